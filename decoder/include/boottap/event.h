@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What the link layer makes of capture records and feeds to the decoders.
+ */
+#ifndef BOOTTAP_EVENT_H
+#define BOOTTAP_EVENT_H
+
+#include "boottap/types.h"
+
+/** Bytes that crossed a serial line. */
+struct btap_serial_chunk {
+    struct btap_origin at; /**< of bytes[0]; the bytes are contiguous in the record */
+    enum btap_direction direction;
+    const uint8_t *bytes; /**< valid during the call */
+    uint32_t length;      /**< at least 1 */
+};
+
+enum btap_serial_event_kind {
+    BTAP_SERIAL_PARITY_ERROR,
+    BTAP_SERIAL_FRAMING_ERROR,
+    BTAP_SERIAL_OVERFLOW, /**< the receiver or recorder lost bytes */
+    BTAP_SERIAL_BREAK,
+    BTAP_SERIAL_LOST,  /**< bytes are missing from the capture; count tells how many, 0 unknown */
+    BTAP_SERIAL_LINES, /**< modem and control lines: lines and lines_known */
+    BTAP_SERIAL_SETTINGS, /**< the host set rate and framing */
+};
+
+/** Bits of btap_serial_event.lines: a set bit is an active line. */
+enum btap_serial_line {
+    BTAP_LINE_DTR = 1 << 0,
+    BTAP_LINE_RTS = 1 << 1,
+    BTAP_LINE_CTS = 1 << 2,
+    BTAP_LINE_DSR = 1 << 3,
+    BTAP_LINE_DCD = 1 << 4,
+    BTAP_LINE_RI = 1 << 5,
+};
+
+enum btap_parity {
+    BTAP_PARITY_UNKNOWN,
+    BTAP_PARITY_NONE,
+    BTAP_PARITY_ODD,
+    BTAP_PARITY_EVEN,
+    BTAP_PARITY_MARK,
+    BTAP_PARITY_SPACE,
+};
+
+/** Rate and framing that the host asked for; 0 and UNKNOWN where the capture does not tell. */
+struct btap_serial_settings {
+    uint32_t baud;
+    uint8_t data_bits; /**< without the parity bit */
+    enum btap_parity parity;
+    uint8_t half_stop_bits; /**< 2 = one stop bit, 3 = one and a half, 4 = two */
+};
+
+/** Something on a serial line that is not data. */
+struct btap_serial_event {
+    struct btap_origin at;
+    enum btap_serial_event_kind kind;
+    enum btap_direction direction; /**< for errors and lost bytes: whose bytes are meant */
+    uint32_t count;                /**< LOST: bytes */
+    uint8_t lines;
+    uint8_t lines_known; /**< which bits of lines mean something */
+    struct btap_serial_settings settings;
+};
+
+/** Outcome of a USB transfer, the same for usbmon and USBPcap. */
+enum btap_usb_status {
+    BTAP_USB_OK,
+    BTAP_USB_STALL,     /**< -EPIPE; STALL_PID, ENDPOINT_HALTED */
+    BTAP_USB_CANCELLED, /**< by the host's driver */
+    BTAP_USB_GONE,      /**< the device left the bus: -ESHUTDOWN, -ENODEV */
+    BTAP_USB_TIMEOUT,
+    BTAP_USB_BUS_ERROR, /**< no or damaged answer: -EPROTO, -EILSEQ, -ETIME */
+    BTAP_USB_BABBLE,
+    BTAP_USB_SHORT, /**< shorter than the host allowed */
+    BTAP_USB_OTHER, /**< any other error */
+};
+
+/** The 8 setup bytes (USB 2.0 section 9.3), in host order. */
+struct btap_usb_setup {
+    uint8_t request_type;
+    uint8_t request;
+    uint16_t value;
+    uint16_t index;
+    uint16_t length;
+};
+
+/** One half of a control transfer: its submission, or its completion paired with it. */
+struct btap_usb_control {
+    struct btap_origin at; /**< of data[0]; packet and time are right also without data */
+    bool setup_known;      /**< false: a completion whose submission is not in the capture */
+    bool setup_here;       /**< the setup bytes stand in this record, at setup_offset */
+    uint32_t setup_offset;
+    struct btap_usb_setup setup;
+    const uint8_t
+        *data;         /**< OUT: at the submission; IN: at the completion; valid during the call */
+    uint32_t captured; /**< bytes at data */
+    uint32_t length;   /**< bytes of the transfer; more than captured if the record was cut */
+    const uint8_t
+        *sent; /**< OUT completion: first bytes of the submission's data, as they were kept */
+    uint8_t sent_length;         /**< at most BTAP_URB_KEPT */
+    enum btap_usb_status status; /**< completion only */
+    int32_t raw_status;          /**< as recorded: errno or USBD status */
+};
+
+/** Bytes of a submission's data that are kept until its completion. */
+#define BTAP_URB_KEPT 16
+
+/** One half of a bulk or interrupt transfer. */
+struct btap_usb_transfer {
+    struct btap_origin at; /**< of data[0] */
+    uint8_t endpoint;      /**< b7 set = IN */
+    bool interrupt;
+    bool completion; /**< false: the submission */
+    const uint8_t
+        *data; /**< OUT: at the submission; IN: at the completion; valid during the call */
+    uint32_t captured;
+    uint32_t length;    /**< bytes of the transfer; completion: that really went over */
+    uint32_t submitted; /**< completion: bytes that the submission asked for; 0 if not known */
+    enum btap_usb_status status; /**< completion only */
+    int32_t raw_status;
+};
+
+/** One CAN frame. */
+struct btap_can_frame {
+    struct btap_origin at; /**< of data[0] */
+    uint32_t id;           /**< 11 or 29 bits */
+    uint32_t id_offset;    /**< of the identifier in the record */
+    bool extended;
+    bool remote;
+    bool error;
+    bool fd;
+    enum btap_direction direction;
+    const uint8_t *data; /**< valid during the call */
+    uint8_t length;      /**< payload bytes, 0-64 */
+    uint8_t captured;    /**< of them in the record */
+};
+
+#endif

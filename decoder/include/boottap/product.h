@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * STM32 products by the product id that Get ID answers (AN2606), and their memories.
+ */
+#ifndef BOOTTAP_PRODUCT_H
+#define BOOTTAP_PRODUCT_H
+
+#include "boottap/types.h"
+
+/** What a product's sources say about mass erase through the bootloader. */
+enum btap_mass_erase {
+    BTAP_MASS_ERASE_UNKNOWN,
+    BTAP_MASS_ERASE_YES,
+    BTAP_MASS_ERASE_NO,
+};
+
+/** A range of addresses; first == last == 0 where it is not known. */
+struct btap_range {
+    uint32_t first;
+    uint32_t last; /**< inclusive */
+};
+
+/** One product. Sizes are the largest of the group; a given part may have less. */
+struct btap_product {
+    uint16_t pid;
+    const char *name;   /**< `STM32F405/407/415/417` */
+    const char *series; /**< `F4` */
+    uint32_t flash_start;
+    uint32_t flash_size; /**< bytes; 0 unknown */
+    const char *sectors; /**< `2K`, `4*16K,1*64K,7*128K`, `2x(...)` per bank; "" unknown */
+    struct btap_range sram;
+    uint32_t bootloader_ram_end; /**< first RAM address that is free for the host; 0 unknown */
+    struct btap_range system_memory;
+    struct btap_range option_bytes;
+    enum btap_mass_erase mass_erase;
+    uint8_t erase_opcode; /**< USART: 0x43 or 0x44; 0 unknown. A device's own Get answer wins */
+};
+
+/**
+ * The product with this id; where several groups share an id, the general one.
+ *
+ * @return NULL if the id is not in the table
+ */
+const struct btap_product *btap_product_by_pid(uint32_t pid);
+
+/**
+ * Where a page or sector of the product's flash memory lies.
+ *
+ * @param index number of the page or sector, as the erase commands count
+ * @param[out] sector set where true is returned; not NULL
+ * @return false if the flash has no such sector, or its layout is not known
+ */
+bool btap_product_sector(const struct btap_product *product, uint32_t index,
+                         struct btap_range *sector);
+
+#endif

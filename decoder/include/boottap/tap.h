@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The whole core behind one call: capture records in, transactions of every link out.
+ */
+#ifndef BOOTTAP_TAP_H
+#define BOOTTAP_TAP_H
+
+#include "boottap/adapter.h"
+#include "boottap/dfu.h"
+#include "boottap/event.h"
+#include "boottap/fdcan.h"
+#include "boottap/sink.h"
+#include "boottap/usart.h"
+#include "boottap/usb_device.h"
+
+/** The LINKTYPE_ values that the core reads (www.tcpdump.org/linktypes.html). */
+enum btap_linktype {
+    BTAP_LINKTYPE_LINUX_SLL = 113,
+    BTAP_LINKTYPE_USB_LINUX = 189,
+    BTAP_LINKTYPE_USB_LINUX_MMAPPED = 220,
+    BTAP_LINKTYPE_CAN_SOCKETCAN = 227,
+    BTAP_LINKTYPE_USBPCAP = 249,
+    BTAP_LINKTYPE_RTAC_SERIAL = 250,
+    BTAP_LINKTYPE_LINUX_SLL2 = 276,
+};
+
+/** One record of a capture. */
+struct btap_record {
+    uint32_t
+        linktype; /**< LINKTYPE_ value; others than enum btap_linktype are counted and skipped */
+    uint32_t interface_id; /**< of the interface in its capture; 0 where there is one only */
+    const char *interface; /**< its name, zero-terminated; NULL if not known. Not kept */
+    uint64_t packet;       /**< record number, from 1 */
+    btap_ns time;
+    bool big_endian; /**< byte order of headers that are in the capturing host's order */
+    enum btap_direction direction; /**< where the container tells it (pcapng flags, candump -x) */
+    const uint8_t *bytes;          /**< captured bytes; may be NULL if captured is 0. Not kept */
+    uint32_t captured;             /**< bytes at bytes */
+    uint32_t length; /**< bytes on the wire, at least captured unless the file is damaged */
+};
+
+/** How to understand the directions of a serial capture. */
+enum btap_serial_view {
+    BTAP_SERIAL_AS_RECORDED, /**< RTAC: transmit is the host, receive the device */
+    BTAP_SERIAL_SWAPPED,
+    BTAP_SERIAL_MERGED, /**< the directions mean nothing */
+};
+
+struct btap_options {
+    struct btap_dfu_options dfu;
+    enum btap_serial_view serial_view;
+};
+
+/** The defaults: as recorded, DFU pointer 0x08000000, transfer size from the traffic. */
+struct btap_options btap_options_default(void);
+
+/** Counters of what went by; every record is in exactly one of the first five. */
+struct btap_counters {
+    uint64_t decoded;       /**< records that a decoder was fed with */
+    uint64_t events;        /**< records that hold line events, descriptors or nothing to decode */
+    uint64_t foreign;       /**< records of other devices, classes, identifiers */
+    uint64_t malformed;     /**< records too short or contradictory for their link type */
+    uint64_t unsupported;   /**< records of link types that are not read */
+    uint64_t truncated;     /**< records cut by the snapshot length (counted elsewhere too) */
+    uint64_t unpaired;      /**< USB completions without submission, or the reverse */
+    uint64_t evicted_links; /**< links closed early because there were too many at once */
+};
+
+/** URBs under way that can be told apart; older ones give way. */
+#define BTAP_URBS_MAX 64
+/** Links decoded at once; the one unused longest gives way. */
+#define BTAP_CHANNELS_MAX 64
+/** USB devices told apart at once; the one unused longest gives way. */
+#define BTAP_USB_DEVICES_MAX 64
+
+/** A submission that waits for its completion. */
+struct btap_urb_pending {
+    bool used;
+    bool setup_known;
+    uint64_t id; /**< usbmon's id, USBPcap's irpId; reused by the kernel at once */
+    uint16_t bus;
+    uint16_t device;
+    uint8_t endpoint;
+    struct btap_usb_setup setup;
+    uint32_t length;
+    uint8_t sent_length;
+    uint8_t sent[BTAP_URB_KEPT];
+};
+
+/** One link and its decoder. */
+struct btap_channel {
+    struct btap_link link;
+    uint64_t used; /**< clock when it was last fed; 0: free */
+    union {
+        struct btap_usart usart;
+        struct btap_dfu dfu;
+        struct btap_fdcan fdcan;
+    } decoder;
+};
+
+/** One USB device address. */
+struct btap_usb_slot {
+    uint64_t used; /**< as above */
+    uint16_t bus;
+    uint16_t address;
+    struct btap_usb_device device;
+    struct btap_adapter adapter;
+};
+
+/**
+ * State of the whole pipeline, caller-owned, some 400 KiB. Its members are the tap's own, but for
+ * counters, which may be read at any time.
+ */
+struct btap_tap {
+    struct btap_counters counters;
+    const struct btap_sink *sink;
+    struct btap_options options;
+    uint64_t clock;
+    struct btap_urb_pending urbs[BTAP_URBS_MAX];
+    struct btap_usb_slot usb[BTAP_USB_DEVICES_MAX];
+    struct btap_channel channels[BTAP_CHANNELS_MAX];
+};
+
+/**
+ * Starts a capture.
+ *
+ * @param sink not NULL; kept, must outlive the tap
+ * @param options NULL for the defaults; copied
+ */
+void btap_tap_init(struct btap_tap *tap, const struct btap_sink *sink,
+                   const struct btap_options *options);
+
+/** Whether btap_tap_record() reads records of this LINKTYPE_ value. */
+bool btap_linktype_supported(uint32_t linktype);
+
+/** Name of a supported link type, `RTAC_SERIAL`; NULL for others. */
+const char *btap_linktype_name(uint32_t linktype);
+
+/** Decodes one record. Records must come in file order. Nothing in a record is an error. */
+void btap_tap_record(struct btap_tap *tap, const struct btap_record *record);
+
+/** Ends the capture: every open transaction is reported. */
+void btap_tap_finish(struct btap_tap *tap);
+
+/** Size of the record that btap_candump_record() makes: a SocketCAN FD frame. */
+#define BTAP_CANDUMP_RECORD_SIZE 72
+
+/**
+ * Makes a LINKTYPE_CAN_SOCKETCAN record of a line that candump -L wrote:
+ * `(1436509052.249713) vcan0 123##1DEADBEEF`, with or without the direction that -x adds.
+ *
+ * @param line not NULL, need not be zero-terminated; a line end is allowed
+ * @param[out] bytes receives the frame, which record->bytes then points to
+ * @param[out] interface receives the interface's name, cut, which record->interface points to
+ * @param[out] record everything but packet, which is the caller's; changed only on true
+ * @return false if the line has not this form
+ */
+bool btap_candump_record(const char *line, size_t length, uint8_t bytes[BTAP_CANDUMP_RECORD_SIZE],
+                         char interface[BTAP_INTERFACE_NAME_SIZE], struct btap_record *record);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A transaction: one host command from its first byte to its outcome, across all its phases.
+ */
+#ifndef BOOTTAP_TRANSACTION_H
+#define BOOTTAP_TRANSACTION_H
+
+#include "boottap/command.h"
+#include "boottap/note.h"
+#include "boottap/types.h"
+
+/** How a command ended. */
+enum btap_status {
+    BTAP_OK,           /**< the device accepted and finished it */
+    BTAP_NACK,         /**< the device answered NACK */
+    BTAP_DFU_ERROR,    /**< DFU: the device reported an error state */
+    BTAP_STALL,        /**< USB: the device stalled the request */
+    BTAP_NO_REPLY,     /**< the host went on without an answer */
+    BTAP_BAD_REPLY,    /**< the answer was neither ACK nor NACK */
+    BTAP_DISCONNECTED, /**< the device left the bus */
+    BTAP_INCOMPLETE,   /**< the capture ended first, or does not show the outcome */
+    BTAP_STATUS_COUNT,
+};
+
+/** Where a command that is not BTAP_OK ended. */
+enum btap_phase {
+    BTAP_PHASE_NONE,
+    BTAP_PHASE_SYNC,
+    BTAP_PHASE_COMMAND,    /**< opcode and complement, and their answer */
+    BTAP_PHASE_ADDRESS,    /**< address and its checksum, and their answer */
+    BTAP_PHASE_LENGTH,     /**< number of bytes or words, and its answer */
+    BTAP_PHASE_DATA,       /**< the payload, page or sector list, and the answer to it */
+    BTAP_PHASE_CHECKSUM,   /**< the checksum over the payload or of the reply */
+    BTAP_PHASE_POLYNOMIAL, /**< Get Checksum: CRC polynomial */
+    BTAP_PHASE_INITIAL,    /**< Get Checksum: CRC initial value */
+    BTAP_PHASE_SUBCOMMAND, /**< Special, Extended Special */
+    BTAP_PHASE_REPLY,      /**< what the device sends back */
+    BTAP_PHASE_OPERATION,  /**< the device is at work: erase, protection, program, DFU busy */
+    BTAP_PHASE_REQUEST,    /**< DFU: the class request itself */
+    BTAP_PHASE_STATUS,     /**< Special: status packet; DFU: the GETSTATUS that tells the outcome */
+    BTAP_PHASE_COUNT,
+};
+
+/** What an Erase command asks for. */
+enum btap_erase {
+    BTAP_ERASE_NONE,    /**< not an erase, or not known yet */
+    BTAP_ERASE_PAGES,   /**< the pages in the list */
+    BTAP_ERASE_ADDRESS, /**< DFU: the page at the address */
+    BTAP_ERASE_MASS,    /**< all */
+    BTAP_ERASE_BANK1,
+    BTAP_ERASE_BANK2,
+    BTAP_ERASE_RESERVED, /**< 0xFFF0-0xFFFC */
+};
+
+/** What the list of a transaction holds. */
+enum btap_list {
+    BTAP_LIST_NONE,
+    BTAP_LIST_COMMANDS, /**< opcodes that Get reports */
+    BTAP_LIST_PAGES,    /**< page numbers to erase */
+    BTAP_LIST_SECTORS,  /**< sector numbers to write-protect */
+};
+
+/** Which members of a transaction hold a value: bits of btap_transaction.has. */
+enum btap_has {
+    BTAP_HAS_OPCODE = 1 << 0,
+    BTAP_HAS_ADDRESS = 1 << 1,
+    BTAP_HAS_LENGTH = 1 << 2,
+    BTAP_HAS_VERSION = 1 << 3,
+    BTAP_HAS_OPTION_BYTES = 1 << 4,
+    BTAP_HAS_PID = 1 << 5,
+    BTAP_HAS_CHECKSUM = 1 << 6, /**< the CRC that Get Checksum answered */
+    BTAP_HAS_POLYNOMIAL = 1 << 7,
+    BTAP_HAS_INITIAL = 1 << 8,
+    BTAP_HAS_SUBCOMMAND = 1 << 9,
+    BTAP_HAS_SPECIAL_STATUS = 1 << 10,
+    BTAP_HAS_BLOCK = 1 << 11,
+    BTAP_HAS_DFU_STATUS = 1 << 12, /**< dfu_status and dfu_state, from a GETSTATUS */
+    BTAP_HAS_DFU_STATE = 1 << 13,  /**< dfu_state alone, from a GETSTATE */
+    BTAP_HAS_POLLS = 1 << 14,      /**< polls, busy and poll_timeout_ms */
+    BTAP_HAS_CAN_ID = 1 << 15,     /**< request_id */
+    BTAP_HAS_REPLY_ID = 1 << 16,   /**< reply_id */
+};
+
+/** How many list entries a transaction keeps; no STM32 has more pages. */
+#define BTAP_LIST_MAX 1024
+
+/** How many notes a transaction keeps; every note goes to the sink all the same. */
+#define BTAP_NOTES_MAX 8
+
+/** Longest status of Special that is kept. */
+#define BTAP_SPECIAL_STATUS_MAX 16
+
+/**
+ * One transaction. It lives in the decoder's state and is valid during the sink's callback only;
+ * it holds no pointer, so that a plain copy keeps it.
+ */
+struct btap_transaction {
+    enum btap_transport transport;
+    enum btap_command command;
+    enum btap_status status;
+    enum btap_phase phase; /**< BTAP_PHASE_NONE exactly if status is BTAP_OK */
+    uint64_t n;            /**< counts from 1 within its link */
+    uint64_t first_packet; /**< record of its first byte */
+    uint64_t last_packet;  /**< record of the last byte that belongs to it */
+    btap_ns time;          /**< of first_packet */
+    btap_ns duration;      /**< to the outcome (time of last_packet), never negative */
+
+    uint32_t has;            /**< bits of enum btap_has */
+    uint8_t opcode;          /**< as sent, also where the command is unknown */
+    uint32_t address;        /**< target address; DFU: computed from block and pointer */
+    uint32_t length;         /**< bytes asked for or announced (Get Checksum: words times 4) */
+    uint32_t transferred;    /**< payload bytes that were seen */
+    uint8_t version;         /**< protocol version, 0x31 = 3.1 */
+    uint8_t option_bytes[2]; /**< Get Version's two bytes */
+    uint32_t pid;            /**< product id; longer ones (GD32) all bytes, MSB first */
+    uint32_t checksum;       /**< CRC answered by Get Checksum */
+    uint32_t polynomial;
+    uint32_t initial;
+    uint16_t subcommand;      /**< Special, Extended Special */
+    uint16_t sent_length;     /**< Special: bytes of host data (Extended Special: first packet) */
+    uint16_t sent2_length;    /**< Extended Special: bytes of the second packet */
+    uint16_t received_length; /**< Special: bytes of the device's data packet */
+    uint16_t special_status_length; /**< as announced; at most BTAP_SPECIAL_STATUS_MAX are kept */
+    uint8_t special_status[BTAP_SPECIAL_STATUS_MAX];
+
+    uint16_t block;           /**< DFU: wBlockNum */
+    uint8_t dfu_status;       /**< DFU 1.1 section 6.1.2, bStatus of the last GETSTATUS */
+    uint8_t dfu_state;        /**< the same, bState of the last GETSTATUS or GETSTATE */
+    uint8_t alternate;        /**< DFU: alternate setting in force */
+    uint32_t polls;           /**< GETSTATUS requests that belong to this transaction */
+    btap_ns busy;             /**< from the first to the last answer in dfuDNBUSY or later */
+    uint32_t poll_timeout_ms; /**< largest bwPollTimeout reported */
+
+    uint16_t request_id; /**< FDCAN: identifier of the command frame */
+    uint16_t reply_id;   /**< FDCAN: identifier of the first answer */
+
+    enum btap_erase erase;
+    enum btap_list list_kind;
+    uint32_t list_announced; /**< entries that the command announces */
+    uint32_t list_length;    /**< entries seen; the first BTAP_LIST_MAX are in list */
+
+    uint32_t notes_length; /**< notes given to this transaction; the first BTAP_NOTES_MAX kept */
+    struct btap_note notes[BTAP_NOTES_MAX];
+
+    uint16_t list[BTAP_LIST_MAX]; /**< last member: only list_length entries are initialised */
+};
+
+/** Room for btap_transaction_describe()'s longest answer with its terminating zero. */
+#define BTAP_DESCRIBE_SIZE 256
+
+/** `ok`, `nack`, `error`, `stall`, `no-reply`, `bad-reply`, `disconnected`, `incomplete`. */
+const char *btap_status_name(enum btap_status status);
+
+/** The status that a name stands for; false if there is none. @param[out] status may be NULL */
+bool btap_status_by_name(const char *name, enum btap_status *status);
+
+/** `command`, `address`, ... Never NULL; `none` for BTAP_PHASE_NONE. */
+const char *btap_phase_name(enum btap_phase phase);
+
+/** `pages`, `address`, `mass`, `bank1`, `bank2`, `reserved`; `none`. */
+const char *btap_erase_name(enum btap_erase erase);
+
+/** DFU 1.1 section 6.1.2: `dfuIDLE` ...; `unknown` above 10. */
+const char *btap_dfu_state_name(uint8_t state);
+
+/** DFU 1.1 section 6.1.2: `OK`, `errTARGET` ...; `unknown` above 15. */
+const char *btap_dfu_status_name(uint8_t status);
+
+/** How many of the list's entries are kept in list. */
+static inline uint32_t btap_transaction_list_kept(const struct btap_transaction *transaction)
+{
+    return transaction->list_length < BTAP_LIST_MAX ? transaction->list_length : BTAP_LIST_MAX;
+}
+
+/** How many of the notes are kept in notes. */
+static inline uint32_t btap_transaction_notes_kept(const struct btap_transaction *transaction)
+{
+    return transaction->notes_length < BTAP_NOTES_MAX ? transaction->notes_length : BTAP_NOTES_MAX;
+}
+
+/**
+ * The command and what it carries, in words for a person: `Write Memory 0x08000400 256 bytes`,
+ * `Get ID 0x413`, `Extended Erase 3 pages: 0-2`. The outcome is not part of it.
+ *
+ * @param transaction not NULL
+ * @param[out] text receives the words, zero-terminated, cut to size
+ * @param size bytes at text, at least 1
+ * @return text
+ */
+const char *btap_transaction_describe(const struct btap_transaction *transaction, char *text,
+                                      size_t size);
+
+/**
+ * The outcome in words: `ok`, `nack (address)`, `error (errTARGET, operation)`.
+ * Parameters and return value as btap_transaction_describe().
+ */
+const char *btap_transaction_outcome(const struct btap_transaction *transaction, char *text,
+                                     size_t size);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What a capture tells about a USB device: descriptors, strings, the alternate setting in force.
+ * Everything may be missing: captures often start after enumeration.
+ */
+#ifndef BOOTTAP_USB_DEVICE_H
+#define BOOTTAP_USB_DEVICE_H
+
+#include "boottap/event.h"
+
+#define BTAP_USB_INTERFACES_MAX 16 /**< alternate settings that are kept, of all interfaces */
+#define BTAP_USB_ENDPOINTS_MAX  16
+#define BTAP_USB_STRINGS_MAX    8   /**< strings that are kept: layouts (starting with '@') first */
+#define BTAP_USB_STRING_SIZE    128 /**< a string descriptor holds at most 126 characters */
+
+struct btap_usb_interface {
+    uint8_t number;
+    uint8_t alternate;
+    uint8_t interface_class;
+    uint8_t interface_subclass;
+    uint8_t interface_protocol;
+    uint8_t string_index; /**< iInterface; 0 none */
+};
+
+struct btap_usb_endpoint {
+    uint8_t address;    /**< b7 set = IN */
+    uint8_t interface;  /**< number of the interface it belongs to */
+    uint8_t attributes; /**< b0-1: transfer type */
+    uint16_t max_packet_size;
+};
+
+struct btap_usb_string {
+    uint8_t index;                   /**< 0: this slot is free */
+    char text[BTAP_USB_STRING_SIZE]; /**< printable ASCII, others as '?'; zero-terminated */
+};
+
+/** DFU functional descriptor (DFU 1.1 section 4.1.3). */
+struct btap_dfu_functional {
+    bool known;
+    uint8_t attributes; /**< b0 can download, b1 can upload, b2 manifestation tolerant, b3 will
+                           detach */
+    uint16_t detach_timeout_ms;
+    uint16_t transfer_size;
+    uint16_t
+        bcd_dfu; /**< 0x011a: DfuSe; 0x0100, 0x0110: plain DFU; 0 in descriptors too short for it */
+};
+
+struct btap_usb_device {
+    bool descriptor_known; /**< vendor, product, bcd_device and max_packet_size0 hold values */
+    uint16_t vendor;
+    uint16_t product;
+    uint16_t bcd_device;
+    uint8_t max_packet_size0;
+    uint8_t device_class;
+
+    bool configuration_known;
+    uint8_t interfaces_length;
+    uint8_t endpoints_length;
+    struct btap_usb_interface interfaces[BTAP_USB_INTERFACES_MAX];
+    struct btap_usb_endpoint endpoints[BTAP_USB_ENDPOINTS_MAX];
+    struct btap_dfu_functional dfu;
+
+    struct btap_usb_string strings[BTAP_USB_STRINGS_MAX];
+
+    uint8_t selected_interface; /**< of the last SET_INTERFACE that succeeded */
+    uint8_t selected_alternate;
+    bool alternate_known; /**< such a request is in the capture */
+};
+
+/** Nothing known yet. */
+void btap_usb_device_init(struct btap_usb_device *device);
+
+/**
+ * Takes what a completed control transfer tells: GET_DESCRIPTOR (device, configuration, string),
+ * SET_INTERFACE, SET_CONFIGURATION. Any other transfer, a failed one and malformed descriptors
+ * change nothing.
+ */
+void btap_usb_device_control(struct btap_usb_device *device,
+                             const struct btap_usb_control *completion);
+
+/** Text of a string descriptor; NULL if the capture does not hold it. index 1-255. */
+const char *btap_usb_device_string(const struct btap_usb_device *device, uint8_t index);
+
+/**
+ * The DfuSe memory layout of the alternate setting in force: the string of its interface
+ * descriptor, or where no descriptor tells, the only string that starts with '@'.
+ *
+ * @return NULL if unknown or ambiguous
+ */
+const char *btap_usb_device_layout(const struct btap_usb_device *device);
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The link layer's parsers: one capture record in, what it holds out. Internal to the core.
+ */
+#ifndef BOOTTAP_LINK_LINK_H
+#define BOOTTAP_LINK_LINK_H
+
+#include "boottap/tap.h"
+
+/** What a RTAC serial record (LINKTYPE 250) holds. */
+struct btap_rtac {
+    bool has_chunk; /**< data: chunk is set */
+    bool has_event; /**< an error, lost bytes: event is set */
+    bool has_lines; /**< lines and lines_known hold the state of the lines at this record */
+    uint8_t lines;
+    uint8_t lines_known;
+    struct btap_serial_chunk chunk; /**< direction as recorded: TX is the host */
+    struct btap_serial_event event;
+};
+
+/**
+ * Parses a RTAC serial record.
+ *
+ * @return false if it is malformed (shorter than its header, unknown event type)
+ */
+bool btap_rtac_parse(const struct btap_record *record, struct btap_rtac *rtac);
+
+/**
+ * Parses a record of LINKTYPE 227, 113 or 276.
+ *
+ * @param[out] frame
+ * @param[out] is_can false for a cooked record of another kind of interface, or CAN XL
+ * @param[out] interface_id the cooked header's interface number, else the record's own
+ * @return false if it is malformed
+ */
+bool btap_can_parse(const struct btap_record *record, struct btap_can_frame *frame, bool *is_can,
+                    uint32_t *interface_id);
+
+/** Which half of a USB transfer a record holds. */
+enum btap_urb_stage {
+    BTAP_URB_SUBMIT,
+    BTAP_URB_DATA, /**< old USBPcap: the data stage of a control transfer on its own */
+    BTAP_URB_COMPLETE,
+    BTAP_URB_FAILED, /**< the submission itself failed */
+};
+
+enum btap_urb_type {
+    BTAP_URB_ISOCHRONOUS,
+    BTAP_URB_INTERRUPT,
+    BTAP_URB_CONTROL,
+    BTAP_URB_BULK,
+    BTAP_URB_OTHER,
+};
+
+/** One half of a USB transfer, as usbmon and USBPcap both record it. */
+struct btap_urb {
+    uint64_t id;
+    enum btap_urb_stage stage;
+    enum btap_urb_type type;
+    uint16_t bus;
+    uint16_t device;
+    uint8_t endpoint; /**< b7 set = IN, where the record tells */
+    bool setup_known;
+    uint32_t setup_offset; /**< in the record */
+    struct btap_usb_setup setup;
+    enum btap_usb_status status;
+    int32_t raw_status;
+    uint32_t length;       /**< submission: requested, completion: actual */
+    struct btap_origin at; /**< of data[0] */
+    const uint8_t *data;
+    uint32_t captured; /**< bytes at data */
+};
+
+/** Parses a record of LINKTYPE 220 or 189. @return false if it is malformed */
+bool btap_usbmon_parse(const struct btap_record *record, struct btap_urb *urb);
+
+/** Parses a record of LINKTYPE 249. @return false if it is malformed */
+bool btap_usbpcap_parse(const struct btap_record *record, struct btap_urb *urb);
+
+#endif
