@@ -1,0 +1,32 @@
+#!/bin/sh
+# core_is_pure.sh NM OBJDUMP LIBRARY: the decoder core does no I/O, does not allocate, reads no
+# clock and keeps no variables. It shows in the archive: what it calls, and whether it has data.
+set -eu
+nm=$1
+objdump=$2
+library=$3
+
+allowed='mem(chr|cmp|cpy|move|set)|str(chr|cmp|len|ncmp|nlen)|v?snprintf'
+by_compiler='_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|__(mem|str|v?snprintf)[a-z]*_chk'
+
+fail=0
+report() {
+    if [ -n "$2" ]; then
+        printf '%s:\n%s\n' "$1" "$2"
+        fail=1
+    fi
+}
+
+public=$("$nm" -g --defined-only "$library" | awk 'NF == 3 { print $3 }')
+foreign=$("$nm" -u "$library" | awk 'NF == 2 { print $2 }' | sort -u |
+    grep -Fvx "$public" | grep -Evx "$allowed|$by_compiler" || true)
+# Constant tables that hold pointers are in .data.rel.ro, which is read-only after relocation.
+writable=$("$objdump" -h "$library" | awk '
+    /file format/ { object = $1 }
+    $2 ~ /^\.(data|bss|tdata|tbss)/ && $2 !~ /^\.data\.rel\.ro/ && $3 !~ /^0+$/ { print object $2 }')
+unprefixed=$(printf '%s\n' "$public" | grep -v '^btap_' || true)
+
+report 'the core calls' "$foreign"
+report 'the core has variables in' "$writable"
+report 'public names without btap_' "$unprefixed"
+exit $fail
