@@ -33,6 +33,20 @@ void btap_tap_record(struct btap_tap *tap, const struct btap_record *record)
     tap->counters.unsupported++;
 }
 
+const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,
+                                                  const struct btap_link *link)
+{
+    if (link->kind != BTAP_LINK_USB && link->kind != BTAP_LINK_USB_SERIAL)
+        return NULL;
+    for (size_t i = 0; i < BTAP_USB_DEVICES_MAX; i++) {
+        const struct btap_usb_slot *slot = &tap->usb[i];
+
+        if (slot->used != 0 && slot->bus == link->bus && slot->address == link->device)
+            return &slot->device;
+    }
+    return NULL;
+}
+
 void btap_tap_finish(struct btap_tap *tap)
 {
     (void)tap;

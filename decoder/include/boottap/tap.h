@@ -139,6 +139,16 @@ const char *btap_linktype_name(uint32_t linktype);
 /** Decodes one record. Records must come in file order. Nothing in a record is an error. */
 void btap_tap_record(struct btap_tap *tap, const struct btap_record *record);
 
+/**
+ * What the capture tells so far about the USB device behind a link.
+ *
+ * @param link as a sink's callback got it; not NULL
+ * @return NULL if the link is none of USB, or the device gave way to others; valid until the next
+ *         record
+ */
+const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,
+                                                  const struct btap_link *link);
+
 /** Ends the capture: every open transaction is reported. */
 void btap_tap_finish(struct btap_tap *tap);
 
