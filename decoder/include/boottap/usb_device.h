@@ -46,10 +46,11 @@ struct btap_dfu_functional {
 };
 
 struct btap_usb_device {
-    bool descriptor_known; /**< vendor, product, bcd_device and max_packet_size0 hold values */
+    bool descriptor_known; /**< the members up to device_class hold values */
     uint16_t vendor;
     uint16_t product;
     uint16_t bcd_device;
+    uint16_t bcd_usb;
     uint8_t max_packet_size0;
     uint8_t device_class;
 
