@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture.h"
+
+#include <inttypes.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORD_MAX 16384
+
+struct sim_capture {
+    struct sim_capture_options options;
+    pcap_t *pcap;
+    pcap_dumper_t *dumper;
+    FILE *text;
+};
+
+static void die(const char *path, const char *cause)
+{
+    fprintf(stderr, "%s: %s\n", path, cause);
+    exit(2);
+}
+
+struct sim_capture *sim_capture_open(const char *path, const struct sim_capture_options *options)
+{
+    struct sim_capture *capture = calloc(1, sizeof(*capture));
+
+    if (!capture)
+        die(path, "out of memory");
+    capture->options = *options;
+    if (options->linktype == SIM_CANDUMP) {
+        capture->text = fopen(path, "w");
+        if (!capture->text)
+            die(path, "cannot be written");
+        return capture;
+    }
+    capture->pcap = pcap_open_dead_with_tstamp_precision(
+        (int)options->linktype, options->snaplen ? (int)options->snaplen : 262144,
+        options->nanoseconds ? PCAP_TSTAMP_PRECISION_NANO : PCAP_TSTAMP_PRECISION_MICRO);
+    if (!capture->pcap)
+        die(path, "libpcap refuses the link type");
+    capture->dumper = pcap_dump_open(capture->pcap, path);
+    if (!capture->dumper)
+        die(path, pcap_geterr(capture->pcap));
+    return capture;
+}
+
+void sim_capture_close(struct sim_capture *capture)
+{
+    if (capture->text) {
+        fclose(capture->text);
+    } else {
+        pcap_dump_close(capture->dumper);
+        pcap_close(capture->pcap);
+    }
+    free(capture);
+}
+
+enum sim_linktype sim_capture_linktype(const struct sim_capture *capture)
+{
+    return capture->options.linktype;
+}
+
+static void write_record(struct sim_capture *capture, sim_ns at, const uint8_t *bytes,
+                         size_t length)
+{
+    struct pcap_pkthdr header = {.len = (uint32_t)length, .caplen = (uint32_t)length};
+
+    if (capture->options.snaplen && header.caplen > capture->options.snaplen)
+        header.caplen = capture->options.snaplen;
+    header.ts.tv_sec = at / SIM_S;
+    header.ts.tv_usec = capture->options.nanoseconds ? at % SIM_S : at % SIM_S / SIM_US;
+    pcap_dump((u_char *)capture->dumper, &header, bytes);
+    /* A recorder that is stopped at any moment leaves whole records. */
+    pcap_dump_flush(capture->dumper);
+}
+
+void sim_write_rtac(struct sim_capture *capture, sim_ns at, enum sim_rtac event, uint8_t lines,
+                    const uint8_t *bytes, size_t length)
+{
+    uint8_t record[12 + 4096] = {0};
+
+    sim_put_be32(record, (uint32_t)(at / SIM_S));
+    sim_put_be32(record + 4, (uint32_t)(at % SIM_S / SIM_US));
+    record[8] = (uint8_t)event;
+    record[9] = lines;
+    if (length)
+        memcpy(record + 12, bytes, length);
+    write_record(capture, at, record, 12 + length);
+}
+
+/** Host order, as the kernel writes usbmon's fields. */
+static void put_native(uint8_t *at, const void *value, size_t length)
+{
+    memcpy(at, value, length);
+}
+
+static void write_usbmon(struct sim_capture *capture, const struct sim_usb_record *usb)
+{
+    uint8_t record[RECORD_MAX] = {0};
+    size_t header = capture->options.linktype == SIM_USBMON ? 48 : 64;
+    bool in = (usb->endpoint & 0x80) != 0;
+    uint32_t captured = usb->data ? usb->length : 0;
+    int64_t seconds = usb->at / SIM_S;
+    int32_t microseconds = (int32_t)(usb->at % SIM_S / SIM_US);
+    int32_t status = usb->completion ? (int32_t)usb->status : -115;
+
+    put_native(record, &usb->id, 8);
+    record[8] = usb->completion ? 'C' : 'S';
+    record[9] = (uint8_t)usb->transfer;
+    record[10] = usb->endpoint;
+    record[11] = usb->device;
+    put_native(record + 12, &usb->bus, 2);
+    record[14] = usb->setup ? 0 : '-';
+    if (!usb->data)
+        record[15] = (usb->completion == in) ? 0 : in ? '<' : '>';
+    put_native(record + 16, &seconds, 8);
+    put_native(record + 24, &microseconds, 4);
+    put_native(record + 28, &status, 4);
+    put_native(record + 32, &usb->length, 4);
+    put_native(record + 36, &captured, 4);
+    if (usb->setup)
+        memcpy(record + 40, usb->setup, 8);
+    if (usb->data)
+        memcpy(record + header, usb->data, usb->length);
+    write_record(capture, usb->at, record, header + captured);
+}
+
+static uint32_t usbd_status(enum sim_usb_status status)
+{
+    switch (status) {
+    case USB_OK:
+        return 0x00000000;
+    case USB_CANCELLED:
+        return 0xC0010000;
+    case USB_STALLED:
+        return 0xC0000004;
+    case USB_PROTOCOL_ERROR:
+        return 0xC0000011;
+    case USB_GONE:
+        return 0xC0007000;
+    case USB_TIMEOUT:
+        return 0xC0006000;
+    }
+    return 0x80000000;
+}
+
+static void write_usbpcap(struct sim_capture *capture, const struct sim_usb_record *usb)
+{
+    uint8_t record[RECORD_MAX] = {0};
+    bool control = usb->transfer == USB_CONTROL;
+    size_t header = control ? 28 : 27;
+    size_t length = 0;
+
+    if (usb->setup) {
+        memcpy(record + header, usb->setup, 8);
+        length = 8;
+    }
+    if (usb->data) {
+        memcpy(record + header + length, usb->data, usb->length);
+        length += usb->length;
+    }
+    sim_put_le16(record, (uint16_t)header);
+    sim_put_le32(record + 2, (uint32_t)usb->id);
+    sim_put_le32(record + 6, (uint32_t)(usb->id >> 32));
+    sim_put_le32(record + 10, usb->completion ? usbd_status(usb->status) : 0);
+    /* URB functions: class or vendor request 0x1B, bulk or interrupt transfer 0x09. */
+    sim_put_le16(record + 14, control ? 0x001B : 0x0009);
+    record[16] = usb->completion ? 1 : 0;
+    sim_put_le16(record + 17, usb->bus);
+    sim_put_le16(record + 19, usb->device);
+    record[21] = usb->endpoint;
+    record[22] = (uint8_t)usb->transfer;
+    sim_put_le32(record + 23, (uint32_t)length);
+    if (control)
+        record[27] = usb->completion ? 3 : 0;
+    write_record(capture, usb->at, record, header + length);
+}
+
+void sim_write_usb(struct sim_capture *capture, const struct sim_usb_record *record)
+{
+    if (capture->options.linktype == SIM_USBPCAP)
+        write_usbpcap(capture, record);
+    else
+        write_usbmon(capture, record);
+}
+
+static void write_candump(struct sim_capture *capture, sim_ns at, const struct sim_can_frame *frame)
+{
+    fprintf(capture->text, "(%" PRId64 ".%06" PRId64 ") can0 ", at / SIM_S, at % SIM_S / SIM_US);
+    fprintf(capture->text, frame->extended || frame->error ? "%08" PRIX32 : "%03" PRIX32,
+            frame->id | (frame->error ? 0x20000000u : 0));
+    fprintf(capture->text, frame->fd ? "##%X" : "#", frame->rate_switch ? 1u : 0u);
+    for (size_t i = 0; i < frame->length; i++)
+        fprintf(capture->text, "%02X", frame->data[i]);
+    fputc('\n', capture->text);
+}
+
+/** The kernel's struct can_frame or canfd_frame; returns its length. */
+static size_t fill_can(const struct sim_capture *capture, uint8_t *at,
+                       const struct sim_can_frame *frame, bool big_endian_id)
+{
+    uint32_t id =
+        frame->id | (frame->extended ? 0x80000000u : 0) | (frame->error ? 0x20000000u : 0);
+
+    if (big_endian_id)
+        sim_put_be32(at, id);
+    else
+        put_native(at, &id, 4);
+    at[4] = frame->length;
+    if (frame->fd && !capture->options.without_can_flags)
+        at[5] = (uint8_t)(0x04 | (frame->rate_switch ? 0x01 : 0));
+    memcpy(at + 8, frame->data, frame->length);
+    if (capture->options.payload_only)
+        return 8u + frame->length;
+    return frame->fd ? 72 : 16;
+}
+
+void sim_write_can(struct sim_capture *capture, sim_ns at, const struct sim_can_frame *frame)
+{
+    uint8_t record[20 + 72] = {0};
+    uint16_t protocol = frame->fd ? 0x000D : 0x000C;
+
+    switch (capture->options.linktype) {
+    case SIM_CANDUMP:
+        write_candump(capture, at, frame);
+        break;
+    case SIM_SLL:
+        sim_put_be16(record, 1);       /* broadcast: what Linux gives every CAN frame */
+        sim_put_be16(record + 2, 280); /* ARPHRD_CAN */
+        sim_put_be16(record + 14, protocol);
+        write_record(capture, at, record, 16 + fill_can(capture, record + 16, frame, false));
+        break;
+    case SIM_SLL2:
+        sim_put_be16(record, protocol);
+        sim_put_be32(record + 4, 3);
+        sim_put_be16(record + 8, 280);
+        record[10] = 1;
+        write_record(capture, at, record, 20 + fill_can(capture, record + 20, frame, false));
+        break;
+    default:
+        write_record(capture, at, record, fill_can(capture, record, frame, true));
+        break;
+    }
+}
