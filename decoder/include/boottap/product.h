@@ -46,6 +46,7 @@ const struct btap_product *btap_product_by_pid(uint32_t pid);
 /**
  * Where a page or sector of the product's flash memory lies.
  *
+ * @param product not NULL
  * @param index number of the page or sector, as the erase commands count
  * @param[out] sector set where true is returned; not NULL
  * @return false if the flash has no such sector, or its layout is not known
