@@ -1,0 +1,139 @@
+#!/bin/bash
+# bootstrap.sh demo|test|deps|help: from a fresh Debian 12 or 13 to a working boottap.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+sample=captures/usart-read-protected.pcap
+
+build_packages=(gcc libc6-dev cmake ninja-build pkg-config libpcap-dev libjson-c-dev zlib1g-dev)
+test_packages=(libcmocka-dev clang libclang-rt-dev llvm clang-format clang-tidy cppcheck
+    binutils stm32flash dfu-util can-utils tcpdump)
+# For the test in a virtual machine; where they cannot be had that test is skipped.
+machine_packages=(qemu-system-x86 busybox-static cpio kmod)
+
+usage() {
+    cat <<'END'
+usage: bootstrap.sh demo | test | deps | help
+  demo  install what is missing, build, decode a sample capture of a failed flash
+  test  install what is missing, build, run every test, the suite under sanitizers,
+        the linters, a short run of every fuzz target, the test in a virtual machine
+  deps  only install what the two need
+Packages come from apt-get; sudo is used where needed. The build is in build/.
+END
+}
+
+say() {
+    printf '\n== %s\n' "$*"
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        echo "bootstrap.sh: not root and no sudo: cannot run: $*" >&2
+        return 1
+    fi
+}
+
+# The packages among the arguments that are not installed.
+missing_packages() {
+    local package
+    for package in "$@"; do
+        if ! dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed
+        then
+            echo "$package"
+        fi
+    done
+}
+
+install_packages() {
+    local missing
+    mapfile -t missing < <(missing_packages "$@")
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if ! command -v apt-get >/dev/null; then
+        echo "bootstrap.sh: no apt-get here; needed: ${missing[*]}" >&2
+        return 1
+    fi
+    say "installing ${missing[*]}"
+    as_root apt-get update -q
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends "${missing[@]}"
+}
+
+# build DIRECTORY CMAKE-OPTION...
+build() {
+    local directory=$1
+    shift
+    cmake -S "$root" -B "$root/$directory" -G Ninja "$@" >/dev/null
+    cmake --build "$root/$directory"
+}
+
+demo() {
+    local without_tests=(-DBOOTTAP_TESTS=OFF)
+    install_packages "${build_packages[@]}"
+    # A tree that was configured already keeps its options.
+    [ ! -f "$root/build/CMakeCache.txt" ] || without_tests=()
+    say 'building in build/'
+    build build "${without_tests[@]}"
+    cd "$root"
+    say "build/sniffer/boottap decode $sample"
+    build/sniffer/boottap decode "$sample"
+}
+
+passed=()
+failed=()
+
+# step NAME COMMAND...: runs it, goes on whatever its result.
+step() {
+    local name=$1 started=$SECONDS
+    shift
+    say "$name"
+    # A subshell of its own: errexit is off in a function that an if calls.
+    if bash -euo pipefail -c '"$@"' step "$@"; then
+        passed+=("$name")
+        echo "-- $name: passed in $((SECONDS - started)) s"
+    else
+        failed+=("$name")
+        echo "-- $name: FAILED after $((SECONDS - started)) s"
+    fi
+}
+
+test_all() {
+    local jobs
+    jobs=$(nproc)
+    install_packages "${build_packages[@]}" "${test_packages[@]}"
+    install_packages "${machine_packages[@]}" ||
+        echo 'bootstrap.sh: the test in a virtual machine will be skipped'
+    cd "$root"
+
+    step 'decoder alone' scripts/build.sh build-decoder \
+        -DBOOTTAP_WERROR=ON -DBOOTTAP_SNIFFER=OFF -DBOOTTAP_TESTS=OFF
+    step 'build' scripts/build.sh build -DBOOTTAP_WERROR=ON -DBOOTTAP_TESTS=ON
+    step 'tests' ctest --test-dir build --output-on-failure -j "$jobs" -LE slow
+    step 'build under sanitizers' scripts/build.sh build-san \
+        -DBOOTTAP_WERROR=ON -DBOOTTAP_SANITIZE=address,undefined
+    step 'tests under sanitizers' ctest --test-dir build-san --output-on-failure -j "$jobs" -LE slow
+    step 'build with clang' scripts/build.sh build-clang \
+        -DBOOTTAP_WERROR=ON -DCMAKE_C_COMPILER=clang
+    step 'lint' scripts/lint.sh build-clang
+    step 'fuzzing' scripts/fuzz.sh all 5
+    step 'real kernel in a virtual machine' ctest --test-dir build --output-on-failure -L slow
+
+    say 'summary'
+    [ ${#failed[@]} -eq 0 ] || printf 'failed: %s\n' "${failed[@]}"
+    echo "${#passed[@]} passed, ${#failed[@]} failed"
+    [ ${#failed[@]} -eq 0 ]
+}
+
+case ${1-help} in
+demo) demo ;;
+test) test_all ;;
+deps) install_packages "${build_packages[@]}" "${test_packages[@]}" "${machine_packages[@]}" ;;
+help | -h | --help) usage ;;
+*)
+    usage >&2
+    exit 2
+    ;;
+esac

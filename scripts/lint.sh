@@ -1,0 +1,28 @@
+#!/bin/bash
+# lint.sh [BUILD]: formatting, clang-tidy and cppcheck over all sources of ours. BUILD is a build
+# directory that was configured with clang (its compile commands are used).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+build=${1-build-clang}
+status=0
+
+mapfile -t sources < <(git ls-files -co --exclude-standard -- '*.c')
+mapfile -t headers < <(git ls-files -co --exclude-standard -- '*.h')
+
+echo "clang-format: ${#sources[@]} sources, ${#headers[@]} headers"
+clang-format --dry-run -Werror "${sources[@]}" "${headers[@]}" || status=1
+
+echo 'clang-tidy'
+mapfile -t compiled < <(sed -n 's/^ *"file": "\(.*\)",\?$/\1/p' "$build/compile_commands.json" |
+    sort -u)
+printf '%s\0' "${compiled[@]}" |
+    xargs -0 -n 1 -P "$(nproc)" clang-tidy --quiet --warnings-as-errors='*' -p "$build" \
+        2> >(grep -v 'warnings generated' >&2) || status=1
+
+echo 'cppcheck'
+cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -j "$(nproc)" \
+    --enable=warning,performance,portability --suppressions-list=.cppcheck \
+    --project="$build/compile_commands.json" || status=1
+
+[ $status -eq 0 ] && echo 'lint: clean'
+exit $status
