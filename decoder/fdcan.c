@@ -6,10 +6,11 @@ void btap_fdcan_init(struct btap_fdcan *fdcan, const struct btap_sink *sink, str
     btap_report_init(&fdcan->report, sink, link);
 }
 
-void btap_fdcan_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
+bool btap_fdcan_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 {
     (void)fdcan;
     (void)frame;
+    return false;
 }
 
 void btap_fdcan_finish(struct btap_fdcan *fdcan)

@@ -28,10 +28,12 @@ bool btap_rtac_parse(const struct btap_record *record, struct btap_rtac *rtac);
 /**
  * Parses a record of LINKTYPE 227, 113 or 276.
  *
- * @param[out] frame
+ * @param[out] frame set where true is returned and *is_can is true. Its direction is
+ *        HOST_TO_DEVICE in a cooked record that the recording machine sent, else the record's own
  * @param[out] is_can false for a cooked record of another kind of interface, or CAN XL
  * @param[out] interface_id the cooked header's interface number, else the record's own
- * @return false if it is malformed
+ * @return false if it is malformed: shorter than its header, or announcing more payload than the
+ *         frame was long on the wire
  */
 bool btap_can_parse(const struct btap_record *record, struct btap_can_frame *frame, bool *is_can,
                     uint32_t *interface_id);

@@ -123,16 +123,19 @@ struct btap_usb_transfer {
 
 /** One CAN frame. */
 struct btap_can_frame {
-    struct btap_origin at; /**< of data[0] */
-    uint32_t id;           /**< 11 or 29 bits */
-    uint32_t id_offset;    /**< of the identifier in the record */
+    struct btap_origin at; /**< of data[0]; packet and time are right also without data */
+    uint32_t id;           /**< 11 or 29 bits; error frame: the bits of its classes */
+    uint32_t id_offset;    /**< of the identifier's four bytes in the record */
+    const uint8_t *id_bytes; /**< those four bytes; valid during the call; NULL if not at hand */
     bool extended;
     bool remote;
-    bool error;
+    bool error; /**< news of the local controller, not traffic */
     bool fd;
+    /** Where the capture tells it: HOST_TO_DEVICE is "sent by the recording machine". It says
+     *  nothing about a machine that only listens, so that the FDCAN decoder does not rely on it. */
     enum btap_direction direction;
     const uint8_t *data; /**< valid during the call */
-    uint8_t length;      /**< payload bytes, 0-64 */
+    uint8_t length;      /**< payload bytes, 0-64; 0 in a remote frame */
     uint8_t captured;    /**< of them in the record */
 };
 

@@ -26,9 +26,12 @@ void btap_fdcan_init(struct btap_fdcan *fdcan, const struct btap_sink *sink,
  * Decodes one frame. Frames must come in the order of their time. Frames that are no bootloader
  * traffic are skipped and counted.
  *
- * @param frame not NULL; not kept
+ * @param frame not NULL; not kept. Its direction is not used: on CAN it tells which machine
+ *        recorded, not which one is the bootloader
+ * @return whether the frame is, or may turn out to be, bootloader traffic; false for traffic of
+ *         others and for error frames
  */
-void btap_fdcan_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *frame);
+bool btap_fdcan_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *frame);
 
 /** Ends the capture: an open transaction is reported as BTAP_INCOMPLETE. */
 void btap_fdcan_finish(struct btap_fdcan *fdcan);
