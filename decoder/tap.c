@@ -1,7 +1,27 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The tap: takes every record of a capture to the decoder of its link.
+ */
 #include "boottap/tap.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "link/link.h"
+#include "tap_internal.h"
+
+static const struct {
+    enum btap_linktype linktype;
+    const char *name;
+} linktypes[] = {
+    {BTAP_LINKTYPE_LINUX_SLL, "LINUX_SLL"},
+    {BTAP_LINKTYPE_USB_LINUX, "USB_LINUX"},
+    {BTAP_LINKTYPE_USB_LINUX_MMAPPED, "USB_LINUX_MMAPPED"},
+    {BTAP_LINKTYPE_CAN_SOCKETCAN, "CAN_SOCKETCAN"},
+    {BTAP_LINKTYPE_USBPCAP, "USBPCAP"},
+    {BTAP_LINKTYPE_RTAC_SERIAL, "RTAC_SERIAL"},
+    {BTAP_LINKTYPE_LINUX_SLL2, "LINUX_SLL2"},
+};
 
 struct btap_options btap_options_default(void)
 {
@@ -14,6 +34,15 @@ void btap_tap_init(struct btap_tap *tap, const struct btap_sink *sink,
     memset(tap, 0, sizeof(*tap));
     tap->sink = sink;
     tap->options = options != NULL ? *options : btap_options_default();
+    btap_urb_table_init(&tap->urbs);
+}
+
+const char *btap_linktype_name(uint32_t linktype)
+{
+    for (size_t i = 0; i < sizeof(linktypes) / sizeof(linktypes[0]); i++)
+        if (linktypes[i].linktype == linktype)
+            return linktypes[i].name;
+    return NULL;
 }
 
 bool btap_linktype_supported(uint32_t linktype)
@@ -21,16 +50,175 @@ bool btap_linktype_supported(uint32_t linktype)
     return btap_linktype_name(linktype) != NULL;
 }
 
-const char *btap_linktype_name(uint32_t linktype)
+/** Whether a name is the link's, as much of it as the link keeps. */
+static bool same_interface(const struct btap_link *link, const char *name)
 {
-    (void)linktype;
-    return NULL;
+    return name == NULL ? link->interface[0] == '\0'
+                        : strncmp(link->interface, name, sizeof(link->interface) - 1) == 0;
+}
+
+static bool is_channel(const struct btap_channel *channel, enum btap_link_kind kind,
+                       uint32_t interface_id, const char *name)
+{
+    return channel->used != 0 && channel->link.kind == kind &&
+           channel->link.interface_id == interface_id && same_interface(&channel->link, name);
+}
+
+/** The channel of a serial line or a CAN interface, which is opened if there is none. */
+static struct btap_channel *channel_of(struct btap_tap *tap, enum btap_link_kind kind,
+                                       uint32_t interface_id, const char *name,
+                                       const struct btap_record *record)
+{
+    struct btap_channel *channel = tap->channel;
+    struct btap_link link = {
+        .kind = kind,
+        .transport = kind == BTAP_LINK_CAN ? BTAP_FDCAN : BTAP_USART,
+        .interface_id = interface_id,
+    };
+
+    if (channel == NULL || !is_channel(channel, kind, interface_id, name)) {
+        channel = NULL;
+        for (size_t i = 0; i < BTAP_CHANNELS_MAX && channel == NULL; i++)
+            if (is_channel(&tap->channels[i], kind, interface_id, name))
+                channel = &tap->channels[i];
+        if (channel == NULL) {
+            if (name != NULL)
+                snprintf(link.interface, sizeof(link.interface), "%s", name);
+            channel = btap_channel_open(tap, &link, NULL, NULL, record);
+        }
+        tap->channel = channel;
+    }
+    channel->used = tap->clock;
+    return channel;
+}
+
+static enum btap_direction viewed(enum btap_direction direction, enum btap_serial_view view)
+{
+    if (view == BTAP_SERIAL_MERGED)
+        return BTAP_DIRECTION_UNKNOWN;
+    if (view == BTAP_SERIAL_AS_RECORDED || direction == BTAP_DIRECTION_UNKNOWN)
+        return direction;
+    return direction == BTAP_HOST_TO_DEVICE ? BTAP_DEVICE_TO_HOST : BTAP_HOST_TO_DEVICE;
+}
+
+/** Every record repeats the state of the lines; only a change is an event. */
+static void tell_lines(struct btap_channel *channel, const struct btap_rtac *rtac,
+                       const struct btap_record *record)
+{
+    const struct btap_serial_event event = {
+        .at = {.packet = record->packet, .time = record->time},
+        .kind = BTAP_SERIAL_LINES,
+        .lines = rtac->lines,
+        .lines_known = rtac->lines_known,
+    };
+
+    if (!rtac->has_lines ||
+        (rtac->lines == channel->lines && rtac->lines_known == channel->lines_known))
+        return;
+    channel->lines = rtac->lines;
+    channel->lines_known = rtac->lines_known;
+    btap_usart_event(&channel->decoder.usart, &event);
+}
+
+/** The bytes that the record does not hold come after those that it holds. */
+static void tell_missing(struct btap_channel *channel, const struct btap_record *record,
+                         enum btap_direction direction)
+{
+    const struct btap_serial_event event = {
+        .at = {.packet = record->packet, .offset = record->captured, .time = record->time},
+        .kind = BTAP_SERIAL_LOST,
+        .direction = direction,
+        .count = record->length - record->captured,
+    };
+
+    btap_channel_truncated(channel, &event.at, record->captured, record->length);
+    btap_usart_event(&channel->decoder.usart, &event);
+}
+
+static enum btap_outcome serial(struct btap_tap *tap, const struct btap_record *record)
+{
+    enum btap_serial_view view = tap->options.serial_view;
+    bool truncated = record->captured < record->length;
+    struct btap_channel *channel;
+    struct btap_rtac rtac;
+
+    tap->counters.truncated += truncated;
+    if (!btap_rtac_parse(record, &rtac))
+        return BTAP_OUTCOME_MALFORMED;
+    channel = channel_of(tap, BTAP_LINK_SERIAL, record->interface_id, record->interface, record);
+    tell_lines(channel, &rtac, record);
+    if (rtac.has_event) {
+        rtac.event.direction = viewed(rtac.event.direction, view);
+        btap_usart_event(&channel->decoder.usart, &rtac.event);
+    }
+    if (!rtac.has_chunk)
+        return BTAP_OUTCOME_EVENT;
+    rtac.chunk.direction = viewed(rtac.chunk.direction, view);
+    btap_usart_chunk(&channel->decoder.usart, &rtac.chunk);
+    if (truncated)
+        tell_missing(channel, record, rtac.chunk.direction);
+    return BTAP_OUTCOME_DECODED;
+}
+
+static enum btap_outcome can(struct btap_tap *tap, const struct btap_record *record)
+{
+    struct btap_channel *channel;
+    struct btap_can_frame frame;
+    uint32_t interface_id;
+    const char *name = record->interface;
+    bool is_can;
+
+    tap->counters.truncated += record->captured < record->length;
+    if (!btap_can_parse(record, &frame, &is_can, &interface_id))
+        return BTAP_OUTCOME_MALFORMED;
+    if (!is_can)
+        return BTAP_OUTCOME_FOREIGN;
+    /* The capture's interface is then "any": the name of none of the interfaces that it shows. */
+    if (record->linktype == BTAP_LINKTYPE_LINUX_SLL2)
+        name = NULL;
+    channel = channel_of(tap, BTAP_LINK_CAN, interface_id, name, record);
+    btap_fdcan_frame(&channel->decoder.fdcan, &frame);
+    return BTAP_OUTCOME_DECODED;
+}
+
+static enum btap_outcome route(struct btap_tap *tap, const struct btap_record *record)
+{
+    switch (record->linktype) {
+    case BTAP_LINKTYPE_RTAC_SERIAL:
+        return serial(tap, record);
+    case BTAP_LINKTYPE_USB_LINUX:
+    case BTAP_LINKTYPE_USB_LINUX_MMAPPED:
+    case BTAP_LINKTYPE_USBPCAP:
+        return btap_tap_usb(tap, record);
+    case BTAP_LINKTYPE_CAN_SOCKETCAN:
+    case BTAP_LINKTYPE_LINUX_SLL:
+    case BTAP_LINKTYPE_LINUX_SLL2:
+        return can(tap, record);
+    default:
+        return BTAP_OUTCOME_UNSUPPORTED;
+    }
 }
 
 void btap_tap_record(struct btap_tap *tap, const struct btap_record *record)
 {
-    (void)record;
-    tap->counters.unsupported++;
+    tap->clock++;
+    switch (route(tap, record)) {
+    case BTAP_OUTCOME_DECODED:
+        tap->counters.decoded++;
+        return;
+    case BTAP_OUTCOME_EVENT:
+        tap->counters.events++;
+        return;
+    case BTAP_OUTCOME_FOREIGN:
+        tap->counters.foreign++;
+        return;
+    case BTAP_OUTCOME_MALFORMED:
+        tap->counters.malformed++;
+        return;
+    case BTAP_OUTCOME_UNSUPPORTED:
+        tap->counters.unsupported++;
+        return;
+    }
 }
 
 const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,
@@ -41,7 +229,8 @@ const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,
     for (size_t i = 0; i < BTAP_USB_DEVICES_MAX; i++) {
         const struct btap_usb_slot *slot = &tap->usb[i];
 
-        if (slot->used != 0 && slot->bus == link->bus && slot->address == link->device)
+        if (slot->used != 0 && slot->bus == link->bus && slot->address == link->device &&
+            slot->interface_id == link->interface_id)
             return &slot->device;
     }
     return NULL;
@@ -49,5 +238,8 @@ const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,
 
 void btap_tap_finish(struct btap_tap *tap)
 {
-    (void)tap;
+    for (size_t i = 0; i < BTAP_CHANNELS_MAX; i++)
+        if (tap->channels[i].used != 0)
+            btap_channel_finish(&tap->channels[i]);
+    btap_tap_usb_finish(tap);
 }

@@ -6,6 +6,7 @@
 #define BOOTTAP_LINK_LINK_H
 
 #include "boottap/tap.h"
+#include "link/bytes.h"
 
 /** What a RTAC serial record (LINKTYPE 250) holds. */
 struct btap_rtac {
@@ -59,24 +60,58 @@ struct btap_urb {
     uint64_t id;
     enum btap_urb_stage stage;
     enum btap_urb_type type;
+    uint32_t interface_id;
     uint16_t bus;
     uint16_t device;
     uint8_t endpoint; /**< b7 set = IN, where the record tells */
     bool setup_known;
     uint32_t setup_offset; /**< in the record */
     struct btap_usb_setup setup;
-    enum btap_usb_status status;
+    enum btap_usb_status status; /**< BTAP_USB_OK in a submission */
     int32_t raw_status;
-    uint32_t length;       /**< submission: requested, completion: actual */
+    uint32_t length; /**< submission: requested; completion: actual (USBPcap OUT: 0); never less
+                        than captured */
     struct btap_origin at; /**< of data[0] */
-    const uint8_t *data;
-    uint32_t captured; /**< bytes at data */
+    const uint8_t *data;   /**< not NULL, even where captured is 0 */
+    uint32_t captured;     /**< bytes at data */
 };
+
+/** Sets the setup of a URB from its 8 bytes, which stand at offset in the record. */
+static inline void btap_urb_read_setup(struct btap_urb *urb, const uint8_t *bytes, uint32_t offset)
+{
+    urb->setup_offset = offset;
+    urb->setup = (struct btap_usb_setup){
+        .request_type = bytes[0],
+        .request = bytes[1],
+        .value = get_le16(bytes + 2),
+        .index = get_le16(bytes + 4),
+        .length = get_le16(bytes + 6),
+    };
+}
 
 /** Parses a record of LINKTYPE 220 or 189. @return false if it is malformed */
 bool btap_usbmon_parse(const struct btap_record *record, struct btap_urb *urb);
 
 /** Parses a record of LINKTYPE 249. @return false if it is malformed */
 bool btap_usbpcap_parse(const struct btap_record *record, struct btap_urb *urb);
+
+/** Empties the table of submissions that wait for their completion. */
+void btap_urb_table_init(struct btap_urb_table *table);
+
+/**
+ * Enters a submission. One of the same id, bus, device and endpoint gives way to it, and where
+ * the table is full, the oldest one.
+ *
+ * @param[out] lost set to whether a submission gave way, whose completion is therefore missing
+ * @return the entry, its key, setup and length set; valid until the next submission
+ */
+struct btap_urb_pending *btap_urb_submit(struct btap_urb_table *table, const struct btap_urb *urb,
+                                         bool *lost);
+
+/** The submission of this completion; NULL if it is not in the table. */
+struct btap_urb_pending *btap_urb_find(struct btap_urb_table *table, const struct btap_urb *urb);
+
+/** Takes an entry out of the table. It holds its values until the next submission. */
+void btap_urb_release(struct btap_urb_table *table, struct btap_urb_pending *pending);
 
 #endif

@@ -75,23 +75,45 @@ struct btap_counters {
 
 /** A submission that waits for its completion. */
 struct btap_urb_pending {
-    bool used;
-    bool setup_known;
     uint64_t id; /**< usbmon's id, USBPcap's irpId; reused by the kernel at once */
+    uint32_t interface_id;
     uint16_t bus;
     uint16_t device;
-    uint8_t endpoint;
+    uint8_t endpoint; /**< 0 for control transfers, whose direction not every record tells */
+    bool control;
+    bool setup_known;
+    bool untold; /**< its data come in a record of their own (USBPcap before 1.5.0.0) */
+    bool told;   /**< its completion was told with the data, only the status stage is to come */
+    uint8_t sent_length;
+    uint8_t next;  /**< in its bucket, or in the list of free entries */
+    uint8_t newer; /**< in the list by age */
+    uint8_t older;
     struct btap_usb_setup setup;
     uint32_t length;
-    uint8_t sent_length;
+    uint64_t packet; /**< of the submission */
+    btap_ns time;
     uint8_t sent[BTAP_URB_KEPT];
+};
+
+/** The submissions that wait, found by their key. Entries are named by index. */
+struct btap_urb_table {
+    uint8_t buckets[2 * BTAP_URBS_MAX];
+    uint8_t free;
+    uint8_t newest;
+    uint8_t oldest;
+    uint32_t length;
+    struct btap_urb_pending entries[BTAP_URBS_MAX];
 };
 
 /** One link and its decoder. */
 struct btap_channel {
     struct btap_link link;
-    uint64_t used; /**< clock when it was last fed; 0: free */
+    uint64_t used;                /**< clock when it was last fed; 0: free */
+    struct btap_channel **holder; /**< the USB slot's pointer to this channel, or NULL */
+    uint8_t lines;                /**< serial: state of the lines, as last told to the decoder */
+    uint8_t lines_known;
     union {
+        struct btap_report report; /**< first member of each of them */
         struct btap_usart usart;
         struct btap_dfu dfu;
         struct btap_fdcan fdcan;
@@ -101,8 +123,12 @@ struct btap_channel {
 /** One USB device address. */
 struct btap_usb_slot {
     uint64_t used; /**< as above */
+    uint32_t interface_id;
     uint16_t bus;
     uint16_t address;
+    bool readdressed; /**< a SET_ADDRESS gave out this address again; whose it is, is to be seen */
+    struct btap_channel *dfu;                       /**< NULL until the device shows DFU requests */
+    struct btap_channel *uarts[BTAP_ADAPTER_PORTS]; /**< NULL until the adapter tells something */
     struct btap_usb_device device;
     struct btap_adapter adapter;
 };
@@ -115,11 +141,15 @@ struct btap_tap {
     struct btap_counters counters;
     const struct btap_sink *sink;
     struct btap_options options;
-    uint64_t clock;
-    struct btap_urb_pending urbs[BTAP_URBS_MAX];
+    uint64_t clock;               /**< counts the records */
+    struct btap_usb_slot *slot;   /**< of the last USB record: the next one is likely the same */
+    struct btap_channel *channel; /**< of the last serial or CAN record, likewise */
+    struct btap_urb_table urbs;
     struct btap_usb_slot usb[BTAP_USB_DEVICES_MAX];
     struct btap_channel channels[BTAP_CHANNELS_MAX];
 };
+
+_Static_assert(sizeof(struct btap_tap) < 600 * 1024, "the tap outgrew its size");
 
 /**
  * Starts a capture.

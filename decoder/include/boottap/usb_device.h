@@ -8,6 +8,10 @@
 
 #include "boottap/event.h"
 
+/** The STM32 bootloader's DFU mode (AN2606). */
+#define BTAP_USB_VENDOR_ST      0x0483
+#define BTAP_USB_PRODUCT_ST_DFU 0xdf11
+
 #define BTAP_USB_INTERFACES_MAX 16 /**< alternate settings that are kept, of all interfaces */
 #define BTAP_USB_ENDPOINTS_MAX  16
 #define BTAP_USB_STRINGS_MAX    8   /**< strings that are kept: layouts (starting with '@') first */
@@ -54,7 +58,8 @@ struct btap_usb_device {
     uint8_t max_packet_size0;
     uint8_t device_class;
 
-    bool configuration_known;
+    bool configuration_known; /**< interfaces, endpoints and, where there is one, dfu hold values */
+    uint8_t configuration;    /**< bConfigurationValue of what they describe */
     uint8_t interfaces_length;
     uint8_t endpoints_length;
     struct btap_usb_interface interfaces[BTAP_USB_INTERFACES_MAX];
@@ -63,9 +68,10 @@ struct btap_usb_device {
 
     struct btap_usb_string strings[BTAP_USB_STRINGS_MAX];
 
-    uint8_t selected_interface; /**< of the last SET_INTERFACE that succeeded */
+    uint8_t selected_configuration; /**< of the last SET_CONFIGURATION that succeeded; 0 none */
+    uint8_t selected_interface;     /**< of the last SET_INTERFACE that succeeded */
     uint8_t selected_alternate;
-    bool alternate_known; /**< such a request is in the capture */
+    bool alternate_known; /**< such a request came after the last SET_CONFIGURATION */
 };
 
 /** Nothing known yet. */
@@ -78,6 +84,24 @@ void btap_usb_device_init(struct btap_usb_device *device);
  */
 void btap_usb_device_control(struct btap_usb_device *device,
                              const struct btap_usb_control *completion);
+
+/** Whether a completed control transfer brought a whole device descriptor. */
+bool btap_usb_device_brings_descriptor(const struct btap_usb_control *completion);
+
+/** Whether it brought the device descriptor of another device than the one that is known. */
+bool btap_usb_device_is_other(const struct btap_usb_device *device,
+                              const struct btap_usb_control *completion);
+
+/** Whether the descriptors tell a DFU interface (class FE, subclass 01), or 0483:df11. */
+bool btap_usb_device_is_dfu(const struct btap_usb_device *device);
+
+/** The first alternate setting of an interface; NULL if the capture does not tell. */
+const struct btap_usb_interface *btap_usb_device_interface(const struct btap_usb_device *device,
+                                                           uint8_t number);
+
+/** The endpoint with this address (b7 set = IN); NULL if the capture does not tell. */
+const struct btap_usb_endpoint *btap_usb_device_endpoint(const struct btap_usb_device *device,
+                                                         uint8_t address);
 
 /** Text of a string descriptor; NULL if the capture does not hold it. index 1-255. */
 const char *btap_usb_device_string(const struct btap_usb_device *device, uint8_t index);

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The tap's channels: a link and its decoder, of which there are only so many.
+ */
+#include "tap_internal.h"
+
+static void start(struct btap_tap *tap, struct btap_channel *channel,
+                  const struct btap_usb_slot *slot)
+{
+    switch (channel->link.transport) {
+    case BTAP_DFU:
+        btap_dfu_init(&channel->decoder.dfu, tap->sink, &channel->link, &slot->device,
+                      &tap->options.dfu);
+        return;
+    case BTAP_FDCAN:
+        btap_fdcan_init(&channel->decoder.fdcan, tap->sink, &channel->link);
+        return;
+    default:
+        btap_usart_init(&channel->decoder.usart, tap->sink, &channel->link);
+        return;
+    }
+}
+
+void btap_channel_finish(struct btap_channel *channel)
+{
+    switch (channel->link.transport) {
+    case BTAP_DFU:
+        btap_dfu_finish(&channel->decoder.dfu);
+        return;
+    case BTAP_FDCAN:
+        btap_fdcan_finish(&channel->decoder.fdcan);
+        return;
+    default:
+        btap_usart_finish(&channel->decoder.usart);
+        return;
+    }
+}
+
+void btap_channel_restart(struct btap_tap *tap, struct btap_channel *channel,
+                          const struct btap_usb_slot *slot)
+{
+    btap_channel_finish(channel);
+    start(tap, channel, slot);
+}
+
+void btap_channel_evict(struct btap_tap *tap, struct btap_channel *channel,
+                        const struct btap_record *record)
+{
+    const struct btap_origin at = {.packet = record->packet, .time = record->time};
+
+    if (btap_channel_decodes(channel))
+        btap_report_note(&channel->decoder.report, BTAP_NOTE_LINK_EVICTED, &at, BTAP_CHANNELS_MAX,
+                         0, 0);
+    btap_channel_finish(channel);
+    if (channel->holder != NULL)
+        *channel->holder = NULL;
+    if (tap->channel == channel)
+        tap->channel = NULL;
+    channel->used = 0;
+    tap->counters.evicted_links++;
+}
+
+static struct btap_channel *find_free(struct btap_tap *tap, const struct btap_record *record)
+{
+    struct btap_channel *oldest = &tap->channels[0];
+
+    for (size_t i = 0; i < BTAP_CHANNELS_MAX; i++) {
+        if (tap->channels[i].used == 0)
+            return &tap->channels[i];
+        if (tap->channels[i].used < oldest->used)
+            oldest = &tap->channels[i];
+    }
+    btap_channel_evict(tap, oldest, record);
+    return oldest;
+}
+
+struct btap_channel *btap_channel_open(struct btap_tap *tap, const struct btap_link *link,
+                                       const struct btap_usb_slot *slot,
+                                       struct btap_channel **holder,
+                                       const struct btap_record *record)
+{
+    struct btap_channel *channel = find_free(tap, record);
+
+    channel->link = *link;
+    channel->used = tap->clock;
+    channel->holder = holder;
+    channel->lines = 0;
+    channel->lines_known = 0;
+    if (holder != NULL)
+        *holder = channel;
+    start(tap, channel, slot);
+    return channel;
+}
+
+void btap_channel_truncated(struct btap_channel *channel, const struct btap_origin *at,
+                            uint32_t captured, uint32_t length)
+{
+    if (btap_channel_decodes(channel))
+        btap_report_note(&channel->decoder.report, BTAP_NOTE_TRUNCATED, at, captured, length, 0);
+}
