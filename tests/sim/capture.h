@@ -5,7 +5,7 @@
 #ifndef SIM_CAPTURE_H
 #define SIM_CAPTURE_H
 
-#include "sim.h"
+#include "can_frame.h"
 
 /** LINKTYPE_ values as registered at tcpdump.org. */
 enum sim_linktype {
@@ -80,16 +80,6 @@ struct sim_usb_record {
 
 /** In the format of the capture's link type: 189, 220 or 249. */
 void sim_write_usb(struct sim_capture *capture, const struct sim_usb_record *record);
-
-struct sim_can_frame {
-    uint32_t id;
-    bool extended;
-    bool error; /**< an error frame of the kernel */
-    bool fd;
-    bool rate_switch;
-    uint8_t length;
-    uint8_t data[64];
-};
 
 /** In the format of the capture's link type: 227, 113, 276 or candump text. */
 void sim_write_can(struct sim_capture *capture, sim_ns at, const struct sim_can_frame *frame);
