@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * boottap decode: its options.
+ */
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "decode.h"
+#include "message.h"
+#include "parse.h"
+
+#define STDOUT_BUFFER_SIZE (64 * 1024)
+
+static const char help[] =
+    "Usage: boottap decode [OPTION]... [-r] FILE...\n"
+    "Shows the bootloader transactions in capture files, one a line.\n"
+    "FILE is a pcap or pcapng file or a log of candump -L; - is standard input.\n"
+    "\n"
+    "What is printed:\n"
+    "  -x, --fields             every field with its bytes\n"
+    "      --json               JSON, one object a line\n"
+    "      --summary            totals only, a block a link\n"
+    "  -t, --time=FORMAT        r since the first packet (default), d since the line before,\n"
+    "                           e since 1970, a/ad local time/with date, u/ud UTC/with date\n"
+    "  -c, --count=N            stop after N transactions\n"
+    "  -q, --quiet              no notes\n"
+    "  -l, --line-buffered      write each line at once\n"
+    "      --color[=WHEN]       always, never, or auto: on a terminal (default)\n"
+    "\n"
+    "Which transactions (comma lists; may be repeated):\n"
+    "      --transport=LIST     usart, dfu, fdcan\n"
+    "      --command=LIST       write-memory, erase, ...\n"
+    "      --status=LIST        ok, nack, error, ...\n"
+    "      --address=LIST       0x08000000-0x0801ffff, 0x08000000+2048, 0x08000000\n"
+    "      --link=LIST          as printed: usb:1.5, serial, can:can0\n"
+    "\n"
+    "How to understand the capture:\n"
+    "      --serial-direction=VIEW  recorded (default), swapped, or merged: not to be trusted\n"
+    "      --transfer-size=N    DFU: the device's wTransferSize, if the capture does not tell\n"
+    "      --dfu-address=ADDR   DFU: address pointer before the host sets one (0x08000000)\n"
+    "\n"
+    "  -r, --read=FILE          the same as FILE\n"
+    "  -h, --help               print this\n"
+    "\n"
+    "Exit status: 0 all files were read to their end, 2 wrong usage, or a file was not.\n";
+
+enum long_option {
+    OPTION_JSON = 256,
+    OPTION_SUMMARY,
+    OPTION_COLOR,
+    OPTION_TRANSPORT,
+    OPTION_COMMAND,
+    OPTION_STATUS,
+    OPTION_ADDRESS,
+    OPTION_LINK,
+    OPTION_SERIAL_DIRECTION,
+    OPTION_TRANSFER_SIZE,
+    OPTION_DFU_ADDRESS,
+};
+
+/* '-': operands come in their order among the options. ':': a missing argument is told as ':'. */
+static const char short_options[] = "-:xt:c:qlr:h";
+
+static const struct option long_options[] = {
+    {"fields", no_argument, NULL, 'x'},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"summary", no_argument, NULL, OPTION_SUMMARY},
+    {"time", required_argument, NULL, 't'},
+    {"count", required_argument, NULL, 'c'},
+    {"quiet", no_argument, NULL, 'q'},
+    {"line-buffered", no_argument, NULL, 'l'},
+    {"color", optional_argument, NULL, OPTION_COLOR},
+    {"transport", required_argument, NULL, OPTION_TRANSPORT},
+    {"command", required_argument, NULL, OPTION_COMMAND},
+    {"status", required_argument, NULL, OPTION_STATUS},
+    {"address", required_argument, NULL, OPTION_ADDRESS},
+    {"link", required_argument, NULL, OPTION_LINK},
+    {"serial-direction", required_argument, NULL, OPTION_SERIAL_DIRECTION},
+    {"transfer-size", required_argument, NULL, OPTION_TRANSFER_SIZE},
+    {"dfu-address", required_argument, NULL, OPTION_DFU_ADDRESS},
+    {"read", required_argument, NULL, 'r'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+/** What the command line asks for. */
+struct request {
+    struct decode_options options;
+    const char **paths;
+    size_t paths_length;
+    bool line_buffered;
+    bool help;
+};
+
+/** Tells what is wrong with the command line. @return false, for the caller to return */
+static bool __attribute__((format(printf, 1, 2))) misused(const char *format, ...)
+{
+    char words[FILTER_PROBLEM_SIZE + 256];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(words, sizeof(words), format, arguments);
+    va_end(arguments);
+    message("decode: %s; try 'boottap help decode'", words);
+    return false;
+}
+
+static bool add_path(struct request *request, const char *path)
+{
+    for (size_t i = 0; strcmp(path, INPUT_STDIN) == 0 && i < request->paths_length; i++)
+        if (strcmp(request->paths[i], INPUT_STDIN) == 0)
+            return misused("standard input (-) is named twice and can be read only once");
+    request->paths[request->paths_length++] = path;
+    return true;
+}
+
+static bool set_time(struct request *request, const char *value)
+{
+    if (time_style_by_name(value, &request->options.output.time_style))
+        return true;
+    return misused("unknown time format '%s'; known are r, d, e, a, ad, u, ud", value);
+}
+
+static bool set_count(struct request *request, const char *value)
+{
+    if (parse_number(value, UINT64_MAX, &request->options.count) && request->options.count > 0)
+        return true;
+    return misused("'%s' is no count of transactions; it must be a number from 1 up", value);
+}
+
+/** @param value NULL: --color alone, as other programs understand it */
+static bool set_colour(struct request *request, const char *value)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+
+    if (value == NULL || strcmp(value, "always") == 0)
+        request->options.output.colour = true;
+    else if (strcmp(value, "never") == 0)
+        request->options.output.colour = false;
+    else if (strcmp(value, "auto") == 0)
+        request->options.output.colour = isatty(STDOUT_FILENO) &&
+                                         (no_color == NULL || no_color[0] == '\0') &&
+                                         (term == NULL || strcmp(term, "dumb") != 0);
+    else
+        return misused("unknown use of colour '%s'; known are always, never, auto", value);
+    return true;
+}
+
+static bool set_serial_direction(struct request *request, const char *value)
+{
+    static const char *const names[] = {
+        [BTAP_SERIAL_AS_RECORDED] = "recorded",
+        [BTAP_SERIAL_SWAPPED] = "swapped",
+        [BTAP_SERIAL_MERGED] = "merged",
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(names[i], value) == 0) {
+            request->options.decoder.serial_view = (enum btap_serial_view)i;
+            return true;
+        }
+    return misused("unknown serial direction '%s'; known are recorded, swapped, merged", value);
+}
+
+static bool set_transfer_size(struct request *request, const char *value)
+{
+    uint64_t number;
+
+    if (!parse_number(value, UINT16_MAX, &number) || number == 0)
+        return misused("'%s' is no transfer size; it must be a number from 1 to 65535", value);
+    request->options.decoder.dfu.transfer_size = (uint16_t)number;
+    return true;
+}
+
+static bool set_dfu_address(struct request *request, const char *value)
+{
+    uint64_t number;
+
+    if (!parse_number(value, UINT32_MAX, &number))
+        return misused("'%s' is no address; it must be a number up to 0xffffffff", value);
+    request->options.decoder.dfu.default_address = (uint32_t)number;
+    return true;
+}
+
+static bool add_filter(struct request *request,
+                       bool (*add)(struct filter *, const char *, char[FILTER_PROBLEM_SIZE]),
+                       const char *list)
+{
+    char problem[FILTER_PROBLEM_SIZE];
+
+    return add(&request->options.filter, list, problem) || misused("%s", problem);
+}
+
+static bool unknown_option(char **argv)
+{
+    if (optopt > 0 && optopt < OPTION_JSON)
+        return misused("unknown option '-%c'", optopt);
+    return misused("option '%s' is unknown, ambiguous, or takes no argument", argv[optind - 1]);
+}
+
+/** Takes the options that select and interpret. */
+static bool take_selection(struct request *request, int option, const char *value)
+{
+    switch (option) {
+    case OPTION_TRANSPORT:
+        return add_filter(request, filter_add_transports, value);
+    case OPTION_COMMAND:
+        return add_filter(request, filter_add_commands, value);
+    case OPTION_STATUS:
+        return add_filter(request, filter_add_statuses, value);
+    case OPTION_ADDRESS:
+        return add_filter(request, filter_add_ranges, value);
+    case OPTION_LINK:
+        return add_filter(request, filter_add_links, value);
+    case OPTION_SERIAL_DIRECTION:
+        return set_serial_direction(request, value);
+    case OPTION_TRANSFER_SIZE:
+        return set_transfer_size(request, value);
+    default:
+        return set_dfu_address(request, value);
+    }
+}
+
+static bool take_option(struct request *request, int option, const char *value, char **argv)
+{
+    switch (option) {
+    case 1: /* an operand, as '-' in short_options asks for */
+    case 'r':
+        return add_path(request, value);
+    case 'x':
+        request->options.output.fields = true;
+        return true;
+    case OPTION_JSON:
+        request->options.output.json = true;
+        return true;
+    case OPTION_SUMMARY:
+        request->options.summary = true;
+        return true;
+    case 't':
+        return set_time(request, value);
+    case 'c':
+        return set_count(request, value);
+    case 'q':
+        request->options.output.notes = false;
+        return true;
+    case 'l':
+        request->line_buffered = true;
+        return true;
+    case OPTION_COLOR:
+        return set_colour(request, value);
+    case 'h':
+        request->help = true;
+        return true;
+    case ':':
+        return misused("option '%s' needs an argument", argv[optind - 1]);
+    case '?':
+        return unknown_option(argv);
+    default:
+        return take_selection(request, option, value);
+    }
+}
+
+static bool parse(struct request *request, int argc, char **argv)
+{
+    int option;
+
+    opterr = 0;
+    set_colour(request, "auto");
+    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
+        if (!take_option(request, option, optarg, argv))
+            return false;
+    for (; optind < argc; optind++)
+        if (!add_path(request, argv[optind]))
+            return false;
+    if (request->help)
+        return true;
+    if (request->paths_length == 0)
+        return misused("no capture file is named");
+    if (request->options.summary && request->options.output.fields)
+        return misused("--summary shows no fields; leave out one of --summary and -x");
+    request->options.output.several_files = request->paths_length > 1;
+    return true;
+}
+
+/** Large writes, but for a person who watches. */
+static void set_buffering(bool line_buffered)
+{
+    static char buffer[STDOUT_BUFFER_SIZE];
+
+    if (line_buffered || isatty(STDOUT_FILENO))
+        setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    else
+        setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+}
+
+static int run(int argc, char **argv)
+{
+    struct request request = {
+        .options =
+            {
+                .decoder = btap_options_default(),
+                .output = {.to = stdout, .notes = true},
+            },
+        .paths = allocate((size_t)argc * sizeof(*request.paths)),
+    };
+    int status = EXIT_TROUBLE;
+
+    if (parse(&request, argc, argv)) {
+        if (request.help) {
+            status = fputs(help, stdout) < 0 ? EXIT_TROUBLE : EXIT_DONE;
+        } else {
+            set_buffering(request.line_buffered);
+            status = decode_files(&request.options, request.paths, request.paths_length);
+        }
+    }
+    free(request.paths);
+    return status;
+}
+
+const struct command decode_command = {
+    .name = "decode",
+    .summary = "show the bootloader transactions in capture files",
+    .help = help,
+    .run = run,
+};

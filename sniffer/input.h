@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Capture files: pcap and pcapng through libpcap, and the logs of candump -L, told apart by
+ * content. Prints what is wrong with them itself, as messages.
+ */
+#ifndef SNIFFER_INPUT_H
+#define SNIFFER_INPUT_H
+
+#include <stdio.h>
+
+#include "boottap/tap.h"
+
+/** Operand that stands for standard input. */
+#define INPUT_STDIN "-"
+
+/** Read at once: many records for one system call, and still in the processor's cache. */
+#define INPUT_BUFFER_SIZE (64 * 1024)
+
+enum input_result {
+    INPUT_END,     /**< read to the end */
+    INPUT_STOPPED, /**< input_stop() was called, or a signal came (interrupt.h) */
+    INPUT_FAILED,  /**< told in a message; the records before were handed out */
+};
+
+/** One capture file. Callers may read name to digits. */
+struct input {
+    const char *name; /**< the operand; `standard input` for "-" */
+    uint64_t packets; /**< records handed out */
+    btap_ns first;    /**< time of the first of them */
+    int digits;       /**< of its times after the point: 6, or 9 as soon as they have as many */
+
+    FILE *file;
+    struct pcap *pcap; /**< NULL for a log of candump */
+    uint32_t linktype;
+    bool stop;
+    void (*on_record)(void *context, const struct btap_record *record);
+    void *context;
+    char buffer[INPUT_BUFFER_SIZE];
+};
+
+/**
+ * Opens a capture.
+ *
+ * @param path "-" for standard input; kept
+ * @return false if it cannot be read: told in a message, nothing to close
+ */
+bool input_open(struct input *input, const char *path);
+
+/** Reads all records. on_record gets each, valid during the call. */
+enum input_result input_read(struct input *input,
+                             void (*on_record)(void *context, const struct btap_record *record),
+                             void *context);
+
+/** Makes input_read() return after the record in hand. */
+void input_stop(struct input *input);
+
+void input_close(struct input *input);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "output.h"
+
+#include <stdlib.h>
+
+#include "command.h"
+#include "message.h"
+
+void *allocate(size_t size)
+{
+    void *memory = calloc(1, size);
+
+    if (memory == NULL) {
+        message("out of memory");
+        exit(EXIT_TROUBLE);
+    }
+    return memory;
+}
