@@ -11,7 +11,7 @@
 /** What a RTAC serial record (LINKTYPE 250) holds. */
 struct btap_rtac {
     bool has_chunk; /**< data: chunk is set */
-    bool has_event; /**< an error, lost bytes: event is set */
+    bool has_event; /**< an error, lost bytes: event is set; it comes before the chunk */
     bool has_lines; /**< lines and lines_known hold the state of the lines at this record */
     uint8_t lines;
     uint8_t lines_known;

@@ -1,9 +1,123 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * RTAC serial records (www.tcpdump.org/linktypes/LINKTYPE_RTAC_SERIAL.html): 4 bytes of seconds and
+ * 4 of microseconds, which repeat the record's time, then what is read here, then payload.
+ */
 #include "link/link.h"
+
+enum {
+    EVENT_AT = 8,
+    LINES_AT = 9,
+    PAYLOAD_AT = 12, /**< after 2 reserved bytes */
+};
+
+/* Event types */
+enum {
+    STATUS_CHANGE = 0x00,
+    DATA_TX_START = 0x01,
+    DATA_RX_START = 0x02,
+    DATA_TX_END = 0x03,
+    DATA_RX_END = 0x04,
+    CAPTURE_DATA_LOST = 0x05,
+    CAPTURE_COMPLETE = 0x06,
+    FRAMING_ERROR = 0x07,
+    PARITY_ERROR = 0x08,
+    SERIAL_BREAK = 0x09,
+    SERIAL_OVERFLOW = 0x0a,
+};
+
+/** Errors are met in receiving; STATUS_CHANGE is what some writers use for either direction. */
+static enum btap_direction direction(uint8_t event)
+{
+    switch (event) {
+    case DATA_TX_START:
+    case DATA_TX_END:
+        return BTAP_HOST_TO_DEVICE;
+    case DATA_RX_START:
+    case DATA_RX_END:
+    case FRAMING_ERROR:
+    case PARITY_ERROR:
+    case SERIAL_BREAK:
+    case SERIAL_OVERFLOW:
+        return BTAP_DEVICE_TO_HOST;
+    default:
+        return BTAP_DIRECTION_UNKNOWN;
+    }
+}
+
+/** Whether what follows the header is data. Errors may carry the bytes that they are about. */
+static bool has_payload(uint8_t event)
+{
+    return event != CAPTURE_DATA_LOST && event != CAPTURE_COMPLETE;
+}
+
+/** @return false for types that tell of no error or loss */
+static bool error_kind(uint8_t event, enum btap_serial_event_kind *kind)
+{
+    switch (event) {
+    case CAPTURE_DATA_LOST:
+        *kind = BTAP_SERIAL_LOST;
+        return true;
+    case FRAMING_ERROR:
+        *kind = BTAP_SERIAL_FRAMING_ERROR;
+        return true;
+    case PARITY_ERROR:
+        *kind = BTAP_SERIAL_PARITY_ERROR;
+        return true;
+    case SERIAL_BREAK:
+        *kind = BTAP_SERIAL_BREAK;
+        return true;
+    case SERIAL_OVERFLOW:
+        *kind = BTAP_SERIAL_OVERFLOW;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/** The byte also tells MBOK (b6), which is no line of the port's. */
+static uint8_t serial_lines(uint8_t state)
+{
+    static const uint8_t lines[] = {
+        BTAP_LINE_CTS, BTAP_LINE_DCD, BTAP_LINE_DSR, BTAP_LINE_RTS, BTAP_LINE_DTR, BTAP_LINE_RI,
+    };
+    uint8_t active = 0;
+
+    for (unsigned i = 0; i < sizeof(lines); i++)
+        if ((state >> i & 1) != 0)
+            active |= lines[i];
+    return active;
+}
 
 bool btap_rtac_parse(const struct btap_record *record, struct btap_rtac *rtac)
 {
-    (void)record;
-    (void)rtac;
-    return false;
+    enum btap_serial_event_kind kind;
+    uint8_t type;
+
+    *rtac = (struct btap_rtac){0};
+    if (record->captured < PAYLOAD_AT || record->bytes[EVENT_AT] > SERIAL_OVERFLOW)
+        return false;
+    type = record->bytes[EVENT_AT];
+    rtac->has_lines = true;
+    rtac->lines = serial_lines(record->bytes[LINES_AT]);
+    rtac->lines_known = BTAP_LINE_CTS | BTAP_LINE_DCD | BTAP_LINE_DSR | BTAP_LINE_RTS |
+                        BTAP_LINE_DTR | BTAP_LINE_RI;
+    if (record->captured > PAYLOAD_AT && has_payload(type)) {
+        rtac->has_chunk = true;
+        rtac->chunk = (struct btap_serial_chunk){
+            .at = {.packet = record->packet, .offset = PAYLOAD_AT, .time = record->time},
+            .direction = direction(type),
+            .bytes = record->bytes + PAYLOAD_AT,
+            .length = record->captured - PAYLOAD_AT,
+        };
+    }
+    if (error_kind(type, &kind)) {
+        rtac->has_event = true;
+        rtac->event = (struct btap_serial_event){
+            .at = {.packet = record->packet, .offset = EVENT_AT, .time = record->time},
+            .kind = kind,
+            .direction = direction(type),
+        };
+    }
+    return true;
 }
