@@ -6,11 +6,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=${1-build-clang}
 status=0
 
-mapfile -t sources < <(git ls-files -co --exclude-standard -- '*.c')
-mapfile -t headers < <(git ls-files -co --exclude-standard -- '*.h')
-
-echo "clang-format: ${#sources[@]} sources, ${#headers[@]} headers"
-clang-format --dry-run -Werror "${sources[@]}" "${headers[@]}" || status=1
+mapfile -t files < <(find decoder sniffer tests -name '*.[ch]' | sort)
+echo "clang-format: ${#files[@]} files"
+clang-format --dry-run -Werror "${files[@]}" || status=1
 
 echo 'clang-tidy'
 mapfile -t compiled < <(sed -n 's/^ *"file": "\(.*\)",\?$/\1/p' "$build/compile_commands.json" |
