@@ -8,7 +8,14 @@ status=0
 
 mapfile -t files < <(find decoder sniffer tests -name '*.[ch]' | sort)
 echo "clang-format: ${#files[@]} files"
-clang-format --dry-run -Werror "${files[@]}" || status=1
+# Versions of it disagree in corners: Debian 12's, 14, decides; others only tell.
+if ! clang-format --dry-run -Werror "${files[@]}"; then
+    if clang-format --version | grep -q ' version 14\.'; then
+        status=1
+    else
+        echo 'clang-format is not version 14: the differences above do not count'
+    fi
+fi
 
 echo 'clang-tidy'
 mapfile -t compiled < <(sed -n 's/^ *"file": "\(.*\)",\?$/\1/p' "$build/compile_commands.json" |
