@@ -72,5 +72,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     }
     btap_tap_finish(&tap);
     CHECK(counted(&tap.counters) == checker.packets);
+    CHECK(tap.counters.unsupported == 0);
     return 0;
 }
