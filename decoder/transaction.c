@@ -7,6 +7,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "boottap/product.h"
+
+/** A list is broken off where less room than this is left, so that no number of it is cut. */
+#define LIST_RESERVE 24
+
 /** Text that grows up to a limit and is cut there. */
 struct text {
     char *start;
@@ -30,31 +35,38 @@ static void __attribute__((format(printf, 2, 3))) append(struct text *text, cons
         text->length = text->size - 1;
 }
 
+/** Length of the run of successive numbers from an entry of the list on. */
+static uint32_t run_length(const struct btap_transaction *transaction, uint32_t start)
+{
+    const uint32_t kept = btap_transaction_list_kept(transaction);
+    uint32_t run = 1;
+
+    while (start + run < kept && transaction->list[start + run] == transaction->list[start] + run)
+        run++;
+    return run;
+}
+
 /** `3 pages: 0-2`, `2 sectors: 1 5` */
 static void append_list(struct text *text, const struct btap_transaction *transaction,
                         const char *singular, const char *plural)
 {
     const uint32_t kept = btap_transaction_list_kept(transaction);
     const uint32_t announced = transaction->list_announced;
+    uint32_t shown = 0;
 
-    append(text, " %u %s", (unsigned)announced, announced == 1 ? singular : plural);
-    if (kept > 0)
-        append(text, ":");
-    for (uint32_t i = 0; i < kept;) {
-        uint32_t run = 1;
+    append(text, " %u %s%s", (unsigned)announced, announced == 1 ? singular : plural,
+           kept > 0 ? ":" : "");
+    while (shown < kept && text->length + LIST_RESERVE < text->size) {
+        const uint32_t run = run_length(transaction, shown);
+        const unsigned first = transaction->list[shown];
 
-        while (i + run < kept && transaction->list[i + run] == transaction->list[i] + run)
-            run++;
-        if (run > 2) {
-            append(text, " %u-%u", (unsigned)transaction->list[i],
-                   (unsigned)transaction->list[i + run - 1]);
-            i += run;
-        } else {
-            append(text, " %u", (unsigned)transaction->list[i]);
-            i++;
-        }
+        if (run > 2)
+            append(text, " %u-%u", first, (unsigned)(first + run - 1));
+        else
+            append(text, " %u", first);
+        shown += run > 2 ? run : 1;
     }
-    if (transaction->list_length > kept)
+    if (shown > 0 && (shown < transaction->list_length || shown < announced))
         append(text, " ...");
 }
 
@@ -82,43 +94,83 @@ static void append_erase(struct text *text, const struct btap_transaction *trans
     }
 }
 
+/** Where in memory, and how much of it. */
+static void append_memory(struct text *text, const struct btap_transaction *transaction)
+{
+    if (transaction->has & BTAP_HAS_ADDRESS)
+        append(text, " 0x%08x", (unsigned)transaction->address);
+    else if (transaction->has & BTAP_HAS_BLOCK)
+        append(text, " block %u", transaction->block);
+    if (!(transaction->has & BTAP_HAS_LENGTH))
+        return;
+    append(text, " %u byte%s", (unsigned)transaction->length, transaction->length == 1 ? "" : "s");
+    if (transaction->transferred > 0 && transaction->transferred < transaction->length)
+        append(text, " (%u seen)", (unsigned)transaction->transferred);
+}
+
+/** What the device told about itself. */
+static void append_device(struct text *text, const struct btap_transaction *transaction)
+{
+    const bool lists = transaction->list_kind == BTAP_LIST_COMMANDS;
+
+    if (lists)
+        append(text, " %u command%s", (unsigned)transaction->list_length,
+               transaction->list_length == 1 ? "" : "s");
+    if (transaction->has & BTAP_HAS_VERSION)
+        append(text, lists ? ", version %u.%u" : " %u.%u", transaction->version >> 4,
+               transaction->version & 0xfu);
+    if (transaction->has & BTAP_HAS_PID) {
+        const struct btap_product *product = btap_product_by_pid(transaction->pid);
+
+        append(text, " 0x%03x", (unsigned)transaction->pid);
+        if (product != NULL)
+            append(text, " (%s)", product->name);
+    }
+    if (transaction->has & BTAP_HAS_CHECKSUM)
+        append(text, ", CRC 0x%08x", (unsigned)transaction->checksum);
+}
+
+static void append_special(struct text *text, const struct btap_transaction *transaction)
+{
+    const unsigned sent = (unsigned)transaction->sent_length + transaction->sent2_length;
+
+    if (!(transaction->has & BTAP_HAS_SUBCOMMAND))
+        return;
+    append(text, " 0x%04x", transaction->subcommand);
+    if (sent > 0)
+        append(text, ", %u byte%s sent", sent, sent == 1 ? "" : "s");
+    if (transaction->received_length > 0)
+        append(text, ", %u byte%s received", transaction->received_length,
+               transaction->received_length == 1 ? "" : "s");
+}
+
+/** State and status where the command is to ask for them. */
+static void append_dfu(struct text *text, const struct btap_transaction *transaction)
+{
+    if (transaction->command != BTAP_GET_STATUS && transaction->command != BTAP_GET_STATE)
+        return;
+    if (transaction->has & (BTAP_HAS_DFU_STATUS | BTAP_HAS_DFU_STATE))
+        append(text, " %s", btap_dfu_state_name(transaction->dfu_state));
+    if (transaction->has & BTAP_HAS_DFU_STATUS)
+        append(text, " %s", btap_dfu_status_name(transaction->dfu_status));
+}
+
 const char *btap_transaction_describe(const struct btap_transaction *transaction, char *text,
                                       size_t size)
 {
     struct text words = {.start = text, .size = size};
-    const uint32_t has = transaction->has;
 
     text[0] = '\0';
     append(&words, "%s", btap_command_label(transaction->command));
-    if (transaction->command == BTAP_COMMAND_UNKNOWN && (has & BTAP_HAS_OPCODE))
+    if (transaction->command == BTAP_COMMAND_UNKNOWN && (transaction->has & BTAP_HAS_OPCODE))
         append(&words, " 0x%02x", transaction->opcode);
     append_erase(&words, transaction);
     if (transaction->list_kind == BTAP_LIST_SECTORS)
         append_list(&words, transaction, "sector", "sectors");
-    if (has & BTAP_HAS_ADDRESS)
-        append(&words, " 0x%08x", (unsigned)transaction->address);
-    if (has & BTAP_HAS_LENGTH)
-        append(&words, " %u byte%s", (unsigned)transaction->length,
-               transaction->length == 1 ? "" : "s");
-    if (has & BTAP_HAS_SUBCOMMAND)
-        append(&words, " 0x%04x", transaction->subcommand);
-    if (has & BTAP_HAS_VERSION)
-        append(&words, " %u.%u", transaction->version >> 4, transaction->version & 0xfu);
-    if (transaction->list_kind == BTAP_LIST_COMMANDS)
-        append(&words, ", %u commands", (unsigned)transaction->list_length);
-    if (has & BTAP_HAS_PID)
-        append(&words, " 0x%03x", (unsigned)transaction->pid);
-    if (has & BTAP_HAS_CHECKSUM)
-        append(&words, " CRC 0x%08x", (unsigned)transaction->checksum);
-    if (has & (BTAP_HAS_DFU_STATUS | BTAP_HAS_DFU_STATE)) {
-        const bool alone =
-            transaction->command == BTAP_GET_STATUS || transaction->command == BTAP_GET_STATE;
-
-        if (alone)
-            append(&words, " %s", btap_dfu_state_name(transaction->dfu_state));
-        if (alone && (has & BTAP_HAS_DFU_STATUS))
-            append(&words, " %s", btap_dfu_status_name(transaction->dfu_status));
-    }
+    append_memory(&words, transaction);
+    append_special(&words, transaction);
+    append_device(&words, transaction);
+    append_dfu(&words, transaction);
     return text;
 }
 
@@ -126,12 +178,15 @@ const char *btap_transaction_outcome(const struct btap_transaction *transaction,
                                      size_t size)
 {
     struct text words = {.start = text, .size = size};
+    const bool reason = transaction->status == BTAP_DFU_ERROR &&
+                        (transaction->has & BTAP_HAS_DFU_STATUS) != 0 &&
+                        transaction->dfu_status != 0;
 
     text[0] = '\0';
     append(&words, "%s", btap_status_name(transaction->status));
     if (transaction->status == BTAP_OK)
         return text;
-    if (transaction->status == BTAP_DFU_ERROR)
+    if (reason)
         append(&words, " (%s, %s)", btap_dfu_status_name(transaction->dfu_status),
                btap_phase_name(transaction->phase));
     else

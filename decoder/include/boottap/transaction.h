@@ -180,7 +180,8 @@ static inline uint32_t btap_transaction_notes_kept(const struct btap_transaction
 
 /**
  * The command and what it carries, in words for a person: `Write Memory 0x08000400 256 bytes`,
- * `Get ID 0x413`, `Extended Erase 3 pages: 0-2`. The outcome is not part of it.
+ * `Get ID 0x413 (STM32F405/407/415/417)`, `Extended Erase 3 pages: 0-2`. The outcome is not part of
+ * it.
  *
  * @param transaction not NULL
  * @param[out] text receives the words, zero-terminated, cut to size
