@@ -1,10 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Decoder of USB DFU: DfuSe as the STM32 bootloader speaks it (AN3156), and plain DFU 1.1.
+ *
+ * A DNLOAD command is one transaction with the GETSTATUS requests that trigger and await it; it
+ * ends where an answer leaves dfuDNBUSY, with `error` where that is dfuERROR. Every other request
+ * is a transaction of its own. A get-status that reports dfuERROR is itself `ok`, with a note that
+ * tells the error.
+ *
+ * The address of a block is pointer + (block - 2) * transfer size (AN3156 sections 4.1, 5.1). The
+ * transfer size is that of the options, else wTransferSize of the functional descriptor, else the
+ * largest block of memory that was asked for so far. Where the note's words, "the length of the
+ * data buffer", give another address, a note says so.
+ *
+ * Plain DFU has no addresses: a download or upload has its block and length, and the slices of
+ * data stand at their offset in the image, block * transfer size. The DNLOAD of length 0 that ends
+ * a download is a `download` of length 0 there, and `leave` in DfuSe.
  */
 #ifndef BOOTTAP_DFU_H
 #define BOOTTAP_DFU_H
 
+#include "boottap/dfuse_layout.h"
 #include "boottap/event.h"
 #include "boottap/report.h"
 #include "boottap/usb_device.h"
@@ -18,12 +33,96 @@ struct btap_dfu_options {
 /** AN3156 section 4.1: the pointer's value where the host sets none. */
 #define BTAP_DFU_DEFAULT_ADDRESS 0x08000000u
 
+/** What the device speaks over the requests of DFU 1.1. */
+enum btap_dfu_dialect {
+    BTAP_DFU_DIALECT_UNKNOWN,
+    BTAP_DFU_DFUSE, /**< AN3156: commands in block 0, memory from block 2 on */
+    BTAP_DFU_PLAIN, /**< DFU 1.1: an image, block by block */
+};
+
+/** How far the open transaction is. */
+enum btap_dfu_step {
+    BTAP_DFU_REQUESTED, /**< its request is submitted */
+    BTAP_DFU_ACCEPTED,  /**< DNLOAD: completed; GETSTATUS has it executed */
+    BTAP_DFU_WORKING,   /**< DNLOAD: a GETSTATUS answer says that the device is at work */
+};
+
+/** What became of the last GETSTATUS of the open transaction. */
+enum btap_dfu_poll {
+    BTAP_DFU_POLL_NONE,
+    BTAP_DFU_POLL_PENDING,
+    BTAP_DFU_POLL_ANSWERED,
+    BTAP_DFU_POLL_STALLED,
+    BTAP_DFU_POLL_FAILED,
+};
+
+/** bState where the capture does not tell it. */
+#define BTAP_DFU_STATE_UNKNOWN 0xff
+
+/** Halves of requests that can wait for certainty: two requests, and a GETSTATUS. */
+#define BTAP_DFU_HELD_MAX 5
+/** Bytes of its data that such a half keeps. */
+#define BTAP_DFU_HELD_BYTES 128
+
+/** Half of a control transfer that could be DFU, from before that was certain. */
+struct btap_dfu_half {
+    struct btap_origin at;
+    struct btap_usb_setup setup;
+    bool completion;
+    bool setup_here;
+    uint8_t kept_length;
+    uint32_t setup_offset;
+    uint32_t length;
+    int32_t raw_status;
+    enum btap_usb_status status;
+    uint8_t kept[BTAP_DFU_HELD_BYTES];
+};
+
 /** State of one decoder, caller-owned, under 4 KiB. Its members are the decoder's own. */
 struct btap_dfu {
     struct btap_report report;
     const struct btap_usb_device *device;
     struct btap_dfu_options options;
+
+    /* Whether this is DFU at all. Other classes' requests look alike. */
+    bool certain;
+    bool replaying;     /**< held halves are being decoded */
+    bool payload_gone;  /**< the data that are being decoded stand in no record at hand */
+    uint16_t interface; /**< where certain: wIndex of the DFU requests */
+    uint8_t held_length;
+    struct btap_dfu_half held[BTAP_DFU_HELD_MAX];
+
+    /* What the descriptors tell, looked up again after each transfer that may change them. */
+    bool described;    /**< described_dialect is up to date */
+    bool dialect_told; /**< a note tells that the host does not keep to it */
+    bool region_known;
+    enum btap_dfu_dialect described_dialect;
+    struct btap_layout_region region; /**< of the last address that was looked up */
+
+    /* The session */
+    enum btap_dfu_dialect spoken_dialect; /**< as the host's requests tell */
+    uint8_t state;                        /**< bState, as far as the capture tells */
+    bool transferred;       /**< there was a DNLOAD or UPLOAD since the device came up */
+    bool exit_expected;     /**< the device does not answer any more, as it must */
+    bool pointer_set;       /**< pointer is from a Set Address Pointer command */
+    bool pointer_uncertain; /**< a command that may have set it is missing or failed */
+    uint32_t pointer;
+    uint16_t largest_block; /**< largest wLength of a block of memory */
+
+    /* The open transaction */
+    uint8_t request;    /**< bRequest */
+    uint8_t next_state; /**< state once its request is accepted */
+    enum btap_dfu_step step;
+    enum btap_dfu_poll poll;
+    bool resets;        /**< the device leaves the bus where it succeeds */
+    bool early_told;    /**< a note tells that the host polls before the poll time-out */
+    uint32_t wait_ms;   /**< bwPollTimeout of the last answer */
+    btap_ns answered;   /**< time of the last answer */
+    btap_ns busy_since; /**< time of the first answer in dfuDNBUSY */
+    uint32_t busy_answers;
 };
+
+_Static_assert(sizeof(struct btap_dfu) < 4096, "the state of a link stays under 4 KiB");
 
 /**
  * Starts a decoder.
@@ -38,27 +137,35 @@ void btap_dfu_init(struct btap_dfu *dfu, const struct btap_sink *sink, struct bt
                    const struct btap_usb_device *device, const struct btap_dfu_options *options);
 
 /**
- * Decodes the submission of a control transfer of the device. Requests other than the seven DFU
- * class requests are ignored.
+ * Takes the submission of a control transfer of the device. Requests other than the seven DFU class
+ * requests (DFU 1.1 table 3.2) to a DFU interface are ignored.
  */
 void btap_dfu_submission(struct btap_dfu *dfu, const struct btap_usb_control *control);
 
-/** Decodes the completion of a control transfer of the device. */
+/**
+ * Takes the completion of a control transfer of the device. Standard requests matter here: a
+ * SET_CONFIGURATION starts the session anew, others may change what is known of the device.
+ */
 void btap_dfu_completion(struct btap_dfu *dfu, const struct btap_usb_control *control);
 
-/** The device left the bus, as seen elsewhere than in a control transfer. */
+/**
+ * The device left the bus, as seen elsewhere than in a control transfer. After leave,
+ * read-unprotect and a write of the option bytes it must do so, and an open one of these is `ok`
+ * then.
+ */
 void btap_dfu_disconnected(struct btap_dfu *dfu, const struct btap_origin *at);
 
-/** Ends the capture: an open transaction is reported with what is known of it. */
+/** Ends the capture: an open transaction is reported as `incomplete`. */
 void btap_dfu_finish(struct btap_dfu *dfu);
 
 /**
- * Whether a setup packet has the shape of a DFU class request (DFU 1.1 table 3.2): type,
- * request and length.
+ * Whether a setup packet has the shape of a DFU class request (DFU 1.1 table 3.2): type, request,
+ * direction and length. Other classes have requests of the same shape, so that the decoder tells
+ * nothing before an answer, a descriptor or a DfuSe command shows that the device speaks DFU.
  *
- * @param[out] certain set to whether hardly any other class has a request of this shape
- *        (GETSTATUS of 6 bytes, GETSTATE, CLRSTATUS, ABORT, DNLOAD of a DfuSe command is decided
- *        by the data); not NULL
+ * @param[out] certain set to whether hardly any other class has a request of this shape:
+ *        GETSTATUS, CLRSTATUS, GETSTATE and ABORT with wValue 0, and DNLOAD and UPLOAD of 128
+ *        bytes or more (UPLOAD from block 2 on); not NULL
  */
 bool btap_dfu_request_shape(const struct btap_usb_setup *setup, bool *certain);
 

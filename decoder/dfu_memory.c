@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Where a DfuSe command is at work: the address of a block, and what the memory layout says to it.
+ */
+#include <string.h>
+
+#include "dfu_internal.h"
+
+/** AN3156 sections 4.1, 5.1: blocks 0 and 1 hold no memory. */
+#define FIRST_MEMORY_BLOCK 2
+
+uint32_t btap_dfu_transfer_size(const struct btap_dfu *dfu, uint32_t length)
+{
+    if (dfu->options.transfer_size > 0)
+        return dfu->options.transfer_size;
+    if (dfu->device->dfu.known && dfu->device->dfu.transfer_size > 0)
+        return dfu->device->dfu.transfer_size;
+    return length > dfu->largest_block ? length : dfu->largest_block;
+}
+
+bool btap_dfu_block_address(struct btap_dfu *dfu, const struct btap_usb_control *control,
+                            uint32_t *address)
+{
+    const uint16_t block = control->setup.value;
+    const uint16_t length = control->setup.length;
+    uint32_t size;
+
+    if (block < FIRST_MEMORY_BLOCK) {
+        btap_report_note(&dfu->report, BTAP_NOTE_RESERVED_BLOCK, &control->at, block, 0, 0);
+        return false;
+    }
+    if (length > dfu->largest_block)
+        dfu->largest_block = length;
+    size = btap_dfu_transfer_size(dfu, length);
+    *address = dfu->pointer + (uint32_t)(block - FIRST_MEMORY_BLOCK) * size;
+    if (!dfu->pointer_set)
+        btap_report_note(&dfu->report, BTAP_NOTE_DEFAULT_POINTER, &control->at, dfu->pointer, 0, 0);
+    if (dfu->pointer_uncertain)
+        btap_report_note(&dfu->report, BTAP_NOTE_POINTER_UNCERTAIN, &control->at, dfu->pointer, 0,
+                         0);
+    if (block > FIRST_MEMORY_BLOCK && length != size)
+        btap_report_note(&dfu->report, BTAP_NOTE_ADDRESS_AMBIGUOUS, &control->at,
+                         dfu->pointer + (uint32_t)(block - FIRST_MEMORY_BLOCK) * length, length,
+                         size);
+    return true;
+}
+
+enum place {
+    NO_LAYOUT, /* none known, or not readable as far as the address */
+    OUTSIDE,
+    INSIDE, /* dfu->region holds it */
+};
+
+static uint64_t region_end(const struct btap_layout_region *region)
+{
+    return region->address + (uint64_t)region->pages * region->page_size;
+}
+
+static enum place look_up(struct btap_dfu *dfu, uint32_t address)
+{
+    const struct btap_layout_region *found;
+    struct btap_layout layout;
+    const char *text;
+    bool complete;
+
+    if (dfu->region_known && address >= dfu->region.address && address < region_end(&dfu->region))
+        return INSIDE;
+    text = btap_usb_device_layout(dfu->device);
+    if (text == NULL)
+        return NO_LAYOUT;
+    complete = btap_layout_parse(text, &layout);
+    found = btap_layout_find(&layout, address);
+    if (found == NULL)
+        return complete ? OUTSIDE : NO_LAYOUT;
+    dfu->region = *found;
+    dfu->region_known = true;
+    return INSIDE;
+}
+
+static void check_erase(struct btap_dfu *dfu, const struct btap_origin *at, uint32_t address)
+{
+    const struct btap_layout_region *region = &dfu->region;
+    const uint32_t into_page = (address - region->address) % region->page_size;
+
+    if (!region->erasable)
+        btap_report_note(&dfu->report, BTAP_NOTE_NOT_ERASABLE, at, address, 0, 0);
+    if (into_page != 0)
+        btap_report_note(&dfu->report, BTAP_NOTE_ERASE_UNALIGNED, at, address, address - into_page,
+                         region->page_size);
+}
+
+/** Every region that a written block touches must exist and be writable. */
+static void check_write(struct btap_dfu *dfu, const struct btap_origin *at, uint32_t address,
+                        uint32_t length)
+{
+    const uint64_t end = (uint64_t)address + length;
+
+    for (uint64_t next = address; next < end; next = region_end(&dfu->region)) {
+        const enum place place = next <= UINT32_MAX ? look_up(dfu, (uint32_t)next) : OUTSIDE;
+
+        if (place == OUTSIDE)
+            btap_report_note(&dfu->report, BTAP_NOTE_ADDRESS_OUTSIDE_LAYOUT, at, (uint32_t)next, 0,
+                             0);
+        else if (place == INSIDE && !dfu->region.writable)
+            btap_report_note(&dfu->report, BTAP_NOTE_NOT_WRITABLE, at, (uint32_t)next, 0, 0);
+        if (place != INSIDE || !dfu->region.writable)
+            return;
+    }
+}
+
+void btap_dfu_check_layout(struct btap_dfu *dfu, const struct btap_origin *at)
+{
+    const struct btap_transaction *transaction = &dfu->report.transaction;
+    const uint32_t address = transaction->address;
+    enum place place;
+
+    if (transaction->command == BTAP_WRITE_MEMORY) {
+        check_write(dfu, at, address, transaction->length);
+        return;
+    }
+    place = look_up(dfu, address);
+    if (place == OUTSIDE)
+        btap_report_note(&dfu->report, BTAP_NOTE_ADDRESS_OUTSIDE_LAYOUT, at, address, 0, 0);
+    if (place != INSIDE)
+        return;
+    if (transaction->command == BTAP_ERASE)
+        check_erase(dfu, at, address);
+    else if (transaction->command == BTAP_READ_MEMORY && !dfu->region.readable)
+        btap_report_note(&dfu->report, BTAP_NOTE_NOT_READABLE, at, address, 0, 0);
+}
+
+bool btap_dfu_is_option_bytes(const struct btap_dfu *dfu, uint32_t address)
+{
+    static const char name[] = "@Option Byte";
+    const char *text = btap_usb_device_layout(dfu->device);
+
+    if (text != NULL)
+        return strncmp(text, name, sizeof(name) - 1) == 0;
+    /* Reference manuals: in the system memory's block, or registers of the flash interface (H7;
+     * L5, U5, H5). */
+    return (address & 0xfff00000) == 0x1ff00000 || (address & 0xfffff000) == 0x52002000 ||
+           (address & 0xfffff000) == 0x40022000;
+}
