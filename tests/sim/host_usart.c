@@ -41,6 +41,7 @@ void usart_host_init(struct usart_host *host, struct serial_wire *wire, struct u
     host->settings = (struct serial_settings){115200, 'E', 8, 1};
     host->echo = false;
     host->no_wait = false;
+    host->unrecorded = 0;
     host->split = 0;
     host->timeout = 1 * SIM_S;
     host->pending_length = 0;
@@ -85,7 +86,8 @@ static void record_sent(struct usart_host *host, const uint8_t *bytes, size_t le
 
 void usart_host_send(struct usart_host *host, const uint8_t *bytes, size_t length)
 {
-    record_sent(host, bytes, length);
+    record_sent(host, bytes, length - host->unrecorded);
+    host->unrecorded = 0;
     for (size_t i = 0; i < length; i++) {
         host->clock.now += time_on_line(host, 1);
         usart_device_receive(host->device, bytes[i]);

@@ -22,9 +22,10 @@ struct usart_host {
     struct serial_wire *wire;
     struct usart_device *device;
     struct serial_settings settings;
-    bool echo;    /**< half duplex: the host hears its own bytes */
-    bool no_wait; /**< sends a whole command without waiting for its answers */
-    size_t split; /**< most bytes that go to the recorder at once; 0 any */
+    bool echo;         /**< half duplex: the host hears its own bytes */
+    bool no_wait;      /**< sends a whole command without waiting for its answers */
+    size_t unrecorded; /**< so many last bytes of what is sent next miss in the capture */
+    size_t split;      /**< most bytes that go to the recorder at once; 0 any */
     sim_ns timeout;
     size_t pending_length;
     struct usart_pending pending[USART_PENDING_MAX];

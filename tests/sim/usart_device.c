@@ -13,6 +13,7 @@ enum {
     GET = 0x00,
     GET_VERSION = 0x01,
     GET_ID = 0x02,
+    GET_GD_ID = 0x06, /* GD32VW553 only */
     READ = 0x11,
     GO = 0x21,
     WRITE = 0x31,
@@ -63,13 +64,18 @@ static const uint8_t commands_h5[] = {0x00, 0x01, 0x02, 0x11, 0x21, 0x31, 0x44, 
 static const uint8_t commands_u5[] = {0x00, 0x01, 0x02, 0x11, 0x21, 0x31, 0x44,
                                       0x50, 0x51, 0x63, 0x73, 0x82, 0x92, 0xA1};
 
+static const uint8_t commands_gd32vw[] = {0x00, 0x06, 0x11, 0x21, 0x31,
+                                          0x44, 0x63, 0x73, 0x82, 0x92};
+
 static const struct usart_product products[] = {
     {"f103", 0x410, 0x22, commands_f1, sizeof(commands_f1), 128 * 1024, 1024},
     {"f405", 0x413, 0x31, commands_f4, sizeof(commands_f4), 256 * 1024, 16 * 1024},
     {"g071", 0x460, 0x31, commands_f4, sizeof(commands_f4), 128 * 1024, 2048},
     {"l476", 0x415, 0x31, commands_f4, sizeof(commands_f4), 256 * 1024, 2048},
+    {"g474", 0x469, 0x33, commands_u5, sizeof(commands_u5), 256 * 1024, 2048},
     {"h563", 0x484, 0x40, commands_h5, sizeof(commands_h5), 256 * 1024, 8192},
     {"u575", 0x482, 0x33, commands_u5, sizeof(commands_u5), 256 * 1024, 8192},
+    {"gd32vw", 0, 0x10, commands_gd32vw, sizeof(commands_gd32vw), 256 * 1024, 4096},
 };
 
 const struct usart_product *usart_product_by_name(const char *name)
@@ -150,11 +156,30 @@ static bool acknowledge(struct usart_device *device, enum usart_phase phase, uin
     case USART_GARBAGE:
         emit(device, delay_us, &fault->byte, 1);
         break;
+    case USART_SURPLUS:
+        bytes[1] = fault->byte;
+        emit(device, delay_us, bytes, 2);
+        return true;
     case USART_SILENCE:
+    case USART_SHORT:
+    case USART_WRONG:
         break;
     }
     next_command(device);
     return false;
+}
+
+/** What a command sends after its ACK. */
+static void reply(struct usart_device *device, uint8_t *bytes, size_t length)
+{
+    const struct usart_fault *fault = due_fault(device, USART_REPLY);
+
+    if (fault && fault->kind == USART_SHORT)
+        length -= fault->byte;
+    else if (fault && fault->kind == USART_WRONG)
+        bytes[length - 1] ^= fault->byte;
+    emit(device, 0, bytes, length);
+    next_command(device);
 }
 
 static void reset_after(struct usart_device *device)
@@ -184,31 +209,35 @@ static bool is_restricted(uint8_t opcode)
 static void answer_get(struct usart_device *device)
 {
     const struct usart_product *product = device->config.product;
-    uint8_t reply[3 + 256];
+    uint8_t bytes[3 + 256];
 
-    reply[0] = product->commands_length; /* version and commands, minus 1 */
-    reply[1] = device->config.version;
-    memcpy(reply + 2, product->commands, product->commands_length);
-    reply[2 + product->commands_length] = ACK;
-    emit(device, 0, reply, 3u + product->commands_length);
-    next_command(device);
+    bytes[0] = product->commands_length; /* version and commands, minus 1 */
+    bytes[1] = device->config.version;
+    memcpy(bytes + 2, product->commands, product->commands_length);
+    bytes[2 + product->commands_length] = ACK;
+    reply(device, bytes, 3u + product->commands_length);
 }
 
 static void answer_get_version(struct usart_device *device)
 {
-    const uint8_t reply[] = {device->config.version, 0x00, 0x00, ACK};
+    uint8_t bytes[] = {device->config.version, 0x00, 0x00, ACK};
 
-    emit(device, 0, reply, sizeof(reply));
-    next_command(device);
+    reply(device, bytes, sizeof(bytes));
 }
 
 static void answer_get_id(struct usart_device *device)
 {
-    uint8_t reply[4] = {1, 0, 0, ACK};
+    uint8_t bytes[4] = {1, 0, 0, ACK};
 
-    sim_put_be16(reply + 1, device->config.product->pid);
-    emit(device, 0, reply, sizeof(reply));
-    next_command(device);
+    sim_put_be16(bytes + 1, device->config.product->pid);
+    reply(device, bytes, sizeof(bytes));
+}
+
+static void answer_get_gd_id(struct usart_device *device)
+{
+    uint8_t bytes[6] = {3, 'V', 'W', '5', '5', ACK};
+
+    reply(device, bytes, sizeof(bytes));
 }
 
 /** Protection commands without data: a second answer, then a reset. */
@@ -235,6 +264,9 @@ static void start_command(struct usart_device *device, uint8_t opcode)
         break;
     case GET_ID:
         answer_get_id(device);
+        break;
+    case GET_GD_ID:
+        answer_get_gd_id(device);
         break;
     case ERASE:
         expect(device, STEP_ERASE_PAGES, 1);
@@ -326,8 +358,7 @@ static void on_read_length(struct usart_device *device, const uint8_t *bytes)
     if (!acknowledge(device, USART_LENGTH, ANSWER_US))
         return;
     sim_memory_read(&device->memory, device->address, data, length);
-    emit(device, 0, data, length);
-    next_command(device);
+    reply(device, data, length);
 }
 
 /** True once all bytes of a group are there whose size its first bytes tell. */
@@ -413,13 +444,12 @@ static void on_sectors(struct usart_device *device, const uint8_t *bytes)
 
 static void answer_checksum(struct usart_device *device)
 {
-    uint8_t reply[5];
+    uint8_t bytes[5];
 
-    sim_put_be32(reply, sim_memory_crc(&device->memory, device->address, device->words,
+    sim_put_be32(bytes, sim_memory_crc(&device->memory, device->address, device->words,
                                        device->polynomial, device->initial));
-    reply[4] = sim_xor(reply, 4);
-    emit(device, 0, reply, sizeof(reply));
-    next_command(device);
+    bytes[4] = sim_xor(bytes, 4);
+    reply(device, bytes, sizeof(bytes));
 }
 
 static void on_words(struct usart_device *device, const uint8_t *bytes)
@@ -490,7 +520,7 @@ static bool special_packet(struct usart_device *device, const uint8_t *bytes, si
 static void on_special_data(struct usart_device *device, const uint8_t *bytes)
 {
     /* Two bytes of data and one of status; no checksum in this direction. */
-    static const uint8_t reply[] = {0x00, 0x02, 0xCA, 0xFE, 0x00, 0x01, 0x00, ACK};
+    uint8_t bytes_back[] = {0x00, 0x02, 0xCA, 0xFE, 0x00, 0x01, 0x00, ACK};
 
     if (!special_packet(device, bytes, 128) || !acknowledge(device, USART_DATA, ANSWER_US))
         return;
@@ -498,18 +528,16 @@ static void on_special_data(struct usart_device *device, const uint8_t *bytes)
         expect(device, STEP_SECOND_DATA, 2);
         return;
     }
-    emit(device, ANSWER_US, reply, sizeof(reply));
-    next_command(device);
+    reply(device, bytes_back, sizeof(bytes_back));
 }
 
 static void on_second_data(struct usart_device *device, const uint8_t *bytes)
 {
-    static const uint8_t reply[] = {0x00, 0x01, 0x00, ACK};
+    uint8_t bytes_back[] = {0x00, 0x01, 0x00, ACK};
 
     if (!special_packet(device, bytes, 1024) || !acknowledge(device, USART_SECOND_DATA, ANSWER_US))
         return;
-    emit(device, ANSWER_US, reply, sizeof(reply));
-    next_command(device);
+    reply(device, bytes_back, sizeof(bytes_back));
 }
 
 static void (*const handlers[])(struct usart_device *, const uint8_t *) = {

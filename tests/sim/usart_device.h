@@ -19,7 +19,8 @@ struct usart_product {
     uint32_t page_size;
 };
 
-/** NULL if there is no such product: f103, f405, g071, h563, u575, l476. */
+/** NULL if there is no such product: f103, f405, g071, g474, h563, u575, l476,
+ *  gd32vw. */
 const struct usart_product *usart_product_by_name(const char *name);
 
 /** The point of a command at which the device answers. */
@@ -34,6 +35,7 @@ enum usart_phase {
     USART_SUBCOMMAND,
     USART_SECOND_DATA, /**< Extended Special's second packet */
     USART_OPERATION,   /**< the second answer of protection commands and of Get Checksum */
+    USART_REPLY,       /**< what the device sends after its ACK; only the last three kinds fit */
 };
 
 enum usart_misbehaviour {
@@ -43,6 +45,9 @@ enum usart_misbehaviour {
     USART_LATE,       /**< the answer comes after delay_us */
     USART_GLITCH,     /**< one more byte before the answer */
     USART_GARBAGE,    /**< a byte that is neither ACK nor NACK; the command is aborted */
+    USART_SURPLUS,    /**< one more byte after the answer */
+    USART_SHORT,      /**< a reply lacks its last bytes: byte tells how many */
+    USART_WRONG,      /**< a reply's last byte is wrong by byte */
 };
 
 /** One misbehaviour: at which answer, and how often. */

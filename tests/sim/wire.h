@@ -38,6 +38,7 @@ struct rtac_wire {
     struct serial_wire wire;
     struct sim_capture *capture;
     enum rtac_view view;
+    bool off; /**< the recorder is not running */
     uint8_t line_state;
 };
 
