@@ -177,7 +177,10 @@ static enum btap_outcome can(struct btap_tap *tap, const struct btap_record *rec
     if (record->linktype == BTAP_LINKTYPE_LINUX_SLL2)
         name = NULL;
     channel = channel_of(tap, BTAP_LINK_CAN, interface_id, name, record);
-    btap_fdcan_frame(&channel->decoder.fdcan, &frame);
+    if (!btap_fdcan_frame(&channel->decoder.fdcan, &frame))
+        return frame.error ? BTAP_OUTCOME_EVENT : BTAP_OUTCOME_FOREIGN;
+    if (frame.captured < frame.length)
+        btap_channel_truncated(channel, &frame.at, record->captured, record->length);
     return BTAP_OUTCOME_DECODED;
 }
 
