@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "link/adapter.h"
 #include "link/link.h"
 #include "tap_internal.h"
 
@@ -174,7 +175,7 @@ static bool is_dfu_request(const struct btap_usb_slot *slot, const struct btap_u
     bool certain;
 
     return control->setup_known && btap_dfu_request_shape(&control->setup, &certain) &&
-           (!slot->device.configuration_known || btap_usb_device_is_dfu(&slot->device));
+           btap_usb_device_may_be_dfu(&slot->device);
 }
 
 /** The DFU channel of a device; NULL as long as it shows nothing of DFU. */
@@ -238,7 +239,7 @@ static struct btap_adapter_output output_of(struct adapter_run *run)
 /** Whether the device is a serial adapter, by what it is or by what went over it. */
 static bool is_serial(const struct btap_usb_slot *slot)
 {
-    if (slot->adapter.kind != BTAP_ADAPTER_UNKNOWN)
+    if (slot->adapter.kind != BTAP_ADAPTER_UNKNOWN && !slot->adapter.not_serial)
         return true;
     for (size_t i = 0; i < BTAP_ADAPTER_PORTS; i++)
         if (slot->uarts[i] != NULL && btap_channel_decodes(slot->uarts[i]))
@@ -433,35 +434,13 @@ static enum btap_outcome route_control(struct btap_tap *tap, const struct btap_u
 
 /* Bulk and interrupt transfers */
 
-/** Classes that carry no serial line: of audio, HID, ..., wireless
- * (www.usb.org/defined-class-codes). */
-static bool is_foreign_class(uint8_t interface_class)
+/** Whether the endpoint carries a UART's bytes or errors, as far as anything tells. */
+static bool is_port(struct btap_adapter *adapter, const struct btap_usb_transfer *transfer)
 {
-    switch (interface_class) {
-    case 0x01: /* audio */
-    case 0x03: /* HID */
-    case 0x06: /* image */
-    case 0x07: /* printer */
-    case 0x08: /* mass storage */
-    case 0x09: /* hub */
-    case 0x0b: /* smart card */
-    case 0x0e: /* video */
-    case 0xe0: /* wireless: Bluetooth */
-        return true;
-    default:
-        return false;
-    }
-}
+    uint8_t port = transfer->interrupt ? btap_adapter_interrupt_port(adapter, transfer->endpoint)
+                                       : btap_adapter_endpoint_port(adapter, transfer->endpoint);
 
-static bool is_foreign_endpoint(const struct btap_usb_device *device, uint8_t address)
-{
-    const struct btap_usb_endpoint *endpoint = btap_usb_device_endpoint(device, address);
-    const struct btap_usb_interface *interface;
-
-    if (endpoint == NULL)
-        return false;
-    interface = btap_usb_device_interface(device, endpoint->interface);
-    return interface != NULL && is_foreign_class(interface->interface_class);
+    return port != BTAP_NO_PORT;
 }
 
 /** Pairs a half with the other one and makes the transfer of both. */
@@ -511,12 +490,12 @@ static enum btap_outcome bulk_or_interrupt(struct btap_tap *tap, const struct bt
 
     if (transfer.status == BTAP_USB_GONE && slot->dfu != NULL)
         btap_dfu_disconnected(&slot->dfu->decoder.dfu, &transfer.at);
-    if (is_foreign_endpoint(&slot->device, urb->endpoint))
-        return BTAP_OUTCOME_FOREIGN;
     btap_adapter_transfer(&slot->adapter, &transfer, &output);
     if (!is_serial(slot))
         return BTAP_OUTCOME_FOREIGN;
-    return run.told_bytes ? BTAP_OUTCOME_DECODED : BTAP_OUTCOME_EVENT;
+    if (run.told_bytes)
+        return BTAP_OUTCOME_DECODED;
+    return is_port(&slot->adapter, &transfer) ? BTAP_OUTCOME_EVENT : BTAP_OUTCOME_FOREIGN;
 }
 
 /** Whether the half that carries the data holds less of them than went over. */

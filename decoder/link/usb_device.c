@@ -307,26 +307,10 @@ const char *btap_usb_device_string(const struct btap_usb_device *device, uint8_t
     return NULL;
 }
 
-const struct btap_usb_interface *btap_usb_device_interface(const struct btap_usb_device *device,
-                                                           uint8_t number)
+bool btap_usb_device_may_be_dfu(const struct btap_usb_device *device)
 {
-    for (uint8_t i = 0; i < device->interfaces_length; i++)
-        if (device->interfaces[i].number == number)
-            return &device->interfaces[i];
-    return NULL;
-}
-
-const struct btap_usb_endpoint *btap_usb_device_endpoint(const struct btap_usb_device *device,
-                                                         uint8_t address)
-{
-    for (uint8_t i = 0; i < device->endpoints_length; i++)
-        if (device->endpoints[i].address == address)
-            return &device->endpoints[i];
-    return NULL;
-}
-
-bool btap_usb_device_is_dfu(const struct btap_usb_device *device)
-{
+    if (!device->configuration_known || device->interfaces_length == BTAP_USB_INTERFACES_MAX)
+        return true;
     for (uint8_t i = 0; i < device->interfaces_length; i++)
         if (is_dfu(&device->interfaces[i]))
             return true;

@@ -92,16 +92,8 @@ bool btap_usb_device_brings_descriptor(const struct btap_usb_control *completion
 bool btap_usb_device_is_other(const struct btap_usb_device *device,
                               const struct btap_usb_control *completion);
 
-/** Whether the descriptors tell a DFU interface (class FE, subclass 01), or 0483:df11. */
-bool btap_usb_device_is_dfu(const struct btap_usb_device *device);
-
-/** The first alternate setting of an interface; NULL if the capture does not tell. */
-const struct btap_usb_interface *btap_usb_device_interface(const struct btap_usb_device *device,
-                                                           uint8_t number);
-
-/** The endpoint with this address (b7 set = IN); NULL if the capture does not tell. */
-const struct btap_usb_endpoint *btap_usb_device_endpoint(const struct btap_usb_device *device,
-                                                         uint8_t address);
+/** Whether the device may speak DFU: not where descriptors tell every interface and none does. */
+bool btap_usb_device_may_be_dfu(const struct btap_usb_device *device);
 
 /** Text of a string descriptor; NULL if the capture does not hold it. index 1-255. */
 const char *btap_usb_device_string(const struct btap_usb_device *device, uint8_t index);
