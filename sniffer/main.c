@@ -2,6 +2,7 @@
  *
  * boottap: which command to run.
  */
+#include <errno.h>
 #include <json-c/json_c_version.h>
 #include <pcap/pcap.h>
 #include <signal.h>
@@ -112,8 +113,8 @@ int main(int argc, char **argv)
     /* A reader that has seen enough (head, less) ends the program without a word. */
     signal(SIGPIPE, SIG_DFL);
     status = run(argc, argv);
-    if (fflush(stdout) != 0 && status == EXIT_DONE) {
-        message("writing to standard output failed");
+    if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_DONE) {
+        message("standard output: %s", strerror(errno));
         status = EXIT_TROUBLE;
     }
     return status;

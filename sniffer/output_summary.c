@@ -45,7 +45,7 @@ static const char *product_name(const struct link_totals *link)
 
 static void print_label(FILE *to, const char *label)
 {
-    fprintf(to, "    %-22s ", label);
+    fprintf(to, "    %-30s ", label);
 }
 
 static void print_flow(FILE *to, const char *label, const struct totals_flow *flow)

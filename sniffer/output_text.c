@@ -14,6 +14,7 @@
 #define OUTCOME_WIDTH    12
 #define OFFSET_WIDTH     8
 #define LABEL_WIDTH      26
+#define BYTES_WIDTH      13
 #define INLINE_BYTES_MAX 8
 #define DUMP_ROW         16
 
@@ -232,15 +233,16 @@ static void append_bytes(struct text_output *text, const struct collected *colle
 {
     if (field->bytes_known && field->length <= INLINE_BYTES_MAX && field->kept == field->length) {
         for (uint32_t i = 0; i < field->kept; i++) {
+            if (i > 0)
+                line_text(&text->line, " ");
             line_hex(&text->line, collected->bytes[field->start + i]);
-            line_text(&text->line, " ");
         }
         return;
     }
     line_decimal(&text->line, field->length, 0);
-    line_text(&text->line, field->length == 1 ? " byte " : " bytes ");
+    line_text(&text->line, field->length == 1 ? " byte" : " bytes");
     if (!field->bytes_known)
-        line_text(&text->line, "(not kept) ");
+        line_text(&text->line, ", no longer known");
 }
 
 static void append_value(struct text_output *text, const struct btap_link *link,
@@ -248,14 +250,12 @@ static void append_value(struct text_output *text, const struct btap_link *link,
 {
     char words[BTAP_FIELD_VALUE_SIZE];
 
-    if (btap_field_base(field->field) != BTAP_BASE_NONE) {
-        line_text(&text->line, " ");
-        if (field->complete)
-            line_escaped(&text->line, btap_field_value(link->transport, field->field, field->value,
-                                                       words, sizeof(words)));
-        else
-            line_text(&text->line, "incomplete");
-    }
+    line_to_column(&text->line, describe_column(text) + OFFSET_WIDTH + LABEL_WIDTH + BYTES_WIDTH);
+    if (field->complete)
+        line_text(&text->line, btap_field_value(link->transport, field->field, field->value, words,
+                                                sizeof(words)));
+    else
+        line_text(&text->line, "incomplete");
     if (field->bad) {
         colour(text, RED);
         line_text(&text->line, " wrong");
@@ -279,9 +279,8 @@ static void print_field(struct text_output *text, const struct btap_link *link,
     line_text(line, btap_field_label(field->field));
     line_to_column(line, column + OFFSET_WIDTH + LABEL_WIDTH);
     append_bytes(text, collected, field);
-    append_value(text, link, field);
-    while (line->length > 0 && line->text[line->length - 1] == ' ')
-        line->length--;
+    if (btap_field_base(field->field) != BTAP_BASE_NONE)
+        append_value(text, link, field);
     print(text);
     if (field->bytes_known && (field->length > INLINE_BYTES_MAX || field->kept < field->length))
         print_dump(text, field->field == BTAP_FIELD_DATA ? address : 0,

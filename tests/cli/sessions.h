@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Captures of small sessions between simulated hosts and devices.
+ */
+#ifndef CLI_SESSIONS_H
+#define CLI_SESSIONS_H
+
+#include "capture.h"
+
+/**
+ * USART at a F405 (PID 0x413, protocol 3.1): Sync, Get ID, Extended Erase of pages 0 and 1, Write
+ * Memory 256 bytes at 0x08000000, Read Memory of the same. Five transactions, all ok.
+ */
+void write_usart_session(const char *path, const struct sim_capture_options *options);
+
+/** FDCAN at a G474: Get ID, Write Memory 64 bytes at 0x08000000. Two transactions, both ok. */
+void write_fdcan_session(const char *path, const struct sim_capture_options *options);
+
+/** DfuSe at a F405: set address 0x08000000, write 2048 bytes, leave. */
+void write_dfu_session(const char *path, const struct sim_capture_options *options);
+
+#endif

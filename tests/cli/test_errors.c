@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What the program says about files that it cannot read, and that it goes on with the others.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "program.h"
+#include "sessions.h"
+#include "test.h"
+
+/* pcap file header: magic, version 2.4, zone 0, accuracy 0, snap length 262144, link type */
+#define PCAP_HEADER(linktype)                                                                      \
+    "\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x04\x00" linktype    \
+    "\x00\x00\x00"
+#define RTAC "\xfa"
+
+static const struct sim_capture_options usbmon = {.linktype = SIM_USBMON_MMAPPED};
+
+/** A run that ends with exit status 2, one line on standard error, and nothing on its output. */
+static void assert_refused(const char *command_line, const char *expected)
+{
+    struct run run = run_program(command_line);
+
+    assert_string_equal(run.err, expected);
+    assert_string_equal(run.out, "");
+    assert_int_equal(run.status, 2);
+    run_release(&run);
+}
+
+/** A file of these bytes is refused with these words. */
+static void assert_content_refused(const void *bytes, size_t length, const char *expected)
+{
+    write_file("file", bytes, length);
+    assert_refused("decode file", expected);
+}
+
+static void a_file_that_is_not_there(void **state)
+{
+    (void)state;
+    assert_refused("decode missing.pcap", "boottap: missing.pcap: No such file or directory\n");
+}
+
+static void an_empty_file(void **state)
+{
+    (void)state;
+    assert_content_refused("", 0, "boottap: file: the file is empty\n");
+}
+
+static void a_directory(void **state)
+{
+    (void)state;
+    assert_int_equal(mkdir("directory", 0700), 0);
+    assert_refused("decode directory",
+                   "boottap: directory: a directory; name the capture files in it\n");
+}
+
+static void not_a_capture(void **state)
+{
+    (void)state;
+    assert_content_refused("\x7f"
+                           "ELF\x02\x01\x01",
+                           7,
+                           "boottap: file: not a capture; boottap reads pcap, pcapng and the logs "
+                           "of candump -L\n");
+}
+
+static void a_text_file(void **state)
+{
+    (void)state;
+    assert_content_refused("  can0  123   [4]  DE AD BE EF\n", 31,
+                           "boottap: file: a text file, but no log of candump -L (a line there "
+                           "starts with the time: \"(1436509052.249713) can0 "
+                           "123##1DEADBEEF\")\n");
+}
+
+static void compressed_files(void **state)
+{
+    static const struct {
+        const char *magic;
+        const char *expected;
+    } cases[] = {
+        {"\x1f\x8b\x08\x08",
+         "boottap: file: compressed with gzip; decompress it first, or: zcat FILE | boottap "
+         "decode -\n"},
+        {"\x28\xb5\x2f\xfd",
+         "boottap: file: compressed with zstd; decompress it first, or: zstdcat FILE | boottap "
+         "decode -\n"},
+        {"\xfd"
+         "7zX",
+         "boottap: file: compressed with xz; decompress it first, or: xzcat FILE | boottap "
+         "decode -\n"},
+        {"BZh9",
+         "boottap: file: compressed with bzip2; decompress it first, or: bzcat FILE | boottap "
+         "decode -\n"},
+        {"\x04\x22\x4d\x18",
+         "boottap: file: compressed with lz4; decompress it first, or: lz4cat FILE | boottap "
+         "decode -\n"},
+        {"PK\x03\x04", "boottap: file: a zip archive; unpack it first\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_content_refused(cases[i].magic, 4, cases[i].expected);
+}
+
+/* Link type 1 is Ethernet. */
+static void a_link_type_that_is_not_read(void **state)
+{
+    (void)state;
+    assert_content_refused(PCAP_HEADER("\x01"), 24,
+                           "boottap: file: link type EN10MB (Ethernet) is not one that boottap "
+                           "reads; it reads LINUX_SLL, USB_LINUX, USB_LINUX_MMAPPED, "
+                           "CAN_SOCKETCAN, USBPCAP, RTAC_SERIAL, LINUX_SLL2\n");
+}
+
+/* Link types 147 to 162 are for private use; libpcap has names for them. 70 nobody has. */
+static void a_link_type_without_a_name(void **state)
+{
+    (void)state;
+    assert_content_refused(PCAP_HEADER("\x46"), 24,
+                           "boottap: file: link type 70 is not one that boottap reads; it reads "
+                           "LINUX_SLL, USB_LINUX, USB_LINUX_MMAPPED, CAN_SOCKETCAN, USBPCAP, "
+                           "RTAC_SERIAL, LINUX_SLL2\n");
+}
+
+static void a_header_cut_short(void **state)
+{
+    struct run run;
+
+    (void)state;
+    write_file("file", PCAP_HEADER(RTAC), 10);
+    run = run_program("decode file");
+    assert_int_equal(strncmp(run.err, "boottap: file: truncated dump file; ", 36), 0);
+    assert_non_null(strstr(run.err, "; the capture's header is damaged\n"));
+    assert_int_equal(run.status, 2);
+    run_release(&run);
+}
+
+/* The session's last record goes; everything before it is shown, and the others are read too. */
+static void a_truncated_last_record_costs_only_itself(void **state)
+{
+    struct stat status;
+    struct run whole;
+    struct run cut;
+
+    (void)state;
+    write_dfu_session("dfu.pcap", &usbmon);
+    whole = run_program("decode dfu.pcap");
+    assert_int_equal(whole.status, 0);
+    assert_int_equal(stat("dfu.pcap", &status), 0);
+    assert_int_equal(truncate("dfu.pcap", status.st_size - 1), 0);
+    cut = run_program("decode dfu.pcap dfu.pcap");
+    assert_int_equal(cut.status, 2);
+    assert_int_equal(count_lines(cut.err), 2);
+    assert_non_null(strstr(cut.err, "boottap: dfu.pcap: packet "));
+    assert_non_null(strstr(cut.err, ": truncated dump file; tried to read "));
+    assert_non_null(
+        strstr(cut.err, "; the file was cut short; everything before this packet was read\n"));
+    /* Two files: a heading each, and an empty line between them */
+    assert_int_equal(count_lines(cut.out), 2 * count_lines(whole.out) + 3);
+    assert_non_null(strstr(cut.out, "incomplete (status)"));
+    run_release(&whole);
+    run_release(&cut);
+}
+
+/* A record that claims more than any snap length: packet 1 is damaged. */
+static void a_damaged_record(void **state)
+{
+    static const char bytes[] = PCAP_HEADER(RTAC) "\x00\x00\x00\x00\x00\x00\x00\x00"
+                                                  "\xff\xff\xff\x7f\xff\xff\xff\x7f";
+    struct run run;
+
+    (void)state;
+    write_file("file", bytes, sizeof(bytes) - 1);
+    run = run_program("decode file");
+    assert_int_equal(strncmp(run.err, "boottap: file: packet 1: ", 25), 0);
+    assert_non_null(strstr(run.err, "; what follows is damaged; everything before it was read\n"));
+    assert_int_equal(count_lines(run.err), 1);
+    assert_int_equal(run.status, 2);
+    run_release(&run);
+}
+
+/* pcapng: a section header, an interface of type 250, one of type 227 */
+static void interfaces_of_different_link_types(void **state)
+{
+    static const char bytes[] = "\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00"
+                                "\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00"
+                                "\x01\x00\x00\x00\x14\x00\x00\x00\xfa\x00\x00\x00"
+                                "\x00\x00\x04\x00\x14\x00\x00\x00"
+                                "\x01\x00\x00\x00\x14\x00\x00\x00\xe3\x00\x00\x00"
+                                "\x00\x00\x04\x00\x14\x00\x00\x00";
+    struct run run;
+
+    (void)state;
+    write_file("file", bytes, sizeof(bytes) - 1);
+    run = run_program("decode file");
+    assert_int_equal(strncmp(run.err, "boottap: file: packet 1: ", 25), 0);
+    assert_non_null(strstr(run.err, "different from the type of the first interface"));
+    assert_non_null(strstr(run.err, "; record each kind of interface into a file of its own"));
+    assert_int_equal(count_lines(run.err), 1);
+    assert_int_equal(run.status, 2);
+    run_release(&run);
+}
+
+static void no_bootloader_traffic_is_no_error(void **state)
+{
+    struct run run;
+
+    (void)state;
+    write_file("file", PCAP_HEADER(RTAC), 24);
+    run = run_program("decode file");
+    assert_string_equal(run.err, "boottap: file: no bootloader traffic found in its 0 packets (0 "
+                                 "of other devices or protocols, 0 malformed)\n");
+    assert_string_equal(run.out, "");
+    assert_int_equal(run.status, 0);
+    run_release(&run);
+}
+
+static void the_other_files_are_still_read(void **state)
+{
+    struct run run;
+
+    (void)state;
+    write_dfu_session("dfu.pcap", &usbmon);
+    run = run_program("decode missing.pcap dfu.pcap");
+    assert_string_equal(run.err, "boottap: missing.pcap: No such file or directory\n");
+    assert_non_null(strstr(run.out, "==> dfu.pcap <=="));
+    assert_non_null(strstr(run.out, "Write Memory 0x08000000 2048 bytes"));
+    assert_int_equal(run.status, 2);
+    run_release(&run);
+}
+
+static void malformed_lines_of_a_candump_log_are_skipped(void **state)
+{
+    static const char log[] = "(1436509052.249713) can0 102##1\n"
+                              "\n"
+                              "# a comment\n"
+                              "(1436509052.2497) nonsense\n"
+                              "also nonsense\n"
+                              "(1436509052.250000) can0 002##179\n";
+    struct run run;
+
+    (void)state;
+    write_file("log", log, sizeof(log) - 1);
+    run = run_program("decode log --summary");
+    assert_string_equal(run.err, "boottap: log: packet 2: line 4 is not as candump -L writes it; "
+                                 "skipped 2 such lines\n");
+    assert_non_null(strstr(run.out, "log: 2 packets"));
+    assert_int_equal(run.status, 2);
+    run_release(&run);
+}
+
+static void a_hostile_file_name_reaches_no_terminal(void **state)
+{
+    (void)state;
+    assert_refused("decode \033[2J\xff", "boottap: \\x1b[2J\\xff: No such file or directory\n");
+}
+
+static void a_full_disk_is_told(void **state)
+{
+    const struct run_setup full = {.output = "/dev/full"};
+    struct run run;
+
+    (void)state;
+    write_dfu_session("dfu.pcap", &usbmon);
+    run = run_program_with("decode dfu.pcap", &full);
+    assert_string_equal(run.err, "boottap: standard output: No space left on device\n");
+    assert_int_equal(run.status, 2);
+    run_release(&run);
+    run = run_program_with("decode -l dfu.pcap", &full);
+    assert_string_equal(run.err, "boottap: standard output: No space left on device\n");
+    assert_int_equal(run.status, 2);
+    run_release(&run);
+    run = run_program_with("--version", &full);
+    assert_string_equal(run.err, "boottap: standard output: No space left on device\n");
+    assert_int_equal(run.status, 2);
+    run_release(&run);
+}
+
+static void a_reader_that_left_is_no_error(void **state)
+{
+    const struct run_setup closed = {.closed_pipe = true};
+    struct run run;
+
+    (void)state;
+    write_dfu_session("dfu.pcap", &usbmon);
+    run = run_program_with("decode dfu.pcap", &closed);
+    assert_string_equal(run.err, "");
+    assert_int_not_equal(run.status, 2);
+    run_release(&run);
+}
+
+/** A run that ends with exit status 2 and this line, and the hint where to read more. */
+static void assert_misused(const char *command_line, const char *expected)
+{
+    struct run run = run_program(command_line);
+
+    assert_int_equal(strncmp(run.err, "boottap: decode: ", 17), 0);
+    assert_non_null(strstr(run.err, expected));
+    assert_non_null(strstr(run.err, "; try 'boottap help decode'\n"));
+    assert_int_equal(count_lines(run.err), 1);
+    assert_string_equal(run.out, "");
+    assert_int_equal(run.status, 2);
+    run_release(&run);
+}
+
+static void wrong_usage(void **state)
+{
+    (void)state;
+    assert_refused("", "boottap: no command is named; try 'boottap help'\n");
+    assert_refused("live can0", "boottap: unknown command 'live'; try 'boottap help'\n");
+    assert_refused("--nonsense", "boottap: unknown option '--nonsense'; try 'boottap help'\n");
+    assert_refused("help nonsense", "boottap: no help for 'nonsense'; try 'boottap help'\n");
+    assert_misused("decode", "no capture file is named");
+    assert_misused("decode --nonsense file", "option '--nonsense' is unknown");
+    assert_misused("decode -Z file", "unknown option '-Z'");
+    assert_misused("decode --json=yes file", "option '--json=yes' is unknown, ambiguous, or takes "
+                                             "no argument");
+    assert_misused("decode file -t", "option '-t' needs an argument");
+    assert_misused("decode file --command", "option '--command' needs an argument");
+    assert_misused("decode -t z file", "unknown time format 'z'; known are r, d, e, a, ad, u, ud");
+    assert_misused("decode -c 0 file", "'0' is no count of transactions");
+    assert_misused("decode -c ten file", "'ten' is no count of transactions");
+    assert_misused("decode --color=red file", "unknown use of colour 'red'");
+    assert_misused("decode --serial-direction=up file",
+                   "unknown serial direction 'up'; known are recorded, swapped, merged");
+    assert_misused("decode --transfer-size 65536 file", "'65536' is no transfer size");
+    assert_misused("decode --dfu-address 0x100000000 file", "'0x100000000' is no address");
+    assert_misused("decode --summary -x file", "--summary shows no fields");
+    assert_misused("decode - -", "standard input (-) is named twice");
+}
+
+static void unknown_names_in_filters_are_refused_with_the_known_ones(void **state)
+{
+    (void)state;
+    assert_misused("decode --transport usart,spi file",
+                   "unknown transport 'spi'; known are usart, dfu, fdcan");
+    assert_misused("decode --status good file",
+                   "unknown status 'good'; known are ok, nack, error, stall, no-reply, bad-reply, "
+                   "disconnected, incomplete");
+    assert_misused("decode --command write file",
+                   "unknown command 'write'; known are unknown, sync, get, get-version, get-id, ");
+    assert_misused("decode --address 0x08000000-0x07ffffff file",
+                   "'0x08000000-0x07ffffff' is no address range; valid are "
+                   "0x08000000-0x0801ffff, 0x08000000+2048, 0x08000000");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_that_is_not_there),
+        cmocka_unit_test(an_empty_file),
+        cmocka_unit_test(a_directory),
+        cmocka_unit_test(not_a_capture),
+        cmocka_unit_test(a_text_file),
+        cmocka_unit_test(compressed_files),
+        cmocka_unit_test(a_link_type_that_is_not_read),
+        cmocka_unit_test(a_link_type_without_a_name),
+        cmocka_unit_test(a_header_cut_short),
+        cmocka_unit_test(a_truncated_last_record_costs_only_itself),
+        cmocka_unit_test(a_damaged_record),
+        cmocka_unit_test(interfaces_of_different_link_types),
+        cmocka_unit_test(no_bootloader_traffic_is_no_error),
+        cmocka_unit_test(the_other_files_are_still_read),
+        cmocka_unit_test(malformed_lines_of_a_candump_log_are_skipped),
+        cmocka_unit_test(a_hostile_file_name_reaches_no_terminal),
+        cmocka_unit_test(a_full_disk_is_told),
+        cmocka_unit_test(a_reader_that_left_is_no_error),
+        cmocka_unit_test(wrong_usage),
+        cmocka_unit_test(unknown_names_in_filters_are_refused_with_the_known_ones),
+    };
+
+    return cmocka_run_group_tests(tests, enter_directory, leave_directory);
+}
