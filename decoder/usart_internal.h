@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What the files of the USART decoder share: usart.c is the line, usart_seek.c the bytes outside
+ * of commands, usart_walk.c the commands, usart_steps.c the tables of their phases.
+ */
+#ifndef BOOTTAP_USART_INTERNAL_H
+#define BOOTTAP_USART_INTERNAL_H
+
+#include "boottap/usart.h"
+
+/* AN3155 section 1 and section 3, "Communication safety" */
+enum {
+    ACK = 0x79,
+    NACK = 0x1f,
+    SYNC_BYTE = 0x7f,
+};
+
+/** Fewer characters than this are no text, but bytes that happen to be printable. */
+#define BTAP_USART_TEXT_MIN 4
+
+/** What a phase consists of, and who sends it. */
+enum btap_usart_kind {
+    BTAP_USART_END,
+    BTAP_USART_ANSWER,        /**< device: ACK or NACK */
+    BTAP_USART_HOST_VALUE,    /**< size bytes, MSB first */
+    BTAP_USART_HOST_LIST,     /**< items values of size bytes */
+    BTAP_USART_HOST_BLOCK,    /**< block bytes */
+    BTAP_USART_HOST_CHECKSUM, /**< XOR of the group; of a single byte its complement */
+    BTAP_USART_DEVICE_VALUE,
+    BTAP_USART_DEVICE_LIST,
+    BTAP_USART_DEVICE_BLOCK,
+    BTAP_USART_FORK,       /**< Get Checksum: the host sends on or the device answers */
+    BTAP_USART_DEVICE_CRC, /**< Get Checksum: a second ACK or none, the CRC, its checksum */
+};
+
+/** What a value means for the command. */
+enum btap_usart_meaning {
+    BTAP_USART_PLAIN,
+    BTAP_USART_TARGET, /**< an address */
+    BTAP_USART_READ_COUNT,
+    BTAP_USART_WRITE_COUNT,
+    BTAP_USART_PAGE_COUNT,          /**< Erase: N - 1, 0xFF for all */
+    BTAP_USART_EXTENDED_PAGE_COUNT, /**< Extended Erase: N - 1, 0xFFFx for special erases */
+    BTAP_USART_SECTOR_COUNT,
+    BTAP_USART_ENTRY, /**< of the list of pages or sectors */
+    BTAP_USART_COMMAND_COUNT,
+    BTAP_USART_LISTED_COMMAND,
+    BTAP_USART_PROTOCOL_VERSION,
+    BTAP_USART_OPTION_1,
+    BTAP_USART_OPTION_2,
+    BTAP_USART_PID_COUNT,
+    BTAP_USART_PID,
+    BTAP_USART_WORDS,
+    BTAP_USART_POLYNOMIAL,
+    BTAP_USART_INITIAL,
+    BTAP_USART_SUBCOMMAND,
+    BTAP_USART_SENT_SIZE,
+    BTAP_USART_SENT2_SIZE,
+    BTAP_USART_RECEIVED_SIZE,
+    BTAP_USART_STATUS_SIZE,
+    BTAP_USART_MEMORY, /**< blocks: memory contents */
+    BTAP_USART_STATUS, /**< blocks: Special's status */
+};
+
+struct btap_usart_step {
+    uint8_t kind;    /**< enum btap_usart_kind */
+    uint8_t phase;   /**< enum btap_phase */
+    uint8_t field;   /**< enum btap_field */
+    uint8_t size;    /**< bytes of a value; 0: as block tells */
+    uint8_t meaning; /**< enum btap_usart_meaning */
+};
+
+/** One row of the table of commands. */
+struct btap_usart_command {
+    uint8_t opcode;
+    uint8_t command; /**< enum btap_command */
+    bool restricted; /**< refused under read protection (AN3155 table 2, note 3) */
+    bool leaves;     /**< the device leaves the bootloader or resets after it */
+    const struct btap_usart_step *steps;
+};
+
+/** Row of an opcode; NULL if AN3155 does not list it. */
+const struct btap_usart_command *btap_usart_command(uint8_t opcode);
+/** The steps of the synchronisation byte. */
+extern const struct btap_usart_step btap_usart_sync_steps[];
+/** The steps of a command that AN3155 does not list. */
+extern const struct btap_usart_step btap_usart_unknown_steps[];
+
+/** Bytes of the chunk under way, from start on, and who sent them. */
+struct btap_usart_bytes {
+    const uint8_t *bytes;
+    uint32_t length; /**< at least 1 */
+    enum btap_direction direction;
+    struct btap_origin at; /**< of bytes[0] */
+};
+
+/* usart_seek.c */
+
+static inline bool btap_usart_is_answer(uint8_t value)
+{
+    return value == ACK || value == NACK;
+}
+
+/** Printable characters and what lines of text end with. */
+bool btap_usart_is_text(uint8_t value);
+/** Skips the first of the bytes, unless it answers a command just before it. Returns 1. */
+uint32_t btap_usart_seek(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
+/** Keeps a byte that is not told yet; the oldest one gives way and is skipped. */
+void btap_usart_push(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
+/** Skips the bytes that are not told yet, but for the newest `keep` ones. */
+void btap_usart_drop_pending(struct btap_usart *usart, uint8_t keep);
+/** Counts and tells bytes that belong to no command. */
+void btap_usart_skip(struct btap_usart *usart, const struct btap_usart_bytes *bytes,
+                     uint32_t length);
+/** Tells the span of the bytes skipped last. */
+void btap_usart_flush_run(struct btap_usart *usart);
+/** Tells in notes how many bytes were skipped since the last time. */
+void btap_usart_flush_counts(struct btap_usart *usart);
+
+/* usart_walk.c */
+
+/** Takes bytes of the host. Returns how many; 0 where the state changed instead. */
+uint32_t btap_usart_host(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
+/** Takes bytes of the device. Returns how many; 0 where the state changed instead. */
+uint32_t btap_usart_device(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
+/** Who is to send a byte, in the strict request and reply of the protocol. */
+enum btap_direction btap_usart_sender(const struct btap_usart *usart, uint8_t value);
+/** Begins the command or sync whose bytes are pending, and takes its answer. */
+void btap_usart_join(struct btap_usart *usart, const struct btap_usart_bytes *answer);
+/** Bytes of one direction are missing from the capture; 0: nobody knows how many. */
+void btap_usart_lose(struct btap_usart *usart, enum btap_direction direction, uint32_t count);
+/** Ends what is under way at the end of the capture. */
+void btap_usart_close(struct btap_usart *usart);
+
+#endif
