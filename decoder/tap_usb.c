@@ -252,11 +252,12 @@ static bool is_serial(const struct btap_usb_slot *slot)
 static enum btap_outcome outcome_of_control(const struct btap_usb_slot *slot,
                                             const struct btap_usb_control *control)
 {
-    bool standard = control->setup_known && (control->setup.request_type & TYPE_MASK) == 0;
+    bool certain = false;
 
-    if (standard)
+    if (control->setup_known && (control->setup.request_type & TYPE_MASK) == 0)
         return BTAP_OUTCOME_EVENT;
-    if (slot->dfu != NULL && btap_channel_decodes(slot->dfu))
+    if (slot->dfu != NULL && (btap_channel_decodes(slot->dfu) ||
+                              (btap_dfu_request_shape(&control->setup, &certain) && certain)))
         return BTAP_OUTCOME_DECODED;
     return is_serial(slot) ? BTAP_OUTCOME_EVENT : BTAP_OUTCOME_FOREIGN;
 }

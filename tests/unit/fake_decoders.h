@@ -125,7 +125,7 @@ void btap_dfu_finish(struct btap_dfu *dfu)
 
 bool btap_dfu_request_shape(const struct btap_usb_setup *setup, bool *certain)
 {
-    *certain = true;
+    *certain = setup->request >= 3; /* GETSTATUS and the like */
     return (setup->request_type & 0x7f) == 0x21 && setup->request <= 6;
 }
 
