@@ -1,0 +1,149 @@
+#!/bin/bash
+# guest.sh BUILD: inside the virtual machine. Every scenario leaves a capture in /run/results.
+set -u
+build=$1
+results=/run/results
+vm=$build/tests/vm
+vhci=/sys/devices/platform/vhci_hcd.0
+failures=0
+cd "$results" || exit 1
+
+# check NAME COMMAND...: the scenario's own result.
+check() {
+    local name=$1
+    shift
+    if "$@" >"$name.out" 2>&1; then
+        echo "ok $name"
+    else
+        echo "not ok $name: $* gave $?"
+        tail -n 15 "$name.out"
+        failures=$((failures + 1))
+    fi
+}
+
+# await SECONDS COMMAND...: until it succeeds.
+await() {
+    local ticks=$(($1 * 10))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        ticks=$((ticks - 1))
+        [ $ticks -gt 0 ] || return 1
+        sleep 0.1
+    done
+}
+
+fails() {
+    ! "$@"
+}
+
+# The bus that the devices are plugged into: the software controller's high-speed root hub.
+bus=$(cat "$vhci"/usb*/busnum | sort -n | head -n 1)
+
+capture_start() { # INTERFACE FILE [OPTION...]
+    local interface=$1 file=$2
+    shift 2
+    tcpdump -Z root -U -B 4096 -i "$interface" -w "$file" "$@" 2>"$file.tcpdump" &
+    capture=$!
+    await 20 grep -q 'listening on' "$file.tcpdump"
+}
+
+capture_stop() {
+    sleep 0.5
+    kill -INT "$capture"
+    wait "$capture"
+}
+
+plugged_in() {
+    [ -e "/sys/bus/usb/devices/$bus-1/idVendor" ]
+}
+
+plug_in() { # usb_device's arguments
+    "$vm/usb_device" "$@" &
+    device=$!
+    await 20 plugged_in
+}
+
+unplug() {
+    kill "$device" 2>/dev/null
+    wait "$device" 2>/dev/null
+    await 20 fails plugged_in
+}
+
+# dfu NAME FAULT COMMAND...: one session with a DfuSe device that is plugged in before its capture.
+dfu() {
+    local name=$1 fault=$2
+    shift 2
+    plug_in dfu f072 $fault
+    capture_start "usbmon$bus" "$name.pcap"
+    check "$name" "$@"
+    capture_stop
+    unplug
+}
+
+# serial NAME KIND FAULT COMMAND...: one session through an adapter that is plugged in while the
+# capture runs, so that it holds the enumeration.
+serial() {
+    local name=$1 kind=$2 fault=$3 port=/dev/ttyUSB0
+    shift 3
+    [ "$kind" = ftdi ] || port=/dev/ttyACM0
+    capture_start "usbmon$bus" "$name.pcap"
+    plug_in "$kind" g071 $fault
+    await 20 test -c "$port"
+    check "$name" "$@"
+    capture_stop
+    unplug
+    await 20 fails test -c "$port"
+}
+
+# firmware FILE BYTES: numbers, so that no two pages are equal.
+firmware() {
+    seq 1 100000 | head -c "$2" >"$1"
+}
+firmware firmware-6k.bin 6144
+firmware firmware-20k.bin 20480
+
+dfu dfu-download '' dfu-util -a 0 -s 0x08000000:leave -D firmware-6k.bin
+dfu dfu-protected protected fails dfu-util -a 0 -s 0x08000000 -D firmware-6k.bin
+dfu dfu-unplugged unplug fails dfu-util -a 0 -s 0x08000000 -D firmware-6k.bin
+dfu dfu-stalled stall fails dfu-util -a 0 -s 0x08000000 -D firmware-6k.bin
+rm -f upload.bin
+dfu dfu-upload '' dfu-util -a 0 -s 0x08000000:4096 -U upload.bin
+
+serial ftdi-write ftdi '' stm32flash -w firmware-20k.bin -v -g 0x08000000 /dev/ttyUSB0
+serial ftdi-protected ftdi protected fails stm32flash -w firmware-20k.bin -v /dev/ttyUSB0
+serial ftdi-no-parity ftdi '' fails stm32flash -m 8n1 -w firmware-20k.bin /dev/ttyUSB0
+serial cdc-acm-write cdc-acm '' stm32flash -w firmware-6k.bin -v /dev/ttyACM0
+
+# send FRAME...: each gets its answers before the next.
+send() {
+    local frame
+    for frame in "$@"; do
+        cansend vcan0 "$frame" || return 1
+        sleep 0.3
+    done
+}
+
+ip link add dev vcan0 type vcan && ip link set vcan0 mtu 72 up
+"$vm/can_device" vcan0 g474 &
+device=$!
+capture_start vcan0 fdcan-socketcan.pcap
+vcan=$capture
+capture_start any fdcan-any.pcap
+any=$capture
+candump -L vcan0 >fdcan.log &
+log=$!
+sleep 0.5
+# Get, Get ID; erase page 0; write and read 64 bytes at 0x08000000; read an address with no memory;
+# a frame of somebody else; go
+check fdcan send 000##1 002##1 044##10001 "044##10000$(printf '%0124d' 0)" 031##1080000003F \
+    "031##1$(seq -f %02g 1 64 | tr -d '\n')" 011##1080000003F 011##19000000000 \
+    7A1#0102030405060708 021##108000000
+sleep 0.5
+kill -INT $log
+capture=$any
+capture_stop
+capture=$vcan
+capture_stop
+kill $device
+
+[ $failures -eq 0 ]

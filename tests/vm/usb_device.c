@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * usb_device dfu|ftdi|cdc-acm PRODUCT [FAULT]: plugs a simulated device into the software USB bus
+ * and serves it until it leaves.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "serial_adapter.h"
+#include "usbip.h"
+
+static int usage(void)
+{
+    fprintf(stderr, "usage: usb_device dfu|ftdi|cdc-acm PRODUCT [FAULT]\n"
+                    "faults of dfu: protected unplug stall; of the others: protected\n");
+    return 2;
+}
+
+static bool set_dfu_fault(struct dfu_device_config *config, const char *name)
+{
+    static const struct dfu_fault unplug = {
+        .kind = DFU_FAULT_LEAVE, .request = DFU_DNLOAD, .skip = 8, .times = 1};
+    static const struct dfu_fault stall = {
+        .kind = DFU_FAULT_STALL, .request = DFU_DNLOAD, .skip = 8, .times = 1};
+
+    if (strcmp(name, "protected") == 0) {
+        config->read_protected = true;
+        return true;
+    }
+    config->faults_length = 1;
+    if (strcmp(name, "unplug") == 0)
+        config->faults[0] = unplug;
+    else if (strcmp(name, "stall") == 0)
+        config->faults[0] = stall;
+    else
+        return false;
+    return true;
+}
+
+static int serve(const struct usb_function *function)
+{
+    if (usbip_serve(function) == 0)
+        return 0;
+    perror("usb_device: cannot plug in");
+    return 1;
+}
+
+static void dfu_control(void *context, sim_ns now, const struct usb_setup *setup,
+                        const uint8_t *data, struct dfu_answer *answer)
+{
+    dfu_device_request(context, now, setup, data, answer);
+}
+
+static int serve_dfu(const char *product, const char *fault)
+{
+    static struct dfu_device device;
+    struct dfu_device_config config = {.product = dfu_product_by_name(product)};
+    const struct usb_function function = {.context = &device, .control = dfu_control};
+
+    if (config.product == NULL || (fault != NULL && !set_dfu_fault(&config, fault)))
+        return usage();
+    config.firmware_corrupt = true; /* as a device without firmware starts */
+    dfu_device_init(&device, &config);
+    return serve(&function);
+}
+
+static int serve_serial(enum serial_adapter_kind kind, const char *product, const char *fault)
+{
+    static struct serial_adapter adapter;
+    struct usart_device_config config = {.product = usart_product_by_name(product)};
+    struct usb_function function;
+
+    if (config.product == NULL || (fault != NULL && strcmp(fault, "protected") != 0))
+        return usage();
+    config.read_protected = fault != NULL;
+    serial_adapter_init(&adapter, kind, &config);
+    function = serial_adapter_function(&adapter);
+    return serve(&function);
+}
+
+int main(int argc, char **argv)
+{
+    const char *fault = argc == 4 ? argv[3] : NULL;
+
+    if (argc != 3 && argc != 4)
+        return usage();
+    if (strcmp(argv[1], "dfu") == 0)
+        return serve_dfu(argv[2], fault);
+    if (strcmp(argv[1], "ftdi") == 0)
+        return serve_serial(SERIAL_FTDI, argv[2], fault);
+    if (strcmp(argv[1], "cdc-acm") == 0)
+        return serve_serial(SERIAL_CDC_ACM, argv[2], fault);
+    return usage();
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A USB device in user space: serves the kernel's vhci-hcd over USB/IP (the kernel's
+ * Documentation/usb/usbip_protocol.rst) on a socket pair, without network or further tools.
+ */
+#ifndef VM_USBIP_H
+#define VM_USBIP_H
+
+#include "dfu_device.h"
+
+/** A device's side of its transfers. Endpoint 0 speaks through control() only. */
+struct usb_function {
+    void *context;
+    /** A control transfer. data: setup->length bytes of an OUT transfer, else NULL. */
+    void (*control)(void *context, sim_ns now, const struct usb_setup *setup, const uint8_t *data,
+                    struct dfu_answer *answer);
+    /** OUT data of another endpoint; NULL where there is none. */
+    void (*out)(void *context, sim_ns now, uint8_t endpoint, const uint8_t *bytes, size_t length);
+    /**
+     * The host asks for at most size bytes of an IN endpoint; NULL where there is none.
+     *
+     * @return false if there is nothing yet: it is asked again when due() comes
+     */
+    bool (*in)(void *context, sim_ns now, uint8_t endpoint, uint8_t *bytes, size_t size,
+               size_t *length);
+    /** When in() may have something next; NULL where there are no IN endpoints. */
+    sim_ns (*due)(void *context, sim_ns now);
+};
+
+/**
+ * Plugs the device into the first high-speed port of the software bus, at full speed, and serves it
+ * until it leaves the bus or the host unplugs it.
+ *
+ * @return 0, or -1 with errno if the kernel does not take it
+ */
+int usbip_serve(const struct usb_function *function);
+
+#endif
