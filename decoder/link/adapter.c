@@ -189,10 +189,10 @@ void btap_adapter_raw_out(const struct btap_adapter_io *io,
 uint32_t btap_usual_baud(uint32_t rate, uint32_t *error_ppm)
 {
     static const uint32_t usual[] = {
-        300,     600,     1200,    1800,    2400,    4800,    7200,    9600,     14400,   19200,
-        28800,   38400,   56000,   57600,   76800,   115200,  128000,  153600,   230400,  250000,
-        256000,  460800,  500000,  576000,  921600,  1000000, 1152000, 1200000,  1500000, 2000000,
-        2400000, 2500000, 3000000, 3500000, 4000000, 6000000, 8000000, 12000000,
+        300,     600,     1200,    1800,    2400,    4800,    7200,    9600,
+        14400,   19200,   28800,   38400,   56000,   57600,   76800,   115200,
+        128000,  230400,  250000,  256000,  460800,  500000,  576000,  921600,
+        1000000, 1152000, 1500000, 2000000, 2500000, 3000000, 3500000, 4000000,
     };
     uint64_t least = UINT32_MAX;
     uint32_t nearest = rate;
@@ -208,7 +208,7 @@ uint32_t btap_usual_baud(uint32_t rate, uint32_t *error_ppm)
     }
     if (error_ppm != NULL)
         *error_ppm = (uint32_t)least;
-    return least <= 30000 ? nearest : rate;
+    return least <= BTAP_BAUD_TOLERANCE_PPM ? nearest : rate;
 }
 
 void btap_adapter_control(struct btap_adapter *adapter, const struct btap_usb_control *completion,

@@ -90,11 +90,14 @@ void btap_adapter_raw_in(const struct btap_adapter_io *io,
 void btap_adapter_raw_out(const struct btap_adapter_io *io,
                           const struct btap_usb_transfer *transfer);
 
+/** How far off a rate that a divisor makes may be; UARTs bear no more. */
+#define BTAP_BAUD_TOLERANCE_PPM 30000
+
 /**
  * The usual rate nearest to one that a divisor makes.
  *
  * @param[out] error_ppm how far off it is, in millionths; may be NULL
- * @return the usual rate if it is within 3 %, else rate
+ * @return the usual rate if it is within BTAP_BAUD_TOLERANCE_PPM, else rate
  */
 uint32_t btap_usual_baud(uint32_t rate, uint32_t *error_ppm);
 

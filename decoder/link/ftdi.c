@@ -126,7 +126,10 @@ static bool has_port(const struct btap_usb_device *device, uint16_t value, uint1
         return index > 1;
     (void)btap_usual_baud(rate_with_port(value, index), &error_with_port);
     (void)btap_usual_baud(rate_plain(value, index), &error_plain);
-    return is_plain(device) ? error_with_port < error_plain : error_with_port <= error_plain;
+    if (error_with_port == error_plain ||
+        (error_with_port > BTAP_BAUD_TOLERANCE_PPM && error_plain > BTAP_BAUD_TOLERANCE_PPM))
+        return !is_plain(device);
+    return error_with_port < error_plain;
 }
 
 static void set_baud_rate(struct btap_adapter_io *io, uint16_t value, uint16_t index)

@@ -48,14 +48,22 @@ static bool is_ta_or_tb(const struct btap_usb_device *device)
            (device->bcd_device == 0x0300 || device->bcd_device == 0x0500);
 }
 
+/**
+ * Without the device's numbers, what the form of HX cannot be is TA's: it has no b13-16, and with
+ * an exponent, which comes from shifting right by 2, its divisor has b7 or b8 set.
+ */
+static bool is_ta_form(const struct btap_usb_device *device, uint32_t coded)
+{
+    return is_ta_or_tb(device) || (coded & 0x1e000) != 0 ||
+           ((coded & 0xe00) != 0 && (coded & 0x180) == 0);
+}
+
 static uint32_t wanted_baud(const struct btap_usb_device *device, uint32_t coded)
 {
     if ((coded & RATE_IS_DIVISOR) == 0)
         return coded;
     coded &= ~RATE_IS_DIVISOR;
-    if (is_ta_or_tb(device) || (coded & 0x1e000) != 0)
-        return btap_usual_baud(rate_ta(coded), NULL);
-    return btap_usual_baud(rate_hx(coded), NULL);
+    return btap_usual_baud(is_ta_form(device, coded) ? rate_ta(coded) : rate_hx(coded), NULL);
 }
 
 static void set_line_coding(const struct btap_adapter_io *io,
