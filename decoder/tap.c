@@ -34,6 +34,7 @@ void btap_tap_init(struct btap_tap *tap, const struct btap_sink *sink,
     memset(tap, 0, sizeof(*tap));
     tap->sink = sink;
     tap->options = options != NULL ? *options : btap_options_default();
+    btap_tap_init_quiet(tap);
     btap_urb_table_init(&tap->urbs);
 }
 

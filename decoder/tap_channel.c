@@ -4,6 +4,63 @@
  */
 #include "tap_internal.h"
 
+/*
+ * Any device with bulk endpoints may be a serial adapter, and an adapter may be there for something
+ * else than the bootloader: what its bytes are not is nobody's concern.
+ */
+
+static const struct btap_sink *heard(const void *context, const struct btap_link *link)
+{
+    const struct btap_tap *tap = context;
+
+    return link->transactions > 0 ? tap->sink : NULL;
+}
+
+static void quiet_span(void *context, const struct btap_link *link, const struct btap_span *span)
+{
+    const struct btap_sink *sink = heard(context, link);
+
+    if (sink != NULL)
+        sink->span(sink->context, link, span);
+}
+
+static void quiet_data(void *context, const struct btap_link *link, const struct btap_data *data)
+{
+    const struct btap_sink *sink = heard(context, link);
+
+    if (sink != NULL)
+        sink->data(sink->context, link, data);
+}
+
+static void quiet_note(void *context, const struct btap_link *link, uint64_t n,
+                       const struct btap_note *note)
+{
+    const struct btap_sink *sink = heard(context, link);
+
+    if (sink != NULL)
+        sink->note(sink->context, link, n, note);
+}
+
+static void quiet_transaction(void *context, const struct btap_link *link,
+                              const struct btap_transaction *transaction)
+{
+    const struct btap_sink *sink = heard(context, link);
+
+    if (sink != NULL)
+        sink->transaction(sink->context, link, transaction);
+}
+
+void btap_tap_init_quiet(struct btap_tap *tap)
+{
+    tap->quiet = (struct btap_sink){
+        .context = tap,
+        .span = tap->sink->span != NULL ? quiet_span : NULL,
+        .data = tap->sink->data != NULL ? quiet_data : NULL,
+        .note = tap->sink->note != NULL ? quiet_note : NULL,
+        .transaction = tap->sink->transaction != NULL ? quiet_transaction : NULL,
+    };
+}
+
 static void start(struct btap_tap *tap, struct btap_channel *channel,
                   const struct btap_usb_slot *slot)
 {
@@ -16,7 +73,9 @@ static void start(struct btap_tap *tap, struct btap_channel *channel,
         btap_fdcan_init(&channel->decoder.fdcan, tap->sink, &channel->link);
         return;
     default:
-        btap_usart_init(&channel->decoder.usart, tap->sink, &channel->link);
+        btap_usart_init(&channel->decoder.usart,
+                        channel->link.kind == BTAP_LINK_USB_SERIAL ? &tap->quiet : tap->sink,
+                        &channel->link);
         return;
     }
 }

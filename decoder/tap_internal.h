@@ -22,6 +22,9 @@ static inline bool btap_channel_decodes(const struct btap_channel *channel)
     return channel->link.transactions > 0;
 }
 
+/** Sets the sink that keeps quiet about links on which no bootloader was seen yet. */
+void btap_tap_init_quiet(struct btap_tap *tap);
+
 /**
  * Opens a channel and starts its decoder; where all are in use, the one unused longest is closed.
  *

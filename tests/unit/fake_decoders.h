@@ -82,7 +82,10 @@ void btap_usart_event(struct btap_usart *usart, const struct btap_serial_event *
 
 void btap_usart_finish(struct btap_usart *usart)
 {
+    const struct btap_origin at = {.packet = 0};
+
     write_down(USART_FINISH, &usart->report);
+    btap_report_note(&usart->report, BTAP_NOTE_SKIPPED_BYTES, &at, 0, 0, 0);
 }
 
 void btap_dfu_init(struct btap_dfu *dfu, const struct btap_sink *sink, struct btap_link *link,

@@ -443,6 +443,24 @@ static void an_unknown_device_is_foreign_until_it_shows_a_bootloader(void **stat
     assert_int_equal(tap.counters.foreign, 2);
 }
 
+/* The decoders of these tests tell a note when they finish. */
+static void nothing_is_told_of_an_adapter_that_shows_no_bootloader(void **state)
+{
+    struct recorder recorder = start(NULL);
+
+    (void)state;
+    engage = false;
+    record_control(&recorder, &set_line_coding);
+    record_transfer(&recorder, 0x02, false, sync, sizeof(sync));
+    btap_tap_finish(&tap);
+    assert_int_equal(notes_length, 0);
+
+    recorder = start(NULL);
+    record_transfer(&recorder, 0x02, false, sync, sizeof(sync));
+    btap_tap_finish(&tap);
+    assert_int_equal(notes_length, 1);
+}
+
 static void cut_adapter_payload_is_told_as_lost(void **state)
 {
     static const uint8_t bytes[] = {0x11, 0xee, 0x08, 0x00};
@@ -486,6 +504,7 @@ int main(void)
         cmocka_unit_test(the_root_hub_is_no_device),
         cmocka_unit_test(a_cdc_adapter_feeds_a_usart_decoder),
         cmocka_unit_test(an_unknown_device_is_foreign_until_it_shows_a_bootloader),
+        cmocka_unit_test(nothing_is_told_of_an_adapter_that_shows_no_bootloader),
         cmocka_unit_test(cut_adapter_payload_is_told_as_lost),
     };
 

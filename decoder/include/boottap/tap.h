@@ -140,6 +140,7 @@ struct btap_usb_slot {
 struct btap_tap {
     struct btap_counters counters;
     const struct btap_sink *sink;
+    struct btap_sink quiet; /**< of USB-serial links: tells nothing until they show a bootloader */
     struct btap_options options;
     uint64_t clock;               /**< counts the records */
     struct btap_usb_slot *slot;   /**< of the last USB record: the next one is likely the same */
@@ -152,7 +153,7 @@ struct btap_tap {
 _Static_assert(sizeof(struct btap_tap) < 600 * 1024, "the tap outgrew its size");
 
 /**
- * Starts a capture.
+ * Starts a capture. The tap must stay where it is until its end: it holds pointers into itself.
  *
  * @param sink not NULL; kept, must outlive the tap
  * @param options NULL for the defaults; copied
