@@ -81,7 +81,8 @@ static void feed_usbmon(struct recorder *recorder, const struct half *half)
     put(&builder, recorder->bus, 2);
     put(&builder, half->setup != NULL ? 0 : '-', 1);
     put(&builder, half->length > 0 ? 0 : in ? '<' : '>', 1);
-    put(&builder, 0, 12);
+    put(&builder, 0, 8);
+    put(&builder, 0, 4);
     put(&builder, (uint32_t)half->error, 4);
     put(&builder, half->urb_length, 4);
     put(&builder, half->length, 4);
