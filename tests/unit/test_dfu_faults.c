@@ -1,0 +1,843 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What goes wrong in DFU conversations, and the quirks of real devices.
+ */
+#include "boottap/dfu.h"
+
+#include <string.h>
+
+#include "dfu_session.h"
+#include "test.h"
+
+static struct session session;
+static struct collector collector;
+
+static int start(void **state)
+{
+    (void)state;
+    session_init(&session);
+    session_getstatus(&session, 0, 0, IDLE); /* transaction 1 */
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    collector_release(&collector);
+    return 0;
+}
+
+static void play(void)
+{
+    session_play(&session, &collector);
+}
+
+static const struct btap_transaction *expect(size_t n, enum btap_command command,
+                                             enum btap_status status, enum btap_phase phase)
+{
+    const struct btap_transaction *found = session_expect(&collector, n, command, status);
+
+    assert_string_equal(btap_phase_name(found->phase), btap_phase_name(phase));
+    return found;
+}
+
+static void know_layout(const char *text)
+{
+    strcpy(session.device.strings[0].text, text);
+    session.device.strings[0].index = 4;
+}
+
+static const uint8_t erase_command[] = {0x41, 0x00, 0x00, 0x00, 0x08};
+static const uint8_t set_address_command[] = {0x21, 0x00, 0x00, 0x00, 0x08};
+
+/* bStatus 1 to 15 (DFU 1.1 section 6.1.2), each after an erase: the command failed with it. */
+static void every_error_status(void **state)
+{
+    static const char *const notes[] = {
+        NULL,          "err-target",       "err-file",     "err-write",
+        "err-erase",   "err-check-erased", "err-prog",     "err-verify",
+        "err-address", "err-notdone",      "err-firmware", "err-vendor",
+        "err-usbr",    "err-por",          "err-unknown",  "err-stalledpkt"};
+
+    (void)state;
+    for (uint8_t status = 1; status < COUNT_OF(notes); status++) {
+        const struct btap_transaction *erase;
+
+        session_init(&session);
+        session_dnload(&session, 0, erase_command, sizeof(erase_command));
+        session_getstatus(&session, 0, 10, DNBUSY);
+        session_wait(&session, 10);
+        session_getstatus(&session, status, 0, ERROR_STATE);
+        play();
+        erase = expect(1, BTAP_ERASE, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION);
+        assert_int_equal(erase->dfu_status, status);
+        assert_int_equal(erase->dfu_state, ERROR_STATE);
+        assert_int_equal(erase->polls, 2);
+        assert_int_equal(erase->notes_length, 1);
+        assert_string_equal(btap_note_name(erase->notes[0].id), notes[status]);
+        assert_int_equal(btap_note_severity(erase->notes[0].id), BTAP_ERROR);
+        collector_release(&collector);
+    }
+}
+
+/* users (a) 15, AN3156 section 5.1: under read protection errVENDOR, on the wire as bStatus 0x0B.
+ */
+static void write_under_read_protection(void **state)
+{
+    (void)state;
+    session_set_address(&session, 0x08000000);
+    session_dnload(&session, 2, session_pattern(), 2048);
+    session_getstatus(&session, 0x0b, 0, ERROR_STATE);
+    play();
+    session_only_note(expect(3, BTAP_WRITE_MEMORY, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION),
+                      BTAP_NOTE_ERR_VENDOR);
+}
+
+/* AN3156 section 4.1: UPLOAD is refused, the GETSTATUS after it tells why. */
+static void read_under_read_protection(void **state)
+{
+    (void)state;
+    session_set_address(&session, 0x08000000);
+    session_out(&session, ABORT, 0);
+    session_fail_upload(&session, 2, 2048, BTAP_USB_STALL);
+    session_getstatus(&session, 0x0b, 0, ERROR_STATE);
+    play();
+    assert_int_equal(expect(4, BTAP_READ_MEMORY, BTAP_STALL, BTAP_PHASE_REQUEST)->transferred, 0);
+    session_only_note(expect(5, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_ERR_VENDOR);
+}
+
+/* users (a) 16, AN3156 section 5.2. The pointer stays where it was. */
+static void address_refused(void **state)
+{
+    const uint8_t command[] = {0x21, 0x00, 0x00, 0x00, 0x60};
+
+    (void)state;
+    session_set_address(&session, 0x08004000);
+    session_dnload(&session, 0, command, sizeof(command));
+    session_getstatus(&session, 0, 10, DNBUSY);
+    session_wait(&session, 10);
+    session_getstatus(&session, 1, 0, ERROR_STATE);
+    session_out(&session, CLRSTATUS, 0);
+    session_upload(&session, 2, 256, session_pattern(), 256);
+    play();
+    session_only_note(expect(3, BTAP_SET_ADDRESS, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION),
+                      BTAP_NOTE_ERR_TARGET);
+    assert_int_equal(expect(5, BTAP_READ_MEMORY, BTAP_OK, BTAP_PHASE_NONE)->address, 0x08004000);
+}
+
+/* users (a) 14: benign before any DNLOAD, an error after one. */
+static void errfirmware_is_benign_only_at_the_start(void **state)
+{
+    (void)state;
+    session_init(&session);
+    session_getstatus(&session, 10, 0, ERROR_STATE);
+    session_getstatus(&session, 10, 0, ERROR_STATE);
+    session_out(&session, CLRSTATUS, 0);
+    session_erase(&session, 0x08000000);
+    session_getstatus(&session, 10, 0, ERROR_STATE);
+    play();
+    session_only_note(expect(1, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE),
+                      BTAP_NOTE_FIRMWARE_CORRUPT_AT_START);
+    session_only_note(expect(2, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE),
+                      BTAP_NOTE_FIRMWARE_CORRUPT_AT_START);
+    session_only_note(expect(5, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_ERR_FIRMWARE);
+}
+
+/* users (a) 19: 2048 bytes to a device whose wTransferSize is 1024. */
+static void stall_on_dnload_over_transfer_size(void **state)
+{
+    const struct btap_transaction *write;
+
+    (void)state;
+    session.device.dfu =
+        (struct btap_dfu_functional){.known = true, .transfer_size = 1024, .bcd_dfu = 0x011a};
+    session_set_address(&session, 0x08000000);
+    session_fail_dnload(&session, 2, session_pattern(), 2048, BTAP_USB_STALL);
+    play();
+    write = expect(3, BTAP_WRITE_MEMORY, BTAP_STALL, BTAP_PHASE_REQUEST);
+    assert_int_equal(session_only_note(write, BTAP_NOTE_OVER_TRANSFER_SIZE)->arg[0], 2048);
+    assert_int_equal(write->notes[0].arg[1], 1024);
+}
+
+/* users (a) 17: GETSTATUS stalls while an STM32L4 is busy; the host asks again. */
+static void stalled_getstatus_with_retry(void **state)
+{
+    const struct btap_transaction *erase;
+
+    (void)state;
+    session_dnload(&session, 0, erase_command, sizeof(erase_command));
+    session_getstatus(&session, 0, 10, DNBUSY);
+    session_wait(&session, 10);
+    session_fail_getstatus(&session, BTAP_USB_STALL);
+    session_fail_getstatus(&session, BTAP_USB_STALL);
+    session_getstatus(&session, 0, 10, DNLOAD_IDLE);
+    play();
+    assert_int_equal(collector.transactions_length, 2);
+    erase = expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE);
+    assert_int_equal(erase->polls, 4);
+    assert_int_equal(collector_count_notes(&collector, BTAP_NOTE_GETSTATUS_STALLED), 2);
+    assert_int_equal(erase->notes_length, 2);
+}
+
+/* The same, but the host gives up: it goes on to something else. */
+static void stalled_getstatus_without_retry(void **state)
+{
+    (void)state;
+    session_dnload(&session, 0, erase_command, sizeof(erase_command));
+    session_fail_getstatus(&session, BTAP_USB_STALL);
+    session_out(&session, ABORT, 0);
+    play();
+    session_only_note(expect(2, BTAP_ERASE, BTAP_STALL, BTAP_PHASE_STATUS),
+                      BTAP_NOTE_GETSTATUS_STALLED);
+    expect(3, BTAP_ABORT, BTAP_OK, BTAP_PHASE_NONE);
+}
+
+/* users (a) 18: an STM32F405 says 100 ms for a mass erase that takes longer. */
+static void mass_erase_longer_than_stated(void **state)
+{
+    const struct btap_transaction *erase;
+    const struct btap_note *note;
+
+    (void)state;
+    session_dnload(&session, 0, (const uint8_t[]){0x41}, 1);
+    session_getstatus(&session, 0, 100, DNBUSY);
+    session_wait(&session, 4000);
+    session_getstatus(&session, 0, 100, DNBUSY);
+    session_wait(&session, 4000);
+    session_getstatus(&session, 0, 100, DNLOAD_IDLE);
+    play();
+    erase = expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE);
+    assert_int_equal(erase->polls, 3);
+    /* Twice 4000 ms, and 2 events each of 1 ms. */
+    note = session_only_note(erase, BTAP_NOTE_BUSY_LONGER_THAN_STATED);
+    assert_int_equal(note->arg[0], 8004);
+    assert_int_equal(note->arg[1], 100);
+}
+
+/* users (a) 18: an STM32H743 stays in dfuDNBUSY; the host ends the wait with CLRSTATUS, twice. */
+static void busy_ended_by_clear_status(void **state)
+{
+    const struct btap_transaction *erase;
+
+    (void)state;
+    session_dnload(&session, 0, (const uint8_t[]){0x41}, 1);
+    for (int i = 0; i < 2; i++) {
+        session_getstatus(&session, 0, 10, DNBUSY);
+        session_wait(&session, 10);
+    }
+    session_out(&session, CLRSTATUS, 0);
+    session_getstatus(&session, 14, 0, ERROR_STATE);
+    session_out(&session, CLRSTATUS, 0);
+    session_getstatus(&session, 0, 0, IDLE);
+    play();
+    erase = expect(2, BTAP_ERASE, BTAP_NO_REPLY, BTAP_PHASE_OPERATION);
+    session_only_note(erase, BTAP_NOTE_BUSY_CLEARED);
+    expect(3, BTAP_CLEAR_STATUS, BTAP_OK, BTAP_PHASE_NONE);
+    session_only_note(expect(4, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_ERR_UNKNOWN);
+    expect(5, BTAP_CLEAR_STATUS, BTAP_OK, BTAP_PHASE_NONE);
+    expect(6, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE);
+}
+
+static void host_goes_on_while_busy(void **state)
+{
+    (void)state;
+    session_dnload(&session, 0, erase_command, sizeof(erase_command));
+    session_getstatus(&session, 0, 10, DNBUSY);
+    session_wait(&session, 10);
+    session_fail_dnload(&session, 0, set_address_command, 5, BTAP_USB_STALL);
+    play();
+    session_only_note(expect(2, BTAP_ERASE, BTAP_NO_REPLY, BTAP_PHASE_OPERATION),
+                      BTAP_NOTE_STILL_BUSY);
+    session_only_note(expect(3, BTAP_SET_ADDRESS, BTAP_STALL, BTAP_PHASE_REQUEST),
+                      BTAP_NOTE_REQUEST_IN_WRONG_STATE);
+}
+
+/* AN3156 section 5.3: a command "is effectively executed only when a DFU_GETSTATUS is issued". */
+static void command_never_triggered(void **state)
+{
+    const uint8_t command[] = {0x21, 0x00, 0x40, 0x00, 0x08};
+
+    (void)state;
+    session_dnload(&session, 0, command, sizeof(command));
+    session_upload(&session, 2, 256, session_pattern(), 256);
+    play();
+    session_only_note(expect(2, BTAP_SET_ADDRESS, BTAP_NO_REPLY, BTAP_PHASE_STATUS),
+                      BTAP_NOTE_NOT_TRIGGERED);
+    /* The pointer did not move, but that is not certain. */
+    assert_int_equal(expect(3, BTAP_READ_MEMORY, BTAP_OK, BTAP_PHASE_NONE)->address, 0x08000000);
+    assert_true(transaction_has_note(&collector.transactions[2], BTAP_NOTE_POINTER_UNCERTAIN));
+    assert_true(transaction_has_note(&collector.transactions[2], BTAP_NOTE_REQUEST_IN_WRONG_STATE));
+}
+
+/* AN3156 section 5.3: the first answer should be dfuDNBUSY. */
+static void no_busy_state(void **state)
+{
+    (void)state;
+    session_dnload(&session, 0, erase_command, sizeof(erase_command));
+    session_getstatus(&session, 0, 0, DNLOAD_IDLE);
+    play();
+    session_only_note(expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_NO_BUSY_STATE);
+}
+
+/* DFU 1.1 section 6.1.2: the host waits bwPollTimeout. 10 ms were asked for, 4 events are 4 ms. */
+static void polled_early(void **state)
+{
+    const struct btap_note *note;
+
+    (void)state;
+    session_dnload(&session, 0, erase_command, sizeof(erase_command));
+    session_getstatus(&session, 0, 10, DNBUSY);
+    session_wait(&session, 3);
+    session_getstatus(&session, 0, 10, DNBUSY);
+    session_getstatus(&session, 0, 10, DNLOAD_IDLE);
+    play();
+    note = &expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE)->notes[0];
+    assert_int_equal(collector_count_notes(&collector, BTAP_NOTE_POLLED_EARLY), 1);
+    assert_int_equal(note->arg[0], 4);
+    assert_int_equal(note->arg[1], 10);
+}
+
+/* GETSTATE while a command runs neither ends nor triggers it. */
+static void getstate_within_a_command(void **state)
+{
+    (void)state;
+    session_dnload(&session, 0, erase_command, sizeof(erase_command));
+    session_submit(&session, CLASS_IN, GETSTATE, 0, NULL, 1);
+    session_complete(&session, BTAP_USB_OK, (const uint8_t[]){DNLOAD_SYNC}, 1);
+    session_getstatus(&session, 0, 10, DNBUSY);
+    session_wait(&session, 10);
+    session_getstatus(&session, 0, 10, DNLOAD_IDLE);
+    play();
+    assert_int_equal(collector.transactions_length, 2);
+    assert_int_equal(expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE)->polls, 2);
+    assert_int_equal(collector.notes_length, 0);
+}
+
+/* dfuMANIFEST is no answer to an erase. */
+static void unexpected_state(void **state)
+{
+    (void)state;
+    session_dnload(&session, 0, erase_command, sizeof(erase_command));
+    session_getstatus(&session, 0, 10, MANIFEST);
+    play();
+    session_only_note(expect(2, BTAP_ERASE, BTAP_BAD_REPLY, BTAP_PHASE_STATUS),
+                      BTAP_NOTE_UNEXPECTED_STATE);
+}
+
+/* AN3156 section 5.5: anything but dfuMANIFEST is an error. */
+static void leave_refused(void **state)
+{
+    (void)state;
+    session_set_address(&session, 0x08000000);
+    session_dnload(&session, 2, NULL, 0);
+    session_getstatus(&session, 0, 0, IDLE);
+    session_set_address(&session, 0x08000000);
+    session_dnload(&session, 2, NULL, 0);
+    session_getstatus(&session, 1, 0, ERROR_STATE);
+    play();
+    session_only_note(expect(3, BTAP_LEAVE, BTAP_BAD_REPLY, BTAP_PHASE_STATUS),
+                      BTAP_NOTE_UNEXPECTED_STATE);
+    session_only_note(expect(5, BTAP_LEAVE, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION),
+                      BTAP_NOTE_ERR_TARGET);
+}
+
+/* users (a) 20: GETSTATUS finds nobody after the DNLOAD of length 0. That is success. */
+static void leave_answered_by_disconnection(void **state)
+{
+    static const enum btap_usb_status failures[] = {BTAP_USB_GONE, BTAP_USB_BUS_ERROR,
+                                                    BTAP_USB_TIMEOUT, BTAP_USB_CANCELLED};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(failures); i++) {
+        session_init(&session);
+        session_set_address(&session, 0x08000000);
+        session_dnload(&session, 2, NULL, 0);
+        session_fail_getstatus(&session, failures[i]);
+        play();
+        session_only_note(expect(2, BTAP_LEAVE, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_DEVICE_LEFT);
+        collector_release(&collector);
+    }
+}
+
+/* The device is gone after dfuMANIFEST: what the host still asks fails, and that is normal. */
+static void requests_after_leave_fail(void **state)
+{
+    (void)state;
+    session_set_address(&session, 0x08000000);
+    session_dnload(&session, 2, NULL, 0);
+    session_getstatus(&session, 0, 1, MANIFEST);
+    session_fail_getstatus(&session, BTAP_USB_BUS_ERROR);
+    session_disconnected(&session);
+    play();
+    expect(3, BTAP_LEAVE, BTAP_OK, BTAP_PHASE_NONE);
+    session_only_note(expect(4, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_DEVICE_LEFT);
+    assert_int_equal(collector.transactions_length, 4);
+    assert_int_equal(collector.notes_length, 2);
+    assert_int_equal(collector.notes[1].n, 0);
+    assert_int_equal(collector.notes[1].note.id, BTAP_NOTE_DEVICE_LEFT);
+}
+
+/* wire-facts C: GD32 leaves with no GETSTATUS. */
+static void leave_without_getstatus(void **state)
+{
+    const struct btap_transaction *leave;
+
+    (void)state;
+    session_set_address(&session, 0x08000000);
+    session_dnload(&session, 2, NULL, 0);
+    session_disconnected(&session);
+    play();
+    leave = expect(3, BTAP_LEAVE, BTAP_OK, BTAP_PHASE_NONE);
+    assert_int_equal(leave->notes_length, 2);
+    assert_true(transaction_has_note(leave, BTAP_NOTE_LEAVE_WITHOUT_GETSTATUS));
+    assert_true(transaction_has_note(leave, BTAP_NOTE_DEVICE_LEFT));
+}
+
+/* AN3156 section 5.4: the device may be there still, and tell an error. */
+static void read_unprotect_fails(void **state)
+{
+    (void)state;
+    session_dnload(&session, 0, (const uint8_t[]){0x92}, 1);
+    session_getstatus(&session, 0, 0, DNBUSY);
+    session_getstatus(&session, 11, 0, ERROR_STATE);
+    play();
+    session_only_note(expect(2, BTAP_READ_UNPROTECT, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION),
+                      BTAP_NOTE_ERR_VENDOR);
+}
+
+static void read_unprotect_then_disconnection(void **state)
+{
+    (void)state;
+    session_dnload(&session, 0, (const uint8_t[]){0x92}, 1);
+    session_getstatus(&session, 0, 0, DNBUSY);
+    session_disconnected(&session);
+    play();
+    session_only_note(expect(2, BTAP_READ_UNPROTECT, BTAP_OK, BTAP_PHASE_NONE),
+                      BTAP_NOTE_DEVICE_LEFT);
+}
+
+/* AN3156 section 5.1: after a write of the option bytes the device is immediately reset. */
+static void option_bytes_reset_the_device(void **state)
+{
+    const struct btap_transaction *write;
+
+    (void)state;
+    know_layout("@Option Bytes  /0x1FFFF800/01*016 e");
+    session_set_address(&session, 0x1ffff800);
+    session_dnload(&session, 2, session_pattern(), 16);
+    session_getstatus(&session, 0, 0, DNBUSY);
+    session_disconnected(&session);
+    play();
+    write = expect(3, BTAP_WRITE_MEMORY, BTAP_OK, BTAP_PHASE_NONE);
+    assert_int_equal(write->notes_length, 2);
+    assert_true(transaction_has_note(write, BTAP_NOTE_OPTION_BYTES_WRITTEN));
+    assert_true(transaction_has_note(write, BTAP_NOTE_DEVICE_LEFT));
+}
+
+/* Without a layout the address tells: STM32H7 0x5200201C, STM32F1 0x1FFFF800; not flash or RAM. */
+static void option_bytes_by_address(void **state)
+{
+    static const struct {
+        uint32_t address;
+        bool resets;
+    } cases[] = {
+        {0x5200201c, true},  {0x1ffff800, true},  {0x40022040, true},
+        {0x08000000, false}, {0x20000000, false}, {0x52003000, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        session_init(&session);
+        session_set_address(&session, cases[i].address);
+        session_write(&session, 2, session_pattern(), 16);
+        play();
+        assert_int_equal(
+            transaction_has_note(&collector.transactions[1], BTAP_NOTE_OPTION_BYTES_WRITTEN),
+            cases[i].resets);
+        collector_release(&collector);
+    }
+}
+
+/* A device that leaves in the middle of a command, at each of its phases. */
+static void disconnection_elsewhere(void **state)
+{
+    static const enum btap_phase phases[] = {BTAP_PHASE_REQUEST, BTAP_PHASE_STATUS,
+                                             BTAP_PHASE_STATUS, BTAP_PHASE_OPERATION};
+
+    (void)state;
+    for (size_t events = 1; events <= COUNT_OF(phases); events++) {
+        session_init(&session);
+        session_submit(&session, CLASS_OUT, DNLOAD, 0, erase_command, sizeof(erase_command));
+        if (events > 1)
+            session_complete(&session, BTAP_USB_OK, NULL, 0);
+        if (events > 2)
+            session_submit(&session, CLASS_IN, GETSTATUS, 0, NULL, 6);
+        if (events > 3)
+            session_complete(&session, BTAP_USB_OK, (const uint8_t[]){0, 10, 0, 0, DNBUSY, 0}, 6);
+        session_disconnected(&session);
+        play();
+        assert_int_equal(expect(1, BTAP_ERASE, BTAP_DISCONNECTED, phases[events - 1])->last_packet,
+                         events + 1);
+        collector_release(&collector);
+    }
+}
+
+static void unplugged_between_commands(void **state)
+{
+    (void)state;
+    session_disconnected(&session);
+    play();
+    assert_int_equal(collector.transactions_length, 1);
+    assert_int_equal(collector.notes_length, 1);
+    assert_int_equal(collector.notes[0].n, 0);
+    assert_int_equal(collector.notes[0].note.id, BTAP_NOTE_DEVICE_GONE);
+}
+
+/* A request of its own without an answer. Linux: -71, -75, -110, -2, -108, -32. */
+static void failed_requests(void **state)
+{
+    static const struct {
+        enum btap_usb_status usb;
+        enum btap_status status;
+        int note;
+    } cases[] = {
+        {BTAP_USB_BUS_ERROR, BTAP_NO_REPLY, BTAP_NOTE_BUS_ERROR},
+        {BTAP_USB_BABBLE, BTAP_NO_REPLY, BTAP_NOTE_BABBLE},
+        {BTAP_USB_TIMEOUT, BTAP_NO_REPLY, BTAP_NOTE_TRANSFER_TIMEOUT},
+        {BTAP_USB_CANCELLED, BTAP_NO_REPLY, BTAP_NOTE_TRANSFER_CANCELLED},
+        {BTAP_USB_SHORT, BTAP_NO_REPLY, BTAP_NOTE_TRANSFER_FAILED},
+        {BTAP_USB_OTHER, BTAP_NO_REPLY, BTAP_NOTE_TRANSFER_FAILED},
+        {BTAP_USB_GONE, BTAP_DISCONNECTED, -1},
+        {BTAP_USB_STALL, BTAP_STALL, -1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct btap_transaction *abort;
+
+        session_init(&session);
+        session_getstatus(&session, 0, 0, IDLE);
+        session_fail_out(&session, ABORT, 0, cases[i].usb);
+        play();
+        abort = expect(2, BTAP_ABORT, cases[i].status, BTAP_PHASE_REQUEST);
+        if (cases[i].note < 0)
+            assert_int_equal(abort->notes_length, 0);
+        else
+            session_only_note(abort, (enum btap_note_id)cases[i].note);
+        collector_release(&collector);
+    }
+}
+
+/* GETSTATUS gets no answer, the host asks again; or it does not. */
+static void failed_getstatus(void **state)
+{
+    (void)state;
+    session_dnload(&session, 0, erase_command, sizeof(erase_command));
+    session_fail_getstatus(&session, BTAP_USB_BUS_ERROR);
+    session_getstatus(&session, 0, 10, DNLOAD_IDLE);
+    session_dnload(&session, 0, erase_command, sizeof(erase_command));
+    session_fail_getstatus(&session, BTAP_USB_TIMEOUT);
+    session_out(&session, ABORT, 0);
+    play();
+    session_only_note(expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_BUS_ERROR);
+    session_only_note(expect(3, BTAP_ERASE, BTAP_NO_REPLY, BTAP_PHASE_STATUS),
+                      BTAP_NOTE_TRANSFER_TIMEOUT);
+}
+
+/* wire-facts C: the STM32C5 stalls CLRSTATUS outside dfuERROR. In dfuERROR a stall is a stall. */
+static void clear_status_outside_error(void **state)
+{
+    (void)state;
+    session_fail_out(&session, CLRSTATUS, 0, BTAP_USB_STALL);
+    session_getstatus(&session, 3, 0, ERROR_STATE);
+    session_fail_out(&session, CLRSTATUS, 0, BTAP_USB_STALL);
+    play();
+    expect(2, BTAP_CLEAR_STATUS, BTAP_STALL, BTAP_PHASE_REQUEST);
+    assert_true(transaction_has_note(&collector.transactions[1], BTAP_NOTE_CLEAR_STATUS_STALLED));
+    assert_int_equal(expect(4, BTAP_CLEAR_STATUS, BTAP_STALL, BTAP_PHASE_REQUEST)->notes_length, 0);
+}
+
+/*
+ * DFU 1.1 appendix A. After the first GETSTATUS the device is in the state; then comes the request.
+ * ZERO stands for a DNLOAD of length 0.
+ */
+static void requests_against_the_state_machine(void **state)
+{
+    enum { ZERO = 7 };
+    static const struct {
+        uint8_t state;
+        uint8_t request;
+        bool allowed;
+    } cases[] = {
+        {APP_IDLE, DETACH, true},
+        {APP_IDLE, DNLOAD, false},
+        {APP_IDLE, ABORT, false},
+        {IDLE, DNLOAD, true},
+        {IDLE, UPLOAD, true},
+        {IDLE, ABORT, true},
+        {IDLE, CLRSTATUS, false},
+        {IDLE, DETACH, false},
+        {IDLE, ZERO, true},
+        {DNLOAD_IDLE, DNLOAD, true},
+        {DNLOAD_IDLE, ZERO, true},
+        {DNLOAD_IDLE, ABORT, true},
+        {DNLOAD_IDLE, UPLOAD, false},
+        {DNLOAD_IDLE, CLRSTATUS, false},
+        {UPLOAD_IDLE, UPLOAD, true},
+        {UPLOAD_IDLE, ABORT, true},
+        {UPLOAD_IDLE, DNLOAD, false},
+        {UPLOAD_IDLE, ZERO, false},
+        {ERROR_STATE, CLRSTATUS, true},
+        {ERROR_STATE, DNLOAD, false},
+        {ERROR_STATE, UPLOAD, false},
+        {ERROR_STATE, ABORT, false},
+        {DNBUSY, DNLOAD, false},
+        {DNBUSY, ABORT, false},
+        {MANIFEST, DNLOAD, false},
+        {MANIFEST_WAIT_RESET, ABORT, false},
+        {MANIFEST_SYNC, UPLOAD, false},
+        {DNLOAD_SYNC, DNLOAD, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        session_init(&session);
+        session.device.dfu = (struct btap_dfu_functional){.known = true, .bcd_dfu = 0x011a};
+        session_getstatus(&session, 0, 0, cases[i].state);
+        if (cases[i].request == UPLOAD)
+            session_upload(&session, 2, 64, session_pattern(), 64);
+        else if (cases[i].request == DNLOAD)
+            session_dnload(&session, 2, session_pattern(), 64);
+        else
+            session_out(&session, cases[i].request == ZERO ? DNLOAD : cases[i].request, 0);
+        play();
+        assert_int_equal(collector_count_notes(&collector, BTAP_NOTE_REQUEST_IN_WRONG_STATE),
+                         cases[i].allowed ? 0 : 1);
+        collector_release(&collector);
+    }
+}
+
+/* Nothing is told of a state that the capture does not show: it starts with the erase. */
+static void unknown_state_is_not_judged(void **state)
+{
+    (void)state;
+    session_init(&session);
+    session_erase(&session, 0x08000000);
+    play();
+    assert_int_equal(collector.notes_length, 0);
+}
+
+/* AN3156 section 5: lengths that no command has, a code that it does not list, the radios' codes.
+ */
+static void malformed_and_unknown_commands(void **state)
+{
+    static const struct {
+        uint8_t bytes[6];
+        uint8_t length;
+        enum btap_command command;
+        enum btap_note_id note;
+    } cases[] = {
+        {{0x21, 0x00, 0x00}, 3, BTAP_SET_ADDRESS, BTAP_NOTE_COMMAND_LENGTH},
+        {{0x21}, 1, BTAP_SET_ADDRESS, BTAP_NOTE_COMMAND_LENGTH},
+        {{0x41, 0x00}, 2, BTAP_ERASE, BTAP_NOTE_COMMAND_LENGTH},
+        {{0x41, 0, 0, 0, 8, 0}, 6, BTAP_ERASE, BTAP_NOTE_COMMAND_LENGTH},
+        {{0x92, 0x00}, 2, BTAP_READ_UNPROTECT, BTAP_NOTE_COMMAND_LENGTH},
+        {{0x77}, 1, BTAP_COMMAND_UNKNOWN, BTAP_NOTE_UNKNOWN_DFUSE_COMMAND},
+        {{0x00}, 1, BTAP_COMMAND_UNKNOWN, BTAP_NOTE_UNKNOWN_DFUSE_COMMAND},
+        {{0x91, 0x01}, 2, BTAP_COMMAND_UNKNOWN, BTAP_NOTE_RADIO_COMMAND},
+        {{0xa2, 0x02}, 2, BTAP_COMMAND_UNKNOWN, BTAP_NOTE_RADIO_COMMAND},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct btap_transaction *command;
+
+        session_init(&session);
+        session.device.dfu = (struct btap_dfu_functional){.known = true, .bcd_dfu = 0x011a};
+        session_getstatus(&session, 0, 0, IDLE);
+        session_dnload(&session, 0, cases[i].bytes, cases[i].length);
+        session_getstatus(&session, 0, 10, DNBUSY);
+        session_wait(&session, 10);
+        session_getstatus(&session, 0, 10, DNLOAD_IDLE);
+        play();
+        command = expect(2, cases[i].command, BTAP_OK, BTAP_PHASE_NONE);
+        session_only_note(command, cases[i].note);
+        assert_int_equal(command->opcode, cases[i].bytes[0]);
+        assert_true(command->has & BTAP_HAS_OPCODE);
+        collector_release(&collector);
+    }
+}
+
+/* Layout: 2 pages of 1 KiB g at 0x08000000, then 2 of 1 KiB a (read only), then nothing. */
+static void addresses_against_the_layout(void **state)
+{
+    static const struct {
+        uint8_t code; /* 0x21, 0x41; 1: write, 2: read */
+        uint32_t address;
+        uint16_t length;
+        int note;
+    } cases[] = {
+        {0x21, 0x08000000, 0, -1},
+        {0x21, 0x08000fff, 0, -1},
+        {0x21, 0x08001000, 0, BTAP_NOTE_ADDRESS_OUTSIDE_LAYOUT},
+        {0x21, 0x07ffffff, 0, BTAP_NOTE_ADDRESS_OUTSIDE_LAYOUT},
+        {0x41, 0x08000400, 0, -1},
+        {0x41, 0x08000401, 0, BTAP_NOTE_ERASE_UNALIGNED},
+        {0x41, 0x08000800, 0, BTAP_NOTE_NOT_ERASABLE},
+        {0x41, 0x20000000, 0, BTAP_NOTE_ADDRESS_OUTSIDE_LAYOUT},
+        {1, 0x08000400, 1024, -1},
+        {1, 0x08000400, 1025, BTAP_NOTE_NOT_WRITABLE},
+        {1, 0x08000800, 16, BTAP_NOTE_NOT_WRITABLE},
+        {2, 0x08000800, 1024, -1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        size_t n = 2;
+
+        session_init(&session);
+        know_layout("@Internal Flash  /0x08000000/02*001Kg,02*001Ka");
+        session_getstatus(&session, 0, 0, IDLE);
+        if (cases[i].code == 0x41)
+            session_erase(&session, cases[i].address);
+        else
+            session_set_address(&session, cases[i].address);
+        if (cases[i].code == 1) {
+            session_write(&session, 2, session_pattern(), cases[i].length);
+            n = 3;
+        } else if (cases[i].code == 2) {
+            session_out(&session, ABORT, 0);
+            session_upload(&session, 2, cases[i].length, session_pattern(), cases[i].length);
+            n = 4;
+        }
+        play();
+        assert_int_equal(collector.transactions_length, n);
+        assert_int_equal(collector.notes_length, cases[i].note < 0 ? 0 : 1);
+        if (cases[i].note >= 0)
+            session_only_note(&collector.transactions[n - 1], (enum btap_note_id)cases[i].note);
+        collector_release(&collector);
+    }
+}
+
+/* 0x1FFFC000 may be written, not read. */
+static void not_readable(void **state)
+{
+    (void)state;
+    know_layout("@Secret /0x1FFFC000/01*512 d");
+    session_set_address(&session, 0x1fffc000);
+    session_out(&session, ABORT, 0);
+    session_upload(&session, 2, 512, session_pattern(), 512);
+    play();
+    session_only_note(expect(4, BTAP_READ_MEMORY, BTAP_OK, BTAP_PHASE_NONE),
+                      BTAP_NOTE_NOT_READABLE);
+}
+
+/* A layout that breaks off is no ground to call an address wrong. */
+static void broken_layout_is_not_judged(void **state)
+{
+    (void)state;
+    know_layout("@Internal Flash  /0x08000000/02*001Kg,");
+    session_set_address(&session, 0x08001000);
+    play();
+    assert_int_equal(collector.notes_length, 0);
+}
+
+/* GETSTATUS answers that are none: state 11, status 16, 5 bytes. */
+static void malformed_answers(void **state)
+{
+    static const uint8_t bad_state[] = {0, 0, 0, 0, 11, 0};
+    static const uint8_t bad_status[] = {16, 0, 0, 0, 2, 0};
+    static const struct {
+        const uint8_t *bytes;
+        uint32_t length;
+    } cases[] = {{bad_state, 6}, {bad_status, 6}, {bad_state, 5}, {bad_state, 0}};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        session_init(&session);
+        session_erase(&session, 0x08000000);
+        session_submit(&session, CLASS_IN, GETSTATUS, 0, NULL, 6);
+        session_complete(&session, BTAP_USB_OK, cases[i].bytes, cases[i].length);
+        play();
+        session_only_note(expect(2, BTAP_GET_STATUS, BTAP_BAD_REPLY, BTAP_PHASE_REPLY),
+                          BTAP_NOTE_ANSWER_MALFORMED);
+        collector_release(&collector);
+    }
+}
+
+/* 11 is no state; a record that was cut says nothing either way. */
+static void malformed_state(void **state)
+{
+    (void)state;
+    session_submit(&session, CLASS_IN, GETSTATE, 0, NULL, 1);
+    session_complete(&session, BTAP_USB_OK, (const uint8_t[]){11}, 1);
+    session_submit(&session, CLASS_IN, GETSTATE, 0, NULL, 1);
+    session_complete(&session, BTAP_USB_OK, (const uint8_t[]){IDLE}, 1)->captured = 0;
+    play();
+    session_only_note(expect(2, BTAP_GET_STATE, BTAP_BAD_REPLY, BTAP_PHASE_REPLY),
+                      BTAP_NOTE_ANSWER_MALFORMED);
+    session_only_note(expect(3, BTAP_GET_STATE, BTAP_INCOMPLETE, BTAP_PHASE_REPLY),
+                      BTAP_NOTE_TRUNCATED);
+}
+
+/* A malformed answer during a command: the host may ask again. */
+static void malformed_poll(void **state)
+{
+    const uint8_t bad[] = {0, 0, 0, 0, 11, 0};
+
+    (void)state;
+    session_dnload(&session, 0, erase_command, sizeof(erase_command));
+    session_submit(&session, CLASS_IN, GETSTATUS, 0, NULL, 6);
+    session_complete(&session, BTAP_USB_OK, bad, sizeof(bad));
+    session_getstatus(&session, 0, 0, DNLOAD_IDLE);
+    play();
+    session_only_note(expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_ANSWER_MALFORMED);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(every_error_status),
+        TEST(write_under_read_protection),
+        TEST(read_under_read_protection),
+        TEST(address_refused),
+        TEST(errfirmware_is_benign_only_at_the_start),
+        TEST(stall_on_dnload_over_transfer_size),
+        TEST(stalled_getstatus_with_retry),
+        TEST(stalled_getstatus_without_retry),
+        TEST(mass_erase_longer_than_stated),
+        TEST(busy_ended_by_clear_status),
+        TEST(host_goes_on_while_busy),
+        TEST(command_never_triggered),
+        TEST(no_busy_state),
+        TEST(polled_early),
+        TEST(getstate_within_a_command),
+        TEST(unexpected_state),
+        TEST(leave_refused),
+        TEST(leave_answered_by_disconnection),
+        TEST(requests_after_leave_fail),
+        TEST(leave_without_getstatus),
+        TEST(read_unprotect_fails),
+        TEST(read_unprotect_then_disconnection),
+        TEST(option_bytes_reset_the_device),
+        TEST(option_bytes_by_address),
+        TEST(disconnection_elsewhere),
+        TEST(unplugged_between_commands),
+        TEST(failed_requests),
+        TEST(failed_getstatus),
+        TEST(clear_status_outside_error),
+        TEST(requests_against_the_state_machine),
+        TEST(unknown_state_is_not_judged),
+        TEST(malformed_and_unknown_commands),
+        TEST(addresses_against_the_layout),
+        TEST(not_readable),
+        TEST(broken_layout_is_not_judged),
+        TEST(malformed_answers),
+        TEST(malformed_state),
+        TEST(malformed_poll),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
