@@ -498,8 +498,9 @@ static void submit(struct btap_dfu *dfu, const struct btap_usb_control *control)
         submit_poll(dfu, control);
         return;
     }
-    /* GETSTATE neither triggers a command nor ends it. */
-    if (download_open(dfu) && control->setup.request == BTAP_DFU_GETSTATE) {
+    /* GETSTATE neither triggers a command nor ends it, unless an answer was missed that did. */
+    if (download_open(dfu) && control->setup.request == BTAP_DFU_GETSTATE &&
+        dfu->poll != BTAP_DFU_POLL_PENDING) {
         btap_report_touch(&dfu->report, &control->at);
         btap_dfu_setup_spans(dfu, control);
         return;
