@@ -9,12 +9,12 @@ if [ $# -lt 1 ]; then
     exit 2
 fi
 seconds=${2-60}
-build=build-fuzz
+build='build-fuzz'
 
-scripts/build.sh $build -DBOOTTAP_FUZZ=ON -DBOOTTAP_TESTS=OFF -DBOOTTAP_SNIFFER=OFF \
+scripts/build.sh "$build" -DBOOTTAP_FUZZ=ON -DBOOTTAP_TESTS=OFF -DBOOTTAP_SNIFFER=OFF \
     -DBOOTTAP_WERROR=ON -DBOOTTAP_SANITIZE=address,undefined -DCMAKE_C_COMPILER=clang
 if [ "$1" = all ]; then
-    targets=($build/tests/fuzz/fuzz_*)
+    targets=("$build"/tests/fuzz/fuzz_*)
 else
     targets=("$build/tests/fuzz/fuzz_$1")
 fi
@@ -37,4 +37,5 @@ fuzz() {
 }
 export -f fuzz
 export build seconds
+# shellcheck disable=SC2016 # the inner shell expands it
 printf '%s\0' "${targets[@]}" | xargs -0 -n 1 -P "$(nproc)" bash -c 'fuzz "$1"' fuzz

@@ -1,5 +1,5 @@
 #!/bin/bash
-# lint.sh [BUILD]: formatting, clang-tidy and cppcheck over all sources of ours. BUILD is a build
+# lint.sh [BUILD]: formatting, shellcheck, clang-tidy and cppcheck over all sources of ours. BUILD is a build
 # directory that was configured with clang (its compile commands are used).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -16,6 +16,11 @@ if ! clang-format --dry-run -Werror "${files[@]}"; then
         echo 'clang-format is not version 14: the differences above do not count'
     fi
 fi
+
+echo 'shellcheck'
+mapfile -t scripts < <(find bootstrap.sh .ci scripts captures tests \( -name '*.sh' -o -name run \) \
+    -type f 2>/dev/null | sort)
+shellcheck "${scripts[@]}" || status=1
 
 echo 'clang-tidy'
 mapfile -t compiled < <(sed -n 's/^ *"file": "\(.*\)",\?$/\1/p' "$build/compile_commands.json" |

@@ -73,7 +73,7 @@ unplug() {
 dfu() {
     local name=$1 fault=$2
     shift 2
-    plug_in dfu f072 $fault
+    plug_in dfu f072 ${fault:+"$fault"}
     capture_start "usbmon$bus" "$name.pcap"
     check "$name" "$@"
     capture_stop
@@ -87,7 +87,7 @@ serial() {
     shift 3
     [ "$kind" = ftdi ] || port=/dev/ttyACM0
     capture_start "usbmon$bus" "$name.pcap"
-    plug_in "$kind" g071 $fault
+    plug_in "$kind" g071 ${fault:+"$fault"}
     await 20 test -c "$port"
     check "$name" "$@"
     capture_stop
