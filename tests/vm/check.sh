@@ -7,7 +7,7 @@ results=$2
 passed=0
 failed=0
 
-# One line a transaction: command, status, then what it has of address, length and phase.
+# One line a transaction (notes that belong to none are left out): command, status, then what it has of address, length and phase.
 transactions() {
     "$boottap" decode --json "$results/$1" | awk '
         function value(key) {
@@ -18,7 +18,7 @@ transactions() {
             gsub("\"", "", text)
             return text
         }
-        {
+        /"command":/ {
             line = value("command") " " value("status")
             if (value("address") != "")
                 line = line sprintf(" 0x%08x", value("address"))
@@ -133,13 +133,14 @@ get-status ok
 END
 expect_payload dfu-upload.pcap read-memory upload.bin 2048
 
-# stm32flash: synchronise, Get, Get Version, Get ID, erase the pages at once, then write and verify
-# each block of 256 bytes, then Go.
+# How stm32flash begins: synchronise, Get Version, Get, Get ID.
+usart_start() {
+    printf '%s ok\n' sync get-version get get-id
+}
+
+# It erases the pages at once, then writes and verifies blocks of 256 bytes.
 expect ftdi-write.pcap <<END
-sync ok
-get ok
-get-version ok
-get-id ok
+$(usart_start)
 extended-erase ok
 $(blocks 256 80 'write-memory ok 0x%08x' 'read-memory ok 0x%08x')
 go ok 0x08000000
@@ -147,11 +148,21 @@ END
 expect_payload ftdi-write.pcap write-memory firmware-20k.bin 256
 expect_payload ftdi-write.pcap read-memory firmware-20k.bin 256
 
-expect cdc-acm-write.pcap <<END
+expect ftdi-protected.pcap <<END
+$(usart_start)
+extended-erase nack at command
+END
+
+# Without parity the bootloader takes the stop bit for it: 7F, 01 and FE pass, 00 does not.
+expect ftdi-no-parity.pcap <<END
 sync ok
-get ok
 get-version ok
-get-id ok
+get nack at command
+END
+expect_note ftdi-no-parity.pcap no-parity
+
+expect cdc-acm-write.pcap <<END
+$(usart_start)
 extended-erase ok
 $(blocks 256 24 'write-memory ok 0x%08x' 'read-memory ok 0x%08x')
 END
