@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Decoder of the FDCAN protocol (AN5405): CAN frames in, transactions out.
+ *
+ * A CAN bus has other traffic. The decoder takes part (is engaged) from a detection frame on, from
+ * a command frame that is answered, or from two commands in a row that hardly anything else could
+ * be. A Go that the device accepted ends it: the application now owns the bus.
  */
 #ifndef BOOTTAP_FDCAN_H
 #define BOOTTAP_FDCAN_H
@@ -8,9 +12,55 @@
 #include "boottap/event.h"
 #include "boottap/report.h"
 
-/** State of one decoder, caller-owned, under 4 KiB. Its members are the decoder's own. */
+/** Frames that are kept until it is clear what they are: a Write's data sent too early, and one. */
+#define BTAP_FDCAN_HELD_MAX 5
+
+struct btap_fdcan_step;
+
+/** A frame that is kept. */
+struct btap_fdcan_held {
+    struct btap_can_frame frame; /**< its pointers are set anew when it is used */
+    uint8_t id_bytes[4];
+    uint8_t data[64];
+};
+
+/**
+ * State of one decoder, caller-owned, under 4 KiB. Its members are the decoder's own, but for
+ * foreign, which may be read at any time.
+ */
 struct btap_fdcan {
     struct btap_report report;
+    uint64_t foreign; /**< frames that were no bootloader traffic, error frames aside */
+
+    bool engaged;
+    bool answered;       /**< the device answered something on this link */
+    bool detection;      /**< a detection frame was sent */
+    bool commands_known; /**< Get was answered: commands tells the opcodes */
+    uint8_t version;     /**< protocol version, from Get or Get Version; 0 unknown */
+    bool base_known;
+    uint16_t base; /**< identifier of the host's commands without the opcode */
+    uint32_t commands[8];
+
+    const struct btap_fdcan_step *step; /**< what the open transaction waits for */
+    uint32_t left;                      /**< bytes until the step is complete */
+    uint32_t value;                     /**< of a field so far */
+    uint8_t value_length;
+    uint8_t request_length;
+    uint8_t request[8];       /**< start of the command frame, to know it again */
+    uint16_t last_request_id; /**< of the transaction before, whose answer may be late */
+    bool last_request;        /**< there is such a one */
+
+    bool last_unanswered; /**< and it was given up without an answer */
+
+    bool surplus_told;    /**< of this run of answers that nothing waits for */
+    bool large_page_told; /**< of this transaction */
+    bool reply_told;      /**< the same: of a reply with surplus */
+    bool classic_told;    /**< once a link */
+    bool silence_told;    /**< the same, the missing detection frame */
+    uint32_t errors_told; /**< classes of error frames since the last bootloader frame */
+
+    uint8_t held_length;
+    struct btap_fdcan_held held[BTAP_FDCAN_HELD_MAX]; /**< oldest first */
 };
 
 /**
@@ -33,7 +83,10 @@ void btap_fdcan_init(struct btap_fdcan *fdcan, const struct btap_sink *sink,
  */
 bool btap_fdcan_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *frame);
 
-/** Ends the capture: an open transaction is reported as BTAP_INCOMPLETE. */
+/**
+ * Ends the capture: an open transaction is reported, as BTAP_INCOMPLETE unless what is known
+ * of it is enough.
+ */
 void btap_fdcan_finish(struct btap_fdcan *fdcan);
 
 #endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What a CAN frame looks like on its own. A bus carries other traffic, hosts and devices share
+ * identifiers, and no direction is told: the look is what tells commands apart. Internal to the
+ * FDCAN decoder.
+ */
+#ifndef BOOTTAP_FDCAN_SHAPE_H
+#define BOOTTAP_FDCAN_SHAPE_H
+
+#include "boottap/event.h"
+
+#define BTAP_FDCAN_ACK  0x79 /* AN5405 section 3, "Communication safety" */
+#define BTAP_FDCAN_NACK 0x1f
+
+/** AN5405 section 2: the identifier of the device's frames, and of the detection frame. */
+#define BTAP_FDCAN_ID 0x111u
+
+/** Largest payload of a CAN FD frame. */
+#define BTAP_FDCAN_FRAME_MAX 64u
+
+/** How much a frame looks like a command; every step includes those before it. */
+enum btap_fdcan_shape {
+    BTAP_FDCAN_OTHER,     /**< the low byte of its identifier is no opcode */
+    BTAP_FDCAN_UNFIT,     /**< an opcode, but more payload than that command has */
+    BTAP_FDCAN_SHORT,     /**< an opcode, and less payload */
+    BTAP_FDCAN_FIT,       /**< as much payload as the command has, padding aside */
+    BTAP_FDCAN_PLAUSIBLE, /**< with values that make sense */
+    BTAP_FDCAN_TYPICAL,   /**< and hardly anything but a bootloader's host sends such a frame */
+    BTAP_FDCAN_DETECTION, /**< the detection frame of AN5405 section 1 */
+};
+
+/** Looks at identifier and payload; frame->fd is left to the caller. */
+enum btap_fdcan_shape btap_fdcan_shape(const struct btap_can_frame *frame);
+
+/** Payload bytes of the command, as AN5405 section 3 has them; 0 for opcodes that it lacks. */
+uint8_t btap_fdcan_command_length(uint8_t opcode);
+
+/**
+ * Whether a frame can be the next of some that carry left bytes: a full one, or one of the
+ * smallest payload length of CAN FD that holds them.
+ */
+bool btap_fdcan_fits(const struct btap_can_frame *frame, uint32_t left);
+
+/** An answer: ACK or NACK alone, or with nothing but padding behind it. */
+bool btap_fdcan_is_answer(const struct btap_can_frame *frame);
+
+/** Whether a frame that answers a command may have this identifier. */
+bool btap_fdcan_is_reply_id(uint32_t id, uint32_t request_id);
+
+#endif
