@@ -71,6 +71,7 @@ static uint32_t take_echo(struct btap_usart *usart, const struct btap_usart_byte
         return 0;
     usart->echo = BTAP_USART_ECHO_ON;
     usart->echo_matched = true;
+    btap_usart_flush_run(usart);
     btap_report_span(&usart->report, &span);
     if (!usart->echo_told)
         btap_report_note(&usart->report, BTAP_NOTE_ECHO, &bytes->at, 0, 0, 0);
@@ -79,6 +80,8 @@ static uint32_t take_echo(struct btap_usart *usart, const struct btap_usart_byte
 }
 
 /* Directions */
+
+#define BOTH_DIRECTIONS (1 << BTAP_HOST_TO_DEVICE | 1 << BTAP_DEVICE_TO_HOST)
 
 static enum btap_direction told_direction(const struct btap_usart *usart,
                                           enum btap_direction direction)
@@ -98,6 +101,14 @@ static bool shows_merged(const struct btap_usart *usart, const struct btap_usart
            btap_usart_is_answer(bytes->bytes[0]);
 }
 
+static void infer_sender(const struct btap_usart *usart, struct btap_usart_bytes *bytes)
+{
+    bytes->direction = btap_usart_sender(usart, bytes->bytes[0]);
+    /* Within a field the sender is sure; elsewhere each byte is looked at on its own. */
+    if (usart->state != BTAP_USART_STEPS || usart->step->kind == BTAP_USART_ANSWER)
+        bytes->length = 1;
+}
+
 static uint32_t take_bytes(struct btap_usart *usart, struct btap_usart_bytes *bytes)
 {
     enum btap_usart_view view;
@@ -110,7 +121,7 @@ static uint32_t take_bytes(struct btap_usart *usart, struct btap_usart_bytes *by
     view = usart->view;
     bytes->direction = told_direction(usart, bytes->direction);
     if (bytes->direction == BTAP_DIRECTION_UNKNOWN)
-        bytes->direction = btap_usart_sender(usart, bytes->bytes[0]);
+        infer_sender(usart, bytes);
     switch (bytes->direction) {
     case BTAP_HOST_TO_DEVICE:
         taken = btap_usart_host(usart, bytes);
@@ -133,6 +144,8 @@ void btap_usart_chunk(struct btap_usart *usart, const struct btap_serial_chunk *
 {
     usart->chunk = chunk;
     usart->directions |= (uint8_t)(1 << chunk->direction);
+    if (usart->view == BTAP_USART_MERGED && usart->directions == BOTH_DIRECTIONS)
+        usart->view = BTAP_USART_AS_TOLD;
     for (uint32_t i = 0; i < chunk->length;) {
         struct btap_usart_bytes bytes = {
             .bytes = chunk->bytes + i,

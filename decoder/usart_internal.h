@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * What the files of the USART decoder share: usart.c is the line, usart_seek.c the bytes outside
- * of commands, usart_walk.c the commands, usart_steps.c the tables of their phases.
+ * of commands, usart_walk.c the conversation, usart_command.c a command from its first bytes to
+ * its outcome, usart_field.c what is in it, usart_steps.c the tables of the phases.
  */
 #ifndef BOOTTAP_USART_INTERNAL_H
 #define BOOTTAP_USART_INTERNAL_H
@@ -117,6 +118,93 @@ void btap_usart_flush_run(struct btap_usart *usart);
 /** Tells in notes how many bytes were skipped since the last time. */
 void btap_usart_flush_counts(struct btap_usart *usart);
 
+/* usart_command.c */
+
+/** The open transaction. */
+static inline struct btap_transaction *btap_usart_transaction_of(struct btap_usart *usart)
+{
+    return &usart->report.transaction;
+}
+
+/** Adds a note to the open transaction, or tells one that belongs to none. */
+static inline void btap_usart_note(struct btap_usart *usart, enum btap_note_id id,
+                                   const struct btap_origin *at, uint32_t arg0, uint32_t arg1)
+{
+    btap_report_note(&usart->report, id, at, arg0, arg1, 0);
+}
+
+/** Whether two bytes are a command of AN3155 and its complement. */
+static inline bool btap_usart_is_command(uint8_t opcode, uint8_t complement)
+{
+    return (opcode ^ complement) == 0xff && btap_usart_command(opcode) != NULL;
+}
+
+/** Tells a span of the first bytes. */
+void btap_usart_tell(struct btap_usart *usart, const struct btap_usart_bytes *bytes,
+                     uint32_t length, enum btap_field field, uint64_t value, bool last, bool bad);
+/** Tells a span of a byte that was kept. */
+void btap_usart_tell_kept(struct btap_usart *usart, const struct btap_usart_byte *kept,
+                          enum btap_direction direction, enum btap_field field, bool bad);
+/** A byte to keep. */
+struct btap_usart_byte btap_usart_kept_byte(const struct btap_usart_bytes *bytes, uint32_t index);
+/** Remembers bytes of the host that a step has taken. */
+void btap_usart_remember(struct btap_usart *usart, const struct btap_usart_bytes *bytes,
+                         uint32_t length);
+/** Ends the open transaction; the phase is BTAP_PHASE_NONE exactly if the status is BTAP_OK. */
+void btap_usart_end(struct btap_usart *usart, enum btap_status status, enum btap_phase phase);
+/** Starts a step; steps with nothing to send are passed over. */
+void btap_usart_enter(struct btap_usart *usart, const struct btap_usart_step *step);
+/** The phase that a refusal of the group before this answer belongs to. */
+enum btap_phase btap_usart_refused_phase(const struct btap_usart *usart);
+/** Opens the transaction of a sync, whose bytes are still to be taken. */
+void btap_usart_begin_sync(struct btap_usart *usart, const struct btap_origin *at);
+/** Takes one 0x7F of the open sync. */
+void btap_usart_take_sync(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
+/** Opens the transaction of a command; step is its first one. */
+void btap_usart_begin_command(struct btap_usart *usart, uint8_t opcode,
+                              const struct btap_origin *at);
+/** Tells a pair that is none, once something came of it. */
+void btap_usart_tell_refused_pair(struct btap_usart *usart);
+/** Whether the command before had the same opcode and failed. */
+bool btap_usart_failed_before(const struct btap_usart *usart);
+/** The command's first two bytes are complete. */
+void btap_usart_accept_pair(struct btap_usart *usart, const struct btap_origin *at);
+/** The two bytes were no command after all. */
+void btap_usart_cancel(struct btap_usart *usart);
+/** Whether there are too many stray bytes for an answer to follow: 'y' in a text is no ACK. */
+bool btap_usart_is_other_talk(const struct btap_usart *usart);
+/** Ends the open transaction, as what came was no answer. */
+void btap_usart_end_bad_reply(struct btap_usart *usart);
+/** Bytes of the list or block under way that are still due. */
+uint32_t btap_usart_bytes_due(const struct btap_usart *usart);
+/** The host goes on although the device owes it something. */
+void btap_usart_give_up(struct btap_usart *usart, const struct btap_origin *at);
+/** Tells the span of an ACK or NACK. */
+void btap_usart_tell_answer(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
+/** The answer that is due: goes on, or ends the transaction. */
+void btap_usart_take_ack_or_nack(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
+/** Takes bytes where an answer is due. Returns how many. */
+uint32_t btap_usart_take_answer(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
+/** Begins the command or sync whose bytes are pending, and takes its answer. */
+void btap_usart_join(struct btap_usart *usart, const struct btap_usart_bytes *answer);
+/** Begins the command that the last two bytes of the host are; they were told as something else. */
+void btap_usart_restart(struct btap_usart *usart, const struct btap_usart_bytes *answer);
+
+/* usart_field.c */
+
+/** Takes bytes of a value or of an entry of a list, from either side. */
+uint32_t btap_usart_take_value(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
+/** Takes bytes of a payload, from either side. */
+uint32_t btap_usart_take_block(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
+/** AN3155 section 3: the XOR of the bytes before; for one byte alone that is its complement. */
+uint32_t btap_usart_take_checksum(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
+/** Takes a byte of the CRC that Get Checksum answers. Returns 1. */
+uint32_t btap_usart_take_crc(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
+/** Nothing more comes: what there is may be a NACK, or a CRC that begins like an ACK. */
+bool btap_usart_settle_crc(struct btap_usart *usart);
+/** Get Checksum without polynomial and initial value: the device answers right away. */
+void btap_usart_fork_to_crc(struct btap_usart *usart, const struct btap_origin *at);
+
 /* usart_walk.c */
 
 /** Takes bytes of the host. Returns how many; 0 where the state changed instead. */
@@ -125,8 +213,6 @@ uint32_t btap_usart_host(struct btap_usart *usart, const struct btap_usart_bytes
 uint32_t btap_usart_device(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
 /** Who is to send a byte, in the strict request and reply of the protocol. */
 enum btap_direction btap_usart_sender(const struct btap_usart *usart, uint8_t value);
-/** Begins the command or sync whose bytes are pending, and takes its answer. */
-void btap_usart_join(struct btap_usart *usart, const struct btap_usart_bytes *answer);
 /** Bytes of one direction are missing from the capture; 0: nobody knows how many. */
 void btap_usart_lose(struct btap_usart *usart, enum btap_direction direction, uint32_t count);
 /** Ends what is under way at the end of the capture. */

@@ -64,7 +64,8 @@ struct btap_usart_previous {
     enum btap_phase phase;
     bool has_address;
     uint32_t address;
-    bool mismatch;
+    bool mismatch; /**< of the checksum that was answered last */
+    bool early;    /**< refused before the host had sent all */
 };
 
 /** Host bytes that are kept to recognise their echo: longer than any packet but the second of
