@@ -16,6 +16,8 @@ enum {
     REQUEST_SET_ADDRESS = 5,
 
     ROOT_HUB = 1,
+
+    COMMAND_SIZE = 2, /* opcode and complement (AN3155 section 3); the sync byte is one */
 };
 
 /** What an adapter's output needs to know while it is called. */
@@ -114,6 +116,7 @@ static void reset_slot(struct btap_tap *tap, struct btap_usb_slot *slot,
     for (size_t i = 0; i < BTAP_ADAPTER_PORTS; i++)
         if (slot->uarts[i] != NULL)
             btap_channel_restart(tap, slot->uarts[i], slot);
+    slot->talks_short = false;
     btap_usb_device_init(&slot->device);
     btap_adapter_init(&slot->adapter, &slot->device);
 }
@@ -208,10 +211,26 @@ static struct btap_channel *uart_of(struct adapter_run *run, uint8_t port)
     return slot->uarts[port];
 }
 
+/** Whether descriptors or requests tell that the device is a serial adapter. */
+static bool is_adapter(const struct btap_usb_slot *slot)
+{
+    return slot->adapter.evidence >= BTAP_ADAPTER_BY_REQUESTS && !slot->adapter.not_serial;
+}
+
+/**
+ * Whether a decoder gets to hear what the device says. Of one that nothing is known of, not
+ * before the host sends as little as a command: what moves to a disk or a network is larger, and
+ * somewhere in it would be bytes like a bootloader's.
+ */
+static bool is_heard(const struct btap_usb_slot *slot)
+{
+    return is_adapter(slot) || slot->talks_short;
+}
+
 static void on_chunk(void *context, uint8_t port, const struct btap_serial_chunk *chunk)
 {
     struct adapter_run *run = context;
-    struct btap_channel *channel = uart_of(run, port);
+    struct btap_channel *channel = is_heard(run->slot) ? uart_of(run, port) : NULL;
 
     if (channel == NULL)
         return;
@@ -222,7 +241,7 @@ static void on_chunk(void *context, uint8_t port, const struct btap_serial_chunk
 static void on_event(void *context, uint8_t port, const struct btap_serial_event *event)
 {
     struct adapter_run *run = context;
-    struct btap_channel *channel = uart_of(run, port);
+    struct btap_channel *channel = is_heard(run->slot) ? uart_of(run, port) : NULL;
 
     if (channel == NULL)
         return;
@@ -239,7 +258,7 @@ static struct btap_adapter_output output_of(struct adapter_run *run)
 /** Whether the device is a serial adapter, by what it is or by what went over it. */
 static bool is_serial(const struct btap_usb_slot *slot)
 {
-    if (slot->adapter.kind != BTAP_ADAPTER_UNKNOWN && !slot->adapter.not_serial)
+    if (is_adapter(slot))
         return true;
     for (size_t i = 0; i < BTAP_ADAPTER_PORTS; i++)
         if (slot->uarts[i] != NULL && btap_channel_decodes(slot->uarts[i]))
@@ -491,6 +510,9 @@ static enum btap_outcome bulk_or_interrupt(struct btap_tap *tap, const struct bt
 
     if (transfer.status == BTAP_USB_GONE && slot->dfu != NULL)
         btap_dfu_disconnected(&slot->dfu->decoder.dfu, &transfer.at);
+    if (!transfer.completion && !is_in(urb) && !transfer.interrupt && transfer.length > 0 &&
+        transfer.length <= COMMAND_SIZE)
+        slot->talks_short = true;
     btap_adapter_transfer(&slot->adapter, &transfer, &output);
     if (!is_serial(slot))
         return BTAP_OUTCOME_FOREIGN;

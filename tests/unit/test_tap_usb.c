@@ -443,6 +443,23 @@ static void an_unknown_device_is_foreign_until_it_shows_a_bootloader(void **stat
     assert_int_equal(tap.counters.foreign, 2);
 }
 
+/* A disk's command block (USB Mass Storage Bulk-Only 5.1) and data: nothing for a decoder. */
+static void large_transfers_of_an_unknown_device_are_not_decoded(void **state)
+{
+    static const uint8_t block[31] = {'U', 'S', 'B', 'C', 0x7f};
+    static const uint8_t data[512] = {0x79};
+    struct recorder recorder = start(NULL);
+
+    (void)state;
+    record_transfer(&recorder, 0x02, false, block, sizeof(block));
+    record_transfer(&recorder, 0x81, false, data, sizeof(data));
+    assert_int_equal(calls_length, 0);
+    assert_int_equal(tap.counters.foreign, 4);
+    record_transfer(&recorder, 0x02, false, sync, sizeof(sync));
+    record_transfer(&recorder, 0x81, false, data, sizeof(data));
+    assert_int_equal(calls_length, 2);
+}
+
 /* The decoders of these tests tell a note when they finish. */
 static void nothing_is_told_of_an_adapter_that_shows_no_bootloader(void **state)
 {
@@ -504,6 +521,7 @@ int main(void)
         cmocka_unit_test(the_root_hub_is_no_device),
         cmocka_unit_test(a_cdc_adapter_feeds_a_usart_decoder),
         cmocka_unit_test(an_unknown_device_is_foreign_until_it_shows_a_bootloader),
+        cmocka_unit_test(large_transfers_of_an_unknown_device_are_not_decoded),
         cmocka_unit_test(nothing_is_told_of_an_adapter_that_shows_no_bootloader),
         cmocka_unit_test(cut_adapter_payload_is_told_as_lost),
     };

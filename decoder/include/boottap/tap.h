@@ -127,6 +127,7 @@ struct btap_usb_slot {
     uint16_t bus;
     uint16_t address;
     bool readdressed; /**< a SET_ADDRESS gave out this address again; whose it is, is to be seen */
+    bool talks_short; /**< the host sent one or two bytes at once, as it does to a bootloader */
     struct btap_channel *dfu;                       /**< NULL until the device shows DFU requests */
     struct btap_channel *uarts[BTAP_ADAPTER_PORTS]; /**< NULL until the adapter tells something */
     struct btap_usb_device device;
