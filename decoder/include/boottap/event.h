@@ -89,13 +89,14 @@ struct btap_usb_setup {
 struct btap_usb_control {
     struct btap_origin at; /**< of data[0]; packet and time are right also without data */
     bool setup_known;      /**< false: a completion whose submission is not in the capture */
-    bool setup_here;       /**< the setup bytes stand in this record, at setup_offset */
+    bool setup_here;       /**< submission: the setup bytes stand in this record, at setup_offset */
     uint32_t setup_offset;
     struct btap_usb_setup setup;
     const uint8_t
         *data;         /**< OUT: at the submission; IN: at the completion; valid during the call */
     uint32_t captured; /**< bytes at data */
-    uint32_t length;   /**< bytes of the transfer; more than captured if the record was cut */
+    uint32_t length;   /**< bytes of the data stage; more than captured if the record was cut; 0 in
+                            the half that carries none */
     const uint8_t
         *sent; /**< OUT completion: first bytes of the submission's data, as they were kept */
     uint8_t sent_length;         /**< at most BTAP_URB_KEPT */
@@ -123,9 +124,9 @@ struct btap_usb_transfer {
 
 /** One CAN frame. */
 struct btap_can_frame {
-    struct btap_origin at; /**< of data[0]; packet and time are right also without data */
-    uint32_t id;           /**< 11 or 29 bits; error frame: the bits of its classes */
-    uint32_t id_offset;    /**< of the identifier's four bytes in the record */
+    struct btap_origin at;   /**< of data[0]; packet and time are right also without data */
+    uint32_t id;             /**< 11 or 29 bits; error frame: the bits of its classes */
+    uint32_t id_offset;      /**< of the identifier's four bytes in the record */
     const uint8_t *id_bytes; /**< those four bytes; valid during the call; NULL if not at hand */
     bool extended;
     bool remote;
