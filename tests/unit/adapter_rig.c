@@ -160,11 +160,13 @@ void rig_endpoint(struct rig *rig, uint8_t address, uint8_t interface, uint8_t a
 
 static uint8_t *copy(const uint8_t *bytes, size_t length)
 {
-    uint8_t *made = malloc(length > 0 ? length : 1);
+    uint8_t *made;
 
+    if (length == 0)
+        return NULL;
+    made = malloc(length);
     assert_non_null(made);
-    if (length > 0)
-        memcpy(made, bytes, length);
+    memcpy(made, bytes, length);
     return made;
 }
 
@@ -207,7 +209,7 @@ void rig_transfer(struct rig *rig, const struct btap_usb_transfer *transfer)
     uint8_t *data = copy(transfer->data, transfer->captured);
 
     given.at = (struct btap_origin){.packet = 7, .offset = 64};
-    given.data = transfer->captured > 0 ? data : NULL;
+    given.data = data;
     btap_adapter_transfer(&rig->adapter, &given, &rig->output);
     free(data);
 }

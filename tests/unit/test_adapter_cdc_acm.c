@@ -64,6 +64,7 @@ static void every_parity_and_stop_code(void **state)
         {"80250000 02 04 10", "0=9600-16S2"},
         /* Codes that no table has, and a rate that is no usual one */
         {"39300000 03 05 00", "0=12345-???"},
+        {"39300000 00 00 ff", "0=12345-?N1"},
     };
     struct rig rig;
 
@@ -120,8 +121,11 @@ static void dtr_rts_and_break(void **state)
     rig_control(&rig, 0x21, 0x22, 0x0001, 0, NULL);
     rig_control(&rig, 0x21, 0x22, 0x0000, 0, NULL);
     rig_control(&rig, 0x21, 0x23, 0xffff, 0, NULL);
-    rig_control(&rig, 0x21, 0x23, 0x0000, 0, NULL);
     rig_expect(&rig, "0~dtr+rts+ 0~dtr+rts- 0~dtr-rts- 0>0!break");
+    rig_control(&rig, 0x21, 0x23, 0x0000, 0, NULL);
+    rig_expect(&rig, "");
+    rig_control(&rig, 0x21, 0x23, 250, 0, NULL); /* milliseconds */
+    rig_expect(&rig, "0>0!break");
 }
 
 static void data_are_raw_both_ways(void **state)
@@ -166,7 +170,7 @@ static void out_data_that_did_not_go_are_lost(void **state)
     rig_out_done(&rig, 0x01, 10, 0, BTAP_USB_STALL);
     rig_out_done(&rig, 0x01, 10, 10, BTAP_USB_OTHER);
     rig_out_done(&rig, 0x01, 0, 0, BTAP_USB_CANCELLED); /* submitted before the capture */
-    rig_out_done(&rig, 0x01, 10, 0, BTAP_USB_OK);       /* USBPcap tells no length */
+    rig_out_done(&rig, 0x01, 11, 0, BTAP_USB_OK);       /* USBPcap tells no length */
     rig_expect(&rig, "0>0!lost6 0>0!lost10");
 }
 
@@ -319,6 +323,43 @@ static void notification_and_data_on_one_interface(void **state)
     rig_expect(&rig, "0<0:79 0>0:7f");
 }
 
+static void only_interrupt_in_completions_notify(void **state)
+{
+    static const uint8_t bytes[] = {0xa1, 0x20, 0, 0, 0, 0, 2, 0, 0x20, 0};
+    struct btap_usb_transfer transfer = {
+        .endpoint = 0x82,
+        .interrupt = true,
+        .data = bytes,
+        .captured = sizeof(bytes),
+        .length = sizeof(bytes),
+    };
+    struct rig rig;
+
+    (void)state;
+    one_port(&rig);
+    rig_transfer(&rig, &transfer);
+    transfer.endpoint = 0x02;
+    transfer.completion = true;
+    rig_transfer(&rig, &transfer);
+    rig_expect(&rig, "");
+}
+
+static void ports_beyond_the_fourth_are_left_out(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    rig_init(&rig);
+    for (uint8_t i = 0; i < 5; i++) {
+        rig_interface(&rig, i, 0x02, 0x02);
+        rig_endpoint(&rig, (uint8_t)(0x81 + i), i, 2, 64);
+    }
+    for (uint8_t i = 0; i < 5; i++)
+        rig_in(&rig, (uint8_t)(0x81 + i), "79");
+    rig_control(&rig, 0x21, 0x22, 1, 4, NULL);
+    rig_expect(&rig, "0<0:79 1<0:79 2<0:79 3<0:79");
+}
+
 /* Without descriptors: interfaces and endpoint pairs count in the order they show up. */
 static void ports_without_descriptors(void **state)
 {
@@ -349,8 +390,14 @@ static void wch_driver_on_a_ch343(void **state)
     rig_device(&rig, 0x1a86, 0x55d3, 0x0443);
     rig_control(&rig, 0x40, 0xa1, 0xdb8c, 0xcc83, NULL);
     rig_control(&rig, 0x40, 0xa4, 0xffdf, 0, NULL);
+    rig_control(&rig, 0x40, 0xa2, 0xc38c, 0xcc83, NULL);
+    rig_control(&rig, 0x40, 0xa5, 0xffbf, 0, NULL);
+    rig_control(&rig, 0x40, 0xb1, 0xcb8c, 0xcc83, NULL);
+    rig_control(&rig, 0x40, 0xb4, 0xffff, 0, NULL);
+    rig_control(&rig, 0x40, 0xb2, 0xdb8c, 0xcc83, NULL);
     rig_control(&rig, 0x40, 0xb5, 0xff9f, 0, NULL);
-    rig_expect(&rig, "0=?-8E1 0~dtr+rts- 3~dtr+rts+");
+    rig_control(&rig, 0x40, 0xa8, 0x0001, 0, NULL);
+    rig_expect(&rig, "0=?-8E1 0~dtr+rts- 1=?-8N1 1~dtr-rts+ 2=?-8O1 2~dtr-rts- 3=?-8E1 3~dtr+rts+");
 }
 
 static void vendor_requests_of_others_mean_nothing(void **state)
@@ -385,6 +432,8 @@ int main(void)
         cmocka_unit_test(two_ports_of_a_stlink_v3_are_kept_apart),
         cmocka_unit_test(debug_and_storage_of_a_stlink_are_not_serial),
         cmocka_unit_test(notification_and_data_on_one_interface),
+        cmocka_unit_test(only_interrupt_in_completions_notify),
+        cmocka_unit_test(ports_beyond_the_fourth_are_left_out),
         cmocka_unit_test(ports_without_descriptors),
         cmocka_unit_test(wch_driver_on_a_ch343),
         cmocka_unit_test(vendor_requests_of_others_mean_nothing),

@@ -102,6 +102,8 @@ static void wch_driver_sets_all_at_once(void **state)
     rig_control(&rig, 0x40, 0xa1, 0xdb9c, 0xcc83, NULL);
     rig_control(&rig, 0x40, 0xa1, 0xc39c, 0xb282, NULL);
     rig_control(&rig, 0x40, 0xa1, 0xdb00, 0xcc83, NULL); /* not its form */
+    rig_control(&rig, 0x40, 0x91, 0xdb9c, 0xcc83, NULL);
+    rig_control(&rig, 0xc0, 0xa1, 0xdb9c, 0xcc83, NULL);
     rig_expect(&rig, "0=115200-8E1 0=9600-8N1");
 }
 
@@ -115,6 +117,13 @@ static void old_chips_are_8n1_whatever_is_asked(void **state)
     rig_control(&rig, 0x40, 0x9a, 0x1312, 0xcc83, NULL);
     rig_control(&rig, 0x40, 0x9a, 0x2518, 0x00db, NULL);
     rig_expect(&rig, "0=?-8N1 0=115200-8N1");
+    /* 30 is the first that does as it is told; other answers hold no version. */
+    chip(&rig);
+    rig_control(&rig, 0xc0, 0x5f, 0, 0, "3000");
+    rig_control(&rig, 0xc0, 0x5f, 0, 0, NULL);
+    rig_control(&rig, 0xc0, 0x95, 0x2518, 0, "2700");
+    rig_control(&rig, 0x40, 0x9a, 0x2518, 0x00db, NULL);
+    rig_expect(&rig, "0=?-8E1");
 }
 
 static void dtr_and_rts_are_inverted(void **state)

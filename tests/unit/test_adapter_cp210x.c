@@ -98,8 +98,11 @@ static void lines_and_break(void **state)
     rig_control(&rig, 0x41, 0x07, 0x0300, 0, NULL);
     rig_control(&rig, 0x41, 0x07, 0x0303, 0, NULL);
     rig_control(&rig, 0x41, 0x05, 1, 0, NULL);
-    rig_control(&rig, 0x41, 0x05, 0, 0, NULL);
     rig_expect(&rig, "0~dtr+ 0~dtr+rts+ 0~dtr-rts- 0~dtr+rts+ 0>0!break");
+    rig_control(&rig, 0x41, 0x05, 0, 0, NULL);
+    rig_control(&rig, 0xc0, 0x08, 0, 0, "a3");
+    rig_control(&rig, 0xc1, 0x08, 0, 0, NULL);
+    rig_expect(&rig, "");
     rig_control(&rig, 0xc1, 0x08, 0, 0, "a3");
     rig_expect(&rig, "0~dtr+rts+cts-dsr+dcd+ri-");
 }
@@ -241,9 +244,9 @@ static void event_mode_ends_by_request_and_with_the_port(void **state)
     rig_expect(&rig, "0<0:ec00");
 
     chip_in_event_mode(&rig);
+    rig_control(&rig, 0x41, 0x00, 1, 0, NULL);
     rig_in(&rig, 0x81, "79ec");
     rig_control(&rig, 0x41, 0x00, 0, 0, NULL);
-    rig_control(&rig, 0x41, 0x00, 1, 0, NULL);
     rig_in(&rig, 0x81, "00ec00");
     rig_expect(&rig, "0<0:79 0<0:00ec00");
 

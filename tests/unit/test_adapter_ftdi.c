@@ -80,6 +80,8 @@ static void every_fraction_of_a_divisor(void **state)
         {0x0600, 0x401e, 1, "0=97959-???"},  /* 30.625: 97959.18 */
         {0x0600, 0x801e, 1, "0=97561-???"},  /* 30.75: 97560.98 */
         {0x0600, 0xc01e, 1, "0=97166-???"},  /* 30.875: 97165.99 */
+        {0x0200, 0x001e, 1, "0=98765-???"},  /* AM, BM: as 232R */
+        {0x0400, 0x001e, 1, "0=98765-???"},
     };
 
     (void)state;
@@ -90,16 +92,13 @@ static void divisors_with_a_port(void **state)
 {
     static const struct baud_vector vectors[] = {
         {0x0700, 0xc068, 0x0201, "0=115200-???"}, /* 104.125 of 12 MHz: 115246 */
-        {0x0700, 0xc068, 0x0202, "1=115200-???"},
-        {0x0800, 0xc068, 0x0204, "3=115200-???"},
+        {0x0700, 0xc068, 0x0202, "1=115200-???"},   {0x0800, 0xc068, 0x0204, "3=115200-???"},
         {0x0900, 0xc068, 0x0200, "0=115200-???"}, /* Linux, one-port part */
-        {0x0900, 0x0000, 0x0200, "0=12000000-???"},
-        {0x0900, 0x0001, 0x0200, "0=8000000-???"},
+        {0x0900, 0x0000, 0x0200, "0=12000000-???"}, {0x0900, 0x0001, 0x0200, "0=8000000-???"},
         {0x0500, 0x001e, 0x0102, "1=98765-???"}, /* bit 16 in b8: 30.375 */
-        {0x0500, 0x001e, 0x0002, "1=100000-???"},
-        {0x1000, 0x001a, 0x0000, "0=115200-???"},
-        {0x1000, 0x001e, 0x0001, "0=100000-???"}, /* port A */
-        {0x0800, 0xc068, 0x0205, ""},             /* no such port */
+        {0x0500, 0x001e, 0x0002, "1=100000-???"},   {0x1000, 0x001a, 0x0000, "0=115200-???"},
+        {0x1000, 0x001e, 0x0001, "0=100000-???"},                                 /* port A */
+        {0x0500, 0x001e, 0x0001, "0=100000-???"},   {0x0800, 0xc068, 0x0205, ""}, /* no such port */
     };
 
     (void)state;
@@ -219,6 +218,8 @@ static void modem_status_by_request(void **state)
     (void)state;
     chip(&rig, 0x0600);
     rig_control(&rig, 0xc0, 0x05, 0, 0, "9160");
+    rig_control(&rig, 0xc0, 0x05, 0, 0, NULL);
+    rig_control(&rig, 0xc0, 0x0a, 0, 0, "10"); /* the latency timer */
     rig_expect(&rig, "0~cts+dsr-dcd+ri-");
 }
 
@@ -462,15 +463,49 @@ static void oem_chip_is_known_by_its_requests(void **state)
 
 static void unknown_chip_is_known_by_its_idle_packets(void **state)
 {
+    static const char *const idle[] = {"0160", "3160", "0260", "3260"};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(idle); i++) {
+        struct rig rig;
+
+        rig_init(&rig);
+        rig.quiet = true;
+        rig_in(&rig, 0x81, "");
+        rig_in(&rig, 0x81, idle[i]);
+        rig.quiet = false;
+        rig_out(&rig, 0x02, "7f");
+        rig_in(&rig, 0x81, idle[i]);
+        rig_expect(&rig, "0>0:7f");
+        assert_int_equal(rig.adapter.kind, BTAP_ADAPTER_FTDI);
+    }
+}
+
+static void data_that_fit_but_are_not_idle_prove_nothing(void **state)
+{
     struct rig rig;
 
     (void)state;
     rig_init(&rig);
-    rig_in(&rig, 0x81, "0160");
-    rig_out(&rig, 0x02, "7f");
+    rig_in(&rig, 0x81, "0104"); /* from a Get ID reply */
+    assert_int_equal(rig.adapter.kind, BTAP_ADAPTER_UNKNOWN);
     rig_in(&rig, 0x81, "0160 79");
     assert_int_equal(rig.adapter.kind, BTAP_ADAPTER_FTDI);
-    rig_expect(&rig, IDLE_LINES " 0>0:7f 0<2:79");
+    rig_expect(&rig, "0<0:0104 " IDLE_LINES " 0<2:79");
+}
+
+static void cut_data_prove_nothing(void **state)
+{
+    static const uint8_t bytes[] = {0x01, 0x60, 0x79};
+    struct rig rig;
+
+    (void)state;
+    rig_init(&rig);
+    rig_control(&rig, 0x40, 0x03, 0x001a, 0, NULL);
+    rig_bulk(&rig, 0x81, bytes, 3, 1);
+    rig_bulk(&rig, 0x81, bytes, 2, 0);
+    assert_int_equal(rig.adapter.kind, BTAP_ADAPTER_FTDI);
+    rig_expect(&rig, "0=115200-??? 0<1!lost1");
 }
 
 static void data_that_do_not_fit_are_no_ftdis(void **state)
@@ -521,6 +556,8 @@ int main(void)
         cmocka_unit_test(a_port_in_bit_mode_is_no_uart),
         cmocka_unit_test(oem_chip_is_known_by_its_requests),
         cmocka_unit_test(unknown_chip_is_known_by_its_idle_packets),
+        cmocka_unit_test(data_that_fit_but_are_not_idle_prove_nothing),
+        cmocka_unit_test(cut_data_prove_nothing),
         cmocka_unit_test(data_that_do_not_fit_are_no_ftdis),
     };
 

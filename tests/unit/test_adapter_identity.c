@@ -245,6 +245,48 @@ static void descriptors_may_come_late(void **state)
     rig_expect(&rig, "0>0:7f 0<0:79");
 }
 
+static void a_configuration_without_endpoints_tells_nothing(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    rig_init(&rig);
+    rig_interface(&rig, 0, 0x08, 0x06);
+    assert_true(takes_data(&rig));
+    rig_init(&rig);
+    rig_endpoint(&rig, 0x81, 0, 2, 64);
+    assert_true(takes_data(&rig));
+}
+
+/* CH34x and PL2303 have one port, whatever its interface; those of the others are numbered. */
+static void interfaces_of_vendor_chips(void **state)
+{
+    static const struct {
+        uint16_t vendor;
+        uint16_t product;
+        uint8_t interface;
+        uint8_t interface_class;
+        const char *expected;
+    } vectors[] = {
+        {0x1a86, 0x7523, 1, 0xff, "0<0:79"}, {0x067b, 0x2303, 1, 0xff, "0<0:79"},
+        {0x10c4, 0xea60, 1, 0xff, "1<0:79"}, {0x10c4, 0xea60, 3, 0xff, "3<0:79"},
+        {0x10c4, 0xea60, 4, 0xff, ""},       {0x10c4, 0xea60, 0, 0x03, ""},
+        {0x1a86, 0x7523, 0, 0x07, ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(vectors); i++) {
+        struct rig rig;
+
+        rig_init(&rig);
+        rig_device(&rig, vectors[i].vendor, vectors[i].product, 0x0100);
+        rig_interface(&rig, vectors[i].interface, vectors[i].interface_class, 0x00);
+        rig_endpoint(&rig, 0x81, vectors[i].interface, 2, 64);
+        rig_in(&rig, 0x81, "79");
+        rig_expect(&rig, vectors[i].expected);
+    }
+}
+
 static uint32_t next(uint32_t *random)
 {
     *random = *random * 1664525 + 1013904223;
@@ -339,6 +381,8 @@ int main(void)
         cmocka_unit_test(descriptors_outweigh_requests),
         cmocka_unit_test(requests_that_fail_or_have_no_setup_tell_nothing),
         cmocka_unit_test(descriptors_may_come_late),
+        cmocka_unit_test(a_configuration_without_endpoints_tells_nothing),
+        cmocka_unit_test(interfaces_of_vendor_chips),
         cmocka_unit_test(random_devices_and_transfers),
     };
 

@@ -47,6 +47,8 @@ static void divisors_in_both_encodings(void **state)
         {0x0200, 0x0300, "80270180", "0=25000-8E1"},
         /* The same word is another rate: m 384 and k 4, or m 896 */
         {0x0200, 0x0300, "80030080", "0=428571-8E1"},
+        {0x0200, 0x0500, "80030080", "0=428571-8E1"},
+        {0x0200, 0x0400, "80030080", "0=250000-8E1"},
         /* Without descriptors: what HX cannot be is TA's. */
         {0, 0, "80030080", "0=250000-8E1"},
         {0, 0, "00060080", "0=250000-8E1"},
@@ -86,8 +88,9 @@ static void lines_and_break(void **state)
     rig_control(&rig, 0x21, 0x22, 0x0002, 0, NULL);
     rig_control(&rig, 0x21, 0x22, 0x0002, 0, NULL);
     rig_control(&rig, 0x21, 0x23, 0xffff, 0, NULL);
-    rig_control(&rig, 0x21, 0x23, 0x0000, 0, NULL);
     rig_expect(&rig, "0~dtr+rts+ 0~dtr-rts+ 0>0!break");
+    rig_control(&rig, 0x21, 0x23, 0x0000, 0, NULL);
+    rig_expect(&rig, "");
 }
 
 static void refused_or_cut_requests_change_nothing(void **state)
