@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dfu_session.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "test.h"
@@ -17,6 +18,12 @@ void session_init(struct session *session)
 void session_wait(struct session *session, unsigned ms)
 {
     session->time += (btap_ns)ms * MS;
+}
+
+void session_know_layout(struct btap_usb_device *device, const char *text)
+{
+    device->strings[0].index = 4;
+    snprintf(device->strings[0].text, sizeof(device->strings[0].text), "%s", text);
 }
 
 static struct session_event *next_event(struct session *session, enum session_kind kind)

@@ -70,6 +70,9 @@ struct session {
 void session_init(struct session *session);
 void session_wait(struct session *session, unsigned ms);
 
+/** The device has this memory layout string. */
+void session_know_layout(struct btap_usb_device *device, const char *text);
+
 /* Halves. data may be NULL where length is 0; at most 128 bytes are copied, more stay in place. */
 struct session_event *session_submit(struct session *session, uint8_t type, uint8_t request,
                                      uint16_t value, const uint8_t *data, uint16_t length);

@@ -482,8 +482,7 @@ static void captured_rom_session(void **state)
     static const uint8_t address[] = {0x21, 0x00, 0x00, 0x00, 0x08};
 
     (void)state;
-    strcpy(session.device.strings[0].text, "@Internal Flash  /0x08000000/032*0001Kg");
-    session.device.strings[0].index = 4;
+    session_know_layout(&session.device, "@Internal Flash  /0x08000000/032*0001Kg");
     session_getstatus(&session, 10, 0, ERROR_STATE);
     session_out(&session, CLRSTATUS, 0);
     session_getstatus(&session, 0, 0, IDLE);

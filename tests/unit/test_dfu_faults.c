@@ -4,8 +4,6 @@
  */
 #include "boottap/dfu.h"
 
-#include <string.h>
-
 #include "dfu_session.h"
 #include "test.h"
 
@@ -41,12 +39,6 @@ static const struct btap_transaction *expect(size_t n, enum btap_command command
     return found;
 }
 
-static void know_layout(const char *text)
-{
-    strcpy(session.device.strings[0].text, text);
-    session.device.strings[0].index = 4;
-}
-
 static const uint8_t erase_command[] = {0x41, 0x00, 0x00, 0x00, 0x08};
 static const uint8_t set_address_command[] = {0x21, 0x00, 0x00, 0x00, 0x08};
 
@@ -60,14 +52,14 @@ static void every_error_status(void **state)
         "err-usbr",    "err-por",          "err-unknown",  "err-stalledpkt"};
 
     (void)state;
-    for (uint8_t status = 1; status < COUNT_OF(notes); status++) {
+    for (size_t status = 1; status < COUNT_OF(notes); status++) {
         const struct btap_transaction *erase;
 
         session_init(&session);
         session_dnload(&session, 0, erase_command, sizeof(erase_command));
         session_getstatus(&session, 0, 10, DNBUSY);
         session_wait(&session, 10);
-        session_getstatus(&session, status, 0, ERROR_STATE);
+        session_getstatus(&session, (uint8_t)status, 0, ERROR_STATE);
         play();
         erase = expect(1, BTAP_ERASE, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION);
         assert_int_equal(erase->dfu_status, status);
@@ -422,7 +414,7 @@ static void option_bytes_reset_the_device(void **state)
     const struct btap_transaction *write;
 
     (void)state;
-    know_layout("@Option Bytes  /0x1FFFF800/01*016 e");
+    session_know_layout(&session.device, "@Option Bytes  /0x1FFFF800/01*016 e");
     session_set_address(&session, 0x1ffff800);
     session_dnload(&session, 2, session_pattern(), 16);
     session_getstatus(&session, 0, 0, DNBUSY);
@@ -696,7 +688,7 @@ static void addresses_against_the_layout(void **state)
         size_t n = 2;
 
         session_init(&session);
-        know_layout("@Internal Flash  /0x08000000/02*001Kg,02*001Ka");
+        session_know_layout(&session.device, "@Internal Flash  /0x08000000/02*001Kg,02*001Ka");
         session_getstatus(&session, 0, 0, IDLE);
         if (cases[i].code == 0x41)
             session_erase(&session, cases[i].address);
@@ -723,7 +715,7 @@ static void addresses_against_the_layout(void **state)
 static void not_readable(void **state)
 {
     (void)state;
-    know_layout("@Secret /0x1FFFC000/01*512 d");
+    session_know_layout(&session.device, "@Secret /0x1FFFC000/01*512 d");
     session_set_address(&session, 0x1fffc000);
     session_out(&session, ABORT, 0);
     session_upload(&session, 2, 512, session_pattern(), 512);
@@ -736,7 +728,7 @@ static void not_readable(void **state)
 static void broken_layout_is_not_judged(void **state)
 {
     (void)state;
-    know_layout("@Internal Flash  /0x08000000/02*001Kg,");
+    session_know_layout(&session.device, "@Internal Flash  /0x08000000/02*001Kg,");
     session_set_address(&session, 0x08001000);
     play();
     assert_int_equal(collector.notes_length, 0);

@@ -442,8 +442,7 @@ static void dfuse_by_descriptors(void **state)
         session.device.dfu = (struct btap_dfu_functional){
             .known = true, .transfer_size = 2048, .bcd_dfu = i == 0 ? 0x011a : 0x0110};
         if (i == 1) {
-            strcpy(session.device.strings[0].text, "@Internal Flash  /0x08000000/032*0001Kg");
-            session.device.strings[0].index = 4;
+            session_know_layout(&session.device, "@Internal Flash  /0x08000000/032*0001Kg");
         }
         session_write(&session, 3, session_pattern(), 2048);
         play();
@@ -472,8 +471,7 @@ static void wrong_dialect(void **state)
 
 static void learn_layout(struct btap_usb_device *device)
 {
-    strcpy(device->strings[0].text, "@Internal Flash  /0x08000000/032*0001Kg");
-    device->strings[0].index = 4;
+    session_know_layout(device, "@Internal Flash  /0x08000000/032*0001Kg");
 }
 
 /* The layout string comes between two commands; only the second is checked against it. */

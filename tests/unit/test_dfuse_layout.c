@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "boottap/dfuse_layout.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "test.h"
@@ -199,15 +200,16 @@ static void malformed(void **state)
 /* A region more than there is room for; those that fit are kept. */
 static void too_many_regions(void **state)
 {
-    char text[400] = "@x/0x0/1*1Kg";
+    char text[400];
+    int length = snprintf(text, sizeof(text), "@x/0x0/1*1Kg");
     struct btap_layout layout;
 
     (void)state;
     for (int i = 1; i < BTAP_LAYOUT_REGIONS_MAX; i++)
-        strcat(text, ",1*1Kg");
+        length += snprintf(text + length, sizeof(text) - (size_t)length, ",1*1Kg");
     assert_true(btap_layout_parse(text, &layout));
     assert_int_equal(layout.regions_length, BTAP_LAYOUT_REGIONS_MAX);
-    strcat(text, ",1*1Kg");
+    snprintf(text + length, sizeof(text) - (size_t)length, ",1*1Kg");
     assert_false(btap_layout_parse(text, &layout));
     assert_int_equal(layout.regions_length, BTAP_LAYOUT_REGIONS_MAX);
 }
@@ -219,8 +221,8 @@ static void long_name_is_cut(void **state)
 
     (void)state;
     memset(text, 'n', sizeof(text));
-    memcpy(text, "@", 1);
-    memcpy(text + 100, "/0x0/1*1Kg", sizeof("/0x0/1*1Kg"));
+    text[0] = '@';
+    snprintf(text + 100, sizeof(text) - 100, "/0x0/1*1Kg");
     assert_true(btap_layout_parse(text, &layout));
     assert_int_equal(strlen(layout.name), BTAP_LAYOUT_NAME_SIZE - 1);
     assert_int_equal(layout.regions_length, 1);
