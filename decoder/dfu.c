@@ -71,6 +71,7 @@ static const enum btap_command commands[BTAP_DFU_REQUESTS] = {
 static void start_session(struct btap_dfu *dfu)
 {
     dfu->state = BTAP_DFU_STATE_UNKNOWN;
+    dfu->present = false;
     dfu->transferred = false;
     dfu->exit_expected = false;
     dfu->pointer_set = false;
@@ -170,16 +171,42 @@ static uint8_t alternate_in_force(const struct btap_dfu *dfu, uint16_t interface
                                                                               : 0;
 }
 
+static enum btap_note_id wrong_state_note(uint8_t state, uint8_t request)
+{
+    switch ((enum btap_dfu_state)state) {
+    case BTAP_DFU_ERROR_STATE:
+        return BTAP_NOTE_REQUEST_IN_ERROR_STATE;
+    case BTAP_DFU_DNLOAD_SYNC:
+    case BTAP_DFU_DNBUSY:
+    case BTAP_DFU_MANIFEST_SYNC:
+    case BTAP_DFU_MANIFEST:
+    case BTAP_DFU_MANIFEST_WAIT_RESET:
+        return BTAP_NOTE_REQUEST_WHILE_BUSY;
+    case BTAP_DFU_DNLOAD_IDLE:
+        return request == BTAP_DFU_UPLOAD ? BTAP_NOTE_ABORT_MISSING
+                                          : BTAP_NOTE_REQUEST_IN_WRONG_STATE;
+    case BTAP_DFU_UPLOAD_IDLE:
+        return request == BTAP_DFU_DNLOAD ? BTAP_NOTE_ABORT_MISSING
+                                          : BTAP_NOTE_REQUEST_IN_WRONG_STATE;
+    case BTAP_DFU_APP_IDLE:
+    case BTAP_DFU_APP_DETACH:
+    case BTAP_DFU_IDLE:
+    case BTAP_DFU_STATES:
+        break;
+    }
+    return BTAP_NOTE_REQUEST_IN_WRONG_STATE;
+}
+
 static void check_state(struct btap_dfu *dfu, const struct btap_usb_control *control,
                         enum btap_dfu_dialect dialect)
 {
-    const uint8_t before = dfu->state;
+    const uint8_t state = dfu->state;
     bool allowed;
 
-    dfu->next_state = btap_dfu_next_state(before, &control->setup, dialect, &allowed);
+    dfu->next_state = btap_dfu_next_state(state, &control->setup, dialect, &allowed);
     if (!allowed)
-        btap_report_note(&dfu->report, BTAP_NOTE_REQUEST_IN_WRONG_STATE, &control->at,
-                         control->setup.request, before, 0);
+        btap_report_note(&dfu->report, wrong_state_note(state, control->setup.request),
+                         &control->at, state, 0, 0);
 }
 
 static void begin(struct btap_dfu *dfu, const struct btap_usb_control *control)
@@ -191,6 +218,7 @@ static void begin(struct btap_dfu *dfu, const struct btap_usb_control *control)
         &dfu->report, block ? btap_dfu_command(control, dialect) : commands[request], &control->at);
 
     transaction->alternate = alternate_in_force(dfu, control->setup.index);
+    dfu->present = true;
     dfu->request = request;
     dfu->step = BTAP_DFU_REQUESTED;
     dfu->poll = BTAP_DFU_POLL_NONE;
@@ -637,7 +665,7 @@ void btap_dfu_completion(struct btap_dfu *dfu, const struct btap_usb_control *co
 
 void btap_dfu_disconnected(struct btap_dfu *dfu, const struct btap_origin *at)
 {
-    if (dfu->certain && !is_open(dfu))
+    if (dfu->present && !is_open(dfu))
         btap_report_note(&dfu->report,
                          dfu->exit_expected ? BTAP_NOTE_DEVICE_LEFT : BTAP_NOTE_DEVICE_GONE, at, 0,
                          0, 0);

@@ -99,7 +99,7 @@ uint32_t btap_dfu_transfer_size(const struct btap_dfu *dfu, uint32_t length);
 void btap_dfu_check_layout(struct btap_dfu *dfu, const struct btap_origin *at);
 
 /** Whether the address lies in the option bytes, the write of which resets the device. */
-bool btap_dfu_is_option_bytes(const struct btap_dfu *dfu, uint32_t address);
+bool btap_dfu_is_option_bytes(struct btap_dfu *dfu, uint32_t address);
 
 /* dfu_payload.c */
 

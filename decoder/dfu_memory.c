@@ -129,13 +129,13 @@ void btap_dfu_check_layout(struct btap_dfu *dfu, const struct btap_origin *at)
         btap_report_note(&dfu->report, BTAP_NOTE_NOT_READABLE, at, address, 0, 0);
 }
 
-bool btap_dfu_is_option_bytes(const struct btap_dfu *dfu, uint32_t address)
+bool btap_dfu_is_option_bytes(struct btap_dfu *dfu, uint32_t address)
 {
     static const char name[] = "@Option Byte";
     const char *text = btap_usb_device_layout(dfu->device);
 
     if (text != NULL)
-        return strncmp(text, name, sizeof(name) - 1) == 0;
+        return strncmp(text, name, sizeof(name) - 1) == 0 && look_up(dfu, address) == INSIDE;
     /* Reference manuals: in the system memory's block, or registers of the flash interface (H7;
      * L5, U5, H5). */
     return (address & 0xfff00000) == 0x1ff00000 || (address & 0xfffff000) == 0x52002000 ||

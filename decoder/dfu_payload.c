@@ -154,18 +154,12 @@ static void tell_block(struct btap_dfu *dfu, const struct btap_usb_control *cont
         btap_report_data(&dfu->report, &data);
 }
 
+/** AN3156 sections 5.2 to 5.4. */
 static bool length_fits(enum btap_command command, uint16_t length)
 {
-    switch (command) {
-    case BTAP_SET_ADDRESS:
-        return length == ADDRESS_COMMAND_LENGTH;
-    case BTAP_ERASE:
-        return length == 1 || length == ADDRESS_COMMAND_LENGTH;
-    case BTAP_READ_UNPROTECT:
-        return length == 1;
-    default:
-        return true;
-    }
+    if (length == 1)
+        return command != BTAP_SET_ADDRESS;
+    return length == ADDRESS_COMMAND_LENGTH && command != BTAP_READ_UNPROTECT;
 }
 
 static void take_address_operand(struct btap_dfu *dfu, const struct btap_usb_control *control)

@@ -241,7 +241,7 @@ static void host_goes_on_while_busy(void **state)
     session_only_note(expect(2, BTAP_ERASE, BTAP_NO_REPLY, BTAP_PHASE_OPERATION),
                       BTAP_NOTE_STILL_BUSY);
     session_only_note(expect(3, BTAP_SET_ADDRESS, BTAP_STALL, BTAP_PHASE_REQUEST),
-                      BTAP_NOTE_REQUEST_IN_WRONG_STATE);
+                      BTAP_NOTE_REQUEST_WHILE_BUSY);
 }
 
 /* AN3156 section 5.3: a command "is effectively executed only when a DFU_GETSTATUS is issued". */
@@ -258,7 +258,7 @@ static void command_never_triggered(void **state)
     /* The pointer did not move, but that is not certain. */
     assert_int_equal(expect(3, BTAP_READ_MEMORY, BTAP_OK, BTAP_PHASE_NONE)->address, 0x08000000);
     assert_true(transaction_has_note(&collector.transactions[2], BTAP_NOTE_POINTER_UNCERTAIN));
-    assert_true(transaction_has_note(&collector.transactions[2], BTAP_NOTE_REQUEST_IN_WRONG_STATE));
+    assert_true(transaction_has_note(&collector.transactions[2], BTAP_NOTE_REQUEST_WHILE_BUSY));
 }
 
 /* AN3156 section 5.3: the first answer should be dfuDNBUSY. */
@@ -485,6 +485,44 @@ static void unplugged_between_commands(void **state)
     assert_int_equal(collector.notes[0].note.id, BTAP_NOTE_DEVICE_GONE);
 }
 
+/* Told once, however often it is said. */
+static void unplugged_twice(void **state)
+{
+    (void)state;
+    session_disconnected(&session);
+    session_disconnected(&session);
+    play();
+    assert_int_equal(collector.notes_length, 1);
+}
+
+/* DFU 1.1 section 5.1: a device that detaches may not even acknowledge it. */
+static void device_gone_at_detach_and_leave(void **state)
+{
+    (void)state;
+    session_fail_out(&session, DETACH, 1000, BTAP_USB_GONE);
+    session_fail_dnload(&session, 2, NULL, 0, BTAP_USB_BUS_ERROR);
+    play();
+    assert_true(transaction_has_note(expect(2, BTAP_DETACH, BTAP_OK, BTAP_PHASE_NONE),
+                                     BTAP_NOTE_DEVICE_LEFT));
+    assert_true(transaction_has_note(expect(3, BTAP_LEAVE, BTAP_OK, BTAP_PHASE_NONE),
+                                     BTAP_NOTE_DEVICE_LEFT));
+}
+
+/* GETSTATUS of an erase fails because the device is gone, before and after it said dfuDNBUSY. */
+static void device_gone_at_getstatus(void **state)
+{
+    (void)state;
+    session_dnload(&session, 0, erase_command, sizeof(erase_command));
+    session_fail_getstatus(&session, BTAP_USB_GONE);
+    session_dnload(&session, 0, erase_command, sizeof(erase_command));
+    session_getstatus(&session, 0, 10, DNBUSY);
+    session_wait(&session, 10);
+    session_fail_getstatus(&session, BTAP_USB_GONE);
+    play();
+    expect(2, BTAP_ERASE, BTAP_DISCONNECTED, BTAP_PHASE_STATUS);
+    expect(3, BTAP_ERASE, BTAP_DISCONNECTED, BTAP_PHASE_OPERATION);
+}
+
 /* A request of its own without an answer. Linux: -71, -75, -110, -2, -108, -32. */
 static void failed_requests(void **state)
 {
@@ -556,39 +594,47 @@ static void clear_status_outside_error(void **state)
 static void requests_against_the_state_machine(void **state)
 {
     enum { ZERO = 7 };
+    enum { NONE = BTAP_NOTE_COUNT };
+    static const enum btap_note_id ids[] = {
+        BTAP_NOTE_REQUEST_IN_WRONG_STATE,
+        BTAP_NOTE_REQUEST_WHILE_BUSY,
+        BTAP_NOTE_REQUEST_IN_ERROR_STATE,
+        BTAP_NOTE_ABORT_MISSING,
+    };
     static const struct {
         uint8_t state;
         uint8_t request;
-        bool allowed;
+        int note;
     } cases[] = {
-        {APP_IDLE, DETACH, true},
-        {APP_IDLE, DNLOAD, false},
-        {APP_IDLE, ABORT, false},
-        {IDLE, DNLOAD, true},
-        {IDLE, UPLOAD, true},
-        {IDLE, ABORT, true},
-        {IDLE, CLRSTATUS, false},
-        {IDLE, DETACH, false},
-        {IDLE, ZERO, true},
-        {DNLOAD_IDLE, DNLOAD, true},
-        {DNLOAD_IDLE, ZERO, true},
-        {DNLOAD_IDLE, ABORT, true},
-        {DNLOAD_IDLE, UPLOAD, false},
-        {DNLOAD_IDLE, CLRSTATUS, false},
-        {UPLOAD_IDLE, UPLOAD, true},
-        {UPLOAD_IDLE, ABORT, true},
-        {UPLOAD_IDLE, DNLOAD, false},
-        {UPLOAD_IDLE, ZERO, false},
-        {ERROR_STATE, CLRSTATUS, true},
-        {ERROR_STATE, DNLOAD, false},
-        {ERROR_STATE, UPLOAD, false},
-        {ERROR_STATE, ABORT, false},
-        {DNBUSY, DNLOAD, false},
-        {DNBUSY, ABORT, false},
-        {MANIFEST, DNLOAD, false},
-        {MANIFEST_WAIT_RESET, ABORT, false},
-        {MANIFEST_SYNC, UPLOAD, false},
-        {DNLOAD_SYNC, DNLOAD, false},
+        {APP_IDLE, DETACH, NONE},
+        {APP_IDLE, DNLOAD, BTAP_NOTE_REQUEST_IN_WRONG_STATE},
+        {APP_IDLE, ABORT, BTAP_NOTE_REQUEST_IN_WRONG_STATE},
+        {IDLE, DNLOAD, NONE},
+        {IDLE, UPLOAD, NONE},
+        {IDLE, ABORT, NONE},
+        {IDLE, CLRSTATUS, BTAP_NOTE_REQUEST_IN_WRONG_STATE},
+        {IDLE, DETACH, BTAP_NOTE_REQUEST_IN_WRONG_STATE},
+        {IDLE, ZERO, NONE},
+        {DNLOAD_IDLE, DNLOAD, NONE},
+        {DNLOAD_IDLE, ZERO, NONE},
+        {DNLOAD_IDLE, ABORT, NONE},
+        {DNLOAD_IDLE, UPLOAD, BTAP_NOTE_ABORT_MISSING},
+        {DNLOAD_IDLE, CLRSTATUS, BTAP_NOTE_REQUEST_IN_WRONG_STATE},
+        {UPLOAD_IDLE, UPLOAD, NONE},
+        {UPLOAD_IDLE, ABORT, NONE},
+        {UPLOAD_IDLE, DNLOAD, BTAP_NOTE_ABORT_MISSING},
+        {UPLOAD_IDLE, ZERO, BTAP_NOTE_ABORT_MISSING},
+        {UPLOAD_IDLE, CLRSTATUS, BTAP_NOTE_REQUEST_IN_WRONG_STATE},
+        {ERROR_STATE, CLRSTATUS, NONE},
+        {ERROR_STATE, DNLOAD, BTAP_NOTE_REQUEST_IN_ERROR_STATE},
+        {ERROR_STATE, UPLOAD, BTAP_NOTE_REQUEST_IN_ERROR_STATE},
+        {ERROR_STATE, ABORT, BTAP_NOTE_REQUEST_IN_ERROR_STATE},
+        {DNBUSY, DNLOAD, BTAP_NOTE_REQUEST_WHILE_BUSY},
+        {DNBUSY, ABORT, BTAP_NOTE_REQUEST_WHILE_BUSY},
+        {MANIFEST, DNLOAD, BTAP_NOTE_REQUEST_WHILE_BUSY},
+        {MANIFEST_WAIT_RESET, ABORT, BTAP_NOTE_REQUEST_WHILE_BUSY},
+        {MANIFEST_SYNC, UPLOAD, BTAP_NOTE_REQUEST_WHILE_BUSY},
+        {DNLOAD_SYNC, DNLOAD, BTAP_NOTE_REQUEST_WHILE_BUSY},
     };
 
     (void)state;
@@ -603,10 +649,22 @@ static void requests_against_the_state_machine(void **state)
         else
             session_out(&session, cases[i].request == ZERO ? DNLOAD : cases[i].request, 0);
         play();
-        assert_int_equal(collector_count_notes(&collector, BTAP_NOTE_REQUEST_IN_WRONG_STATE),
-                         cases[i].allowed ? 0 : 1);
+        for (size_t id = 0; id < COUNT_OF(ids); id++)
+            assert_int_equal(collector_count_notes(&collector, ids[id]),
+                             (int)ids[id] == cases[i].note);
         collector_release(&collector);
     }
+}
+
+/* In plain DFU a DNLOAD of length 0 does not belong into dfuIDLE (DFU 1.1 appendix A.2.3). */
+static void end_of_a_plain_download_in_idle(void **state)
+{
+    (void)state;
+    session.device.dfu = (struct btap_dfu_functional){.known = true, .bcd_dfu = 0x0110};
+    session_fail_dnload(&session, 0, NULL, 0, BTAP_USB_STALL);
+    play();
+    session_only_note(expect(2, BTAP_DOWNLOAD, BTAP_STALL, BTAP_PHASE_REQUEST),
+                      BTAP_NOTE_REQUEST_IN_WRONG_STATE);
 }
 
 /* Nothing is told of a state that the capture does not show: it starts with the erase. */
@@ -709,6 +767,39 @@ static void addresses_against_the_layout(void **state)
             session_only_note(&collector.transactions[n - 1], (enum btap_note_id)cases[i].note);
         collector_release(&collector);
     }
+}
+
+/* A block that begins inside the layout and ends outside. */
+static void write_beyond_the_layout(void **state)
+{
+    const struct btap_note *note;
+
+    (void)state;
+    session_know_layout(&session.device, "@Internal Flash  /0x08000000/02*001Kg");
+    session_set_address(&session, 0x08000400);
+    session_write(&session, 2, session_pattern(), 1025);
+    play();
+    note = session_only_note(expect(3, BTAP_WRITE_MEMORY, BTAP_OK, BTAP_PHASE_NONE),
+                             BTAP_NOTE_ADDRESS_OUTSIDE_LAYOUT);
+    assert_int_equal(note->arg[0], 0x08000800);
+}
+
+/* The record holds none of a command's bytes. */
+static void command_without_its_bytes(void **state)
+{
+    const struct btap_transaction *unknown;
+
+    (void)state;
+    session_submit(&session, CLASS_OUT, DNLOAD, 0, erase_command, 5)->captured = 0;
+    session_complete(&session, BTAP_USB_OK, NULL, 0);
+    session_getstatus(&session, 0, 10, DNBUSY);
+    session_wait(&session, 10);
+    session_getstatus(&session, 0, 10, DNLOAD_IDLE);
+    play();
+    unknown = expect(2, BTAP_COMMAND_UNKNOWN, BTAP_OK, BTAP_PHASE_NONE);
+    assert_false(unknown->has & BTAP_HAS_OPCODE);
+    assert_int_equal(unknown->length, 5);
+    session_only_note(unknown, BTAP_NOTE_TRUNCATED);
 }
 
 /* 0x1FFFC000 may be written, not read. */
@@ -817,13 +908,19 @@ int main(void)
         TEST(option_bytes_by_address),
         TEST(disconnection_elsewhere),
         TEST(unplugged_between_commands),
+        TEST(unplugged_twice),
+        TEST(device_gone_at_detach_and_leave),
+        TEST(device_gone_at_getstatus),
         TEST(failed_requests),
         TEST(failed_getstatus),
         TEST(clear_status_outside_error),
         TEST(requests_against_the_state_machine),
+        TEST(end_of_a_plain_download_in_idle),
         TEST(unknown_state_is_not_judged),
         TEST(malformed_and_unknown_commands),
         TEST(addresses_against_the_layout),
+        TEST(write_beyond_the_layout),
+        TEST(command_without_its_bytes),
         TEST(not_readable),
         TEST(broken_layout_is_not_judged),
         TEST(malformed_answers),

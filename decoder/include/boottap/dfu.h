@@ -102,6 +102,7 @@ struct btap_dfu {
     /* The session */
     enum btap_dfu_dialect spoken_dialect; /**< as the host's requests tell */
     uint8_t state;                        /**< bState, as far as the capture tells */
+    bool present;                         /**< there was a request since the device came up */
     bool transferred;       /**< there was a DNLOAD or UPLOAD since the device came up */
     bool exit_expected;     /**< the device does not answer any more, as it must */
     bool pointer_set;       /**< pointer is from a Set Address Pointer command */
