@@ -2,11 +2,12 @@
 # guest.sh BUILD: inside the virtual machine. Every scenario leaves a capture in /run/results.
 set -u
 build=$1
-results=/run/results
 vm=$build/tests/vm
 vhci=/sys/devices/platform/vhci_hcd.0
 failures=0
-cd "$results" || exit 1
+# In memory first: writing every packet to the host's files at once would be too slow.
+mkdir /run/scenarios
+cd /run/scenarios || exit 1
 
 # check NAME COMMAND...: the scenario's own result.
 check() {
@@ -47,8 +48,14 @@ capture_start() { # INTERFACE FILE [OPTION...]
     await 20 grep -q 'listening on' "$file.tcpdump"
 }
 
-capture_stop() {
-    sleep 0.5
+# Ends a capture when nothing has been added to it for a second: the machine may be slow.
+capture_stop() { # FILE
+    local size=-1 ticks=0
+    while [ "$size" != "$(stat -c %s "$1")" ] && [ $ticks -lt 20 ]; do
+        size=$(stat -c %s "$1")
+        ticks=$((ticks + 1))
+        sleep 1
+    done
     kill -INT "$capture"
     wait "$capture"
 }
@@ -76,7 +83,7 @@ dfu() {
     plug_in dfu f072 ${fault:+"$fault"}
     capture_start "usbmon$bus" "$name.pcap"
     check "$name" "$@"
-    capture_stop
+    capture_stop "$name.pcap"
     unplug
 }
 
@@ -90,7 +97,7 @@ serial() {
     plug_in "$kind" g071 ${fault:+"$fault"}
     await 20 test -c "$port"
     check "$name" "$@"
-    capture_stop
+    capture_stop "$name.pcap"
     unplug
     await 20 fails test -c "$port"
 }
@@ -138,12 +145,12 @@ sleep 0.5
 check fdcan send 000##1 002##1 044##10001 "044##10000$(printf '%0124d' 0)" 031##1080000003F \
     "031##1$(seq -f %02g 1 64 | tr -d '\n')" 011##1080000003F 011##19000000000 \
     7A1#0102030405060708 021##108000000
-sleep 0.5
-kill -INT $log
 capture=$any
-capture_stop
+capture_stop fdcan-any.pcap
 capture=$vcan
-capture_stop
+capture_stop fdcan-socketcan.pcap
+kill -INT $log
 kill $device
 
+cp ./* /run/results/
 [ $failures -eq 0 ]
