@@ -169,13 +169,14 @@ static void tell(struct btap_fdcan *fdcan, const struct cursor *cursor, uint32_t
         .length = length,
         .direction = cursor->direction,
         .field = field,
-        .bytes = cursor->frame->data + cursor->position,
         .value = value,
         .last = last,
     };
 
-    if (length > 0)
-        btap_report_span(&fdcan->report, &span);
+    if (length == 0)
+        return;
+    span.bytes = cursor->frame->data + cursor->position;
+    btap_report_span(&fdcan->report, &span);
 }
 
 static void tell_rest(struct btap_fdcan *fdcan, struct cursor *cursor, enum btap_field field)

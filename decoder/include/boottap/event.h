@@ -135,7 +135,7 @@ struct btap_can_frame {
     /** Where the capture tells it: HOST_TO_DEVICE is "sent by the recording machine". It says
      *  nothing about a machine that only listens, so that the FDCAN decoder does not rely on it. */
     enum btap_direction direction;
-    const uint8_t *data; /**< valid during the call */
+    const uint8_t *data; /**< valid during the call; may be NULL if captured is 0 */
     uint8_t length;      /**< payload bytes, 0-64; 0 in a remote frame */
     uint8_t captured;    /**< of them in the record */
 };
