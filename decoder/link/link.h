@@ -8,7 +8,7 @@
 #include "boottap/tap.h"
 #include "link/bytes.h"
 
-/** What a RTAC serial record (LINKTYPE 250) holds. */
+/** What a RTAC serial record (LINKTYPE 250) holds; members that no flag announces are not set. */
 struct btap_rtac {
     bool has_chunk; /**< data: chunk is set */
     bool has_event; /**< an error, lost bytes: event is set; it comes before the chunk */

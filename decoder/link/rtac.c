@@ -94,7 +94,11 @@ bool btap_rtac_parse(const struct btap_record *record, struct btap_rtac *rtac)
     enum btap_serial_event_kind kind;
     uint8_t type;
 
-    *rtac = (struct btap_rtac){0};
+    /* The members that the flags leave out stay as they are: clearing them all costs more than the
+       rest of this function. */
+    rtac->has_chunk = false;
+    rtac->has_event = false;
+    rtac->has_lines = false;
     if (record->captured < PAYLOAD_AT || record->bytes[EVENT_AT] > SERIAL_OVERFLOW)
         return false;
     type = record->bytes[EVENT_AT];
