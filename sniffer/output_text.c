@@ -13,7 +13,7 @@
 #define DESCRIBE_WIDTH   42
 #define OUTCOME_WIDTH    12
 #define OFFSET_WIDTH     8
-#define LABEL_WIDTH      26
+#define LABEL_WIDTH      30
 #define BYTES_WIDTH      13
 #define INLINE_BYTES_MAX 8
 #define DUMP_ROW         16

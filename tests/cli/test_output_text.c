@@ -141,16 +141,16 @@ static void fields_stand_under_with_packet_offset_bytes_and_value(void **state)
         end_file(fixture),
         "     3      0.002500  5-9            Write Memory 0x08000400 256 bytes"
         "         ok          0.001500 s\n"
-        "                      5              +12     > Command                 31           "
+        "                      5              +12     > Command                     31           "
         "0x31 Write Memory\n"
-        "                      6              +12     > Address                 08 00 04 00  "
+        "                      6              +12     > Address                     08 00 04 00  "
         "0x08000400\n"
-        "                      7              +13     > Data                    20 bytes\n"
+        "                      7              +13     > Data                        20 bytes\n"
         "                                             08000400  30 31 32 33 34 35 36 37  "
         "38 39 61 62 63 64 65 66  |0123456789abcdef|\n"
         "                                             08000410  00 01 7f ff             "
         "                          |....|\n"
-        "                      9              +12     < Checksum                0c           "
+        "                      9              +12     < Checksum                    0c           "
         "0x0c wrong\n");
     free_fixture(fixture);
 }

@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# How fast and how big: boottap decode against an empty libpcap loop, and tshark where it is
+# installed, all on the same files in the same run. Each time is the best of RUNS (5) runs, each
+# ratio in brackets is to the empty loop.
+#
+#     bench.sh BOOTTAP BENCH_CAPTURE BENCH_READ_LOOP BENCH_RUN [PACKETS]
+set -eu
+
+boottap=$1
+capture=$2
+read_loop=$3
+run=$4
+packets=${5:-1000000}
+runs=${RUNS:-5}
+
+directory=$(mktemp -d)
+trap 'rm -rf "$directory"' EXIT INT TERM
+
+# measure RUNS NAME COMMAND...: a line with its time, its ratio to the loop, its peak memory
+measure() {
+    times=$1 name=$2
+    shift 2
+    set -- $("$run" "$times" "$@")
+    [ "$name" = loop ] && loop=$1
+    awk -v name="$name" -v seconds="$1" -v loop="$loop" -v kib="$2" 'BEGIN {
+        printf "  %-12s %8.3f s  %7.2f x loop  %6.1f MiB\n", name, seconds, seconds / loop, kib / 1024
+    }'
+}
+
+for kind in usart usart-bytes dfu fdcan; do
+    file=$directory/$kind.pcap
+    "$capture" "$kind" "$packets" "$file"
+    echo "$kind: $("$read_loop" "$file") packets, $(wc -c <"$file") bytes"
+    measure "$runs" loop "$read_loop" "$file"
+    measure "$runs" --summary "$boottap" decode --summary "$file"
+    measure "$runs" text "$boottap" decode "$file"
+    measure 1 -x "$boottap" decode -x "$file"
+    measure 1 --json "$boottap" decode --json "$file"
+    if command -v tshark >/dev/null; then
+        measure 1 tshark tshark -r "$file"
+    fi
+    rm -f "$file"
+done
