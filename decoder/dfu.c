@@ -201,12 +201,15 @@ static void check_state(struct btap_dfu *dfu, const struct btap_usb_control *con
                         enum btap_dfu_dialect dialect)
 {
     const uint8_t state = dfu->state;
+    enum btap_note_id id;
     bool allowed;
 
     dfu->next_state = btap_dfu_next_state(state, &control->setup, dialect, &allowed);
-    if (!allowed)
-        btap_report_note(&dfu->report, wrong_state_note(state, control->setup.request),
-                         &control->at, state, 0, 0);
+    if (allowed)
+        return;
+    id = wrong_state_note(state, control->setup.request);
+    btap_report_note(&dfu->report, id, &control->at,
+                     id == BTAP_NOTE_REQUEST_IN_WRONG_STATE ? state : 0, 0, 0);
 }
 
 static void begin(struct btap_dfu *dfu, const struct btap_usb_control *control)
@@ -578,6 +581,7 @@ static void complete(struct btap_dfu *dfu, const struct btap_usb_control *contro
     complete_request(dfu, control);
 }
 
+/** It is DFU: so were the held requests to the same interface. */
 static void convince(struct btap_dfu *dfu, const struct btap_usb_control *control)
 {
     dfu->certain = true;
@@ -586,6 +590,8 @@ static void convince(struct btap_dfu *dfu, const struct btap_usb_control *contro
     for (uint8_t i = 0; i < dfu->held_length; i++) {
         const struct btap_usb_control held = btap_dfu_unhold(&dfu->held[i]);
 
+        if (held.setup.index != dfu->interface)
+            continue;
         if (dfu->held[i].completion)
             complete(dfu, &held);
         else

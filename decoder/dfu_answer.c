@@ -141,6 +141,7 @@ void btap_dfu_note_error(struct btap_dfu *dfu, const struct btap_origin *at, uin
 void btap_dfu_note_failure(struct btap_dfu *dfu, const struct btap_usb_control *control)
 {
     enum btap_note_id id = BTAP_NOTE_TRANSFER_FAILED;
+    uint32_t raw_status = 0;
 
     switch (control->status) {
     case BTAP_USB_CANCELLED:
@@ -160,7 +161,8 @@ void btap_dfu_note_failure(struct btap_dfu *dfu, const struct btap_usb_control *
     case BTAP_USB_GONE:
     case BTAP_USB_SHORT:
     case BTAP_USB_OTHER:
+        raw_status = (uint32_t)control->raw_status;
         break;
     }
-    btap_report_note(&dfu->report, id, &control->at, (uint32_t)control->raw_status, 0, 0);
+    btap_report_note(&dfu->report, id, &control->at, raw_status, 0, 0);
 }

@@ -140,6 +140,19 @@ static void held_requests_are_told_once_it_is_certain(void **state)
     assert_int_equal(collector.notes_length, 0);
 }
 
+/* A CDC interface 1 beside DFU interface 0: its CLEAR_COMM_FEATURE was not CLRSTATUS. */
+static void held_requests_to_another_interface_are_dropped(void **state)
+{
+    (void)state;
+    session_submit(&session, CLASS_OUT, CLRSTATUS, 1, NULL, 0)->setup.index = 1;
+    session_complete(&session, BTAP_USB_OK, NULL, 0);
+    session_getstatus(&session, 0, 0, IDLE);
+    play();
+    assert_int_equal(collector.transactions_length, 1);
+    session_expect(&collector, 1, BTAP_GET_STATUS, BTAP_OK);
+    assert_int_equal(collector.notes_length, 0);
+}
+
 /* Only the newest are held; of the request that gives way, no half remains. */
 static void held_requests_give_way_whole(void **state)
 {
@@ -497,6 +510,7 @@ int main(void)
         TEST(other_classes_yield_nothing),
         TEST(implausible_answers_convince_nobody),
         TEST(held_requests_are_told_once_it_is_certain),
+        TEST(held_requests_to_another_interface_are_dropped),
         TEST(held_requests_give_way_whole),
         TEST(held_download_keeps_its_data),
         TEST(held_upload_keeps_what_fits),
