@@ -113,8 +113,6 @@ void btap_channel_evict(struct btap_tap *tap, struct btap_channel *channel,
     btap_channel_finish(channel);
     if (channel->holder != NULL)
         *channel->holder = NULL;
-    if (tap->channel == channel)
-        tap->channel = NULL;
     channel->used = 0;
     tap->counters.evicted_links++;
 }

@@ -135,7 +135,6 @@ static void follow_enumeration(struct btap_tap *tap, struct btap_usb_slot *slot,
         return;
     if (unknown_before || btap_usb_device_is_other(&slot->device, completion))
         reset_slot(tap, slot, record);
-    slot->readdressed = false;
 }
 
 /** Transfers to the default address 0: only SET_ADDRESS (USB 2.0 section 9.4.6) matters. */
@@ -487,9 +486,6 @@ static struct btap_usb_transfer transfer_of(struct btap_tap *tap, const struct b
         if (pending == NULL)
             return transfer;
         transfer.submitted = pending->length;
-        /* USBPcap does not tell how much of an OUT transfer went over: all of it, if it is ok. */
-        if (!is_in(urb) && transfer.length == 0 && transfer.status == BTAP_USB_OK)
-            transfer.length = pending->length;
         btap_urb_release(&tap->urbs, pending);
     } else {
         bool lost;

@@ -35,9 +35,10 @@ struct call {
     struct btap_origin at;
     uint8_t bytes[32]; /**< the first of the data */
     uint8_t sent[BTAP_URB_KEPT];
+    uint8_t alternate; /**< of the device, as known at the time of the call */
 };
 
-static struct call calls[256];
+static struct call calls[1024];
 static size_t calls_length;
 static size_t notes_length;
 static struct btap_note last_note;
@@ -104,6 +105,7 @@ static void take_control(enum call_kind kind, const struct btap_dfu *dfu,
     call->control = *control;
     keep(call->bytes, sizeof(call->bytes), control->data, control->captured);
     keep(call->sent, sizeof(call->sent), control->sent, control->sent_length);
+    call->alternate = dfu->device->selected_alternate;
 }
 
 void btap_dfu_submission(struct btap_dfu *dfu, const struct btap_usb_control *control)

@@ -46,6 +46,7 @@ static void feed(struct recorder *recorder, uint32_t linktype, const struct buil
     uint32_t captured = builder->length;
     struct btap_record record = {
         .linktype = linktype,
+        .interface_id = recorder->interface_id,
         .packet = ++recorder->packet,
         .time = (btap_ns)recorder->packet * 1000000,
         .big_endian = builder->big_endian,

@@ -30,6 +30,7 @@ struct control_transfer {
 struct recorder {
     struct btap_tap *tap;
     enum usb_format format;
+    uint32_t interface_id;
     uint16_t bus;
     uint16_t device;
     uint64_t packet; /**< of the last record */

@@ -253,6 +253,28 @@ static void the_link_unused_longest_gives_way(void **state)
     assert_int_equal(calls[1].link.transactions, 1);
 }
 
+static void a_link_in_use_does_not_give_way(void **state)
+{
+    struct recorder recorder = start(NULL);
+
+    (void)state;
+    recorder.device = 100;
+    record_transfer(&recorder, 0x02, false, sync, sizeof(sync));
+    feed_serial_of(0, NULL);
+    for (uint16_t device = 1; device <= BTAP_CHANNELS_MAX; device++) {
+        recorder.device = device;
+        record_control(&recorder, &getstatus);
+        feed_serial_of(0, NULL);
+        recorder.device = 100;
+        record_transfer(&recorder, 0x02, false, sync, sizeof(sync));
+    }
+    assert_int_equal(tap.counters.evicted_links, 2);
+    assert_int_equal(calls[calls_length - 1].link.device, 100);
+    assert_int_equal(calls[calls_length - 1].link.transactions, BTAP_CHANNELS_MAX + 1);
+    assert_int_equal(calls[calls_length - 2].link.kind, BTAP_LINK_SERIAL);
+    assert_int_equal(calls[calls_length - 2].link.transactions, BTAP_CHANNELS_MAX + 1);
+}
+
 static void the_device_unused_longest_gives_way_with_its_links(void **state)
 {
     struct recorder recorder = start(NULL);
@@ -354,6 +376,7 @@ int main(void)
         cmocka_unit_test(cut_can_frames_are_noted),
         cmocka_unit_test(cooked_can_is_named_by_its_interface_number),
         cmocka_unit_test(the_link_unused_longest_gives_way),
+        cmocka_unit_test(a_link_in_use_does_not_give_way),
         cmocka_unit_test(the_device_unused_longest_gives_way_with_its_links),
         cmocka_unit_test(a_link_that_decoded_nothing_gives_way_silently),
         cmocka_unit_test(records_cut_at_every_length),

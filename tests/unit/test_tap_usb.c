@@ -115,16 +115,19 @@ static void records_are_counted_as_decoded_once_the_link_decodes(void **state)
 /* Standard requests of a DFU device matter to its decoder, too: SET_CONFIGURATION, SET_INTERFACE */
 static void the_decoder_gets_every_control_transfer_of_its_device(void **state)
 {
-    const struct control_transfer set_interface = {.setup = {0x01, 11, 1, 0, 0, 0, 0, 0}};
+    const struct control_transfer first = {.setup = {0x01, 11, 1, 0, 0, 0, 0, 0}};
+    const struct control_transfer second = {.setup = {0x01, 11, 2, 0, 0, 0, 0, 0}};
     struct recorder recorder = start(NULL);
 
     (void)state;
-    record_control(&recorder, &set_interface);
+    record_control(&recorder, &first);
     assert_int_equal(calls_length, 0); /* nothing shows a DFU device yet */
     record_control(&recorder, &getstatus);
-    record_control(&recorder, &set_interface);
+    record_control(&recorder, &second);
     assert_int_equal(calls_length, 4);
     assert_int_equal(calls[3].control.setup.request, 11);
+    assert_int_equal(calls[2].alternate, 1);
+    assert_int_equal(calls[3].alternate, 2); /* what it tells of the device is known by then */
     assert_int_equal(tap.counters.events, 4);
     assert_int_equal(tap.counters.decoded, 2);
 }
@@ -141,13 +144,18 @@ static void devices_are_kept_apart(void **state)
     recorder.bus = 2;
     record_control(&recorder, &getstatus);
     recorder.bus = 1;
+    recorder.interface_id = 1; /* another machine's, or the same bus captured twice */
     record_control(&recorder, &getstatus);
-    assert_int_equal(calls_length, 8);
+    recorder.interface_id = 0;
+    record_control(&recorder, &getstatus);
+    assert_int_equal(calls_length, 10);
     assert_int_equal(calls[2].link.device, 29);
     assert_int_equal(calls[4].link.bus, 2);
-    assert_int_equal(calls[6].link.bus, 1);
-    assert_int_equal(calls[6].link.device, 28);
-    assert_int_equal(calls[6].link.transactions, 3); /* the third call of this link */
+    assert_int_equal(calls[6].link.interface_id, 1);
+    assert_int_equal(calls[6].link.transactions, 1);
+    assert_int_equal(calls[8].link.bus, 1);
+    assert_int_equal(calls[8].link.device, 28);
+    assert_int_equal(calls[8].link.transactions, 3); /* the third call of this link */
 }
 
 /* USB class 03: HID's GET_REPORT and others have shapes of DFU requests. */
@@ -190,6 +198,32 @@ static void stalls_reach_the_decoder(void **state)
         assert_int_equal(calls[1].control.status, BTAP_USB_STALL);
         assert_int_equal(calls[1].control.captured, 0);
     }
+}
+
+/* As the converter of a public capture writes: what was said at the submission is not said again.
+ */
+static void setup_bytes_repeated_in_a_completion(void **state)
+{
+    static const uint8_t repeated[70] = {
+        1,           0,    0,    0,    0x80, 0x88, 0xff, 0xff, /* 0 id */
+        'C',         2,    0,    28,   1,    0,    0,    0,    /**/
+        0,           0,    0,    0,    0,    0,    0,    0,    /**/
+        0,           0,    0,    0,    0,    0,    0,    0,    /**/
+        0,           0,    0,    0,    6,    0,    0,    0,    /* 32 length 0, captured 6 */
+        0xa1,        0x03, 0x00, 0x00, 0x00, 0x00, 0x06, 0x00, /* 40 setup */
+        [69] = 0x77,
+    };
+    struct recorder recorder = start(NULL);
+
+    (void)state;
+    record_submission(&recorder, &getstatus);
+    assert_true(recorder.id == 0xffff888000000001u);
+    record_bytes(&recorder, BTAP_LINKTYPE_USB_LINUX_MMAPPED, repeated, sizeof(repeated));
+    assert_int_equal(calls_length, 2);
+    assert_false(calls[1].control.setup_here);
+    assert_int_equal(calls[1].control.captured, 6); /* bmRequestType tells that these are IN data */
+    assert_int_equal(calls[1].bytes[5], 0x77);
+    assert_int_equal(tap.counters.unpaired, 0);
 }
 
 /* Lost halves */
@@ -393,6 +427,20 @@ static void the_root_hub_is_no_device(void **state)
     assert_int_equal(tap.usb[0].used, 0);
 }
 
+/* Windows numbers devices from 1 as well. CDC notification: parity error (PSTN 1.2 table 31) */
+static void device_1_of_usbpcap_is_no_root_hub(void **state)
+{
+    static const uint8_t notification[] = {0xa1, 0x20, 0, 0, 0, 0, 2, 0, 0x20, 0};
+    struct recorder recorder = start(NULL);
+
+    (void)state;
+    recorder.format = USB_PCAP;
+    recorder.device = 1;
+    record_control(&recorder, &set_line_coding);
+    record_transfer(&recorder, 0x82, true, notification, sizeof(notification));
+    assert_int_equal(calls[calls_length - 1].event.kind, BTAP_SERIAL_PARITY_ERROR);
+}
+
 /* USB-serial adapters */
 
 static void a_cdc_adapter_feeds_a_usart_decoder(void **state)
@@ -448,6 +496,8 @@ static void large_transfers_of_an_unknown_device_are_not_decoded(void **state)
 {
     static const uint8_t block[31] = {'U', 'S', 'B', 'C', 0x7f};
     static const uint8_t data[512] = {0x79};
+    const struct control_transfer get_rom = get_device(rom);
+    const struct control_transfer get_application = get_device(application);
     struct recorder recorder = start(NULL);
 
     (void)state;
@@ -458,6 +508,12 @@ static void large_transfers_of_an_unknown_device_are_not_decoded(void **state)
     record_transfer(&recorder, 0x02, false, sync, sizeof(sync));
     record_transfer(&recorder, 0x81, false, data, sizeof(data));
     assert_int_equal(calls_length, 2);
+
+    record_control(&recorder, &get_rom);
+    record_control(&recorder, &get_application); /* of another device, again unknown */
+    calls_length = 0;
+    record_transfer(&recorder, 0x81, false, data, sizeof(data));
+    assert_int_equal(calls_length, 0);
 }
 
 /* The decoders of these tests tell a note when they finish. */
@@ -508,6 +564,7 @@ int main(void)
         cmocka_unit_test(devices_are_kept_apart),
         cmocka_unit_test(a_device_without_a_dfu_interface_gets_no_dfu_decoder),
         cmocka_unit_test(stalls_reach_the_decoder),
+        cmocka_unit_test(setup_bytes_repeated_in_a_completion),
         cmocka_unit_test(a_completion_without_submission),
         cmocka_unit_test(a_submission_without_completion),
         cmocka_unit_test(more_urbs_under_way_than_fit),
@@ -519,6 +576,7 @@ int main(void)
         cmocka_unit_test(what_is_known_of_a_device_can_be_asked),
         cmocka_unit_test(a_device_gone_on_another_endpoint_is_disconnected),
         cmocka_unit_test(the_root_hub_is_no_device),
+        cmocka_unit_test(device_1_of_usbpcap_is_no_root_hub),
         cmocka_unit_test(a_cdc_adapter_feeds_a_usart_decoder),
         cmocka_unit_test(an_unknown_device_is_foreign_until_it_shows_a_bootloader),
         cmocka_unit_test(large_transfers_of_an_unknown_device_are_not_decoded),

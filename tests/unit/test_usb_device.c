@@ -430,6 +430,23 @@ static void malformed_descriptors_are_safe(void **state)
     assert_int_equal(device.endpoints_length, 1);
 }
 
+/* wTotalLength and bLength bound what counts, not the transfer. */
+static void bytes_behind_a_descriptor_are_none_of_it(void **state)
+{
+    static const uint8_t text[] = {6, 3, 'A', 0, 'B', 0, 'C', 0};
+    uint8_t bytes[sizeof(rom_configuration)];
+    struct btap_usb_device device;
+
+    (void)state;
+    memcpy(bytes, rom_configuration, sizeof(bytes));
+    bytes[2] = 18;
+    btap_usb_device_init(&device);
+    give(&device, 0x0200, bytes, sizeof(bytes));
+    assert_int_equal(device.interfaces_length, 1);
+    give(&device, 0x0301, text, sizeof(text));
+    assert_string_equal(btap_usb_device_string(&device, 1), "AB");
+}
+
 static void more_than_fits_is_dropped(void **state)
 {
     uint8_t bytes[9 + 40 * 16] = {9, 2, 0x89, 0x02, 40, 1, 0, 0x80, 50};
@@ -534,6 +551,7 @@ int main(void)
         cmocka_unit_test(a_string_that_is_no_layout_is_none),
         cmocka_unit_test(failed_and_other_transfers_change_nothing),
         cmocka_unit_test(malformed_descriptors_are_safe),
+        cmocka_unit_test(bytes_behind_a_descriptor_are_none_of_it),
         cmocka_unit_test(more_than_fits_is_dropped),
         cmocka_unit_test(an_endpoint_of_several_alternates_is_kept_once),
         cmocka_unit_test(descriptors_cut_at_every_byte),

@@ -300,6 +300,20 @@ static void odd_converter_leaves_the_length_zero(void **state)
     assert_int_equal(urb.setup.request_type, 0xa1);
 }
 
+static void bytes_behind_the_data_are_none_of_it(void **state)
+{
+    uint8_t bytes[sizeof(completion) + 2] = {0};
+    const struct btap_record record =
+        record_of(BTAP_LINKTYPE_USB_LINUX_MMAPPED, bytes, sizeof(bytes));
+    struct btap_urb urb;
+
+    (void)state;
+    memcpy(bytes, completion, sizeof(completion));
+    assert_true(btap_usbmon_parse(&record, &urb));
+    assert_int_equal(urb.captured, 6);
+    assert_int_equal(urb.length, 6);
+}
+
 static void nonsense_is_malformed(void **state)
 {
     static const struct {
@@ -372,6 +386,7 @@ int main(void)
         cmocka_unit_test(failed_submission_tells_its_error),
         cmocka_unit_test(data_flag_tells_that_no_data_follow),
         cmocka_unit_test(odd_converter_leaves_the_length_zero),
+        cmocka_unit_test(bytes_behind_the_data_are_none_of_it),
         cmocka_unit_test(nonsense_is_malformed),
         cmocka_unit_test(records_cut_at_every_length),
         cmocka_unit_test(cut_data_keep_their_length),
