@@ -60,3 +60,19 @@ void write_dfu_session(const char *path, const struct sim_capture_options *optio
     assert_true(dfu_host_leave(&host, 2));
     sim_capture_close(capture);
 }
+
+void write_dfu_block(const char *path)
+{
+    static struct dfu_device device;
+    static struct dfu_host host;
+    const struct sim_capture_options options = {.linktype = SIM_USBMON_MMAPPED};
+    const struct dfu_device_config config = {.product = dfu_product_by_name("f405")};
+    struct sim_capture *capture = sim_capture_open(path, &options);
+    uint8_t bytes[512];
+
+    sim_firmware(bytes, sizeof(bytes));
+    dfu_host_init(&host, capture, &device, &config);
+    dfu_host_start(&host, 0);
+    dfu_host_write(&host, 3, bytes, sizeof(bytes));
+    sim_capture_close(capture);
+}

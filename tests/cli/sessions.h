@@ -19,4 +19,7 @@ void write_fdcan_session(const char *path, const struct sim_capture_options *opt
 /** DfuSe at a F405: set address 0x08000000, write 2048 bytes, leave. */
 void write_dfu_session(const char *path, const struct sim_capture_options *options);
 
+/** DfuSe, begun after enumeration and without a set address: writes 512 bytes as block 3. */
+void write_dfu_block(const char *path);
+
 #endif
