@@ -365,7 +365,7 @@ static void keep_sent(struct btap_urb_pending *pending, const struct btap_urb *u
 static enum btap_outcome control_submitted(struct btap_tap *tap, const struct btap_urb *urb,
                                            const struct btap_record *record)
 {
-    struct btap_usb_control control;
+    struct btap_usb_control control = control_of(urb, NULL);
     struct btap_urb_pending *pending;
     bool lost;
 
@@ -373,8 +373,9 @@ static enum btap_outcome control_submitted(struct btap_tap *tap, const struct bt
     tap->counters.unpaired += lost;
     if (urb->device == 0)
         return BTAP_OUTCOME_EVENT;
-    control = control_of(urb, NULL);
-    if (urb->setup_known && !is_in(urb)) {
+    if (!urb->setup_known)
+        return outcome_of_control(slot_of(tap, urb, record), &control);
+    if (!is_in(urb)) {
         if (urb->length == 0 && urb->setup.length > 0) {
             pending->untold = true;
             return BTAP_OUTCOME_EVENT;
@@ -470,7 +471,7 @@ static struct btap_usb_transfer transfer_of(struct btap_tap *tap, const struct b
         .endpoint = urb->endpoint,
         .interrupt = urb->type == BTAP_URB_INTERRUPT,
         .completion = urb->stage != BTAP_URB_SUBMIT,
-        .length = urb->stage == BTAP_URB_FAILED ? 0 : urb->length,
+        .length = urb->length,
         .status = urb->status,
         .raw_status = urb->raw_status,
     };
@@ -520,7 +521,7 @@ static enum btap_outcome bulk_or_interrupt(struct btap_tap *tap, const struct bt
 /** Whether the half that carries the data holds less of them than went over. */
 static bool is_cut(const struct btap_urb *urb)
 {
-    if (urb->type == BTAP_URB_ISOCHRONOUS || urb->stage == BTAP_URB_FAILED)
+    if (urb->type == BTAP_URB_ISOCHRONOUS)
         return false;
     if (urb->stage != BTAP_URB_DATA && is_in(urb) == (urb->stage == BTAP_URB_SUBMIT))
         return false;

@@ -69,8 +69,8 @@ struct btap_urb {
     struct btap_usb_setup setup;
     enum btap_usb_status status; /**< BTAP_USB_OK in a submission */
     int32_t raw_status;
-    uint32_t length; /**< submission: requested; completion: actual (USBPcap OUT: 0); never less
-                        than captured */
+    uint32_t length; /**< submission: requested; completion: actual (USBPcap OUT: 0); failed: 0;
+                        never less than captured */
     struct btap_origin at; /**< of data[0] */
     const uint8_t *data;   /**< not NULL, even where captured is 0 */
     uint32_t captured;     /**< bytes at data */

@@ -114,7 +114,7 @@ bool btap_usbmon_parse(const struct btap_record *record, struct btap_urb *urb)
     urb->raw_status = (int32_t)get_32(bytes + AT_STATUS, big_endian);
     urb->status = urb->stage == BTAP_URB_SUBMIT ? BTAP_USB_OK : status_of(urb->raw_status);
     urb->at = (struct btap_origin){.packet = record->packet, .time = record->time};
-    urb->length = get_32(bytes + AT_URB_LENGTH, big_endian);
+    urb->length = urb->stage == BTAP_URB_FAILED ? 0 : get_32(bytes + AT_URB_LENGTH, big_endian);
     if (!find_data(record, header, urb))
         return false;
 

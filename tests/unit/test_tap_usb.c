@@ -226,6 +226,48 @@ static void setup_bytes_repeated_in_a_completion(void **state)
     assert_int_equal(tap.counters.unpaired, 0);
 }
 
+/* The snapshot length may end within a record of USBPcap's before the setup bytes do. */
+static void a_submission_without_its_setup_bytes_is_not_told(void **state)
+{
+    struct recorder recorder = start(NULL);
+
+    (void)state;
+    recorder.format = USB_PCAP;
+    record_control(&recorder, &getstatus);
+    recorder.snap = 35;
+    record_control(&recorder, &dnload);
+    assert_int_equal(calls_length, 3);
+    assert_int_equal(calls[2].kind, DFU_COMPLETION);
+    assert_false(calls[2].control.setup_known);
+    assert_int_equal(tap.counters.truncated, 1);
+    assert_int_equal(tap.counters.unpaired, 0);
+}
+
+/* Linux: the controller refuses the URB (usbmon event 'E'), here with -19 */
+static void a_submission_that_fails_is_completed_by_that(void **state)
+{
+    static const uint8_t failed[64] = {
+        1,   0, 0,    0,  0x80, 0x88, 0xff, 0xff, /* 0 id */
+        'E', 2, 0x80, 28, 1,    0,    '-',  'E',  /**/
+        0,   0, 0,    0,  0,    0,    0,    0,    /**/
+        0,   0, 0,    0,  0xed, 0xff, 0xff, 0xff, /* 28 status */
+        6,   0, 0,    0,  0,    0,    0,    0,    /* 32 length */
+    };
+    struct recorder recorder = start(NULL);
+
+    (void)state;
+    record_submission(&recorder, &getstatus);
+    record_bytes(&recorder, BTAP_LINKTYPE_USB_LINUX_MMAPPED, failed, sizeof(failed));
+    assert_int_equal(calls_length, 2);
+    assert_int_equal(calls[1].control.status, BTAP_USB_GONE);
+    assert_int_equal(calls[1].control.raw_status, -19);
+    assert_int_equal(calls[1].control.setup.request, 3);
+    assert_int_equal(calls[1].control.length, 0);
+    btap_tap_finish(&tap);
+    assert_int_equal(tap.counters.unpaired, 0);
+    assert_int_equal(tap.counters.truncated, 0);
+}
+
 /* Lost halves */
 
 static void a_completion_without_submission(void **state)
@@ -565,6 +607,8 @@ int main(void)
         cmocka_unit_test(a_device_without_a_dfu_interface_gets_no_dfu_decoder),
         cmocka_unit_test(stalls_reach_the_decoder),
         cmocka_unit_test(setup_bytes_repeated_in_a_completion),
+        cmocka_unit_test(a_submission_without_its_setup_bytes_is_not_told),
+        cmocka_unit_test(a_submission_that_fails_is_completed_by_that),
         cmocka_unit_test(a_completion_without_submission),
         cmocka_unit_test(a_submission_without_completion),
         cmocka_unit_test(more_urbs_under_way_than_fit),

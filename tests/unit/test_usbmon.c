@@ -257,6 +257,7 @@ static void failed_submission_tells_its_error(void **state)
     assert_int_equal(urb.stage, BTAP_URB_FAILED);
     assert_int_equal(urb.status, BTAP_USB_GONE);
     assert_int_equal(urb.captured, 0);
+    assert_int_equal(urb.length, 0);
     assert_false(urb.setup_known);
 }
 
