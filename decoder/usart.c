@@ -151,13 +151,15 @@ void btap_usart_chunk(struct btap_usart *usart, const struct btap_serial_chunk *
             .bytes = chunk->bytes + i,
             .length = chunk->length - i,
             .direction = chunk->direction,
-            .at = chunk->at,
+            .at.packet = chunk->at.packet,
+            .at.offset = chunk->at.offset + i,
+            .at.time = chunk->at.time,
         };
 
-        bytes.at.offset += i;
         i += take_bytes(usart, &bytes);
     }
-    btap_usart_flush_run(usart);
+    if (usart->run.length > 0)
+        btap_usart_flush_run(usart);
     usart->chunk = NULL;
 }
 

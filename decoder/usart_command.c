@@ -13,23 +13,11 @@
 /** First protocol version that always refuses a bad address (AN3155 table 3). */
 #define VERSION_NACK_FIXED 0x31
 
-static struct btap_origin origin(const struct btap_usart_bytes *bytes, uint32_t index)
+void btap_usart_tell_span(struct btap_usart *usart, const struct btap_usart_bytes *bytes,
+                          uint32_t length, enum btap_field field, uint64_t value, bool last,
+                          bool bad)
 {
-    struct btap_origin at = bytes->at;
-
-    at.offset += index;
-    return at;
-}
-
-void btap_usart_tell(struct btap_usart *usart, const struct btap_usart_bytes *bytes,
-                     uint32_t length, enum btap_field field, uint64_t value, bool last, bool bad)
-{
-    struct btap_span span;
-
-    if (!btap_report_wants_spans(&usart->report))
-        return;
-    btap_usart_flush_run(usart);
-    span = (struct btap_span){
+    struct btap_span span = {
         .packet = bytes->at.packet,
         .offset = bytes->at.offset,
         .length = length,
@@ -40,6 +28,8 @@ void btap_usart_tell(struct btap_usart *usart, const struct btap_usart_bytes *by
         .last = last,
         .bad = bad,
     };
+
+    btap_usart_flush_run(usart);
     btap_report_span(&usart->report, &span);
 }
 
@@ -54,28 +44,41 @@ void btap_usart_tell_kept(struct btap_usart *usart, const struct btap_usart_byte
 
 /* The last bytes of the host */
 
-struct btap_usart_byte btap_usart_kept_byte(const struct btap_usart_bytes *bytes, uint32_t index)
+void btap_usart_keep(struct btap_usart_byte *kept, const struct btap_usart_bytes *bytes,
+                     uint32_t index)
 {
-    return (struct btap_usart_byte){
-        .at = origin(bytes, index), .direction = bytes->direction, .value = bytes->bytes[index]};
+    /* Member by member: copies of the whole would wait for the stores before them. */
+    kept->at.packet = bytes->at.packet;
+    kept->at.time = bytes->at.time;
+    kept->at.offset = bytes->at.offset + index;
+    kept->direction = bytes->direction;
+    kept->value = bytes->bytes[index];
 }
 
-void btap_usart_remember(struct btap_usart *usart, const struct btap_usart_bytes *bytes,
-                         uint32_t length)
+static void keep_tail(struct btap_usart *usart, const uint8_t *bytes, uint32_t length)
 {
-    usart->recent[0] = length > 1 ? btap_usart_kept_byte(bytes, length - 2) : usart->recent[1];
-    usart->recent[1] = btap_usart_kept_byte(bytes, length - 1);
-    usart->group_bytes += length;
     if (length >= BTAP_USART_TAIL) {
-        memcpy(usart->tail, bytes->bytes + length - BTAP_USART_TAIL, BTAP_USART_TAIL);
+        memcpy(usart->tail, bytes + length - BTAP_USART_TAIL, BTAP_USART_TAIL);
         usart->tail_length = BTAP_USART_TAIL;
         return;
     }
     for (uint32_t i = 0; i < length; i++) {
         if (usart->tail_length == BTAP_USART_TAIL)
             memmove(usart->tail, usart->tail + 1, --usart->tail_length);
-        usart->tail[usart->tail_length++] = bytes->bytes[i];
+        usart->tail[usart->tail_length++] = bytes[i];
     }
+}
+
+void btap_usart_remember(struct btap_usart *usart, const struct btap_usart_bytes *bytes,
+                         uint32_t length)
+{
+    if (length > 1)
+        btap_usart_keep(&usart->recent[0], bytes, length - 2);
+    else
+        usart->recent[0] = usart->recent[1];
+    btap_usart_keep(&usart->recent[1], bytes, length - 1);
+    usart->group_bytes += length;
+    keep_tail(usart, bytes->bytes, length);
 }
 
 /** Whether the group's last bytes hold what begins a command: the host sent fewer than due. */
@@ -97,6 +100,7 @@ void btap_usart_end(struct btap_usart *usart, enum btap_status status, enum btap
 {
     const struct btap_transaction *transaction = btap_usart_transaction_of(usart);
     const struct btap_usart_command *command = btap_usart_command(transaction->opcode);
+    const struct btap_usart_parameter none = {0};
 
     usart->previous = (struct btap_usart_previous){
         .known = true,
@@ -104,8 +108,7 @@ void btap_usart_end(struct btap_usart *usart, enum btap_status status, enum btap
         .command = transaction->command,
         .status = status,
         .phase = phase,
-        .has_address = (transaction->has & BTAP_HAS_ADDRESS) != 0,
-        .address = transaction->address,
+        .parameter = usart->parameter.known ? usart->parameter : none,
         .mismatch = usart->mismatch,
     };
     if (status == BTAP_OK && command != NULL && command->leaves)
@@ -114,8 +117,7 @@ void btap_usart_end(struct btap_usart *usart, enum btap_status status, enum btap
         usart->unanswered = true;
     else if (status != BTAP_NACK)
         usart->unanswered = false;
-    usart->swallowed_half =
-        usart->engaged && transaction->command == BTAP_SYNC && status == BTAP_NO_REPLY;
+    usart->swallowed_half = transaction->command == BTAP_SYNC && status == BTAP_NO_REPLY;
     usart->surplus_told = false;
     usart->state = usart->engaged ? BTAP_USART_IDLE : BTAP_USART_SEEKING;
     usart->fresh = !usart->engaged;
@@ -165,6 +167,7 @@ void btap_usart_enter(struct btap_usart *usart, const struct btap_usart_step *st
         case BTAP_USART_HOST_CHECKSUM:
         case BTAP_USART_FORK:
         case BTAP_USART_DEVICE_CRC:
+        case BTAP_USART_DEVICE_REST:
             return;
         }
     }
@@ -198,6 +201,7 @@ static void begin(struct btap_usart *usart, enum btap_command command, uint8_t o
     usart->crc_length = 0;
     usart->crc_acknowledged = false;
     usart->syncs = 0;
+    usart->parameter = (struct btap_usart_parameter){0};
     begin_group(usart);
 }
 
@@ -270,19 +274,23 @@ static bool follows_missing_nack(const struct btap_usart *usart)
            usart->version < VERSION_NACK_FIXED;
 }
 
-bool btap_usart_failed_before(const struct btap_usart *usart)
+void btap_usart_note_retry(struct btap_usart *usart, const struct btap_origin *at)
 {
-    return usart->previous.known && usart->previous.status != BTAP_OK &&
-           usart->previous.opcode == usart->report.transaction.opcode;
+    const struct btap_usart_previous *previous = &usart->previous;
+    const uint8_t opcode = usart->report.transaction.opcode;
+
+    if (previous->known && previous->status != BTAP_OK && previous->opcode == opcode &&
+        previous->parameter.known == usart->parameter.known &&
+        previous->parameter.value == usart->parameter.value &&
+        previous->parameter.sum == usart->parameter.sum)
+        btap_usart_note(usart, BTAP_NOTE_HOST_RETRY, at, opcode, 0);
 }
 
 void btap_usart_accept_pair(struct btap_usart *usart, const struct btap_origin *at)
 {
     tell_pair(usart, false);
     settle(usart, at);
-    if (btap_usart_failed_before(usart) && !usart->previous.has_address)
-        btap_usart_note(usart, BTAP_NOTE_HOST_RETRY, at, btap_usart_transaction_of(usart)->opcode,
-                        0);
+    btap_usart_note_retry(usart, at);
     usart->state = BTAP_USART_STEPS;
 }
 

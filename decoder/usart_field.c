@@ -70,9 +70,6 @@ static void accept_value(struct btap_usart *usart, uint32_t value, const struct 
         transaction->has |= BTAP_HAS_ADDRESS;
         transaction->address = value;
         usart->address = value;
-        if (btap_usart_failed_before(usart) && usart->previous.has_address &&
-            usart->previous.address == value)
-            btap_usart_note(usart, BTAP_NOTE_HOST_RETRY, at, transaction->opcode, 0);
         break;
     case BTAP_USART_READ_COUNT:
         expect_memory(usart, value + 1);
@@ -204,6 +201,8 @@ uint32_t btap_usart_take_value(struct btap_usart *usart, const struct btap_usart
                     usart->left == 0, false);
     if (usart->left > 0)
         return taken;
+    if (step->kind == BTAP_USART_HOST_VALUE && !usart->parameter.known)
+        usart->parameter.value = usart->value;
     accept_value(usart, usart->value, &bytes->at);
     if (list && --usart->items > 0) {
         usart->value = 0;
@@ -268,6 +267,11 @@ uint32_t btap_usart_take_checksum(struct btap_usart *usart, const struct btap_us
     const uint8_t value = bytes->bytes[0];
     const uint8_t expected = single ? (uint8_t)~usart->group_xor : usart->group_xor;
 
+    if (!usart->parameter.known) {
+        usart->parameter.known = true;
+        usart->parameter.sum = usart->group_xor;
+        btap_usart_note_retry(usart, &bytes->at);
+    }
     usart->checksum = value;
     usart->mismatch = !usart->gap && value != expected;
     btap_usart_remember(usart, bytes, 1);
@@ -279,6 +283,14 @@ uint32_t btap_usart_take_checksum(struct btap_usart *usart, const struct btap_us
         btap_usart_note(usart, BTAP_NOTE_CHECKSUM_MISMATCH, &bytes->at, value, expected);
     btap_usart_enter(usart, usart->step + 1);
     return 1;
+}
+
+uint32_t btap_usart_take_rest(struct btap_usart *usart, const struct btap_usart_bytes *bytes)
+{
+    btap_usart_transaction_of(usart)->transferred += bytes->length;
+    btap_report_touch(&usart->report, &bytes->at);
+    btap_usart_tell(usart, bytes, bytes->length, BTAP_FIELD_DATA, 0, true, false);
+    return bytes->length;
 }
 
 /* The reply of Get Checksum (AN3155 section 3.13): an ACK of its own or none, then the CRC */
@@ -316,7 +328,7 @@ uint32_t btap_usart_take_crc(struct btap_usart *usart, const struct btap_usart_b
     }
     usart->crc[usart->crc_length++] = value;
     if (usart->crc_length == 1 && value == NACK) {
-        usart->held = btap_usart_kept_byte(bytes, 0);
+        btap_usart_keep(&usart->held, bytes, 0);
         return 1;
     }
     if (usart->crc_length == 2 && usart->crc[0] == NACK)

@@ -30,8 +30,9 @@ enum btap_usart_kind {
     BTAP_USART_DEVICE_VALUE,
     BTAP_USART_DEVICE_LIST,
     BTAP_USART_DEVICE_BLOCK,
-    BTAP_USART_FORK,       /**< Get Checksum: the host sends on or the device answers */
-    BTAP_USART_DEVICE_CRC, /**< Get Checksum: a second ACK or none, the CRC, its checksum */
+    BTAP_USART_FORK,        /**< Get Checksum: the host sends on or the device answers */
+    BTAP_USART_DEVICE_CRC,  /**< Get Checksum: a second ACK or none, the CRC, its checksum */
+    BTAP_USART_DEVICE_REST, /**< whatever the device sends until the host goes on */
 };
 
 /** What a value means for the command. */
@@ -139,14 +140,26 @@ static inline bool btap_usart_is_command(uint8_t opcode, uint8_t complement)
     return (opcode ^ complement) == 0xff && btap_usart_command(opcode) != NULL;
 }
 
+/** Tells a span of the first bytes, to a sink that wants spans. */
+void btap_usart_tell_span(struct btap_usart *usart, const struct btap_usart_bytes *bytes,
+                          uint32_t length, enum btap_field field, uint64_t value, bool last,
+                          bool bad);
+
 /** Tells a span of the first bytes. */
-void btap_usart_tell(struct btap_usart *usart, const struct btap_usart_bytes *bytes,
-                     uint32_t length, enum btap_field field, uint64_t value, bool last, bool bad);
+static inline void btap_usart_tell(struct btap_usart *usart, const struct btap_usart_bytes *bytes,
+                                   uint32_t length, enum btap_field field, uint64_t value,
+                                   bool last, bool bad)
+{
+    if (btap_report_wants_spans(&usart->report))
+        btap_usart_tell_span(usart, bytes, length, field, value, last, bad);
+}
+
 /** Tells a span of a byte that was kept. */
 void btap_usart_tell_kept(struct btap_usart *usart, const struct btap_usart_byte *kept,
                           enum btap_direction direction, enum btap_field field, bool bad);
-/** A byte to keep. */
-struct btap_usart_byte btap_usart_kept_byte(const struct btap_usart_bytes *bytes, uint32_t index);
+/** Keeps one of the bytes. */
+void btap_usart_keep(struct btap_usart_byte *kept, const struct btap_usart_bytes *bytes,
+                     uint32_t index);
 /** Remembers bytes of the host that a step has taken. */
 void btap_usart_remember(struct btap_usart *usart, const struct btap_usart_bytes *bytes,
                          uint32_t length);
@@ -165,8 +178,8 @@ void btap_usart_begin_command(struct btap_usart *usart, uint8_t opcode,
                               const struct btap_origin *at);
 /** Tells a pair that is none, once something came of it. */
 void btap_usart_tell_refused_pair(struct btap_usart *usart);
-/** Whether the command before had the same opcode and failed. */
-bool btap_usart_failed_before(const struct btap_usart *usart);
+/** Notes a command that is the one before again, which failed. */
+void btap_usart_note_retry(struct btap_usart *usart, const struct btap_origin *at);
 /** The command's first two bytes are complete. */
 void btap_usart_accept_pair(struct btap_usart *usart, const struct btap_origin *at);
 /** The two bytes were no command after all. */
@@ -198,6 +211,8 @@ uint32_t btap_usart_take_value(struct btap_usart *usart, const struct btap_usart
 uint32_t btap_usart_take_block(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
 /** AN3155 section 3: the XOR of the bytes before; for one byte alone that is its complement. */
 uint32_t btap_usart_take_checksum(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
+/** Takes all the bytes as the reply of a command that is not known. Returns how many. */
+uint32_t btap_usart_take_rest(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
 /** Takes a byte of the CRC that Get Checksum answers. Returns 1. */
 uint32_t btap_usart_take_crc(struct btap_usart *usart, const struct btap_usart_bytes *bytes);
 /** Nothing more comes: what there is may be a NACK, or a CRC that begins like an ACK. */

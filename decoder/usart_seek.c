@@ -95,8 +95,7 @@ void btap_usart_push(struct btap_usart *usart, const struct btap_usart_bytes *by
 {
     btap_usart_drop_pending(usart, 1);
     usart->recent[0] = usart->recent[1];
-    usart->recent[1] = (struct btap_usart_byte){
-        .at = bytes->at, .direction = bytes->direction, .value = bytes->bytes[0]};
+    btap_usart_keep(&usart->recent[1], bytes, 0);
     usart->pending++;
 }
 

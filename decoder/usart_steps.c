@@ -29,7 +29,11 @@
 /* AN3155 section 1 */
 const struct btap_usart_step btap_usart_sync_steps[] = {ANSWER(SYNC), END};
 
-const struct btap_usart_step btap_usart_unknown_steps[] = {ANSWER(COMMAND), END};
+const struct btap_usart_step btap_usart_unknown_steps[] = {
+    ANSWER(COMMAND),
+    STEP(DEVICE_REST, REPLY, DATA, 0, PLAIN),
+    END,
+};
 
 /* AN3155 section 3.1 */
 static const struct btap_usart_step get[] = {

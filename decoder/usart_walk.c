@@ -75,6 +75,9 @@ static uint32_t host_step(struct btap_usart *usart, const struct btap_usart_byte
         if (!btap_usart_settle_crc(usart))
             btap_usart_give_up(usart, &bytes->at);
         return 0;
+    case BTAP_USART_DEVICE_REST:
+        btap_usart_enter(usart, usart->step + 1);
+        return 0;
     case BTAP_USART_DEVICE_VALUE:
     case BTAP_USART_DEVICE_LIST:
     case BTAP_USART_DEVICE_BLOCK:
@@ -184,7 +187,10 @@ static void take_early_nack(struct btap_usart *usart, const struct btap_usart_by
 
     btap_usart_tell_refused_pair(usart);
     btap_usart_tell_answer(usart, bytes);
-    if (!usart->oversize && sent > 0)
+    usart->engaged = true;
+    if (pair && usart->swallowed_half)
+        btap_usart_note(usart, BTAP_NOTE_PAIR_MISALIGNED, &bytes->at, 0, 0);
+    else if (!usart->oversize && sent > 0)
         btap_usart_note(usart, BTAP_NOTE_NACK_EARLY, &bytes->at, sent, 0);
     btap_usart_end(usart, BTAP_NACK, btap_usart_refused_phase(usart));
     usart->previous.early = true;
@@ -205,7 +211,7 @@ static uint32_t take_early(struct btap_usart *usart, const struct btap_usart_byt
         /* The answer before was the late one, this one is the command's. */
         note_late(usart, bytes);
         btap_usart_end(usart, BTAP_NACK, (enum btap_phase)(usart->step - 1)->phase);
-    } else if (usart->unanswered && (pair || nothing_sent)) {
+    } else if (usart->unanswered && (pair || nothing_sent) && !(pair && usart->swallowed_half)) {
         note_late(usart, bytes);
     } else if (value == NACK && !(pair && is_second_nack(usart))) {
         take_early_nack(usart, bytes);
@@ -279,6 +285,8 @@ static uint32_t device_step(struct btap_usart *usart, const struct btap_usart_by
         return 0;
     case BTAP_USART_DEVICE_CRC:
         return btap_usart_take_crc(usart, bytes);
+    case BTAP_USART_DEVICE_REST:
+        return btap_usart_take_rest(usart, bytes);
     case BTAP_USART_HOST_VALUE:
     case BTAP_USART_HOST_LIST:
     case BTAP_USART_HOST_BLOCK:
@@ -301,7 +309,7 @@ uint32_t btap_usart_device(struct btap_usart *usart, const struct btap_usart_byt
         taken = device_between(usart, bytes);
         break;
     case BTAP_USART_PAIR:
-        if (!usart->engaged) {
+        if (!usart->engaged && !(usart->swallowed_half && bytes->bytes[0] == NACK)) {
             btap_usart_cancel(usart);
             return 0;
         }
@@ -343,6 +351,7 @@ enum btap_direction btap_usart_sender(const struct btap_usart *usart, uint8_t va
     case BTAP_USART_DEVICE_BLOCK:
     case BTAP_USART_DEVICE_CRC:
         return BTAP_DEVICE_TO_HOST;
+    case BTAP_USART_DEVICE_REST:
     case BTAP_USART_HOST_VALUE:
     case BTAP_USART_HOST_LIST:
     case BTAP_USART_HOST_BLOCK:
@@ -394,6 +403,7 @@ void btap_usart_lose(struct btap_usart *usart, enum btap_direction direction, ui
     case BTAP_USART_DEVICE_VALUE:
     case BTAP_USART_DEVICE_LIST:
     case BTAP_USART_DEVICE_CRC:
+    case BTAP_USART_DEVICE_REST:
     case BTAP_USART_END:
         break;
     }
@@ -424,6 +434,8 @@ void btap_usart_close(struct btap_usart *usart)
         btap_usart_tell_refused_pair(usart);
     if (usart->state == BTAP_USART_STEPS && step->kind == BTAP_USART_DEVICE_CRC)
         btap_usart_settle_crc(usart);
+    if (usart->state == BTAP_USART_STEPS && step->kind == BTAP_USART_DEVICE_REST)
+        btap_usart_enter(usart, step + 1);
     if (usart->report.open && btap_usart_is_other_talk(usart))
         btap_usart_end_bad_reply(usart);
     if (usart->report.open) {

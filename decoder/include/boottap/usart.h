@@ -55,6 +55,13 @@ struct btap_usart_run {
     enum btap_field field;
 };
 
+/** A command's first group of bytes after the opcode, enough to know it again. */
+struct btap_usart_parameter {
+    bool known;
+    uint8_t sum;    /**< XOR of all the group's bytes */
+    uint32_t value; /**< the value it begins with: address, count, sub-command */
+};
+
 /** What is remembered of the command before. */
 struct btap_usart_previous {
     bool known;
@@ -62,8 +69,7 @@ struct btap_usart_previous {
     enum btap_command command;
     enum btap_status status;
     enum btap_phase phase;
-    bool has_address;
-    uint32_t address;
+    struct btap_usart_parameter parameter;
     bool mismatch; /**< of the checksum that was answered last */
     bool early;    /**< refused before the host had sent all */
 };
@@ -86,11 +92,12 @@ struct btap_usart {
 
     /* The command under way */
     const struct btap_usart_step *step;
-    uint32_t value;       /**< of the field under way */
-    uint32_t left;        /**< bytes of the field or block that are still due */
-    uint32_t items;       /**< list entries that are still due */
-    uint32_t block;       /**< bytes of the next block */
-    uint32_t address;     /**< of the next payload byte */
+    uint32_t value;   /**< of the field under way */
+    uint32_t left;    /**< bytes of the field or block that are still due */
+    uint32_t items;   /**< list entries that are still due */
+    uint32_t block;   /**< bytes of the next block */
+    uint32_t address; /**< of the next payload byte */
+    struct btap_usart_parameter parameter;
     uint32_t group_bytes; /**< host bytes since the last answer */
     uint8_t group_xor;
     bool mismatch;       /**< the group's checksum is wrong */
