@@ -283,13 +283,13 @@ void rig_expect_at(struct rig *rig, const char *expected, const char *file, int 
     rig->log_length = 0;
 }
 
-static int digit(char c)
+static uint8_t digit(char c)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
+    static const char digits[] = "0123456789abcdef";
+    const char *found = memchr(digits, c, sizeof(digits) - 1);
+
+    assert_non_null(found);
+    return (uint8_t)(found - digits);
 }
 
 size_t rig_parse(const char *hex, uint8_t *bytes, size_t size)
@@ -301,7 +301,7 @@ size_t rig_parse(const char *hex, uint8_t *bytes, size_t size)
             hex++;
             continue;
         }
-        assert_true(digit(hex[0]) >= 0 && digit(hex[1]) >= 0 && length < size);
+        assert_true(length < size);
         bytes[length++] = (uint8_t)(digit(hex[0]) << 4 | digit(hex[1]));
         hex += 2;
     }

@@ -5,6 +5,7 @@
  */
 #include "adapter_rig.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "test.h"
@@ -261,7 +262,7 @@ static void event_mode_ends_by_request_and_with_the_port(void **state)
 /* ulErrors: b0 break, b1 framing, b2 hardware overrun, b3 queue overrun, b4 parity */
 static void comm_status_tells_errors(void **state)
 {
-    static const char rest[] = "00000000 00000000 00000000 00000000 000000";
+    static const char rest[] = "000000 00000000 00000000 00000000 000000";
     static const struct {
         const char *errors;
         const char *expected;
@@ -280,8 +281,7 @@ static void comm_status_tells_errors(void **state)
     for (size_t i = 0; i < COUNT_OF(vectors); i++) {
         char answer[64];
 
-        strcpy(answer, vectors[i].errors);
-        strcpy(answer + 2, rest + 2);
+        snprintf(answer, sizeof(answer), "%s%s", vectors[i].errors, rest);
         chip(&rig);
         rig_control(&rig, 0x41, 0x00, 1, 0, NULL);
         rig_control(&rig, 0xc1, 0x10, 0, 0, answer); /* from before the port was opened */

@@ -44,8 +44,8 @@ static void data_records_hold_chunks(void **state)
     };
 
     (void)state;
-    for (uint8_t type = 0; type < COUNT_OF(directions); type++) {
-        const struct btap_record record = make(type, 0, "\x31\xce");
+    for (size_t type = 0; type < COUNT_OF(directions); type++) {
+        const struct btap_record record = make((uint8_t)type, 0, "\x31\xce");
         struct btap_rtac rtac;
 
         assert_true(btap_rtac_parse(&record, &rtac));
