@@ -12,6 +12,7 @@
 
 #define ID_OPCODE 0xffu
 #define ID_BASE   0x700u
+#define ID_MAX    0x7ffu
 
 #define OPCODE_ERASE_OTHER   0x43u
 #define OPCODE_WRITE_PROTECT 0x63u
@@ -85,10 +86,23 @@ static bool is_likely(const struct btap_can_frame *candidate)
     return btap_fdcan_shape(candidate) >= BTAP_FDCAN_PLAUSIBLE;
 }
 
+static bool is_of_others(const struct btap_fdcan *fdcan, uint32_t id)
+{
+    return (fdcan->of_others[id >> 5] >> (id & 31) & 1) != 0;
+}
+
+/** Nobody answered the candidate: other nodes use its identifier. */
 static void drop_candidate(struct btap_fdcan *fdcan)
 {
-    if (fdcan->held_length > 0 && is_likely(candidate_of(fdcan)))
+    const struct btap_can_frame *candidate = candidate_of(fdcan);
+
+    if (fdcan->held_length == 0)
+        return;
+    if (is_likely(candidate))
         fdcan->foreign++;
+    /* But for data of a lost command: that is on an identifier of the host's. */
+    if (is_likely(candidate) || btap_fdcan_shape(candidate) == BTAP_FDCAN_OTHER)
+        fdcan->of_others[candidate->id >> 5] |= 1u << (candidate->id & 31);
     fdcan->held_length = 0;
 }
 
@@ -121,7 +135,9 @@ static void note_command_frame(struct btap_fdcan *fdcan, const struct btap_can_f
     if (shape == BTAP_FDCAN_SHORT)
         note(fdcan, BTAP_NOTE_COMMAND_FRAME_SHORT, frame, frame->length, length);
     /* Sub-command and checksum of Special, sent apart: too late for this device */
-    if (shape == BTAP_FDCAN_UNFIT || (is_special(transaction->command) && frame->length == 3))
+    fdcan->data_as_command =
+        shape == BTAP_FDCAN_UNFIT || (is_special(transaction->command) && frame->length == 3);
+    if (fdcan->data_as_command)
         note(fdcan, BTAP_NOTE_DATA_TAKEN_AS_COMMAND, frame, frame->length, length);
     if ((frame->id & ID_OPCODE) == OPCODE_ERASE_OTHER)
         note(fdcan, BTAP_NOTE_ERASE_OPCODE_43, frame, 0, 0);
@@ -162,6 +178,7 @@ static void begin(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
         fdcan->base = (uint16_t)(frame->id & ID_BASE);
         fdcan->base_known = true;
     }
+    fdcan->of_others[frame->id >> 5] &= ~(1u << (frame->id & 31));
     fdcan->engaged = true;
     fdcan->surplus_told = false;
     fdcan->reply_told = false;
@@ -235,7 +252,7 @@ static void explain_nack(struct btap_fdcan *fdcan, const struct btap_can_frame *
 
     if (command == BTAP_SYNC)
         note(fdcan, BTAP_NOTE_DETECTION_REFUSED, frame, 0, 0);
-    if (command == BTAP_SYNC || fdcan->step->phase != BTAP_PHASE_COMMAND)
+    if (command == BTAP_SYNC || fdcan->step->phase != BTAP_PHASE_COMMAND || fdcan->data_as_command)
         return;
     if (transaction->request_id > ID_OPCODE && transaction->request_id != BTAP_FDCAN_ID &&
         (fdcan->version == 0 || fdcan->version >= 0x21))
@@ -349,8 +366,6 @@ static void note_cut_step(struct btap_fdcan *fdcan, const struct btap_can_frame 
              transaction->list_announced);
         return;
     case BTAP_FDCAN_CONTENTS:
-        note(fdcan, BTAP_NOTE_REPLY_SHORT, frame, fdcan->left, 0);
-        return;
     case BTAP_FDCAN_OPTIONS:
     case BTAP_FDCAN_PID:
     case BTAP_FDCAN_REPLY_SIZE:
@@ -397,6 +412,8 @@ static bool is_command(const struct btap_fdcan *fdcan, const struct btap_can_fra
 
     if (shape == BTAP_FDCAN_DETECTION)
         return true;
+    if (shape < BTAP_FDCAN_TYPICAL && is_of_others(fdcan, frame->id))
+        return false;
     if (!fdcan->base_known)
         return shape >= BTAP_FDCAN_PLAUSIBLE;
     return shape >= at_least && is_host_id(fdcan, frame->id);
@@ -688,7 +705,7 @@ static bool between_commands(struct btap_fdcan *fdcan, const struct btap_can_fra
         begin(fdcan, frame);
         return true;
     }
-    if (is_host_id(fdcan, frame->id) || is_likely(frame))
+    if (is_likely(frame) || (is_host_id(fdcan, frame->id) && !is_of_others(fdcan, frame->id)))
         return keep_candidate(fdcan, frame);
     return false;
 }
@@ -730,11 +747,14 @@ static void settle_detection(struct btap_fdcan *fdcan, const struct btap_can_fra
 static bool confirms(const struct btap_fdcan *fdcan, const struct btap_can_frame *candidate,
                      const struct btap_can_frame *frame)
 {
+    const enum btap_fdcan_shape shape = btap_fdcan_shape(frame);
+
     if (btap_fdcan_is_answer(frame) && btap_fdcan_is_reply_id(frame->id, candidate->id))
         return frame->data[0] == BTAP_FDCAN_NACK || is_likely(candidate);
-    return !fdcan->engaged && btap_fdcan_shape(frame) == BTAP_FDCAN_TYPICAL &&
-           btap_fdcan_shape(candidate) == BTAP_FDCAN_TYPICAL &&
-           (candidate->id & ID_BASE) == (frame->id & ID_BASE);
+    if (fdcan->engaged || btap_fdcan_shape(candidate) != BTAP_FDCAN_TYPICAL)
+        return false;
+    return shape == BTAP_FDCAN_DETECTION ||
+           (shape == BTAP_FDCAN_TYPICAL && (candidate->id & ID_BASE) == (frame->id & ID_BASE));
 }
 
 /** What the frames before were, in the light of this one. */
@@ -787,7 +807,7 @@ bool btap_fdcan_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *fra
         error_frame(fdcan, frame);
         return false;
     }
-    if (frame->fd && !frame->extended && !frame->remote) {
+    if (frame->fd && !frame->extended && !frame->remote && frame->id <= ID_MAX) {
         settle(fdcan, frame);
         ours = fdcan->report.open ? in_command(fdcan, frame) : between_commands(fdcan, frame);
     } else if (!frame->extended && !frame->remote) {

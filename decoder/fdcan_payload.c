@@ -146,7 +146,11 @@ static struct btap_transaction *transaction_of(struct btap_fdcan *fdcan)
 static void tell_id(struct btap_fdcan *fdcan, const struct btap_can_frame *frame,
                     enum btap_direction direction, enum btap_field field, uint32_t value)
 {
-    struct btap_span span = {
+    struct btap_span span;
+
+    if (!btap_report_wants_spans(&fdcan->report))
+        return;
+    span = (struct btap_span){
         .packet = frame->at.packet,
         .offset = frame->id_offset,
         .length = ID_SIZE,
@@ -156,26 +160,26 @@ static void tell_id(struct btap_fdcan *fdcan, const struct btap_can_frame *frame
         .value = value,
         .last = true,
     };
-
     btap_report_span(&fdcan->report, &span);
 }
 
 static void tell(struct btap_fdcan *fdcan, const struct cursor *cursor, uint32_t length,
                  enum btap_field field, uint64_t value, bool last)
 {
-    struct btap_span span = {
+    struct btap_span span;
+
+    if (length == 0 || !btap_report_wants_spans(&fdcan->report))
+        return;
+    span = (struct btap_span){
         .packet = cursor->frame->at.packet,
         .offset = cursor->frame->at.offset + cursor->position,
         .length = length,
         .direction = cursor->direction,
         .field = field,
+        .bytes = cursor->frame->data + cursor->position,
         .value = value,
         .last = last,
     };
-
-    if (length == 0)
-        return;
-    span.bytes = cursor->frame->data + cursor->position;
     btap_report_span(&fdcan->report, &span);
 }
 
@@ -735,23 +739,23 @@ void btap_fdcan_start(struct btap_fdcan *fdcan, const struct btap_can_frame *fra
 
 void btap_fdcan_tell_answer(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 {
-    const struct btap_span span = {
+    struct cursor cursor = {frame, BTAP_DEVICE_TO_HOST, 1};
+    struct btap_span answer;
+
+    tell_id(fdcan, frame, BTAP_DEVICE_TO_HOST, BTAP_FIELD_CAN_ID, frame->id);
+    if (frame->captured == 0)
+        return;
+    answer = (struct btap_span){
         .packet = frame->at.packet,
         .offset = frame->at.offset,
         .length = 1,
         .direction = BTAP_DEVICE_TO_HOST,
         .field = BTAP_FIELD_ANSWER,
         .bytes = frame->data,
-        .value = frame->captured > 0 ? frame->data[0] : 0,
+        .value = frame->data[0],
         .last = true,
         .bad = !btap_fdcan_is_answer(frame),
     };
-    struct btap_span answer = span;
-    struct cursor cursor = {frame, BTAP_DEVICE_TO_HOST, 1};
-
-    tell_id(fdcan, frame, BTAP_DEVICE_TO_HOST, BTAP_FIELD_CAN_ID, frame->id);
-    if (frame->captured == 0)
-        return;
     btap_report_span(&fdcan->report, &answer);
     tell_rest(fdcan, &cursor, BTAP_FIELD_PADDING);
 }

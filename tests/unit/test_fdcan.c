@@ -60,16 +60,15 @@ static void close_capture(struct capture *capture)
 /** Feeds a copy of exactly the frame's size that is gone afterwards: nothing may point to it. */
 static bool feed(struct capture *capture, struct btap_can_frame frame)
 {
-    const size_t size = frame.captured > 0 ? frame.captured : 1;
-    uint8_t *data = malloc(size);
+    uint8_t *data = frame.captured > 0 ? malloc(frame.captured) : NULL;
     uint8_t *id = malloc(4);
     bool ours;
 
-    assert_non_null(data);
     assert_non_null(id);
-    memset(data, 0, size);
-    if (frame.captured > 0)
+    if (frame.captured > 0) {
+        assert_non_null(data);
         memcpy(data, frame.data, frame.captured);
+    }
     for (unsigned i = 0; i < 4; i++)
         id[i] = (uint8_t)(frame.id >> (24 - 8 * i));
     frame.data = data;
@@ -384,8 +383,7 @@ static const struct vector vectors[] = {
     {.name = "Write Memory with a frame too many, which becomes a command",
      .frames = {"031 08 00 04 00 3f", "031 79", "031 64*01", "031 64*02", "031 79", "031 1f"},
      .transactions = {"Write Memory 0x08000400 64 bytes | ok | data-frames-surplus",
-                      "Write Memory 0x02020202 3 bytes | nack (command) | data-taken-as-command "
-                      "protected-or-address"}},
+                      "Write Memory 0x02020202 3 bytes | nack (command) | data-taken-as-command"}},
     {.name = "Write Memory without waiting, accepted all the same",
      .joined = true,
      .frames = {"031 08 00 04 00 7f", "031 64*01", "031 64*02", "031 79", "031 79"},
@@ -401,19 +399,15 @@ static const struct vector vectors[] = {
      .frames = {"031 08 00 04 00 7f", "031 64*01", "031 64*02", "031 1f", "031 1f", "031 1f"},
      .transactions = {"Write Memory 0x08000400 128 bytes | nack (command) | data-before-ack "
                       "protected-or-address",
-                      "Write Memory 0x01010101 2 bytes | nack (command) | data-taken-as-command "
-                      "protected-or-address",
-                      "Write Memory 0x02020202 3 bytes | nack (command) | data-taken-as-command "
-                      "protected-or-address"}},
+                      "Write Memory 0x01010101 2 bytes | nack (command) | data-taken-as-command",
+                      "Write Memory 0x02020202 3 bytes | nack (command) | data-taken-as-command"}},
     {.name = "Write Memory without waiting, refused, a NACK behind each frame",
      .joined = true,
      .frames = {"031 08 00 04 00 7f", "031 1f", "031 64*01", "031 1f", "031 64*02", "031 1f"},
      .transactions = {"Write Memory 0x08000400 128 bytes | nack (command) | "
                       "protected-or-address",
-                      "Write Memory 0x01010101 2 bytes | nack (command) | data-taken-as-command "
-                      "protected-or-address",
-                      "Write Memory 0x02020202 3 bytes | nack (command) | data-taken-as-command "
-                      "protected-or-address"}},
+                      "Write Memory 0x01010101 2 bytes | nack (command) | data-taken-as-command",
+                      "Write Memory 0x02020202 3 bytes | nack (command) | data-taken-as-command"}},
     {.name = "Write Memory without waiting, no answer at all",
      .joined = true,
      .frames = {"031 08 00 04 00 7f", "031 64*01", "031 64*02", "002", "002 79"},
@@ -645,6 +639,9 @@ static const struct vector vectors[] = {
      .transactions = {"Get | no-reply (command) | detection-missing",
                       "Get | no-reply (command) | host-retry",
                       "Get | no-reply (command) | host-retry", "Sync | ok"}},
+    {.name = "no answer before a detection frame (protocol 2.2)",
+     .frames = {"000", "111 5a", "111 79"},
+     .transactions = {"Get | no-reply (command) | detection-missing", "Sync | ok"}},
     {.name = "first command repeated until it is answered (EW)",
      .frames = {"002", "002", "002 79", "002 04 84", "002 79"},
      .transactions = {"Get ID | no-reply (command) | detection-missing",
@@ -1019,6 +1016,38 @@ static void periodic_frames_that_look_like_commands_do_not_engage(void **state)
     close_capture(&capture);
 }
 
+/* A counter of another node that passes 0x1F, and one that looks like Readout Protect */
+static void other_nodes_learnt_before_a_session_stay_foreign(void **state)
+{
+    struct capture capture;
+
+    (void)state;
+    open_capture(&capture);
+    feed_text(&capture, "082 00");
+    feed_text(&capture, "073 00");
+    feed_all(&capture, preamble);
+    for (unsigned i = 0; i < 40; i++) {
+        uint8_t count = (uint8_t)i;
+        const struct btap_can_frame counter = {
+            .id = 0x0f3, .fd = true, .data = &count, .length = 1, .captured = 1};
+
+        assert_false(feed(&capture, counter));
+        feed_text(&capture, "082 00");
+        feed_text(&capture, "073 00");
+    }
+    feed_all(&capture, preamble);
+    feed_text(&capture, "082 00");
+    feed_text(&capture, "082 79");
+    feed_text(&capture, "082 79");
+    btap_fdcan_finish(&capture.fdcan);
+    assert_line(&capture, 0, preamble_line);
+    assert_line(&capture, 1, preamble_line);
+    assert_line(&capture, 2, "Readout Protect | ok");
+    assert_int_equal(capture.collector.transactions_length, 3);
+    assert_int_equal(capture.fdcan.foreign, 122);
+    close_capture(&capture);
+}
+
 /* AN3154's protocol, or a host that forgot the FD format: noted once a link, not decoded */
 static void classic_bootloader_frames_are_noted_once(void **state)
 {
@@ -1250,6 +1279,7 @@ int main(void)
         cmocka_unit_test(truncated_data_frames_keep_their_place),
         cmocka_unit_test(other_traffic_alone_is_skipped_and_counted),
         cmocka_unit_test(periodic_frames_that_look_like_commands_do_not_engage),
+        cmocka_unit_test(other_nodes_learnt_before_a_session_stay_foreign),
         cmocka_unit_test(classic_bootloader_frames_are_noted_once),
         cmocka_unit_test(other_classic_frames_are_not_noted),
         cmocka_unit_test(error_frames_are_noted_once_a_run),

@@ -40,6 +40,7 @@ struct btap_fdcan {
     bool base_known;
     uint16_t base; /**< identifier of the host's commands without the opcode */
     uint32_t commands[8];
+    uint32_t of_others[64]; /**< 11-bit identifiers that other nodes turned out to use */
 
     const struct btap_fdcan_step *step; /**< what the open transaction waits for */
     uint32_t left;                      /**< bytes until the step is complete */
@@ -47,6 +48,7 @@ struct btap_fdcan {
     uint8_t value_length;
     uint8_t request_length;
     uint8_t request[8];       /**< start of the command frame, to know it again */
+    bool data_as_command;     /**< that frame is the host's data rather */
     uint16_t last_request_id; /**< of the transaction before, whose answer may be late */
     bool last_request;        /**< there is such a one */
 
