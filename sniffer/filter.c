@@ -116,7 +116,7 @@ bool filter_add_links(struct filter *filter, const char *list, char problem[FILT
                      "'%s' is no link's name; links are named as usb:1.5, serial, can:can0", item);
             return false;
         }
-        strcpy(filter->links[filter->links_length++], item);
+        memcpy(filter->links[filter->links_length++], item, strlen(item) + 1);
     }
     return true;
 }

@@ -89,7 +89,7 @@ static void add_device(struct json_object *object, const struct btap_transaction
     char version[8];
 
     if (has & BTAP_HAS_VERSION) {
-        snprintf(version, sizeof(version), "%u.%u", transaction->version >> 4,
+        snprintf(version, sizeof(version), "%u.%u", (unsigned)transaction->version >> 4,
                  transaction->version & 0xfu);
         json_add_text(object, "version", version);
     }

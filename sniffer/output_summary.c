@@ -95,7 +95,7 @@ static void print_identity(FILE *to, const struct link_totals *link)
     }
     if (link->version_known) {
         print_label(to, "bootloader version");
-        fprintf(to, "%u.%u\n", link->version >> 4, link->version & 0xfu);
+        fprintf(to, "%u.%u\n", (unsigned)link->version >> 4, link->version & 0xfu);
     }
 }
 
@@ -222,7 +222,8 @@ static void add_identity(struct json_object *object, const struct link_totals *l
             json_add_text(object, "product", product_name(link));
     }
     if (link->version_known) {
-        snprintf(version, sizeof(version), "%u.%u", link->version >> 4, link->version & 0xfu);
+        snprintf(version, sizeof(version), "%u.%u", (unsigned)link->version >> 4,
+                 link->version & 0xfu);
         json_add_text(object, "version", version);
     }
 }

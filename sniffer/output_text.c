@@ -89,7 +89,7 @@ static void see_link(struct text_output *text, const struct btap_link *link)
     } else if (link != text->link) {
         btap_link_name(link, name, sizeof(name));
         text->several_links |= strcmp(name, text->link_name) != 0;
-        strcpy(text->link_name, name);
+        memcpy(text->link_name, name, sizeof(name));
     }
     text->link = link;
 }

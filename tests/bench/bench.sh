@@ -22,6 +22,7 @@ trap 'rm -rf "$directory"' EXIT INT TERM
 measure() {
     times=$1 name=$2
     shift 2
+    # shellcheck disable=SC2046 # two words are meant
     set -- $("$run" "$times" "$@")
     [ "$name" = loop ] && loop=$1
     awk -v name="$name" -v seconds="$1" -v loop="$loop" -v kib="$2" 'BEGIN {

@@ -141,8 +141,10 @@ int enter_directory(void **state)
 {
     char *name = strdup("/tmp/boottap-cli-XXXXXX");
 
-    if (name == NULL || mkdtemp(name) == NULL)
+    if (name == NULL || mkdtemp(name) == NULL) {
+        free(name);
         return -1;
+    }
     *state = name;
     /* What the program's surroundings ask for is not under test. */
     unsetenv("NO_COLOR");

@@ -116,8 +116,8 @@ struct btap_usb_transfer {
     const uint8_t
         *data; /**< OUT: at the submission; IN: at the completion; valid during the call */
     uint32_t captured;
-    uint32_t length;    /**< bytes of the transfer; completion: that really went over, 0 for OUT from
-                             USBPcap, which does not tell */
+    uint32_t length; /**< bytes of the transfer; completion: that really went over, 0 for OUT from
+                          USBPcap, which does not tell */
     uint32_t submitted; /**< completion: bytes that the submission asked for; 0 if not known */
     enum btap_usb_status status; /**< completion only */
     int32_t raw_status;
