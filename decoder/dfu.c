@@ -354,6 +354,12 @@ static void note_manners(struct btap_dfu *dfu, const struct btap_origin *at)
         btap_report_note(&dfu->report, BTAP_NOTE_NO_BUSY_STATE, at, 0, 0, 0);
 }
 
+/** DFU 1.1 section 7: from these states the device resets. */
+static bool leads_to_exit(uint8_t state)
+{
+    return state == BTAP_DFU_MANIFEST || state == BTAP_DFU_MANIFEST_WAIT_RESET;
+}
+
 static enum verdict judge(const struct btap_dfu *dfu, uint8_t state)
 {
     const struct btap_dfu_functional *functional = &dfu->device->dfu;
@@ -376,8 +382,7 @@ static void follow_answer(struct btap_dfu *dfu, const struct btap_origin *at,
         break;
     case DONE:
         note_manners(dfu, at);
-        dfu->exit_expected =
-            answer->state == BTAP_DFU_MANIFEST || answer->state == BTAP_DFU_MANIFEST_WAIT_RESET;
+        dfu->exit_expected = leads_to_exit(answer->state);
         end(dfu, BTAP_OK, BTAP_PHASE_NONE);
         break;
     case FAILED:
@@ -461,8 +466,7 @@ static void take_lone_status(struct btap_dfu *dfu, const struct btap_usb_control
         btap_report_note(&dfu->report, BTAP_NOTE_COMMAND_MISSING, &control->at, 0, 0, 0);
         dfu->pointer_uncertain = true;
     }
-    dfu->exit_expected = dfu->exit_expected && (answer.state == BTAP_DFU_MANIFEST ||
-                                                answer.state == BTAP_DFU_MANIFEST_WAIT_RESET);
+    dfu->exit_expected = leads_to_exit(answer.state);
     end(dfu, BTAP_OK, BTAP_PHASE_NONE);
 }
 
@@ -509,7 +513,6 @@ static void complete_request(struct btap_dfu *dfu, const struct btap_usb_control
     case BTAP_DFU_DNLOAD:
         dfu->step = BTAP_DFU_ACCEPTED;
         dfu->transferred = true;
-        dfu->exit_expected = false;
         dfu->state = dfu->next_state;
         return;
     case BTAP_DFU_DETACH:
@@ -634,8 +637,8 @@ static void depart(struct btap_dfu *dfu, const struct btap_origin *at)
 /** A completion without its setup packet: only GETSTATUS answers can be told by their looks. */
 static void guess(struct btap_dfu *dfu, const struct btap_usb_control *control)
 {
-    if (!download_open(dfu) || dfu->step == BTAP_DFU_REQUESTED ||
-        dfu->poll == BTAP_DFU_POLL_PENDING || control->status != BTAP_USB_OK ||
+    if (!download_open(dfu) || dfu->poll == BTAP_DFU_POLL_PENDING ||
+        control->status != BTAP_USB_OK ||
         !btap_dfu_status_plausible(control->data, control->captured, control->length))
         return;
     btap_report_note(&dfu->report, BTAP_NOTE_SUBMISSION_MISSING, &control->at, 0, 0, 0);

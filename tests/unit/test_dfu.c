@@ -218,11 +218,12 @@ static void erase_mass(void **state)
     session_dnload(&session, 0, (const uint8_t[]){0x41}, 1);
     session_getstatus(&session, 0, 100, DNBUSY);
     session_wait(&session, 100);
-    session_getstatus(&session, 0, 100, DNLOAD_IDLE);
+    session_getstatus(&session, 0, 0, DNLOAD_IDLE);
     session_play(&session, &collector);
 
     erase = session_expect(&collector, 1, BTAP_ERASE, BTAP_OK);
     assert_int_equal(erase->erase, BTAP_ERASE_MASS);
+    assert_int_equal(erase->poll_timeout_ms, 100);
     assert_false(erase->has & BTAP_HAS_ADDRESS);
     assert_int_equal(erase->notes_length, 0);
 }

@@ -181,7 +181,8 @@ static void stalled_getstatus_without_retry(void **state)
     play();
     session_only_note(expect(2, BTAP_ERASE, BTAP_STALL, BTAP_PHASE_STATUS),
                       BTAP_NOTE_GETSTATUS_STALLED);
-    expect(3, BTAP_ABORT, BTAP_OK, BTAP_PHASE_NONE);
+    /* The state is not known after a stall, and not judged. */
+    assert_int_equal(expect(3, BTAP_ABORT, BTAP_OK, BTAP_PHASE_NONE)->notes_length, 0);
 }
 
 /* users (a) 18: an STM32F405 says 100 ms for a mass erase that takes longer. */
@@ -369,6 +370,39 @@ static void requests_after_leave_fail(void **state)
     assert_int_equal(collector.notes[1].note.id, BTAP_NOTE_DEVICE_LEFT);
 }
 
+/* The capture starts after the DNLOAD of length 0: dfuMANIFEST says what comes. */
+static void joined_after_leave(void **state)
+{
+    (void)state;
+    session_init(&session);
+    session_getstatus(&session, 0, 1, MANIFEST);
+    session_fail_getstatus(&session, BTAP_USB_BUS_ERROR);
+    play();
+    session_only_note(expect(2, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_DEVICE_LEFT);
+}
+
+/* A device that answers after leave, from dfuIDLE, must not be gone afterwards. */
+static void still_there_after_leave(void **state)
+{
+    (void)state;
+    session_dnload(&session, 2, NULL, 0);
+    session_getstatus(&session, 0, 1, MANIFEST);
+    session_getstatus(&session, 0, 1, IDLE);
+    session_fail_getstatus(&session, BTAP_USB_GONE);
+    play();
+    expect(4, BTAP_GET_STATUS, BTAP_DISCONNECTED, BTAP_PHASE_REQUEST);
+}
+
+/* DFU 1.1 section 5.1: after DETACH the device goes, or waits for a reset. */
+static void gone_after_detach(void **state)
+{
+    (void)state;
+    session_out(&session, DETACH, 1000);
+    session_fail_getstatus(&session, BTAP_USB_BUS_ERROR);
+    play();
+    session_only_note(expect(3, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_DEVICE_LEFT);
+}
+
 /* wire-facts C: GD32 leaves with no GETSTATUS. */
 static void leave_without_getstatus(void **state)
 {
@@ -448,6 +482,18 @@ static void option_bytes_by_address(void **state)
             cases[i].resets);
         collector_release(&collector);
     }
+}
+
+/* The option bytes' alternate setting, but an address in the flash. */
+static void not_option_bytes(void **state)
+{
+    (void)state;
+    session_know_layout(&session.device, "@Option Bytes  /0x1FFFF800/01*016 e");
+    session_write(&session, 2, session_pattern(), 16);
+    play();
+    expect(2, BTAP_WRITE_MEMORY, BTAP_OK, BTAP_PHASE_NONE);
+    assert_int_equal(collector_count_notes(&collector, BTAP_NOTE_OPTION_BYTES_WRITTEN), 0);
+    assert_int_equal(collector_count_notes(&collector, BTAP_NOTE_ADDRESS_OUTSIDE_LAYOUT), 1);
 }
 
 /* A device that leaves in the middle of a command, at each of its phases. */
@@ -815,6 +861,25 @@ static void not_readable(void **state)
                       BTAP_NOTE_NOT_READABLE);
 }
 
+static void learn_read_only(struct btap_usb_device *device)
+{
+    session_know_layout(device, "@Internal Flash  /0x08000000/02*001Ka");
+}
+
+/* Another alternate setting, another layout: the same address may be erased no more. */
+static void layout_that_changes(void **state)
+{
+    (void)state;
+    session_know_layout(&session.device, "@Internal Flash  /0x08000000/02*001Kg");
+    session_erase(&session, 0x08000000);
+    session_submit(&session, 0x01, 11, 1, NULL, 0);
+    session_complete(&session, BTAP_USB_OK, NULL, 0)->learn = learn_read_only;
+    session_erase(&session, 0x08000000);
+    play();
+    assert_int_equal(expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE)->notes_length, 0);
+    session_only_note(expect(3, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_NOT_ERASABLE);
+}
+
 /* A layout that breaks off is no ground to call an address wrong. */
 static void broken_layout_is_not_judged(void **state)
 {
@@ -901,11 +966,15 @@ int main(void)
         TEST(leave_refused),
         TEST(leave_answered_by_disconnection),
         TEST(requests_after_leave_fail),
+        TEST(joined_after_leave),
+        TEST(still_there_after_leave),
+        TEST(gone_after_detach),
         TEST(leave_without_getstatus),
         TEST(read_unprotect_fails),
         TEST(read_unprotect_then_disconnection),
         TEST(option_bytes_reset_the_device),
         TEST(option_bytes_by_address),
+        TEST(not_option_bytes),
         TEST(disconnection_elsewhere),
         TEST(unplugged_between_commands),
         TEST(unplugged_twice),
@@ -922,6 +991,7 @@ int main(void)
         TEST(write_beyond_the_layout),
         TEST(command_without_its_bytes),
         TEST(not_readable),
+        TEST(layout_that_changes),
         TEST(broken_layout_is_not_judged),
         TEST(malformed_answers),
         TEST(malformed_state),

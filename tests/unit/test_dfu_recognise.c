@@ -166,6 +166,35 @@ static void held_requests_give_way_whole(void **state)
     assert_int_equal(collector.notes_length, 0);
 }
 
+/* The same where completions are missing: an ABORT without, two with, one without. */
+static void held_requests_give_way_with_their_completions(void **state)
+{
+    (void)state;
+    session_submit(&session, CLASS_OUT, ABORT, 0, NULL, 0);
+    session_out(&session, ABORT, 0);
+    session_out(&session, ABORT, 0);
+    session_submit(&session, CLASS_OUT, ABORT, 0, NULL, 0);
+    session_getstatus(&session, 0, 0, IDLE);
+    play();
+    assert_int_equal(collector.transactions_length, 3);
+    assert_int_equal(session_expect(&collector, 1, BTAP_ABORT, BTAP_OK)->first_packet, 4);
+    session_expect(&collector, 2, BTAP_ABORT, BTAP_INCOMPLETE);
+    session_expect(&collector, 3, BTAP_GET_STATUS, BTAP_OK);
+    assert_int_equal(collector_count_notes(&collector, BTAP_NOTE_SUBMISSION_MISSING), 0);
+}
+
+/* What another device at this address was asked is not told of this one. */
+static void held_requests_end_with_the_device(void **state)
+{
+    (void)state;
+    session_out(&session, ABORT, 0);
+    session_disconnected(&session);
+    session_getstatus(&session, 0, 0, IDLE);
+    play();
+    assert_int_equal(collector.transactions_length, 1);
+    assert_int_equal(session_expect(&collector, 1, BTAP_GET_STATUS, BTAP_OK)->first_packet, 4);
+}
+
 /* A small block before certainty: its contents are kept as well. */
 static void held_download_keeps_its_data(void **state)
 {
@@ -482,6 +511,24 @@ static void wrong_dialect(void **state)
     assert_int_equal(session_expect(&collector, 3, BTAP_ERASE, BTAP_OK)->notes_length, 0);
 }
 
+static void learn_plain(struct btap_usb_device *device)
+{
+    device->dfu = (struct btap_dfu_functional){.known = true, .bcd_dfu = 0x0110};
+}
+
+/* The descriptors come between two blocks that could be either dialect's. */
+static void dialect_that_comes_late(void **state)
+{
+    (void)state;
+    session_write(&session, 2, session_pattern(), 1024);
+    session_submit(&session, 0x80, 6, 0x0200, NULL, 27);
+    session_complete(&session, BTAP_USB_OK, session_pattern(), 27)->learn = learn_plain;
+    session_write(&session, 3, session_pattern(), 1024);
+    play();
+    session_expect(&collector, 1, BTAP_WRITE_MEMORY, BTAP_OK);
+    session_expect(&collector, 2, BTAP_DOWNLOAD, BTAP_OK);
+}
+
 static void learn_layout(struct btap_usb_device *device)
 {
     session_know_layout(device, "@Internal Flash  /0x08000000/032*0001Kg");
@@ -512,6 +559,8 @@ int main(void)
         TEST(held_requests_are_told_once_it_is_certain),
         TEST(held_requests_to_another_interface_are_dropped),
         TEST(held_requests_give_way_whole),
+        TEST(held_requests_give_way_with_their_completions),
+        TEST(held_requests_end_with_the_device),
         TEST(held_download_keeps_its_data),
         TEST(held_upload_keeps_what_fits),
         TEST(joined_in_the_middle),
@@ -530,6 +579,7 @@ int main(void)
         TEST(plain_by_the_first_upload),
         TEST(dfuse_by_descriptors),
         TEST(wrong_dialect),
+        TEST(dialect_that_comes_late),
         TEST(layout_that_comes_late),
     };
 

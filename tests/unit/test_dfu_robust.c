@@ -298,6 +298,54 @@ static void lost_outcomes(void **state)
     collector_release(&collector);
 }
 
+/* The DNLOAD's completion and the GETSTATUS's submission are both lost. */
+static void lost_neighbours(void **state)
+{
+    struct collector collector;
+
+    (void)state;
+    session_init(&session);
+    session_submit(&session, CLASS_OUT, DNLOAD, 0, (const uint8_t[]){0x41, 0, 0, 0, 8}, 5);
+    session_getstatus(&session, 0, 0, DNLOAD_IDLE);
+    session_play_part(&session, &collector, session.length, 1);
+    assert_int_equal(collector.transactions_length, 1);
+    assert_int_equal(session_expect(&collector, 1, BTAP_ERASE, BTAP_OK)->polls, 1);
+    collector_release(&collector);
+}
+
+/* A block whose submission is lost: its first bytes are known, but not where they stood. */
+static void block_whose_submission_is_lost(void **state)
+{
+    const struct btap_usb_control control = {
+        .at = {.packet = 1, .offset = 64},
+        .setup_known = true,
+        .setup = {.request_type = CLASS_OUT, .request = DNLOAD, .value = 2, .length = 2048},
+        .length = 2048,
+        .sent = session_pattern(),
+        .sent_length = BTAP_URB_KEPT,
+    };
+    struct btap_link link = {.kind = BTAP_LINK_USB, .transport = BTAP_DFU};
+    struct btap_usb_device device;
+    struct collector collector;
+    struct btap_dfu dfu;
+
+    (void)state;
+    btap_usb_device_init(&device);
+    device.descriptor_known = true;
+    device.vendor = 0x0483;
+    device.product = 0xdf11;
+    collector_init(&collector);
+    btap_dfu_init(&dfu, &collector.sink, &link, &device, NULL);
+    btap_dfu_completion(&dfu, &control);
+    btap_dfu_finish(&dfu);
+    assert_int_equal(session_expect(&collector, 1, BTAP_WRITE_MEMORY, BTAP_INCOMPLETE)->length,
+                     2048);
+    assert_int_equal(collector.transactions[0].transferred, 0);
+    assert_int_equal(collector.data_length, 0);
+    assert_int_equal(collector.spans_length, 0);
+    collector_release(&collector);
+}
+
 /* A completion that names its request though the submission is lost, as some recorders write it. */
 static void completion_that_repeats_the_setup(void **state)
 {
@@ -452,6 +500,8 @@ int main(void)
         cmocka_unit_test(lost_getstatus_submission),
         cmocka_unit_test(lost_dnload_completion),
         cmocka_unit_test(lost_outcomes),
+        cmocka_unit_test(lost_neighbours),
+        cmocka_unit_test(block_whose_submission_is_lost),
         cmocka_unit_test(completion_that_repeats_the_setup),
         cmocka_unit_test(random_requests),
         cmocka_unit_test(empty_sink),
