@@ -649,8 +649,10 @@ static void take_other(struct btap_dfu *dfu, const struct btap_usb_control *cont
 {
     dfu->described = false;
     dfu->region_known = false;
-    if (control->setup.request_type == SET_CONFIGURATION_TYPE &&
-        control->setup.request == SET_CONFIGURATION_REQUEST && control->status == BTAP_USB_OK)
+    if (control->status == BTAP_USB_GONE)
+        btap_dfu_disconnected(dfu, &control->at);
+    else if (control->setup.request_type == SET_CONFIGURATION_TYPE &&
+             control->setup.request == SET_CONFIGURATION_REQUEST && control->status == BTAP_USB_OK)
         depart(dfu, &control->at);
 }
 

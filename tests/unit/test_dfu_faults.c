@@ -569,6 +569,19 @@ static void device_gone_at_getstatus(void **state)
     expect(3, BTAP_ERASE, BTAP_DISCONNECTED, BTAP_PHASE_OPERATION);
 }
 
+/* The first thing that fails is a request of another class: GET_DESCRIPTOR of a string. */
+static void gone_in_a_standard_request(void **state)
+{
+    (void)state;
+    session_submit(&session, 0x80, 6, 0x0303, NULL, 255);
+    session_complete(&session, BTAP_USB_GONE, NULL, 0);
+    play();
+    assert_int_equal(collector.transactions_length, 1);
+    assert_int_equal(collector.notes_length, 1);
+    assert_int_equal(collector.notes[0].n, 0);
+    assert_int_equal(collector.notes[0].note.id, BTAP_NOTE_DEVICE_GONE);
+}
+
 /* A request of its own without an answer. Linux: -71, -75, -110, -2, -108, -32. */
 static void failed_requests(void **state)
 {
@@ -980,6 +993,7 @@ int main(void)
         TEST(unplugged_twice),
         TEST(device_gone_at_detach_and_leave),
         TEST(device_gone_at_getstatus),
+        TEST(gone_in_a_standard_request),
         TEST(failed_requests),
         TEST(failed_getstatus),
         TEST(clear_status_outside_error),
