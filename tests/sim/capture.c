@@ -138,6 +138,10 @@ static uint32_t usbd_status(enum sim_usb_status status)
         return 0xC0000004;
     case USB_PROTOCOL_ERROR:
         return 0xC0000011;
+    case USB_BABBLE:
+        return 0xC0000012;
+    case USB_SHORT_READ:
+        return 0xC0000009;
     case USB_GONE:
         return 0xC0007000;
     case USB_TIMEOUT:

@@ -59,8 +59,10 @@ enum sim_usb_status {
     USB_CANCELLED = -2,
     USB_STALLED = -32,
     USB_PROTOCOL_ERROR = -71,
+    USB_BABBLE = -75,
     USB_GONE = -108,
     USB_TIMEOUT = -110,
+    USB_SHORT_READ = -121,
 };
 
 /** One half of a USB transfer, for usbmon and USBPcap alike. */

@@ -17,7 +17,6 @@ enum {
     COMMAND_ERASE = 0x41,
     COMMAND_READ_UNPROTECT = 0x92,
 
-    OPTIONS_ALTERNATE = 1,
     MANIFEST_POLL_MS = 1,
     BCD_DFUSE = 0x011A,
 };
@@ -36,6 +35,7 @@ static const struct dfu_product products[] = {
                     "@Option Bytes  /0x1FFFF800/01*016 e"},
      .serial = "FFFFFFFEFFFF",
      .flash_size = 128 * KB,
+     .options_start = 0x1FFFF800,
      .sectors = {{64, 2 * KB}},
      .erase_poll_ms = 40,
      .write_poll_ms = 72,
@@ -54,6 +54,7 @@ static const struct dfu_product products[] = {
                     "@Device Feature/0xFFFF0000/01*004 e"},
      .serial = "315A334F3138",
      .flash_size = 256 * KB,
+     .options_start = 0x1FFFC000,
      .sectors = {{4, 16 * KB}, {1, 64 * KB}, {1, 128 * KB}},
      .erase_poll_ms = 500,
      .write_poll_ms = 9,
@@ -66,9 +67,12 @@ static const struct dfu_product products[] = {
      .transfer_size = 2048,
      .bcd_dfu = BCD_DFUSE,
      .attributes = 0x0B,
-     .alternates = {"@Internal Flash   /0x08000000/0128*0002Kg"},
+     /* The second and third are nobody's: read-only and write-only memory. */
+     .alternates = {"@Internal Flash   /0x08000000/0128*0002Kg",
+                    "@System Memory  /0x1FFF0000/01*002Ka", "@Key Store /0x20000000/01*001Kd"},
      .serial = "205F37913556",
      .flash_size = 256 * KB,
+     .options_start = 0x1FFF7800,
      .sectors = {{128, 2 * KB}},
      .erase_poll_ms = 10,
      .write_poll_ms = 10,
@@ -84,6 +88,7 @@ static const struct dfu_product products[] = {
      .alternates = {"@Internal Flash   /0x08000000/2*128Kg"},
      .serial = "200364500000",
      .flash_size = 256 * KB,
+     .options_start = 0x5200201C,
      .sectors = {{2, 128 * KB}},
      .erase_poll_ms = 1000,
      .write_poll_ms = 1,
@@ -101,6 +106,7 @@ static const struct dfu_product products[] = {
      .serial = "3CJ",
      .serial_not_utf16 = true,
      .flash_size = 128 * KB,
+     .options_start = 0x1FFFF800,
      .sectors = {{128, 1 * KB}},
      .erase_poll_ms = 60,
      .write_poll_ms = 80,
@@ -116,6 +122,7 @@ static const struct dfu_product products[] = {
      .alternates = {"Application flash"},
      .serial = "0001",
      .flash_size = 64 * KB,
+     .options_start = 0x1FFFF800,
      .sectors = {{64, 1 * KB}},
      .erase_poll_ms = 20,
      .write_poll_ms = 20,
@@ -154,6 +161,7 @@ void dfu_device_init(struct dfu_device *device, const struct dfu_device_config *
     memset(device, 0, sizeof(*device));
     device->config = *config;
     sim_memory_init(&device->memory, config->product->flash_size, config->product->sectors[0].size);
+    device->memory.options_start = config->product->options_start;
     device->state = config->application ? APP_IDLE : DFU_IDLE;
     device->pointer = SIM_FLASH_START;
     device->configuration = 1;
@@ -422,7 +430,7 @@ static enum dfu_status start_write(struct dfu_device *device, uint32_t *took_ms)
     if (device->block == 1 || !is_address(device, address))
         return STATUS_TARGET;
     sim_memory_write(&device->memory, address, device->buffer, device->length);
-    device->leaves_when_done = device->alternate == OPTIONS_ALTERNATE;
+    device->leaves_when_done = address == device->memory.options_start;
     return STATUS_OK;
 }
 
@@ -478,6 +486,8 @@ static bool advance(struct dfu_device *device, sim_ns now)
     switch (device->state) {
     case DFU_DNLOAD_SYNC:
         start_operation(device, now);
+        if (device->config.never_busy)
+            end_operation(device);
         break;
     case DFU_DNBUSY:
         if (device->config.stuck_busy)
@@ -536,8 +546,9 @@ static void on_download(struct dfu_device *device, const struct usb_setup *setup
     device->length = setup->length;
     if (setup->length == 0) {
         device->state = DFU_MANIFEST_SYNC;
-        if (device->config.leave_without_status)
-            device->gone = true;
+        device->gone = device->config.leave_without_status;
+        if (device->gone)
+            answer->outcome = DFU_LEFT_BUS;
         return;
     }
     memcpy(device->buffer, data, setup->length);
@@ -634,38 +645,50 @@ static void on_class(struct dfu_device *device, sim_ns now, const struct usb_set
     }
 }
 
+/** The fault that is due at this request; NULL if none. */
+static const struct dfu_fault *due_fault(struct dfu_device *device, uint8_t request)
+{
+    const struct dfu_fault *due = NULL;
+
+    for (size_t i = 0; i < device->config.faults_length; i++) {
+        struct dfu_fault *fault = &device->config.faults[i];
+        if ((uint8_t)fault->request != request)
+            continue;
+        fault->seen++;
+        if (!due && fault->seen > fault->skip &&
+            (fault->times == 0 || fault->seen <= fault->skip + fault->times))
+            due = fault;
+    }
+    return due;
+}
+
 /** Whether a fault takes the place of the answer. */
 static bool misbehave(struct dfu_device *device, const struct usb_setup *setup,
                       struct dfu_answer *answer)
 {
-    for (size_t i = 0; i < device->config.faults_length; i++) {
-        struct dfu_fault *fault = &device->config.faults[i];
-        if ((uint8_t)fault->request != setup->request)
-            continue;
-        fault->seen++;
-        if (fault->seen <= fault->skip ||
-            (fault->times != 0 && fault->seen > fault->skip + fault->times))
-            continue;
-        switch (fault->kind) {
-        case DFU_FAULT_STALL:
-            refuse(device, answer, STATUS_STALLED_PACKET);
-            return true;
-        case DFU_FAULT_LEAVE:
-            device->gone = true;
-            answer->outcome = DFU_LEFT_BUS;
-            return true;
-        case DFU_FAULT_BUS_ERROR:
-            answer->outcome = DFU_BUS_ERROR;
-            return true;
-        case DFU_FAULT_NO_ANSWER:
-            answer->outcome = DFU_NO_ANSWER;
-            return true;
-        case DFU_FAULT_STATUS:
-            device->failure = fault->status;
-            break;
-        }
+    const struct dfu_fault *fault = due_fault(device, setup->request);
+
+    if (!fault)
+        return false;
+    switch (fault->kind) {
+    case DFU_FAULT_STALL:
+        refuse(device, answer, STATUS_STALLED_PACKET);
+        break;
+    case DFU_FAULT_LEAVE:
+        device->gone = true;
+        answer->outcome = DFU_LEFT_BUS;
+        break;
+    case DFU_FAULT_OUTCOME:
+        answer->outcome = fault->outcome;
+        break;
+    case DFU_FAULT_ANSWER:
+        answer_bytes(answer, setup, fault->reply, fault->reply_length);
+        break;
+    case DFU_FAULT_STATUS:
+        device->failure = fault->status;
+        return false;
     }
-    return false;
+    return true;
 }
 
 void dfu_device_request(struct dfu_device *device, sim_ns now, const struct usb_setup *setup,

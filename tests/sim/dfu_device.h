@@ -26,6 +26,9 @@ enum dfu_outcome {
     DFU_LEFT_BUS,  /**< the device is gone: this transfer and every later one fails */
     DFU_BUS_ERROR, /**< no proper answer on the bus */
     DFU_NO_ANSWER, /**< the host's time-out ends the transfer */
+    DFU_TIMED_OUT, /**< the same, told as a time-out */
+    DFU_BABBLED,   /**< the device sent more than it was asked for */
+    DFU_CUT_SHORT, /**< it sent less, where the host's driver forbids that */
 };
 
 struct dfu_answer {
@@ -55,6 +58,7 @@ struct dfu_product {
     const char *serial;
     bool serial_not_utf16; /**< GD32 sends plain bytes */
     uint32_t flash_size;
+    uint32_t options_start;
     struct dfu_sectors sectors[DFU_SECTORS_MAX];
     uint32_t erase_poll_ms;
     uint32_t write_poll_ms;
@@ -93,10 +97,7 @@ enum dfu_state {
 enum dfu_status {
     STATUS_OK = 0x00,
     STATUS_TARGET = 0x01,
-    STATUS_WRITE = 0x03,
-    STATUS_ERASE = 0x04,
     STATUS_VERIFY = 0x07,
-    STATUS_ADDRESS = 0x08,
     STATUS_FIRMWARE = 0x0A,
     STATUS_VENDOR = 0x0B,
     STATUS_STALLED_PACKET = 0x0F,
@@ -104,10 +105,10 @@ enum dfu_status {
 
 enum dfu_misbehaviour {
     DFU_FAULT_STALL,
-    DFU_FAULT_LEAVE, /**< unplugged: this transfer fails and the device is gone */
-    DFU_FAULT_BUS_ERROR,
-    DFU_FAULT_NO_ANSWER,
-    DFU_FAULT_STATUS, /**< the operation that this request starts ends with status */
+    DFU_FAULT_LEAVE,   /**< unplugged: this transfer fails and the device is gone */
+    DFU_FAULT_OUTCOME, /**< the transfer ends with outcome */
+    DFU_FAULT_ANSWER,  /**< other bytes in place of the answer */
+    DFU_FAULT_STATUS,  /**< the operation that this request starts ends with status */
 };
 
 struct dfu_fault {
@@ -116,6 +117,9 @@ struct dfu_fault {
     uint32_t skip;  /**< this many such requests are right first */
     uint32_t times; /**< 0 for ever */
     enum dfu_status status;
+    enum dfu_outcome outcome;
+    uint8_t reply_length; /**< ANSWER */
+    uint8_t reply[8];
     uint32_t seen;
 };
 
@@ -131,6 +135,7 @@ struct dfu_device_config {
     bool clear_status_stalls;    /**< C5: CLRSTATUS outside dfuERROR stalls */
     bool leave_without_status;   /**< GD32: gone on the zero-length DNLOAD itself */
     bool needs_address_to_leave; /**< C071: leaves only after a Set Address Pointer */
+    bool never_busy;             /**< goes to dfuDNLOAD-IDLE at the first GETSTATUS */
     size_t faults_length;
     struct dfu_fault faults[DFU_FAULTS_MAX];
 };

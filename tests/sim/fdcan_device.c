@@ -121,16 +121,18 @@ static void nack(struct fdcan_device *device)
 
 static const struct fdcan_fault *due_fault(struct fdcan_device *device, enum fdcan_phase phase)
 {
+    const struct fdcan_fault *due = NULL;
+
     for (size_t i = 0; i < device->config.faults_length; i++) {
         struct fdcan_fault *fault = &device->config.faults[i];
         if (fault->phase != phase || (fault->opcode >= 0 && fault->opcode != device->opcode))
             continue;
         fault->seen++;
-        if (fault->seen > fault->skip &&
+        if (!due && fault->seen > fault->skip &&
             (fault->times == 0 || fault->seen <= fault->skip + fault->times))
-            return fault;
+            due = fault;
     }
-    return NULL;
+    return due;
 }
 
 /** Acknowledges, unless a fault is due. False: the command is aborted. */

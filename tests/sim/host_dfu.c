@@ -29,8 +29,11 @@ void dfu_host_wait(struct dfu_host *host, sim_ns time)
 
 static void record(struct dfu_host *host, const struct sim_usb_record *usb)
 {
+    uint64_t lost = host->lost_count ? host->lost_count : 1;
+
     host->records++;
-    if (host->records != host->lost_record)
+    if (host->lost_record == 0 || host->records < host->lost_record ||
+        host->records >= host->lost_record + lost)
         sim_write_usb(host->capture, usb);
 }
 
@@ -45,6 +48,12 @@ static enum sim_usb_status usb_status(enum dfu_outcome outcome)
         return USB_PROTOCOL_ERROR;
     case DFU_NO_ANSWER:
         return USB_CANCELLED; /* by the host's driver, after its time-out */
+    case DFU_TIMED_OUT:
+        return USB_TIMEOUT;
+    case DFU_BABBLED:
+        return USB_BABBLE;
+    case DFU_CUT_SHORT:
+        return USB_SHORT_READ;
     case DFU_DONE:
         break;
     }
@@ -70,7 +79,7 @@ bool dfu_host_control(struct dfu_host *host, const struct usb_setup *setup, cons
     usb_setup_pack(setup_bytes, setup);
     record(host, &usb);
     dfu_device_request(host->device, host->clock.now, setup, data, &host->answer);
-    if (host->answer.outcome == DFU_NO_ANSWER)
+    if (host->answer.outcome == DFU_NO_ANSWER || host->answer.outcome == DFU_TIMED_OUT)
         host->clock.now += HOST_TIMEOUT_MS * SIM_MS;
     else
         host->clock.now += 150 * SIM_US + setup->length * SIM_US;

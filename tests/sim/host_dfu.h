@@ -16,8 +16,9 @@ struct dfu_host {
     uint8_t address; /**< of the device on its bus */
     uint16_t bus;
     uint64_t urbs;
-    uint64_t records;         /**< halves so far, the lost one included */
-    uint64_t lost_record;     /**< number of the half that the capture lacks, from 1; 0 none */
+    uint64_t records;     /**< halves so far, the lost one included */
+    uint64_t lost_record; /**< number of the first half that the capture lacks, from 1; 0 none */
+    uint64_t lost_count;  /**< how many of them; 0 is taken as 1 */
     struct dfu_answer answer; /**< of the last transfer */
 };
 

@@ -90,7 +90,7 @@ void fdcan_host_send(struct fdcan_host *host, uint32_t id, const uint8_t *bytes,
     if (length)
         memcpy(frame.data, bytes, length);
     other_node_speaks(host);
-    host->clock.now += time_on_bus(length);
+    fdcan_host_drain(host, time_on_bus(length)); /* what the device sends meanwhile */
     record(host, &frame);
     fdcan_device_receive(host->device, &frame);
 }

@@ -19,6 +19,7 @@ void sim_memory_init(struct sim_memory *memory, uint32_t flash_size, uint32_t pa
 {
     memory->flash_size = flash_size;
     memory->page_size = page_size;
+    memory->options_start = 0x1FFF7800;
     memset(memory->flash, 0xFF, sizeof(memory->flash));
     memset(memory->ram, 0, sizeof(memory->ram));
     for (size_t i = 0; i < sizeof(memory->system); i++)
@@ -36,8 +37,8 @@ static const uint8_t *locate(const struct sim_memory *memory, uint32_t address)
         return &memory->ram[address - SIM_RAM_START];
     if (address - SIM_SYSTEM_START < SIM_SYSTEM_SIZE)
         return &memory->system[address - SIM_SYSTEM_START];
-    if (address - SIM_OPTIONS_START < SIM_OPTIONS_SIZE)
-        return &memory->options[address - SIM_OPTIONS_START];
+    if (address - memory->options_start < SIM_OPTIONS_SIZE)
+        return &memory->options[address - memory->options_start];
     return NULL;
 }
 
@@ -66,8 +67,8 @@ void sim_memory_write(struct sim_memory *memory, uint32_t address, const uint8_t
             memory->flash[at - SIM_FLASH_START] &= bytes[i];
         else if (at - SIM_RAM_START < SIM_RAM_SIZE)
             memory->ram[at - SIM_RAM_START] = bytes[i];
-        else if (at - SIM_OPTIONS_START < SIM_OPTIONS_SIZE)
-            memory->options[at - SIM_OPTIONS_START] = bytes[i];
+        else if (at - memory->options_start < SIM_OPTIONS_SIZE)
+            memory->options[at - memory->options_start] = bytes[i];
     }
 }
 

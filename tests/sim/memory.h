@@ -7,25 +7,25 @@
 
 #include "sim.h"
 
-#define SIM_FLASH_START   0x08000000u
-#define SIM_FLASH_MAX     (256u * 1024)
-#define SIM_RAM_START     0x20000000u
-#define SIM_RAM_SIZE      (20u * 1024)
-#define SIM_SYSTEM_START  0x1FFF0000u
-#define SIM_SYSTEM_SIZE   2048u
-#define SIM_OPTIONS_START 0x1FFF7800u
-#define SIM_OPTIONS_SIZE  16u
+#define SIM_FLASH_START  0x08000000u
+#define SIM_FLASH_MAX    (256u * 1024)
+#define SIM_RAM_START    0x20000000u
+#define SIM_RAM_SIZE     (20u * 1024)
+#define SIM_SYSTEM_START 0x1FFF0000u
+#define SIM_SYSTEM_SIZE  2048u
+#define SIM_OPTIONS_SIZE 16u
 
 struct sim_memory {
     uint32_t flash_size; /**< at most SIM_FLASH_MAX */
     uint32_t page_size;
+    uint32_t options_start;
     uint8_t flash[SIM_FLASH_MAX];
     uint8_t ram[SIM_RAM_SIZE];
     uint8_t system[SIM_SYSTEM_SIZE];
     uint8_t options[SIM_OPTIONS_SIZE];
 };
 
-/** Erased flash, zero RAM, some code in system memory. */
+/** Erased flash, zero RAM, some code in system memory; option bytes at 0x1FFF7800. */
 void sim_memory_init(struct sim_memory *memory, uint32_t flash_size, uint32_t page_size);
 
 /** Whether an address lies in one of the memories; for_write: in one that can be written. */

@@ -179,7 +179,7 @@ static void read_unprotect(const char *path)
     end();
 }
 
-/** GD32: plain bytes in the serial string, gone on the zero-length DNLOAD. */
+/** GD32: plain bytes in the serial string, gone during the zero-length DNLOAD. */
 static void gd32(const char *path)
 {
     const struct dfu_device_config config = {.leave_without_status = true};
@@ -216,6 +216,49 @@ static void plain(const char *path)
     end();
 }
 
+/** usbmon started in the middle of a block: what is certain comes only after it. */
+static void joined(const char *path)
+{
+    const struct dfu_device_config config = {0};
+    uint8_t data[32];
+
+    begin_as(path, "f072", config, SIM_USBMON_MMAPPED);
+    sim_firmware(data, sizeof(data));
+    host.lost_record = 1; /* the interface, the status, the pointer */
+    host.lost_count = 4 + 6;
+    dfu_host_start(&host, 0);
+    dfu_host_set_address(&host, FLASH);
+    dfu_host_write(&host, 2, data, sizeof(data));
+    dfu_host_write(&host, 3, data, sizeof(data));
+    dfu_host_abort(&host);
+    end();
+}
+
+/** The same with an upload of a plain DFU device: no more than its first bytes are remembered. */
+static void joined_upload(const char *path)
+{
+    struct dfu_report report;
+
+    begin(path, "plain");
+    dfu_host_upload(&host, 0, 1024);
+    dfu_host_upload(&host, 1, 1024);
+    dfu_host_get_status(&host, &report);
+    end();
+}
+
+/** More devices at once than anything follows: each is asked for its status. */
+static void many_devices(const char *path)
+{
+    struct dfu_report report;
+
+    begin(path, "f072");
+    for (uint8_t address = 1; address <= 70; address++) {
+        host.address = address;
+        dfu_host_get_status(&host, &report);
+    }
+    end();
+}
+
 /** The application's run-time interface: DETACH, then it is gone. */
 static void detach(const char *path)
 {
@@ -241,5 +284,8 @@ const struct scenario dfu_scenarios[] = {
     {"dfu-gd32.pcap", gd32},
     {"dfu-plain.pcap", plain},
     {"dfu-detach.pcap", detach},
+    {"dfu-joined.pcap", joined},
+    {"dfu-joined-upload.pcap", joined_upload},
+    {"dfu-many-devices.pcap", many_devices},
     {NULL, NULL},
 };

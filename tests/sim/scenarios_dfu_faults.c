@@ -75,7 +75,8 @@ static void write_error(const char *path)
     sim_firmware(data, sizeof(data));
     dfu_host_erase(&host, FLASH);
     dfu_host_set_address(&host, FLASH);
-    dfu_host_write(&host, 2, data, sizeof(data)); /* errVERIFY */
+    dfu_host_write(&host, 2, data, sizeof(data));    /* errVERIFY */
+    dfu_host_download(&host, 2, data, sizeof(data)); /* without CLRSTATUS: stall */
     dfu_host_clear_status(&host);
     end();
 }
@@ -222,8 +223,11 @@ static void off_layout(const char *path)
 static void bus_error(const char *path)
 {
     begin_fault(path, "f072",
-                (struct dfu_fault){
-                    .kind = DFU_FAULT_BUS_ERROR, .request = DFU_DNLOAD, .skip = 1, .times = 1});
+                (struct dfu_fault){.kind = DFU_FAULT_OUTCOME,
+                                   .outcome = DFU_BUS_ERROR,
+                                   .request = DFU_DNLOAD,
+                                   .skip = 1,
+                                   .times = 1});
     dfu_host_erase(&host, FLASH);
     dfu_host_set_address(&host, FLASH); /* -EPROTO */
     dfu_host_set_address(&host, FLASH);
@@ -233,10 +237,197 @@ static void bus_error(const char *path)
 static void no_answer(const char *path)
 {
     begin_fault(path, "f072",
-                (struct dfu_fault){
-                    .kind = DFU_FAULT_NO_ANSWER, .request = DFU_UPLOAD, .skip = 0, .times = 1});
+                (struct dfu_fault){.kind = DFU_FAULT_OUTCOME,
+                                   .outcome = DFU_NO_ANSWER,
+                                   .request = DFU_UPLOAD,
+                                   .skip = 0,
+                                   .times = 1});
     dfu_host_upload(&host, 2, 2048); /* cancelled after 5 s */
     dfu_host_upload(&host, 2, 2048);
+    end();
+}
+
+/** One write for every error that DFU 1.1 has a number for. */
+static void every_error(const char *path)
+{
+    static const uint8_t words[] = {1, 2, 3, 4};
+    const struct dfu_device_config config = {
+        .faults_length = 1,
+        .faults = {{.kind = DFU_FAULT_STATUS, .request = DFU_DNLOAD, .status = STATUS_TARGET}}};
+
+    begin(path, "f072", config);
+    for (int status = STATUS_TARGET; status <= STATUS_STALLED_PACKET; status++) {
+        device.config.faults[0].status = (enum dfu_status)status;
+        dfu_host_write(&host, 2, words, sizeof(words));
+        dfu_host_clear_status(&host);
+    }
+    end();
+}
+
+/** Answers that are none of DFU, and ways in which a transfer can fail on the bus. */
+static void odd_answers(const char *path)
+{
+    const struct dfu_device_config config = {
+        .faults_length = 4,
+        .faults = {
+            {.kind = DFU_FAULT_ANSWER, /* a status of three bytes */
+             .request = DFU_GETSTATUS,
+             .skip = 1,
+             .times = 1,
+             .reply_length = 3},
+            {.kind = DFU_FAULT_ANSWER, /* after a Set Address Pointer: dfuUPLOAD-IDLE */
+             .request = DFU_GETSTATUS,
+             .skip = 2,
+             .times = 1,
+             .reply_length = 6,
+             .reply = {0, 0, 0, 0, 9, 0}},
+            {.kind = DFU_FAULT_ANSWER, /* Get: no commands */
+             .request = DFU_UPLOAD,
+             .times = 1,
+             .reply_length = 6,
+             .reply = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}},
+            {.kind = DFU_FAULT_ANSWER, /* a block that is shorter than asked for */
+             .request = DFU_UPLOAD,
+             .skip = 1,
+             .times = 1,
+             .reply_length = 8},
+        }};
+    static const uint8_t set_address[] = {0x21, 0x00, 0x00, 0x00, 0x08};
+    struct dfu_report report;
+
+    begin(path, "f072", config);
+    dfu_host_get_status(&host, &report);
+    dfu_host_download(&host, 0, set_address, sizeof(set_address));
+    dfu_host_get_status(&host, &report);
+    dfu_host_abort(&host);
+    dfu_host_upload(&host, 0, 64);
+    dfu_host_upload(&host, 2, 64);
+    dfu_host_abort(&host);
+    end();
+}
+
+static void failed_transfers(const char *path)
+{
+    const struct dfu_device_config config = {
+        .faults_length = 3,
+        .faults = {
+            {.kind = DFU_FAULT_OUTCOME, .outcome = DFU_BABBLED, .request = DFU_UPLOAD, .times = 1},
+            {.kind = DFU_FAULT_OUTCOME,
+             .outcome = DFU_CUT_SHORT,
+             .request = DFU_UPLOAD,
+             .skip = 1,
+             .times = 1},
+            {.kind = DFU_FAULT_OUTCOME,
+             .outcome = DFU_TIMED_OUT,
+             .request = DFU_UPLOAD,
+             .skip = 2,
+             .times = 1},
+        }};
+
+    begin(path, "f072", config);
+    dfu_host_set_address(&host, FLASH);
+    dfu_host_abort(&host);
+    for (int i = 0; i < 4; i++)
+        dfu_host_upload(&host, 2, 64);
+    end();
+}
+
+/** A device that is never busy, and a host that does not wait for one that is. */
+static void hasty(const char *path)
+{
+    const struct dfu_device_config config = {.never_busy = true};
+    static const uint8_t erase[] = {0x41, 0x00, 0x00, 0x00, 0x08};
+    struct dfu_report report;
+
+    begin(path, "f072", config);
+    dfu_host_set_address(&host, FLASH);
+    device.config.never_busy = false;
+    dfu_host_download(&host, 0, erase, sizeof(erase));
+    dfu_host_get_status(&host, &report);               /* dfuDNBUSY for 40 ms */
+    dfu_host_download(&host, 0, erase, sizeof(erase)); /* stall */
+    dfu_host_get_status(&host, &report);
+    dfu_host_clear_status(&host);
+    dfu_host_download(&host, 0, erase, sizeof(erase));
+    dfu_host_get_status(&host, &report);
+    dfu_host_wait(&host, 5 * SIM_MS); /* of 40 */
+    dfu_host_get_status(&host, &report);
+    dfu_host_wait(&host, 40 * SIM_MS);
+    dfu_host_get_status(&host, &report);
+    end();
+}
+
+/** DfuSe commands to a plain DFU device, which takes them for firmware. */
+static void wrong_dialect(const char *path)
+{
+    const struct dfu_device_config config = {0};
+
+    begin(path, "plain", config);
+    dfu_host_set_address(&host, FLASH);
+    dfu_host_erase(&host, FLASH);
+    dfu_host_abort(&host);
+    end();
+}
+
+/** Commands of a length that AN3156 does not know. */
+static void odd_lengths(const char *path)
+{
+    const struct dfu_device_config config = {0};
+    static const uint8_t set_address[] = {0x21, 0x00, 0x08};
+    static const uint8_t read_unprotect[] = {0x92, 0x00};
+
+    begin(path, "f072", config);
+    dfu_host_write(&host, 0, set_address, sizeof(set_address)); /* errTARGET */
+    dfu_host_clear_status(&host);
+    dfu_host_write(&host, 0, read_unprotect, sizeof(read_unprotect)); /* taken, resets */
+    end();
+}
+
+/** What the layout string forbids: erase of OTP, write of ROM, read of a key store. */
+static void forbidden(const char *path)
+{
+    const struct dfu_device_config config = {0};
+    uint8_t data[64];
+
+    begin(path, "l476", config);
+    sim_firmware(data, sizeof(data));
+    dfu_host_set_interface(&host, 1);
+    dfu_host_erase(&host, 0x1FFF0000); /* errTARGET */
+    dfu_host_clear_status(&host);
+    dfu_host_set_address(&host, 0x1FFF0000);
+    dfu_host_write(&host, 2, data, sizeof(data)); /* goes nowhere, told as done */
+    dfu_host_set_interface(&host, 2);
+    dfu_host_set_address(&host, 0x20000000);
+    dfu_host_abort(&host);
+    dfu_host_upload(&host, 2, 64);
+    end();
+}
+
+/** Pulled while nothing is going on; a string is asked for after that. */
+static void pulled(const char *path)
+{
+    const struct dfu_device_config config = {0};
+    const struct usb_setup string = {0x80, 0x06, 0x0303, 0x0409, 255};
+
+    begin(path, "f072", config);
+    dfu_host_erase(&host, FLASH);
+    device.gone = true;
+    dfu_host_control(&host, &string, NULL);
+    end();
+}
+
+/** The kernel's ring was full for a whole command: an erase is seen at work only. */
+static void lost_command(const char *path)
+{
+    const struct dfu_device_config config = {0};
+    uint8_t data[128];
+
+    begin(path, "f072", config);
+    sim_firmware(data, sizeof(data));
+    dfu_host_set_address(&host, FLASH);
+    host.lost_record = host.records + 1; /* DNLOAD, both halves */
+    host.lost_count = 2;
+    dfu_host_set_address(&host, FLASH + 0x800);
+    dfu_host_write(&host, 2, data, sizeof(data));
     end();
 }
 
@@ -306,5 +497,14 @@ const struct scenario dfu_fault_scenarios[] = {
     {"dfu-lost-halves.pcap", lost_halves},
     {"dfu-cut-records.pcap", cut_records},
     {"dfu-incomplete.pcap", incomplete},
+    {"dfu-every-error.pcap", every_error},
+    {"dfu-odd-answers.pcap", odd_answers},
+    {"dfu-failed-transfers.pcap", failed_transfers},
+    {"dfu-hasty.pcap", hasty},
+    {"dfu-wrong-dialect.pcap", wrong_dialect},
+    {"dfu-odd-lengths.pcap", odd_lengths},
+    {"dfu-forbidden.pcap", forbidden},
+    {"dfu-pulled.pcap", pulled},
+    {"dfu-lost-command.pcap", lost_command},
     {NULL, NULL},
 };

@@ -86,13 +86,12 @@ static void flash_111(const char *path)
     end();
 }
 
-/** The host adds 0x500 to every identifier; page lists are one frame later than elsewhere. */
+/** The host adds 0x500 to every identifier. */
 static void flash_h7(const char *path)
 {
     begin_with(path, "h743", (struct fdcan_device_config){.replies = FDCAN_REPLY_H7});
     host.base = 0x500;
     flash_all();
-    fdcan_host_read(&host, 0x60000000, 4); /* after Go nobody answers */
     end();
 }
 
@@ -128,7 +127,8 @@ static void flash_no_flags(const char *path)
 static void detection(const char *path)
 {
     begin_with(path, "c092", (struct fdcan_device_config){.detection_required = true});
-    fdcan_host_get(&host); /* no answer */
+    fdcan_host_get(&host);    /* no answer */
+    fdcan_host_get_id(&host); /* no answer */
     fdcan_host_detect(&host);
     fdcan_host_get(&host);
     fdcan_host_get_id(&host);
@@ -338,6 +338,124 @@ static void classic(const char *path)
     end();
 }
 
+/** What SocketCAN tells of the controller: lost arbitration, a bus error, bus off. */
+static void error_frames(const char *path)
+{
+    /* linux/can/error.h: classes 0x02, 0x88, 0x40. */
+    static const uint32_t classes[] = {0x02, 0x88, 0x40};
+
+    begin(path);
+    fdcan_host_get_id(&host);
+    for (size_t i = 0; i < SIM_COUNT(classes); i++)
+        fdcan_host_foreign(&host,
+                           &(struct sim_can_frame){.id = classes[i], .error = true, .length = 8});
+    fdcan_host_get_id(&host);
+    end();
+}
+
+static void say(uint32_t id, const uint8_t *bytes, size_t length)
+{
+    struct sim_can_frame frame = {
+        .id = id, .fd = true, .rate_switch = true, .length = (uint8_t)length};
+
+    for (size_t i = 0; i < length; i++)
+        frame.data[i] = bytes[i];
+    fdcan_host_foreign(&host, &frame);
+}
+
+#define SAY(id, ...) say(id, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))
+
+enum { ACK = 0x79, NACK = 0x1F };
+
+/** Answers that no known device gives; its side is played by hand. */
+static void odd_answers(const char *path)
+{
+    begin(path);
+    fdcan_host_get_id(&host);
+    say(0x00, NULL, 0); /* Get: three announced, two listed */
+    SAY(0x00, ACK);
+    SAY(0x00, 3);
+    SAY(0x00, 0x11);
+    SAY(0x00, 0x00);
+    SAY(0x00, 0x02);
+    SAY(0x00, ACK);
+    say(0x02, NULL, 0); /* Get ID, answered on an identifier of its own */
+    SAY(0x7A2, ACK);
+    SAY(0x7A2, 0x04, 0x69);
+    SAY(0x7A2, ACK);
+    SAY(0x11, 0x08, 0x00, 0x00, 0x00, 0x03); /* four bytes are asked for, two frames come */
+    SAY(0x11, ACK);
+    SAY(0x11, 1, 2, 3, 4);
+    SAY(0x11, 5, 6, 7, 8);
+    SAY(0x11, ACK);
+    end();
+}
+
+/** Commands that a host has got wrong, and what the device makes of them. */
+static void odd_commands(const char *path)
+{
+    static const uint8_t one_page_each[] = {1, 2, 3, 4, 5, 6, 7, 8};
+    uint8_t data[64];
+
+    begin(path);
+    sim_firmware(data, sizeof(data));
+    fdcan_host_get_id(&host);
+    SAY(0x11, 0x08, 0x00, 0x00); /* Read: an address without its end */
+    SAY(0x11, NACK);
+    SAY(0x31, 0x08, 0x00, 0x00, 0x00, 0x7F); /* Write: 128 bytes announced, 64 sent */
+    SAY(0x31, ACK);
+    say(0x31, data, sizeof(data));
+    say(0x02, NULL, 0);
+    SAY(0x31, 0x08, 0x00, 0x00, 0x00, 0x3F); /* Write: 64 announced, two frames sent */
+    SAY(0x31, ACK);
+    say(0x31, data, sizeof(data));
+    say(0x31, data, sizeof(data));
+    SAY(0x31, ACK);
+    SAY(0x31, NACK);
+    SAY(0x31, 0x08, 0x00, 0x00, 0x00, 0x3F); /* Write: data before the ACK */
+    say(0x31, data, sizeof(data));
+    SAY(0x31, ACK);
+    SAY(0x31, ACK);
+    SAY(0x44, 0x00, 0x00); /* Erase of no pages */
+    SAY(0x44, ACK);
+    SAY(0x44, ACK);
+    say(0x44, data, sizeof(data));
+    SAY(0x44, ACK);
+    SAY(0x44, 0x00, 0x08); /* Erase: one byte a page in place of two */
+    SAY(0x44, ACK);
+    SAY(0x44, ACK);
+    say(0x44, one_page_each, sizeof(one_page_each));
+    SAY(0x44, ACK);
+    SAY(0x43, 0x00, 0x01); /* Erase by its number on other wires */
+    SAY(0x43, ACK);
+    SAY(0x43, ACK);
+    SAY(0x43, 0x00, 0x05);
+    SAY(0x43, ACK);
+    say(0x50, NULL, 0); /* Special as the note's text has it: the sub-command comes apart */
+    SAY(0x50, ACK);
+    SAY(0x50, 0x00, 0x01, 0x01);
+    SAY(0x50, ACK);
+    SAY(0x50, 0x00, 0x00);
+    SAY(0x50, ACK);
+    SAY(0x50, 0x00, 0x00, 0x00, 0x00);
+    SAY(0x50, ACK);
+    say(0x73, NULL, 0); /* refused at once, and no Get before it tells why */
+    SAY(0x73, NACK);
+    end();
+}
+
+/** The detection frame is lost the first time. */
+static void detection_repeated(const char *path)
+{
+    begin(path);
+    SAY(0x111, 0x5A);
+    fdcan_host_wait(&host, 500 * SIM_MS);
+    SAY(0x111, 0x5A);
+    SAY(0x111, ACK);
+    fdcan_host_get_id(&host);
+    end();
+}
+
 static void midstream(const char *path)
 {
     uint8_t data[256];
@@ -401,5 +519,9 @@ const struct scenario fdcan_scenarios[] = {
     {"fdcan-classic.pcap", classic},
     {"fdcan-midstream.pcap", midstream},
     {"fdcan-incomplete.pcap", incomplete},
+    {"fdcan-error-frames.pcap", error_frames},
+    {"fdcan-odd-answers.pcap", odd_answers},
+    {"fdcan-odd-commands.pcap", odd_commands},
+    {"fdcan-detection-repeated.pcap", detection_repeated},
     {NULL, NULL},
 };

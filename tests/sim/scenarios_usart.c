@@ -135,6 +135,7 @@ static void protection(const char *path)
     usart_host_protection(host, READOUT_PROTECT);
     usart_host_wait(host, 50 * SIM_MS);
     usart_host_sync(host);
+    usart_host_get(host);
     usart_host_read(host, FLASH, 256); /* NACK at once */
     usart_host_protection(host, READOUT_UNPROTECT);
     usart_host_wait(host, 50 * SIM_MS);

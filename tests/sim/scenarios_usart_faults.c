@@ -129,20 +129,18 @@ static void already_synced(const char *path)
     usart_session_end();
 }
 
-/** The device is synchronised, the host's Get comes one byte out of step. */
+/** The tool is started again, the device is not: it takes 7F and Get's first byte for a command. */
 static void misaligned(const char *path)
 {
-    static const uint8_t get = 0x00;
-    static const uint8_t complement = 0xFF;
-    const struct usart_device_config config = {.synchronised = true};
+    const struct usart_device_config config = {0};
     struct usart_host *host = begin_with(path, "f405", config);
 
     host->timeout = 200 * SIM_MS;
-    usart_host_sync(host);          /* silence: half a command */
-    usart_host_send(host, &get, 1); /* 7F 00: NACK */
-    usart_host_acknowledged(host);
-    usart_host_send(host, &complement, 1); /* silence: half a command */
-    usart_host_acknowledged(host);
+    usart_host_sync(host);
+    usart_host_get_id(host);
+    usart_host_wait(host, 2 * SIM_S);
+    usart_host_sync(host); /* silence: half a command */
+    usart_host_get(host);  /* 7F 00: NACK, and FF is half a command */
     usart_host_sync(host); /* FF 7F: NACK */
     usart_host_get(host);
     usart_session_end();
@@ -212,6 +210,22 @@ static void late_answer(const char *path)
     usart_host_special_erase(host, 0xFFFF);
     usart_host_sync(host); /* given up, tries from the start: half a command, no answer */
     usart_host_sync(host);
+    usart_host_get_id(host);
+    usart_session_end();
+}
+
+/** The same with the next command sent before the answer comes. */
+static void late_answer_to_next(const char *path)
+{
+    struct usart_host *host = begin_fault(
+        path, (struct usart_fault){
+                  .kind = USART_LATE, .opcode = 0x44, .phase = USART_DATA, .delay_us = 9000000});
+
+    usart_host_sync(host);
+    host->timeout = 5 * SIM_S;
+    usart_host_special_erase(host, 0xFFFF);
+    usart_host_command(host, 0x02); /* takes the erase's ACK for its own */
+    usart_host_drain(host, 1 * SIM_S);
     usart_host_get_id(host);
     usart_session_end();
 }
@@ -292,12 +306,12 @@ static void line_errors(const char *path)
 }
 
 /**
- * The adapter loses 4 of 16 bytes: the device goes on waiting and takes the next command's bytes
+ * The adapter loses 3 of 16 bytes: the device goes on waiting and takes the next command's bytes
  * for data; then the sum is wrong.
  */
 static void data_short(const char *path)
 {
-    static const uint8_t cut[] = {0x0F, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+    static const uint8_t cut[] = {0x0F, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
     const struct usart_device_config config = {0};
     struct usart_host *host = begin_with(path, "f405", config);
 
@@ -306,8 +320,8 @@ static void data_short(const char *path)
     usart_host_command(host, 0x31);
     usart_host_address(host, FLASH);
     send(host, cut, sizeof(cut)); /* silence */
-    usart_host_get_id(host);      /* 02 FD: data */
-    usart_host_get_id(host);      /* 02 FD: data and the sum, NACK */
+    usart_host_get_id(host);      /* 02 FD: data, silence */
+    usart_host_get_id(host);      /* 02: data; FD: the sum, which should be FE: NACK */
     usart_host_get_id(host);
     usart_session_end();
 }
@@ -401,6 +415,7 @@ const struct scenario usart_fault_scenarios[] = {
     {"usart-no-reply.pcap", no_reply},
     {"usart-retry.pcap", retry},
     {"usart-late-answer.pcap", late_answer},
+    {"usart-late-answer-to-next.pcap", late_answer_to_next},
     {"usart-surplus.pcap", surplus},
     {"usart-short-reply.pcap", short_reply},
     {"usart-echo.pcap", echo},

@@ -3,9 +3,10 @@
  * Writes the captures of scenarios: all of them, or those that are named.
  */
 #include "scenario.h"
+#include "sim.h"
 
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct scenario *const tables[] = {
@@ -21,13 +22,34 @@ static bool is_wanted(const char *file, int names_length, char **names)
     return names_length == 0;
 }
 
+/** The bytes that the scenarios flash, for real tools. */
+static int write_firmware(const char *path, size_t length)
+{
+    uint8_t *bytes = malloc(length);
+    FILE *file = fopen(path, "wb");
+    size_t written = 0;
+
+    if (bytes && file) {
+        sim_firmware(bytes, length);
+        written = fwrite(bytes, 1, length, file);
+    }
+    if (file && fclose(file) != 0)
+        written = 0;
+    free(bytes);
+    if (written != length)
+        perror(path);
+    return written == length ? 0 : 2;
+}
+
 int main(int argc, char **argv)
 {
     bool list = argc == 2 && strcmp(argv[1], "--list") == 0;
     int done = 0;
 
+    if (argc == 4 && strcmp(argv[1], "--firmware") == 0)
+        return write_firmware(argv[2], strtoul(argv[3], NULL, 10));
     if (argc < 2 || (argv[1][0] == '-' && !list)) {
-        fprintf(stderr, "usage: simulate --list | DIRECTORY [FILE...]\n");
+        fprintf(stderr, "usage: simulate --list | --firmware FILE LENGTH | DIRECTORY [FILE...]\n");
         return 2;
     }
     for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {

@@ -107,17 +107,19 @@ static void next_command(struct usart_device *device)
 /** The fault that is due at this answer; NULL if none. */
 static const struct usart_fault *due_fault(struct usart_device *device, enum usart_phase phase)
 {
+    const struct usart_fault *due = NULL;
+
     for (size_t i = 0; i < device->config.faults_length; i++) {
         struct usart_fault *fault = &device->config.faults[i];
         if (fault->phase != phase ||
             (phase != USART_SYNC && fault->opcode >= 0 && fault->opcode != device->opcode))
             continue;
         fault->seen++;
-        if (fault->seen > fault->skip &&
+        if (!due && fault->seen > fault->skip &&
             (fault->times == 0 || fault->seen <= fault->skip + fault->times))
-            return fault;
+            due = fault;
     }
-    return NULL;
+    return due;
 }
 
 static void nack(struct usart_device *device)

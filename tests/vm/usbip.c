@@ -146,7 +146,14 @@ static void on_control(struct server *server, uint32_t sequence, const uint8_t *
     case DFU_BUS_ERROR:
         answer_submit(server, sequence, -EPROTO, 0, NULL, 0);
         break;
+    case DFU_BABBLED:
+        answer_submit(server, sequence, -EOVERFLOW, 0, NULL, 0);
+        break;
+    case DFU_CUT_SHORT:
+        answer_submit(server, sequence, -EREMOTEIO, 0, NULL, 0);
+        break;
     case DFU_NO_ANSWER:
+    case DFU_TIMED_OUT:
         keep(server, sequence, 0, 0);
         break;
     case DFU_LEFT_BUS:
