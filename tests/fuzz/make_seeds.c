@@ -31,6 +31,7 @@ struct conversation {
 /* DFU: > setup and OUT data, < status of the transfer and IN data, @ device (a layout string). */
 /* FDCAN: > host, < device, ? unknown: identifier (4 bytes), data. */
 /* Descriptors: * a transfer, as descriptors.c reads it. */
+/* Adapters: * a step, as adapter.c reads it. */
 static const struct conversation conversations[] = {
     {"usart", "connect",
      "> 7f\n< 79\n> 00 ff\n< 79 0b 31 00 01 02 11 21 31 44 63 73 82 92 79\n> 01 fe\n"
@@ -94,6 +95,29 @@ static const struct conversation conversations[] = {
      "00 08 1a 01\n"
      "* 00 80 06 0304 0a 0a 03 40 00 41 00 2f 00 30 00\n"
      "* 00 01 0b 0001 00\n"},
+    {"adapter", "cdc-acm",
+     "* 00 0483 3753 0100 0200\n* 01 02 02 02\n* 01 03 0a 00\n* 02 85 02 03 000a\n"
+     "* 02 04 03 02 0040\n* 02 84 03 02 0040\n* 03 00 21 20 0000 0002 07 00c20100000208\n"
+     "* 03 00 21 22 0003 0002 00\n* 04 00 04 00 00 01 7f\n* 04 02 04 00 00 01 00\n"
+     "* 04 02 84 00 00 01 79\n* 04 03 85 00 00 08 a120000000000200\n* 04 03 85 00 00 02 2300\n"},
+    {"adapter", "ftdi",
+     "* 03 00 40 03 001a 0000 00\n* 03 00 40 04 4208 0000 00\n* 03 00 40 01 0303 0000 00\n"
+     "* 04 02 81 00 00 02 0160\n* 04 00 02 00 00 01 7f\n* 04 02 81 00 00 03 016479\n"
+     "* 00 0403 6001 0100 0110\n* 02 81 00 02 0008\n* 01 00 ff ff\n* 02 02 00 02 0008\n"
+     "* 04 02 81 00 02 0a 01600102030405060160\n* 04 00 02 00 00 03 0900ff\n"},
+    {"adapter", "cp210x",
+     "* 00 10c4 ea70 0100 0200\n* 03 00 41 00 0001 0000 00\n* 03 00 41 1e 0000 0000 04 00c20100\n"
+     "* 03 00 41 03 0820 0000 00\n* 03 00 41 15 00ec 0000 00\n* 04 00 01 00 00 01 7f\n"
+     "* 04 02 81 00 00 09 79ec00ec010455ec02\n* 04 02 81 00 01 04 10ec03f0\n"
+     "* 03 00 c1 10 0000 0000 01 1f\n* 03 00 41 05 0001 0000 00\n"},
+    {"adapter", "ch34x",
+     "* 03 00 c0 5f 0000 0000 02 3100\n* 03 00 40 9a 1312 cc83 00\n* 03 00 40 9a 2518 00db 00\n"
+     "* 03 00 40 a4 ff9f 0000 00\n* 03 00 40 a1 db9c cc83 00\n* 03 00 40 9a 1805 9bfe 00\n"
+     "* 04 00 02 00 00 01 7f\n* 04 02 82 00 00 01 79\n* 04 03 81 00 00 04 4600f5ee\n"},
+    {"adapter", "pl2303",
+     "* 03 00 c0 01 8484 0000 01 02\n* 03 00 21 20 0000 0000 07 80030080000208\n"
+     "* 03 00 21 22 0003 0000 00\n* 03 00 21 23 ffff 0000 00\n* 04 00 02 00 00 01 7f\n"
+     "* 04 02 83 00 00 01 79\n* 04 03 81 00 00 0a a120000000000200ff00\n"},
 };
 
 static void append(struct seed *seed, uint8_t byte)
@@ -335,12 +359,19 @@ static const struct {
     const char *target;
     void (*add)(struct seed *seed, const struct line *line);
 } writers[] = {
-    {"usart", "usart", usart_line},         {"usart", "chunking", usart_line},
-    {"usart", "rtac", rtac_line},           {"dfu", "dfu", dfu_line},
-    {"dfu", "usbmon", usbmon64_line},       {"dfu", "usbmon48", usbmon48_line},
-    {"dfu", "usbpcap", usbpcap_line},       {"fdcan", "fdcan", fdcan_line},
-    {"fdcan", "socketcan", socketcan_line}, {"fdcan", "sll", sll_line},
-    {"fdcan", "sll2", sll2_line},           {"descriptors", "descriptors", descriptors_line},
+    {"usart", "usart", usart_line},
+    {"usart", "chunking", usart_line},
+    {"usart", "rtac", rtac_line},
+    {"dfu", "dfu", dfu_line},
+    {"dfu", "usbmon", usbmon64_line},
+    {"dfu", "usbmon48", usbmon48_line},
+    {"dfu", "usbpcap", usbpcap_line},
+    {"fdcan", "fdcan", fdcan_line},
+    {"fdcan", "socketcan", socketcan_line},
+    {"fdcan", "sll", sll_line},
+    {"fdcan", "sll2", sll2_line},
+    {"descriptors", "descriptors", descriptors_line},
+    {"adapter", "adapter", descriptors_line},
 };
 
 static void save(const struct seed *seed, const char *corpus, const char *target, const char *name)
