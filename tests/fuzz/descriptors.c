@@ -18,6 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 static void take_transfer(struct btap_usb_device *device, struct input *input)
 {
     struct btap_usb_control control = {.at = {.packet = 1}, .setup_known = true};
+    const uint8_t *data;
     size_t captured;
     uint8_t *copy;
 
@@ -28,7 +29,8 @@ static void take_transfer(struct btap_usb_device *device, struct input *input)
     control.setup.length = 0xffff;
     captured = input_u8(input);
     control.length = (uint32_t)captured;
-    copy = checker_copy(input_bytes(input, &captured), captured);
+    data = input_bytes(input, &captured);
+    copy = checker_copy(data, captured);
     control.captured = (uint32_t)captured;
     control.data = copy;
     btap_usb_device_control(device, &control);

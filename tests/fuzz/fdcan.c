@@ -68,7 +68,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         const uint8_t *record = input.bytes;
         struct btap_can_frame frame = take_frame(&input, &time);
         size_t captured = frame.captured;
-        uint8_t *copy = checker_copy(input_bytes(&input, &captured), captured);
+        const uint8_t *data = input_bytes(&input, &captured);
+        uint8_t *copy = checker_copy(data, captured);
 
         frame.captured = (uint8_t)captured;
         frame.data = copy;
