@@ -78,15 +78,9 @@ static bool error_kind(uint8_t event, enum btap_serial_event_kind *kind)
 /** The byte also tells MBOK (b6), which is no line of the port's. */
 static uint8_t serial_lines(uint8_t state)
 {
-    static const uint8_t lines[] = {
-        BTAP_LINE_CTS, BTAP_LINE_DCD, BTAP_LINE_DSR, BTAP_LINE_RTS, BTAP_LINE_DTR, BTAP_LINE_RI,
-    };
-    uint8_t active = 0;
-
-    for (unsigned i = 0; i < sizeof(lines); i++)
-        if ((state >> i & 1) != 0)
-            active |= lines[i];
-    return active;
+    return (uint8_t)((state & 0x01 ? BTAP_LINE_CTS : 0) | (state & 0x02 ? BTAP_LINE_DCD : 0) |
+                     (state & 0x04 ? BTAP_LINE_DSR : 0) | (state & 0x08 ? BTAP_LINE_RTS : 0) |
+                     (state & 0x10 ? BTAP_LINE_DTR : 0) | (state & 0x20 ? BTAP_LINE_RI : 0));
 }
 
 bool btap_rtac_parse(const struct btap_record *record, struct btap_rtac *rtac)
