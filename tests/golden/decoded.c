@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void add(struct decoded *decoded, const char *line)
 {
@@ -33,21 +35,42 @@ static void read_lines(struct decoded *decoded, FILE *file)
     free(line);
 }
 
+/** Starts the program with its output in a pipe. */
+static FILE *start(const char *boottap, const char *capture, pid_t *child)
+{
+    int ends[2];
+
+    if (pipe(ends) < 0)
+        return NULL;
+    *child = fork();
+    if (*child < 0)
+        return NULL;
+    if (*child == 0) {
+        dup2(ends[1], STDOUT_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        execl(boottap, boottap, "decode", "--json", capture, (char *)NULL);
+        _exit(127);
+    }
+    close(ends[1]);
+    return fdopen(ends[0], "r");
+}
+
 void decoded_run(struct decoded *decoded, const char *boottap, const char *capture)
 {
-    char command[8192];
-    FILE *pipe;
+    pid_t child;
+    int status = 0;
+    FILE *output = start(boottap, capture, &child);
 
     *decoded = (struct decoded){0};
-    snprintf(command, sizeof(command), "'%s' decode --json '%s'", boottap, capture);
-    pipe = popen(command, "r");
-    if (!pipe) {
+    if (!output) {
         perror(boottap);
         exit(1);
     }
-    read_lines(decoded, pipe);
-    if (pclose(pipe) != 0) {
-        fprintf(stderr, "%s: failed\n", command);
+    read_lines(decoded, output);
+    fclose(output);
+    if (waitpid(child, &status, 0) != child || status != 0) {
+        fprintf(stderr, "%s decode --json %s: failed\n", boottap, capture);
         exit(1);
     }
 }
