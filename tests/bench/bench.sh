@@ -23,9 +23,10 @@ measure() {
     times=$1 name=$2
     shift 2
     # shellcheck disable=SC2046 # two words are meant
-    set -- $("$run" "$times" "$@")
-    [ "$name" = loop ] && loop=$1
-    awk -v name="$name" -v seconds="$1" -v loop="$loop" -v kib="$2" 'BEGIN {
+    result=$("$run" "$times" "$@")
+    seconds=${result% *} kib=${result#* }
+    [ "$name" = loop ] && loop=$seconds
+    awk -v name="$name" -v seconds="$seconds" -v loop="$loop" -v kib="$kib" 'BEGIN {
         printf "  %-12s %8.3f s  %7.2f x loop  %6.1f MiB\n", name, seconds, seconds / loop, kib / 1024
     }'
 }
