@@ -71,7 +71,7 @@ make_stm32flash()
 make_golden()
 {
     mkdir -p "$captures/golden"
-    for sample in "$captures"/*.pcap "$captures"/*.log; do
+    for sample in "$captures"/*.pcap "$captures"/*.pcapng "$captures"/*.log; do
         name=$(basename "$sample")
         name=${name%.*}
         "$build/sniffer/boottap" decode --json "$sample" >"$captures/golden/$name.json"

@@ -13,13 +13,57 @@ struct sim_capture {
     struct sim_capture_options options;
     pcap_t *pcap;
     pcap_dumper_t *dumper;
-    FILE *text;
+    FILE *file; /**< candump text or pcapng */
 };
 
 static void die(const char *path, const char *cause)
 {
     fprintf(stderr, "%s: %s\n", path, cause);
     exit(2);
+}
+
+/** A pcapng block (draft-ietf-opsawg-pcapng section 3.1), little-endian; body is padded to 4. */
+static void write_block(FILE *file, uint32_t type, const uint8_t *body, size_t length)
+{
+    static const uint8_t padding[4] = {0};
+    size_t padded = (length + 3) / 4 * 4;
+    uint8_t word[4];
+
+    sim_put_le32(word, type);
+    fwrite(word, 1, 4, file);
+    sim_put_le32(word, (uint32_t)padded + 12);
+    fwrite(word, 1, 4, file);
+    fwrite(body, 1, length, file);
+    fwrite(padding, 1, padded - length, file);
+    fwrite(word, 1, 4, file);
+}
+
+/** Section header and the one interface, with its name; its time stamps are in nanoseconds. */
+static void begin_pcapng(const struct sim_capture *capture)
+{
+    uint8_t section[16] = {0x4D, 0x3C, 0x2B, 0x1A, 1, 0, 0, 0};
+    uint8_t interface[28] = {0, 0, 0, 0, 0,   0,   0,   0,   /* link type, snap length */
+                             2, 0, 4, 0, 'p', 'o', 'r', 't', /* if_name */
+                             9, 0, 1, 0, 9,   0,   0,   0,   /* if_tsresol: 10^-9 */
+                             0, 0, 0, 0};
+
+    memset(section + 8, 0xFF, 8); /* length not told */
+    sim_put_le16(interface, (uint16_t)capture->options.linktype);
+    write_block(capture->file, 0x0A0D0D0A, section, sizeof(section));
+    write_block(capture->file, 1, interface, sizeof(interface));
+}
+
+static void write_packet_block(const struct sim_capture *capture, sim_ns at, const uint8_t *bytes,
+                               size_t length)
+{
+    uint8_t body[20 + RECORD_MAX] = {0};
+
+    sim_put_le32(body + 4, (uint32_t)((uint64_t)at >> 32));
+    sim_put_le32(body + 8, (uint32_t)at);
+    sim_put_le32(body + 12, (uint32_t)length);
+    sim_put_le32(body + 16, (uint32_t)length);
+    memcpy(body + 20, bytes, length);
+    write_block(capture->file, 6, body, 20 + length);
 }
 
 struct sim_capture *sim_capture_open(const char *path, const struct sim_capture_options *options)
@@ -29,10 +73,12 @@ struct sim_capture *sim_capture_open(const char *path, const struct sim_capture_
     if (!capture)
         die(path, "out of memory");
     capture->options = *options;
-    if (options->linktype == SIM_CANDUMP) {
-        capture->text = fopen(path, "w");
-        if (!capture->text)
+    if (options->linktype == SIM_CANDUMP || options->pcapng) {
+        capture->file = fopen(path, "wb");
+        if (!capture->file)
             die(path, "cannot be written");
+        if (options->pcapng)
+            begin_pcapng(capture);
         return capture;
     }
     capture->pcap = pcap_open_dead_with_tstamp_precision(
@@ -48,8 +94,8 @@ struct sim_capture *sim_capture_open(const char *path, const struct sim_capture_
 
 void sim_capture_close(struct sim_capture *capture)
 {
-    if (capture->text) {
-        fclose(capture->text);
+    if (capture->file) {
+        fclose(capture->file);
     } else {
         pcap_dump_close(capture->dumper);
         pcap_close(capture->pcap);
@@ -67,6 +113,10 @@ static void write_record(struct sim_capture *capture, sim_ns at, const uint8_t *
 {
     struct pcap_pkthdr header = {.len = (uint32_t)length, .caplen = (uint32_t)length};
 
+    if (capture->options.pcapng) {
+        write_packet_block(capture, at, bytes, length);
+        return;
+    }
     if (capture->options.snaplen && header.caplen > capture->options.snaplen)
         header.caplen = capture->options.snaplen;
     header.ts.tv_sec = at / SIM_S;
@@ -192,13 +242,13 @@ void sim_write_usb(struct sim_capture *capture, const struct sim_usb_record *rec
 
 static void write_candump(struct sim_capture *capture, sim_ns at, const struct sim_can_frame *frame)
 {
-    fprintf(capture->text, "(%" PRId64 ".%06" PRId64 ") can0 ", at / SIM_S, at % SIM_S / SIM_US);
-    fprintf(capture->text, frame->extended || frame->error ? "%08" PRIX32 : "%03" PRIX32,
+    fprintf(capture->file, "(%" PRId64 ".%06" PRId64 ") can0 ", at / SIM_S, at % SIM_S / SIM_US);
+    fprintf(capture->file, frame->extended || frame->error ? "%08" PRIX32 : "%03" PRIX32,
             frame->id | (frame->error ? 0x20000000u : 0));
-    fprintf(capture->text, frame->fd ? "##%X" : "#", frame->rate_switch ? 1u : 0u);
+    fprintf(capture->file, frame->fd ? "##%X" : "#", frame->rate_switch ? 1u : 0u);
     for (size_t i = 0; i < frame->length; i++)
-        fprintf(capture->text, "%02X", frame->data[i]);
-    fputc('\n', capture->text);
+        fprintf(capture->file, "%02X", frame->data[i]);
+    fputc('\n', capture->file);
 }
 
 /** The kernel's struct can_frame or canfd_frame; returns its length. */

@@ -25,6 +25,7 @@ struct sim_capture_options {
     enum sim_linktype linktype;
     uint32_t snaplen;  /**< 0: everything */
     bool nanoseconds;  /**< in place of microseconds */
+    bool pcapng;       /**< in place of pcap; not for usbmon, whose fields are in host order */
     bool payload_only; /**< CAN: records end with the payload, not with the kernel's structure */
     bool without_can_flags; /**< CAN: the flags byte is 0, as libpcap 1.10.3 writes it */
 };

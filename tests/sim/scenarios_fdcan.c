@@ -112,6 +112,11 @@ static void flash_sll2(const char *path)
     flash_in(path, (struct sim_capture_options){.linktype = SIM_SLL2, .nanoseconds = true});
 }
 
+static void flash_pcapng(const char *path)
+{
+    flash_in(path, (struct sim_capture_options){.linktype = SIM_CAN, .pcapng = true});
+}
+
 static void flash_candump(const char *path)
 {
     flash_in(path, (struct sim_capture_options){.linktype = SIM_CANDUMP});
@@ -499,6 +504,7 @@ const struct scenario fdcan_scenarios[] = {
     {"fdcan-flash-sll.pcap", flash_sll},
     {"fdcan-flash-sll2.pcap", flash_sll2},
     {"fdcan-flash-candump.log", flash_candump},
+    {"fdcan-flash-pcapng.pcapng", flash_pcapng},
     {"fdcan-flash-no-flags.pcap", flash_no_flags},
     {"fdcan-detection.pcap", detection},
     {"fdcan-detection-silent.pcap", detection_silent},

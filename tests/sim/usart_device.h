@@ -19,8 +19,7 @@ struct usart_product {
     uint32_t page_size;
 };
 
-/** NULL if there is no such product: f103, f405, g071, g474, h563, u575, l476,
- *  gd32vw. */
+/** NULL if there is no such product: f103, f405, g071, g474, l476, h563, u575, gd32vw. */
 const struct usart_product *usart_product_by_name(const char *name);
 
 /** The point of a command at which the device answers. */
@@ -35,7 +34,7 @@ enum usart_phase {
     USART_SUBCOMMAND,
     USART_SECOND_DATA, /**< Extended Special's second packet */
     USART_OPERATION,   /**< the second answer of protection commands and of Get Checksum */
-    USART_REPLY,       /**< what the device sends after its ACK; only the last three kinds fit */
+    USART_REPLY,       /**< what the device sends after its ACK; SHORT and WRONG fit here */
 };
 
 enum usart_misbehaviour {
