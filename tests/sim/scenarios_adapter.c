@@ -130,6 +130,16 @@ static void ftdi_errors(const char *path)
     error_through(path, ADAPTER_FTDI);
 }
 
+static void cdc_acm_errors(const char *path)
+{
+    error_through(path, ADAPTER_CDC_ACM);
+}
+
+static void ch34x_errors(const char *path)
+{
+    error_through(path, ADAPTER_CH34X);
+}
+
 static void pl2303_errors(const char *path)
 {
     error_through(path, ADAPTER_PL2303);
@@ -147,6 +157,8 @@ const struct scenario adapter_scenarios[] = {
     {"adapter-ftdi-no-parity.pcap", ftdi_no_parity},
     {"adapter-cp210x-errors.pcap", cp210x_errors},
     {"adapter-ftdi-errors.pcap", ftdi_errors},
+    {"adapter-cdc-acm-errors.pcap", cdc_acm_errors},
+    {"adapter-ch34x-errors.pcap", ch34x_errors},
     {"adapter-pl2303-errors.pcap", pl2303_errors},
     {NULL, NULL},
 };
