@@ -95,6 +95,7 @@ static void take_control(struct run *run, struct input *input,
                          const struct btap_adapter_output *output)
 {
     struct btap_usb_control control = {.at = {.packet = 1}, .setup_known = true};
+    const uint8_t *data;
     size_t length;
     uint8_t *copy;
 
@@ -105,7 +106,8 @@ static void take_control(struct run *run, struct input *input,
     control.setup.index = input_u16(input);
     length = input_u8(input);
     control.setup.length = (uint16_t)length;
-    copy = checker_copy(input_bytes(input, &length), length);
+    data = input_bytes(input, &length);
+    copy = checker_copy(data, length);
     if ((control.setup.request_type & 0x80) != 0) {
         control.data = copy;
         control.captured = (uint32_t)length;
@@ -124,6 +126,7 @@ static void take_transfer(struct run *run, struct input *input,
 {
     struct btap_usb_transfer transfer = {.at = {.packet = 1}};
     const uint8_t flags = input_u8(input);
+    const uint8_t *data;
     uint32_t missing;
     size_t captured;
     uint8_t *copy;
@@ -134,7 +137,8 @@ static void take_transfer(struct run *run, struct input *input,
     transfer.status = input_u8(input) % (BTAP_USB_OTHER + 1);
     missing = input_u8(input);
     captured = input_u8(input);
-    copy = checker_copy(input_bytes(input, &captured), captured);
+    data = input_bytes(input, &captured);
+    copy = checker_copy(data, captured);
     transfer.data = copy;
     transfer.captured = (uint32_t)captured;
     transfer.length = transfer.captured + missing;
