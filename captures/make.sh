@@ -1,9 +1,10 @@
 #!/bin/sh
 # Makes the sample captures again, and their golden JSON.
-# usage: captures/make.sh [-b BUILD] all | simulated | stm32flash | golden
+# usage: captures/make.sh [-b BUILD] all | simulated | stm32flash | kernel | golden
 #   simulated   the scenarios of tests/sim: the same bytes every time
 #   stm32flash  the real stm32flash against a simulated device on a pty: the same traffic, other
 #               times and therefore other golden JSON
+#   kernel      real tools on a real kernel in a virtual machine (tests/vm/run.sh): likewise
 #   golden      decodes every sample; look at the difference before you commit it
 set -eu
 
@@ -68,6 +69,17 @@ make_stm32flash()
     flash usart-read-protected --product f103 --fault read-protected -- -w firmware.bin -v
 }
 
+make_kernel()
+{
+    cmake --build "$build" >&2
+    "$top/tests/vm/run.sh" "$build" >&2
+    for sample in dfu-download dfu-protected dfu-unplugged dfu-stalled dfu-upload \
+        ftdi-protected ftdi-no-parity cdc-acm-write fdcan-socketcan fdcan-any; do
+        cp "$build/vm/results/$sample.pcap" "$captures/kernel-$sample.pcap"
+    done
+    cp "$build/vm/results/fdcan.log" "$captures/kernel-fdcan-candump.log"
+}
+
 make_golden()
 {
     mkdir -p "$captures/golden"
@@ -83,6 +95,7 @@ all)
     build_tools
     "$build/tests/sim/simulate" "$captures"
     make_stm32flash
+    make_kernel
     make_golden
     ;;
 simulated)
@@ -93,12 +106,16 @@ stm32flash)
     build_tools
     make_stm32flash
     ;;
+kernel)
+    build_tools
+    make_kernel
+    ;;
 golden)
     build_tools
     make_golden
     ;;
 *)
-    sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

@@ -61,6 +61,9 @@ static int serve_dfu(const char *product, const char *fault)
         return usage();
     config.firmware_corrupt = true; /* as a device without firmware starts */
     dfu_device_init(&device, &config);
+    /* Something to upload, with no two pages alike. */
+    for (uint32_t i = 0; i < config.product->flash_size; i++)
+        device.memory.flash[i] = (uint8_t)(i * 7 + (i >> 8));
     return serve(&function);
 }
 
