@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture.h"
 #include "command.h"
 #include "decode.h"
 #include "message.h"
@@ -37,12 +38,7 @@ static const char help[] =
     "      --status=LIST        ok, nack, error, ...\n"
     "      --address=LIST       0x08000000-0x0801ffff, 0x08000000+2048, 0x08000000\n"
     "      --link=LIST          as printed: usb:1.5, serial, can:can0\n"
-    "\n"
-    "How to understand the capture:\n"
-    "      --serial-direction=VIEW  recorded (default), swapped, or merged: not to be trusted\n"
-    "      --transfer-size=N    DFU: the device's wTransferSize, if the capture does not tell\n"
-    "      --dfu-address=ADDR   DFU: address pointer before the host sets one (0x08000000)\n"
-    "\n"
+    "\n" CAPTURE_OPTIONS_HELP "\n"
     "  -r, --read=FILE          the same as FILE\n"
     "  -h, --help               print this\n"
     "\n"
@@ -57,9 +53,6 @@ enum long_option {
     OPTION_STATUS,
     OPTION_ADDRESS,
     OPTION_LINK,
-    OPTION_SERIAL_DIRECTION,
-    OPTION_TRANSFER_SIZE,
-    OPTION_DFU_ADDRESS,
 };
 
 /* '-': operands come in their order among the options. ':': a missing argument is told as ':'. */
@@ -79,9 +72,7 @@ static const struct option long_options[] = {
     {"status", required_argument, NULL, OPTION_STATUS},
     {"address", required_argument, NULL, OPTION_ADDRESS},
     {"link", required_argument, NULL, OPTION_LINK},
-    {"serial-direction", required_argument, NULL, OPTION_SERIAL_DIRECTION},
-    {"transfer-size", required_argument, NULL, OPTION_TRANSFER_SIZE},
-    {"dfu-address", required_argument, NULL, OPTION_DFU_ADDRESS},
+    CAPTURE_OPTIONS,
     {"read", required_argument, NULL, 'r'},
     {"help", no_argument, NULL, 'h'},
     {0},
@@ -151,40 +142,12 @@ static bool set_colour(struct request *request, const char *value)
     return true;
 }
 
-static bool set_serial_direction(struct request *request, const char *value)
+static bool take_capture_option(struct request *request, int option, const char *value)
 {
-    static const char *const names[] = {
-        [BTAP_SERIAL_AS_RECORDED] = "recorded",
-        [BTAP_SERIAL_SWAPPED] = "swapped",
-        [BTAP_SERIAL_MERGED] = "merged",
-    };
+    char problem[FILTER_PROBLEM_SIZE];
 
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (strcmp(names[i], value) == 0) {
-            request->options.decoder.serial_view = (enum btap_serial_view)i;
-            return true;
-        }
-    return misused("unknown serial direction '%s'; known are recorded, swapped, merged", value);
-}
-
-static bool set_transfer_size(struct request *request, const char *value)
-{
-    uint64_t number;
-
-    if (!parse_number(value, UINT16_MAX, &number) || number == 0)
-        return misused("'%s' is no transfer size; it must be a number from 1 to 65535", value);
-    request->options.decoder.dfu.transfer_size = (uint16_t)number;
-    return true;
-}
-
-static bool set_dfu_address(struct request *request, const char *value)
-{
-    uint64_t number;
-
-    if (!parse_number(value, UINT32_MAX, &number))
-        return misused("'%s' is no address; it must be a number up to 0xffffffff", value);
-    request->options.decoder.dfu.default_address = (uint32_t)number;
-    return true;
+    return capture_option_take(&request->options.decoder, option, value, problem) ||
+           misused("%s", problem);
 }
 
 static bool add_filter(struct request *request,
@@ -217,12 +180,8 @@ static bool take_selection(struct request *request, int option, const char *valu
         return add_filter(request, filter_add_ranges, value);
     case OPTION_LINK:
         return add_filter(request, filter_add_links, value);
-    case OPTION_SERIAL_DIRECTION:
-        return set_serial_direction(request, value);
-    case OPTION_TRANSFER_SIZE:
-        return set_transfer_size(request, value);
     default:
-        return set_dfu_address(request, value);
+        return take_capture_option(request, option, value);
     }
 }
 

@@ -2,10 +2,10 @@
 #include "decode.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture.h"
 #include "command.h"
 #include "interrupt.h"
 #include "message.h"
@@ -125,16 +125,6 @@ static void on_record(void *context, const struct btap_record *record)
     btap_tap_record(&decode->tap, record);
 }
 
-static void tell_nothing_found(const struct decode *decode)
-{
-    const struct btap_counters *counters = &decode->tap.counters;
-
-    message("%s: no bootloader traffic found in its %" PRIu64 " packet%s (%" PRIu64
-            " of other devices or protocols, %" PRIu64 " malformed)",
-            decode->input.name, decode->input.packets, decode->input.packets == 1 ? "" : "s",
-            counters->foreign, counters->malformed);
-}
-
 /** Decodes the open file. */
 static enum input_result decode_input(struct decode *decode)
 {
@@ -155,7 +145,7 @@ static enum input_result decode_input(struct decode *decode)
     if (output->end_file != NULL && !decode->failed)
         output->end_file(output);
     if (decode->found == 0 && result == INPUT_END)
-        tell_nothing_found(decode);
+        capture_tell_nothing_found(&decode->input, &decode->tap.counters);
     return result;
 }
 
