@@ -10,6 +10,8 @@
 #include <epan/packet.h>
 #include <epan/prefs.h>
 #include <epan/tap.h>
+#include <string.h>
+#include <wsutil/str_util.h>
 
 #include "stm32boot.h"
 #include "ws_compat.h"
@@ -126,47 +128,86 @@ static void add_notes(packet_info *pinfo, proto_item *top, wmem_array_t *notes)
     }
 }
 
+/** How a field stands in the Info column. */
+enum loudness {
+    SILENT,     /* not at all: it repeats another, or says nothing on its own */
+    NAME_ONLY,  /* the value's name without its number: ACK, DFU_DNLOAD, dfuIDLE */
+    WITH_LABEL, /* Address 0x08000000 */
+};
+
+static enum loudness loudness_of(enum btap_field field)
+{
+    switch (btap_field_base(field)) {
+    case BTAP_BASE_OPCODE:
+    case BTAP_BASE_ANSWER:
+    case BTAP_BASE_DFU_STATUS:
+    case BTAP_BASE_DFU_STATE:
+    case BTAP_BASE_DFU_REQUEST:
+        return NAME_ONLY;
+    default:
+        break;
+    }
+    switch (field) {
+    case BTAP_FIELD_COMPLEMENT:
+    case BTAP_FIELD_CHECKSUM:
+    case BTAP_FIELD_BYTE_COUNT:
+    case BTAP_FIELD_INTERFACE:
+    case BTAP_FIELD_STATUS_STRING:
+    case BTAP_FIELD_CAN_ID:
+    case BTAP_FIELD_PADDING:
+        return SILENT;
+    default:
+        return WITH_LABEL;
+    }
+}
+
+/** `NACK` of `0x1f NACK`; the whole where it has no name. */
+static const char *name_of(const char *words)
+{
+    const char *space = strchr(words, ' ');
+
+    return space != NULL ? space + 1 : words;
+}
+
+static void append_span(packet_info *pinfo, const struct shown_span *shown)
+{
+    const struct btap_span *span = &shown->span;
+    char words[BTAP_FIELD_VALUE_SIZE];
+
+    if (btap_field_base(span->field) == BTAP_BASE_NONE) {
+        col_append_fstr(pinfo->cinfo, COL_INFO, "%s %u byte%s", btap_field_label(span->field),
+                        (unsigned)span->length, plurality(span->length, "", "s"));
+        return;
+    }
+    btap_field_value(shown->transport, span->field, span->value, words, sizeof(words));
+    if (loudness_of(span->field) == NAME_ONLY)
+        col_append_str(pinfo->cinfo, COL_INFO, name_of(words));
+    else
+        col_append_fstr(pinfo->cinfo, COL_INFO, "%s %s", btap_field_label(span->field), words);
+}
+
 /** Info: what the bytes are, then what they complete. Only from what was known at the frame. */
 static void set_columns(packet_info *pinfo, const struct shown_frame *frame)
 {
-    enum btap_field newest = BTAP_FIELD_COUNT;
-    bool first = true;
+    const char *separator = "";
 
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "STM32 boot");
     col_clear(pinfo->cinfo, COL_INFO);
     for (guint i = 0; frame->spans != NULL && i < wmem_array_get_count(frame->spans); i++) {
         const struct shown_span *shown = wmem_array_index(frame->spans, i);
-        const struct btap_span *span = &shown->span;
-        char words[BTAP_FIELD_VALUE_SIZE];
 
-        if (!shown->first_pass || (span->field == newest && !span->last))
+        if (!shown->first_pass || !shown->span.last || loudness_of(shown->span.field) == SILENT)
             continue;
-        if (span->field == BTAP_FIELD_COMPLEMENT || span->field == BTAP_FIELD_CHECKSUM)
-            continue;
-        newest = span->field;
-        col_append_str(pinfo->cinfo, COL_INFO, first ? "" : ", ");
-        first = false;
-        if (btap_field_base(span->field) == BTAP_BASE_NONE)
-            col_append_fstr(pinfo->cinfo, COL_INFO, "%s %u bytes", btap_field_label(span->field),
-                            (unsigned)span->length);
-        else if (span->last &&
-                 (span->field == BTAP_FIELD_ANSWER || span->field == BTAP_FIELD_OPCODE))
-            col_append_fstr(
-                pinfo->cinfo, COL_INFO, "%s",
-                btap_field_value(shown->transport, span->field, span->value, words, sizeof(words)));
-        else if (span->last)
-            col_append_fstr(
-                pinfo->cinfo, COL_INFO, "%s %s", btap_field_label(span->field),
-                btap_field_value(shown->transport, span->field, span->value, words, sizeof(words)));
-        else
-            col_append_fstr(pinfo->cinfo, COL_INFO, "%s (part)", btap_field_label(span->field));
+        col_append_str(pinfo->cinfo, COL_INFO, separator);
+        append_span(pinfo, shown);
+        separator = ", ";
     }
     for (guint i = 0; frame->completed != NULL && i < wmem_array_get_count(frame->completed); i++) {
         struct shown_transaction *const *shown = wmem_array_index(frame->completed, i);
 
-        col_append_fstr(pinfo->cinfo, COL_INFO, "%s%s: %s", first ? "" : " | ",
+        col_append_fstr(pinfo->cinfo, COL_INFO, "%s%s: %s", *separator != '\0' ? " | " : "",
                         (*shown)->description, (*shown)->outcome);
-        first = false;
+        separator = ", ";
     }
 }
 
