@@ -2,337 +2,176 @@
  *
  * The STM32 system-memory bootloader in Wireshark: shows what the decoder core told of each frame.
  *
- * The dissector is a post-dissector: it sees every record whole, as the program boottap does, so
- * that both decode the same, on every wire, whatever other dissector has claimed the payload and
- * whether the capture holds the USB descriptors or not.
+ * The core reads whole records, as the program boottap does, so that both decode the same, whether
+ * the capture holds the USB descriptors or not. The record is fed by whoever of the dissectors here
+ * is called first in a frame: the ones in other protocols' tables, which keep stock dissectors off
+ * the payload, or the post-dissector, which shows what none of those was asked for.
  */
-#include <epan/expert.h>
 #include <epan/packet.h>
 #include <epan/prefs.h>
+#include <epan/proto_data.h>
 #include <epan/tap.h>
-#include <string.h>
-#include <wsutil/str_util.h>
 
 #include "stm32boot.h"
 #include "ws_compat.h"
 
 static int proto_stm32boot = -1;
-static int proto_transport[BTAP_TRANSPORT_COUNT];
-
-/* Generated fields of a transaction */
-static int hf_transaction = -1;
-static int hf_link = -1;
-static int hf_command = -1;
-static int hf_status = -1;
-static int hf_phase = -1;
-static int hf_address = -1;
-static int hf_length = -1;
-static int hf_time = -1;
-static int hf_response_in = -1;
-static int hf_response_to = -1;
-static int hf_data_address = -1;
-
-/* One field and one expert item for every row of the core's tables */
-static int hf_field[BTAP_FIELD_COUNT];
-static expert_field ei_note[BTAP_NOTE_COUNT];
-static expert_field ei_failed = EI_INIT;
-
-static gint ett_stm32boot = -1;
-static gint ett_transaction = -1;
 
 static int tap_stm32boot = -1;
 static int tap_export = -1;
+static int tap_follow = -1;
 
-static dissector_handle_t stm32boot_handle;
+static dissector_handle_t decode_as_handle;
+static dissector_handle_t serial_handle;
+static dissector_handle_t usb_decode_as_handle;
+static dissector_handle_t usb_handle;
+static dissector_handle_t post_handle;
 
 /* Preferences */
 static guint pref_transfer_size;
 static guint pref_default_address = BTAP_DFU_DEFAULT_ADDRESS;
 static gint pref_serial_view = BTAP_SERIAL_AS_RECORDED;
-static ws_bool pref_wire[BTAP_TRANSPORT_COUNT] = {true, true, true};
+static ws_bool pref_wire[BTAP_TRANSPORT_COUNT] = {TRUE, TRUE, TRUE};
+
+/** What a dissection of a frame has done so far. */
+struct visit {
+    tvbuff_t *record;
+    bool shown;
+};
+
+/** The first of our dissectors that a frame comes to feeds it to the core. */
+static struct visit *visit_of(packet_info *pinfo, tvbuff_t *tvb)
+{
+    struct visit *visit = p_get_proto_data(pinfo->pool, pinfo, proto_stm32boot, 0);
+
+    if (visit != NULL)
+        return visit;
+    visit = wmem_new0(pinfo->pool, struct visit);
+    visit->record = pinfo->data_src != NULL ? get_data_source_tvb(pinfo->data_src->data) : tvb;
+    p_add_proto_data(pinfo->pool, pinfo, proto_stm32boot, 0, visit);
+    if (!PINFO_FD_VISITED(pinfo))
+        store_feed(pinfo, visit->record);
+    return visit;
+}
+
+static void show(struct visit *visit, packet_info *pinfo, proto_tree *tree,
+                 const struct shown_frame *frame)
+{
+    struct stm32boot_tap *tapped = wmem_new(pinfo->pool, struct stm32boot_tap);
+
+    visit->shown = true;
+    stm32boot_set_columns(pinfo, frame);
+    stm32boot_add_tree(tree, visit->record, pinfo, frame);
+    tapped->frame = frame;
+    tapped->record = visit->record;
+    tap_queue_packet(tap_stm32boot, pinfo, tapped);
+    tap_queue_packet(tap_export, pinfo, tapped);
+    tap_queue_packet(tap_follow, pinfo, tapped);
+}
+
+static bool is_wanted(const struct shown_frame *frame)
+{
+    for (int i = 0; i < BTAP_TRANSPORT_COUNT; i++)
+        if (pref_wire[i] && frame->transports & 1u << i)
+            return true;
+    return false;
+}
+
+/** Takes a payload if the core found bytes of a bootloader in it. */
+static bool claim(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool asked_for)
+{
+    struct visit *visit = visit_of(pinfo, tvb);
+    const struct shown_frame *frame = store_frame(pinfo->num);
+
+    if (frame == NULL || frame->spans == NULL || !(asked_for || is_wanted(frame)))
+        return false;
+    if (!visit->shown)
+        show(visit, pinfo, tree, frame);
+    return true;
+}
+
+/** Completions of USB have no payload, and 0 would be "not mine". */
+static int length_of(tvbuff_t *tvb)
+{
+    return MAX(1, (int)tvb_captured_length(tvb));
+}
+
+static int dissect_decode_as(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    return claim(tvb, pinfo, tree, true) ? length_of(tvb) : 0;
+}
+
+static int dissect_automatic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    return claim(tvb, pinfo, tree, false) ? length_of(tvb) : 0;
+}
+
+static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                                 void *data _U_)
+{
+    return claim(tvb, pinfo, tree, false);
+}
+
+/**
+ * As claim(), and takes the completions of claimed requests too, which have no bytes: stock DFU
+ * would call them unknown.
+ */
+static bool claim_usb(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const void *data,
+                      bool asked_for)
+{
+    const struct shown_frame *request;
+
+    if (claim(tvb, pinfo, tree, asked_for))
+        return true;
+    request = store_frame(ws_usb_request_frame(data));
+    return request != NULL && request->spans != NULL && tvb_reported_length(tvb) == 0 &&
+           (asked_for || is_wanted(request));
+}
+
+static int dissect_usb_decode_as(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return claim_usb(tvb, pinfo, tree, data, true) ? length_of(tvb) : 0;
+}
+
+static int dissect_usb_automatic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    return claim_usb(tvb, pinfo, tree, data, false) ? length_of(tvb) : 0;
+}
+
+static ws_bool dissect_usb_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                                     void *data)
+{
+    return claim_usb(tvb, pinfo, tree, data, false);
+}
+
+static int dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    struct visit *visit = visit_of(pinfo, tvb);
+    const struct shown_frame *frame = store_frame(pinfo->num);
+
+    if (frame != NULL && !visit->shown && is_wanted(frame))
+        show(visit, pinfo, tree, frame);
+    return (int)tvb_captured_length(tvb);
+}
+
+/** The table of RTAC serial holds one dissector, and none of its own: ours, if nobody chose one. */
+static void claim_serial_lines(void)
+{
+    dissector_table_t table = find_dissector_table("rtacser.data");
+
+    if (table != NULL && dissector_get_payload_handle(table) == NULL)
+        dissector_change_payload("rtacser.data", serial_handle);
+}
 
 static void start_file(void)
 {
     struct btap_options options = btap_options_default();
 
-    options.dfu.transfer_size = (uint16_t)pref_transfer_size;
+    options.dfu.transfer_size = (uint16_t)MIN(pref_transfer_size, UINT16_MAX);
     options.dfu.default_address = pref_default_address;
     options.serial_view = (enum btap_serial_view)pref_serial_view;
     store_start(&options);
-}
-
-/** The bytes of a span as an item; a field in pieces shows its value at the last of them. */
-static proto_item *add_span(proto_tree *tree, tvbuff_t *record, const struct shown_span *shown)
-{
-    const struct btap_span *span = &shown->span;
-    const int hf = hf_field[span->field];
-    const gint offset = (gint)span->offset;
-    const gint length = (gint)span->length;
-    char words[BTAP_FIELD_VALUE_SIZE];
-
-    if (btap_field_base(span->field) == BTAP_BASE_NONE)
-        return proto_tree_add_item(tree, hf, record, offset, length, ENC_NA);
-    if (!span->last)
-        return proto_tree_add_bytes_format(tree, hf_field[BTAP_FIELD_DATA], record, offset, length,
-                                           NULL, "%s (part)", btap_field_label(span->field));
-    btap_field_value(shown->transport, span->field, span->value, words, sizeof(words));
-    return proto_tree_add_uint64_format_value(tree, hf, record, offset, length, span->value, "%s%s",
-                                              words, span->bad ? " [wrong]" : "");
-}
-
-static void add_completed(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
-                          const struct shown_transaction *shown)
-{
-    const struct btap_transaction *transaction = shown->transaction;
-    const nstime_t duration = {
-        .secs = (time_t)(transaction->duration / 1000000000),
-        .nsecs = (int)(transaction->duration % 1000000000),
-    };
-    proto_tree *subtree = proto_tree_add_subtree_format(
-        tree, record, 0, 0, ett_transaction, NULL, "%s: %s", shown->description, shown->outcome);
-    proto_item *item = proto_tree_get_parent(subtree);
-
-    proto_item_set_generated(item);
-#define GENERATED(added) proto_item_set_generated(added)
-    GENERATED(proto_tree_add_uint64(subtree, hf_transaction, record, 0, 0, transaction->n));
-    GENERATED(proto_tree_add_string(subtree, hf_link, record, 0, 0, shown->link));
-    GENERATED(proto_tree_add_string(subtree, hf_command, record, 0, 0,
-                                    btap_command_name(transaction->command)));
-    GENERATED(proto_tree_add_string(subtree, hf_status, record, 0, 0,
-                                    btap_status_name(transaction->status)));
-    if (transaction->status != BTAP_OK)
-        GENERATED(proto_tree_add_string(subtree, hf_phase, record, 0, 0,
-                                        btap_phase_name(transaction->phase)));
-    if (transaction->has & BTAP_HAS_ADDRESS)
-        GENERATED(proto_tree_add_uint(subtree, hf_address, record, 0, 0, transaction->address));
-    if (transaction->has & BTAP_HAS_LENGTH)
-        GENERATED(proto_tree_add_uint(subtree, hf_length, record, 0, 0, transaction->length));
-    GENERATED(proto_tree_add_time(subtree, hf_time, record, 0, 0, &duration));
-    if (shown->first_frame != pinfo->num)
-        GENERATED(proto_tree_add_uint(subtree, hf_response_to, record, 0, 0, shown->first_frame));
-#undef GENERATED
-    if (transaction->status != BTAP_OK && transaction->status != BTAP_INCOMPLETE)
-        expert_add_info_format(pinfo, item, &ei_failed, "%s: %s", shown->description,
-                               shown->outcome);
-}
-
-static void add_notes(packet_info *pinfo, proto_item *top, wmem_array_t *notes)
-{
-    char words[BTAP_NOTE_TEXT_SIZE];
-
-    for (guint i = 0; notes != NULL && i < wmem_array_get_count(notes); i++) {
-        const struct shown_note *shown = wmem_array_index(notes, i);
-
-        expert_add_info_format(pinfo, top, &ei_note[shown->note.id], "%s",
-                               btap_note_text(&shown->note, words, sizeof(words)));
-    }
-}
-
-/** How a field stands in the Info column. */
-enum loudness {
-    SILENT,     /* not at all: it repeats another, or says nothing on its own */
-    NAME_ONLY,  /* the value's name without its number: ACK, DFU_DNLOAD, dfuIDLE */
-    WITH_LABEL, /* Address 0x08000000 */
-};
-
-static enum loudness loudness_of(enum btap_field field)
-{
-    switch (btap_field_base(field)) {
-    case BTAP_BASE_OPCODE:
-    case BTAP_BASE_ANSWER:
-    case BTAP_BASE_DFU_STATUS:
-    case BTAP_BASE_DFU_STATE:
-    case BTAP_BASE_DFU_REQUEST:
-        return NAME_ONLY;
-    default:
-        break;
-    }
-    switch (field) {
-    case BTAP_FIELD_COMPLEMENT:
-    case BTAP_FIELD_CHECKSUM:
-    case BTAP_FIELD_BYTE_COUNT:
-    case BTAP_FIELD_INTERFACE:
-    case BTAP_FIELD_STATUS_STRING:
-    case BTAP_FIELD_CAN_ID:
-    case BTAP_FIELD_PADDING:
-        return SILENT;
-    default:
-        return WITH_LABEL;
-    }
-}
-
-/** `NACK` of `0x1f NACK`; the whole where it has no name. */
-static const char *name_of(const char *words)
-{
-    const char *space = strchr(words, ' ');
-
-    return space != NULL ? space + 1 : words;
-}
-
-static void append_span(packet_info *pinfo, const struct shown_span *shown)
-{
-    const struct btap_span *span = &shown->span;
-    char words[BTAP_FIELD_VALUE_SIZE];
-
-    if (btap_field_base(span->field) == BTAP_BASE_NONE) {
-        col_append_fstr(pinfo->cinfo, COL_INFO, "%s %u byte%s", btap_field_label(span->field),
-                        (unsigned)span->length, plurality(span->length, "", "s"));
-        return;
-    }
-    btap_field_value(shown->transport, span->field, span->value, words, sizeof(words));
-    if (loudness_of(span->field) == NAME_ONLY)
-        col_append_str(pinfo->cinfo, COL_INFO, name_of(words));
-    else
-        col_append_fstr(pinfo->cinfo, COL_INFO, "%s %s", btap_field_label(span->field), words);
-}
-
-/** Info: what the bytes are, then what they complete. Only from what was known at the frame. */
-static void set_columns(packet_info *pinfo, const struct shown_frame *frame)
-{
-    const char *separator = "";
-
-    col_set_str(pinfo->cinfo, COL_PROTOCOL, "STM32 boot");
-    col_clear(pinfo->cinfo, COL_INFO);
-    for (guint i = 0; frame->spans != NULL && i < wmem_array_get_count(frame->spans); i++) {
-        const struct shown_span *shown = wmem_array_index(frame->spans, i);
-
-        if (!shown->first_pass || !shown->span.last || loudness_of(shown->span.field) == SILENT)
-            continue;
-        col_append_str(pinfo->cinfo, COL_INFO, separator);
-        append_span(pinfo, shown);
-        separator = ", ";
-    }
-    for (guint i = 0; frame->completed != NULL && i < wmem_array_get_count(frame->completed); i++) {
-        struct shown_transaction *const *shown = wmem_array_index(frame->completed, i);
-
-        col_append_fstr(pinfo->cinfo, COL_INFO, "%s%s: %s", *separator != '\0' ? " | " : "",
-                        (*shown)->description, (*shown)->outcome);
-        separator = ", ";
-    }
-}
-
-static int dissect_stm32boot(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
-{
-    tvbuff_t *record = pinfo->data_src != NULL ? get_data_source_tvb(pinfo->data_src->data) : tvb;
-    const struct shown_frame *frame;
-    const struct shown_transaction *under_way = NULL;
-    proto_tree *subtree;
-    proto_item *top;
-    struct stm32boot_tap *tapped;
-
-    if (!PINFO_FD_VISITED(pinfo))
-        store_feed(pinfo, record);
-    frame = store_frame(pinfo->num);
-    if (frame == NULL || !pref_wire[frame->transport])
-        return 0;
-
-    set_columns(pinfo, frame);
-    top = proto_tree_add_item(tree, proto_stm32boot, record, 0, 0, ENC_NA);
-    subtree = proto_item_add_subtree(top, ett_stm32boot);
-    proto_item_set_hidden(
-        proto_tree_add_item(subtree, proto_transport[frame->transport], record, 0, 0, ENC_NA));
-    for (guint i = 0; frame->spans != NULL && i < wmem_array_get_count(frame->spans); i++) {
-        const struct shown_span *shown = wmem_array_index(frame->spans, i);
-
-        add_span(subtree, record, shown);
-        if (shown->shown != NULL)
-            under_way = shown->shown;
-    }
-    for (guint i = 0; frame->data != NULL && i < wmem_array_get_count(frame->data); i++) {
-        const struct shown_data *shown = wmem_array_index(frame->data, i);
-
-        proto_item_set_generated(proto_tree_add_uint(subtree, hf_data_address, record,
-                                                     (gint)shown->offset, (gint)shown->length,
-                                                     shown->address));
-    }
-    if (under_way != NULL && under_way->complete && under_way->last_frame > pinfo->num)
-        proto_item_set_generated(
-            proto_tree_add_uint(subtree, hf_response_in, record, 0, 0, under_way->last_frame));
-    for (guint i = 0; frame->completed != NULL && i < wmem_array_get_count(frame->completed); i++) {
-        struct shown_transaction *const *shown = wmem_array_index(frame->completed, i);
-
-        add_completed(subtree, record, pinfo, *shown);
-    }
-    add_notes(pinfo, top, frame->notes);
-
-    tapped = wmem_new(pinfo->pool, struct stm32boot_tap);
-    tapped->frame = frame;
-    tapped->record = record;
-    tap_queue_packet(tap_stm32boot, pinfo, tapped);
-    if (frame->data != NULL)
-        tap_queue_packet(tap_export, pinfo, tapped);
-    return (int)tvb_captured_length(tvb);
-}
-
-/** `write-memory` as a part of a filter name: Wireshark's own names have no hyphens. */
-static char *filter_name(const char *prefix, const char *name)
-{
-    char *full = wmem_strdup_printf(wmem_epan_scope(), "%s.%s", prefix, name);
-
-    for (char *c = full; *c != '\0'; c++)
-        if (*c == '-')
-            *c = '_';
-    return full;
-}
-
-/** One header field for every field of the core. */
-static void register_fields(void)
-{
-    hf_register_info *info =
-        wmem_alloc0_array(wmem_epan_scope(), hf_register_info, BTAP_FIELD_COUNT);
-
-    for (int i = 0; i < BTAP_FIELD_COUNT; i++) {
-        const enum btap_field field = (enum btap_field)i;
-        const bool bytes = btap_field_base(field) == BTAP_BASE_NONE;
-        const bool decimal = btap_field_base(field) == BTAP_BASE_DEC;
-
-        hf_field[i] = -1;
-        info[i].p_id = &hf_field[i];
-        info[i].hfinfo = (header_field_info){
-            .name = btap_field_label(field),
-            .abbrev = filter_name("stm32boot.field", btap_field_name(field)),
-            .type = bytes ? FT_BYTES : FT_UINT64,
-            .display = bytes     ? BASE_NONE
-                       : decimal ? BASE_DEC
-                                 : BASE_HEX,
-            .id = -1,
-            .same_name_prev_id = -1,
-        };
-    }
-    proto_register_field_array(proto_stm32boot, info, BTAP_FIELD_COUNT);
-}
-
-/** One expert item for every note of the core. */
-static void register_notes(void)
-{
-    static const int severities[] = {
-        [BTAP_CHAT] = PI_CHAT,
-        [BTAP_NOTE] = PI_NOTE,
-        [BTAP_WARN] = PI_WARN,
-        [BTAP_ERROR] = PI_ERROR,
-    };
-    ei_register_info *info =
-        wmem_alloc0_array(wmem_epan_scope(), ei_register_info, BTAP_NOTE_COUNT + 1);
-    expert_module_t *module = expert_register_protocol(proto_stm32boot);
-
-    for (int i = 0; i < BTAP_NOTE_COUNT; i++) {
-        const enum btap_note_id id = (enum btap_note_id)i;
-
-        ei_note[i] = (expert_field)EI_INIT;
-        info[i].ids = &ei_note[i];
-        info[i].eiinfo.name = filter_name("stm32boot.note", btap_note_name(id));
-        info[i].eiinfo.group = PI_SEQUENCE;
-        info[i].eiinfo.severity = severities[btap_note_severity(id)];
-        info[i].eiinfo.summary = btap_note_name(id);
-        HFILL_INIT(info[i].eiinfo.hf_info);
-    }
-    info[BTAP_NOTE_COUNT].ids = &ei_failed;
-    info[BTAP_NOTE_COUNT].eiinfo.name = "stm32boot.failed";
-    info[BTAP_NOTE_COUNT].eiinfo.group = PI_RESPONSE_CODE;
-    info[BTAP_NOTE_COUNT].eiinfo.severity = PI_ERROR;
-    info[BTAP_NOTE_COUNT].eiinfo.summary = "The command failed";
-    HFILL_INIT(info[BTAP_NOTE_COUNT].eiinfo.hf_info);
-    expert_register_field_array(module, info, BTAP_NOTE_COUNT + 1);
+    claim_serial_lines();
 }
 
 static void register_preferences(void)
@@ -344,16 +183,17 @@ static void register_preferences(void)
         {NULL, NULL, 0},
     };
     static const char *const titles[BTAP_TRANSPORT_COUNT] = {
-        [BTAP_USART] = "Decode USART (AN3155)",
-        [BTAP_DFU] = "Decode USB DFU (AN3156)",
-        [BTAP_FDCAN] = "Decode CAN FD (AN5405)",
+        [BTAP_USART] = "Recognise USART (AN3155), also through USB adapters",
+        [BTAP_DFU] = "Recognise USB DFU (DFU 1.1, AN3156)",
+        [BTAP_FDCAN] = "Recognise CAN FD (AN5405)",
     };
     module_t *module = prefs_register_protocol(proto_stm32boot, NULL);
 
     for (int i = 0; i < BTAP_TRANSPORT_COUNT; i++)
         prefs_register_bool_preference(
             module, btap_transport_name((enum btap_transport)i), titles[i],
-            "Whether frames of this wire are shown as bootloader traffic", &pref_wire[i]);
+            "Whether traffic of this kind is found by what it holds; if not, Decode As shows it",
+            &pref_wire[i]);
     prefs_register_uint_preference(module, "transfer_size", "DFU transfer size",
                                    "wTransferSize in bytes; 0: from the descriptor or the traffic",
                                    10, &pref_transfer_size);
@@ -367,64 +207,41 @@ static void register_preferences(void)
 
 void proto_register_stm32boot(void)
 {
-    static hf_register_info hf[] = {
-        {&hf_transaction,
-         {"Transaction", "stm32boot.transaction", FT_UINT64, BASE_DEC, NULL, 0,
-          "Number of the transaction within its link", HFILL}},
-        {&hf_link, {"Link", "stm32boot.link", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_command, {"Command", "stm32boot.command", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_status, {"Status", "stm32boot.status", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_phase,
-         {"Phase", "stm32boot.phase", FT_STRING, BASE_NONE, NULL, 0,
-          "Where a command that is not ok ended", HFILL}},
-        {&hf_address, {"Address", "stm32boot.address", FT_UINT32, BASE_HEX, NULL, 0, NULL, HFILL}},
-        {&hf_length,
-         {"Length", "stm32boot.length", FT_UINT32, BASE_DEC, NULL, 0, "In bytes", HFILL}},
-        {&hf_time,
-         {"Time", "stm32boot.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
-          "From the command's first byte to its outcome", HFILL}},
-        {&hf_response_in,
-         {"Response in", "stm32boot.response_in", FT_FRAMENUM, BASE_NONE,
-          FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0, "The frame that completes this transaction",
-          HFILL}},
-        {&hf_response_to,
-         {"Response to", "stm32boot.response_to", FT_FRAMENUM, BASE_NONE,
-          FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0, "The frame that begins this transaction", HFILL}},
-        {&hf_data_address,
-         {"Target address", "stm32boot.data_address", FT_UINT32, BASE_HEX, NULL, 0,
-          "Where the first of these bytes lies in the device's memory", HFILL}},
-    };
-    static gint *ett[] = {&ett_stm32boot, &ett_transaction};
-    static const struct {
-        const char *name;
-        const char *abbreviation;
-    } transports[BTAP_TRANSPORT_COUNT] = {
-        [BTAP_USART] = {"STM32 bootloader on USART", "stm32boot.usart"},
-        [BTAP_DFU] = {"STM32 bootloader on USB DFU", "stm32boot.dfu"},
-        [BTAP_FDCAN] = {"STM32 bootloader on CAN FD", "stm32boot.fdcan"},
-    };
-
     proto_stm32boot =
         proto_register_protocol("STM32 system-memory bootloader", "STM32 boot", "stm32boot");
-    for (int i = 0; i < BTAP_TRANSPORT_COUNT; i++)
-        proto_transport[i] = proto_register_protocol_in_name_only(
-            transports[i].name, transports[i].name, transports[i].abbreviation, proto_stm32boot,
-            FT_PROTOCOL);
-    proto_register_field_array(proto_stm32boot, hf, array_length(hf));
-    register_fields();
-    proto_register_subtree_array(ett, array_length(ett));
-    register_notes();
+    stm32boot_register_tree(proto_stm32boot);
     register_preferences();
     register_init_routine(start_file);
     register_postseq_cleanup_routine(store_finish);
     register_cleanup_routine(store_stop);
     tap_stm32boot = register_tap("stm32boot");
+    tap_follow = register_tap("stm32boot_follow");
     tap_export = stm32boot_register_export(proto_stm32boot);
     stm32boot_register_statistics(proto_stm32boot);
-    stm32boot_handle = register_dissector("stm32boot", dissect_stm32boot, proto_stm32boot);
+    stm32boot_register_follow(proto_stm32boot);
+    decode_as_handle = register_dissector("stm32boot", dissect_decode_as, proto_stm32boot);
+    serial_handle = create_dissector_handle(dissect_automatic, proto_stm32boot);
+    usb_decode_as_handle = create_dissector_handle(dissect_usb_decode_as, proto_stm32boot);
+    usb_handle = create_dissector_handle(dissect_usb_automatic, proto_stm32boot);
+    post_handle = create_dissector_handle(dissect_post, proto_stm32boot);
 }
 
 void proto_reg_handoff_stm32boot(void)
 {
-    register_postdissector(stm32boot_handle);
+    dissector_add_for_decode_as("rtacser.data", decode_as_handle);
+
+    dissector_add_uint("usb.product", (guint32)BTAP_USB_VENDOR_ST << 16 | BTAP_USB_PRODUCT_ST_DFU,
+                       usb_handle);
+    heur_dissector_add("usb.control", dissect_usb_heuristic, "STM32 bootloader on USB DFU",
+                       "stm32boot_usb_control", proto_stm32boot, HEURISTIC_ENABLE);
+    heur_dissector_add("usb.bulk", dissect_usb_heuristic,
+                       "STM32 bootloader through a serial adapter", "stm32boot_usb_bulk",
+                       proto_stm32boot, HEURISTIC_ENABLE);
+    dissector_add_for_decode_as("usb.device", usb_decode_as_handle);
+
+    heur_dissector_add("can", dissect_heuristic, "STM32 bootloader on CAN FD", "stm32boot_can",
+                       proto_stm32boot, HEURISTIC_ENABLE);
+    dissector_add_for_decode_as("can.subdissector", decode_as_handle);
+
+    register_postdissector(post_handle);
 }

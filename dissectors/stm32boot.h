@@ -9,25 +9,41 @@
 
 #include "store.h"
 
-/** What the taps `stm32boot` and `stm32boot_eo` hand on: a frame and its first data source. */
+/** What the taps of the dissector hand on. */
 struct stm32boot_tap {
     const struct shown_frame *frame;
-    tvbuff_t *record;
+    tvbuff_t *record; /**< the frame's first data source */
 };
 
-/** Registers the protocol, its fields, notes and preferences. */
+/** Registers the protocol, its fields, notes, preferences, taps. */
 void proto_register_stm32boot(void);
 
-/** Attaches the dissector to every frame and to Decode As. */
+/** Attaches the dissector to the wires, to Decode As and behind all other dissectors. */
 void proto_reg_handoff_stm32boot(void);
 
-/**
- * Registers the statistics and the export of firmware.
- *
- * @param proto of stm32boot
- * @return the tap for Export Objects, of struct stm32boot_tap
- */
-int stm32boot_register_export(int proto);
+/** Registers what columns.c and tree.c show. @param proto of stm32boot */
+void stm32boot_register_tree(int proto);
+
+/** Registers Statistics, of tap `stm32boot`. */
 void stm32boot_register_statistics(int proto);
+
+/** Registers File, Export Objects. @return its tap */
+int stm32boot_register_export(int proto);
+
+/** Registers Follow, of tap `stm32boot_follow`. */
+void stm32boot_register_follow(int proto);
+
+/** Sets Protocol and Info, and Source and Destination where the wire has no addresses. */
+void stm32boot_set_columns(packet_info *pinfo, const struct shown_frame *frame);
+
+/** Adds all that is shown of a frame to the tree, and its expert items. */
+void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
+                        const struct shown_frame *frame);
+
+/** The name in a field's value: `NACK` of `0x1f NACK`; all of it where it has no name. */
+const char *stm32boot_value_name(const char *words);
+
+/** Whether a transaction is known to have failed: neither ok nor cut off by the capture's end. */
+bool stm32boot_failed(const struct btap_transaction *transaction);
 
 #endif

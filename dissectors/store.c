@@ -4,125 +4,168 @@
 #include <string.h>
 #include <wiretap/wtap.h>
 
-/** Identity of a transaction under way: its link and number. */
-struct open_key {
-    const struct btap_link *link;
-    guint64 n;
-};
+#include "ws_compat.h"
 
-static struct btap_tap *tap;
-static guint32 newest_fed;     /* frames are fed in order, each once */
-static guint32 feeding;        /* the frame under way */
-static wmem_map_t *frames;     /* frame number -> struct shown_frame */
-static GHashTable *open_shown; /* struct open_key -> struct shown_transaction */
+static struct btap_options options;
+static struct btap_tap *tap; /* NULL until the first record that the core reads */
+static guint32 feeding;      /* the frame under way; of the last one when the file has ended */
+static bool finishing;       /* the file has ended */
+static wmem_map_t *frames;   /* frame number -> struct shown_frame */
+static wmem_map_t *links;    /* struct btap_link of the core -> struct shown_link */
+static guint32 streams;
+static struct shown_transaction *transactions;
+static struct shown_transaction **transactions_end;
 
-static guint hash_open_key(gconstpointer key)
+/* Links and transactions */
+
+static bool same_link(const struct btap_link *a, const struct btap_link *b)
 {
-    const struct open_key *open = key;
-
-    return g_direct_hash(open->link) ^ (guint)open->n;
+    return a->kind == b->kind && a->interface_id == b->interface_id && a->bus == b->bus &&
+           a->device == b->device && a->port == b->port && strcmp(a->interface, b->interface) == 0;
 }
 
-static gboolean same_open_key(gconstpointer a, gconstpointer b)
+/** The core gives a link's place to another one where there are very many. */
+static struct shown_link *link_of(const struct btap_link *link)
 {
-    const struct open_key *left = a;
-    const struct open_key *right = b;
+    struct shown_link *shown = wmem_map_lookup(links, link);
+    char name[BTAP_LINK_NAME_SIZE];
 
-    return left->link == right->link && left->n == right->n;
-}
-
-static struct shown_transaction *shown_of(const struct btap_link *link, guint64 n)
-{
-    const struct open_key key = {link, n};
-    struct shown_transaction *shown;
-
-    if (n == 0)
-        return NULL;
-    shown = g_hash_table_lookup(open_shown, &key);
-    if (shown == NULL) {
-        struct open_key *kept = g_new(struct open_key, 1);
-
-        *kept = key;
-        shown = wmem_new0(wmem_file_scope(), struct shown_transaction);
-        btap_link_name(link, shown->link, sizeof(shown->link));
-        g_hash_table_insert(open_shown, kept, shown);
-    }
+    if (shown != NULL && same_link(&shown->identity, link))
+        return shown;
+    shown = wmem_new0(wmem_file_scope(), struct shown_link);
+    shown->stream = streams++;
+    shown->identity = *link;
+    shown->name = wmem_strdup(wmem_file_scope(), btap_link_name(link, name, sizeof(name)));
+    wmem_map_insert(links, link, shown);
     return shown;
 }
 
-static struct shown_frame *frame_of(guint64 packet, const struct btap_link *link)
+static struct shown_transaction *transaction_of(struct shown_link *link, guint64 n)
 {
-    const gconstpointer key = GUINT_TO_POINTER((guint)packet);
-    struct shown_frame *frame = wmem_map_lookup(frames, key);
+    struct shown_transaction *transaction = link->under_way;
+
+    if (n == 0)
+        return NULL;
+    if (transaction != NULL && transaction->n == n)
+        return transaction;
+    transaction = wmem_new0(wmem_file_scope(), struct shown_transaction);
+    transaction->link = link;
+    transaction->n = n;
+    transaction->data_end = &transaction->data;
+    link->under_way = transaction;
+    return transaction;
+}
+
+static void add_part(struct shown_transaction *transaction, guint32 frame)
+{
+    struct shown_part *part;
+
+    if (transaction->newest_part != NULL && transaction->newest_part->frame == frame)
+        return;
+    part = wmem_new0(wmem_file_scope(), struct shown_part);
+    part->frame = frame;
+    if (transaction->newest_part == NULL)
+        transaction->parts = part;
+    else
+        transaction->newest_part->next = part;
+    transaction->newest_part = part;
+}
+
+/* Frames */
+
+static struct shown_frame *frame_of(guint32 number, const struct shown_link *link)
+{
+    struct shown_frame *frame = wmem_map_lookup(frames, GUINT_TO_POINTER(number));
 
     if (frame == NULL) {
         frame = wmem_new0(wmem_file_scope(), struct shown_frame);
-        frame->transport = link->transport;
-        wmem_map_insert(frames, key, frame);
+        frame->link = link;
+        frame->hindsight = finishing || number != feeding;
+        frame->spans_end = &frame->spans;
+        frame->notes_end = &frame->notes;
+        frame->outcomes_end = &frame->outcomes;
+        wmem_map_insert(frames, GUINT_TO_POINTER(number), frame);
     }
+    frame->transports |= 1u << link->identity.transport;
     return frame;
 }
 
-static void add(wmem_array_t **array, const void *element, gsize size)
+static void on_span(void *context _U_, const struct btap_link *of, const struct btap_span *told)
 {
-    if (*array == NULL)
-        *array = wmem_array_sized_new(wmem_file_scope(), size, 2);
-    wmem_array_append(*array, element, 1);
-}
+    struct shown_link *link = link_of(of);
+    const guint32 number = (guint32)told->packet;
+    struct shown_frame *frame = frame_of(number, link);
+    struct shown_span *span = wmem_new(wmem_file_scope(), struct shown_span);
 
-static void on_span(void *context _U_, const struct btap_link *link, const struct btap_span *span)
-{
-    struct shown_span shown = {
-        .span = *span,
-        .transport = link->transport,
-        .shown = shown_of(link, span->n),
-        .first_pass = span->packet == feeding,
+    *span = (struct shown_span){
+        .transaction = transaction_of(link, told->n),
+        .link = link,
+        .value = told->value,
+        .offset = told->offset,
+        .length = told->length,
+        .field = told->field,
+        .direction = told->direction,
+        .last = told->last,
+        .bad = told->bad,
+        .hindsight = finishing || number != feeding,
     };
-
-    shown.span.bytes = NULL;
-    add(&frame_of(span->packet, link)->spans, &shown, sizeof(shown));
+    *frame->spans_end = span;
+    frame->spans_end = &span->next;
+    if (span->transaction != NULL)
+        add_part(span->transaction, number);
 }
 
-static void on_data(void *context _U_, const struct btap_link *link, const struct btap_data *data)
+static void on_data(void *context _U_, const struct btap_link *of, const struct btap_data *told)
 {
-    const struct shown_data shown = {
-        .offset = data->offset,
-        .length = data->length,
-        .address = data->address,
-        .written = data->written,
-        .shown = shown_of(link, data->n),
-    };
+    struct shown_transaction *transaction = transaction_of(link_of(of), told->n);
+    struct shown_data *data;
 
-    add(&frame_of(data->packet, link)->data, &shown, sizeof(shown));
+    if (transaction == NULL)
+        return;
+    data = wmem_new0(wmem_file_scope(), struct shown_data);
+    data->frame = (guint32)told->packet;
+    data->offset = told->offset;
+    data->address = told->address;
+    data->length = told->length;
+    data->written = told->written;
+    data->bytes = wmem_memdup(wmem_file_scope(), told->bytes, told->length);
+    *transaction->data_end = data;
+    transaction->data_end = &data->next;
 }
 
-static void on_note(void *context _U_, const struct btap_link *link, uint64_t n,
-                    const struct btap_note *note)
+static void on_note(void *context _U_, const struct btap_link *of, uint64_t n _U_,
+                    const struct btap_note *told)
 {
-    const struct shown_note shown = {.note = *note, .shown = shown_of(link, n)};
+    struct shown_link *link = link_of(of);
+    struct shown_frame *frame = frame_of(finishing ? (guint32)told->packet : feeding, link);
+    struct shown_note *note = wmem_new0(wmem_file_scope(), struct shown_note);
 
-    add(&frame_of(feeding, link)->notes, &shown, sizeof(shown));
+    note->note = *told;
+    *frame->notes_end = note;
+    frame->notes_end = &note->next;
 }
 
-static void on_transaction(void *context _U_, const struct btap_link *link,
-                           const struct btap_transaction *transaction)
+static void on_transaction(void *context _U_, const struct btap_link *of,
+                           const struct btap_transaction *told)
 {
-    const struct open_key key = {link, transaction->n};
     const gsize size = offsetof(struct btap_transaction, list) +
-                       btap_transaction_list_kept(transaction) * sizeof(transaction->list[0]);
-    struct shown_transaction *shown = shown_of(link, transaction->n);
-    char words[BTAP_DESCRIBE_SIZE];
+                       btap_transaction_list_kept(told) * sizeof(told->list[0]);
+    struct shown_link *link = link_of(of);
+    struct shown_transaction *transaction = transaction_of(link, told->n);
+    struct shown_outcome *outcome = wmem_new0(wmem_file_scope(), struct shown_outcome);
+    struct shown_frame *frame;
 
-    shown->transaction = wmem_memdup(wmem_file_scope(), transaction, size);
-    shown->first_frame = (guint32)transaction->first_packet;
-    shown->last_frame = (guint32)transaction->last_packet;
-    shown->description = wmem_strdup(wmem_file_scope(),
-                                     btap_transaction_describe(transaction, words, sizeof(words)));
-    shown->outcome =
-        wmem_strdup(wmem_file_scope(), btap_transaction_outcome(transaction, words, sizeof(words)));
-    shown->complete = true;
-    add(&frame_of(feeding, link)->completed, &shown, sizeof(shown));
-    g_hash_table_remove(open_shown, &key);
+    transaction->told = wmem_memdup(wmem_file_scope(), told, size);
+    transaction->outcome_frame = finishing ? (guint32)told->last_packet : feeding;
+    link->under_way = NULL;
+    *transactions_end = transaction;
+    transactions_end = &transaction->next;
+
+    frame = frame_of(transaction->outcome_frame, link);
+    outcome->transaction = transaction;
+    outcome->hindsight = finishing;
+    *frame->outcomes_end = outcome;
+    frame->outcomes_end = &outcome->next;
 }
 
 static const struct btap_sink sink = {
@@ -132,26 +175,34 @@ static const struct btap_sink sink = {
     .transaction = on_transaction,
 };
 
-void store_start(const struct btap_options *options)
+/* A file from its start to its end */
+
+void store_start(const struct btap_options *chosen)
 {
-    tap = g_new(struct btap_tap, 1);
-    btap_tap_init(tap, &sink, options);
-    newest_fed = 0;
+    options = *chosen;
+    feeding = 0;
+    finishing = false;
     frames = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-    open_shown = g_hash_table_new_full(hash_open_key, same_open_key, g_free, NULL);
+    links = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    streams = 0;
+    transactions = NULL;
+    transactions_end = &transactions;
 }
 
 void store_finish(void)
 {
-    if (tap != NULL && newest_fed > 0)
-        btap_tap_finish(tap);
+    if (tap == NULL || finishing)
+        return;
+    finishing = true;
+    btap_tap_finish(tap);
 }
 
 void store_stop(void)
 {
     g_clear_pointer(&tap, g_free);
-    g_clear_pointer(&open_shown, g_hash_table_destroy);
     frames = NULL;
+    links = NULL;
+    transactions = NULL;
 }
 
 /** The LINKTYPE_ value of a Wireshark encapsulation; 0 for those that the core does not read. */
@@ -177,19 +228,28 @@ static guint32 linktype_of(int encapsulation)
     }
 }
 
-void store_feed(packet_info *pinfo, tvbuff_t *frame)
+/** Records that a read filter drops give their number to the next one. */
+static void begin_frame(guint32 number)
+{
+    if (number == feeding)
+        wmem_map_remove(frames, GUINT_TO_POINTER(number));
+    feeding = number;
+}
+
+void store_feed(packet_info *pinfo, tvbuff_t *bytes)
 {
     const wtap_packet_header *header = &pinfo->rec->rec_header.packet_header;
     const guint32 linktype =
         pinfo->rec->rec_type == REC_TYPE_PACKET ? linktype_of(header->pkt_encap) : 0;
-    const guint captured = tvb_captured_length(frame);
+    const guint captured = tvb_captured_length(bytes);
     struct btap_record record;
 
-    if (tap == NULL || pinfo->num <= newest_fed)
+    if (linktype == 0 || frames == NULL || finishing)
         return;
-    newest_fed = pinfo->num;
-    if (linktype == 0)
-        return;
+    if (tap == NULL) {
+        tap = g_new(struct btap_tap, 1);
+        btap_tap_init(tap, &sink, &options);
+    }
     /* Wiretap hands headers that are in the capturing host's byte order over in this host's. */
     record = (struct btap_record){
         .linktype = linktype,
@@ -198,15 +258,25 @@ void store_feed(packet_info *pinfo, tvbuff_t *frame)
         .packet = pinfo->num,
         .time = (btap_ns)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs,
         .big_endian = G_BYTE_ORDER == G_BIG_ENDIAN,
-        .bytes = captured > 0 ? tvb_get_ptr(frame, 0, (gint)captured) : NULL,
+        .bytes = captured > 0 ? tvb_get_ptr(bytes, 0, (gint)captured) : NULL,
         .captured = captured,
-        .length = tvb_reported_length(frame),
+        .length = tvb_reported_length(bytes),
     };
-    feeding = pinfo->num;
+    begin_frame(pinfo->num);
     btap_tap_record(tap, &record);
 }
 
 const struct shown_frame *store_frame(guint32 number)
 {
     return frames != NULL ? wmem_map_lookup(frames, GUINT_TO_POINTER(number)) : NULL;
+}
+
+const struct shown_transaction *store_transactions(void)
+{
+    return transactions;
+}
+
+guint32 store_streams(void)
+{
+    return streams;
 }

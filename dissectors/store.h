@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * What the decoder core told about each frame. The core runs once, over all frames in file
- * order; whatever is shown later, in any order, is drawn from here.
+ * order; whatever is shown later, in any order, is drawn from here. Everything here is in
+ * Wireshark's file scope.
  */
 #ifndef STM32BOOT_STORE_H
 #define STM32BOOT_STORE_H
@@ -10,72 +11,116 @@
 
 #include "boottap/tap.h"
 
-/** A transaction as the dissector shows it; in file scope. */
-struct shown_transaction {
-    bool complete; /**< the members below hold values; false while it is under way */
-    guint32 first_frame;
-    guint32 last_frame;
-    char link[BTAP_LINK_NAME_SIZE];
-    const char *description; /**< btap_transaction_describe(), file scope */
-    const char *outcome;     /**< btap_transaction_outcome(), file scope */
-    /** Copy up to the list, which only list_length entries of follow. */
-    struct btap_transaction *transaction;
+/** A link of the capture. */
+struct shown_link {
+    guint32 stream;                      /**< counts the links from 0 */
+    const char *name;                    /**< btap_link_name() */
+    struct btap_link identity;           /**< as it was when it was first told of */
+    struct shown_transaction *under_way; /**< NULL if none */
 };
 
-/** A span of a frame. */
+/** Memory contents that a transaction carries. */
+struct shown_data {
+    struct shown_data *next;
+    guint32 frame;
+    guint32 offset; /**< in the frame */
+    guint32 address;
+    guint32 length;
+    bool written;
+    const guint8 *bytes; /**< a copy: the frame may be gone when the outcome is known */
+};
+
+/** A frame that a transaction has bytes in. */
+struct shown_part {
+    struct shown_part *next;
+    guint32 frame;
+};
+
+/** A transaction. */
+struct shown_transaction {
+    struct shown_transaction *next; /**< the one whose outcome was known next, of any link */
+    const struct shown_link *link;
+    guint64 n;
+    struct shown_part *parts; /**< in the order of the capture */
+    struct shown_part *newest_part;
+    struct shown_data *data; /**< likewise */
+    struct shown_data **data_end;
+    /** Copy of the core's, of whose list only btap_transaction_list_kept() entries follow. NULL
+     *  as long as it is under way, and then what is below means nothing. */
+    const struct btap_transaction *told;
+    guint32 outcome_frame; /**< the frame that shows the outcome; where it is displayed */
+};
+
+/** Bytes of a frame with a meaning. */
 struct shown_span {
-    struct btap_span span; /**< bytes is NULL */
-    enum btap_transport transport;
-    struct shown_transaction *shown; /**< NULL for bytes outside any transaction */
-    bool first_pass; /**< told while its own frame was decoded, not looking back from a later one */
+    struct shown_span *next;
+    struct shown_transaction *transaction; /**< NULL for bytes outside any */
+    const struct shown_link *link;
+    guint64 value;
+    guint32 offset; /**< in the frame */
+    guint32 length;
+    enum btap_field field;
+    enum btap_direction direction;
+    bool last;
+    bool bad;
+    bool hindsight; /**< told while a later frame was decoded */
 };
 
 /** A note on a frame. */
 struct shown_note {
+    struct shown_note *next;
     struct btap_note note;
-    struct shown_transaction *shown; /**< NULL for a note on the link */
 };
 
-/** Memory contents that a frame carries. */
-struct shown_data {
-    guint32 offset; /**< in the frame */
-    guint32 length;
-    guint32 address;
-    bool written;
-    struct shown_transaction *shown;
+/** A transaction whose outcome a frame shows. */
+struct shown_outcome {
+    struct shown_outcome *next;
+    const struct shown_transaction *transaction;
+    bool hindsight; /**< told after the last frame */
 };
 
-/** All that is shown of a frame. */
+/** All that is shown of a frame. The lists may be empty. */
 struct shown_frame {
-    enum btap_transport transport;
-    wmem_array_t *spans; /**< of struct shown_span; NULL if none; likewise below */
-    wmem_array_t *notes;
-    wmem_array_t *data;
-    wmem_array_t *completed; /**< of struct shown_transaction *: those that end with this frame */
+    const struct shown_link *link; /**< of what was told of it first */
+    guint transports;              /**< bits 1 << enum btap_transport of all that was told */
+    bool hindsight;                /**< nothing was told of it while it was decoded itself */
+    struct shown_span *spans;
+    struct shown_span **spans_end;
+    struct shown_note *notes;
+    struct shown_note **notes_end;
+    struct shown_outcome *outcomes;
+    struct shown_outcome **outcomes_end;
 };
 
 /** Forgets everything and starts a capture file. To be called from Wireshark's init routine. */
 void store_start(const struct btap_options *options);
 
 /**
- * The file has been read to its end: transactions under way are told, on the last frame. To be
- * called from Wireshark's post-sequence routine. A tshark that goes over the file once has printed
- * that frame by then; with -2 it shows them.
+ * The file has been read to its end: transactions under way are told. To be called from
+ * Wireshark's post-sequence routine. A tshark that goes over the file once has printed their
+ * frames by then; with -2 it shows them.
  */
 void store_finish(void);
 
-/** Lets go of the core's state. What frames showed is in Wireshark's file scope. */
+/** Lets go of the core's state. To be called from Wireshark's cleanup routine. */
 void store_stop(void);
 
 /**
- * Runs the core over a frame, once, on Wireshark's first pass, which goes in file order.
+ * Runs the core over a frame. To be called once for each frame on Wireshark's first pass, which
+ * goes in file order.
  *
  * @param pinfo of the frame
- * @param frame the whole record: the frame's first data source
+ * @param record the whole record: the frame's first data source
  */
-void store_feed(packet_info *pinfo, tvbuff_t *frame);
+void store_feed(packet_info *pinfo, tvbuff_t *record);
 
 /** What is shown of a frame; NULL if it holds nothing of a bootloader. */
 const struct shown_frame *store_frame(guint32 number);
+
+/** The first transaction whose outcome is known, in the order of outcomes; NULL if none is. */
+const struct shown_transaction *store_transactions(void);
+
+/** How many links were told of so far. */
+guint32 store_streams(void);
 
 #endif

@@ -5,6 +5,8 @@
 #ifndef STM32BOOT_WS_COMPAT_H
 #define STM32BOOT_WS_COMPAT_H
 
+#include <epan/dissectors/packet-usb.h>
+#include <epan/follow.h>
 #include <epan/packet.h>
 #include <epan/stats_tree.h>
 #include <ws_version.h>
@@ -22,10 +24,46 @@ typedef bool ws_bool;
 typedef gboolean ws_bool;
 #endif
 
+/** Between the parts of a statistic's place in the menu. */
 #if WS_AT_LEAST(4, 4)
 #define WS_STATS_TREE_SEPARATOR STATS_TREE_MENU_SEPARATOR
 #else
 #define WS_STATS_TREE_SEPARATOR "/"
 #endif
+
+/**
+ * The frame of the request that a USB payload answers.
+ *
+ * @param data as a dissector in a table of USB gets it; may be NULL
+ * @return 0 if it is no answer, or the request is not in the capture
+ */
+static inline guint32 ws_usb_request_frame(const void *data)
+{
+#if WS_AT_LEAST(4, 4)
+    const urb_info_t *usb = data;
+#else
+    const usb_conv_info_t *usb = data;
+#endif
+
+    return usb != NULL && !usb->is_request && usb->usb_trans_info != NULL
+               ? usb->usb_trans_info->request_in
+               : 0;
+}
+
+/** Follow asks how many streams there are from 4.4 on, so that the dialog can step through them. */
+static inline void ws_register_follow(int proto, const char *tap, follow_conv_filter_func by_packet,
+                                      follow_index_filter_func by_index,
+                                      follow_address_filter_func by_address,
+                                      follow_port_to_display_func port_name, tap_packet_cb handler,
+                                      guint32 (*count)(void))
+{
+#if WS_AT_LEAST(4, 4)
+    register_follow_stream(proto, tap, by_packet, by_index, by_address, port_name, handler, count,
+                           NULL);
+#else
+    (void)count;
+    register_follow_stream(proto, tap, by_packet, by_index, by_address, port_name, handler);
+#endif
+}
 
 #endif

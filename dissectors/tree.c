@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The packet's tree and its expert items. Names and words come from the core's tables.
+ */
+#include <epan/expert.h>
+#include <epan/packet.h>
+#include <string.h>
+
+#include "stm32boot.h"
+#include "ws_compat.h"
+
+static int proto_stm32boot = -1;
+static int proto_transport[BTAP_TRANSPORT_COUNT];
+
+/* Generated fields */
+static int hf_transaction = -1;
+static int hf_stream = -1;
+static int hf_link = -1;
+static int hf_direction = -1;
+static int hf_command = -1;
+static int hf_status = -1;
+static int hf_phase = -1;
+static int hf_address = -1;
+static int hf_length = -1;
+static int hf_time = -1;
+static int hf_response_in = -1;
+static int hf_response_to = -1;
+static int hf_frame = -1;
+static int hf_data_address = -1;
+static int hf_part = -1;
+
+/* One field and one expert item for every row of the core's tables */
+static int hf_field[BTAP_FIELD_COUNT];
+static expert_field ei_note[BTAP_NOTE_COUNT];
+static expert_field ei_failed = EI_INIT;
+
+static int ett_stm32boot = -1;
+static int ett_transaction = -1;
+static int ett_frames = -1;
+
+/** A tree under construction. */
+struct place {
+    proto_tree *tree;
+    tvbuff_t *record;
+    packet_info *pinfo;
+    const struct shown_frame *frame;
+};
+
+bool stm32boot_failed(const struct btap_transaction *transaction)
+{
+    return transaction->status != BTAP_OK && transaction->status != BTAP_INCOMPLETE;
+}
+
+/** Whether bytes are in the record: a read filter may have given its number to another one. */
+static bool is_within(const struct place *place, guint32 offset, guint32 length)
+{
+    const guint captured = tvb_captured_length(place->record);
+
+    return offset <= captured && length <= captured - offset;
+}
+
+/** Whether the words of a field's value hold more than its number. */
+static bool has_own_words(enum btap_field field)
+{
+    const enum btap_field_base base = btap_field_base(field);
+
+    return base == BTAP_BASE_OPCODE || base == BTAP_BASE_VERSION;
+}
+
+static proto_item *add_value(const struct place *place, const struct shown_span *span)
+{
+    const int hf = hf_field[span->field];
+    const gint offset = (gint)span->offset;
+    const gint length = (gint)span->length;
+    char words[BTAP_FIELD_VALUE_SIZE];
+
+    if (!has_own_words(span->field))
+        return proto_tree_add_uint(place->tree, hf, place->record, offset, length,
+                                   (guint32)span->value);
+    btap_field_value(span->link->identity.transport, span->field, span->value, words,
+                     sizeof(words));
+    if (btap_field_base(span->field) == BTAP_BASE_VERSION)
+        return proto_tree_add_uint_format_value(place->tree, hf, place->record, offset, length,
+                                                (guint32)span->value, "%s", words);
+    return proto_tree_add_uint_format_value(place->tree, hf, place->record, offset, length,
+                                            (guint32)span->value, "%s (0x%02x)",
+                                            stm32boot_value_name(words), (guint)span->value);
+}
+
+/** The bytes of a span as an item; a field in pieces shows its value at the last of them. */
+static proto_item *add_span(const struct place *place, const struct shown_span *span)
+{
+    const gint offset = (gint)span->offset;
+    const gint length = (gint)span->length;
+    proto_item *item;
+
+    if (!is_within(place, span->offset, span->length))
+        return NULL;
+    if (btap_field_base(span->field) == BTAP_BASE_NONE)
+        return proto_tree_add_item(place->tree, hf_field[span->field], place->record, offset,
+                                   length, ENC_NA);
+    if (!span->last)
+        return proto_tree_add_bytes_format(place->tree, hf_part, place->record, offset, length,
+                                           NULL, "%s (part)", btap_field_label(span->field));
+    item = add_value(place, span);
+    if (span->bad)
+        proto_item_append_text(item, " [wrong]");
+    return item;
+}
+
+static void add_frames(const struct place *place, proto_tree *tree,
+                       const struct shown_transaction *transaction)
+{
+    proto_tree *subtree =
+        proto_tree_add_subtree(tree, place->record, 0, 0, ett_frames, NULL, "Frames");
+    guint count = 0;
+
+    proto_item_set_generated(proto_tree_get_parent(subtree));
+    for (const struct shown_part *part = transaction->parts; part != NULL; part = part->next) {
+        proto_item_set_generated(
+            proto_tree_add_uint(subtree, hf_frame, place->record, 0, 0, part->frame));
+        count++;
+    }
+    proto_item_append_text(proto_tree_get_parent(subtree), ": %u", count);
+}
+
+static void add_generated_fields(const struct place *place, proto_tree *tree,
+                                 const struct shown_transaction *transaction)
+{
+    const struct btap_transaction *told = transaction->told;
+    tvbuff_t *record = place->record;
+    const nstime_t duration = {
+        .secs = (time_t)(told->duration / 1000000000),
+        .nsecs = (int)(told->duration % 1000000000),
+    };
+    proto_item *items[] = {
+        proto_tree_add_uint64(tree, hf_transaction, record, 0, 0, told->n),
+        proto_tree_add_string(tree, hf_command, record, 0, 0, btap_command_name(told->command)),
+        proto_tree_add_string(tree, hf_status, record, 0, 0, btap_status_name(told->status)),
+        told->status != BTAP_OK
+            ? proto_tree_add_string(tree, hf_phase, record, 0, 0, btap_phase_name(told->phase))
+            : NULL,
+        told->has & BTAP_HAS_ADDRESS
+            ? proto_tree_add_uint(tree, hf_address, record, 0, 0, told->address)
+            : NULL,
+        told->has & BTAP_HAS_LENGTH
+            ? proto_tree_add_uint(tree, hf_length, record, 0, 0, told->length)
+            : NULL,
+        proto_tree_add_time(tree, hf_time, record, 0, 0, &duration),
+        told->first_packet != place->pinfo->num
+            ? proto_tree_add_uint(tree, hf_response_to, record, 0, 0, (guint32)told->first_packet)
+            : NULL,
+    };
+
+    for (size_t i = 0; i < array_length(items); i++)
+        proto_item_set_generated(items[i]);
+}
+
+/** The item of the bytes that a failure is to be read from: the last ones of its transaction. */
+static proto_item *answer_of(const struct shown_transaction *transaction, proto_item *newest,
+                             const struct shown_transaction *newest_of)
+{
+    return newest_of == transaction ? newest : NULL;
+}
+
+static void add_outcome(const struct place *place, const struct shown_transaction *transaction,
+                        proto_item *answer)
+{
+    const struct btap_transaction *told = transaction->told;
+    char description[BTAP_DESCRIBE_SIZE];
+    char outcome[BTAP_DESCRIBE_SIZE];
+    proto_item *item;
+    proto_tree *subtree;
+
+    btap_transaction_describe(told, description, sizeof(description));
+    btap_transaction_outcome(told, outcome, sizeof(outcome));
+    subtree = proto_tree_add_subtree_format(place->tree, place->record, 0, 0, ett_transaction,
+                                            &item, "%s: %s", description, outcome);
+    proto_item_set_generated(item);
+    add_generated_fields(place, subtree, transaction);
+    add_frames(place, subtree, transaction);
+    if (stm32boot_failed(told))
+        expert_add_info_format(place->pinfo, answer != NULL ? answer : item, &ei_failed, "%s: %s",
+                               description, outcome);
+}
+
+/** Where the outcome is of what is under way in this frame; each transaction once. */
+static void add_response_in(const struct place *place)
+{
+    const struct shown_transaction *previous = NULL;
+
+    for (const struct shown_span *span = place->frame->spans; span != NULL; span = span->next) {
+        const struct shown_transaction *transaction = span->transaction;
+
+        if (transaction == NULL || transaction == previous || transaction->told == NULL)
+            continue;
+        previous = transaction;
+        if (transaction->outcome_frame != place->pinfo->num)
+            proto_item_set_generated(proto_tree_add_uint(place->tree, hf_response_in, place->record,
+                                                         0, 0, transaction->outcome_frame));
+    }
+}
+
+/** Where in the device's memory the bytes of this frame are. */
+static void add_memory(const struct place *place)
+{
+    const struct shown_transaction *previous = NULL;
+
+    for (const struct shown_span *span = place->frame->spans; span != NULL; span = span->next) {
+        if (span->transaction == NULL || span->transaction == previous)
+            continue;
+        previous = span->transaction;
+        for (const struct shown_data *data = previous->data; data != NULL; data = data->next)
+            if (data->frame == place->pinfo->num && is_within(place, data->offset, data->length))
+                proto_item_set_generated(proto_tree_add_uint(place->tree, hf_data_address,
+                                                             place->record, (gint)data->offset,
+                                                             (gint)data->length, data->address));
+    }
+}
+
+static void add_about_link(const struct place *place)
+{
+    const struct shown_link *link = place->frame->link;
+    const struct shown_span *first = place->frame->spans;
+
+    for (int i = 0; i < BTAP_TRANSPORT_COUNT; i++)
+        if (place->frame->transports & 1u << i)
+            proto_item_set_hidden(
+                proto_tree_add_item(place->tree, proto_transport[i], place->record, 0, 0, ENC_NA));
+    proto_item_set_generated(
+        proto_tree_add_uint(place->tree, hf_stream, place->record, 0, 0, link->stream));
+    proto_item_set_generated(
+        proto_tree_add_string(place->tree, hf_link, place->record, 0, 0, link->name));
+    if (first != NULL && first->direction != BTAP_DIRECTION_UNKNOWN)
+        proto_item_set_generated(proto_tree_add_string(
+            place->tree, hf_direction, place->record, 0, 0,
+            first->direction == BTAP_HOST_TO_DEVICE ? "host to device" : "device to host"));
+}
+
+/** From the first of its bytes to the last. */
+static proto_item *add_top(proto_tree *tree, tvbuff_t *record, const struct shown_frame *frame)
+{
+    const guint captured = tvb_captured_length(record);
+    guint32 begin = captured;
+    guint32 end = 0;
+
+    for (const struct shown_span *span = frame->spans; span != NULL; span = span->next) {
+        begin = MIN(begin, span->offset);
+        end = MAX(end, span->offset + span->length);
+    }
+    if (end > captured || begin >= end)
+        begin = end = 0;
+    return proto_tree_add_item(tree, proto_stm32boot, record, (gint)begin, (gint)(end - begin),
+                               ENC_NA);
+}
+
+void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
+                        const struct shown_frame *frame)
+{
+    proto_item *top = add_top(tree, record, frame);
+    const struct place place = {
+        .tree = proto_item_add_subtree(top, ett_stm32boot),
+        .record = record,
+        .pinfo = pinfo,
+        .frame = frame,
+    };
+    proto_item *newest = NULL;
+    const struct shown_transaction *newest_of = NULL;
+    char words[BTAP_NOTE_TEXT_SIZE];
+
+    add_about_link(&place);
+    for (const struct shown_span *span = frame->spans; span != NULL; span = span->next) {
+        newest = add_span(&place, span);
+        newest_of = span->transaction;
+    }
+    add_memory(&place);
+    add_response_in(&place);
+    for (const struct shown_outcome *outcome = frame->outcomes; outcome != NULL;
+         outcome = outcome->next)
+        add_outcome(&place, outcome->transaction,
+                    answer_of(outcome->transaction, newest, newest_of));
+    for (const struct shown_note *note = frame->notes; note != NULL; note = note->next)
+        expert_add_info_format(pinfo, top, &ei_note[note->note.id], "%s",
+                               btap_note_text(&note->note, words, sizeof(words)));
+}
+
+/* Registration */
+
+/** `write-memory` as a part of a filter name: Wireshark's own names have no hyphens. */
+static char *filter_name(const char *prefix, const char *name)
+{
+    char *full = wmem_strdup_printf(wmem_epan_scope(), "%s.%s", prefix, name);
+
+    for (char *c = full; *c != '\0'; c++)
+        if (*c == '-')
+            *c = '_';
+    return full;
+}
+
+/** The names of a field's values that mean the same on every wire; NULL if it has none. */
+static const value_string *names_of(enum btap_field field)
+{
+    value_string *names;
+    guint count = 0;
+
+    switch (btap_field_base(field)) {
+    case BTAP_BASE_ANSWER:
+    case BTAP_BASE_DFU_STATUS:
+    case BTAP_BASE_DFU_STATE:
+    case BTAP_BASE_DFU_REQUEST:
+        break;
+    default:
+        return NULL;
+    }
+    names = wmem_alloc0_array(wmem_epan_scope(), value_string, UINT8_MAX + 2);
+    for (guint value = 0; value <= UINT8_MAX; value++) {
+        char words[BTAP_FIELD_VALUE_SIZE];
+        const char *name;
+
+        btap_field_value(BTAP_USART, field, value, words, sizeof(words));
+        name = stm32boot_value_name(words);
+        if (name != words && strcmp(name, "unknown") != 0)
+            names[count++] = (value_string){value, wmem_strdup(wmem_epan_scope(), name)};
+    }
+    return names;
+}
+
+static enum ftenum type_of(enum btap_field_base base)
+{
+    switch (base) {
+    case BTAP_BASE_NONE:
+        return FT_BYTES;
+    case BTAP_BASE_DEC:
+    case BTAP_BASE_HEX16: /* a GD32's product ID is longer */
+    case BTAP_BASE_HEX32:
+        return FT_UINT32;
+    default:
+        return FT_UINT8;
+    }
+}
+
+static int display_of(enum btap_field_base base)
+{
+    switch (base) {
+    case BTAP_BASE_NONE:
+        return BASE_NONE;
+    case BTAP_BASE_DEC:
+    case BTAP_BASE_DFU_STATUS:
+    case BTAP_BASE_DFU_STATE:
+    case BTAP_BASE_DFU_REQUEST:
+        return BASE_DEC;
+    default:
+        return BASE_HEX;
+    }
+}
+
+/** One header field for every field of the core. */
+static void register_fields(void)
+{
+    hf_register_info *info =
+        wmem_alloc0_array(wmem_epan_scope(), hf_register_info, BTAP_FIELD_COUNT);
+
+    for (int i = 0; i < BTAP_FIELD_COUNT; i++) {
+        const enum btap_field field = (enum btap_field)i;
+
+        hf_field[i] = -1;
+        info[i].p_id = &hf_field[i];
+        info[i].hfinfo = (header_field_info){
+            .name = btap_field_label(field),
+            .abbrev = filter_name("stm32boot.field", btap_field_name(field)),
+            .type = type_of(btap_field_base(field)),
+            .display = display_of(btap_field_base(field)),
+            .strings = names_of(field),
+            .id = -1,
+            .same_name_prev_id = -1,
+        };
+    }
+    proto_register_field_array(proto_stm32boot, info, BTAP_FIELD_COUNT);
+}
+
+/** One expert item for every note of the core. */
+static void register_notes(void)
+{
+    static const int severities[] = {
+        [BTAP_CHAT] = PI_CHAT,
+        [BTAP_NOTE] = PI_NOTE,
+        [BTAP_WARN] = PI_WARN,
+        [BTAP_ERROR] = PI_ERROR,
+    };
+    ei_register_info *info =
+        wmem_alloc0_array(wmem_epan_scope(), ei_register_info, BTAP_NOTE_COUNT + 1);
+    expert_module_t *module = expert_register_protocol(proto_stm32boot);
+
+    for (int i = 0; i < BTAP_NOTE_COUNT; i++) {
+        const enum btap_note_id id = (enum btap_note_id)i;
+
+        ei_note[i] = (expert_field)EI_INIT;
+        info[i].ids = &ei_note[i];
+        info[i].eiinfo.name = filter_name("stm32boot.note", btap_note_name(id));
+        info[i].eiinfo.group = PI_SEQUENCE;
+        info[i].eiinfo.severity = severities[btap_note_severity(id)];
+        info[i].eiinfo.summary = btap_note_name(id);
+        HFILL_INIT(info[i].eiinfo.hf_info);
+    }
+    info[BTAP_NOTE_COUNT].ids = &ei_failed;
+    info[BTAP_NOTE_COUNT].eiinfo.name = "stm32boot.failed";
+    info[BTAP_NOTE_COUNT].eiinfo.group = PI_RESPONSE_CODE;
+    info[BTAP_NOTE_COUNT].eiinfo.severity = PI_ERROR;
+    info[BTAP_NOTE_COUNT].eiinfo.summary = "The command failed";
+    HFILL_INIT(info[BTAP_NOTE_COUNT].eiinfo.hf_info);
+    expert_register_field_array(module, info, BTAP_NOTE_COUNT + 1);
+}
+
+static void register_generated_fields(void)
+{
+    static hf_register_info hf[] = {
+        {&hf_transaction,
+         {"Transaction", "stm32boot.transaction", FT_UINT64, BASE_DEC, NULL, 0,
+          "Number of the transaction within its link", HFILL}},
+        {&hf_stream,
+         {"Stream", "stm32boot.stream", FT_UINT32, BASE_DEC, NULL, 0,
+          "Number of the link in this capture", HFILL}},
+        {&hf_link, {"Link", "stm32boot.link", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_direction,
+         {"Direction", "stm32boot.direction", FT_STRING, BASE_NONE, NULL, 0,
+          "Of the first bytes in this frame", HFILL}},
+        {&hf_command, {"Command", "stm32boot.command", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_status, {"Status", "stm32boot.status", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_phase,
+         {"Phase", "stm32boot.phase", FT_STRING, BASE_NONE, NULL, 0,
+          "Where a command that is not ok ended", HFILL}},
+        {&hf_address, {"Address", "stm32boot.address", FT_UINT32, BASE_HEX, NULL, 0, NULL, HFILL}},
+        {&hf_length,
+         {"Length", "stm32boot.length", FT_UINT32, BASE_DEC, NULL, 0, "In bytes", HFILL}},
+        {&hf_time,
+         {"Time", "stm32boot.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0,
+          "From the command's first byte to its outcome", HFILL}},
+        {&hf_response_in,
+         {"Outcome in", "stm32boot.response_in", FT_FRAMENUM, BASE_NONE,
+          FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0, "The frame that completes this command", HFILL}},
+        {&hf_response_to,
+         {"Begun in", "stm32boot.response_to", FT_FRAMENUM, BASE_NONE,
+          FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0, "The frame that begins this command", HFILL}},
+        {&hf_frame,
+         {"Frame", "stm32boot.frame", FT_FRAMENUM, BASE_NONE, NULL, 0,
+          "A frame that has bytes of this transaction", HFILL}},
+        {&hf_data_address,
+         {"Memory address", "stm32boot.data_address", FT_UINT32, BASE_HEX, NULL, 0,
+          "Where the first of these bytes lies in the device's memory", HFILL}},
+        {&hf_part,
+         {"Part of a field", "stm32boot.part", FT_BYTES, BASE_NONE, NULL, 0,
+          "The value is shown where the field ends", HFILL}},
+    };
+    static int *ett[] = {&ett_stm32boot, &ett_transaction, &ett_frames};
+
+    proto_register_field_array(proto_stm32boot, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+}
+
+void stm32boot_register_tree(int proto)
+{
+    static const struct {
+        const char *name;
+        const char *abbreviation;
+    } transports[BTAP_TRANSPORT_COUNT] = {
+        [BTAP_USART] = {"STM32 bootloader on USART", "stm32boot.usart"},
+        [BTAP_DFU] = {"STM32 bootloader on USB DFU", "stm32boot.dfu"},
+        [BTAP_FDCAN] = {"STM32 bootloader on CAN FD", "stm32boot.fdcan"},
+    };
+
+    proto_stm32boot = proto;
+    for (int i = 0; i < BTAP_TRANSPORT_COUNT; i++)
+        proto_transport[i] = proto_register_protocol_in_name_only(
+            transports[i].name, transports[i].name, transports[i].abbreviation, proto, FT_PROTOCOL);
+    register_generated_fields();
+    register_fields();
+    register_notes();
+}
