@@ -5,7 +5,7 @@
 #ifndef CLI_SESSIONS_H
 #define CLI_SESSIONS_H
 
-#include "capture.h"
+#include "../sim/capture.h"
 
 /**
  * USART at a F405 (PID 0x413, protocol 3.1): Sync, Get ID, Extended Erase of pages 0 and 1, Write
