@@ -9,7 +9,7 @@ build_packages=(gcc libc6-dev cmake ninja-build pkg-config libpcap-dev libjson-c
 test_packages=(libcmocka-dev clang libclang-rt-dev llvm clang-format clang-tidy cppcheck shellcheck
     binutils stm32flash dfu-util can-utils iproute2 tcpdump)
 # For the test in a virtual machine; where they cannot be had that test is skipped.
-machine_packages=(qemu-system-x86 busybox-static cpio kmod)
+machine_packages=(qemu-system-x86 busybox-static cpio kmod xz-utils)
 
 usage() {
     cat <<'END'

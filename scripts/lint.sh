@@ -1,25 +1,22 @@
 #!/bin/bash
-# lint.sh [BUILD]: formatting, shellcheck, clang-tidy and cppcheck over all sources of ours. BUILD is a build
-# directory that was configured with clang (its compile commands are used).
+# lint.sh [BUILD]: formatting, shellcheck, clang-tidy and cppcheck over all sources of ours. BUILD is
+# a build directory that was configured with clang (its compile commands are used).
+#
+# New versions of these tools find new things and format in new ways. Those of Debian 12 decide;
+# what others find is shown and does not count.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=${1-build-clang}
+deciding=14 # clang's version there
 status=0
 
 mapfile -t files < <(find decoder sniffer tests -name '*.[ch]' | sort)
 echo "clang-format: ${#files[@]} files"
-# Versions of it disagree in corners: Debian 12's, 14, decides; others only tell.
-if ! clang-format --dry-run -Werror "${files[@]}"; then
-    if clang-format --version | grep -q ' version 14\.'; then
-        status=1
-    else
-        echo 'clang-format is not version 14: the differences above do not count'
-    fi
-fi
+clang-format --dry-run -Werror "${files[@]}" || status=1
 
 echo 'shellcheck'
 mapfile -t scripts < <(find bootstrap.sh .ci scripts captures tests \( -name '*.sh' -o -name run \) \
-    -type f 2>/dev/null | sort)
+    -type f | sort)
 shellcheck "${scripts[@]}" || status=1
 
 echo 'clang-tidy'
@@ -34,5 +31,10 @@ cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 -j "$(nproc)" \
     --enable=warning,performance,portability --suppressions-list=.cppcheck \
     --project="$build/compile_commands.json" || status=1
 
-[ $status -eq 0 ] && echo 'lint: clean'
+if [ $status -eq 0 ]; then
+    echo 'lint: clean'
+elif ! clang-tidy --version | grep -q "version $deciding\."; then
+    echo "lint: the tools are not Debian 12's (clang $deciding): what they found does not count"
+    status=0
+fi
 exit $status

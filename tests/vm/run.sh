@@ -19,7 +19,7 @@ skip() {
     exit 77
 }
 
-for program in qemu-system-x86_64 busybox cpio depmod apt-get dpkg-deb; do
+for program in qemu-system-x86_64 busybox cpio depmod xz apt-get dpkg-deb; do
     PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null || skip "no $program"
 done
 PATH=$PATH:/usr/sbin:/sbin
