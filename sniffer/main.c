@@ -16,6 +16,7 @@
 
 static const struct command *const commands[] = {
     &decode_command,
+    &diff_command,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -28,6 +29,7 @@ static const struct topic {
 } topics[] = {
     {"notes", "every note that decode may print, by its id", print_notes},
     {"fields", "every field that decode -x may print, by its name in JSON", print_fields},
+    {"compared", "every field that diff compares, or may compare", print_diff_fields},
 };
 
 #define TOPICS (sizeof(topics) / sizeof(topics[0]))
