@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
-#include "message.h"
 #include "output.h"
 
 #define FIRST_SLOTS    1024
@@ -13,17 +11,6 @@
 
 /* A number of 64 bits, seven in a byte */
 #define VARINT_MAX 10
-
-void *reallocate(void *memory, size_t size)
-{
-    void *larger = realloc(memory, size);
-
-    if (larger == NULL) {
-        message("out of memory");
-        exit(EXIT_TROUBLE);
-    }
-    return larger;
-}
 
 void numbering_release(struct numbering *numbering)
 {

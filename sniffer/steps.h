@@ -55,7 +55,4 @@ void steps_get(const struct steps *steps, size_t index, struct unpacked *unpacke
 
 void steps_release(struct steps *steps);
 
-/** Enlarges memory to size bytes; the program ends if there is none. */
-void *reallocate(void *memory, size_t size);
-
 #endif
