@@ -192,6 +192,23 @@ static void start_afresh(struct btap_usart *usart)
         usart->fresh = true;
 }
 
+static void take_lines(struct btap_usart *usart, const struct btap_serial_event *event)
+{
+    const uint8_t told = event->lines_known & (BTAP_LINE_DTR | BTAP_LINE_RTS);
+    const uint8_t changed = (usart->lines ^ event->lines) & told;
+    /* What an adapter is told is the host's doing; a recorder also tells what always was so. */
+    const uint8_t before =
+        usart->report.link->kind == BTAP_LINK_USB_SERIAL ? told : usart->lines_known;
+
+    if (changed)
+        start_afresh(usart);
+    if (changed & before)
+        usart->lines_moved = true;
+    usart->lines_known |= told;
+    usart->lines =
+        (uint8_t)((usart->lines & ~event->lines_known) | (event->lines & event->lines_known));
+}
+
 void btap_usart_event(struct btap_usart *usart, const struct btap_serial_event *event)
 {
     const enum btap_direction direction = told_direction(usart, event->direction);
@@ -216,10 +233,7 @@ void btap_usart_event(struct btap_usart *usart, const struct btap_serial_event *
         btap_usart_lose(usart, direction, event->count);
         break;
     case BTAP_SERIAL_LINES:
-        if (((usart->lines ^ event->lines) & event->lines_known & (BTAP_LINE_DTR | BTAP_LINE_RTS)))
-            start_afresh(usart);
-        usart->lines =
-            (uint8_t)((usart->lines & ~event->lines_known) | (event->lines & event->lines_known));
+        take_lines(usart, event);
         break;
     case BTAP_SERIAL_SETTINGS:
         take_settings(usart, &event->settings);

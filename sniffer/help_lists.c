@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "boottap/comparison.h"
+#include "boottap/diagnosis.h"
 #include "boottap/note.h"
 #include "boottap/sink.h"
 #include "command.h"
@@ -55,6 +55,25 @@ void print_notes(FILE *to)
     }
 }
 
+void print_rules(FILE *to)
+{
+    struct line line;
+
+    for (size_t i = 0; i < btap_rules_length(); i++) {
+        const struct btap_rule *rule = btap_rule_at(i);
+
+        line_start(&line);
+        line_text(&line, btap_rule_kind_name(rule->kind));
+        line_to_column(&line, 8);
+        line_text(&line, btap_certainty_name(rule->certainty));
+        line_to_column(&line, 15);
+        line_text(&line, rule->id);
+        line_to_column(&line, 41);
+        append_pattern(&line, rule->what);
+        line_print(&line, to);
+    }
+}
+
 void print_fields(FILE *to)
 {
     struct line line;
@@ -66,26 +85,6 @@ void print_fields(FILE *to)
         line_text(&line, btap_field_name(field));
         line_to_column(&line, 24);
         line_text(&line, btap_field_label(field));
-        line_print(&line, to);
-    }
-}
-
-void print_diff_fields(FILE *to)
-{
-    const struct btap_comparison normal = btap_comparison_default();
-    struct line line;
-
-    for (unsigned i = 0; i < BTAP_ASPECT_COUNT; i++) {
-        const enum btap_aspect aspect = (enum btap_aspect)i;
-
-        line_start(&line);
-        line_text(&line, btap_aspect_name(aspect));
-        line_to_column(&line, 18);
-        line_text(&line, normal.aspects & BTAP_ASPECT_BIT(i) ? "compared" : "with --include");
-        if (btap_aspect_is_amount(aspect)) {
-            line_to_column(&line, 34);
-            line_text(&line, btap_aspect_is_time(aspect) ? "a time" : "a number");
-        }
         line_print(&line, to);
     }
 }

@@ -105,7 +105,9 @@ struct btap_step {
     uint32_t length;
     uint32_t list_announced;
     uint32_t list_length;
+    uint16_t subcommand;
     uint16_t list_last; /**< largest entry of the list */
+    bool after_reset;   /**< the device has just reset and was not synchronised again */
     bool clean;         /**< no note says that the host's bytes were wrong */
     uint8_t notes_length;
     enum btap_note_id notes[BTAP_NOTES_MAX];
@@ -227,7 +229,7 @@ void btap_diagnosis_note(struct btap_diagnosis *diagnosis, uint64_t n,
                          const struct btap_note *note);
 
 /**
- * Takes the comparison of a read command's data with what was written before; to be called before
+ * Takes the comparison of a read command's data with what was written before; to be called after
  * its transaction. first_packet and the members after it count where there is a difference.
  */
 void btap_diagnosis_readback(struct btap_diagnosis *diagnosis,

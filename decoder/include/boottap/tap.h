@@ -181,6 +181,15 @@ void btap_tap_record(struct btap_tap *tap, const struct btap_record *record);
 const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,
                                                   const struct btap_link *link);
 
+/**
+ * What the capture tells so far about the serial port of a link.
+ *
+ * @param link as a sink's callback got it; not NULL
+ * @return NULL if the link is none of a serial port; valid until the next record
+ */
+const struct btap_usart *btap_tap_serial_port(const struct btap_tap *tap,
+                                              const struct btap_link *link);
+
 /** Ends the capture: every open transaction is reported. */
 void btap_tap_finish(struct btap_tap *tap);
 

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sessions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "output.h"
+#include "readback.h"
+
+/** The flash of every STM32. Elsewhere memory changes by itself: RAM, registers, option bytes. */
+#define FLASH_FIRST 0x08000000u
+#define FLASH_LAST  0x0fffffffu
+
+/** Payload of the transaction under way, which counts only if it ends well. */
+struct payload {
+    uint64_t n; /**< 0: none */
+    bool written;
+    uint32_t address;
+    uint64_t packet;
+    size_t length;
+    size_t size;
+    uint8_t *bytes;
+};
+
+struct sessions_link {
+    struct btap_link link;
+    struct sessions *sessions;
+    struct btap_diagnosis diagnosis;
+    struct payload payload;
+    struct readback memory; /**< what the session wrote */
+};
+
+void sessions_init(struct sessions *sessions, const struct btap_tap *tap)
+{
+    memset(sessions, 0, sizeof(*sessions));
+    sessions->tap = tap;
+}
+
+/** Makes room for one more element. @return the array, moved perhaps */
+static void *grow(void *array, size_t length, size_t *size, size_t element)
+{
+    void *larger;
+
+    if (length < *size)
+        return array;
+    *size = *size == 0 ? 8 : 2 * *size;
+    larger = allocate(*size * element);
+    if (length > 0)
+        memcpy(larger, array, length * element);
+    free(array);
+    return larger;
+}
+
+static void on_session(void *context, const struct btap_session *facts)
+{
+    struct sessions_link *own = context;
+    struct sessions *sessions = own->sessions;
+
+    sessions->list =
+        grow(sessions->list, sessions->length, &sessions->size, sizeof(struct session));
+    sessions->list[sessions->length].link = own->link;
+    sessions->list[sessions->length].facts = *facts;
+    sessions->length++;
+    readback_release(&own->memory);
+}
+
+static bool same_link(const struct btap_link *a, const struct btap_link *b)
+{
+    return a->kind == b->kind && a->transport == b->transport &&
+           a->interface_id == b->interface_id && a->bus == b->bus && a->device == b->device &&
+           a->port == b->port && strcmp(a->interface, b->interface) == 0;
+}
+
+static struct sessions_link *find_link(struct sessions *sessions, const struct btap_link *link)
+{
+    struct sessions_link *own;
+
+    if (sessions->recent != NULL && same_link(&sessions->recent->link, link))
+        return sessions->recent;
+    for (size_t i = 0; i < sessions->links_length; i++)
+        if (same_link(&sessions->links[i]->link, link))
+            return sessions->recent = sessions->links[i];
+    own = allocate(sizeof(*own));
+    own->link = *link;
+    own->sessions = sessions;
+    btap_diagnosis_init(&own->diagnosis, link->transport, on_session, own);
+    readback_init(&own->memory);
+    sessions->links =
+        grow(sessions->links, sessions->links_length, &sessions->links_size, sizeof(own));
+    sessions->links[sessions->links_length++] = own;
+    return sessions->recent = own;
+}
+
+void sessions_data(void *context, const struct btap_link *link, const struct btap_data *data)
+{
+    struct payload *payload = &find_link(context, link)->payload;
+
+    if (payload->n != data->n || payload->length == 0 ||
+        payload->address + payload->length != data->address) {
+        payload->n = data->n;
+        payload->written = data->written;
+        payload->address = data->address;
+        payload->packet = data->packet;
+        payload->length = 0;
+    }
+    while (payload->size < payload->length + data->length) {
+        uint8_t *larger;
+
+        payload->size = payload->size == 0 ? 4096 : 2 * payload->size;
+        larger = allocate(payload->size);
+        if (payload->length > 0)
+            memcpy(larger, payload->bytes, payload->length);
+        free(payload->bytes);
+        payload->bytes = larger;
+    }
+    memcpy(payload->bytes + payload->length, data->bytes, data->length);
+    payload->length += data->length;
+}
+
+void sessions_note(void *context, const struct btap_link *link, uint64_t n,
+                   const struct btap_note *note)
+{
+    if (n == 0)
+        btap_diagnosis_note(&find_link(context, link)->diagnosis, n, note);
+}
+
+/** Whether memory holds there what was written, until it is erased. */
+static bool is_lasting(const struct btap_transaction *transaction, const struct payload *payload)
+{
+    return transaction->command == BTAP_DOWNLOAD || transaction->command == BTAP_UPLOAD ||
+           (payload->address >= FLASH_FIRST && payload->address <= FLASH_LAST);
+}
+
+static void take_payload(struct sessions_link *own, const struct btap_transaction *transaction)
+{
+    const struct payload *payload = &own->payload;
+    struct btap_verification result = {0};
+
+    if (transaction->status != BTAP_OK)
+        return;
+    if (transaction->erase != BTAP_ERASE_NONE)
+        readback_release(&own->memory);
+    if (payload->n != transaction->n || payload->length == 0 || !is_lasting(transaction, payload))
+        return;
+    if (payload->written) {
+        readback_write(&own->memory, payload->address, payload->bytes, (uint32_t)payload->length);
+        return;
+    }
+    readback_compare(&own->memory, payload->address, payload->bytes, (uint32_t)payload->length,
+                     payload->packet, &result);
+    btap_diagnosis_readback(&own->diagnosis, &result);
+}
+
+static void take_port(struct sessions_link *own, const struct btap_usart *usart)
+{
+    const struct btap_port port = {
+        .settings_known = usart->settings.baud != 0,
+        /* RTAC records cannot tell "not known" from "inactive": an open port has one active. */
+        .lines_known =
+            usart->lines_known != 0 && (usart->lines & (BTAP_LINE_DTR | BTAP_LINE_RTS)) != 0,
+        .moved = usart->lines_moved,
+    };
+
+    btap_diagnosis_port(&own->diagnosis, &port);
+}
+
+void sessions_transaction(void *context, const struct btap_link *link,
+                          const struct btap_transaction *transaction)
+{
+    struct sessions *sessions = context;
+    struct sessions_link *own = find_link(sessions, link);
+    const struct btap_usart *usart = btap_tap_serial_port(sessions->tap, link);
+    const struct btap_usb_device *device =
+        link->kind == BTAP_LINK_USB ? btap_tap_usb_device(sessions->tap, link) : NULL;
+
+    btap_diagnosis_transaction(&own->diagnosis, transaction, device);
+    if (usart != NULL)
+        take_port(own, usart);
+    take_payload(own, transaction);
+    own->payload.length = 0;
+}
+
+static int compare_time(const void *a, const void *b)
+{
+    const struct session *left = a;
+    const struct session *right = b;
+
+    if (left->facts.first_packet != right->facts.first_packet)
+        return left->facts.first_packet < right->facts.first_packet ? -1 : 1;
+    return 0;
+}
+
+void sessions_finish(struct sessions *sessions)
+{
+    for (size_t i = 0; i < sessions->links_length; i++)
+        btap_diagnosis_finish(&sessions->links[i]->diagnosis);
+    if (sessions->length > 1)
+        qsort(sessions->list, sessions->length, sizeof(sessions->list[0]), compare_time);
+}
+
+void sessions_release(struct sessions *sessions)
+{
+    for (size_t i = 0; i < sessions->links_length; i++) {
+        readback_release(&sessions->links[i]->memory);
+        free(sessions->links[i]->payload.bytes);
+        free(sessions->links[i]);
+    }
+    free(sessions->links);
+    free(sessions->list);
+    sessions_init(sessions, sessions->tap);
+}
+
+bool sessions_failed(const struct sessions *sessions)
+{
+    for (size_t i = 0; i < sessions->length; i++)
+        if (sessions->list[i].facts.verdict == BTAP_VERDICT_FAILED ||
+            sessions->list[i].facts.verdict == BTAP_VERDICT_CUT_SHORT)
+            return true;
+    return false;
+}
