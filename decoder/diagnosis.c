@@ -16,7 +16,7 @@
 #define FLASH_FIRST 0x08000000u
 #define FLASH_LAST  0x0fffffffu
 
-enum diagnosis_class diagnosis_class(enum btap_command command)
+enum diagnosis_class btap_diagnosis_class(enum btap_command command)
 {
     switch (command) {
     case BTAP_READ_MEMORY:
@@ -65,7 +65,7 @@ static bool has_note(const struct btap_transaction *transaction, enum btap_note_
     return false;
 }
 
-bool diagnosis_step_has(const struct btap_step *step, enum btap_note_id id)
+bool btap_diagnosis_step_has(const struct btap_step *step, enum btap_note_id id)
 {
     for (uint32_t i = 0; i < step->notes_length; i++)
         if (step->notes[i] == id)
@@ -97,7 +97,7 @@ static void close_session(struct btap_diagnosis *diagnosis)
     };
 
     if (diagnosis->open) {
-        diagnosis_judge(session);
+        btap_diagnosis_judge(session);
         diagnosis->handler(diagnosis->context, session);
     }
     diagnosis->open = false;
@@ -186,14 +186,14 @@ static void add_payload(struct btap_work *work, const struct btap_transaction *t
     count_work(work, transaction);
     work->bytes += transaction->transferred;
     if ((transaction->has & BTAP_HAS_ADDRESS) && transaction->address <= UINT32_MAX - (length - 1))
-        diagnosis_ranges_add(&work->ranges, transaction->address,
-                             transaction->address + (length - 1));
+        btap_diagnosis_ranges_add(&work->ranges, transaction->address,
+                                  transaction->address + (length - 1));
 }
 
 static void add_erased_range(struct btap_session *session, const struct btap_range *range)
 {
     session->erased.bytes += (uint64_t)range->last - range->first + 1;
-    diagnosis_ranges_add(&session->erased.ranges, range->first, range->last);
+    btap_diagnosis_ranges_add(&session->erased.ranges, range->first, range->last);
 }
 
 static void add_erased_pages(struct btap_session *session,
@@ -277,9 +277,9 @@ static void check_erased(struct btap_session *session, const struct btap_transac
         !(transaction->has & BTAP_HAS_ADDRESS) || transaction->transferred == 0 ||
         transaction->address < flash.first || transaction->address > flash.last)
         return;
-    missing =
-        diagnosis_ranges_missing(&session->erased.ranges, transaction->address,
-                                 transaction->address + (transaction->transferred - 1), &where);
+    missing = btap_diagnosis_ranges_missing(&session->erased.ranges, transaction->address,
+                                            transaction->address + (transaction->transferred - 1),
+                                            &where);
     if (missing > 0 && session->unerased == 0) {
         session->unerased_packet = transaction->first_packet;
         session->unerased_address = where;
@@ -346,11 +346,11 @@ static bool has_failed(const struct btap_transaction *transaction)
 
 static bool is_overcome(const struct btap_step *failure, const struct btap_transaction *success)
 {
-    switch (diagnosis_class(failure->command)) {
+    switch (btap_diagnosis_class(failure->command)) {
     case DIAGNOSIS_PROBE:
         return true;
     case DIAGNOSIS_READ:
-        if (diagnosis_class(success->command) == DIAGNOSIS_WORK)
+        if (btap_diagnosis_class(success->command) == DIAGNOSIS_WORK)
             return true;
         break;
     case DIAGNOSIS_WORK:

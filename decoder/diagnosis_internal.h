@@ -15,20 +15,20 @@ enum diagnosis_class {
     DIAGNOSIS_WORK,  /**< changes the device; only its repetition makes up for a failure */
 };
 
-enum diagnosis_class diagnosis_class(enum btap_command command);
+enum diagnosis_class btap_diagnosis_class(enum btap_command command);
 
 /** Whether a note is among those of a step. */
-bool diagnosis_step_has(const struct btap_step *step, enum btap_note_id id);
+bool btap_diagnosis_step_has(const struct btap_step *step, enum btap_note_id id);
 
 /** Adds [first, last] and joins what touches. */
-void diagnosis_ranges_add(struct btap_ranges *ranges, uint32_t first, uint32_t last);
+void btap_diagnosis_ranges_add(struct btap_ranges *ranges, uint32_t first, uint32_t last);
 
 /** How many bytes of [first, last] are in none of the ranges. @param[out] where the first of them
  */
-uint64_t diagnosis_ranges_missing(const struct btap_ranges *ranges, uint32_t first, uint32_t last,
-                                  uint32_t *where);
+uint64_t btap_diagnosis_ranges_missing(const struct btap_ranges *ranges, uint32_t first,
+                                       uint32_t last, uint32_t *where);
 
 /** Holds the facts of a session against the rules: fills its findings. */
-void diagnosis_judge(struct btap_session *session);
+void btap_diagnosis_judge(struct btap_session *session);
 
 #endif

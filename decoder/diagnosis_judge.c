@@ -53,7 +53,7 @@ static bool step_note_holds(const struct diagnosis_rule *rule, const struct btap
     for (size_t i = 0; i < RULE_NOTES_MAX && rule->step_note[i] != 0; i++) {
         const enum btap_note_id id = (enum btap_note_id)(rule->step_note[i] - 1u);
 
-        if (!diagnosis_step_has(step, id))
+        if (!btap_diagnosis_step_has(step, id))
             continue;
         for (size_t arg = 0; arg < BTAP_NOTE_ARGS; arg++)
             finding->arg[arg] = session->notes[id].arg[arg];
@@ -114,8 +114,8 @@ static void explain_step(struct btap_session *session, const struct btap_step *s
 {
     struct btap_finding finding;
 
-    for (size_t i = 0; i < diagnosis_rules_length; i++) {
-        const struct diagnosis_rule *rule = &diagnosis_rules[i];
+    for (size_t i = 0; i < btap_diagnosis_rules_length; i++) {
+        const struct diagnosis_rule *rule = &btap_diagnosis_rules[i];
 
         if (rule->text.kind != BTAP_RULE_CAUSE || rule->stepless ||
             !holds(rule, session, step, &finding))
@@ -132,8 +132,8 @@ static bool add_stepless(struct btap_session *session, enum btap_rule_kind kind)
     struct btap_finding finding;
     bool all = false;
 
-    for (size_t i = 0; i < diagnosis_rules_length; i++) {
-        const struct diagnosis_rule *rule = &diagnosis_rules[i];
+    for (size_t i = 0; i < btap_diagnosis_rules_length; i++) {
+        const struct diagnosis_rule *rule = &btap_diagnosis_rules[i];
 
         if (rule->text.kind != kind || !rule->stepless || !holds(rule, session, NULL, &finding))
             continue;
@@ -147,12 +147,12 @@ static bool worked_on(const struct btap_session *session)
 {
     for (size_t command = 0; command < BTAP_COMMAND_COUNT; command++)
         if (session->done[command] > 0 &&
-            diagnosis_class((enum btap_command)command) != DIAGNOSIS_PROBE)
+            btap_diagnosis_class((enum btap_command)command) != DIAGNOSIS_PROBE)
             return true;
     return false;
 }
 
-void diagnosis_judge(struct btap_session *session)
+void btap_diagnosis_judge(struct btap_session *session)
 {
     const uint32_t kept =
         session->failures_length < BTAP_FAILURES_MAX ? session->failures_length : BTAP_FAILURES_MAX;
@@ -174,10 +174,10 @@ void diagnosis_judge(struct btap_session *session)
 
 size_t btap_rules_length(void)
 {
-    return diagnosis_rules_length;
+    return btap_diagnosis_rules_length;
 }
 
 const struct btap_rule *btap_rule_at(size_t place)
 {
-    return place < diagnosis_rules_length ? &diagnosis_rules[place].text : NULL;
+    return place < btap_diagnosis_rules_length ? &btap_diagnosis_rules[place].text : NULL;
 }

@@ -69,7 +69,7 @@ static bool parity_pattern(const struct btap_session *session, const struct btap
     return !odd_ones(step->opcode) && session->done[BTAP_SYNC] + session->transactions > 1 &&
            session->done[BTAP_GET] == 0 && session->done[BTAP_READ_MEMORY] == 0 &&
            session->done[BTAP_GO] == 0 && session->done[BTAP_EXTENDED_ERASE] == 0 &&
-           (step->command == BTAP_GET || diagnosis_step_has(step, BTAP_NOTE_NACK_EARLY));
+           (step->command == BTAP_GET || btap_diagnosis_step_has(step, BTAP_NOTE_NACK_EARLY));
 }
 
 static bool port_never_moved(const struct btap_session *session, const struct btap_step *step,
@@ -310,7 +310,7 @@ static bool ends_in_reset(const struct btap_session *session, const struct btap_
     "Check that BOOT0 is high while the part resets, that TX and RX are crossed, that ground is "  \
     "common, that these pins are the bootloader's (AN2606), and that nothing else drives them"
 
-const struct diagnosis_rule diagnosis_rules[] = {
+const struct diagnosis_rule btap_diagnosis_rules[] = {
     /* The session as a whole */
     {.text =
          {"port-without-parity", CAUSE, FACT,
@@ -1038,4 +1038,5 @@ const struct diagnosis_rule diagnosis_rules[] = {
      .note = {NOTE(CAN_ERROR), NOTE(CAN_BUS_OFF)}},
 };
 
-const size_t diagnosis_rules_length = sizeof(diagnosis_rules) / sizeof(diagnosis_rules[0]);
+const size_t btap_diagnosis_rules_length =
+    sizeof(btap_diagnosis_rules) / sizeof(btap_diagnosis_rules[0]);

@@ -36,7 +36,7 @@ struct diagnosis_rule {
     rule_condition *also;
 };
 
-extern const struct diagnosis_rule diagnosis_rules[];
-extern const size_t diagnosis_rules_length;
+extern const struct diagnosis_rule btap_diagnosis_rules[];
+extern const size_t btap_diagnosis_rules_length;
 
 #endif

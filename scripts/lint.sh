@@ -10,7 +10,7 @@ build=${1-build-clang}
 deciding=14 # clang's version there
 status=0
 
-mapfile -t files < <(find decoder sniffer tests -name '*.[ch]' | sort)
+mapfile -t files < <(find decoder sniffer dissectors tests -name '*.[ch]' | sort)
 echo "clang-format: ${#files[@]} files"
 clang-format --dry-run -Werror "${files[@]}" || status=1
 

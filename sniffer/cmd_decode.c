@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "capture.h"
+#include "colour.h"
 #include "command.h"
 #include "decode.h"
 #include "message.h"
@@ -123,23 +124,10 @@ static bool set_count(struct request *request, const char *value)
     return misused("'%s' is no count of transactions; it must be a number from 1 up", value);
 }
 
-/** @param value NULL: --color alone, as other programs understand it */
 static bool set_colour(struct request *request, const char *value)
 {
-    const char *no_color = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-
-    if (value == NULL || strcmp(value, "always") == 0)
-        request->options.output.colour = true;
-    else if (strcmp(value, "never") == 0)
-        request->options.output.colour = false;
-    else if (strcmp(value, "auto") == 0)
-        request->options.output.colour = isatty(STDOUT_FILENO) &&
-                                         (no_color == NULL || no_color[0] == '\0') &&
-                                         (term == NULL || strcmp(term, "dumb") != 0);
-    else
-        return misused("unknown use of colour '%s'; known are always, never, auto", value);
-    return true;
+    return colour_by_name(value, &request->options.output.colour) ||
+           misused("unknown use of colour '%s'; known are always, never, auto", value);
 }
 
 static bool take_capture_option(struct request *request, int option, const char *value)

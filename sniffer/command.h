@@ -23,11 +23,14 @@ struct command {
 };
 
 extern const struct command decode_command;
+extern const struct command diff_command;
 extern const struct command diagnose_command;
 
 /** Prints every note that the decoders know. */
 void print_notes(FILE *to);
 
+/** Prints every field that diff compares. */
+void print_diff_fields(FILE *to);
 /** Prints every rule of diagnose. */
 void print_rules(FILE *to);
 

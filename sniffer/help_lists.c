@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "boottap/comparison.h"
 #include "boottap/diagnosis.h"
 #include "boottap/note.h"
 #include "boottap/sink.h"
@@ -85,6 +86,26 @@ void print_fields(FILE *to)
         line_text(&line, btap_field_name(field));
         line_to_column(&line, 24);
         line_text(&line, btap_field_label(field));
+        line_print(&line, to);
+    }
+}
+
+void print_diff_fields(FILE *to)
+{
+    const struct btap_comparison normal = btap_comparison_default();
+    struct line line;
+
+    for (unsigned i = 0; i < BTAP_ASPECT_COUNT; i++) {
+        const enum btap_aspect aspect = (enum btap_aspect)i;
+
+        line_start(&line);
+        line_text(&line, btap_aspect_name(aspect));
+        line_to_column(&line, 18);
+        line_text(&line, normal.aspects & BTAP_ASPECT_BIT(i) ? "compared" : "with --include");
+        if (btap_aspect_is_amount(aspect)) {
+            line_to_column(&line, 34);
+            line_text(&line, btap_aspect_is_time(aspect) ? "a time" : "a number");
+        }
         line_print(&line, to);
     }
 }

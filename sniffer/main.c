@@ -16,6 +16,7 @@
 
 static const struct command *const commands[] = {
     &decode_command,
+    &diff_command,
     &diagnose_command,
 };
 
@@ -30,6 +31,7 @@ static const struct topic {
     {"notes", "every note that decode may print, by its id", print_notes},
     {"rules", "every rule of diagnose, by its id", print_rules},
     {"fields", "every field that decode -x may print, by its name in JSON", print_fields},
+    {"compared", "every field that diff compares, or may compare", print_diff_fields},
 };
 
 #define TOPICS (sizeof(topics) / sizeof(topics[0]))

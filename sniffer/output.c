@@ -16,3 +16,14 @@ void *allocate(size_t size)
     }
     return memory;
 }
+
+void *reallocate(void *memory, size_t size)
+{
+    void *larger = realloc(memory, size);
+
+    if (larger == NULL) {
+        message("out of memory");
+        exit(EXIT_TROUBLE);
+    }
+    return larger;
+}

@@ -51,4 +51,7 @@ struct output *output_summary_new(const struct output_options *options);
 /** Allocates zeroed memory; the program ends if there is none. */
 void *allocate(size_t size);
 
+/** Changes the size of allocated memory, NULL for none yet; the program ends if there is none. */
+void *reallocate(void *memory, size_t size);
+
 #endif

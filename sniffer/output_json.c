@@ -173,7 +173,7 @@ static struct json_object *note_object(const struct btap_note *note)
     return object;
 }
 
-static void add_notes(struct json_object *object, const struct btap_transaction *transaction)
+void json_add_notes(struct json_object *object, const struct btap_transaction *transaction)
 {
     const uint32_t kept = btap_transaction_notes_kept(transaction);
     struct json_object *array = json_add_array(object, "notes");
@@ -232,13 +232,9 @@ static void add_outcome(struct json_object *object, const struct btap_transactio
         json_add_text(object, "phase", btap_phase_name(transaction->phase));
 }
 
-static void json_transaction(struct output *output, const struct btap_link *link,
-                             const struct btap_transaction *transaction,
-                             const struct collected *collected)
+void json_add_transaction(struct json_object *object, const struct btap_transaction *transaction,
+                          int digits)
 {
-    const int digits = output->input->digits;
-    struct json_object *object = new_object(output, link);
-
     json_add_number(object, "n", transaction->n);
     json_add_seconds(object, "time", transaction->time, digits);
     json_add_seconds(object, "duration", transaction->duration, digits);
@@ -254,10 +250,19 @@ static void json_transaction(struct output *output, const struct btap_link *link
         json_add_number(object, "request_id", transaction->request_id);
     if (transaction->has & BTAP_HAS_REPLY_ID)
         json_add_number(object, "reply_id", transaction->reply_id);
+}
+
+static void json_transaction(struct output *output, const struct btap_link *link,
+                             const struct btap_transaction *transaction,
+                             const struct collected *collected)
+{
+    struct json_object *object = new_object(output, link);
+
+    json_add_transaction(object, transaction, output->input->digits);
     if (collected != NULL && collected->has_crc32)
         json_add_number(object, "crc32", collected->crc32);
     if (output->options.notes)
-        add_notes(object, transaction);
+        json_add_notes(object, transaction);
     if (output->options.fields)
         add_fields(object, link, collected);
     json_print(object, output->options.to);

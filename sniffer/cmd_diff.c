@@ -1,0 +1,566 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * boottap diff: its options.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "colour.h"
+#include "command.h"
+#include "compare_output.h"
+#include "message.h"
+#include "output.h"
+#include "parse.h"
+
+#define CONTEXT_DEFAULT 3
+#define CONTEXT_MAX     1000000
+
+#define NS_PER_MS     1000000
+#define NS_PER_SECOND 1000000000
+/* Per cent in millionths; above 1000 % the product with a long time would not fit. */
+#define MILLIONTHS_PER_CENT 10000
+#define PER_CENT_MAX        1000
+
+static const char help[] =
+    "Usage: boottap diff [OPTION]... A B\n"
+    "Compares the bootloader transactions in two capture files by their meaning.\n"
+    "A and B are pcap or pcapng files or logs of candump -L; - is standard input.\n"
+    "Times, polls, bus numbers and how the bytes were cut into packets do not count. The links of\n"
+    "the two files are paired in the order in which they turn up.\n"
+    "\n"
+    "What counts:\n"
+    "      --ignore=LIST        leave these fields out\n"
+    "      --include=LIST       compare these too: duration, pause, polls, busy_ms,\n"
+    "                           poll_timeout_ms, notes ('boottap help compared' names all)\n"
+    "      --tolerate=FIELD=AMOUNT  compare the field, but allow it to differ by so much: a\n"
+    "                           number, 5ms, 10us, 1s, or 20% of A's; given twice, the larger\n"
+    "      --any-erase-order    erases that follow each other, and the pages of one, in any order\n"
+    "      --ignore-retries     leave out what failed and was repeated at once\n"
+    "\n"
+    "What is printed:\n"
+    "  -U, --unified=N          N equal transactions around a difference (3)\n"
+    "  -q, --brief              only whether they differ\n"
+    "  -s, --report-identical-files  say so where they are the same\n"
+    "      --json               JSON, one object a difference\n"
+    "      --junit=FILE         write a JUnit report as well; - for standard output, alone\n"
+    "      --color[=WHEN]       always, never, or auto: on a terminal (default)\n"
+    "\n"
+    "Which transactions (comma lists; may be repeated):\n"
+    "      --transport=LIST, --command=LIST, --address=LIST, --link=LIST  as for decode\n"
+    "      --link-a=LINK, --link-b=LINK      this link only, of one file\n"
+    "      --packets-a=FIRST-LAST, --packets-b=FIRST-LAST  those that begin in these packets\n"
+    "\n" CAPTURE_OPTIONS_HELP "\n"
+    "  -h, --help               print this\n"
+    "\n"
+    "Exit status: 0 the same, 1 different, 2 wrong usage, or a file was not read to its end.\n";
+
+enum long_option {
+    OPTION_IGNORE = 256,
+    OPTION_INCLUDE,
+    OPTION_TOLERATE,
+    OPTION_ANY_ERASE_ORDER,
+    OPTION_IGNORE_RETRIES,
+    OPTION_JSON,
+    OPTION_JUNIT,
+    OPTION_COLOR,
+    OPTION_TRANSPORT,
+    OPTION_COMMAND,
+    OPTION_ADDRESS,
+    OPTION_LINK,
+    OPTION_LINK_A,
+    OPTION_LINK_B,
+    OPTION_PACKETS_A,
+    OPTION_PACKETS_B,
+};
+
+static const char short_options[] = "-:U:qsh";
+
+static const struct option long_options[] = {
+    {"ignore", required_argument, NULL, OPTION_IGNORE},
+    {"include", required_argument, NULL, OPTION_INCLUDE},
+    {"tolerate", required_argument, NULL, OPTION_TOLERATE},
+    {"any-erase-order", no_argument, NULL, OPTION_ANY_ERASE_ORDER},
+    {"ignore-retries", no_argument, NULL, OPTION_IGNORE_RETRIES},
+    {"unified", required_argument, NULL, 'U'},
+    {"brief", no_argument, NULL, 'q'},
+    {"report-identical-files", no_argument, NULL, 's'},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"junit", required_argument, NULL, OPTION_JUNIT},
+    {"color", optional_argument, NULL, OPTION_COLOR},
+    {"transport", required_argument, NULL, OPTION_TRANSPORT},
+    {"command", required_argument, NULL, OPTION_COMMAND},
+    {"address", required_argument, NULL, OPTION_ADDRESS},
+    {"link", required_argument, NULL, OPTION_LINK},
+    {"link-a", required_argument, NULL, OPTION_LINK_A},
+    {"link-b", required_argument, NULL, OPTION_LINK_B},
+    {"packets-a", required_argument, NULL, OPTION_PACKETS_A},
+    {"packets-b", required_argument, NULL, OPTION_PACKETS_B},
+    CAPTURE_OPTIONS,
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+/** What the command line asks for. */
+struct request {
+    struct compare_options options;
+    struct side_options sides[2];
+    size_t paths_length;
+    size_t context;
+    const char *junit; /**< a file; NULL: none */
+    bool brief;
+    bool report_same;
+    bool json;
+    bool colour;
+    bool help;
+};
+
+/** Tells what is wrong with the command line. @return false, for the caller to return */
+static bool __attribute__((format(printf, 1, 2))) misused(const char *format, ...)
+{
+    char words[FILTER_PROBLEM_SIZE + 256];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(words, sizeof(words), format, arguments);
+    va_end(arguments);
+    message("diff: %s; try 'boottap help diff'", words);
+    return false;
+}
+
+static bool add_path(struct request *request, const char *path)
+{
+    if (request->paths_length == 2)
+        return misused("more than two files are named: '%s'", path);
+    request->sides[request->paths_length++].path = path;
+    return true;
+}
+
+/** Finds a field by length characters of its name. */
+static bool find_field(const char *name, size_t length, enum btap_aspect *aspect)
+{
+    char word[32];
+
+    snprintf(word, sizeof(word), "%.*s", (int)(length < sizeof(word) ? length : sizeof(word) - 1),
+             name);
+    if (length < sizeof(word) && btap_aspect_by_name(word, aspect))
+        return true;
+    return misused("unknown field '%s'; 'boottap help compared' names them", word);
+}
+
+/** Collects the fields of a comma list. */
+static bool take_fields(const char *list, uint64_t *fields)
+{
+    *fields = 0;
+    while (list != NULL) {
+        const size_t length = strcspn(list, ",");
+        enum btap_aspect aspect;
+
+        if (!find_field(list, length, &aspect))
+            return false;
+        *fields |= BTAP_ASPECT_BIT(aspect);
+        list = list[length] == ',' ? list + length + 1 : NULL;
+    }
+    return true;
+}
+
+static bool ignore_fields(struct request *request, const char *list)
+{
+    uint64_t fields;
+
+    if (!take_fields(list, &fields))
+        return false;
+    request->options.comparison.aspects &= ~fields;
+    request->options.comparison.tolerated &= ~fields;
+    return true;
+}
+
+static bool include_fields(struct request *request, const char *list)
+{
+    uint64_t fields;
+
+    if (!take_fields(list, &fields))
+        return false;
+    request->options.comparison.aspects |= fields;
+    return true;
+}
+
+/** Units of amounts, and what they are worth. */
+static const struct unit {
+    const char *name;
+    uint64_t worth;
+    bool time;
+} units[] = {
+    {"", 1, false},
+    {"ns", 1, true},
+    {"us", NS_PER_MS / 1000, true},
+    {"ms", NS_PER_MS, true},
+    {"s", NS_PER_SECOND, true},
+};
+
+/** Adds `5ms`, `20%` or `3` to a tolerance; the larger of two of a kind holds. */
+static bool take_amount(struct btap_tolerance *tolerance, bool time, const char *text)
+{
+    const size_t digits = strspn(text, "0123456789");
+    char number[24];
+    uint64_t value;
+
+    snprintf(number, sizeof(number), "%.*s", (int)(digits < 22 ? digits : 22), text);
+    if (!parse_number(number, UINT32_MAX, &value))
+        return false;
+    if (strcmp(text + digits, "%") == 0 && value <= PER_CENT_MAX) {
+        if (value * MILLIONTHS_PER_CENT > tolerance->relative)
+            tolerance->relative = value * MILLIONTHS_PER_CENT;
+        return true;
+    }
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (strcmp(text + digits, units[i].name) != 0 || units[i].time != time)
+            continue;
+        if (value * units[i].worth > tolerance->absolute)
+            tolerance->absolute = value * units[i].worth;
+        return true;
+    }
+    return false;
+}
+
+static bool tolerate(struct request *request, const char *value)
+{
+    struct btap_comparison *comparison = &request->options.comparison;
+    const size_t length = strcspn(value, "=");
+    enum btap_aspect aspect;
+
+    if (value[length] != '=')
+        return misused("--tolerate needs FIELD=AMOUNT, duration=20%% for instance");
+    if (!find_field(value, length, &aspect))
+        return false;
+    if (!btap_aspect_is_amount(aspect))
+        return misused("field '%s' is no amount that could differ by some",
+                       btap_aspect_name(aspect));
+    if (!take_amount(&comparison->tolerances[aspect], btap_aspect_is_time(aspect),
+                     value + length + 1))
+        return misused("'%s' is no amount of %s; it must be %s, or up to %d%%", value + length + 1,
+                       btap_aspect_name(aspect),
+                       btap_aspect_is_time(aspect) ? "a time like 5ms" : "a number", PER_CENT_MAX);
+    comparison->aspects |= BTAP_ASPECT_BIT(aspect);
+    comparison->tolerated |= BTAP_ASPECT_BIT(aspect);
+    return true;
+}
+
+static bool set_context(struct request *request, const char *value)
+{
+    uint64_t number;
+
+    if (!parse_number(value, CONTEXT_MAX, &number))
+        return misused("'%s' is no count of transactions; it must be a number up to %d", value,
+                       CONTEXT_MAX);
+    request->context = (size_t)number;
+    return true;
+}
+
+static bool set_packets(struct side_options *side, const char *value)
+{
+    const size_t length = strcspn(value, "-");
+    char first[24];
+
+    snprintf(first, sizeof(first), "%.*s", (int)(length < 22 ? length : 22), value);
+    if (value[length] == '-' && parse_number(first, UINT64_MAX, &side->first_packet) &&
+        (value[length + 1] == '\0' ||
+         parse_number(value + length + 1, UINT64_MAX, &side->last_packet)) &&
+        side->first_packet <= side->last_packet)
+        return true;
+    return misused("'%s' is no range of packets; it must be FIRST-LAST or FIRST-", value);
+}
+
+static bool add_filter(struct request *request,
+                       bool (*add)(struct filter *, const char *, char[FILTER_PROBLEM_SIZE]),
+                       const char *list)
+{
+    char problem[FILTER_PROBLEM_SIZE];
+
+    return add(&request->options.filter, list, problem) || misused("%s", problem);
+}
+
+static bool unknown_option(char **argv)
+{
+    if (optopt > 0 && optopt < OPTION_IGNORE)
+        return misused("unknown option '-%c'", optopt);
+    return misused("option '%s' is unknown, ambiguous, or takes no argument", argv[optind - 1]);
+}
+
+/** Takes the options that select and interpret. */
+static bool take_selection(struct request *request, int option, const char *value)
+{
+    char problem[FILTER_PROBLEM_SIZE];
+
+    switch (option) {
+    case OPTION_TRANSPORT:
+        return add_filter(request, filter_add_transports, value);
+    case OPTION_COMMAND:
+        return add_filter(request, filter_add_commands, value);
+    case OPTION_ADDRESS:
+        return add_filter(request, filter_add_ranges, value);
+    case OPTION_LINK:
+        return add_filter(request, filter_add_links, value);
+    case OPTION_LINK_A:
+    case OPTION_LINK_B:
+        request->sides[option - OPTION_LINK_A].link = value;
+        return true;
+    case OPTION_PACKETS_A:
+    case OPTION_PACKETS_B:
+        return set_packets(&request->sides[option - OPTION_PACKETS_A], value);
+    default:
+        return capture_option_take(&request->options.decoder, option, value, problem) ||
+               misused("%s", problem);
+    }
+}
+
+/** Takes the options that say what counts. */
+static bool take_comparison(struct request *request, int option, const char *value)
+{
+    switch (option) {
+    case OPTION_IGNORE:
+        return ignore_fields(request, value);
+    case OPTION_INCLUDE:
+        return include_fields(request, value);
+    case OPTION_TOLERATE:
+        return tolerate(request, value);
+    case OPTION_ANY_ERASE_ORDER:
+        request->options.any_erase_order = true;
+        request->options.comparison.any_list_order = true;
+        return true;
+    case OPTION_IGNORE_RETRIES:
+        request->options.ignore_retries = true;
+        request->options.comparison.without_retries = true;
+        return true;
+    default:
+        return take_selection(request, option, value);
+    }
+}
+
+static bool take_option(struct request *request, int option, const char *value, char **argv)
+{
+    switch (option) {
+    case 1: /* an operand, as '-' in short_options asks for */
+        return add_path(request, value);
+    case 'U':
+        return set_context(request, value);
+    case 'q':
+        request->brief = true;
+        return true;
+    case 's':
+        request->report_same = true;
+        return true;
+    case OPTION_JSON:
+        request->json = true;
+        return true;
+    case OPTION_JUNIT:
+        request->junit = value;
+        return true;
+    case OPTION_COLOR:
+        return colour_by_name(value, &request->colour) ||
+               misused("unknown use of colour '%s'; known are always, never, auto", value);
+    case 'h':
+        request->help = true;
+        return true;
+    case ':':
+        return misused("option '%s' needs an argument", argv[optind - 1]);
+    case '?':
+        return unknown_option(argv);
+    default:
+        return take_comparison(request, option, value);
+    }
+}
+
+static bool check(const struct request *request)
+{
+    if (request->paths_length < 2)
+        return misused("two capture files are needed");
+    if (strcmp(request->sides[0].path, INPUT_STDIN) == 0 &&
+        strcmp(request->sides[1].path, INPUT_STDIN) == 0)
+        return misused("standard input (-) is named twice and can be read only once");
+    return true;
+}
+
+static bool parse(struct request *request, int argc, char **argv)
+{
+    int option;
+
+    opterr = 0;
+    colour_by_name("auto", &request->colour);
+    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
+        if (!take_option(request, option, optarg, argv))
+            return false;
+    for (; optind < argc; optind++)
+        if (!add_path(request, argv[optind]))
+            return false;
+    return request->help || check(request);
+}
+
+/** All that a comparison holds. */
+struct work {
+    const struct request *request;
+    struct side a;
+    struct side b;
+    struct numbering same;
+    struct numbering about;
+    size_t length;
+    struct edits *edits; /**< a pair of links each */
+};
+
+static bool read_sides(struct work *work)
+{
+    const struct request *request = work->request;
+    struct capture *capture = allocate(sizeof(*capture));
+    const bool a = side_read(&work->a, capture, &request->sides[0], &request->options, &work->same,
+                             &work->about);
+    const bool b = side_read(&work->b, capture, &request->sides[1], &request->options, &work->same,
+                             &work->about);
+    const struct numbering same = {.length = work->same.length};
+    const struct numbering about = {.length = work->about.length};
+
+    /* From here on only how many numbers there are is needed. */
+    numbering_release(&work->same);
+    numbering_release(&work->about);
+    work->same = same;
+    work->about = about;
+    free(capture);
+    return a && b;
+}
+
+/** Pairs the links in the order in which they turned up. */
+static void compare_links(struct work *work)
+{
+    static const struct steps none;
+    const struct side *a = &work->a;
+    const struct side *b = &work->b;
+
+    work->length = a->length > b->length ? a->length : b->length;
+    work->edits = allocate(work->length * sizeof(*work->edits));
+    for (size_t i = 0; i < work->length; i++)
+        edits_make(&work->edits[i], i < a->length ? a->links[i] : &none,
+                   i < b->length ? b->links[i] : &none, &work->request->options, work->same.length,
+                   work->about.length);
+}
+
+/** Writes the report. @return false if that failed, which is told in a message */
+static bool write_junit(const struct work *work, const struct compare_output *output)
+{
+    struct compare_output junit = *output;
+    const char *path = work->request->junit;
+    bool written;
+
+    if (strcmp(path, INPUT_STDIN) == 0) {
+        compare_print_junit(output, work->edits, work->length);
+        return true;
+    }
+    junit.to = fopen(path, "w");
+    if (junit.to == NULL) {
+        message("%s: %s", path, strerror(errno));
+        return false;
+    }
+    compare_print_junit(&junit, work->edits, work->length);
+    written = !ferror(junit.to);
+    if (fclose(junit.to) == 0 && written)
+        return true;
+    message("%s: %s", path, strerror(errno));
+    return false;
+}
+
+static void print_brief(const struct work *work, const uint64_t *counts)
+{
+    printf("%s and %s differ: %llu changed, %llu only in A, %llu only in B, %llu same\n",
+           work->a.name, work->b.name, (unsigned long long)counts[CHANGE_CHANGED],
+           (unsigned long long)counts[CHANGE_REMOVED], (unsigned long long)counts[CHANGE_ADDED],
+           (unsigned long long)counts[CHANGE_NONE]);
+}
+
+static void print_result(const struct work *work, const struct compare_output *output,
+                         const uint64_t *counts, bool differ)
+{
+    const struct request *request = work->request;
+
+    if (request->junit != NULL && strcmp(request->junit, INPUT_STDIN) == 0)
+        return;
+    if (request->brief && differ) {
+        print_brief(work, counts);
+    } else if (request->json) {
+        for (size_t i = 0; i < work->length; i++)
+            compare_print_json(output, &work->edits[i]);
+        compare_print_json_end(output, counts);
+    } else {
+        for (size_t i = 0; i < work->length; i++)
+            compare_print_text(output, &work->edits[i]);
+    }
+    if (request->report_same && !differ && !request->json)
+        printf("%s and %s are the same: %llu transactions\n", work->a.name, work->b.name,
+               (unsigned long long)counts[CHANGE_NONE]);
+}
+
+static int compare(struct work *work)
+{
+    const struct compare_output output = {
+        .to = stdout,
+        .context = work->request->context,
+        .colour = work->request->colour,
+        .options = &work->request->options,
+        .a = &work->a,
+        .b = &work->b,
+    };
+    uint64_t counts[CHANGE_COUNT] = {0};
+    bool differ;
+
+    compare_links(work);
+    for (size_t i = 0; i < work->length; i++)
+        for (unsigned change = 0; change < CHANGE_COUNT; change++)
+            counts[change] += work->edits[i].counts[change];
+    differ = counts[CHANGE_CHANGED] + counts[CHANGE_REMOVED] + counts[CHANGE_ADDED] > 0;
+    print_result(work, &output, counts, differ);
+    if (work->request->junit != NULL && !write_junit(work, &output))
+        return EXIT_TROUBLE;
+    if (!work->a.complete || !work->b.complete)
+        return EXIT_TROUBLE;
+    return differ ? EXIT_FINDING : EXIT_DONE;
+}
+
+static int run_request(const struct request *request)
+{
+    struct work work = {.request = request};
+    int status = EXIT_TROUBLE;
+
+    if (read_sides(&work))
+        status = compare(&work);
+    for (size_t i = 0; i < work.length; i++)
+        edits_release(&work.edits[i]);
+    free(work.edits);
+    side_release(&work.a);
+    side_release(&work.b);
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct request request = {
+        .options =
+            {
+                .decoder = btap_options_default(),
+                .comparison = btap_comparison_default(),
+            },
+        .sides = {{.last_packet = UINT64_MAX}, {.last_packet = UINT64_MAX}},
+        .context = CONTEXT_DEFAULT,
+    };
+
+    if (!parse(&request, argc, argv))
+        return EXIT_TROUBLE;
+    if (request.help)
+        return fputs(help, stdout) < 0 ? EXIT_TROUBLE : EXIT_DONE;
+    return run_request(&request);
+}
+
+const struct command diff_command = {
+    .name = "diff",
+    .summary = "compare the transactions in two capture files",
+    .help = help,
+    .run = run,
+};

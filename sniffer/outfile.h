@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A file that appears whole or not at all: written under another name beside it, then renamed.
+ */
+#ifndef SNIFFER_OUTFILE_H
+#define SNIFFER_OUTFILE_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/** Operand that stands for standard output. */
+#define OUTFILE_STDOUT "-"
+
+/** Callers write to stream, which can be positioned. */
+struct outfile {
+    FILE *stream;
+    const char *name; /**< as named; `standard output` for "-" */
+    char *target;     /**< what is replaced, links followed; NULL for standard output */
+    char *temporary;
+};
+
+/**
+ * Opens it. Troubles are told in a message.
+ *
+ * @param path kept; "-" for standard output, to which all is copied at the end
+ * @return false: nothing to close
+ */
+bool outfile_open(struct outfile *outfile, const char *path);
+
+/** Puts it in its place and closes it. @return false: told in a message, nothing was changed */
+bool outfile_finish(struct outfile *outfile);
+
+/** Closes it and leaves nothing of it. */
+void outfile_discard(struct outfile *outfile);
+
+#endif

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * boottap diff on captures of simulated sessions that differ in one thing each.
+ */
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host_dfu.h"
+#include "host_usart.h"
+#include "program.h"
+#include "sessions.h"
+#include "test.h"
+
+#define FLASH  0x08000000u
+#define BLOCK  256u
+#define BLOCKS 4u
+
+/** What is different in a session. Zero: nothing. */
+struct variant {
+    sim_ns wait;        /**< between the commands */
+    size_t split;       /**< as usart_host.split */
+    uint32_t skipped;   /**< number of the block that is not written, from 1 */
+    uint32_t corrupted; /**< number of the block of which one byte is another, from 1 */
+    bool erase_backwards;
+    struct usart_fault fault;
+};
+
+/** Sync, Get ID, two erases, four blocks written, four read: twelve transactions. */
+static void write_session(const char *path, const struct variant *variant)
+{
+    static struct usart_device device;
+    static struct usart_host host;
+    const struct sim_capture_options options = {.linktype = SIM_RTAC};
+    struct usart_device_config config = {.product = usart_product_by_name("f405")};
+    struct sim_capture *capture = sim_capture_open(path, &options);
+    struct rtac_wire wire;
+    uint8_t bytes[BLOCKS * BLOCK];
+
+    sim_firmware(bytes, sizeof(bytes));
+    if (variant->corrupted > 0)
+        bytes[(variant->corrupted - 1) * BLOCK + 7] ^= 0x10;
+    if (variant->fault.times > 0) {
+        config.faults_length = 1;
+        config.faults[0] = variant->fault;
+    }
+    rtac_wire_init(&wire, capture, RTAC_BOTH);
+    usart_host_init(&host, &wire.wire, &device, &config);
+    host.split = variant->split;
+    usart_host_open(&host);
+    usart_host_sync(&host);
+    usart_host_get_id(&host);
+    for (uint16_t i = 0; i < 2; i++) {
+        const uint16_t page = variant->erase_backwards ? 1 - i : i;
+
+        usart_host_extended_erase(&host, page, page);
+    }
+    for (uint32_t i = 0; i < BLOCKS; i++) {
+        const uint32_t at = i * BLOCK;
+
+        usart_host_wait(&host, variant->wait);
+        if (i + 1 == variant->skipped)
+            continue;
+        if (!usart_host_write(&host, FLASH + at, bytes + at, BLOCK))
+            usart_host_write(&host, FLASH + at, bytes + at, BLOCK);
+    }
+    for (uint32_t i = 0; i < BLOCKS; i++)
+        usart_host_read(&host, FLASH + i * BLOCK, BLOCK);
+    sim_capture_close(capture);
+}
+
+static void write_dfu(const char *path, uint8_t address)
+{
+    static struct dfu_device device;
+    static struct dfu_host host;
+    const struct sim_capture_options options = {.linktype = SIM_USBMON_MMAPPED};
+    const struct dfu_device_config config = {.product = dfu_product_by_name("f405")};
+    struct sim_capture *capture = sim_capture_open(path, &options);
+    uint8_t bytes[2048];
+
+    sim_firmware(bytes, sizeof(bytes));
+    dfu_host_init(&host, capture, &device, &config);
+    host.address = address;
+    dfu_host_enumerate(&host);
+    dfu_host_start(&host, 0);
+    dfu_host_set_address(&host, FLASH);
+    dfu_host_write(&host, 2, bytes, sizeof(bytes));
+    sim_capture_close(capture);
+}
+
+static int make_captures(void **state)
+{
+    const struct usart_fault write_nack = {
+        .kind = USART_NACK, .opcode = 0x31, .phase = USART_DATA, .skip = 2, .times = 1};
+    const struct sim_capture_options can = {.linktype = SIM_CAN};
+
+    if (enter_directory(state) != 0)
+        return -1;
+    write_session("good.pcap", &(struct variant){0});
+    write_session("slow.pcap", &(struct variant){.wait = 20 * SIM_MS});
+    write_session("bytes.pcap", &(struct variant){.split = 1});
+    write_session("skipped.pcap", &(struct variant){.skipped = 2});
+    write_session("corrupted.pcap", &(struct variant){.corrupted = 3});
+    write_session("backwards.pcap", &(struct variant){.erase_backwards = true});
+    write_session("retried.pcap", &(struct variant){.fault = write_nack});
+    write_dfu("dfu-5.pcap", 5);
+    write_dfu("dfu-9.pcap", 9);
+    write_fdcan_session("fdcan.pcap", &can);
+    return 0;
+}
+
+/** Runs diff, which must say nothing on standard error. The caller releases. */
+static struct run compare(const char *operands, int status)
+{
+    char command_line[256];
+    struct run run;
+
+    snprintf(command_line, sizeof(command_line), "diff %s", operands);
+    run = run_program(command_line);
+    assert_string_equal(run.err, "");
+    assert_int_equal(run.status, status);
+    return run;
+}
+
+static void assert_same(const char *operands)
+{
+    struct run run = compare(operands, 0);
+
+    assert_string_equal(run.out, "");
+    run_release(&run);
+}
+
+static void assert_differ(const char *operands, const char *expected)
+{
+    struct run run = compare(operands, 1);
+
+    assert_non_null(strstr(run.out, expected));
+    run_release(&run);
+}
+
+static void assert_refused(const char *operands, const char *expected)
+{
+    char command_line[256];
+    struct run run;
+
+    snprintf(command_line, sizeof(command_line), "diff %s", operands);
+    run = run_program(command_line);
+    assert_string_equal(run.err, expected);
+    assert_string_equal(run.out, "");
+    assert_int_equal(run.status, 2);
+    run_release(&run);
+}
+
+static void a_capture_is_the_same_as_itself(void **state)
+{
+    struct run run;
+
+    (void)state;
+    assert_same("good.pcap good.pcap");
+    assert_same("fdcan.pcap fdcan.pcap");
+    run = compare("-s good.pcap good.pcap", 0);
+    assert_string_equal(run.out, "good.pcap and good.pcap are the same: 12 transactions\n");
+    run_release(&run);
+}
+
+static void times_do_not_count(void **state)
+{
+    (void)state;
+    assert_same("good.pcap slow.pcap");
+}
+
+static void how_bytes_were_cut_does_not_count(void **state)
+{
+    (void)state;
+    assert_same("good.pcap bytes.pcap");
+}
+
+static void bus_numbers_do_not_count(void **state)
+{
+    (void)state;
+    assert_same("dfu-5.pcap dfu-9.pcap");
+}
+
+/* 1 Sync, 2 Get ID, 3 and 4 erases, 5 the first block, 6 the second, which the other lacks */
+static void a_step_that_lacks(void **state)
+{
+    struct run run = compare("good.pcap skipped.pcap", 1);
+
+    (void)state;
+    assert_non_null(strstr(run.out, "--- good.pcap\tusart serial, 12 transactions\n"
+                                    "+++ skipped.pcap\tusart serial, 11 transactions\n"
+                                    "First difference, after 5 transactions that are the same: a "
+                                    "step that B does not have\n"));
+    assert_non_null(strstr(run.out, "\n-       6  "));
+    assert_non_null(strstr(run.out, "Write Memory 0x08000100 256 bytes"));
+    /* The memory still holds 0xFF there. */
+    assert_non_null(strstr(run.out, "\n!   crc32: "));
+    assert_non_null(strstr(run.out, "\n10 same, 1 changed, 1 only in A, 0 only in B\n"));
+    run_release(&run);
+    assert_differ("skipped.pcap good.pcap", "a step that A does not have");
+    assert_differ("skipped.pcap good.pcap", "\n10 same, 1 changed, 0 only in A, 1 only in B\n");
+}
+
+static void other_bytes_written(void **state)
+{
+    (void)state;
+    assert_differ("good.pcap corrupted.pcap", "First difference, after 6 transactions that are the "
+                                              "same: other bytes are written\n  crc32: 0x");
+    /* The block, and what is read back from it */
+    assert_differ("good.pcap corrupted.pcap", "\n10 same, 2 changed, 0 only in A, 0 only in B\n");
+    assert_same("--ignore=crc32 good.pcap corrupted.pcap");
+    assert_differ("--command=read-memory good.pcap corrupted.pcap",
+                  "the device's memory holds other bytes");
+    assert_same("--command=erase,extended-erase good.pcap corrupted.pcap");
+    assert_same("--address=0x08000000-0x080001ff good.pcap corrupted.pcap");
+}
+
+static void a_failed_step(void **state)
+{
+    (void)state;
+    assert_differ("good.pcap retried.pcap", "after 6 transactions that are the same: what succeeds "
+                                            "in A fails in B\n");
+    assert_differ("good.pcap retried.pcap", "\n11 same, 1 changed, 0 only in A, 1 only in B\n");
+    assert_same("--ignore-retries good.pcap retried.pcap");
+    assert_same("--ignore-retries retried.pcap good.pcap");
+}
+
+static void a_difference_of_status_is_explained(void **state)
+{
+    (void)state;
+    /* Transaction 7 is the block that is refused, 8 its repetition. */
+    assert_differ("--command=write-memory --address=0x08000200 --packets-b=1-41 good.pcap "
+                  "retried.pcap",
+                  "First difference, at the start: what succeeds in A fails in B\n"
+                  "  status: ok | nack\n"
+                  "  phase: - | data\n");
+}
+
+static void the_order_of_erases(void **state)
+{
+    (void)state;
+    assert_differ("good.pcap backwards.pcap", "Extended Erase 1 page: 1");
+    assert_same("--any-erase-order good.pcap backwards.pcap");
+}
+
+/* The blocks of slow.pcap come 20 ms later than those of good.pcap. */
+static void times_may_be_tolerated(void **state)
+{
+    (void)state;
+    assert_differ("--include=pause good.pcap slow.pcap", "pause: 0.");
+    assert_differ("--tolerate=pause=19ms good.pcap slow.pcap", "pause: 0.");
+    assert_same("--tolerate=pause=21ms good.pcap slow.pcap");
+    assert_same("--tolerate=duration=1% good.pcap slow.pcap");
+    assert_same("--tolerate=pause=21ms --ignore=pause good.pcap slow.pcap");
+}
+
+static void amounts_may_be_tolerated(void **state)
+{
+    (void)state;
+    assert_same("--tolerate=length=1 good.pcap good.pcap");
+    assert_same("--tolerate=polls=2 dfu-5.pcap dfu-9.pcap");
+}
+
+static void a_part_of_a_capture(void **state)
+{
+    (void)state;
+    assert_same("--packets-a=1-20 --packets-b=1-20 good.pcap corrupted.pcap");
+    assert_same("--link-a=usb:1.5 --link-b=usb:1.9 dfu-5.pcap dfu-9.pcap");
+    assert_refused("--link-b=usb:1.5 dfu-5.pcap dfu-9.pcap",
+                   "boottap: dfu-9.pcap: none of its transactions is one of those asked for\n");
+}
+
+static void context_is_as_wide_as_asked(void **state)
+{
+    struct run run;
+
+    (void)state;
+    run = compare("-U0 good.pcap corrupted.pcap", 1);
+    /* The head 2, the explanation 1 + 1, each side 3 + 1, two hunks of 4 lines, the totals */
+    assert_int_equal(count_lines(run.out), 2 + 2 + 8 + 2 * 4 + 1);
+    assert_non_null(strstr(run.out, "\n@@ -7,1 +7,1 @@\n-"));
+    assert_non_null(strstr(run.out, "\n@@ -11,1 +11,1 @@\n-"));
+    run_release(&run);
+    run = compare("-U1 good.pcap corrupted.pcap", 1);
+    assert_non_null(strstr(run.out, "\n@@ -6,3 +6,3 @@\n "));
+    run_release(&run);
+    /* Three lines around each: the hunks touch, and are one. */
+    run = compare("good.pcap corrupted.pcap", 1);
+    assert_non_null(strstr(run.out, "\n@@ -4,9 +4,9 @@\n "));
+    run_release(&run);
+}
+
+static void brief_is_one_line(void **state)
+{
+    struct run run = compare("-q good.pcap corrupted.pcap", 1);
+
+    (void)state;
+    assert_string_equal(run.out, "good.pcap and corrupted.pcap differ: 2 changed, 0 only in A, 0 "
+                                 "only in B, 10 same\n");
+    run_release(&run);
+    assert_same("-q good.pcap good.pcap");
+}
+
+/* Other wires differ in every command, and the program says so in any case. */
+static void other_wires_differ(void **state)
+{
+    (void)state;
+    assert_differ("good.pcap dfu-5.pcap", "--- good.pcap\tusart serial, 12 transactions\n"
+                                          "+++ dfu-5.pcap\tdfu usb:1.5, ");
+    assert_differ("good.pcap fdcan.pcap", " only in A");
+}
+
+static struct json_object *member(struct json_object *object, const char *key)
+{
+    struct json_object *value = NULL;
+
+    assert_true(json_object_object_get_ex(object, key, &value));
+    return value;
+}
+
+static void json_tells_each_difference(void **state)
+{
+    struct run run = compare("--json good.pcap corrupted.pcap", 1);
+    char *line = strtok(run.out, "\n");
+    struct json_object *object = json_tokener_parse(line);
+    struct json_object *difference;
+
+    (void)state;
+    assert_string_equal(json_object_get_string(member(object, "change")), "changed");
+    assert_int_equal(json_object_get_int(member(member(object, "a"), "n")), 7);
+    assert_string_equal(json_object_get_string(member(member(object, "b"), "command")),
+                        "write-memory");
+    difference = json_object_array_get_idx(member(object, "differences"), 0);
+    assert_string_equal(json_object_get_string(member(difference, "field")), "crc32");
+    json_object_put(object);
+    assert_non_null(strtok(NULL, "\n"));
+    object = json_tokener_parse(strtok(NULL, "\n"));
+    assert_int_equal(json_object_get_int(member(member(object, "totals"), "same")), 10);
+    assert_int_equal(json_object_get_int(member(member(object, "totals"), "changed")), 2);
+    json_object_put(object);
+    assert_null(strtok(NULL, "\n"));
+    run_release(&run);
+}
+
+static void junit_has_a_case_a_command(void **state)
+{
+    struct run run = compare("--junit=- good.pcap corrupted.pcap", 1);
+
+    (void)state;
+    assert_non_null(strstr(run.out, "<testsuites name=\"boottap diff good.pcap corrupted.pcap\">"));
+    /* Sync, Get ID, Write Memory, Extended Erase, Read Memory */
+    assert_non_null(strstr(run.out, "<testsuite name=\"usart serial\" tests=\"5\" failures=\"2\" "
+                                    "errors=\"0\">"));
+    assert_non_null(strstr(run.out, "<testcase classname=\"boottap.diff.usart\" name=\"sync\"/>"));
+    assert_non_null(strstr(run.out,
+                           "<testcase classname=\"boottap.diff.usart\" name=\"write-memory\">\n"
+                           "      <failure type=\"difference\" message=\"1 changed, 0 only in A, 0 "
+                           "only in B, 3 same\">"));
+    run_release(&run);
+}
+
+static void junit_beside_the_text(void **state)
+{
+    char text[256] = "";
+    FILE *file;
+
+    (void)state;
+    assert_same("--junit=report.xml good.pcap slow.pcap");
+    file = fopen("report.xml", "r");
+    assert_non_null(file);
+    assert_true(fread(text, 1, sizeof(text) - 1, file) > 0);
+    fclose(file);
+    assert_non_null(strstr(text, "tests=\"5\" failures=\"0\" errors=\"0\""));
+    assert_refused("--junit=missing/report.xml good.pcap slow.pcap",
+                   "boottap: missing/report.xml: No such file or directory\n");
+}
+
+static void junit_escapes_names(void **state)
+{
+    struct run run;
+
+    (void)state;
+    write_session("<&\">.pcap", &(struct variant){0});
+    run = compare("--junit=- good.pcap <&\">.pcap", 0);
+    assert_non_null(strstr(run.out, "good.pcap &lt;&amp;&quot;&gt;.pcap\">"));
+    run_release(&run);
+}
+
+static void wrong_usage(void **state)
+{
+    (void)state;
+    assert_refused("", "boottap: diff: two capture files are needed; try 'boottap help diff'\n");
+    assert_refused("good.pcap",
+                   "boottap: diff: two capture files are needed; try 'boottap help diff'\n");
+    assert_refused("a b c", "boottap: diff: more than two files are named: 'c'; try 'boottap help "
+                            "diff'\n");
+    assert_refused("- -", "boottap: diff: standard input (-) is named twice and can be read only "
+                          "once; try 'boottap help diff'\n");
+    assert_refused("--ignore=speed a b",
+                   "boottap: diff: unknown field 'speed'; 'boottap help compared' names them; "
+                   "try 'boottap help diff'\n");
+    assert_refused("--tolerate=status=1 a b",
+                   "boottap: diff: field 'status' is no amount that could differ by some; try "
+                   "'boottap help diff'\n");
+    assert_refused("--tolerate=duration=5 a b",
+                   "boottap: diff: '5' is no amount of duration; it must be a time like 5ms, or up "
+                   "to 1000%; try 'boottap help diff'\n");
+    assert_refused("--tolerate=polls=1001% a b",
+                   "boottap: diff: '1001%' is no amount of polls; it must be a number, or up to "
+                   "1000%; try 'boottap help diff'\n");
+    assert_refused("--packets-a=9-3 a b",
+                   "boottap: diff: '9-3' is no range of packets; it must be FIRST-LAST or FIRST-; "
+                   "try 'boottap help diff'\n");
+}
+
+static void help_names_what_is_compared(void **state)
+{
+    struct run run = run_program("help compared");
+
+    (void)state;
+    assert_int_equal(run.status, 0);
+    assert_non_null(strstr(run.out, "crc32             compared\n"));
+    assert_non_null(strstr(run.out, "duration          with --include  a time\n"));
+    run_release(&run);
+    run = run_program("help diff");
+    assert_non_null(strstr(run.out, "Usage: boottap diff "));
+    run_release(&run);
+}
+
+static void files_that_cannot_be_compared(void **state)
+{
+    static const char empty[] = "\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+                                "\x00\x00\x04\x00\xfa\x00\x00\x00";
+
+    (void)state;
+    assert_refused("good.pcap missing.pcap", "boottap: missing.pcap: No such file or directory\n");
+    write_file("empty.pcap", empty, sizeof(empty) - 1);
+    assert_refused("empty.pcap good.pcap",
+                   "boottap: empty.pcap: no bootloader traffic found in its 0 packets (0 of other "
+                   "devices or protocols, 0 malformed)\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_capture_is_the_same_as_itself),
+        cmocka_unit_test(times_do_not_count),
+        cmocka_unit_test(how_bytes_were_cut_does_not_count),
+        cmocka_unit_test(bus_numbers_do_not_count),
+        cmocka_unit_test(a_step_that_lacks),
+        cmocka_unit_test(other_bytes_written),
+        cmocka_unit_test(a_failed_step),
+        cmocka_unit_test(a_difference_of_status_is_explained),
+        cmocka_unit_test(the_order_of_erases),
+        cmocka_unit_test(times_may_be_tolerated),
+        cmocka_unit_test(amounts_may_be_tolerated),
+        cmocka_unit_test(a_part_of_a_capture),
+        cmocka_unit_test(context_is_as_wide_as_asked),
+        cmocka_unit_test(brief_is_one_line),
+        cmocka_unit_test(other_wires_differ),
+        cmocka_unit_test(json_tells_each_difference),
+        cmocka_unit_test(junit_has_a_case_a_command),
+        cmocka_unit_test(junit_beside_the_text),
+        cmocka_unit_test(junit_escapes_names),
+        cmocka_unit_test(wrong_usage),
+        cmocka_unit_test(help_names_what_is_compared),
+        cmocka_unit_test(files_that_cannot_be_compared),
+    };
+
+    return cmocka_run_group_tests(tests, make_captures, leave_directory);
+}
