@@ -24,6 +24,7 @@ struct command {
 
 extern const struct command decode_command;
 extern const struct command diff_command;
+extern const struct command extract_command;
 extern const struct command diagnose_command;
 
 /** Prints every note that the decoders know. */

@@ -17,6 +17,7 @@
 static const struct command *const commands[] = {
     &decode_command,
     &diff_command,
+    &extract_command,
     &diagnose_command,
 };
 

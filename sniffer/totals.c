@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "boottap/product.h"
+#include "effect.h"
 #include "output.h"
 
 void totals_init(struct totals *totals)
@@ -17,13 +18,6 @@ void totals_release(struct totals *totals)
     for (size_t i = 0; i < totals->length; i++)
         free(totals->links[i]);
     totals_init(totals);
-}
-
-static bool same_link(const struct btap_link *a, const struct btap_link *b)
-{
-    return a->kind == b->kind && a->transport == b->transport &&
-           a->interface_id == b->interface_id && a->bus == b->bus && a->device == b->device &&
-           a->port == b->port && strcmp(a->interface, b->interface) == 0;
 }
 
 /** The totals of a link, empty at first; NULL where there is no room for one more. */

@@ -1,0 +1,551 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * boottap extract: the memory that a session wrote or read, as a firmware file.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "capture.h"
+#include "command.h"
+#include "effect.h"
+#include "effect_map.h"
+#include "firmware.h"
+#include "interrupt.h"
+#include "message.h"
+#include "output.h"
+#include "parse.h"
+
+static const char help[] =
+    "Usage: boottap extract [OPTION]... [-r] FILE [-o OUT]\n"
+    "Writes the memory contents that a flashing tool sent, as a firmware file.\n"
+    "FILE is a pcap or pcapng file or a log of candump -L; - is standard input.\n"
+    "Only what the device accepted counts. The map of what there is goes to standard error.\n"
+    "\n"
+    "  -o, --output=OUT         the file to write; - is standard output\n"
+    "      --format=FORMAT      bin, hex, srec, dfu; by OUT's extension if not given\n"
+    "      --reads              what was read from the device, instead of written to it\n"
+    "      --fill=BYTE          fill gaps with this, 0xff for instance\n"
+    "      --session=N          the session of its link to take, where several wrote something\n"
+    "      --link=LIST          sessions of these links only: usb:1.5, serial, can:can0\n"
+    "      --address=LIST       only these addresses: 0x08000000-0x0801ffff, 0x08000000+2048\n"
+    "      --map                the map of every session on standard output; OUT may be missing\n"
+    "  -q, --quiet              no map on standard error\n"
+    "\n" CAPTURE_OPTIONS_HELP "\n"
+    "  -r, --read=FILE          the same as FILE\n"
+    "  -h, --help               print this\n"
+    "\n"
+    "Exit status: 0 done, 1 there is nothing to extract, or the capture lacks some of it,\n"
+    "2 wrong usage, or a file could not be read or written.\n";
+
+enum long_option {
+    OPTION_FORMAT = 256,
+    OPTION_READS,
+    OPTION_FILL,
+    OPTION_SESSION,
+    OPTION_LINK,
+    OPTION_ADDRESS,
+    OPTION_MAP,
+};
+
+static const char short_options[] = "-:o:qr:h";
+
+static const struct option long_options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"reads", no_argument, NULL, OPTION_READS},
+    {"fill", required_argument, NULL, OPTION_FILL},
+    {"session", required_argument, NULL, OPTION_SESSION},
+    {"link", required_argument, NULL, OPTION_LINK},
+    {"address", required_argument, NULL, OPTION_ADDRESS},
+    {"map", no_argument, NULL, OPTION_MAP},
+    {"quiet", no_argument, NULL, 'q'},
+    {"read", required_argument, NULL, 'r'},
+    {"help", no_argument, NULL, 'h'},
+    CAPTURE_OPTIONS,
+    {0},
+};
+
+/** What the command line asks for. */
+struct request {
+    struct btap_options decoder;
+    struct filter filter; /**< links and ranges */
+    const char *path;
+    const char *output;
+    enum firmware_format format;
+    bool format_known;
+    bool reads;
+    bool fills;
+    uint8_t fill;
+    uint64_t session; /**< 0: the only one */
+    bool map;
+    bool quiet;
+    bool help;
+};
+
+/** Tells what is wrong with the command line. @return false, for the caller to return */
+static bool __attribute__((format(printf, 1, 2))) misused(const char *format, ...)
+{
+    char words[FILTER_PROBLEM_SIZE + 256];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(words, sizeof(words), format, arguments);
+    va_end(arguments);
+    message("extract: %s; try 'boottap help extract'", words);
+    return false;
+}
+
+static bool set_path(struct request *request, const char *path)
+{
+    if (request->path != NULL)
+        return misused("two captures are named, '%s' and '%s'", request->path, path);
+    request->path = path;
+    return true;
+}
+
+static bool set_format(struct request *request, const char *value)
+{
+    if (!firmware_format_by_name(value, &request->format) || request->format == FIRMWARE_ELF)
+        return misused("unknown format '%s'; known are bin, hex, srec, dfu", value);
+    request->format_known = true;
+    return true;
+}
+
+static bool set_fill(struct request *request, const char *value)
+{
+    uint64_t number;
+
+    if (!parse_number(value, UINT8_MAX, &number))
+        return misused("'%s' is no byte; it must be a number up to 0xff", value);
+    request->fills = true;
+    request->fill = (uint8_t)number;
+    return true;
+}
+
+static bool set_session(struct request *request, const char *value)
+{
+    if (parse_number(value, UINT64_MAX, &request->session) && request->session > 0)
+        return true;
+    return misused("'%s' is no session; it must be a number from 1 up", value);
+}
+
+static bool add_filter(struct request *request,
+                       bool (*add)(struct filter *, const char *, char[FILTER_PROBLEM_SIZE]),
+                       const char *list)
+{
+    char problem[FILTER_PROBLEM_SIZE];
+
+    return add(&request->filter, list, problem) || misused("%s", problem);
+}
+
+static bool take_capture_option(struct request *request, int option, const char *value)
+{
+    char problem[FILTER_PROBLEM_SIZE];
+
+    return capture_option_take(&request->decoder, option, value, problem) || misused("%s", problem);
+}
+
+static bool unknown_option(char **argv)
+{
+    if (optopt > 0 && optopt < OPTION_FORMAT)
+        return misused("unknown option '-%c'", optopt);
+    return misused("option '%s' is unknown, ambiguous, or takes no argument", argv[optind - 1]);
+}
+
+static bool take_option(struct request *request, int option, const char *value, char **argv)
+{
+    switch (option) {
+    case 1: /* an operand, as '-' in short_options asks for */
+    case 'r':
+        return set_path(request, value);
+    case 'o':
+        request->output = value;
+        return true;
+    case OPTION_FORMAT:
+        return set_format(request, value);
+    case OPTION_READS:
+        request->reads = true;
+        return true;
+    case OPTION_FILL:
+        return set_fill(request, value);
+    case OPTION_SESSION:
+        return set_session(request, value);
+    case OPTION_LINK:
+        return add_filter(request, filter_add_links, value);
+    case OPTION_ADDRESS:
+        return add_filter(request, filter_add_ranges, value);
+    case OPTION_MAP:
+        request->map = true;
+        return true;
+    case 'q':
+        request->quiet = true;
+        return true;
+    case 'h':
+        request->help = true;
+        return true;
+    case ':':
+        return misused("option '%s' needs an argument", argv[optind - 1]);
+    case '?':
+        return unknown_option(argv);
+    default:
+        return take_capture_option(request, option, value);
+    }
+}
+
+static bool is_stdout(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+/** What is asked for must make sense together. */
+static bool complete(struct request *request)
+{
+    if (request->path == NULL)
+        return misused("no capture file is named");
+    if (request->output == NULL && !request->map)
+        return misused("no file to write is named; give one with -o, or ask for --map");
+    if (request->output == NULL)
+        return true;
+    if (is_stdout(request->output) && request->map)
+        return misused("the map and the contents cannot both go to standard output");
+    if (request->format_known)
+        return true;
+    if (is_stdout(request->output) || !firmware_format_by_path(request->output, &request->format))
+        return misused("'%s' does not tell a format; give one with --format", request->output);
+    if (request->format == FIRMWARE_ELF)
+        return misused("ELF files are not written; the formats are bin, hex, srec, dfu");
+    return true;
+}
+
+static bool parse(struct request *request, int argc, char **argv)
+{
+    int option;
+
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
+        if (!take_option(request, option, optarg, argv))
+            return false;
+    for (; optind < argc; optind++)
+        if (!set_path(request, argv[optind]))
+            return false;
+    return request->help || complete(request);
+}
+
+/* Choosing */
+
+static const struct image *image_of(const struct request *request, const struct effect *effect)
+{
+    return request->reads ? &effect->read : &effect->written;
+}
+
+/** Whether a session has something to extract. */
+static bool qualifies(const struct request *request, const struct effect *effect)
+{
+    return filter_link(&request->filter, &effect->link) &&
+           (request->session == 0 || effect->number == request->session) &&
+           !image_empty(image_of(request, effect));
+}
+
+/** Says which sessions there are to choose from. */
+static void tell_choice(const struct request *request, const struct capture *capture,
+                        const struct effects *effects, size_t count)
+{
+    message("%s: %zu sessions %s memory; choose one with --session and --link:",
+            capture->input.name, count, request->reads ? "read" : "wrote");
+    for (size_t i = 0; i < effects->length; i++)
+        if (qualifies(request, effects->list[i]))
+            effect_print_heading(effects->list[i], &capture->input, stderr);
+}
+
+/** @return an exit status; with EXIT_DONE, chosen is the session */
+static int choose(const struct request *request, const struct capture *capture,
+                  const struct effects *effects, const struct effect **chosen)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < effects->length; i++)
+        if (qualifies(request, effects->list[i])) {
+            *chosen = effects->list[i];
+            count++;
+        }
+    if (count == 1)
+        return EXIT_DONE;
+    if (count > 1) {
+        tell_choice(request, capture, effects, count);
+        return EXIT_TROUBLE;
+    }
+    message("%s: no memory was %s in %s", capture->input.name, request->reads ? "read" : "written",
+            request->session > 0 ? "this session" : "this capture");
+    return EXIT_FINDING;
+}
+
+/* Writing */
+
+/** The runs to write, in order. */
+struct runs {
+    size_t length;
+    size_t room;
+    struct btap_range *list;
+};
+
+static void add_run(struct runs *runs, uint32_t first, uint32_t last)
+{
+    if (runs->length == runs->room) {
+        runs->room = 2 * runs->room + 16;
+        runs->list = reallocate(runs->list, runs->room * sizeof(*runs->list));
+    }
+    runs->list[runs->length++] = (struct btap_range){first, last};
+}
+
+static int by_address(const void *a, const void *b)
+{
+    const struct btap_range *left = a;
+    const struct btap_range *right = b;
+
+    return (left->first > right->first) - (left->first < right->first);
+}
+
+/** Orders the runs, and joins those that ranges of the command line made overlap. */
+static void join(struct runs *runs)
+{
+    size_t length = 0;
+
+    if (runs->length > 0)
+        qsort(runs->list, runs->length, sizeof(*runs->list), by_address);
+    for (size_t i = 0; i < runs->length; i++) {
+        struct btap_range *last = &runs->list[length - (length > 0)];
+
+        if (length > 0 && runs->list[i].first <= (uint64_t)last->last + 1) {
+            if (runs->list[i].last > last->last)
+                last->last = runs->list[i].last;
+        } else {
+            runs->list[length++] = runs->list[i];
+        }
+    }
+    runs->length = length;
+}
+
+/** Collects what has a value and is asked for. */
+static struct runs collect_runs(const struct request *request, const struct image *image)
+{
+    const struct filter *filter = &request->filter;
+    struct runs runs = {0};
+    struct btap_range run;
+
+    for (uint64_t from = 0; image_next(image, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run);
+         from = (uint64_t)run.last + 1) {
+        if (filter->ranges_length == 0)
+            add_run(&runs, run.first, run.last);
+        for (size_t i = 0; i < filter->ranges_length; i++) {
+            const struct btap_range *asked = &filter->ranges[i];
+
+            if (asked->first <= run.last && asked->last >= run.first)
+                add_run(&runs, asked->first > run.first ? asked->first : run.first,
+                        asked->last < run.last ? asked->last : run.last);
+        }
+    }
+    join(&runs);
+    return runs;
+}
+
+/** Copies what is asked for: filling gaps must not bring back the rest. */
+static void copy_runs(const struct image *from, const struct runs *runs, struct image *to)
+{
+    uint8_t bytes[4096];
+
+    for (size_t i = 0; i < runs->length; i++) {
+        const uint64_t end = (uint64_t)runs->list[i].last + 1;
+
+        for (uint64_t at = runs->list[i].first; at < end; at += sizeof(bytes)) {
+            const uint32_t part = end - at < sizeof(bytes) ? (uint32_t)(end - at) : sizeof(bytes);
+
+            image_copy(from, (uint32_t)at, part, 0, bytes);
+            image_write(to, (uint32_t)at, bytes, part);
+        }
+    }
+}
+
+/** Whether the runs fit the format; fills gaps if that is asked for. */
+static bool fit(const struct request *request, const struct effect *effect, struct runs *runs)
+{
+    const bool must_be_one =
+        request->format == FIRMWARE_BIN || (request->format == FIRMWARE_DFU && effect->plain_dfu);
+    const struct btap_range *gap_before;
+    uint64_t gap;
+
+    if (runs->length > 1 && request->fills) {
+        runs->list[0].last = runs->list[runs->length - 1].last;
+        runs->length = 1;
+    }
+    if (range_length(&runs->list[0]) > FIRMWARE_SIZE_MAX) {
+        message("extract: 0x%08" PRIx32 "-0x%08" PRIx32 " would be more than 256 MiB; choose a "
+                "part with --address",
+                runs->list[0].first, runs->list[0].last);
+        return false;
+    }
+    if (runs->length == 1 || !must_be_one)
+        return true;
+    gap_before = &runs->list[1];
+    gap = (uint64_t)gap_before->first - runs->list[0].last - 1;
+    message("extract: %s has no place for gaps, and there %s %zu, the first at 0x%08" PRIx32
+            " of %" PRIu64 " byte%s; fill them with --fill=0xff, choose a part with --address, or "
+            "write hex, srec%s",
+            request->format == FIRMWARE_BIN ? "a binary" : "a plain DFU file",
+            runs->length == 2 ? "is" : "are", runs->length - 1, runs->list[0].last + 1, gap,
+            gap == 1 ? "" : "s", effect->plain_dfu ? "" : " or dfu");
+    return false;
+}
+
+/** Whether the output would go over the capture. */
+static bool is_input(const struct request *request)
+{
+    struct stat input;
+    struct stat output;
+
+    return strcmp(request->path, INPUT_STDIN) != 0 && stat(request->path, &input) == 0 &&
+           stat(request->output, &output) == 0 && input.st_dev == output.st_dev &&
+           input.st_ino == output.st_ino && S_ISREG(input.st_mode);
+}
+
+static int write_file(const struct request *request, const struct firmware_output *output,
+                      const struct image *image)
+{
+    FILE *to = is_stdout(request->output) ? stdout : fopen(request->output, "wb");
+    bool written;
+
+    if (to == NULL) {
+        message("%s: %s", request->output, strerror(errno));
+        return EXIT_TROUBLE;
+    }
+    written = firmware_write(output, image, to);
+    if (to == stdout)
+        written = fflush(stdout) == 0 && written;
+    else
+        written = fclose(to) == 0 && written;
+    if (written)
+        return EXIT_DONE;
+    message("%s: %s", request->output, strerror(errno));
+    return EXIT_TROUBLE;
+}
+
+static int write_session(const struct request *request, const struct effect *effect)
+{
+    const struct image *image = image_of(request, effect);
+    struct runs runs = collect_runs(request, image);
+    struct image asked = {0};
+    int status = EXIT_TROUBLE;
+
+    copy_runs(image, &runs, &asked);
+    if (runs.length == 0) {
+        message("extract: nothing lies at the addresses asked for");
+        status = EXIT_FINDING;
+    } else if (is_input(request)) {
+        message("extract: %s is the capture itself; name another file", request->output);
+    } else if (fit(request, effect, &runs)) {
+        const struct firmware_output output = {
+            .format = request->format,
+            .runs = runs.list,
+            .runs_length = runs.length,
+            .fill = request->fill,
+            .placed = !effect->plain_dfu,
+            .vendor = effect->vendor,
+            .product = effect->usb_product,
+            .device = effect->usb_device,
+        };
+
+        status = write_file(request, &output, &asked);
+    }
+    image_release(&asked);
+    free(runs.list);
+    if (status == EXIT_DONE &&
+        (request->reads ? effect->not_read.missing : effect->not_written.missing) > 0)
+        status = EXIT_FINDING;
+    return status;
+}
+
+static void print_maps(const struct request *request, const struct capture *capture,
+                       const struct effects *effects)
+{
+    for (size_t i = 0; i < effects->length; i++) {
+        const struct effect *effect = effects->list[i];
+
+        if (!filter_link(&request->filter, &effect->link) || !effect_any(effect) ||
+            (request->session > 0 && request->session != effect->number))
+            continue;
+        effect_print_heading(effect, &capture->input, stdout);
+        effect_print_map(effect, request->reads, stdout);
+    }
+}
+
+static int extract(const struct request *request, const struct capture *capture,
+                   const struct effects *effects)
+{
+    const struct effect *chosen = NULL;
+    int status;
+
+    if (effects->length == 0) {
+        capture_tell_nothing_found(&capture->input, &capture->tap.counters);
+        return EXIT_FINDING;
+    }
+    if (effects->omitted > 0)
+        message("%s: %" PRIu64 " transactions of sessions after the first %d are left out",
+                capture->input.name, effects->omitted, EFFECTS_MAX);
+    if (request->map)
+        print_maps(request, capture, effects);
+    if (request->output == NULL)
+        return EXIT_DONE;
+    status = choose(request, capture, effects, &chosen);
+    if (status != EXIT_DONE)
+        return status;
+    if (!request->map && !request->quiet) {
+        effect_print_heading(chosen, &capture->input, stderr);
+        effect_print_map(chosen, request->reads, stderr);
+    }
+    return write_session(request, chosen);
+}
+
+static int run_request(const struct request *request)
+{
+    struct capture *capture = allocate(sizeof(*capture));
+    struct effects *effects = allocate(sizeof(*effects));
+    int status = EXIT_TROUBLE;
+    bool whole;
+
+    effects_init(effects, &capture->tap);
+    interrupt_catch();
+    whole = capture_read(capture, request->path, &request->decoder, &effects->sink);
+    effects_finish(effects);
+    /* What stands before the damage is extracted all the same. */
+    if (whole)
+        status = extract(request, capture, effects);
+    else if (effects->length > 0)
+        extract(request, capture, effects);
+    effects_release(effects);
+    free(effects);
+    free(capture);
+    interrupt_die();
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct request request = {.decoder = btap_options_default(), .fill = 0xff};
+
+    if (!parse(&request, argc, argv))
+        return EXIT_TROUBLE;
+    if (request.help)
+        return fputs(help, stdout) < 0 ? EXIT_TROUBLE : EXIT_DONE;
+    return run_request(&request);
+}
+
+const struct command extract_command = {
+    .name = "extract",
+    .summary = "the memory that was written, as a firmware file",
+    .help = help,
+    .run = run,
+};

@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "effect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "boottap/dfuse_layout.h"
+#include "output.h"
+
+/* The code area's share of internal flash, for a mass erase of a device that is not known. */
+#define FLASH_FIRST 0x08000000u
+#define FLASH_LAST  0x0fffffffu
+
+/* AN3155 section 3.13: what the checksum starts with where the host does not say. */
+#define CRC_POLYNOMIAL 0x04c11db7u
+#define CRC_INITIAL    0xffffffffu
+
+bool same_link(const struct btap_link *a, const struct btap_link *b)
+{
+    return a->kind == b->kind && a->transport == b->transport &&
+           a->interface_id == b->interface_id && a->bus == b->bus && a->device == b->device &&
+           a->port == b->port && strcmp(a->interface, b->interface) == 0;
+}
+
+bool effect_any(const struct effect *effect)
+{
+    return effect->writes + effect->reads + effect->erases > 0 ||
+           effect->not_written.commands + effect->not_read.commands > 0;
+}
+
+static bool has_note(const struct btap_transaction *transaction, enum btap_note_id id)
+{
+    for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++)
+        if (transaction->notes[i].id == id)
+            return true;
+    return false;
+}
+
+bool effect_needs_erase(const struct effect *effect, uint32_t address)
+{
+    /* Armv7-M's address map; the block of option bytes and one-time-programmable memory. */
+    const bool code = address < 0x1ff00000u;
+    const bool external = address >= 0x60000000u && address < 0xa0000000u;
+
+    return !effect->plain_dfu && (code || external);
+}
+
+static void on_session_end(void *context, const struct btap_session *facts)
+{
+    struct effect_link *own = context;
+
+    if (own->session != NULL)
+        own->session->number = facts->number;
+    own->session = NULL;
+}
+
+static struct effect_link *new_link(struct effects *effects, const struct btap_link *link)
+{
+    if (effects->links_length == effects->links_room) {
+        effects->links_room = 2 * effects->links_room + 8;
+        effects->links =
+            reallocate(effects->links, effects->links_room * sizeof(struct effect_link *));
+    }
+    effects->recent = allocate(sizeof(*effects->recent));
+    effects->recent->link = *link;
+    btap_diagnosis_init(&effects->recent->diagnosis, link->transport, on_session_end,
+                        effects->recent);
+    effects->links[effects->links_length++] = effects->recent;
+    return effects->recent;
+}
+
+static struct effect_link *find_link(struct effects *effects, const struct btap_link *link)
+{
+    if (effects->recent != NULL && same_link(&effects->recent->link, link))
+        return effects->recent;
+    for (size_t i = 0; i < effects->links_length; i++)
+        if (same_link(&effects->links[i]->link, link))
+            return effects->recent = effects->links[i];
+    return new_link(effects, link);
+}
+
+/* Data of a transaction under way */
+
+static void drop_slices(struct effect_link *own)
+{
+    own->slices_length = 0;
+    own->bytes_length = 0;
+}
+
+static void add_slice(struct effect_link *own, const struct btap_data *data)
+{
+    struct effect_slice *last = own->slices + own->slices_length;
+
+    if (own->slices_length > 0 && last[-1].written == data->written &&
+        (uint64_t)last[-1].address + last[-1].length == data->address) {
+        last[-1].length += data->length;
+        return;
+    }
+    if (own->slices_length == own->slices_room) {
+        own->slices_room = 2 * own->slices_room + 8;
+        own->slices = reallocate(own->slices, own->slices_room * sizeof(*own->slices));
+    }
+    own->slices[own->slices_length++] =
+        (struct effect_slice){data->address, data->length, data->written};
+}
+
+static void on_data(void *context, const struct btap_link *link, const struct btap_data *data)
+{
+    struct effect_link *own = find_link(context, link);
+
+    if (own->n != data->n)
+        drop_slices(own);
+    own->n = data->n;
+    add_slice(own, data);
+    if (own->bytes_room - own->bytes_length < data->length) {
+        own->bytes_room = 2 * (own->bytes_length + data->length);
+        own->bytes = reallocate(own->bytes, own->bytes_room);
+    }
+    memcpy(own->bytes + own->bytes_length, data->bytes, data->length);
+    own->bytes_length += data->length;
+}
+
+/** Puts the data where it belongs. */
+static void take_slices(const struct effect_link *own, struct effect *effect)
+{
+    const uint8_t *bytes = own->bytes;
+
+    for (size_t i = 0; i < own->slices_length; i++) {
+        const struct effect_slice *slice = &own->slices[i];
+
+        if (slice->written) {
+            image_write(&effect->written, slice->address, bytes, slice->length);
+        } else {
+            image_read_back(&effect->written, slice->address, bytes, slice->length);
+            image_write(&effect->read, slice->address, bytes, slice->length);
+        }
+        bytes += slice->length;
+    }
+}
+
+/* Sessions */
+
+static struct effect *new_session(struct effects *effects, const struct effect_link *own,
+                                  const struct btap_transaction *transaction)
+{
+    struct effect *effect;
+
+    if (effects->length == EFFECTS_MAX)
+        return NULL;
+    effect = allocate(sizeof(*effect));
+    effects->list[effects->length++] = effect;
+    effect->link = own->link;
+    effect->first_packet = transaction->first_packet;
+    effect->first = transaction->time;
+    effect->product = own->product;
+    effect->vendor = UINT16_MAX;
+    effect->usb_product = UINT16_MAX;
+    effect->usb_device = UINT16_MAX;
+    return effect;
+}
+
+/** The session that a transaction belongs to; NULL if it found no room. */
+static struct effect *session_of(struct effects *effects, struct effect_link *own,
+                                 const struct btap_transaction *transaction)
+{
+    if (own->session == NULL)
+        own->session = new_session(effects, own, transaction);
+    if (own->session == NULL)
+        return NULL;
+    own->session->transactions++;
+    if (transaction->last_packet > own->session->last_packet)
+        own->session->last_packet = transaction->last_packet;
+    if (transaction->time + transaction->duration > own->session->last)
+        own->session->last = transaction->time + transaction->duration;
+    return own->session;
+}
+
+/* Erases */
+
+/** The memory layout that a DFU device tells. @param device NULL if none is known */
+static bool parse_layout(const struct btap_usb_device *device, struct btap_layout *layout)
+{
+    const char *text = device != NULL ? btap_usb_device_layout(device) : NULL;
+
+    if (text == NULL)
+        return false;
+    btap_layout_parse(text, layout);
+    return layout->regions_length > 0;
+}
+
+static bool erase(struct effect *effect, uint64_t first, uint64_t end)
+{
+    const struct btap_range range = {(uint32_t)first, (uint32_t)(end - 1)};
+
+    return first < end && end <= (uint64_t)UINT32_MAX + 1 && image_erase(&effect->written, &range);
+}
+
+/** The page around an address. */
+static bool erase_page_at(struct effect *effect, const struct btap_layout *layout, uint32_t address)
+{
+    const struct btap_layout_region *region = btap_layout_find(layout, address);
+    uint32_t first;
+
+    if (region == NULL || region->page_size == 0)
+        return false;
+    first = address - (address - region->address) % region->page_size;
+    return erase(effect, first, (uint64_t)first + region->page_size);
+}
+
+static bool erase_pages(struct effect *effect, const struct btap_transaction *transaction)
+{
+    const uint32_t kept = btap_transaction_list_kept(transaction);
+    bool placed = effect->product != NULL && kept == transaction->list_length;
+
+    for (uint32_t i = 0; effect->product != NULL && i < kept; i++) {
+        struct btap_range sector;
+
+        if (!btap_product_sector(effect->product, transaction->list[i], &sector) ||
+            !image_erase(&effect->written, &sector))
+            placed = false;
+    }
+    return placed;
+}
+
+/** A bank is half of the flash; 0 and 1, or both of them. */
+static bool erase_banks(struct effect *effect, unsigned first, unsigned last)
+{
+    const struct btap_product *product = effect->product;
+    uint64_t bank;
+
+    if (product == NULL || product->flash_size == 0)
+        return false;
+    bank = product->flash_size / 2;
+    return erase(effect, product->flash_start + first * bank,
+                 product->flash_start + (last + 1) * bank);
+}
+
+static bool erase_layout(struct effect *effect, const struct btap_layout *layout)
+{
+    bool placed = true;
+
+    for (uint32_t i = 0; i < layout->regions_length; i++) {
+        const struct btap_layout_region *region = &layout->regions[i];
+
+        if (region->erasable &&
+            !erase(effect, region->address,
+                   region->address + (uint64_t)region->pages * region->page_size))
+            placed = false;
+    }
+    return placed;
+}
+
+static bool erase_all(struct effect *effect, const struct btap_layout *layout)
+{
+    if (layout != NULL)
+        return erase_layout(effect, layout);
+    return erase_banks(effect, 0, 1) || erase(effect, FLASH_FIRST, (uint64_t)FLASH_LAST + 1);
+}
+
+/** @param layout NULL if it is not known */
+static void take_erase(struct effect *effect, const struct btap_transaction *transaction,
+                       const struct btap_layout *layout)
+{
+    bool placed = false;
+
+    switch (transaction->erase) {
+    case BTAP_ERASE_PAGES:
+        placed = erase_pages(effect, transaction);
+        break;
+    case BTAP_ERASE_ADDRESS:
+        placed = layout != NULL && erase_page_at(effect, layout, transaction->address);
+        break;
+    case BTAP_ERASE_MASS:
+        placed = erase_all(effect, layout);
+        break;
+    case BTAP_ERASE_BANK1:
+        placed = erase_banks(effect, 0, 0);
+        break;
+    case BTAP_ERASE_BANK2:
+        placed = erase_banks(effect, 1, 1);
+        break;
+    case BTAP_ERASE_NONE:
+    case BTAP_ERASE_RESERVED:
+        return;
+    }
+    effect->erases++;
+    if (!placed)
+        effect->erases_unplaced++;
+}
+
+/* Checksums */
+
+/** The STM32's CRC unit: words, least significant byte first in memory, fed MSB first. */
+static uint32_t crc_word(uint32_t crc, uint32_t polynomial, const uint8_t bytes[4])
+{
+    crc ^= bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+    for (int bit = 0; bit < 32; bit++)
+        crc = crc & 0x80000000u ? crc << 1 ^ polynomial : crc << 1;
+    return crc;
+}
+
+/** The sum over a range. @return false if some of it is not known */
+static bool sum(const struct image *image, const struct btap_transaction *transaction,
+                uint32_t *crc)
+{
+    const uint32_t polynomial =
+        transaction->has & BTAP_HAS_POLYNOMIAL ? transaction->polynomial : CRC_POLYNOMIAL;
+
+    *crc = transaction->has & BTAP_HAS_INITIAL ? transaction->initial : CRC_INITIAL;
+    for (uint32_t at = 0; at < transaction->length; at += 4) {
+        uint8_t word[4];
+
+        for (uint32_t i = 0; i < 4; i++) {
+            const uint32_t address = transaction->address + at + i;
+
+            if ((image_get(image, address, &word[i]) & IMAGE_WRITTEN) == 0 &&
+                !image_erased(image, address))
+                return false;
+        }
+        *crc = crc_word(*crc, polynomial, word);
+    }
+    return true;
+}
+
+static void take_checksum(struct effect *effect, const struct btap_transaction *transaction)
+{
+    const uint32_t asked = BTAP_HAS_ADDRESS | BTAP_HAS_LENGTH | BTAP_HAS_CHECKSUM;
+    const struct btap_range range = {transaction->address,
+                                     transaction->address + transaction->length - 1};
+    struct btap_range written;
+    uint32_t crc;
+
+    if ((transaction->has & asked) != asked || transaction->length == 0 ||
+        transaction->length % 4 != 0 || range.last < range.first ||
+        transaction->length > EFFECT_SUMMED_MAX - effect->summed ||
+        !image_next(&effect->written, range.first, IMAGE_WRITTEN, IMAGE_WRITTEN, &written) ||
+        written.first > range.last)
+        return;
+    effect->summed += transaction->length;
+    if (!sum(&effect->written, transaction, &crc))
+        return;
+    if (crc == transaction->checksum) {
+        effect->checksums++;
+        image_mark(&effect->written, &range, IMAGE_SUMMED);
+    } else {
+        effect->checksums_other++;
+    }
+}
+
+/* Transactions */
+
+static void count_failure(struct effect_failures *failures,
+                          const struct btap_transaction *transaction)
+{
+    if (failures->commands++ == 0) {
+        failures->n = transaction->n;
+        failures->packet = transaction->first_packet;
+        failures->address = transaction->address;
+        failures->status = transaction->status;
+    }
+}
+
+/** Bytes that went over the line and are not in the capture. */
+static uint64_t missing(const struct btap_transaction *transaction, uint64_t known)
+{
+    /* A DFU device may answer with less than it was asked for. */
+    if (transaction->transport == BTAP_DFU && !has_note(transaction, BTAP_NOTE_TRUNCATED))
+        return 0;
+    return known < transaction->length ? transaction->length - known : 0;
+}
+
+static void take_memory(struct effect_link *own, struct effect *effect,
+                        const struct btap_transaction *transaction, uint64_t *count,
+                        struct effect_failures *failures)
+{
+    const size_t known = own->n == transaction->n ? own->bytes_length : 0;
+    uint64_t lacking;
+
+    if (transaction->status != BTAP_OK) {
+        count_failure(failures, transaction);
+        return;
+    }
+    ++*count;
+    lacking = missing(transaction, known);
+    failures->missing += lacking;
+    /* Which bytes of a serial line or a bus are missing is not known; USB's are those at the end.
+     */
+    if (known > 0 && (lacking == 0 || transaction->transport == BTAP_DFU))
+        take_slices(own, effect);
+}
+
+/** What the transaction tells about the device. */
+static void take_identity(struct effect_link *own, struct effect *effect,
+                          const struct btap_transaction *transaction,
+                          const struct btap_usb_device *device)
+{
+    if (transaction->has & BTAP_HAS_PID) {
+        own->product = btap_product_by_pid(transaction->pid);
+        effect->product = own->product;
+    }
+    if (transaction->command == BTAP_DOWNLOAD || transaction->command == BTAP_UPLOAD)
+        effect->plain_dfu = true;
+    if (device != NULL && device->descriptor_known) {
+        effect->vendor = device->vendor;
+        effect->usb_product = device->product;
+        effect->usb_device = device->bcd_device;
+    }
+}
+
+/** @param device NULL if none is known */
+static void take_effect(struct effect_link *own, struct effect *effect,
+                        const struct btap_transaction *transaction,
+                        const struct btap_usb_device *device)
+{
+    struct btap_layout layout;
+
+    switch (transaction->command) {
+    case BTAP_WRITE_MEMORY:
+    case BTAP_DOWNLOAD:
+        take_memory(own, effect, transaction, &effect->writes, &effect->not_written);
+        return;
+    case BTAP_READ_MEMORY:
+    case BTAP_UPLOAD:
+        take_memory(own, effect, transaction, &effect->reads, &effect->not_read);
+        return;
+    case BTAP_ERASE:
+    case BTAP_EXTENDED_ERASE:
+        if (transaction->status != BTAP_OK || has_note(transaction, BTAP_NOTE_ERASE_NOT_PERFORMED))
+            return;
+        take_erase(effect, transaction, parse_layout(device, &layout) ? &layout : NULL);
+        return;
+    case BTAP_READOUT_UNPROTECT:
+    case BTAP_READ_UNPROTECT:
+        /* AN3155 section 3.12, AN3156 section 5.4: it erases the flash. */
+        if (transaction->status == BTAP_OK) {
+            effect->erases++;
+            erase_all(effect, NULL);
+        }
+        return;
+    case BTAP_GET_CHECKSUM:
+        if (transaction->status == BTAP_OK)
+            take_checksum(effect, transaction);
+        return;
+    default:
+        return;
+    }
+}
+
+static void on_transaction(void *context, const struct btap_link *link,
+                           const struct btap_transaction *transaction)
+{
+    struct effects *effects = context;
+    struct effect_link *own = find_link(effects, link);
+    const struct btap_usb_device *device = NULL;
+    struct effect *effect;
+
+    if (effects->tap != NULL && link->kind == BTAP_LINK_USB)
+        device = btap_tap_usb_device(effects->tap, link);
+    btap_diagnosis_transaction(&own->diagnosis, transaction, device);
+    effect = session_of(effects, own, transaction);
+    if (effect == NULL) {
+        effects->omitted++;
+    } else {
+        take_identity(own, effect, transaction, device);
+        take_effect(own, effect, transaction, device);
+    }
+    drop_slices(own);
+}
+
+/** A note may begin a session, as the diagnosis counts. */
+static void on_note(void *context, const struct btap_link *link, uint64_t n,
+                    const struct btap_note *note)
+{
+    if (n == 0)
+        btap_diagnosis_note(&find_link(context, link)->diagnosis, n, note);
+}
+
+void effects_init(struct effects *effects, const struct btap_tap *tap)
+{
+    memset(effects, 0, sizeof(*effects));
+    effects->tap = tap;
+    effects->sink = (struct btap_sink){
+        .context = effects,
+        .data = on_data,
+        .note = on_note,
+        .transaction = on_transaction,
+    };
+}
+
+void effects_finish(struct effects *effects)
+{
+    for (size_t i = 0; i < effects->links_length; i++)
+        btap_diagnosis_finish(&effects->links[i]->diagnosis);
+}
+
+void effects_release(struct effects *effects)
+{
+    for (size_t i = 0; i < effects->length; i++) {
+        image_release(&effects->list[i]->written);
+        image_release(&effects->list[i]->read);
+        free(effects->list[i]);
+    }
+    for (size_t i = 0; i < effects->links_length; i++) {
+        free(effects->links[i]->slices);
+        free(effects->links[i]->bytes);
+        free(effects->links[i]);
+    }
+    free(effects->links);
+    effects_init(effects, effects->tap);
+}
