@@ -119,7 +119,8 @@ test_all() {
         -DBOOTTAP_WERROR=ON -DCMAKE_C_COMPILER=clang
     step 'lint' scripts/lint.sh build-clang
     step 'fuzzing' scripts/fuzz.sh all 5
-    step 'fuzzing of the plugin' scripts/fuzz-dissector.sh build 0 captures/*-flash*.pcap
+    step 'fuzzing of the plugin' scripts/fuzz-dissector.sh build 1 \
+        captures/{usart-nack-phases,dfu-download,fdcan-flash,adapter-ftdi}.pcap
     step 'real kernel in a virtual machine' tests/vm/run.sh build
 
     say "summary, after $SECONDS s"
