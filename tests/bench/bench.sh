@@ -45,3 +45,14 @@ for kind in usart usart-bytes dfu fdcan; do
     fi
     rm -f "$file"
 done
+
+# As many transactions a side as packets above, six packets each.
+"$capture" usart "$((6 * packets))" "$directory/a.pcap"
+"$capture" usart-unlike "$((6 * packets))" "$directory/b.pcap"
+loop=$("$run" 1 "$read_loop" "$directory/a.pcap")
+loop=${loop% *}
+echo "diff: $packets transactions and $("$boottap" diff -q "$directory/a.pcap" "$directory/b.pcap" |
+    sed 's/.* differ: //')"
+measure 1 same "$boottap" diff "$directory/a.pcap" "$directory/a.pcap"
+measure 1 unlike "$boottap" diff "$directory/a.pcap" "$directory/b.pcap"
+measure 1 'all unlike' "$boottap" diff --include=duration,pause "$directory/a.pcap" "$directory/b.pcap"

@@ -3,9 +3,10 @@
  * Writes a large capture: flashing sessions between a simulated host and device, one after the
  * other, of some number of packets in all.
  *
- *     bench_capture usart|usart-bytes|dfu|fdcan PACKETS FILE
+ *     bench_capture usart|usart-bytes|usart-unlike|dfu|fdcan PACKETS FILE
  *
  * usart has a record for each piece that the host or device sent, usart-bytes one for each byte.
+ * usart-unlike is usart with other bytes in every 100th block, and without every 1001st.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,13 +27,14 @@ static uint8_t firmware[FLASH_USED];
 #define DFU_PACKETS         6
 #define FDCAN_PACKETS       7
 
-static void write_usart(struct sim_capture *capture, size_t packets, size_t split)
+static void write_usart(struct sim_capture *capture, size_t packets, size_t split, bool unlike)
 {
     static struct usart_device device;
     static struct usart_host host;
     const struct usart_device_config config = {.product = usart_product_by_name("f405")};
     struct rtac_wire wire;
     size_t offset = 0;
+    size_t block = 0;
 
     rtac_wire_init(&wire, capture, RTAC_BOTH);
     usart_host_init(&host, &wire.wire, &device, &config);
@@ -41,8 +43,15 @@ static void write_usart(struct sim_capture *capture, size_t packets, size_t spli
     usart_host_sync(&host);
     usart_host_get_id(&host);
     for (size_t sent = 0; sent < packets; offset = (offset + 256) % FLASH_USED) {
-        usart_host_write(&host, FLASH_START + (uint32_t)offset, firmware + offset, 256);
+        uint8_t *bytes = firmware + offset;
+
         sent += split == 1 ? USART_BYTES_PACKETS : USART_PACKETS;
+        block++;
+        if (unlike && block % 1001 == 0)
+            continue;
+        bytes[0] ^= unlike && block % 100 == 0;
+        usart_host_write(&host, FLASH_START + (uint32_t)offset, bytes, 256);
+        bytes[0] ^= unlike && block % 100 == 0;
     }
 }
 
@@ -86,7 +95,8 @@ int main(int argc, char **argv)
     struct sim_capture *capture;
 
     if (packets == 0) {
-        fputs("usage: bench_capture usart|usart-bytes|dfu|fdcan PACKETS FILE\n", stderr);
+        fputs("usage: bench_capture usart|usart-bytes|usart-unlike|dfu|fdcan PACKETS FILE\n",
+              stderr);
         return 2;
     }
     if (strcmp(kind, "dfu") == 0)
@@ -100,7 +110,8 @@ int main(int argc, char **argv)
     else if (options.linktype == SIM_CAN)
         write_fdcan(capture, packets);
     else
-        write_usart(capture, packets, strcmp(kind, "usart-bytes") == 0 ? 1 : 0);
+        write_usart(capture, packets, strcmp(kind, "usart-bytes") == 0 ? 1 : 0,
+                    strcmp(kind, "usart-unlike") == 0);
     sim_capture_close(capture);
     return 0;
 }

@@ -37,7 +37,9 @@ static double run(char **command, long *peak_kib)
         execvp(command[0], command);
         _exit(127);
     }
-    if (child < 0 || wait4(child, &status, 0, &usage) < 0 || status != 0)
+    /* Exit status 1 is a finding. */
+    if (child < 0 || wait4(child, &status, 0, &usage) < 0 || !WIFEXITED(status) ||
+        WEXITSTATUS(status) > 1)
         return -1;
     if (usage.ru_maxrss > *peak_kib)
         *peak_kib = usage.ru_maxrss;
