@@ -2,7 +2,6 @@
  *
  * boottap diff: its options.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -10,9 +9,8 @@
 
 #include "colour.h"
 #include "command.h"
-#include "compare_output.h"
+#include "diff.h"
 #include "message.h"
-#include "output.h"
 #include "parse.h"
 
 #define CONTEXT_DEFAULT 3
@@ -30,6 +28,10 @@ static const char help[] =
     "A and B are pcap or pcapng files or logs of candump -L; - is standard input.\n"
     "Times, polls, bus numbers and how the bytes were cut into packets do not count. The links of\n"
     "the two files are paired in the order in which they turn up.\n"
+    "\n"
+    "      --effect             compare what was done to the memory instead, whatever the wire "
+    "and\n"
+    "                           the tool: the bytes written, and that they were erased before\n"
     "\n"
     "What counts:\n"
     "      --ignore=LIST        leave these fields out\n"
@@ -52,6 +54,9 @@ static const char help[] =
     "      --transport=LIST, --command=LIST, --address=LIST, --link=LIST  as for decode\n"
     "      --link-a=LINK, --link-b=LINK      this link only, of one file\n"
     "      --packets-a=FIRST-LAST, --packets-b=FIRST-LAST  those that begin in these packets\n"
+    "With --effect:\n"
+    "      --session-a=N, --session-b=N      this session, where several wrote something, as\n"
+    "                           diagnose counts them\n"
     "\n" CAPTURE_OPTIONS_HELP "\n"
     "  -h, --help               print this\n"
     "\n"
@@ -63,6 +68,7 @@ enum long_option {
     OPTION_TOLERATE,
     OPTION_ANY_ERASE_ORDER,
     OPTION_IGNORE_RETRIES,
+    OPTION_EFFECT,
     OPTION_JSON,
     OPTION_JUNIT,
     OPTION_COLOR,
@@ -74,6 +80,8 @@ enum long_option {
     OPTION_LINK_B,
     OPTION_PACKETS_A,
     OPTION_PACKETS_B,
+    OPTION_SESSION_A,
+    OPTION_SESSION_B,
 };
 
 static const char short_options[] = "-:U:qsh";
@@ -84,6 +92,7 @@ static const struct option long_options[] = {
     {"tolerate", required_argument, NULL, OPTION_TOLERATE},
     {"any-erase-order", no_argument, NULL, OPTION_ANY_ERASE_ORDER},
     {"ignore-retries", no_argument, NULL, OPTION_IGNORE_RETRIES},
+    {"effect", no_argument, NULL, OPTION_EFFECT},
     {"unified", required_argument, NULL, 'U'},
     {"brief", no_argument, NULL, 'q'},
     {"report-identical-files", no_argument, NULL, 's'},
@@ -98,6 +107,8 @@ static const struct option long_options[] = {
     {"link-b", required_argument, NULL, OPTION_LINK_B},
     {"packets-a", required_argument, NULL, OPTION_PACKETS_A},
     {"packets-b", required_argument, NULL, OPTION_PACKETS_B},
+    {"session-a", required_argument, NULL, OPTION_SESSION_A},
+    {"session-b", required_argument, NULL, OPTION_SESSION_B},
     CAPTURE_OPTIONS,
     {"help", no_argument, NULL, 'h'},
     {0},
@@ -105,15 +116,9 @@ static const struct option long_options[] = {
 
 /** What the command line asks for. */
 struct request {
-    struct compare_options options;
-    struct side_options sides[2];
+    struct diff_request diff;
     size_t paths_length;
-    size_t context;
-    const char *junit; /**< a file; NULL: none */
-    bool brief;
-    bool report_same;
-    bool json;
-    bool colour;
+    bool by_step; /**< an option was given that says what of a transaction counts */
     bool help;
 };
 
@@ -134,7 +139,7 @@ static bool add_path(struct request *request, const char *path)
 {
     if (request->paths_length == 2)
         return misused("more than two files are named: '%s'", path);
-    request->sides[request->paths_length++].path = path;
+    request->diff.sides[request->paths_length++].path = path;
     return true;
 }
 
@@ -156,7 +161,7 @@ static bool take_fields(const char *list, uint64_t *fields)
     *fields = 0;
     while (list != NULL) {
         const size_t length = strcspn(list, ",");
-        enum btap_aspect aspect;
+        enum btap_aspect aspect = BTAP_ASPECT_COUNT;
 
         if (!find_field(list, length, &aspect))
             return false;
@@ -172,8 +177,8 @@ static bool ignore_fields(struct request *request, const char *list)
 
     if (!take_fields(list, &fields))
         return false;
-    request->options.comparison.aspects &= ~fields;
-    request->options.comparison.tolerated &= ~fields;
+    request->diff.options.comparison.aspects &= ~fields;
+    request->diff.options.comparison.tolerated &= ~fields;
     return true;
 }
 
@@ -183,7 +188,7 @@ static bool include_fields(struct request *request, const char *list)
 
     if (!take_fields(list, &fields))
         return false;
-    request->options.comparison.aspects |= fields;
+    request->diff.options.comparison.aspects |= fields;
     return true;
 }
 
@@ -227,7 +232,7 @@ static bool take_amount(struct btap_tolerance *tolerance, bool time, const char 
 
 static bool tolerate(struct request *request, const char *value)
 {
-    struct btap_comparison *comparison = &request->options.comparison;
+    struct btap_comparison *comparison = &request->diff.options.comparison;
     const size_t length = strcspn(value, "=");
     enum btap_aspect aspect;
 
@@ -255,7 +260,7 @@ static bool set_context(struct request *request, const char *value)
     if (!parse_number(value, CONTEXT_MAX, &number))
         return misused("'%s' is no count of transactions; it must be a number up to %d", value,
                        CONTEXT_MAX);
-    request->context = (size_t)number;
+    request->diff.context = (size_t)number;
     return true;
 }
 
@@ -273,13 +278,21 @@ static bool set_packets(struct side_options *side, const char *value)
     return misused("'%s' is no range of packets; it must be FIRST-LAST or FIRST-", value);
 }
 
+static bool set_session(uint64_t *session, const char *value)
+{
+    if (parse_number(value, UINT64_MAX, session) && *session > 0)
+        return true;
+    return misused("'%s' is no session; it must be a number from 1 up", value);
+}
+
 static bool add_filter(struct request *request,
                        bool (*add)(struct filter *, const char *, char[FILTER_PROBLEM_SIZE]),
                        const char *list)
 {
     char problem[FILTER_PROBLEM_SIZE];
 
-    return add(&request->options.filter, list, problem) || misused("%s", problem);
+    request->by_step = true;
+    return add(&request->diff.options.filter, list, problem) || misused("%s", problem);
 }
 
 static bool unknown_option(char **argv)
@@ -305,13 +318,17 @@ static bool take_selection(struct request *request, int option, const char *valu
         return add_filter(request, filter_add_links, value);
     case OPTION_LINK_A:
     case OPTION_LINK_B:
-        request->sides[option - OPTION_LINK_A].link = value;
+        request->diff.sides[option - OPTION_LINK_A].link = value;
         return true;
+    case OPTION_SESSION_A:
+    case OPTION_SESSION_B:
+        return set_session(&request->diff.sessions[option - OPTION_SESSION_A], value);
     case OPTION_PACKETS_A:
     case OPTION_PACKETS_B:
-        return set_packets(&request->sides[option - OPTION_PACKETS_A], value);
+        request->by_step = true;
+        return set_packets(&request->diff.sides[option - OPTION_PACKETS_A], value);
     default:
-        return capture_option_take(&request->options.decoder, option, value, problem) ||
+        return capture_option_take(&request->diff.options.decoder, option, value, problem) ||
                misused("%s", problem);
     }
 }
@@ -319,6 +336,7 @@ static bool take_selection(struct request *request, int option, const char *valu
 /** Takes the options that say what counts. */
 static bool take_comparison(struct request *request, int option, const char *value)
 {
+    request->by_step |= option >= OPTION_IGNORE && option <= OPTION_IGNORE_RETRIES;
     switch (option) {
     case OPTION_IGNORE:
         return ignore_fields(request, value);
@@ -327,12 +345,12 @@ static bool take_comparison(struct request *request, int option, const char *val
     case OPTION_TOLERATE:
         return tolerate(request, value);
     case OPTION_ANY_ERASE_ORDER:
-        request->options.any_erase_order = true;
-        request->options.comparison.any_list_order = true;
+        request->diff.options.any_erase_order = true;
+        request->diff.options.comparison.any_list_order = true;
         return true;
     case OPTION_IGNORE_RETRIES:
-        request->options.ignore_retries = true;
-        request->options.comparison.without_retries = true;
+        request->diff.options.ignore_retries = true;
+        request->diff.options.comparison.without_retries = true;
         return true;
     default:
         return take_selection(request, option, value);
@@ -347,19 +365,22 @@ static bool take_option(struct request *request, int option, const char *value, 
     case 'U':
         return set_context(request, value);
     case 'q':
-        request->brief = true;
+        request->diff.brief = true;
         return true;
     case 's':
-        request->report_same = true;
+        request->diff.report_same = true;
+        return true;
+    case OPTION_EFFECT:
+        request->diff.effect = true;
         return true;
     case OPTION_JSON:
-        request->json = true;
+        request->diff.json = true;
         return true;
     case OPTION_JUNIT:
-        request->junit = value;
+        request->diff.junit = value;
         return true;
     case OPTION_COLOR:
-        return colour_by_name(value, &request->colour) ||
+        return colour_by_name(value, &request->diff.colour) ||
                misused("unknown use of colour '%s'; known are always, never, auto", value);
     case 'h':
         request->help = true;
@@ -377,9 +398,14 @@ static bool check(const struct request *request)
 {
     if (request->paths_length < 2)
         return misused("two capture files are needed");
-    if (strcmp(request->sides[0].path, INPUT_STDIN) == 0 &&
-        strcmp(request->sides[1].path, INPUT_STDIN) == 0)
+    if (strcmp(request->diff.sides[0].path, INPUT_STDIN) == 0 &&
+        strcmp(request->diff.sides[1].path, INPUT_STDIN) == 0)
         return misused("standard input (-) is named twice and can be read only once");
+    if (request->diff.effect && request->by_step)
+        return misused("--effect compares memory; options that choose transactions, or what of "
+                       "them counts, have no meaning with it");
+    if (!request->diff.effect && (request->diff.sessions[0] > 0 || request->diff.sessions[1] > 0))
+        return misused("--session-a and --session-b are for --effect");
     return true;
 }
 
@@ -388,7 +414,7 @@ static bool parse(struct request *request, int argc, char **argv)
     int option;
 
     opterr = 0;
-    colour_by_name("auto", &request->colour);
+    colour_by_name("auto", &request->diff.colour);
     while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
         if (!take_option(request, option, optarg, argv))
             return false;
@@ -398,164 +424,26 @@ static bool parse(struct request *request, int argc, char **argv)
     return request->help || check(request);
 }
 
-/** All that a comparison holds. */
-struct work {
-    const struct request *request;
-    struct side a;
-    struct side b;
-    struct numbering same;
-    struct numbering about;
-    size_t length;
-    struct edits *edits; /**< a pair of links each */
-};
-
-static bool read_sides(struct work *work)
-{
-    const struct request *request = work->request;
-    struct capture *capture = allocate(sizeof(*capture));
-    const bool a = side_read(&work->a, capture, &request->sides[0], &request->options, &work->same,
-                             &work->about);
-    const bool b = side_read(&work->b, capture, &request->sides[1], &request->options, &work->same,
-                             &work->about);
-    const struct numbering same = {.length = work->same.length};
-    const struct numbering about = {.length = work->about.length};
-
-    /* From here on only how many numbers there are is needed. */
-    numbering_release(&work->same);
-    numbering_release(&work->about);
-    work->same = same;
-    work->about = about;
-    free(capture);
-    return a && b;
-}
-
-/** Pairs the links in the order in which they turned up. */
-static void compare_links(struct work *work)
-{
-    static const struct steps none;
-    const struct side *a = &work->a;
-    const struct side *b = &work->b;
-
-    work->length = a->length > b->length ? a->length : b->length;
-    work->edits = allocate(work->length * sizeof(*work->edits));
-    for (size_t i = 0; i < work->length; i++)
-        edits_make(&work->edits[i], i < a->length ? a->links[i] : &none,
-                   i < b->length ? b->links[i] : &none, &work->request->options, work->same.length,
-                   work->about.length);
-}
-
-/** Writes the report. @return false if that failed, which is told in a message */
-static bool write_junit(const struct work *work, const struct compare_output *output)
-{
-    struct compare_output junit = *output;
-    const char *path = work->request->junit;
-    bool written;
-
-    if (strcmp(path, INPUT_STDIN) == 0) {
-        compare_print_junit(output, work->edits, work->length);
-        return true;
-    }
-    junit.to = fopen(path, "w");
-    if (junit.to == NULL) {
-        message("%s: %s", path, strerror(errno));
-        return false;
-    }
-    compare_print_junit(&junit, work->edits, work->length);
-    written = !ferror(junit.to);
-    if (fclose(junit.to) == 0 && written)
-        return true;
-    message("%s: %s", path, strerror(errno));
-    return false;
-}
-
-static void print_brief(const struct work *work, const uint64_t *counts)
-{
-    printf("%s and %s differ: %llu changed, %llu only in A, %llu only in B, %llu same\n",
-           work->a.name, work->b.name, (unsigned long long)counts[CHANGE_CHANGED],
-           (unsigned long long)counts[CHANGE_REMOVED], (unsigned long long)counts[CHANGE_ADDED],
-           (unsigned long long)counts[CHANGE_NONE]);
-}
-
-static void print_result(const struct work *work, const struct compare_output *output,
-                         const uint64_t *counts, bool differ)
-{
-    const struct request *request = work->request;
-
-    if (request->junit != NULL && strcmp(request->junit, INPUT_STDIN) == 0)
-        return;
-    if (request->brief && differ) {
-        print_brief(work, counts);
-    } else if (request->json) {
-        for (size_t i = 0; i < work->length; i++)
-            compare_print_json(output, &work->edits[i]);
-        compare_print_json_end(output, counts);
-    } else {
-        for (size_t i = 0; i < work->length; i++)
-            compare_print_text(output, &work->edits[i]);
-    }
-    if (request->report_same && !differ && !request->json)
-        printf("%s and %s are the same: %llu transactions\n", work->a.name, work->b.name,
-               (unsigned long long)counts[CHANGE_NONE]);
-}
-
-static int compare(struct work *work)
-{
-    const struct compare_output output = {
-        .to = stdout,
-        .context = work->request->context,
-        .colour = work->request->colour,
-        .options = &work->request->options,
-        .a = &work->a,
-        .b = &work->b,
-    };
-    uint64_t counts[CHANGE_COUNT] = {0};
-    bool differ;
-
-    compare_links(work);
-    for (size_t i = 0; i < work->length; i++)
-        for (unsigned change = 0; change < CHANGE_COUNT; change++)
-            counts[change] += work->edits[i].counts[change];
-    differ = counts[CHANGE_CHANGED] + counts[CHANGE_REMOVED] + counts[CHANGE_ADDED] > 0;
-    print_result(work, &output, counts, differ);
-    if (work->request->junit != NULL && !write_junit(work, &output))
-        return EXIT_TROUBLE;
-    if (!work->a.complete || !work->b.complete)
-        return EXIT_TROUBLE;
-    return differ ? EXIT_FINDING : EXIT_DONE;
-}
-
-static int run_request(const struct request *request)
-{
-    struct work work = {.request = request};
-    int status = EXIT_TROUBLE;
-
-    if (read_sides(&work))
-        status = compare(&work);
-    for (size_t i = 0; i < work.length; i++)
-        edits_release(&work.edits[i]);
-    free(work.edits);
-    side_release(&work.a);
-    side_release(&work.b);
-    return status;
-}
-
 static int run(int argc, char **argv)
 {
     struct request request = {
-        .options =
+        .diff =
             {
-                .decoder = btap_options_default(),
-                .comparison = btap_comparison_default(),
+                .options =
+                    {
+                        .decoder = btap_options_default(),
+                        .comparison = btap_comparison_default(),
+                    },
+                .sides = {{.last_packet = UINT64_MAX}, {.last_packet = UINT64_MAX}},
+                .context = CONTEXT_DEFAULT,
             },
-        .sides = {{.last_packet = UINT64_MAX}, {.last_packet = UINT64_MAX}},
-        .context = CONTEXT_DEFAULT,
     };
 
     if (!parse(&request, argc, argv))
         return EXIT_TROUBLE;
     if (request.help)
         return fputs(help, stdout) < 0 ? EXIT_TROUBLE : EXIT_DONE;
-    return run_request(&request);
+    return request.diff.effect ? diff_effects(&request.diff) : diff_captures(&request.diff);
 }
 
 const struct command diff_command = {

@@ -36,7 +36,8 @@ static struct reading_link *new_link(struct reading *reading, const struct btap_
     struct reading_link *own = allocate(sizeof(*own));
 
     own->link = link;
-    reading->links = reallocate(reading->links, (reading->length + 1) * sizeof(*reading->links));
+    reading->links =
+        reallocate(reading->links, (reading->length + 1) * sizeof(struct reading_link *));
     return reading->links[reading->length++] = own;
 }
 
@@ -58,7 +59,7 @@ static struct steps *steps_of(struct reading *reading, struct reading_link *own)
         return own->steps;
     own->steps = allocate(sizeof(*own->steps));
     own->steps->link = *own->link;
-    side->links = reallocate(side->links, (side->length + 1) * sizeof(*side->links));
+    side->links = reallocate(side->links, (side->length + 1) * sizeof(struct steps *));
     return side->links[side->length++] = own->steps;
 }
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "compare_output.h"
-#include "line.h"
 #include "output.h"
+#include "xml.h"
 
 /* Differences of one command that are listed */
 #define LISTED_MAX 100
@@ -54,32 +54,6 @@ static bool fails(const struct tally *tally)
     return total(tally) > tally->counts[CHANGE_NONE];
 }
 
-/** Text from outside, so that XML means just these characters. */
-static void put_xml(FILE *to, const char *text)
-{
-    struct line line;
-
-    line_start(&line);
-    line_escaped(&line, text);
-    for (size_t i = 0; i < line.length; i++)
-        switch (line.text[i]) {
-        case '&':
-            fputs("&amp;", to);
-            break;
-        case '<':
-            fputs("&lt;", to);
-            break;
-        case '>':
-            fputs("&gt;", to);
-            break;
-        case '"':
-            fputs("&quot;", to);
-            break;
-        default:
-            putc(line.text[i], to);
-        }
-}
-
 static void print_transaction(const struct compare_output *output, const char *mark,
                               const struct btap_transaction *transaction)
 {
@@ -88,9 +62,9 @@ static void print_transaction(const struct compare_output *output, const char *m
     fprintf(output->to, "%s transaction %llu, packets %llu-%llu: ", mark,
             (unsigned long long)transaction->n, (unsigned long long)transaction->first_packet,
             (unsigned long long)transaction->last_packet);
-    put_xml(output->to, btap_transaction_describe(transaction, words, sizeof(words)));
+    xml_put(output->to, btap_transaction_describe(transaction, words, sizeof(words)));
     fputs(", ", output->to);
-    put_xml(output->to, btap_transaction_outcome(transaction, words, sizeof(words)));
+    xml_put(output->to, btap_transaction_outcome(transaction, words, sizeof(words)));
     putc('\n', output->to);
 }
 
@@ -107,9 +81,9 @@ static void print_differences(const struct compare_output *output, const struct 
         if (!(differences & BTAP_ASPECT_BIT(i)))
             continue;
         fprintf(output->to, "  %s: ", btap_aspect_name(aspect));
-        put_xml(output->to, btap_aspect_text(aspect, &a->compared, words, sizeof(words)));
+        xml_put(output->to, btap_aspect_text(aspect, &a->compared, words, sizeof(words)));
         fputs(" | ", output->to);
-        put_xml(output->to, btap_aspect_text(aspect, &b->compared, words, sizeof(words)));
+        xml_put(output->to, btap_aspect_text(aspect, &b->compared, words, sizeof(words)));
         putc('\n', output->to);
     }
 }
@@ -163,9 +137,9 @@ static void put_suite_name(const struct compare_output *output, const struct edi
     const struct steps *steps = edits->a->length > 0 ? edits->a : edits->b;
     char name[BTAP_LINK_NAME_SIZE];
 
-    put_xml(output->to, btap_transport_name(steps->link.transport));
+    xml_put(output->to, btap_transport_name(steps->link.transport));
     putc(' ', output->to);
-    put_xml(output->to, btap_link_name(&steps->link, name, sizeof(name)));
+    xml_put(output->to, btap_link_name(&steps->link, name, sizeof(name)));
 }
 
 static void print_suite(const struct compare_output *output, const struct edits *edits,
@@ -207,9 +181,9 @@ void compare_print_junit(const struct compare_output *output, const struct edits
 
     fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"boottap diff ",
           output->to);
-    put_xml(output->to, output->a->name);
+    xml_put(output->to, output->a->name);
     putc(' ', output->to);
-    put_xml(output->to, output->b->name);
+    xml_put(output->to, output->b->name);
     fputs("\">\n", output->to);
     for (size_t i = 0; i < length; i++) {
         tally(&edits[i], tallies, room);

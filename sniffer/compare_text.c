@@ -285,28 +285,24 @@ static void print_following(struct text *text, const char *name, const struct st
                             size_t from)
 {
     struct unpacked *room = &text->a;
+    const size_t end = steps->length - from > FOLLOWING ? from + FOLLOWING : steps->length;
 
-    if (from >= steps->length) {
-        start_note(text, "  ");
-        line_text(&text->line, name);
-        line_text(&text->line, " ends here");
-        print(text);
-        return;
-    }
-    for (size_t i = from; i < steps->length && i < from + FOLLOWING; i++) {
+    for (size_t i = from; i < end; i++) {
         steps_get(steps, i, room);
         print_side(text, name, &room->transaction);
         if (i == from)
             print_notes(text, &room->transaction);
     }
-    if (steps->length > from + FOLLOWING) {
-        start_note(text, "  ");
-        line_text(&text->line, name);
+    start_note(text, "  ");
+    line_text(&text->line, name);
+    if (end == steps->length) {
+        line_text(&text->line, " ends here");
+    } else {
         line_text(&text->line, " and ");
-        line_decimal(&text->line, steps->length - from - FOLLOWING, 0);
+        line_decimal(&text->line, steps->length - end, 0);
         line_text(&text->line, " more");
-        print(text);
     }
+    print(text);
 }
 
 /** What the first difference is, as far as the capture tells it. */

@@ -387,6 +387,167 @@ static void junit_escapes_names(void **state)
     run_release(&run);
 }
 
+/** What a session of a tool does to the memory. Zero: erases page 0, writes nothing. */
+struct effect_case {
+    uint32_t length; /**< of the firmware that is written */
+    uint32_t block;  /**< bytes at once */
+    bool no_erase;
+    bool mass_erase;
+    bool padded; /**< the last block is filled up with 0xFF */
+};
+
+#define FIRMWARE_MAX 4096
+
+static void write_blocks(struct usart_host *host, const struct effect_case *effect)
+{
+    uint8_t bytes[FIRMWARE_MAX];
+
+    sim_firmware(bytes, sizeof(bytes));
+    for (uint32_t at = 0; at < effect->length; at += effect->block) {
+        const uint32_t left = effect->length - at;
+        uint32_t length = left < effect->block ? left : effect->block;
+
+        if (effect->padded && length < effect->block) {
+            memset(bytes + at + length, 0xff, effect->block - length);
+            length = effect->block;
+        }
+        usart_host_write(host, FLASH + at, bytes + at, length);
+    }
+}
+
+static void write_usart_effect(const char *path, const struct effect_case *effect)
+{
+    static struct usart_device device;
+    static struct usart_host host;
+    const struct sim_capture_options options = {.linktype = SIM_RTAC};
+    const struct usart_device_config config = {.product = usart_product_by_name("f405")};
+    struct sim_capture *capture = sim_capture_open(path, &options);
+    struct rtac_wire wire;
+
+    rtac_wire_init(&wire, capture, RTAC_BOTH);
+    usart_host_init(&host, &wire.wire, &device, &config);
+    usart_host_open(&host);
+    usart_host_sync(&host);
+    usart_host_get_id(&host);
+    if (effect->mass_erase)
+        usart_host_special_erase(&host, 0xffff);
+    else if (!effect->no_erase)
+        usart_host_extended_erase(&host, 0, 0);
+    write_blocks(&host, effect);
+    sim_capture_close(capture);
+}
+
+/** As dfu-util: an erase, then blocks of 2048 bytes, the last as short as it is. */
+static void write_dfu_effect(const char *path, uint32_t length)
+{
+    static struct dfu_device device;
+    static struct dfu_host host;
+    const struct sim_capture_options options = {.linktype = SIM_USBMON_MMAPPED};
+    const struct dfu_device_config config = {.product = dfu_product_by_name("f405")};
+    struct sim_capture *capture = sim_capture_open(path, &options);
+    uint8_t bytes[FIRMWARE_MAX];
+
+    sim_firmware(bytes, sizeof(bytes));
+    dfu_host_init(&host, capture, &device, &config);
+    dfu_host_enumerate(&host);
+    dfu_host_start(&host, 0);
+    dfu_host_erase(&host, FLASH);
+    for (uint32_t at = 0; at < length; at += 2048) {
+        dfu_host_set_address(&host, FLASH + at);
+        dfu_host_write(&host, 2, bytes + at, length - at < 2048 ? length - at : 2048);
+    }
+    dfu_host_leave(&host, 2);
+    sim_capture_close(capture);
+}
+
+static void another_wire_with_the_same_effect(void **state)
+{
+    struct run run;
+
+    (void)state;
+    write_usart_effect("usart.pcap", &(struct effect_case){.length = 3000, .block = 256});
+    write_dfu_effect("dfu.pcap", 3000);
+    assert_same("--effect usart.pcap dfu.pcap");
+    run = compare("--effect -s dfu.pcap usart.pcap", 0);
+    assert_string_equal(run.out, "dfu.pcap and usart.pcap are the same in memory: 3000 bytes\n");
+    run_release(&run);
+}
+
+static void block_size_padding_and_mass_erase_have_no_effect(void **state)
+{
+    (void)state;
+    write_usart_effect("usart.pcap", &(struct effect_case){.length = 1000, .block = 256});
+    write_usart_effect("small.pcap", &(struct effect_case){.length = 1000, .block = 64});
+    write_usart_effect("padded.pcap",
+                       &(struct effect_case){.length = 1000, .block = 256, .padded = true});
+    write_usart_effect("mass.pcap",
+                       &(struct effect_case){.length = 1000, .block = 256, .mass_erase = true});
+    assert_same("--effect usart.pcap small.pcap");
+    assert_same("--effect usart.pcap padded.pcap");
+    assert_same("--effect padded.pcap usart.pcap");
+    assert_same("--effect usart.pcap mass.pcap");
+}
+
+/* good.pcap and corrupted.pcap: bit 4 of byte 7 of block 3, at 0x08000207. */
+static void other_contents_are_told_with_their_place(void **state)
+{
+    struct run run = compare("--effect good.pcap corrupted.pcap", 1);
+
+    (void)state;
+    assert_non_null(strstr(run.out, "\n! 0x08000207-0x08000207  1 byte changed, the first: "));
+    assert_non_null(strstr(run.out, "\n1023 bytes the same, 1 changed, 0 written in A only, 0 "
+                                    "written in B only\n"));
+    run_release(&run);
+    run = compare("--effect --json good.pcap corrupted.pcap", 1);
+    assert_non_null(strstr(run.out, "{\"change\":\"changed\",\"address\":134218247,\"length\":1,"
+                                    "\"bytes\":1,"));
+    run_release(&run);
+    assert_differ("--effect --junit=- good.pcap corrupted.pcap",
+                  "<testcase classname=\"boottap.diff.effect\" name=\"erased-before\"/>");
+    assert_differ("--effect -q good.pcap corrupted.pcap",
+                  "good.pcap and corrupted.pcap differ in memory\n");
+}
+
+static void bytes_that_one_lacks(void **state)
+{
+    (void)state;
+    assert_differ("--effect good.pcap skipped.pcap", "\n- 0x08000100-0x080001ff  ");
+    assert_differ("--effect skipped.pcap good.pcap", "\n+ 0x08000100-0x080001ff  ");
+    assert_same("--effect good.pcap retried.pcap");
+    assert_same("--effect good.pcap backwards.pcap");
+}
+
+static void bytes_written_without_an_erase(void **state)
+{
+    (void)state;
+    write_usart_effect("erased.pcap", &(struct effect_case){.length = 1000, .block = 256});
+    write_usart_effect("unerased.pcap",
+                       &(struct effect_case){.length = 1000, .block = 256, .no_erase = true});
+    assert_differ("--effect erased.pcap unerased.pcap",
+                  "\n! 0x08000000-0x080003e7  1000 bytes written without an erase in B only\n");
+    assert_differ("--effect unerased.pcap erased.pcap",
+                  "\n! 0x08000000-0x080003e7  1000 bytes written without an erase in A only\n");
+    assert_same("--effect unerased.pcap unerased.pcap");
+    assert_differ("--effect --junit=- erased.pcap unerased.pcap",
+                  "<testcase classname=\"boottap.diff.effect\" name=\"written\"/>\n");
+}
+
+static void one_session_is_compared(void **state)
+{
+    (void)state;
+    assert_refused("--effect fdcan.pcap missing.pcap",
+                   "boottap: missing.pcap: No such file or directory\n");
+    assert_refused("--effect --session-a=2 good.pcap good.pcap",
+                   "boottap: good.pcap: no session that is asked for writes or erases anything\n");
+    assert_same("--effect --session-a=1 --session-b=1 good.pcap good.pcap");
+    assert_refused("--session-a=1 good.pcap good.pcap",
+                   "boottap: diff: --session-a and --session-b are for --effect; try 'boottap "
+                   "help diff'\n");
+    assert_refused("--effect --ignore=crc32 good.pcap good.pcap",
+                   "boottap: diff: --effect compares memory; options that choose transactions, or "
+                   "what of them counts, have no meaning with it; try 'boottap help diff'\n");
+}
+
 static void wrong_usage(void **state)
 {
     (void)state;
@@ -463,6 +624,12 @@ int main(void)
         cmocka_unit_test(junit_has_a_case_a_command),
         cmocka_unit_test(junit_beside_the_text),
         cmocka_unit_test(junit_escapes_names),
+        cmocka_unit_test(another_wire_with_the_same_effect),
+        cmocka_unit_test(block_size_padding_and_mass_erase_have_no_effect),
+        cmocka_unit_test(other_contents_are_told_with_their_place),
+        cmocka_unit_test(bytes_that_one_lacks),
+        cmocka_unit_test(bytes_written_without_an_erase),
+        cmocka_unit_test(one_session_is_compared),
         cmocka_unit_test(wrong_usage),
         cmocka_unit_test(help_names_what_is_compared),
         cmocka_unit_test(files_that_cannot_be_compared),

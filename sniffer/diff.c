@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "diff.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "compare_effect.h"
+#include "compare_output.h"
+#include "message.h"
+#include "output.h"
+
+/** All that a comparison holds. */
+struct work {
+    const struct diff_request *request;
+    struct side a;
+    struct side b;
+    struct numbering same;
+    struct numbering about;
+    size_t length;
+    struct edits *edits; /**< a pair of links each */
+};
+
+static bool read_sides(struct work *work)
+{
+    const struct diff_request *request = work->request;
+    struct capture *capture = allocate(sizeof(*capture));
+    const bool a = side_read(&work->a, capture, &request->sides[0], &request->options, &work->same,
+                             &work->about);
+    const bool b = side_read(&work->b, capture, &request->sides[1], &request->options, &work->same,
+                             &work->about);
+    const struct numbering same = {.length = work->same.length};
+    const struct numbering about = {.length = work->about.length};
+
+    /* From here on only how many numbers there are is needed. */
+    numbering_release(&work->same);
+    numbering_release(&work->about);
+    work->same = same;
+    work->about = about;
+    free(capture);
+    return a && b;
+}
+
+/** Pairs the links in the order in which they turned up. */
+static void compare_links(struct work *work)
+{
+    static const struct steps none;
+    const struct side *a = &work->a;
+    const struct side *b = &work->b;
+
+    work->length = a->length > b->length ? a->length : b->length;
+    work->edits = allocate(work->length * sizeof(*work->edits));
+    for (size_t i = 0; i < work->length; i++)
+        edits_make(&work->edits[i], i < a->length ? a->links[i] : &none,
+                   i < b->length ? b->links[i] : &none, &work->request->options, work->same.length,
+                   work->about.length);
+}
+
+/** Opens the report's file. @return standard output if that is asked for; NULL: told already */
+static FILE *open_junit(const char *path)
+{
+    FILE *file = strcmp(path, INPUT_STDIN) == 0 ? stdout : fopen(path, "w");
+
+    if (file == NULL)
+        message("%s: %s", path, strerror(errno));
+    return file;
+}
+
+/** @return false if writing failed, which is told in a message */
+static bool close_junit(FILE *file, const char *path)
+{
+    const bool failed = ferror(file) != 0;
+
+    if (file == stdout || (fclose(file) == 0 && !failed))
+        return true;
+    message("%s: %s", path, strerror(errno));
+    return false;
+}
+
+/** Writes the report, if one is asked for. @return false if that failed */
+static bool write_junit(const struct work *work, const struct compare_output *output)
+{
+    struct compare_output junit = *output;
+    const char *path = work->request->junit;
+
+    if (path == NULL)
+        return true;
+    junit.to = open_junit(path);
+    if (junit.to == NULL)
+        return false;
+    compare_print_junit(&junit, work->edits, work->length);
+    return close_junit(junit.to, path);
+}
+
+/** Whether the report is all that is printed. */
+static bool only_junit(const struct diff_request *request)
+{
+    return request->junit != NULL && strcmp(request->junit, INPUT_STDIN) == 0;
+}
+
+static void print_brief(const struct work *work, const uint64_t *counts)
+{
+    printf("%s and %s differ: %llu changed, %llu only in A, %llu only in B, %llu same\n",
+           work->a.name, work->b.name, (unsigned long long)counts[CHANGE_CHANGED],
+           (unsigned long long)counts[CHANGE_REMOVED], (unsigned long long)counts[CHANGE_ADDED],
+           (unsigned long long)counts[CHANGE_NONE]);
+}
+
+static void print_result(const struct work *work, const struct compare_output *output,
+                         const uint64_t *counts, bool differ)
+{
+    const struct diff_request *request = work->request;
+
+    if (only_junit(request))
+        return;
+    if (request->brief && differ) {
+        print_brief(work, counts);
+    } else if (request->json) {
+        for (size_t i = 0; i < work->length; i++)
+            compare_print_json(output, &work->edits[i]);
+        compare_print_json_end(output, counts);
+    } else {
+        for (size_t i = 0; i < work->length; i++)
+            compare_print_text(output, &work->edits[i]);
+    }
+    if (request->report_same && !differ && !request->json)
+        printf("%s and %s are the same: %llu transactions\n", work->a.name, work->b.name,
+               (unsigned long long)counts[CHANGE_NONE]);
+}
+
+static int compare(struct work *work)
+{
+    const struct compare_output output = {
+        .to = stdout,
+        .context = work->request->context,
+        .colour = work->request->colour,
+        .options = &work->request->options,
+        .a = &work->a,
+        .b = &work->b,
+    };
+    uint64_t counts[CHANGE_COUNT] = {0};
+    bool differ;
+
+    compare_links(work);
+    for (size_t i = 0; i < work->length; i++)
+        for (unsigned change = 0; change < CHANGE_COUNT; change++)
+            counts[change] += work->edits[i].counts[change];
+    differ = counts[CHANGE_CHANGED] + counts[CHANGE_REMOVED] + counts[CHANGE_ADDED] > 0;
+    print_result(work, &output, counts, differ);
+    if (!write_junit(work, &output))
+        return EXIT_TROUBLE;
+    if (!work->a.complete || !work->b.complete)
+        return EXIT_TROUBLE;
+    return differ ? EXIT_FINDING : EXIT_DONE;
+}
+
+int diff_captures(const struct diff_request *request)
+{
+    struct work work = {.request = request};
+    int status = EXIT_TROUBLE;
+
+    if (read_sides(&work))
+        status = compare(&work);
+    for (size_t i = 0; i < work.length; i++)
+        edits_release(&work.edits[i]);
+    free(work.edits);
+    side_release(&work.a);
+    side_release(&work.b);
+    return status;
+}
+
+/** One capture's sessions. */
+struct effect_side {
+    struct effects effects;
+    const char *name;
+    bool complete;
+    const struct effect *chosen;
+};
+
+static bool is_chosen(const struct diff_request *request, unsigned side,
+                      const struct effect *effect)
+{
+    const char *link = request->sides[side].link;
+    char name[BTAP_LINK_NAME_SIZE];
+
+    if (request->sessions[side] > 0 && effect->number != request->sessions[side])
+        return false;
+    if (link != NULL && strcmp(link, btap_link_name(&effect->link, name, sizeof(name))) != 0)
+        return false;
+    return effect->writes + effect->erases + effect->not_written.commands > 0;
+}
+
+/** Chooses the session that wrote something. @return false if there is not just one, told */
+static bool choose_session(struct effect_side *side, const struct diff_request *request,
+                           unsigned index)
+{
+    size_t found = 0;
+
+    for (size_t i = 0; i < side->effects.length; i++)
+        if (is_chosen(request, index, side->effects.list[i])) {
+            side->chosen = side->effects.list[i];
+            found++;
+        }
+    if (found == 1)
+        return true;
+    if (found == 0)
+        message("%s: no session that is asked for writes or erases anything", side->name);
+    else
+        message("%s: %zu sessions write something; choose one with --session-%c", side->name, found,
+                index == 0 ? 'a' : 'b');
+    return false;
+}
+
+static bool read_effects(struct effect_side *side, const struct diff_request *request,
+                         unsigned index)
+{
+    struct capture *capture = allocate(sizeof(*capture));
+    bool chosen = false;
+
+    effects_init(&side->effects, &capture->tap);
+    side->complete = capture_read(capture, request->sides[index].path, &request->options.decoder,
+                                  &side->effects.sink);
+    effects_finish(&side->effects);
+    side->name = capture->input.name;
+    if (side->effects.length > 0)
+        chosen = choose_session(side, request, index);
+    else if (side->complete)
+        capture_tell_nothing_found(&capture->input, &capture->tap.counters);
+    free(capture);
+    return chosen;
+}
+
+/** Prints what was found, and writes the report. @return false if the latter failed */
+static bool print_effects(const struct diff_request *request, const struct effect_output *output,
+                          const struct effect_comparison *comparison)
+{
+    const bool differ = effects_differ(comparison);
+    struct effect_output junit = *output;
+
+    if (only_junit(request)) {
+        effect_print_junit(output, comparison);
+        return true;
+    }
+    if (request->json)
+        effect_print_json(output, comparison);
+    else if (request->brief && differ)
+        printf("%s and %s differ in memory\n", output->a_name, output->b_name);
+    else
+        effect_print_text(output, comparison);
+    if (request->report_same && !differ && !request->json)
+        printf("%s and %s are the same in memory: %llu bytes\n", output->a_name, output->b_name,
+               (unsigned long long)comparison->counts[EFFECT_SAME]);
+    if (request->junit == NULL)
+        return true;
+    junit.to = open_junit(request->junit);
+    if (junit.to == NULL)
+        return false;
+    effect_print_junit(&junit, comparison);
+    return close_junit(junit.to, request->junit);
+}
+
+static int compare_effects(const struct diff_request *request, const struct effect_side *a,
+                           const struct effect_side *b)
+{
+    const struct effect_output output = {
+        .to = stdout,
+        .colour = request->colour,
+        .a_name = a->name,
+        .b_name = b->name,
+        .a = a->chosen,
+        .b = b->chosen,
+    };
+    struct effect_comparison comparison;
+    int status = EXIT_DONE;
+
+    effect_compare(&comparison, a->chosen, b->chosen);
+    if (effects_differ(&comparison))
+        status = EXIT_FINDING;
+    if (!print_effects(request, &output, &comparison) || !a->complete || !b->complete)
+        status = EXIT_TROUBLE;
+    effect_comparison_release(&comparison);
+    return status;
+}
+
+int diff_effects(const struct diff_request *request)
+{
+    struct effect_side *sides = allocate(2 * sizeof(*sides));
+    const bool a = read_effects(&sides[0], request, 0);
+    const bool b = read_effects(&sides[1], request, 1);
+    int status = EXIT_TROUBLE;
+
+    if (a && b)
+        status = compare_effects(request, &sides[0], &sides[1]);
+    effects_release(&sides[0].effects);
+    effects_release(&sides[1].effects);
+    free(sides);
+    return status;
+}
