@@ -6,8 +6,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 sample=captures/usart-read-protected.pcap
 
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config libpcap-dev libjson-c-dev zlib1g-dev libelf-dev)
-test_packages=(libcmocka-dev clang libclang-rt-dev llvm clang-format clang-tidy cppcheck shellcheck
-    binutils srecord stm32flash dfu-util can-utils iproute2 tcpdump)
+test_packages=(libcmocka-dev wireshark-dev tshark python3 clang libclang-rt-dev llvm clang-format
+    clang-tidy cppcheck shellcheck binutils srecord stm32flash dfu-util can-utils iproute2 tcpdump)
 # For the test in a virtual machine; where they cannot be had that test is skipped.
 machine_packages=(qemu-system-x86 busybox-static cpio kmod xz-utils)
 
@@ -110,7 +110,7 @@ test_all() {
 
     step 'decoder alone' scripts/build.sh build-decoder \
         -DBOOTTAP_WERROR=ON -DBOOTTAP_SNIFFER=OFF -DBOOTTAP_TESTS=OFF
-    step 'build' scripts/build.sh build -DBOOTTAP_WERROR=ON -DBOOTTAP_TESTS=ON
+    step 'build' scripts/build.sh build -DBOOTTAP_WERROR=ON -DBOOTTAP_TESTS=ON -DBOOTTAP_DISSECTORS=ON
     step 'tests' ctest --test-dir build --output-on-failure --no-tests=error -j "$jobs"
     step 'build under sanitizers' scripts/build.sh build-san \
         -DBOOTTAP_WERROR=ON -DBOOTTAP_SANITIZE=address,undefined
@@ -119,6 +119,8 @@ test_all() {
         -DBOOTTAP_WERROR=ON -DCMAKE_C_COMPILER=clang
     step 'lint' scripts/lint.sh build-clang
     step 'fuzzing' scripts/fuzz.sh all 5
+    step 'fuzzing of the plugin' scripts/fuzz-dissector.sh build 1 \
+        captures/{usart-nack-phases,dfu-download,fdcan-flash,adapter-ftdi}.pcap
     step 'real kernel in a virtual machine' tests/vm/run.sh build
 
     say "summary, after $SECONDS s"

@@ -135,6 +135,7 @@ static void add_generated_fields(const struct place *place, proto_tree *tree,
     };
     proto_item *items[] = {
         proto_tree_add_uint64(tree, hf_transaction, record, 0, 0, told->n),
+        proto_tree_add_string(tree, hf_link, record, 0, 0, transaction->link->name),
         proto_tree_add_string(tree, hf_command, record, 0, 0, btap_command_name(told->command)),
         proto_tree_add_string(tree, hf_status, record, 0, 0, btap_status_name(told->status)),
         told->status != BTAP_OK
@@ -229,8 +230,6 @@ static void add_about_link(const struct place *place)
                 proto_tree_add_item(place->tree, proto_transport[i], place->record, 0, 0, ENC_NA));
     proto_item_set_generated(
         proto_tree_add_uint(place->tree, hf_stream, place->record, 0, 0, link->stream));
-    proto_item_set_generated(
-        proto_tree_add_string(place->tree, hf_link, place->record, 0, 0, link->name));
     if (first != NULL && first->direction != BTAP_DIRECTION_UNKNOWN)
         proto_item_set_generated(proto_tree_add_string(
             place->tree, hf_direction, place->record, 0, 0,
@@ -250,8 +249,9 @@ static proto_item *add_top(proto_tree *tree, tvbuff_t *record, const struct show
     }
     if (end > captured || begin >= end)
         begin = end = 0;
-    return proto_tree_add_item(tree, proto_stm32boot, record, (gint)begin, (gint)(end - begin),
-                               ENC_NA);
+    /* USB would have it in the subtree of its setup data. */
+    return proto_tree_add_item(proto_tree_get_root(tree), proto_stm32boot, record, (gint)begin,
+                               (gint)(end - begin), ENC_NA);
 }
 
 void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,

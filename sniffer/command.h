@@ -26,6 +26,7 @@ extern const struct command decode_command;
 extern const struct command diff_command;
 extern const struct command extract_command;
 extern const struct command diagnose_command;
+extern const struct command report_command;
 
 /** Prints every note that the decoders know. */
 void print_notes(FILE *to);

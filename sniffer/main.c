@@ -19,6 +19,7 @@ static const struct command *const commands[] = {
     &diff_command,
     &extract_command,
     &diagnose_command,
+    &report_command,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What a report is made of: escaping, words, the timeline, the memory, the list.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "html.h"
+#include "report_list.h"
+#include "report_memory.h"
+#include "report_timeline.h"
+#include "test.h"
+
+#define MS 1000000
+
+/** A string that a test writes to. */
+struct text {
+    FILE *to;
+    char *words;
+    size_t length;
+};
+
+/** The stream keeps the text's address: it must stay where it is. */
+static void open_text(struct text *text)
+{
+    text->to = open_memstream(&text->words, &text->length);
+    assert_non_null(text->to);
+}
+
+static void assert_text(struct text *text, const char *expected)
+{
+    assert_int_equal(fclose(text->to), 0);
+    assert_string_equal(text->words, expected);
+    free(text->words);
+}
+
+/* HTML 13.1.2.4 and 13.1.3: these five end or begin something in text and quoted attributes.
+   RFC 3629: C3 A9 is e acute, FF occurs nowhere, E2 82 breaks off. U+202E (E2 80 AE) turns the
+   direction of what follows, U+0085 (C2 85) is a control character. */
+static void text_from_outside_stays_text(void **state)
+{
+    /* As bytes, so that nobody's editor is turned. */
+    static const char turned[] = {'\xe2', '\x80', '\xae', 'g', 'n', 'p', '.', 'e', 'x', 'e', 0};
+    static const char isolated[] = {'\xe2', '\x81', '\xa6', '\xc2', '\x85', '\xd8', '\x9c', 0};
+    const struct {
+        const char *text;
+        const char *expected;
+    } cases[] = {
+        {"plain 0x08000000", "plain 0x08000000"},
+        {"<script>alert('x')</script>", "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"},
+        {"\" onload=\"x", "&quot; onload=&quot;x"},
+        {"&lt;", "&amp;lt;"},
+        {"a\x01\x1b[31m\x7f\n", "a\\x01\\x1b[31m\\x7f\\x0a"},
+        {"caf\xc3\xa9", "caf\xc3\xa9"},
+        {"\xff<", "\xef\xbf\xbd&lt;"},
+        {"\xe2\x82<b>", "\xef\xbf\xbd\xef\xbf\xbd&lt;b&gt;"},
+        {turned, "\\u202egnp.exe"},
+        {isolated, "\\u2066\\u0085\\u061c"},
+        {"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct text text;
+
+        open_text(&text);
+        html_text(text.to, cases[i].text);
+        assert_text(&text, cases[i].expected);
+    }
+}
+
+static void markup_stands_in_the_format_only(void **state)
+{
+    struct text text;
+
+    (void)state;
+    open_text(&text);
+    html_print(text.to, "<a href=\"#s%u\" width=\"%.3f%%\">%s</a>", 7u, 12.5, "<b>");
+    html_print(text.to, "0x%08" PRIx32 " %" PRIu64 " %02X", (uint32_t)0x8000400, UINT64_MAX, 0xau);
+    assert_text(&text, "<a href=\"#s7\" width=\"12.500%\">&lt;b&gt;</a>"
+                       "0x08000400 18446744073709551615 0A");
+}
+
+static void sizes_times_and_counts_in_words(void **state)
+{
+    static const struct {
+        uint64_t bytes;
+        const char *expected;
+    } sizes[] = {
+        {0, "0 bytes"},    {1, "1 byte"},     {904, "904 bytes"},   {1024, "1 KiB"},
+        {20480, "20 KiB"}, {5000, "4.9 KiB"}, {1572864, "1.5 MiB"}, {4294967296, "4 GiB"},
+    };
+    static const struct {
+        btap_ns time;
+        const char *expected;
+    } times[] = {
+        {0, "0 s"},
+        {177000, "177 \xc2\xb5s"},
+        {74700000, "74.7 ms"},
+        {699373000, "699 ms"},
+        {1200000000, "1.20 s"},
+        {35000000000, "35.0 s"},
+        {125000000000, "2 min 05 s"},
+    };
+    char words[HTML_WORDS_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(sizes); i++)
+        assert_string_equal(words_bytes(sizes[i].bytes, words), sizes[i].expected);
+    for (size_t i = 0; i < COUNT_OF(times); i++)
+        assert_string_equal(words_duration(times[i].time, words), times[i].expected);
+    assert_string_equal(words_count(1055, words), "1055");
+    assert_string_equal(words_count(12345, words), "12\xe2\x80\xaf"
+                                                   "345");
+    assert_string_equal(words_count(UINT64_MAX, words), "18\xe2\x80\xaf"
+                                                        "446\xe2\x80\xaf"
+                                                        "744\xe2\x80\xaf"
+                                                        "073\xe2\x80\xaf"
+                                                        "709\xe2\x80\xaf"
+                                                        "551\xe2\x80\xaf"
+                                                        "615");
+    /* 1436509052 s is 2015-07-10 06:17:32 UTC, as date -u -d @1436509052 says. */
+    assert_string_equal(words_moment(1436509052249713000, words), "2015-07-10 06:17:32 UTC");
+}
+
+/** A write of 256 bytes, the index-th of one every 10 ms that takes 8. */
+static struct timeline_span write_span(uint32_t index)
+{
+    return (struct timeline_span){
+        .activity = ACTIVITY_WRITE,
+        .addressed = true,
+        .range = {0x08000000 + 256 * index, 0x080000ff + 256 * index},
+        .start = (btap_ns)index * 10 * MS,
+        .end = (btap_ns)index * 10 * MS + 8 * MS,
+        .busy = 1 * MS,
+        .count = 1,
+        .n = index + 1,
+    };
+}
+
+static void a_short_session_keeps_every_command(void **state)
+{
+    struct timeline *timeline = calloc(1, sizeof(*timeline));
+
+    (void)state;
+    assert_non_null(timeline);
+    for (uint32_t i = 0; i < 5; i++) {
+        const struct timeline_span span = write_span(i);
+
+        timeline_add(timeline, &span);
+    }
+    assert_int_equal(timeline->length, 5);
+    assert_int_equal(timeline->spans[4].n, 5);
+    assert_int_equal(timeline->counts[ACTIVITY_WRITE], 5);
+    assert_int_equal(timeline->times[ACTIVITY_WRITE], 40 * MS);
+    assert_int_equal(timeline->busy, 5 * MS);
+    /* 0 to 48 ms, four pauses of 2 ms */
+    assert_int_equal(timeline_idle(timeline), 8 * MS);
+    free(timeline);
+}
+
+/* 100 000 writes, every 1000th of which fails: nothing is lost but the borders between them. */
+static void a_long_session_is_joined_and_stays_bounded(void **state)
+{
+    struct timeline *timeline = calloc(1, sizeof(*timeline));
+    uint64_t sound = 0;
+    uint64_t failed = 0;
+    uint32_t last = 0;
+
+    (void)state;
+    assert_non_null(timeline);
+    for (uint32_t i = 0; i < 100000; i++) {
+        struct timeline_span span = write_span(i);
+
+        span.failed = i % 1000 == 999;
+        timeline_add(timeline, &span);
+    }
+    assert_in_range(timeline->length, 100, TIMELINE_SPANS_MAX);
+    for (uint32_t i = 0; i < timeline->length; i++) {
+        const struct timeline_span *span = &timeline->spans[i];
+
+        *(span->failed ? &failed : &sound) += span->count;
+        if (span->range.last > last)
+            last = span->range.last;
+    }
+    assert_int_equal(sound, 99900);
+    assert_int_equal(failed, 100);
+    assert_int_equal(last, 0x08000000 + 256 * 100000 - 1);
+    assert_int_equal(timeline->times[ACTIVITY_WRITE], (btap_ns)800000 * MS);
+    free(timeline);
+}
+
+/* Times at both ends of what a capture can hold, in no order, nothing follows anything. */
+static void absurd_times_stay_bounded(void **state)
+{
+    struct timeline *timeline = calloc(1, sizeof(*timeline));
+
+    (void)state;
+    assert_non_null(timeline);
+    for (uint32_t i = 0; i < 10000; i++) {
+        struct timeline_span span = write_span(0);
+
+        span.activity = (enum activity)(i % ACTIVITY_COUNT);
+        span.failed = i % 2 == 0;
+        span.start = i % 3 == 0 ? 0 : (INT64_MAX / 3) * (i % 3);
+        span.end = i % 3 == 0 ? INT64_MAX : span.start;
+        span.range.first = i * 7919;
+        span.range.last = span.range.first;
+        timeline_add(timeline, &span);
+    }
+    assert_in_range(timeline->length, 1, TIMELINE_SPANS_MAX);
+    assert_int_equal(timeline->times[0], INT64_MAX);
+    free(timeline);
+}
+
+static void ranges_that_touch_become_one(void **state)
+{
+    struct ranges ranges = {0};
+
+    (void)state;
+    ranges_add(&ranges, (struct btap_range){0x1000, 0x1fff});
+    ranges_add(&ranges, (struct btap_range){0x3000, 0x3fff});
+    ranges_add(&ranges, (struct btap_range){0, 0xff});
+    assert_int_equal(ranges.length, 3);
+    assert_int_equal(ranges_cover(&ranges, (struct btap_range){0x80, 0x1000}), 0x80 + 1);
+    ranges_add(&ranges, (struct btap_range){0x2000, 0x2fff});
+    assert_int_equal(ranges.length, 2);
+    assert_int_equal(ranges.list[1].first, 0x1000);
+    assert_int_equal(ranges.list[1].last, 0x3fff);
+    ranges_add(&ranges, (struct btap_range){0xfffffff0, UINT32_MAX});
+    ranges_add(&ranges, (struct btap_range){0x10, UINT32_MAX});
+    assert_int_equal(ranges.length, 1);
+    assert_int_equal(ranges_size(&ranges), 4294967296);
+    ranges_release(&ranges);
+}
+
+static struct memory_count count_at(const struct memory *memory, uint32_t first, uint32_t last)
+{
+    return memory_count(memory, (struct btap_range){first, last});
+}
+
+/* 6 bytes across the border of two kept pages, at 0x080003fd; 5 of them read back, one other. */
+static void memory_knows_what_was_read_back(void **state)
+{
+    static const uint8_t written[6] = {1, 2, 3, 4, 5, 6};
+    static const uint8_t read[5] = {1, 2, 3, 9, 5};
+    size_t room = MEMORY_PAGES_MAX;
+    struct memory memory = {.room = &room};
+    struct memory_count count;
+
+    (void)state;
+    memory_erase(&memory, (struct btap_range){0x08000000, 0x080007ff});
+    memory_write(&memory, 0x080003fd, written, sizeof(written));
+    count = count_at(&memory, 0, UINT32_MAX);
+    assert_int_equal(count.erased, 2048);
+    assert_int_equal(count.written, 6);
+    assert_int_equal(count.verified, 0);
+    memory_read(&memory, 0x080003fd, read, sizeof(read));
+    count = count_at(&memory, 0x08000000, 0x08000fff);
+    assert_int_equal(count.verified, 4);
+    assert_int_equal(count.differs, 1);
+    assert_int_equal(count.read, 5);
+    count = count_at(&memory, 0x08000400, 0x08000400);
+    assert_int_equal(count.differs, 1);
+    /* Written again, and read again */
+    memory_write(&memory, 0x08000400, read + 3, 1);
+    memory_read(&memory, 0x080003fd, read, sizeof(read));
+    count = count_at(&memory, 0, UINT32_MAX);
+    assert_int_equal(count.verified, 5);
+    assert_int_equal(count.differs, 0);
+    memory_release(&memory);
+}
+
+static void an_erase_takes_back_what_was_written(void **state)
+{
+    static const uint8_t bytes[8] = {0};
+    size_t room = MEMORY_PAGES_MAX;
+    struct memory memory = {.room = &room};
+    struct ranges touched;
+
+    (void)state;
+    memory_write(&memory, 0x08000000, bytes, 8);
+    memory_write(&memory, 0x08000800, bytes, 8);
+    memory_erase(&memory, (struct btap_range){0x08000000, 0x080003ff});
+    assert_int_equal(count_at(&memory, 0, UINT32_MAX).written, 8);
+    touched = memory_touched(&memory, false);
+    assert_int_equal(touched.length, 1);
+    assert_int_equal(touched.list[0].first, 0x08000800);
+    assert_int_equal(touched.list[0].last, 0x08000807);
+    ranges_release(&touched);
+    memory_release(&memory);
+}
+
+/* The last 4 bytes there are: 8 do not fit. */
+static void memory_ends_with_the_addresses(void **state)
+{
+    static const uint8_t bytes[8] = {0};
+    size_t room = MEMORY_PAGES_MAX;
+    struct memory memory = {.room = &room};
+
+    (void)state;
+    memory_write(&memory, 0xfffffffc, bytes, 8);
+    memory_read(&memory, 0xfffffffc, bytes, 8);
+    assert_int_equal(count_at(&memory, 0, UINT32_MAX).verified, 4);
+    memory_release(&memory);
+}
+
+/* One page more than are kept: 1024 bytes each, 8192 pages. */
+static void memory_is_bounded(void **state)
+{
+    static const uint8_t byte[1] = {0};
+    size_t room = MEMORY_PAGES_MAX;
+    struct memory memory = {.room = &room};
+
+    (void)state;
+    for (uint32_t i = 0; i < 8193; i++)
+        memory_write(&memory, i * 2048, byte, 1);
+    assert_int_equal(memory.unkept, 1);
+    assert_int_equal(count_at(&memory, 0, UINT32_MAX).written, 8192);
+    memory_release(&memory);
+}
+
+static void add_items(struct list *list, uint64_t from, uint64_t to, enum btap_status status)
+{
+    struct btap_transaction *transaction = calloc(1, sizeof(*transaction));
+
+    assert_non_null(transaction);
+    transaction->command = BTAP_WRITE_MEMORY;
+    transaction->status = status;
+    for (uint64_t n = from; n <= to; n++) {
+        transaction->n = n;
+        list_add(list, transaction);
+    }
+    free(transaction);
+}
+
+/* 10 000 transactions, of which the 5000th failed: the first 400, the last 400, and one between. */
+static void a_long_list_keeps_both_ends_and_the_remarkable(void **state)
+{
+    struct list *list = calloc(1, sizeof(*list));
+
+    (void)state;
+    assert_non_null(list);
+    add_items(list, 1, 4999, BTAP_OK);
+    add_items(list, 5000, 5000, BTAP_NACK);
+    add_items(list, 5001, 10000, BTAP_OK);
+    assert_int_equal(list->added, 10000);
+    assert_int_equal(list_length(list), 801);
+    assert_int_equal(list_item(list, 399)->n, 400);
+    assert_int_equal(list_item(list, 400)->n, 5000);
+    assert_int_equal(list_item(list, 401)->n, 9601);
+    assert_int_equal(list_item(list, 800)->n, 10000);
+    list_release(list);
+    free(list);
+}
+
+static void a_list_of_failures_is_bounded(void **state)
+{
+    struct list *list = calloc(1, sizeof(*list));
+
+    (void)state;
+    assert_non_null(list);
+    add_items(list, 1, 5000, BTAP_NACK);
+    assert_int_equal(list_length(list), 1200);
+    assert_int_equal(list_item(list, 799)->n, 800);
+    assert_int_equal(list_item(list, 800)->n, 4601);
+    list_release(list);
+    free(list);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(text_from_outside_stays_text),
+        cmocka_unit_test(markup_stands_in_the_format_only),
+        cmocka_unit_test(sizes_times_and_counts_in_words),
+        cmocka_unit_test(a_short_session_keeps_every_command),
+        cmocka_unit_test(a_long_session_is_joined_and_stays_bounded),
+        cmocka_unit_test(absurd_times_stay_bounded),
+        cmocka_unit_test(ranges_that_touch_become_one),
+        cmocka_unit_test(memory_knows_what_was_read_back),
+        cmocka_unit_test(an_erase_takes_back_what_was_written),
+        cmocka_unit_test(memory_ends_with_the_addresses),
+        cmocka_unit_test(memory_is_bounded),
+        cmocka_unit_test(a_long_list_keeps_both_ends_and_the_remarkable),
+        cmocka_unit_test(a_list_of_failures_is_bounded),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every sample capture: the plugin tells what boottap decode tells."""
+import json
+import subprocess
+import unittest
+import zlib
+
+import wireshark
+
+SEVERITY_NOTE = 0x400000
+
+
+def is_healthy(objects):
+    return (all(o.get("status", "ok") == "ok" for o in objects) and
+            all(note["severity"] in ("chat", "note")
+                for o in objects for note in o.get("notes", [])))
+
+
+def accepted_blocks(objects):
+    """Memory that was written or read, as decode --json tells it."""
+    return [o for o in objects if o.get("status") == "ok" and "crc32" in o and "address" in o and
+            "download" not in o["command"] and "upload" not in o["command"]]
+
+
+def holds(objects, block):
+    """Whether an exported object has the bytes of a block at its address."""
+    kind = "read" if block["command"] == "read-memory" else "written"
+    for name, data in objects.items():
+        begin = int(name.split("-")[1][:10], 16)
+        part = data[block["address"] - begin:][:block["transferred"]]
+        if name.startswith(kind) and begin <= block["address"] and zlib.crc32(part) == block["crc32"]:
+            return True
+    return False
+
+
+class Samples(wireshark.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.decoded = dict(wireshark.each(wireshark.decoded, wireshark.samples()))
+        cls.told = dict(wireshark.each(cls.wireshark.told, list(cls.decoded)))
+
+    def each(self):
+        """Names, what the plugin tells, what boottap tells."""
+        return [(sample.name, told, self.decoded[sample]) for sample, told in self.told.items()]
+
+    def test_there_are_samples_of_each_wire(self):
+        transports = {o["transport"] for decoded in self.decoded.values() for o in decoded}
+        self.assertEqual(transports, {"usart", "dfu", "fdcan"})
+
+    def test_same_transactions(self):
+        for name, told, decoded in self.each():
+            with self.subTest(name):
+                self.assertEqual(told.transactions, wireshark.told_transactions(decoded))
+
+    def test_same_notes(self):
+        for name, told, decoded in self.each():
+            with self.subTest(name):
+                notes = wireshark.told_notes(decoded)
+                # A transaction keeps eight notes; the plugin shows them all.
+                if all(len(o["notes"]) < 8 for o in decoded):
+                    self.assertEqual(told.notes, notes)
+                else:
+                    self.assertFalse(notes - told.notes)
+
+    def test_healthy_samples_have_nothing_above_a_note(self):
+        healthy = 0
+        for name, told, decoded in self.each():
+            with self.subTest(name):
+                if decoded and is_healthy(decoded):
+                    healthy += 1
+                    self.assertLessEqual(max(told.severities, default=0), SEVERITY_NOTE)
+        self.assertGreater(healthy, 30)
+
+    def test_objects_hold_every_block_that_was_accepted(self):
+        blocks = 0
+        for name, told, decoded in self.each():
+            with self.subTest(name):
+                for block in accepted_blocks(decoded):
+                    self.assertTrue(holds(told.objects, block), block)
+                    blocks += 1
+        self.assertGreater(blocks, 400)
+
+    def test_what_was_flashed_comes_back(self):
+        # The lengths are those of the scenarios, see captures/README.md.
+        for name, length in (("stm32flash-write-verify", 20480), ("dfu-download", 5000),
+                             ("dfu-download-usbpcap", 5000), ("dfu-download-189", 5000),
+                             ("dfu-download-0.9", 4096), ("usart-flash-f103", 1000),
+                             ("usart-flash-f405", 1000), ("adapter-ftdi", 300),
+                             ("adapter-cdc-acm", 300), ("adapter-cp210x", 300),
+                             ("adapter-ch34x", 300), ("adapter-pl2303", 300)):
+            with self.subTest(name):
+                objects = self.told[wireshark.CAPTURES / (name + ".pcap")].objects
+                self.assertEqual(objects["written-0x08000000.bin"], self.firmware(length))
+
+    def test_a_refused_block_is_left_out(self):
+        # The device refuses the 21st block of 256 bytes.
+        objects = self.told[wireshark.CAPTURES / "stm32flash-write-nack.pcap"].objects
+        self.assertEqual(objects, {"written-0x08000000.bin": self.firmware(20 * 256)})
+
+    def firmware(self, length):
+        path = self.wireshark.home / "firmware.bin"
+        subprocess.run([wireshark.SIMULATE, "--firmware", path, str(length)], check=True)
+        return path.read_bytes()
+
+    def test_one_pass(self):
+        """It lacks what is open at the end, and Info is the same on the second pass."""
+        names = ["stm32boot.transaction", "stm32boot.command", "stm32boot.status"]
+        some = list(self.decoded)[::4]
+        first = wireshark.each(lambda s: self.wireshark.columns(s, *names), some)
+        second = self.reopen(some)
+        for (sample, lines), (_, rows) in zip(first, second):
+            decoded = wireshark.told_transactions(self.decoded[sample])
+            newest = {t.link: t.n for t in decoded}
+            shown = sum(len(line[3].split(",")) for line in lines if line[3])
+            later = {number: (protocol, info) for number, protocol, info, *_ in rows}
+            with self.subTest(sample.name):
+                self.assertGreaterEqual(shown, len(decoded) - len(newest))
+                for number, protocol, info, *_ in lines:
+                    if protocol == "STM32 boot":
+                        self.assertEqual((protocol, info), later[number])
+                        self.assertNotEqual(info, "")
+
+    def test_files_one_after_another_share_nothing(self):
+        """One sharkd opens every sample twice, the second time in the opposite order."""
+        order = list(self.decoded) + list(reversed(self.decoded))
+        for sample, rows in self.reopen(order):
+            shown = sorted(t for row in rows if row[3]
+                           for t in zip(*(cell.split(",") for cell in row[3:])))
+            decoded = wireshark.told_transactions(self.decoded[sample])
+            with self.subTest(sample.name):
+                self.assertEqual(shown, sorted((str(t.n), t.command, t.status) for t in decoded))
+
+    def reopen(self, order):
+        """[(sample, rows)]: frame, protocol, info, transactions, commands, statuses."""
+        fields = {"column0": "stm32boot.transaction:0", "column1": "stm32boot.command:0",
+                  "column2": "stm32boot.status:0"}
+        requests = []
+        for sample in order:
+            requests += [("load", {"file": self.wireshark.readable(sample)}), ("frames", {}),
+                         ("frames", fields)]
+        lines = [json.dumps({"jsonrpc": "2.0", "id": i, "method": method, "params": params})
+                 for i, (method, params) in enumerate(requests, 1)]
+        run = self.wireshark.command(["sharkd", "-"], input="\n".join(lines) + "\n")
+        answers = {a["id"]: a.get("result") for a in map(json.loads, run.stdout.splitlines())
+                   if "id" in a}
+        return [(sample, [[columns["c"][0], columns["c"][4], columns["c"][6], *row["c"]]
+                          for columns, row in zip(answers[3 * i + 2] or [],
+                                                  answers[3 * i + 3] or [])])
+                for i, sample in enumerate(order)]
+
+
+class Filters(wireshark.TestCase):
+    def test_a_display_filter_changes_nothing(self):
+        sample = wireshark.CAPTURES / "usart-nack-phases.pcap"
+        names = ["frame.number", "stm32boot.transaction", "stm32boot.status"]
+        every = self.wireshark.fields(sample, names, "-2")
+        some = self.wireshark.fields(sample, names, "-2", "-Y", 'stm32boot.status == "nack"')
+        self.assertEqual(some, [line for line in every if line[2] == "nack"])
+        self.assertEqual(len(some), 13)
+
+    def test_a_read_filter_takes_nothing_out_of_order(self):
+        # Dropped records give their numbers to the next ones, and are decoded all the same.
+        sample = wireshark.CAPTURES / "stm32flash-write-verify.pcap"
+        lines = self.wireshark.fields(sample, ["stm32boot.status"], "-2", "-R", "stm32boot.status")
+        self.assertEqual(lines, [["ok"]] * len(wireshark.decoded(sample)))
+
+    def test_the_frame_of_a_failure_has_an_error(self):
+        lines = self.wireshark.fields(wireshark.CAPTURES / "usart-read-protected.pcap",
+                                      ["frame.number", "_ws.expert.message"], "-Y",
+                                      "stm32boot.failed")
+        self.assertEqual([line[0] for line in lines], ["13"])
+        self.assertIn("Erase: nack (command)", lines[0][1])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every wire: by itself, by Decode As, and by its preferences; and what the menus offer."""
+import unittest
+
+import wireshark
+
+OFF = {wire: ["-o", "stm32boot.%s:FALSE" % wire] for wire in ("usart", "dfu", "fdcan")}
+
+
+def capture(name):
+    return wireshark.CAPTURES / (name + ".pcap")
+
+
+class Wires(wireshark.TestCase):
+    def commands(self, name, *arguments):
+        """The commands that are shown, in order."""
+        lines = self.wireshark.fields(capture(name), ["stm32boot.command"], "-2", "-Y",
+                                      "stm32boot.command", *arguments)
+        return [line[0] for line in lines]
+
+    def assert_shown(self, name, first, *arguments):
+        self.assertEqual(self.commands(name, *arguments)[:len(first)], first)
+
+    def assert_not_shown(self, name, *arguments):
+        self.assertEqual(self.wireshark.fields(capture(name), ["frame.number"], "-2", "-Y",
+                                               "stm32boot", *arguments), [])
+
+    # usart-flash-f103: the scenario's host synchronises and identifies the device first.
+    SERIAL = ["sync", "get", "get-version", "get-id", "erase"]
+
+    def test_serial_line(self):
+        self.assert_shown("usart-flash-f103", self.SERIAL)
+
+    def test_serial_line_is_taken_from_nobody_but_data(self):
+        lines = self.wireshark.fields(capture("usart-flash-f103"), ["frame.protocols"], "-Y",
+                                      "stm32boot")
+        self.assertEqual({line[0] for line in lines}, {"rtacser:stm32boot"})
+
+    def test_serial_line_by_decode_as_only(self):
+        self.assert_not_shown("usart-flash-f103", *OFF["usart"])
+        self.assert_shown("usart-flash-f103", self.SERIAL, *OFF["usart"], "-d",
+                          "rtacser.data,stm32boot")
+
+    def test_serial_line_decoded_as_another_protocol_by_choice(self):
+        lines = self.wireshark.fields(capture("usart-flash-f103"), ["frame.protocols"], "-d",
+                                      "rtacser.data,mbrtu", *OFF["usart"])
+        self.assertTrue(any(":mbrtu" in line[0] for line in lines))
+        self.assertFalse(any("stm32boot" in line[0] for line in lines))
+
+    def test_serial_directions(self):
+        self.assert_shown("usart-flash-f103", self.SERIAL, "-o",
+                          "stm32boot.serial_direction:Merged: find out from the protocol")
+        lines = self.wireshark.fields(capture("usart-swapped"), ["stm32boot.direction"], "-2", "-Y",
+                                      "stm32boot.field.sync", "-o",
+                                      "stm32boot.serial_direction:Swapped: transmit is the device")
+        self.assertEqual({line[0] for line in lines}, {"host to device"})
+
+    # adapter-*: the host's flash through each of the five.
+    ADAPTER = ["sync", "get", "get-id", "extended-erase", "write-memory", "write-memory"]
+
+    def test_serial_adapters(self):
+        for kind in ("cdc-acm", "ftdi", "cp210x", "ch34x", "pl2303", "cdc-acm-189", "ftdi-late",
+                     "ftdi-usbpcap"):
+            with self.subTest(kind):
+                self.assert_shown("adapter-" + kind, self.ADAPTER)
+
+    def test_serial_adapter_by_decode_as_only(self):
+        self.assert_not_shown("adapter-ch34x", *OFF["usart"])
+        # Bus 1, device 5.
+        self.assert_shown("adapter-ch34x", self.ADAPTER, *OFF["usart"], "-d",
+                          "usb.device==0x10005,stm32boot")
+
+    # dfu-download: GETSTATUS, three erases of 2 KiB, Set Address Pointer.
+    DFU = ["get-status", "erase", "erase", "erase", "set-address"]
+
+    def test_dfu(self):
+        for name in ("dfu-download", "dfu-download-189", "dfu-download-usbpcap"):
+            with self.subTest(name):
+                self.assert_shown(name, self.DFU)
+
+    def test_dfu_without_heuristics_of_usb(self):
+        self.assert_shown("dfu-download", self.DFU, "-o", "usb.try_heuristics:FALSE")
+
+    def test_dfu_without_descriptors(self):
+        # It starts with the second block of an image of 64 bytes, or so it seems: block 2.
+        self.assert_shown("dfu-joined", ["write-memory", "write-memory", "abort"])
+
+    def test_dfu_by_decode_as_only(self):
+        self.assert_not_shown("dfu-download", *OFF["dfu"])
+        # Bus 1, device 12.
+        self.assert_shown("dfu-download", self.DFU, *OFF["dfu"], "-d",
+                          "usb.device==0x1000c,stm32boot")
+
+    def test_stock_dfu_says_nothing_beside(self):
+        for name in ("dfu-download", "dfu-plain", "dfu-joined"):
+            with self.subTest(name):
+                self.assertEqual(self.wireshark.fields(
+                    capture(name), ["frame.number"], "-2", "-Y", "usbdfu || _ws.malformed"), [])
+
+    def test_dfu_default_address(self):
+        lines = self.wireshark.fields(capture("dfu-joined"), ["stm32boot.address"], "-Y",
+                                      "stm32boot.address", "-o",
+                                      "stm32boot.default_address:0x20000000")
+        # Blocks 2 and 3 of 32 bytes.
+        self.assertEqual(lines, [["0x20000000"], ["0x20000020"]])
+
+    def test_dfu_transfer_size(self):
+        lines = self.wireshark.fields(capture("dfu-joined"), ["stm32boot.address"], "-Y",
+                                      "stm32boot.address", "-o", "stm32boot.transfer_size:2048")
+        self.assertEqual(lines, [["0x08000000"], ["0x08000800"]])
+
+    # fdcan-flash: Get, Get Version and Get ID, then the erase.
+    CAN = ["get", "get-version", "get-id", "erase", "write-memory"]
+
+    def test_can(self):
+        for name in ("fdcan-flash", "fdcan-flash-sll", "fdcan-flash-sll2", "fdcan-flash-no-flags"):
+            with self.subTest(name):
+                self.assert_shown(name, self.CAN)
+
+    def test_can_is_not_malformed(self):
+        self.assertEqual(self.wireshark.fields(capture("fdcan-flash"), ["frame.number"], "-2", "-Y",
+                                               "_ws.malformed"), [])
+
+    def test_can_by_decode_as_only(self):
+        self.assert_not_shown("fdcan-flash", *OFF["fdcan"])
+        self.assert_shown("fdcan-flash", self.CAN, *OFF["fdcan"], "-d",
+                          "can.subdissector,stm32boot")
+
+    def test_other_can_traffic_is_left_alone(self):
+        # Other nodes send on 0x6f1 and 0x3a5, eight times each.
+        others = "can.id in {0x6f1, 0x3a5}"
+        for condition, count in (("", 16), (" && stm32boot", 0)):
+            lines = self.wireshark.fields(capture("fdcan-other-nodes"), ["frame.number"], "-2",
+                                          "-Y", others + condition)
+            self.assertEqual(len(lines), count)
+
+    def test_real_rom_without_any_option(self):
+        sample = wireshark.OUTSIDE / "stm32_dfu_install.usbmon-fixed.pcap"
+        if not sample.exists():
+            self.skipTest("no real capture here")
+        commands = [line[0] for line in self.wireshark.fields(
+            sample, ["stm32boot.command"], "-Y", "stm32boot.command")]
+        # Two downloads of dfu-util 0.9; the ROM starts in dfuERROR.
+        self.assertEqual(commands[:2], ["get-status", "clear-status"])
+        self.assertEqual(commands.count("leave"), 1)
+        self.assertEqual(commands.count("erase"),
+                         sum(o.get("command") == "erase" for o in wireshark.decoded(sample)))
+
+
+class Shown(wireshark.TestCase):
+    def test_info(self):
+        # From the scenario: the first thing that f103's host writes is 256 bytes at 0x08000000.
+        lines = {line[0]: line[2] for line in self.wireshark.columns(capture("usart-flash-f103"))}
+        self.assertEqual([lines[str(frame)] for frame in range(18, 24)], [
+            "Write Memory", "ACK", "0x08000000", "ACK", "256 bytes",
+            "ACK \u2190 18 Write Memory 0x08000000 256 bytes"])
+        lines = self.wireshark.columns(capture("usart-read-protected"))
+        self.assertEqual(lines[12][1:], ["STM32 boot", "NACK (command) \u2190 12 Erase"])
+        lines = [line[2] for line in self.wireshark.columns(capture("dfu-bad-address"))]
+        self.assertIn("DFU_DNLOAD, Set Address Pointer 0x60000000", lines)
+        self.assertIn("errTARGET, dfuERROR \u2190 25 Set Address Pointer 0x60000000: "
+                      "error (errTARGET, operation)", lines)
+
+    def test_links_both_ways(self):
+        lines = self.wireshark.fields(
+            capture("usart-flash-f103"),
+            ["frame.number", "stm32boot.response_in", "stm32boot.response_to", "stm32boot.frame"],
+            "-2", "-Y", "frame.number >= 18 && frame.number <= 23")
+        self.assertEqual([line[1] for line in lines], ["23"] * 5 + [""])
+        self.assertEqual(lines[5][2:], ["18", "18,19,20,21,22,23"])
+
+    def test_data_have_their_address(self):
+        lines = self.wireshark.fields(capture("usart-flash-f103"), ["stm32boot.data_address"], "-Y",
+                                      "frame.number == 22")
+        self.assertEqual(lines, [["0x08000000"]])
+
+    def test_filters_by_name(self):
+        for expression, frames in (
+                ('stm32boot.field.answer == "NACK"', ["13"]),
+                ("stm32boot.usart && stm32boot.failed", ["13"]),
+                ('stm32boot.command == "erase" && stm32boot.status == "nack"', ["13"]),
+                ("stm32boot.note.read_protection_likely", ["13"]),
+                ("stm32boot.dfu", [])):
+            with self.subTest(expression):
+                lines = self.wireshark.fields(capture("usart-read-protected"), ["frame.number"],
+                                              "-Y", expression)
+                self.assertEqual([line[0] for line in lines], frames)
+
+    def test_snapped_packets_are_marked(self):
+        cut = self.wireshark.home / "files" / "snapped.pcap"
+        self.wireshark.command(["editcap", "-F", "pcap", "-s", "80",
+                                self.wireshark.readable(capture("dfu-download")), str(cut)])
+        lines = self.wireshark.fields(cut, ["stm32boot.note.truncated_packet", "_ws.malformed"],
+                                      "-Y", "stm32boot && frame.cap_len < frame.len")
+        # 5000 bytes in three blocks.
+        self.assertEqual(lines, [["1", ""]] * 3)
+
+    def test_statistics(self):
+        sample = capture("usart-nack-phases")
+        tree = self.wireshark.tshark(sample, "-q", "-z", "stm32boot,tree")
+        counts = {line.split()[0]: line.split()[1] for line in tree.splitlines()
+                  if line.startswith(" ")}
+        self.assertEqual((counts["nack"], counts["ok"]), ("13", "2"))
+        times = self.wireshark.tshark(sample, "-q", "-z", "stm32boot,srt")
+        self.assertRegex(times, r"read-memory +4 ")
+
+    def test_follow(self):
+        text = self.wireshark.tshark(capture("usart-read-protected"), "-q", "-z",
+                                     "follow,stm32boot,raw,0")
+        lines = [line for line in text.splitlines() if line.strip() and line.strip()[0] in "0179"]
+        self.assertEqual(lines[:4], ["7f", "\t79", "01fe", "\t79"])
+        self.assertEqual(lines[-1], "\t1f")
+
+    def test_profile(self):
+        """The project's profile: Wireshark understands each of its files."""
+        profile = self.wireshark.home / "wireshark" / "profiles" / "boottap"
+        self.wireshark.command(["mkdir", "-p", str(profile)])
+        for path in (wireshark.SOURCE / "dissectors" / "profile").iterdir():
+            self.wireshark.command(["tee", str(profile / path.name)], input=path.read_text())
+        run = self.wireshark.command(
+            ["tshark", "-C", "boottap", "-n", "-r",
+             self.wireshark.readable(capture("usart-read-protected")), *OFF["usart"]])
+        self.assertNotRegex(run.stderr.lower(), "profile|column|color|decode|invalid|unknown")
+        # Found by the Decode As entry; the columns are the profile's.
+        self.assertRegex(run.stdout.splitlines()[12], r" 5 +erase +nack .*NACK \(command\)")
+        colours = self.wireshark.fields(
+            capture("usart-read-protected"), ["frame.coloring_rule.name"], "-C", "boottap",
+            "--color")
+        self.assertEqual(colours[10:], [["STM32 done"], ["STM32 host"], ["STM32 failed"]])
+
+
+if __name__ == "__main__":
+    unittest.main()
