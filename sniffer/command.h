@@ -22,6 +22,7 @@ struct command {
     int (*run)(int argc, char **argv);
 };
 
+extern const struct command annotate_command;
 extern const struct command decode_command;
 extern const struct command diff_command;
 extern const struct command extract_command;

@@ -19,11 +19,9 @@
 /* Times are kept where the difference of any two of them fits; 2^62 ns is in the year 2116. */
 #define NS_LIMIT (INT64_C(1) << 62)
 
-#define MAGIC_SIZE 4
-
 /** What a file is, by its first bytes. */
 struct content {
-    unsigned char magic[MAGIC_SIZE];
+    unsigned char magic[INPUT_MAGIC_SIZE];
     size_t length;
     const char *refusal; /**< NULL: read it */
     int digits;
@@ -65,6 +63,13 @@ static const struct content *find_content(const unsigned char *magic, size_t len
     return NULL;
 }
 
+const char *input_refusal(const unsigned char *magic, size_t length)
+{
+    const struct content *content = find_content(magic, length);
+
+    return content != NULL ? content->refusal : NULL;
+}
+
 static bool is_text(const unsigned char *magic, size_t length)
 {
     for (size_t i = 0; i < length; i++)
@@ -76,9 +81,9 @@ static bool is_text(const unsigned char *magic, size_t length)
 }
 
 /** Looks at the first bytes and puts them back: standard input cannot be rewound. */
-static bool peek(FILE *file, unsigned char magic[static MAGIC_SIZE], size_t *length)
+static bool peek(FILE *file, unsigned char magic[static INPUT_MAGIC_SIZE], size_t *length)
 {
-    *length = fread(magic, 1, MAGIC_SIZE, file);
+    *length = fread(magic, 1, INPUT_MAGIC_SIZE, file);
     if (ferror(file))
         return false;
     for (size_t i = *length; i > 0; i--)
@@ -134,7 +139,7 @@ static bool open_pcap(struct input *input)
 /** Chooses the reader by the first bytes. @return false where there is none, told in a message */
 static bool open_content(struct input *input)
 {
-    unsigned char magic[MAGIC_SIZE];
+    unsigned char magic[INPUT_MAGIC_SIZE];
     const struct content *content;
     size_t length;
 

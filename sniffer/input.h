@@ -51,6 +51,12 @@ enum input_result input_read(struct input *input,
                              void (*on_record)(void *context, const struct btap_record *record),
                              void *context);
 
+/** So many first bytes of a file are enough for input_refusal(). */
+#define INPUT_MAGIC_SIZE 4
+
+/** Why files that start so are not read: compressed, an archive. NULL: nothing is known of it. */
+const char *input_refusal(const unsigned char *magic, size_t length);
+
 /** Makes input_read() return after the record in hand. */
 void input_stop(struct input *input);
 

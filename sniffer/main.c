@@ -15,11 +15,8 @@
 #include "message.h"
 
 static const struct command *const commands[] = {
-    &decode_command,
-    &diff_command,
-    &extract_command,
-    &diagnose_command,
-    &report_command,
+    &decode_command,   &diff_command,   &extract_command,
+    &diagnose_command, &report_command, &annotate_command,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
