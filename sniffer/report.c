@@ -257,10 +257,22 @@ static void add_transfer(struct report_course *course, const struct btap_transac
 static void add_refusal(struct report_course *course, const struct btap_transaction *transaction,
                         const struct timeline_span *span)
 {
-    if (!span->failed || !span->addressed || course->refusals_length == REPORT_REFUSALS_MAX)
+    if (!span->failed || !span->addressed)
+        return;
+    for (size_t i = 0; i < course->refusals_length; i++) {
+        struct report_refusal *refusal = &course->refusals[i];
+
+        if (refusal->command == transaction->command && refusal->status == transaction->status &&
+            refusal->range.first == span->range.first && refusal->range.last == span->range.last) {
+            refusal->count++;
+            return;
+        }
+    }
+    if (course->refusals_length == REPORT_REFUSALS_MAX)
         return;
     course->refusals[course->refusals_length++] = (struct report_refusal){
         .n = transaction->n,
+        .count = 1,
         .command = transaction->command,
         .status = transaction->status,
         .range = span->range,

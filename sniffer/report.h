@@ -31,9 +31,10 @@ struct report_mark {
     struct btap_note note;
 };
 
-/** A command that failed at an address. */
+/** A command that failed at an address, perhaps several times. */
 struct report_refusal {
-    uint64_t n;
+    uint64_t n; /**< of the first */
+    uint64_t count;
     enum btap_command command;
     enum btap_status status;
     struct btap_range range;

@@ -260,6 +260,7 @@ static void draw_legend(const struct map *map)
 static void draw_refusals(const struct report_part *part)
 {
     const struct report_course *course = part->course;
+    char count[HTML_WORDS_SIZE];
 
     if (course->refusals_length == 0)
         return;
@@ -273,7 +274,10 @@ static void draw_refusals(const struct report_part *part)
         part_link_end(part, refusal->n);
         fputs(" at <code>", part->to);
         print_range(part->to, refusal->range);
-        html_print(part->to, "</code>: %s</li>", btap_status_name(refusal->status));
+        html_print(part->to, "</code>: %s", btap_status_name(refusal->status));
+        if (refusal->count > 1)
+            html_print(part->to, ", %s times", words_count(refusal->count, count));
+        fputs("</li>", part->to);
     }
     fputs("</ul>\n", part->to);
 }

@@ -198,6 +198,18 @@ static void a_good_flash(void **state)
     run_release(&run);
 }
 
+/* captures/README.md: one write of the same 4 bytes for each error number, 1 to 15 (DFU 1.1
+   section 6.1.2). */
+static void the_same_failure_is_told_once(void **state)
+{
+    struct run run = run_program("report " BOOTTAP_CAPTURES "/dfu-every-error.pcap -o -");
+
+    (void)state;
+    assert_int_equal(run.status, 0);
+    assert_int_equal(count_words(run.out, "0x08000003</code>: error, 15 times</li>"), 1);
+    run_release(&run);
+}
+
 /** Replaces a text by one of the same length, all over a file's bytes. @return how often */
 static unsigned replace(char *bytes, size_t length, const char *old, const char *new, size_t size)
 {
@@ -355,6 +367,7 @@ int main(void)
         cmocka_unit_test(every_sample_makes_a_sound_page),
         cmocka_unit_test(a_failed_flash),
         cmocka_unit_test(a_good_flash),
+        cmocka_unit_test(the_same_failure_is_told_once),
         cmocka_unit_test(a_hostile_device_string),
         cmocka_unit_test(a_hostile_interface_name),
         cmocka_unit_test(a_hostile_file_name),
