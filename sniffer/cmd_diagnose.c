@@ -11,11 +11,13 @@
 
 #include "capture.h"
 #include "command.h"
+#include "expect.h"
 #include "interrupt.h"
 #include "json.h"
 #include "line.h"
 #include "message.h"
 #include "output.h"
+#include "parse.h"
 #include "sessions.h"
 
 #define COLOUR_GOOD  "\033[32m"
@@ -35,6 +37,11 @@ static const char help[] =
     "\n"
     "      --json               JSON, one object a session\n"
     "  -q, --quiet              the verdict and its cause only\n"
+    "      --expect=FIRMWARE    .bin, .hex, .srec, .dfu or .elf: was exactly this sent, was all "
+    "of\n"
+    "                           it erased before, was it verified, what differs and where\n"
+    "      --expect-address=ADDR  where a FIRMWARE without addresses begins; without this option\n"
+    "                           the lowest address that was written is taken\n"
     "      --link=LIST          only these links: usb:1.5, serial, can:can0\n"
     "      --color[=WHEN]       always, never, or auto: on a terminal (default)\n"
     "\n" CAPTURE_OPTIONS_HELP "\n"
@@ -43,11 +50,13 @@ static const char help[] =
     "\n"
     "'boottap help rules' lists the causes and oddities that are known.\n"
     "\n"
-    "Exit status: 0 every session worked or shows no fault, 1 one failed, breaks off, or there is\n"
-    "none, 2 wrong usage, or a file could not be read.\n";
+    "Exit status: 0 every session worked or shows no fault, 1 one failed, breaks off, did not\n"
+    "write what was expected, or there is none, 2 wrong usage, or a file could not be read.\n";
 
 enum long_option {
     OPTION_JSON = 256,
+    OPTION_EXPECT,
+    OPTION_EXPECT_ADDRESS,
     OPTION_LINK,
     OPTION_COLOR,
 };
@@ -57,6 +66,8 @@ static const char short_options[] = "-:qr:h";
 static const struct option long_options[] = {
     {"json", no_argument, NULL, OPTION_JSON},
     {"quiet", no_argument, NULL, 'q'},
+    {"expect", required_argument, NULL, OPTION_EXPECT},
+    {"expect-address", required_argument, NULL, OPTION_EXPECT_ADDRESS},
     {"link", required_argument, NULL, OPTION_LINK},
     {"color", optional_argument, NULL, OPTION_COLOR},
     CAPTURE_OPTIONS,
@@ -70,6 +81,10 @@ struct request {
     struct filter filter;
     const char **paths;
     size_t paths_length;
+    const char *expect;      /**< a firmware file; NULL none */
+    uint32_t expect_address; /**< if expect_address_known */
+    bool expect_address_known;
+    struct firmware firmware; /**< its contents */
     bool json;
     bool quiet;
     bool colour;
@@ -363,7 +378,9 @@ static void add_done(struct json_object *object, const struct btap_session *fact
         json_add_number(object, "start_address", facts->start_address);
 }
 
-static void print_session_json(const struct session *session, const char *name, int digits)
+/** @param expectation NULL where there is none */
+static void print_session_json(const struct request *request, const struct session *session,
+                               const char *name, int digits, const struct expectation *expectation)
 {
     const struct btap_session *facts = &session->facts;
     struct json_object *object = json_object_new_object();
@@ -386,6 +403,8 @@ static void print_session_json(const struct session *session, const char *name, 
     add_done(object, facts);
     add_failures(object, facts);
     add_findings(object, facts);
+    if (expectation != NULL)
+        json_object_object_add(object, "expect", expect_json(expectation, request->expect));
     json_print(object, stdout);
 }
 
@@ -394,7 +413,52 @@ static void print_session_json(const struct session *session, const char *name, 
 struct diagnose {
     struct capture capture;
     struct sessions sessions;
+    struct effects effects; /**< only where a firmware is expected */
+    struct expectation expectation;
 };
+
+/** What a session wrote; NULL if it wrote nothing, or no firmware is expected. */
+static const struct effect *find_writing(const struct effects *effects,
+                                         const struct session *session)
+{
+    for (size_t i = 0; i < effects->length; i++) {
+        const struct effect *effect = effects->list[i];
+
+        if (effect->number == session->facts.number && same_link(&effect->link, &session->link))
+            return effect->writes + effect->not_written.commands > 0 ? effect : NULL;
+    }
+    return NULL;
+}
+
+/** Holds a session against the firmware. @return NULL if that cannot be */
+static const struct expectation *check_session(const struct request *request,
+                                               struct diagnose *diagnose,
+                                               const struct session *session)
+{
+    const struct effect *effect = find_writing(&diagnose->effects, session);
+
+    if (effect == NULL)
+        return NULL;
+    expect_check(effect, &request->firmware,
+                 request->expect_address_known ? &request->expect_address : NULL,
+                 &diagnose->expectation);
+    return &diagnose->expectation;
+}
+
+static void print_expectation(const struct request *request, const struct expectation *expectation)
+{
+    char words[EXPECT_TEXT_SIZE];
+    const size_t kept =
+        expectation->runs_length < EXPECT_RUNS_MAX ? expectation->runs_length : EXPECT_RUNS_MAX;
+
+    print_words(request, "firmware", expect_text(expectation, words, sizeof(words)));
+    for (size_t i = 0; i < kept; i++)
+        print_words(request, "", expect_run_text(&expectation->runs[i], words, sizeof(words)));
+    if (expectation->runs_length > kept) {
+        snprintf(words, sizeof(words), "and %zu more", expectation->runs_length - kept);
+        print_words(request, "", words);
+    }
+}
 
 /** @return an exit status */
 static int tell_sessions(const struct request *request, struct diagnose *diagnose)
@@ -403,9 +467,11 @@ static int tell_sessions(const struct request *request, struct diagnose *diagnos
     const char *name = request->paths_length > 1 ? diagnose->capture.input.name : NULL;
     int status = EXIT_DONE;
     size_t told = 0;
+    size_t checked = 0;
 
     for (size_t i = 0; i < sessions->length; i++) {
         const struct session *session = &sessions->list[i];
+        const struct expectation *expectation;
 
         if (!filter_link(&request->filter, &session->link))
             continue;
@@ -413,10 +479,22 @@ static int tell_sessions(const struct request *request, struct diagnose *diagnos
         if (session->facts.verdict == BTAP_VERDICT_FAILED ||
             session->facts.verdict == BTAP_VERDICT_CUT_SHORT)
             status = EXIT_FINDING;
-        if (request->json)
-            print_session_json(session, name, diagnose->capture.input.digits);
-        else
-            print_session(request, session, name);
+        expectation = check_session(request, diagnose, session);
+        checked += expectation != NULL;
+        if (expectation != NULL && !expect_holds(expectation))
+            status = EXIT_FINDING;
+        if (request->json) {
+            print_session_json(request, session, name, diagnose->capture.input.digits, expectation);
+            continue;
+        }
+        print_session(request, session, name);
+        if (expectation != NULL)
+            print_expectation(request, expectation);
+    }
+    if (told > 0 && request->expect != NULL && checked == 0) {
+        message("%s: no session wrote anything: %s was not flashed", diagnose->capture.input.name,
+                request->expect);
+        return EXIT_FINDING;
     }
     if (told > 0)
         return status;
@@ -424,23 +502,66 @@ static int tell_sessions(const struct request *request, struct diagnose *diagnos
     return EXIT_FINDING;
 }
 
-static int diagnose_file(const struct request *request, struct diagnose *diagnose, const char *path)
+/* Both that follow the sessions hear everything. */
+
+static void on_data(void *context, const struct btap_link *link, const struct btap_data *data)
 {
-    const struct btap_sink sink = {
+    struct diagnose *diagnose = context;
+
+    sessions_data(&diagnose->sessions, link, data);
+    diagnose->effects.sink.data(&diagnose->effects, link, data);
+}
+
+static void on_note(void *context, const struct btap_link *link, uint64_t n,
+                    const struct btap_note *note)
+{
+    struct diagnose *diagnose = context;
+
+    sessions_note(&diagnose->sessions, link, n, note);
+    diagnose->effects.sink.note(&diagnose->effects, link, n, note);
+}
+
+static void on_transaction(void *context, const struct btap_link *link,
+                           const struct btap_transaction *transaction)
+{
+    struct diagnose *diagnose = context;
+
+    sessions_transaction(&diagnose->sessions, link, transaction);
+    diagnose->effects.sink.transaction(&diagnose->effects, link, transaction);
+}
+
+static struct btap_sink sink_for(const struct request *request, struct diagnose *diagnose)
+{
+    if (request->expect != NULL)
+        return (struct btap_sink){
+            .context = diagnose,
+            .data = on_data,
+            .note = on_note,
+            .transaction = on_transaction,
+        };
+    return (struct btap_sink){
         .context = &diagnose->sessions,
         .data = sessions_data,
         .note = sessions_note,
         .transaction = sessions_transaction,
     };
+}
+
+static int diagnose_file(const struct request *request, struct diagnose *diagnose, const char *path)
+{
+    const struct btap_sink sink = sink_for(request, diagnose);
     int status;
     bool whole;
 
     sessions_init(&diagnose->sessions, &diagnose->capture.tap);
+    effects_init(&diagnose->effects, &diagnose->capture.tap);
     whole = capture_read(&diagnose->capture, path, &request->decoder, &sink);
     sessions_finish(&diagnose->sessions);
+    effects_finish(&diagnose->effects);
     status =
         whole || diagnose->sessions.length > 0 ? tell_sessions(request, diagnose) : EXIT_TROUBLE;
     sessions_release(&diagnose->sessions);
+    effects_release(&diagnose->effects);
     return whole ? status : EXIT_TROUBLE;
 }
 
@@ -503,6 +624,17 @@ static bool set_colour(struct request *request, const char *value)
     return true;
 }
 
+static bool set_expect_address(struct request *request, const char *value)
+{
+    uint64_t number;
+
+    if (!parse_number(value, UINT32_MAX, &number))
+        return misused("'%s' is no address; it must be a number up to 0xffffffff", value);
+    request->expect_address = (uint32_t)number;
+    request->expect_address_known = true;
+    return true;
+}
+
 static bool unknown_option(char **argv)
 {
     if (optopt > 0 && optopt < OPTION_JSON)
@@ -524,6 +656,11 @@ static bool take_option(struct request *request, int option, const char *value, 
     case 'q':
         request->quiet = true;
         return true;
+    case OPTION_EXPECT:
+        request->expect = value;
+        return true;
+    case OPTION_EXPECT_ADDRESS:
+        return set_expect_address(request, value);
     case OPTION_LINK:
         return filter_add_links(&request->filter, value, problem) || misused("%s", problem);
     case OPTION_COLOR:
@@ -569,9 +706,10 @@ static int run(int argc, char **argv)
     if (parse(&request, argc, argv)) {
         if (request.help)
             status = fputs(help, stdout) < 0 ? EXIT_TROUBLE : EXIT_DONE;
-        else
+        else if (request.expect == NULL || firmware_read(&request.firmware, request.expect))
             status = diagnose_files(&request);
     }
+    firmware_release(&request.firmware);
     free(request.paths);
     return status;
 }

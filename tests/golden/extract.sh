@@ -68,6 +68,30 @@ for sample in kernel-dfu-download.pcap kernel-cdc-acm-write.pcap; do
     same out.bin firmware.bin "$sample: not the firmware"
 done
 
+# held SAMPLE FIRMWARE: diagnose says that this was flashed
+held()
+{
+    "$boottap" diagnose -q --expect "$2" "$captures/$1" >verdict.txt || fail "$1 --expect $2"
+    grep -q 'exactly this was sent' verdict.txt || fail "$1 --expect $2: another answer"
+}
+
+# Each format that extract writes, and ELF, is what was flashed.
+held kernel-dfu-download.pcap firmware.bin
+for sample in stm32flash-write-verify.pcap dfu-download.pcap dfu-plain.pcap fdcan-flash.pcap; do
+    for format in bin hex srec dfu; do
+        extract "$captures/$sample" -o "flashed.$format"
+        held "$sample" "flashed.$format"
+    done
+done
+if has as && has ld; then
+    printf '.globl _start\n_start: .incbin "firmware.bin"\n' | as -o firmware.o
+    ld -N -Ttext=0x08000000 -o firmware.elf firmware.o
+    held kernel-dfu-download.pcap firmware.elf
+fi
+if "$boottap" diagnose --expect firmware.bin "$captures/dfu-download.pcap" >verdict.txt; then
+    fail 'another firmware is taken for this one'
+fi
+
 # What was read: the whole of what was written, or the upload.
 "$simulate" --firmware firmware.bin 20480
 extract --reads "$captures/stm32flash-write-verify.pcap" -o out.bin
