@@ -968,7 +968,7 @@ const struct diagnosis_rule btap_diagnosis_rules[] = {
      .transports = DFU,
      .note = {NOTE(FIRMWARE_CORRUPT_AT_START)}},
     {.text = {"leaves-without-answer", ODDITY, FACT,
-              "The device left the bus after Leave: an error of the tool at 100 % means nothing",
+              "The device left the bus after Leave: an error of the tool at 100 %% means nothing",
               "", "", ""},
      .stepless = true,
      .transports = DFU,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "test.h"
+#include "words.h"
 
 static const char *const texts[] = {
 #define BTAP_NOTE_DEF(id, name, severity, text) [BTAP_NOTE_##id] = text,
@@ -16,13 +17,6 @@ static const char *const texts[] = {
 #include "boottap/notes_usart.def"
 #undef BTAP_NOTE_DEF
 };
-
-static bool is_kebab_case(const char *name)
-{
-    return name[0] >= 'a' && name[0] <= 'z' && name[strlen(name) - 1] != '-' &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name) &&
-           strstr(name, "--") == NULL;
-}
 
 static void names_are_unique_and_kebab_case(void **state)
 {
@@ -34,26 +28,6 @@ static void names_are_unique_and_kebab_case(void **state)
                                     btap_note_name((enum btap_note_id)j));
     }
     assert_string_equal(btap_note_name(BTAP_NOTE_COUNT), "unknown");
-}
-
-/** Conversions of unsigned values in a text, or -1 if it has any other. */
-static int conversions(const char *text)
-{
-    int count = 0;
-
-    while ((text = strchr(text, '%')) != NULL) {
-        text++;
-        if (*text == '%') {
-            text++;
-            continue;
-        }
-        text += strspn(text, "0#");
-        text += strspn(text, "123456789");
-        if (*text != 'u' && *text != 'x' && *text != 'X')
-            return -1;
-        count++;
-    }
-    return count;
 }
 
 static void texts_take_up_to_three_unsigned_values(void **state)
