@@ -47,7 +47,7 @@ static struct image_page *get_page(struct image *image, uint32_t address)
     struct image_page **page;
 
     if (*table == NULL)
-        *table = allocate(TABLE_PAGES * sizeof(**table));
+        *table = allocate(TABLE_PAGES * sizeof(struct image_page *));
     page = &(*table)[address % TABLE_SIZE / PAGE_SIZE];
     if (*page == NULL) {
         *page = allocate(sizeof(**page));
