@@ -811,7 +811,7 @@ const struct diagnosis_rule btap_diagnosis_rules[] = {
      .transports = DFU,
      .step_note = {NOTE(ABORT_MISSING), NOTE(REQUEST_IN_WRONG_STATE)}},
     {.text = {"memory-error", CAUSE, LIKELY, "The device could not erase or program its memory",
-              "It says so itself (bStatus %u); the page is write-protected, not erased, or worn "
+              "It says so itself in bStatus; the page is write-protected, not erased, or worn "
               "out, or the supply is weak",
               "Remove the write protection, erase, check the supply", "which of these it is"},
      .transports = DFU,

@@ -20,11 +20,15 @@ static void ids_are_unique_and_kebab_case(void **state)
     assert_null(btap_rule_at(btap_rules_length()));
 }
 
-static void texts_take_up_to_three_unsigned_values(void **state)
+static void only_what_happened_takes_values(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < btap_rules_length(); i++)
+    for (size_t i = 0; i < btap_rules_length(); i++) {
         assert_in_range(conversions(btap_rule_at(i)->what), 0, 3);
+        /* The other texts are printed as they stand. */
+        assert_null(strchr(btap_rule_at(i)->why, '%'));
+        assert_null(strchr(btap_rule_at(i)->next, '%'));
+    }
 }
 
 /* A percent sign followed by words was taken for a conversion, and printed what errno stood for. */
@@ -48,7 +52,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_are_unique_and_kebab_case),
-        cmocka_unit_test(texts_take_up_to_three_unsigned_values),
+        cmocka_unit_test(only_what_happened_takes_values),
         cmocka_unit_test(a_percent_sign_in_a_text_stays_one),
     };
 
