@@ -12,6 +12,9 @@
 /** A tool that is silent for so long and then asks for the state is another run of it. */
 #define PAUSE_NS 2000000000
 
+/** A host that says nothing for so long in the middle of a command has given it up. */
+#define GIVEN_UP_NS 400000000
+
 /** The flash of nearly every STM32, where the product is not known. */
 #define FLASH_FIRST 0x08000000u
 #define FLASH_LAST  0x0fffffffu
@@ -337,8 +340,12 @@ static bool has_failed(const struct btap_transaction *transaction)
     case BTAP_OK:
         return false;
     case BTAP_INCOMPLETE:
-        /* Nobody answers, the tool has given up, and nothing else follows. */
-        return transaction->command == BTAP_SYNC && has_note(transaction, BTAP_NOTE_SYNC_REPEATED);
+        /* The tool has given up, and nothing else follows: nobody answers, or the device still
+         * waits for page numbers. */
+        return (transaction->command == BTAP_SYNC &&
+                has_note(transaction, BTAP_NOTE_SYNC_REPEATED)) ||
+               (is_erase(transaction->command) && transaction->duration >= GIVEN_UP_NS &&
+                transaction->list_announced > transaction->list_length);
     default:
         return !is_harmless(transaction);
     }
@@ -479,6 +486,8 @@ static void take_outcome(struct btap_diagnosis *diagnosis,
         overcome(session, transaction);
         add_effect(session, transaction, device);
         learn_reason(session, transaction);
+    } else if (is_harmless(transaction)) {
+        overcome(session, transaction);
     } else if (has_failed(transaction)) {
         fail(session, transaction, diagnosis->reset);
     }

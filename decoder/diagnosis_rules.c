@@ -176,8 +176,8 @@ static bool list_not_filled(const struct btap_session *session, const struct bta
 {
     (void)session;
     finding->arg[0] = step->list_announced;
-    finding->arg[1] = step->list_length;
-    return step->list_announced > step->list_length;
+    return step->list_announced > step->list_length ||
+           btap_diagnosis_step_has(step, BTAP_NOTE_DATA_SHORT);
 }
 
 static bool mass_erase_unknown(const struct btap_session *session, const struct btap_step *step,
@@ -378,6 +378,11 @@ const struct diagnosis_rule btap_diagnosis_rules[] = {
      .also = gone_before_writing},
 
     /* Nobody answers */
+    {.text = {"half-command", CAUSE, FACT, "The device took a 0x7F as the first half of a command",
+              "It was synchronised already; there 0x7F is no synchronisation but half a command",
+              "Send 0x7F twice (NACK means: synchronised), or reset the part before each run", ""},
+     .transports = USART,
+     .note = {NOTE(PAIR_MISALIGNED)}},
     {.text = {"application-running", CAUSE, LIKELY, "The device answers 0x7F with text",
               "An application or another bootloader is running and not the system-memory "
               "bootloader: BOOT0 was low at reset, or the part was not reset",
@@ -448,14 +453,8 @@ const struct diagnosis_rule btap_diagnosis_rules[] = {
      .phases = BIT(BTAP_PHASE_COMMAND),
      .clean = true,
      .also = parity_pattern},
-    {.text = {"half-command", CAUSE, FACT,
-              "The device took a 0x7F before as the first half of this command",
-              "It was synchronised already; there 0x7F is no synchronisation but half a command",
-              "Send 0x7F twice (NACK means: synchronised), or reset the part before each run", ""},
-     .transports = USART,
-     .step_note = {NOTE(PAIR_MISALIGNED)}},
     {.text = {"erase-count-too-large", CAUSE, FACT,
-              "The erase announces %u pages, and %u page numbers arrive",
+              "The erase announces %u pages, and fewer page numbers arrive",
               "The count on the wire is one less than the number of pages; with a count too large "
               "the device waits for more and takes the next command for page numbers",
               "Correct the count (N-1) in the host's code, then reset the part",
@@ -533,6 +532,26 @@ const struct diagnosis_rule btap_diagnosis_rules[] = {
               "Choose another way in the tool (43 or 44 for erase, read instead of checksum)", ""},
      .statuses = REFUSED,
      .step_note = {NOTE(UNSUPPORTED_COMMAND)}},
+    {.text = {"rom-read-quirk", CAUSE, LIKELY, "Reading 0x%08x is refused",
+              "The L0's bootloader refuses to read its factory values at their own address",
+              "Read 128 bytes from 0x1FF80000 and pick the bytes out of them", "read protection"},
+     .transports = USART,
+     .commands = READS,
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_LENGTH),
+     .clean = true,
+     .also = l0_system_read},
+    {.text = {"image-too-big", CAUSE, LIKELY,
+              "0x%08x is refused, right behind what was written so far",
+              "The flash ends here: the image is larger than the part's flash",
+              "Compare the image's size with the part's flash, read its size register",
+              "a write-protected page"},
+     .transports = USART | FDCAN,
+     .commands = WRITES,
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_COMMAND),
+     .clean = true,
+     .also = follows_written},
     {.text = {"address-beyond-device", CAUSE, LIKELY, "0x%08x is in no memory of this product",
               "The device refuses an address that it has nothing at",
               "Check the link address of the firmware and the address given to the tool",
@@ -635,26 +654,6 @@ const struct diagnosis_rule btap_diagnosis_rules[] = {
      .statuses = SILENT,
      .phases = BIT(BTAP_PHASE_ADDRESS),
      .note = {NOTE(NACK_MISSING)}},
-    {.text = {"image-too-big", CAUSE, LIKELY,
-              "0x%08x is refused, right behind what was written so far",
-              "The flash ends here: the image is larger than the part's flash",
-              "Compare the image's size with the part's flash, read its size register",
-              "a write-protected page"},
-     .transports = USART | FDCAN,
-     .commands = WRITES,
-     .statuses = REFUSED,
-     .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_COMMAND),
-     .clean = true,
-     .also = follows_written},
-    {.text = {"rom-read-quirk", CAUSE, LIKELY, "Reading 0x%08x is refused",
-              "The L0's bootloader refuses to read its factory values at their own address",
-              "Read 128 bytes from 0x1FF80000 and pick the bytes out of them", "read protection"},
-     .transports = USART,
-     .commands = READS,
-     .statuses = REFUSED,
-     .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_LENGTH),
-     .clean = true,
-     .also = l0_system_read},
     {.text = {"read-end-refused", CAUSE, LIKELY, "A read from 0x%08x is refused for its length",
               "The address is accepted, the read would go beyond the memory", "Read less at once",
               "read protection of a part of the memory"},

@@ -73,6 +73,8 @@ static const struct usart_product products[] = {
     {"g071", 0x460, 0x31, commands_f4, sizeof(commands_f4), 128 * 1024, 2048},
     {"l476", 0x415, 0x31, commands_f4, sizeof(commands_f4), 256 * 1024, 2048},
     {"g474", 0x469, 0x33, commands_u5, sizeof(commands_u5), 256 * 1024, 2048},
+    {"l053", 0x417, 0x31, commands_f4, sizeof(commands_f4), 64 * 1024, 128},
+    {"l152", 0x437, 0x31, commands_f4, sizeof(commands_f4), 256 * 1024, 256},
     {"h563", 0x484, 0x40, commands_h5, sizeof(commands_h5), 256 * 1024, 8192},
     {"u575", 0x482, 0x33, commands_u5, sizeof(commands_u5), 256 * 1024, 8192},
     {"gd32vw", 0, 0x10, commands_gd32vw, sizeof(commands_gd32vw), 256 * 1024, 4096},
