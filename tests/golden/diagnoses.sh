@@ -57,8 +57,8 @@ grep -v '^#' "$captures/rules.txt" | while read -r rule trigger near; do
     '') echo "rule $rule: no sample $near" ;;
     esac
 done >"$work/wrong"
-"$boottap" help rules | while read -r kind certainty rule what; do
-    grep -q "^$rule " "$captures/rules.txt" || echo "rule $rule ($kind) has no samples"
+"$boottap" help rules | while read -r _ _ rule _; do
+    grep -q "^$rule " "$captures/rules.txt" || echo "rule $rule has no samples"
 done >>"$work/wrong"
 if [ -s "$work/wrong" ]; then
     cat "$work/wrong" >&2
