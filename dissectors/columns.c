@@ -26,6 +26,7 @@ enum loudness {
 struct info {
     packet_info *pinfo;
     const struct shown_frame *frame;
+    wmem_strbuf_t *text;
     enum btap_field previous; /* BTAP_FIELD_COUNT: none so far */
     guint repeated;
     bool anything;   /* something stands there */
@@ -126,7 +127,6 @@ static const struct shown_transaction *refused_by(const struct shown_frame *fram
 static void append_value(const struct info *info, const struct shown_span *span,
                          enum loudness loudness, bool repeated)
 {
-    column_info *columns = info->pinfo->cinfo;
     const char *label = btap_field_label(span->field);
     const struct shown_transaction *refused = refused_by(info->frame, span);
     char value[BTAP_FIELD_VALUE_SIZE];
@@ -134,9 +134,9 @@ static void append_value(const struct info *info, const struct shown_span *span,
 
     if (btap_field_base(span->field) == BTAP_BASE_NONE) {
         if (loudness != BYTES)
-            col_append_fstr(columns, COL_INFO, "%s, ", label);
-        col_append_fstr(columns, COL_INFO, "%u byte%s", span->length,
-                        plurality(span->length, "", "s"));
+            wmem_strbuf_append_printf(info->text, "%s, ", label);
+        wmem_strbuf_append_printf(info->text, "%u byte%s", span->length,
+                                  plurality(span->length, "", "s"));
         return;
     }
     btap_field_value(span->link->identity.transport, span->field, span->value, value,
@@ -144,15 +144,15 @@ static void append_value(const struct info *info, const struct shown_span *span,
     if (loudness == NAME || btap_field_base(span->field) == BTAP_BASE_OPCODE)
         words = stm32boot_value_name(value);
     if (!span->last)
-        col_append_fstr(columns, COL_INFO, "%s (part)", label);
+        wmem_strbuf_append_printf(info->text, "%s (part)", label);
     else if (loudness == WITH_LABEL && !repeated)
-        col_append_fstr(columns, COL_INFO, "%s %s", label, words);
+        wmem_strbuf_append_printf(info->text, "%s %s", label, words);
     else
-        col_append_str(columns, COL_INFO, words);
+        wmem_strbuf_append(info->text, words);
     if (span->last && loudness == BYTES)
-        col_append_fstr(columns, COL_INFO, " byte%s", plurality(span->value, "", "s"));
+        wmem_strbuf_append_printf(info->text, " byte%s", plurality(span->value, "", "s"));
     if (refused != NULL)
-        col_append_fstr(columns, COL_INFO, " (%s)", btap_phase_name(refused->told->phase));
+        wmem_strbuf_append_printf(info->text, " (%s)", btap_phase_name(refused->told->phase));
 }
 
 /** A frame of nothing loud is not left blank. */
@@ -165,8 +165,7 @@ static void append_any(const struct info *info)
             continue;
         btap_field_value(span->link->identity.transport, span->field, span->value, words,
                          sizeof(words));
-        col_append_fstr(info->pinfo->cinfo, COL_INFO, "%s: %s", btap_field_label(span->field),
-                        words);
+        wmem_strbuf_append_printf(info->text, "%s: %s", btap_field_label(span->field), words);
         return;
     }
 }
@@ -192,9 +191,9 @@ static void append_span(struct info *info, const struct shown_span *span)
     info->repeated = repeated ? info->repeated + 1 : 0;
     if (info->repeated > REPEATED_MAX)
         return;
-    col_append_str(info->pinfo->cinfo, COL_INFO, separator_before(info, loudness));
+    wmem_strbuf_append(info->text, separator_before(info, loudness));
     if (info->repeated == REPEATED_MAX)
-        col_append_str(info->pinfo->cinfo, COL_INFO, "...");
+        wmem_strbuf_append(info->text, "...");
     else
         append_value(info, span, loudness, repeated);
     info->previous = span->field;
@@ -206,17 +205,16 @@ static void append_outcome(struct info *info, const struct shown_transaction *tr
                            bool answered)
 {
     const struct btap_transaction *told = transaction->told;
-    column_info *columns = info->pinfo->cinfo;
     char words[BTAP_DESCRIBE_SIZE];
 
     if (info->anything)
-        col_append_str(columns, COL_INFO, " ");
+        wmem_strbuf_append(info->text, " ");
     if (told->first_packet != info->pinfo->num)
-        col_append_fstr(columns, COL_INFO, ARROW "%u ", (guint)told->first_packet);
-    col_append_str(columns, COL_INFO, btap_transaction_describe(told, words, sizeof(words)));
+        wmem_strbuf_append_printf(info->text, ARROW "%u ", (guint)told->first_packet);
+    wmem_strbuf_append(info->text, btap_transaction_describe(told, words, sizeof(words)));
     if (told->status != BTAP_OK && !answered)
-        col_append_fstr(columns, COL_INFO, ": %s",
-                        btap_transaction_outcome(told, words, sizeof(words)));
+        wmem_strbuf_append_printf(info->text, ": %s",
+                                  btap_transaction_outcome(told, words, sizeof(words)));
     info->anything = true;
 }
 
@@ -268,7 +266,7 @@ void stm32boot_set_columns(packet_info *pinfo, const struct shown_frame *frame)
 {
     struct info info = {.pinfo = pinfo, .frame = frame, .previous = BTAP_FIELD_COUNT};
 
-    if (!tells_anything(frame))
+    if (pinfo->cinfo == NULL || !tells_anything(frame))
         return;
     for (const struct shown_span *span = frame->spans; span != NULL; span = span->next) {
         if (!is_told(frame, span->hindsight))
@@ -279,11 +277,12 @@ void stm32boot_set_columns(packet_info *pinfo, const struct shown_frame *frame)
         set_addresses(pinfo, span->direction);
     }
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "STM32 boot");
-    col_clear(pinfo->cinfo, COL_INFO);
+    info.text = wmem_strbuf_new(pinfo->pool, NULL);
     for (const struct shown_span *span = frame->spans; span != NULL; span = span->next)
         if (is_told(frame, span->hindsight))
             append_span(&info, span);
     append_outcomes(&info);
     if (!info.anything)
         append_any(&info);
+    col_add_str(pinfo->cinfo, COL_INFO, wmem_strbuf_get_str(info.text));
 }

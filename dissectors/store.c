@@ -6,12 +6,17 @@
 
 #include "ws_compat.h"
 
+#define FRAMES_PER_PAGE 1024u
+
 static struct btap_options options;
 static struct btap_tap *tap; /* NULL until the first record that the core reads */
 static guint32 feeding;      /* the frame under way; of the last one when the file has ended */
 static bool finishing;       /* the file has ended */
-static wmem_map_t *frames;   /* frame number -> struct shown_frame */
-static wmem_map_t *links;    /* struct btap_link of the core -> struct shown_link */
+/* Frames by their number, in pages of FRAMES_PER_PAGE pointers; NULL for a page without any. */
+static GPtrArray *pages;
+static wmem_map_t *links;                   /* struct btap_link of the core -> struct shown_link */
+static const struct btap_link *newest_link; /* the one of the core that was looked up last */
+static struct shown_link *newest_shown;
 static guint32 streams;
 static struct shown_transaction *transactions;
 static struct shown_transaction **transactions_end;
@@ -27,17 +32,18 @@ static bool same_link(const struct btap_link *a, const struct btap_link *b)
 /** The core gives a link's place to another one where there are very many. */
 static struct shown_link *link_of(const struct btap_link *link)
 {
-    struct shown_link *shown = wmem_map_lookup(links, link);
+    struct shown_link *shown = link == newest_link ? newest_shown : wmem_map_lookup(links, link);
     char name[BTAP_LINK_NAME_SIZE];
 
+    newest_link = link;
     if (shown != NULL && same_link(&shown->identity, link))
-        return shown;
+        return newest_shown = shown;
     shown = wmem_new0(wmem_file_scope(), struct shown_link);
     shown->stream = streams++;
     shown->identity = *link;
     shown->name = wmem_strdup(wmem_file_scope(), btap_link_name(link, name, sizeof(name)));
     wmem_map_insert(links, link, shown);
-    return shown;
+    return newest_shown = shown;
 }
 
 static struct shown_transaction *transaction_of(struct shown_link *link, guint64 n)
@@ -73,9 +79,28 @@ static void add_part(struct shown_transaction *transaction, guint32 frame)
 
 /* Frames */
 
+/** Where a frame is in the table; NULL if it is on no page and none is to be added. */
+static struct shown_frame **place_of(guint32 number, bool add)
+{
+    const guint index = number / FRAMES_PER_PAGE;
+    struct shown_frame **page;
+
+    if (pages == NULL || (index >= pages->len && !add))
+        return NULL;
+    if (index >= pages->len)
+        g_ptr_array_set_size(pages, (gint)index + 1);
+    page = g_ptr_array_index(pages, index);
+    if (page == NULL && add) {
+        page = wmem_alloc0_array(wmem_file_scope(), struct shown_frame *, FRAMES_PER_PAGE);
+        g_ptr_array_index(pages, index) = page;
+    }
+    return page != NULL ? &page[number % FRAMES_PER_PAGE] : NULL;
+}
+
 static struct shown_frame *frame_of(guint32 number, const struct shown_link *link)
 {
-    struct shown_frame *frame = wmem_map_lookup(frames, GUINT_TO_POINTER(number));
+    struct shown_frame **place = place_of(number, true);
+    struct shown_frame *frame = *place;
 
     if (frame == NULL) {
         frame = wmem_new0(wmem_file_scope(), struct shown_frame);
@@ -84,7 +109,7 @@ static struct shown_frame *frame_of(guint32 number, const struct shown_link *lin
         frame->spans_end = &frame->spans;
         frame->notes_end = &frame->notes;
         frame->outcomes_end = &frame->outcomes;
-        wmem_map_insert(frames, GUINT_TO_POINTER(number), frame);
+        *place = frame;
     }
     frame->transports |= 1u << link->identity.transport;
     return frame;
@@ -182,8 +207,10 @@ void store_start(const struct btap_options *chosen)
     options = *chosen;
     feeding = 0;
     finishing = false;
-    frames = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    pages = g_ptr_array_new();
     links = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    newest_link = NULL;
+    newest_shown = NULL;
     streams = 0;
     transactions = NULL;
     transactions_end = &transactions;
@@ -200,7 +227,7 @@ void store_finish(void)
 void store_stop(void)
 {
     g_clear_pointer(&tap, g_free);
-    frames = NULL;
+    g_clear_pointer(&pages, g_ptr_array_unref);
     links = NULL;
     transactions = NULL;
 }
@@ -231,8 +258,10 @@ static guint32 linktype_of(int encapsulation)
 /** Records that a read filter drops give their number to the next one. */
 static void begin_frame(guint32 number)
 {
-    if (number == feeding)
-        wmem_map_remove(frames, GUINT_TO_POINTER(number));
+    struct shown_frame **place = number == feeding ? place_of(number, false) : NULL;
+
+    if (place != NULL)
+        *place = NULL;
     feeding = number;
 }
 
@@ -244,7 +273,7 @@ void store_feed(packet_info *pinfo, tvbuff_t *bytes)
     const guint captured = tvb_captured_length(bytes);
     struct btap_record record;
 
-    if (linktype == 0 || frames == NULL || finishing)
+    if (linktype == 0 || pages == NULL || finishing)
         return;
     if (tap == NULL) {
         tap = g_new(struct btap_tap, 1);
@@ -268,7 +297,9 @@ void store_feed(packet_info *pinfo, tvbuff_t *bytes)
 
 const struct shown_frame *store_frame(guint32 number)
 {
-    return frames != NULL ? wmem_map_lookup(frames, GUINT_TO_POINTER(number)) : NULL;
+    struct shown_frame **place = place_of(number, false);
+
+    return place != NULL ? *place : NULL;
 }
 
 const struct shown_transaction *store_transactions(void)

@@ -157,32 +157,22 @@ static void add_generated_fields(const struct place *place, proto_tree *tree,
         proto_item_set_generated(items[i]);
 }
 
-/** The item of the bytes that a failure is to be read from: the last ones of its transaction. */
-static proto_item *answer_of(const struct shown_transaction *transaction, proto_item *newest,
-                             const struct shown_transaction *newest_of)
+static proto_item *add_outcome(const struct place *place,
+                               const struct shown_transaction *transaction)
 {
-    return newest_of == transaction ? newest : NULL;
-}
-
-static void add_outcome(const struct place *place, const struct shown_transaction *transaction,
-                        proto_item *answer)
-{
-    const struct btap_transaction *told = transaction->told;
     char description[BTAP_DESCRIBE_SIZE];
     char outcome[BTAP_DESCRIBE_SIZE];
     proto_item *item;
     proto_tree *subtree;
 
-    btap_transaction_describe(told, description, sizeof(description));
-    btap_transaction_outcome(told, outcome, sizeof(outcome));
+    btap_transaction_describe(transaction->told, description, sizeof(description));
+    btap_transaction_outcome(transaction->told, outcome, sizeof(outcome));
     subtree = proto_tree_add_subtree_format(place->tree, place->record, 0, 0, ett_transaction,
                                             &item, "%s: %s", description, outcome);
     proto_item_set_generated(item);
     add_generated_fields(place, subtree, transaction);
     add_frames(place, subtree, transaction);
-    if (stm32boot_failed(told))
-        expert_add_info_format(place->pinfo, answer != NULL ? answer : item, &ei_failed, "%s: %s",
-                               description, outcome);
+    return item;
 }
 
 /** Where the outcome is of what is under way in this frame; each transaction once. */
@@ -254,10 +244,41 @@ static proto_item *add_top(proto_tree *tree, tvbuff_t *record, const struct show
                                (gint)(end - begin), ENC_NA);
 }
 
+/** Wireshark collects expert items also where nobody wants a tree. */
+static void add_failure(packet_info *pinfo, proto_item *item, const struct btap_transaction *told)
+{
+    char description[BTAP_DESCRIBE_SIZE];
+    char outcome[BTAP_DESCRIBE_SIZE];
+
+    if (stm32boot_failed(told))
+        expert_add_info_format(pinfo, item, &ei_failed, "%s: %s",
+                               btap_transaction_describe(told, description, sizeof(description)),
+                               btap_transaction_outcome(told, outcome, sizeof(outcome)));
+}
+
+static void add_notes(packet_info *pinfo, proto_item *item, const struct shown_frame *frame)
+{
+    char words[BTAP_NOTE_TEXT_SIZE];
+
+    for (const struct shown_note *note = frame->notes; note != NULL; note = note->next)
+        expert_add_info_format(pinfo, item, &ei_note[note->note.id], "%s",
+                               btap_note_text(&note->note, words, sizeof(words)));
+}
+
+/** The bytes that a failure is to be read from are the last ones of its transaction. */
+static void add_spans(const struct place *place, proto_item **newest,
+                      const struct shown_transaction **newest_of)
+{
+    for (const struct shown_span *span = place->frame->spans; span != NULL; span = span->next) {
+        *newest = add_span(place, span);
+        *newest_of = span->transaction;
+    }
+}
+
 void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
                         const struct shown_frame *frame)
 {
-    proto_item *top = add_top(tree, record, frame);
+    proto_item *top = tree != NULL ? add_top(tree, record, frame) : NULL;
     const struct place place = {
         .tree = proto_item_add_subtree(top, ett_stm32boot),
         .record = record,
@@ -266,22 +287,22 @@ void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
     };
     proto_item *newest = NULL;
     const struct shown_transaction *newest_of = NULL;
-    char words[BTAP_NOTE_TEXT_SIZE];
 
-    add_about_link(&place);
-    for (const struct shown_span *span = frame->spans; span != NULL; span = span->next) {
-        newest = add_span(&place, span);
-        newest_of = span->transaction;
+    if (tree != NULL) {
+        add_about_link(&place);
+        add_spans(&place, &newest, &newest_of);
+        add_memory(&place);
+        add_response_in(&place);
     }
-    add_memory(&place);
-    add_response_in(&place);
     for (const struct shown_outcome *outcome = frame->outcomes; outcome != NULL;
-         outcome = outcome->next)
-        add_outcome(&place, outcome->transaction,
-                    answer_of(outcome->transaction, newest, newest_of));
-    for (const struct shown_note *note = frame->notes; note != NULL; note = note->next)
-        expert_add_info_format(pinfo, top, &ei_note[note->note.id], "%s",
-                               btap_note_text(&note->note, words, sizeof(words)));
+         outcome = outcome->next) {
+        proto_item *item = tree != NULL ? add_outcome(&place, outcome->transaction) : NULL;
+
+        if (newest != NULL && newest_of == outcome->transaction)
+            item = newest;
+        add_failure(pinfo, item, outcome->transaction->told);
+    }
+    add_notes(pinfo, top, frame);
 }
 
 /* Registration */

@@ -85,7 +85,7 @@ copy_source
 say "building in $root"
 run sh -c 'cd /src/boottap &&
     cmake -S . -B /src/build -G Ninja -DBOOTTAP_WERROR=ON -DBOOTTAP_DISSECTORS=ON >/dev/null &&
-    cmake --build /src/build'
+    cmake --build /src/build --target stm32boot boottap simulate'
 say "testing with $(run tshark --version 2>/dev/null | head -n 1)"
 run ctest --test-dir /src/build --output-on-failure --no-tests=error -R '^plugin_'
 if [ -n "${OTHER_PLUGIN-}" ]; then
