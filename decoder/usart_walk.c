@@ -148,21 +148,20 @@ static void note_late(struct btap_usart *usart, const struct btap_usart_bytes *b
     usart->unanswered = false;
 }
 
-/** Whether a NACK may be the second one of a command that read protection forbids. */
-static bool is_second_nack(const struct btap_usart *usart)
+/** Whether the command before was refused as read protection does it, maybe with two NACKs. */
+static bool refused_by_protection(const struct btap_usart *usart)
 {
     const struct btap_usart_previous *previous = &usart->previous;
     const struct btap_usart_command *command = btap_usart_command(previous->opcode);
 
     return previous->known && previous->status == BTAP_NACK &&
            previous->phase == BTAP_PHASE_COMMAND && !previous->early && !previous->mismatch &&
-           command != NULL && command->restricted && !usart->surplus_told;
+           command != NULL && command->restricted;
 }
 
 /** An answer where none is due. */
 static void take_surplus(struct btap_usart *usart, const struct btap_usart_bytes *bytes)
 {
-    const struct btap_usart_previous *previous = &usart->previous;
     const uint8_t value = bytes->bytes[0];
 
     if (usart->unanswered) {
@@ -173,7 +172,7 @@ static void take_surplus(struct btap_usart *usart, const struct btap_usart_bytes
     if (usart->surplus_told)
         return;
     usart->surplus_told = true;
-    if (value == NACK && previous->known && previous->status == BTAP_NACK)
+    if (value == NACK && refused_by_protection(usart))
         btap_usart_note(usart, BTAP_NOTE_SURPLUS_NACK, &bytes->at, 0, 0);
     else
         btap_usart_note(usart, BTAP_NOTE_SURPLUS_ANSWER, &bytes->at, value, 0);
@@ -213,7 +212,7 @@ static uint32_t take_early(struct btap_usart *usart, const struct btap_usart_byt
         btap_usart_end(usart, BTAP_NACK, (enum btap_phase)(usart->step - 1)->phase);
     } else if (usart->unanswered && (pair || nothing_sent) && !(pair && usart->swallowed_half)) {
         note_late(usart, bytes);
-    } else if (value == NACK && !(pair && is_second_nack(usart))) {
+    } else if (value == NACK && !(pair && !usart->surplus_told && refused_by_protection(usart))) {
         take_early_nack(usart, bytes);
     } else if (pair || nothing_sent) {
         take_surplus(usart, bytes);

@@ -131,6 +131,9 @@ static const struct vector vectors[] = {
     {"nack after the first byte of a command (users without parity)",
      SYNC_OK "> 00 < 1F > FF > 02 FD < 79 01 04 13 79",
      "sync ok, get nack/command nack-early, get-id ok"},
+    {"a nack to each byte of a command (users without parity)",
+     SYNC_OK "> 00 < 1F > FF < 1F > 02 FD < 79 01 04 13 79",
+     "sync ok, get nack/command nack-early, get-id ok, +surplus-answer"},
 
     /* Protection and support */
     {"one nack under read protection", SYNC_OK GET "| > 31 CE < 1F",
@@ -140,6 +143,8 @@ static const struct vector vectors[] = {
     {"second nack while the host sends the next command",
      SYNC_OK GET "> 11 EE < 1F > 02 < 1F > FD < 79 01 04 13 79",
      "sync ok, get ok, read-memory nack/command read-protection-likely, get-id ok surplus-nack"},
+    {"second nack to a command that protection allows", SYNC_OK "> 02 FD < 1F 1F " GET_ID,
+     "sync ok, get-id nack/command, get-id ok host-retry, +surplus-answer"},
     {"command that Get does not list", SYNC_OK GET "| > 43 BC < 1F",
      "sync ok, get ok, erase nack/command unsupported-command"},
     {"command that nobody knows", SYNC_OK "| > 06 F9 < 1F",
