@@ -121,7 +121,7 @@ static void tell_lines(struct btap_channel *channel, const struct btap_rtac *rta
     btap_usart_event(&channel->decoder.usart, &event);
 }
 
-/** The bytes that the record does not hold come after those that it holds. */
+/** The payload that the record does not hold comes after that which it holds. */
 static void tell_missing(struct btap_channel *channel, const struct btap_record *record,
                          enum btap_direction direction)
 {

@@ -15,7 +15,8 @@ struct btap_rtac {
     bool has_lines; /**< lines and lines_known hold the state of the lines at this record */
     uint8_t lines;
     uint8_t lines_known;
-    struct btap_serial_chunk chunk; /**< direction as recorded: TX is the host */
+    struct btap_serial_chunk chunk; /**< direction as recorded: TX is the host; no bytes where the
+                                         record was cut before its payload */
     struct btap_serial_event event;
 };
 

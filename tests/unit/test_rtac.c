@@ -191,9 +191,10 @@ static void records_cut_at_every_length(void **state)
         record.captured = captured;
         parsed = btap_rtac_parse(&record, &rtac);
         assert_int_equal(parsed, captured >= 12);
-        assert_int_equal(rtac.has_chunk, captured > 12);
-        if (captured > 12) {
+        assert_int_equal(rtac.has_chunk, captured >= 12);
+        if (captured >= 12) {
             assert_int_equal(rtac.chunk.length, captured - 12);
+            assert_int_equal(rtac.chunk.direction, BTAP_DEVICE_TO_HOST);
             assert_memory_equal(rtac.chunk.bytes, "\x79\x04\x13", captured - 12);
         }
         free(bytes);

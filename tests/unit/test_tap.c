@@ -119,6 +119,23 @@ static void cut_serial_records_are_told_as_lost(void **state)
     assert_int_equal(tap.counters.truncated, 2);
 }
 
+/* 12 bytes of header and nothing of the payload */
+static void a_serial_record_cut_to_its_header_is_told_as_lost(void **state)
+{
+    static const uint8_t bytes[] = {0x11, 0xee, 0x08};
+    struct recorder recorder = start(NULL);
+
+    (void)state;
+    recorder.snap = 12;
+    record_serial(&recorder, 0x02, 0, bytes, sizeof(bytes)); /* DATA_RX_START */
+    assert_int_equal(calls[calls_length - 1].event.kind, BTAP_SERIAL_LOST);
+    assert_int_equal(calls[calls_length - 1].event.direction, BTAP_DEVICE_TO_HOST);
+    assert_int_equal(calls[calls_length - 1].event.count, 3);
+    assert_int_equal(last_note.id, BTAP_NOTE_TRUNCATED);
+    assert_int_equal(last_note.arg[0], 12);
+    assert_int_equal(last_note.arg[1], 15);
+}
+
 static void feed_serial_of(uint32_t interface_id, const char *name)
 {
     static const uint8_t bytes[] = {0, 0, 0, 0, 0, 0, 0, 0, 0x01, 0, 0, 0, 0x7f};
@@ -371,6 +388,7 @@ int main(void)
         cmocka_unit_test(serial_records_as_they_are_viewed),
         cmocka_unit_test(lines_are_told_when_they_change),
         cmocka_unit_test(cut_serial_records_are_told_as_lost),
+        cmocka_unit_test(a_serial_record_cut_to_its_header_is_told_as_lost),
         cmocka_unit_test(interfaces_are_kept_apart_by_number_and_name),
         cmocka_unit_test(can_frames_reach_their_decoder),
         cmocka_unit_test(cut_can_frames_are_noted),
