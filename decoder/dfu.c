@@ -96,6 +96,7 @@ void btap_dfu_init(struct btap_dfu *dfu, const struct btap_sink *sink, struct bt
     dfu->region_known = false;
     dfu->spoken_dialect = BTAP_DFU_DIALECT_UNKNOWN;
     dfu->largest_block = 0;
+    dfu->assumed_size = 0;
     start_session(dfu);
 }
 

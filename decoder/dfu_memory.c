@@ -9,13 +9,30 @@
 /** AN3156 sections 4.1, 5.1: blocks 0 and 1 hold no memory. */
 #define FIRST_MEMORY_BLOCK 2
 
-uint32_t btap_dfu_transfer_size(const struct btap_dfu *dfu, uint32_t length)
+/** The transfer size by preference or descriptor; 0 if neither tells. */
+static uint16_t told_size(const struct btap_dfu *dfu)
 {
     if (dfu->options.transfer_size > 0)
         return dfu->options.transfer_size;
-    if (dfu->device->dfu.known && dfu->device->dfu.transfer_size > 0)
-        return dfu->device->dfu.transfer_size;
+    return dfu->device->dfu.known ? dfu->device->dfu.transfer_size : 0;
+}
+
+uint32_t btap_dfu_transfer_size(const struct btap_dfu *dfu, uint32_t length)
+{
+    const uint16_t told = told_size(dfu);
+
+    if (told > 0)
+        return told;
     return length > dfu->largest_block ? length : dfu->largest_block;
+}
+
+/** An address counted in blocks of a size that nothing but the traffic tells. */
+static void note_assumed_size(struct btap_dfu *dfu, const struct btap_origin *at)
+{
+    if (told_size(dfu) > 0 || dfu->assumed_size == dfu->largest_block)
+        return;
+    dfu->assumed_size = dfu->largest_block;
+    btap_report_note(&dfu->report, BTAP_NOTE_TRANSFER_SIZE_ASSUMED, at, dfu->largest_block, 0, 0);
 }
 
 bool btap_dfu_block_address(struct btap_dfu *dfu, const struct btap_usb_control *control,
@@ -38,6 +55,8 @@ bool btap_dfu_block_address(struct btap_dfu *dfu, const struct btap_usb_control 
     if (dfu->pointer_uncertain)
         btap_report_note(&dfu->report, BTAP_NOTE_POINTER_UNCERTAIN, &control->at, dfu->pointer, 0,
                          0);
+    if (block > FIRST_MEMORY_BLOCK)
+        note_assumed_size(dfu, &control->at);
     if (block > FIRST_MEMORY_BLOCK && length != size)
         btap_report_note(&dfu->report, BTAP_NOTE_ADDRESS_AMBIGUOUS, &control->at,
                          dfu->pointer + (uint32_t)(block - FIRST_MEMORY_BLOCK) * length, length,

@@ -283,6 +283,7 @@ static void read_memory(void **state)
     } expected[] = {{0x08000000, 2048}, {0x08000800, 2048}, {0x08001000, 100}};
 
     (void)state;
+    session.options.transfer_size = 2048;
     session_set_address(&session, 0x08000000);
     session_out(&session, ABORT, 0);
     session_upload(&session, 2, 2048, session_pattern(), 2048);
@@ -341,6 +342,7 @@ static void the_two_readings_of_transfer_size(void **state)
     const struct btap_note *note;
 
     (void)state;
+    session.options.transfer_size = 2048;
     session_set_address(&session, 0x08000000);
     session_out(&session, ABORT, 0);
     for (uint16_t block = 2; block < 5; block++)
@@ -391,14 +393,42 @@ static void where_the_transfer_size_comes_from(void **state)
         session_play(&session, &collector);
         assert_int_equal(session_expect(&collector, 2, BTAP_WRITE_MEMORY, BTAP_OK)->address,
                          cases[i].address);
+        assert_int_equal(
+            transaction_has_note(&collector.transactions[1], BTAP_NOTE_TRANSFER_SIZE_ASSUMED),
+            i == 0);
         collector_release(&collector);
     }
+}
+
+/* AN3156 section 5.1: (5 - 2) * 2048 + 0x08000000 = 0x08001800. */
+static void an_assumed_transfer_size_is_told_once(void **state)
+{
+    (void)state;
+    begin_idle();
+    session_set_address(&session, 0x08000000);
+    session_write(&session, 2, session_pattern(), 1024);
+    session_write(&session, 3, session_pattern(), 1024);
+    session_write(&session, 4, session_pattern(), 1024);
+    session_write(&session, 5, session_pattern(), 2048);
+    session_play(&session, &collector);
+
+    assert_int_equal(session_expect(&collector, 6, BTAP_WRITE_MEMORY, BTAP_OK)->address,
+                     0x08001800);
+    assert_int_equal(collector.transactions[2].notes_length, 0);
+    assert_int_equal(
+        session_only_note(&collector.transactions[3], BTAP_NOTE_TRANSFER_SIZE_ASSUMED)->arg[0],
+        1024);
+    assert_int_equal(collector.transactions[4].notes_length, 0);
+    assert_int_equal(
+        session_only_note(&collector.transactions[5], BTAP_NOTE_TRANSFER_SIZE_ASSUMED)->arg[0],
+        2048);
 }
 
 /* AN3156 section 4.1: where no address was set, it is 0x08000000. */
 static void default_pointer(void **state)
 {
     (void)state;
+    session.options.transfer_size = 256;
     begin_idle();
     session_upload(&session, 3, 256, session_pattern(), 256);
     session_play(&session, &collector);
@@ -624,6 +654,7 @@ int main(void)
         TEST(the_two_readings_of_transfer_size),
         TEST(short_block_2_is_not_ambiguous),
         TEST(where_the_transfer_size_comes_from),
+        TEST(an_assumed_transfer_size_is_told_once),
         TEST(default_pointer),
         TEST(default_pointer_of_the_options),
         TEST(reserved_block),
