@@ -194,7 +194,7 @@ static void print_device(const struct request *request, const struct btap_sessio
             snprintf(words, sizeof(words), "USB %04x:%04x", facts->usb_vendor, facts->usb_product);
     if (facts->version != 0 && length >= 0)
         snprintf(words + length, sizeof(words) - (size_t)length, "%sbootloader protocol %u.%u",
-                 length > 0 ? ", " : "", facts->version >> 4, facts->version & 0xfu);
+                 length > 0 ? ", " : "", (unsigned)facts->version >> 4, facts->version & 0xfu);
     print_optional(request, "device", words);
 }
 

@@ -65,16 +65,16 @@ static struct readback_page *add_page(struct readback *readback, uint32_t addres
         struct readback_page **pages;
 
         readback->size = readback->size == 0 ? 16 : 2 * readback->size;
-        pages = allocate(readback->size * sizeof(*pages));
+        pages = allocate(readback->size * sizeof(struct readback_page *));
         if (readback->length > 0)
-            memcpy(pages, readback->pages, readback->length * sizeof(*pages));
+            memcpy(pages, readback->pages, readback->length * sizeof(struct readback_page *));
         free(readback->pages);
         readback->pages = pages;
     }
     page = allocate(sizeof(*page));
     page->address = address;
     memmove(&readback->pages[at + 1], &readback->pages[at],
-            (readback->length - at) * sizeof(readback->pages[0]));
+            (readback->length - at) * sizeof(struct readback_page *));
     readback->pages[at] = page;
     readback->length++;
     return readback->recent = page;

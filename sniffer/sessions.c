@@ -85,8 +85,8 @@ static struct sessions_link *find_link(struct sessions *sessions, const struct b
     own->sessions = sessions;
     btap_diagnosis_init(&own->diagnosis, link->transport, on_session, own);
     readback_init(&own->memory);
-    sessions->links =
-        grow(sessions->links, sessions->links_length, &sessions->links_size, sizeof(own));
+    sessions->links = grow(sessions->links, sessions->links_length, &sessions->links_size,
+                           sizeof(struct sessions_link *));
     sessions->links[sessions->links_length++] = own;
     return sessions->recent = own;
 }
