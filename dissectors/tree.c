@@ -157,7 +157,7 @@ static void add_generated_fields(const struct place *place, proto_tree *tree,
         proto_item_set_generated(items[i]);
 }
 
-static proto_item *add_outcome(const struct place *place,
+static proto_item *add_outcome(const struct place *place, proto_item *top,
                                const struct shown_transaction *transaction)
 {
     char description[BTAP_DESCRIBE_SIZE];
@@ -170,6 +170,7 @@ static proto_item *add_outcome(const struct place *place,
     subtree = proto_tree_add_subtree_format(place->tree, place->record, 0, 0, ett_transaction,
                                             &item, "%s: %s", description, outcome);
     proto_item_set_generated(item);
+    proto_item_append_text(top, ", %s: %s", description, outcome);
     add_generated_fields(place, subtree, transaction);
     add_frames(place, subtree, transaction);
     return item;
@@ -296,7 +297,7 @@ void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
     }
     for (const struct shown_outcome *outcome = frame->outcomes; outcome != NULL;
          outcome = outcome->next) {
-        proto_item *item = tree != NULL ? add_outcome(&place, outcome->transaction) : NULL;
+        proto_item *item = tree != NULL ? add_outcome(&place, top, outcome->transaction) : NULL;
 
         if (newest != NULL && newest_of == outcome->transaction)
             item = newest;
