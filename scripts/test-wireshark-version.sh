@@ -15,7 +15,6 @@ bookworm | trixie | sid) ;;
     ;;
 esac
 root=${2-${XDG_CACHE_HOME:-$HOME/.cache}/boottap/$release}
-mirror=${DEBIAN_MIRROR-http://deb.debian.org/debian}
 packages=(gcc libc6-dev cmake ninja-build pkg-config libpcap-dev libjson-c-dev zlib1g-dev
     libelf-dev libcmocka-dev wireshark-dev tshark python3)
 
@@ -42,7 +41,7 @@ make_root() {
     fi
     say "making $root"
     mkdir -p "$root"
-    debootstrap --variant=minbase "$release" "$root" "$mirror"
+    debootstrap --variant=minbase "$release" "$root" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"}
 }
 
 install_packages() {
