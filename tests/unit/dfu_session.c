@@ -236,6 +236,16 @@ const struct btap_transaction *session_expect(const struct collector *collector,
     return found;
 }
 
+const struct btap_transaction *session_expect_end(const struct collector *collector, size_t n,
+                                                  enum btap_command command,
+                                                  enum btap_status status, enum btap_phase phase)
+{
+    const struct btap_transaction *found = session_expect(collector, n, command, status);
+
+    assert_string_equal(btap_phase_name(found->phase), btap_phase_name(phase));
+    return found;
+}
+
 const struct btap_note *session_only_note(const struct btap_transaction *of, enum btap_note_id id)
 {
     assert_int_equal(of->notes_length, 1);

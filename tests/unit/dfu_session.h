@@ -110,6 +110,11 @@ void session_play(const struct session *session, struct collector *collector);
 const struct btap_transaction *session_expect(const struct collector *collector, size_t n,
                                               enum btap_command command, enum btap_status status);
 
+/** As session_expect(), and it ended in this phase. */
+const struct btap_transaction *session_expect_end(const struct collector *collector, size_t n,
+                                                  enum btap_command command,
+                                                  enum btap_status status, enum btap_phase phase);
+
 /** The only note of a transaction, which must have this id. */
 const struct btap_note *session_only_note(const struct btap_transaction *of, enum btap_note_id id);
 

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A CAN bus that carries more than the bootloader: other nodes, classic frames, error frames, the
+ * application after Go, and frames at random.
+ */
+#include "fdcan_rig.h"
+
+/* No frame of a bootloader: nothing is told, everything is counted */
+static void other_traffic_alone_is_skipped_and_counted(void **state)
+{
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    for (int i = 0; i < 10; i++) {
+        fdcan_rig_feed_foreign(&rig);
+        assert_false(fdcan_rig_feed_text(&rig, "111 5b"));
+        assert_false(fdcan_rig_feed_text(&rig, "031 64*00"));
+        assert_false(fdcan_rig_feed_text(&rig, "079 79"));
+        assert_false(fdcan_rig_feed_text(&rig, "211 00 00 00 00 00"));
+    }
+    btap_fdcan_finish(&rig.fdcan);
+    assert_int_equal(rig.fdcan.foreign, 100);
+    assert_int_equal(rig.collector.transactions_length, 0);
+    assert_int_equal(rig.collector.notes_length, 0);
+    assert_int_equal(rig.collector.spans_length, 0);
+    fdcan_rig_close(&rig);
+}
+
+/* A node that sends an identifier with an opcode's low byte again and again, and others between */
+static void periodic_frames_that_look_like_commands_do_not_engage(void **state)
+{
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    for (int i = 0; i < 10; i++) {
+        fdcan_rig_feed_text(&rig, "300 00");
+        fdcan_rig_feed_text(&rig, "482 00");
+        fdcan_rig_feed_text(&rig, "350 12 34");
+        fdcan_rig_feed_text(&rig, "0f4 8*79");
+    }
+    btap_fdcan_finish(&rig.fdcan);
+    assert_int_equal(rig.collector.transactions_length, 0);
+    assert_int_equal(rig.fdcan.foreign, 40);
+    fdcan_rig_close(&rig);
+}
+
+/* A counter of another node that passes 0x1F, and one that looks like Readout Protect */
+static void other_nodes_learnt_before_a_session_stay_foreign(void **state)
+{
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    fdcan_rig_feed_text(&rig, "082 00");
+    fdcan_rig_feed_text(&rig, "073 00");
+    fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
+    for (unsigned i = 0; i < 40; i++) {
+        uint8_t count = (uint8_t)i;
+        const struct btap_can_frame counter = {
+            .id = 0x0f3, .fd = true, .data = &count, .length = 1, .captured = 1};
+
+        assert_false(fdcan_rig_feed(&rig, counter));
+        fdcan_rig_feed_text(&rig, "082 00");
+        fdcan_rig_feed_text(&rig, "073 00");
+    }
+    fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
+    fdcan_rig_feed_text(&rig, "082 00");
+    fdcan_rig_feed_text(&rig, "082 79");
+    fdcan_rig_feed_text(&rig, "082 79");
+    btap_fdcan_finish(&rig.fdcan);
+    fdcan_rig_assert_line(&rig, 0, fdcan_rig_preamble_line);
+    fdcan_rig_assert_line(&rig, 1, fdcan_rig_preamble_line);
+    fdcan_rig_assert_line(&rig, 2, "Readout Protect | ok");
+    assert_int_equal(rig.collector.transactions_length, 3);
+    assert_int_equal(rig.fdcan.foreign, 122);
+    fdcan_rig_close(&rig);
+}
+
+/* AN3154's protocol, or a host that forgot the FD format: noted once a link, not decoded */
+static void classic_bootloader_frames_are_noted_once(void **state)
+{
+    uint8_t data[64];
+    struct btap_can_frame frame = fdcan_rig_frame("079", data);
+    struct fdcan_rig rig;
+
+    (void)state;
+    frame.fd = false;
+    fdcan_rig_open(&rig);
+    assert_false(fdcan_rig_feed(&rig, frame));
+    frame = fdcan_rig_frame("000", data);
+    frame.fd = false;
+    assert_false(fdcan_rig_feed(&rig, frame));
+    btap_fdcan_finish(&rig.fdcan);
+    assert_int_equal(rig.collector.transactions_length, 0);
+    fdcan_rig_assert_loose_notes(&rig, "can-classic-frames");
+    assert_int_equal(rig.collector.notes[0].note.arg[0], 0x79);
+    fdcan_rig_close(&rig);
+
+    fdcan_rig_open(&rig);
+    frame = fdcan_rig_frame("111 5a", data);
+    frame.fd = false;
+    assert_false(fdcan_rig_feed(&rig, frame));
+    fdcan_rig_assert_loose_notes(&rig, "can-classic-frames");
+    fdcan_rig_close(&rig);
+}
+
+/* CANopen's synchronisation and network management, some data: nothing to note */
+static void other_classic_frames_are_not_noted(void **state)
+{
+    static const char *const frames[] = {"080", "000 01 05", "181 8*00", "011 8*08", NULL};
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    for (size_t i = 0; frames[i] != NULL; i++) {
+        uint8_t data[64];
+        struct btap_can_frame frame = fdcan_rig_frame(frames[i], data);
+
+        frame.fd = false;
+        assert_false(fdcan_rig_feed(&rig, frame));
+    }
+    assert_int_equal(rig.collector.notes_length, 0);
+    assert_int_equal(rig.fdcan.foreign, 4);
+    fdcan_rig_close(&rig);
+}
+
+/* Linux can/error.h: 0x20 no acknowledgement, 0x40 bus off, 0x08 protocol violation */
+static void error_frames_are_noted_once_a_run(void **state)
+{
+    const struct btap_can_frame no_ack = {.id = 0x20, .error = true, .length = 8};
+    const struct btap_can_frame bus_off = {.id = 0x48, .error = true, .length = 8};
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    for (int i = 0; i < 5; i++)
+        assert_false(fdcan_rig_feed(&rig, no_ack));
+    fdcan_rig_feed(&rig, bus_off);
+    fdcan_rig_feed(&rig, bus_off);
+    fdcan_rig_assert_loose_notes(&rig, "can-no-acknowledge can-bus-off can-error");
+    assert_int_equal(rig.collector.notes[2].note.arg[0], 0x08);
+    assert_int_equal(rig.fdcan.foreign, 0);
+
+    fdcan_rig_feed_text(&rig, "002");
+    fdcan_rig_feed(&rig, no_ack);
+    fdcan_rig_feed_text(&rig, "002");
+    btap_fdcan_finish(&rig.fdcan);
+    assert_int_equal(collector_count_notes(&rig.collector, BTAP_NOTE_CAN_NO_ACKNOWLEDGE), 2);
+    fdcan_rig_close(&rig);
+}
+
+/* A second answer to Go comes at once; a second later the application talks */
+static void go_with_one_ack_ends_when_time_has_passed(void **state)
+{
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    fdcan_rig_feed_text(&rig, "021 08 00 00 00");
+    fdcan_rig_feed_text(&rig, "021 79");
+    assert_int_equal(rig.collector.transactions_length, 0);
+    rig.time += 1100000000;
+    assert_false(fdcan_rig_feed_text(&rig, "3a5 8*00"));
+    fdcan_rig_assert_line(&rig, 0, "Go 0x08000000 | ok");
+    assert_int_equal(rig.collector.transactions[0].last_packet, 2);
+    btap_fdcan_finish(&rig.fdcan);
+    assert_int_equal(rig.collector.transactions_length, 1);
+    fdcan_rig_close(&rig);
+}
+
+/* The application's own frames, though they look like commands, are not a session */
+static void application_after_go_is_foreign(void **state)
+{
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    fdcan_rig_feed_text(&rig, "021 08 00 00 00");
+    fdcan_rig_feed_text(&rig, "021 79");
+    fdcan_rig_feed_text(&rig, "021 79");
+    for (int i = 0; i < 5; i++)
+        fdcan_rig_feed_text(&rig, "082 00");
+    btap_fdcan_finish(&rig.fdcan);
+    assert_int_equal(rig.collector.transactions_length, 1);
+    fdcan_rig_close(&rig);
+}
+
+/* Only what hardly anything else sends counts before any answer */
+static void one_unanswered_command_is_incomplete(void **state)
+{
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    assert_true(fdcan_rig_feed_text(&rig, "002"));
+    btap_fdcan_finish(&rig.fdcan);
+    fdcan_rig_assert_line(&rig, 0, "Get ID | incomplete (command)");
+    assert_int_equal(rig.fdcan.foreign, 0);
+    fdcan_rig_close(&rig);
+}
+
+/* A directory of silent devices: one note is enough */
+static void missing_detection_is_noted_once(void **state)
+{
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    for (int i = 0; i < 20; i++)
+        fdcan_rig_feed_text(&rig, i % 2 == 0 ? "000" : "002");
+    btap_fdcan_finish(&rig.fdcan);
+    assert_int_equal(rig.collector.transactions_length, 20);
+    assert_int_equal(collector_count_notes(&rig.collector, BTAP_NOTE_DETECTION_MISSING), 1);
+    fdcan_rig_close(&rig);
+}
+
+/* Numerical Recipes' LCG; the seed is fixed */
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+/** A frame that is likely to lead somewhere: identifiers and bytes of the protocol. */
+static struct btap_can_frame random_frame(uint32_t *seed, uint8_t data[64])
+{
+    static const uint16_t ids[] = {0x000, 0x001, 0x002, 0x011, 0x021, 0x031, 0x043,
+                                   0x044, 0x050, 0x051, 0x063, 0x073, 0x082, 0x092,
+                                   0x111, 0x511, 0x004, 0x0a1, 0x3a5};
+    static const uint8_t lengths[] = {0, 1, 1, 1, 1, 2, 2, 3, 4, 5, 5, 8, 20, 64, 64};
+    static const uint8_t bytes[] = {0x79, 0x1f, 0x5a, 0x00, 0x01, 0x08, 0x20, 0xff, 0xfe, 0x02};
+    struct btap_can_frame frame = {.data = data};
+
+    frame.id = ids[next_random(seed) % COUNT_OF(ids)];
+    frame.fd = next_random(seed) % 20 != 0;
+    frame.error = next_random(seed) % 200 == 0;
+    frame.length = lengths[next_random(seed) % COUNT_OF(lengths)];
+    frame.captured = frame.length;
+    if (next_random(seed) % 50 == 0)
+        frame.captured = (uint8_t)(next_random(seed) % (frame.length + 1u));
+    for (uint8_t i = 0; i < frame.captured; i++)
+        data[i] =
+            i < 2 || next_random(seed) % 4 == 0 ? bytes[next_random(seed) % COUNT_OF(bytes)] : 0x00;
+    return frame;
+}
+
+static void random_frames_keep_the_invariants(void **state)
+{
+    uint32_t seed = 5405;
+
+    (void)state;
+    for (int run = 0; run < 40; run++) {
+        struct fdcan_rig rig;
+        const struct collector *collector = &rig.collector;
+
+        fdcan_rig_open(&rig);
+        for (int i = 0; i < 1000; i++) {
+            uint8_t data[64];
+
+            fdcan_rig_feed(&rig, random_frame(&seed, data));
+        }
+        btap_fdcan_finish(&rig.fdcan);
+        assert_true(collector->transactions_length > 20);
+        for (size_t i = 0; i < collector->transactions_length; i++) {
+            const struct btap_transaction *transaction = &collector->transactions[i];
+
+            assert_int_equal(transaction->n, i + 1);
+            assert_true((transaction->status == BTAP_OK) ==
+                        (transaction->phase == BTAP_PHASE_NONE));
+            assert_true(transaction->first_packet <= transaction->last_packet);
+            assert_true(transaction->transferred <= 256);
+            assert_true(transaction->duration >= 0);
+        }
+        assert_true(collector->notes_length < 3000);
+        fdcan_rig_close(&rig);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(other_traffic_alone_is_skipped_and_counted),
+        cmocka_unit_test(periodic_frames_that_look_like_commands_do_not_engage),
+        cmocka_unit_test(other_nodes_learnt_before_a_session_stay_foreign),
+        cmocka_unit_test(classic_bootloader_frames_are_noted_once),
+        cmocka_unit_test(other_classic_frames_are_not_noted),
+        cmocka_unit_test(error_frames_are_noted_once_a_run),
+        cmocka_unit_test(go_with_one_ack_ends_when_time_has_passed),
+        cmocka_unit_test(application_after_go_is_foreign),
+        cmocka_unit_test(one_unanswered_command_is_incomplete),
+        cmocka_unit_test(missing_detection_is_noted_once),
+        cmocka_unit_test(random_frames_keep_the_invariants),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
