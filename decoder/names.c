@@ -154,3 +154,10 @@ const char *btap_link_name(const struct btap_link *link, char *name, size_t size
     }
     return serial_or_can_name(link, "serial", name, size);
 }
+
+bool btap_link_same(const struct btap_link *a, const struct btap_link *b)
+{
+    return a->kind == b->kind && a->transport == b->transport &&
+           a->interface_id == b->interface_id && a->bus == b->bus && a->device == b->device &&
+           a->port == b->port && strcmp(a->interface, b->interface) == 0;
+}

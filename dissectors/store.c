@@ -23,12 +23,6 @@ static struct shown_transaction **transactions_end;
 
 /* Links and transactions */
 
-static bool same_link(const struct btap_link *a, const struct btap_link *b)
-{
-    return a->kind == b->kind && a->interface_id == b->interface_id && a->bus == b->bus &&
-           a->device == b->device && a->port == b->port && strcmp(a->interface, b->interface) == 0;
-}
-
 /** The core gives a link's place to another one where there are very many. */
 static struct shown_link *link_of(const struct btap_link *link)
 {
@@ -36,7 +30,7 @@ static struct shown_link *link_of(const struct btap_link *link)
     char name[BTAP_LINK_NAME_SIZE];
 
     newest_link = link;
-    if (shown != NULL && same_link(&shown->identity, link))
+    if (shown != NULL && btap_link_same(&shown->identity, link))
         return newest_shown = shown;
     shown = wmem_new0(wmem_file_scope(), struct shown_link);
     shown->stream = streams++;

@@ -424,7 +424,8 @@ static const struct effect *find_writing(const struct effects *effects,
     for (size_t i = 0; i < effects->length; i++) {
         const struct effect *effect = effects->list[i];
 
-        if (effect->number == session->facts.number && same_link(&effect->link, &session->link))
+        if (effect->number == session->facts.number &&
+            btap_link_same(&effect->link, &session->link))
             return effect->writes + effect->not_written.commands > 0 ? effect : NULL;
     }
     return NULL;

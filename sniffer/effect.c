@@ -15,13 +15,6 @@
 #define CRC_POLYNOMIAL 0x04c11db7u
 #define CRC_INITIAL    0xffffffffu
 
-bool same_link(const struct btap_link *a, const struct btap_link *b)
-{
-    return a->kind == b->kind && a->transport == b->transport &&
-           a->interface_id == b->interface_id && a->bus == b->bus && a->device == b->device &&
-           a->port == b->port && strcmp(a->interface, b->interface) == 0;
-}
-
 bool effect_any(const struct effect *effect)
 {
     return effect->writes + effect->reads + effect->erases > 0 ||
@@ -71,10 +64,10 @@ static struct effect_link *new_link(struct effects *effects, const struct btap_l
 
 static struct effect_link *find_link(struct effects *effects, const struct btap_link *link)
 {
-    if (effects->recent != NULL && same_link(&effects->recent->link, link))
+    if (effects->recent != NULL && btap_link_same(&effects->recent->link, link))
         return effects->recent;
     for (size_t i = 0; i < effects->links_length; i++)
-        if (same_link(&effects->links[i]->link, link))
+        if (btap_link_same(&effects->links[i]->link, link))
             return effects->recent = effects->links[i];
     return new_link(effects, link);
 }

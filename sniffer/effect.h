@@ -107,7 +107,4 @@ bool effect_any(const struct effect *effect);
  */
 bool effect_needs_erase(const struct effect *effect, uint32_t address);
 
-/** Whether two links are the same conversation. */
-bool same_link(const struct btap_link *a, const struct btap_link *b);
-
 #endif

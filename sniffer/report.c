@@ -15,20 +15,13 @@
 #define FLASH_LAST   0x083fffffu
 #define LASTING_LAST 0x0fffffffu
 
-static bool same_link(const struct btap_link *a, const struct btap_link *b)
-{
-    return a->kind == b->kind && a->transport == b->transport &&
-           a->interface_id == b->interface_id && a->bus == b->bus && a->device == b->device &&
-           a->port == b->port && strcmp(a->interface, b->interface) == 0;
-}
-
 /** What is kept of a link, empty at first; NULL where there is no room for one more. */
 static struct report_link *find_link(struct report *report, const struct btap_link *link)
 {
     struct report_link *own;
 
     for (size_t i = report->links_length; i > 0; i--)
-        if (same_link(&report->links[i - 1]->link, link))
+        if (btap_link_same(&report->links[i - 1]->link, link))
             return report->links[i - 1];
     if (report->links_length == REPORT_LINKS_MAX)
         return NULL;
@@ -342,7 +335,7 @@ static bool begins_session(const struct sessions *sessions, size_t length_before
                            const struct btap_link *link)
 {
     for (size_t i = length_before; i < sessions->length; i++)
-        if (same_link(&sessions->list[i].link, link))
+        if (btap_link_same(&sessions->list[i].link, link))
             return true;
     return false;
 }
@@ -392,7 +385,7 @@ struct report_course *report_course_of(const struct report *report, const struct
     for (size_t i = 0; i < report->courses_length; i++) {
         struct report_course *course = report->courses[i];
 
-        if (!course->shown && same_link(&course->link, &session->link) &&
+        if (!course->shown && btap_link_same(&course->link, &session->link) &&
             course->first_n == session->facts.first_n)
             return course;
     }

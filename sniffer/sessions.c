@@ -64,21 +64,14 @@ static void on_session(void *context, const struct btap_session *facts)
     readback_release(&own->memory);
 }
 
-static bool same_link(const struct btap_link *a, const struct btap_link *b)
-{
-    return a->kind == b->kind && a->transport == b->transport &&
-           a->interface_id == b->interface_id && a->bus == b->bus && a->device == b->device &&
-           a->port == b->port && strcmp(a->interface, b->interface) == 0;
-}
-
 static struct sessions_link *find_link(struct sessions *sessions, const struct btap_link *link)
 {
     struct sessions_link *own;
 
-    if (sessions->recent != NULL && same_link(&sessions->recent->link, link))
+    if (sessions->recent != NULL && btap_link_same(&sessions->recent->link, link))
         return sessions->recent;
     for (size_t i = 0; i < sessions->links_length; i++)
-        if (same_link(&sessions->links[i]->link, link))
+        if (btap_link_same(&sessions->links[i]->link, link))
             return sessions->recent = sessions->links[i];
     own = allocate(sizeof(*own));
     own->link = *link;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "boottap/product.h"
-#include "effect.h"
 #include "output.h"
 
 void totals_init(struct totals *totals)
@@ -23,10 +22,10 @@ void totals_release(struct totals *totals)
 /** The totals of a link, empty at first; NULL where there is no room for one more. */
 static struct link_totals *find_link(struct totals *totals, const struct btap_link *link)
 {
-    if (totals->recent != NULL && same_link(&totals->recent->link, link))
+    if (totals->recent != NULL && btap_link_same(&totals->recent->link, link))
         return totals->recent;
     for (size_t i = 0; i < totals->length; i++)
-        if (same_link(&totals->links[i]->link, link))
+        if (btap_link_same(&totals->links[i]->link, link))
             return totals->recent = totals->links[i];
     if (totals->length == TOTALS_LINKS_MAX)
         return NULL;

@@ -175,6 +175,35 @@ static void interfaces_are_kept_apart_by_number_and_name(void **state)
 
 /* CAN */
 
+/** The same conversation, but for what a row changes. */
+static void links_are_the_same_by_their_place(void **state)
+{
+    const struct btap_link link = {.kind = BTAP_LINK_USB_SERIAL,
+                                   .transport = BTAP_USART,
+                                   .interface_id = 1,
+                                   .bus = 2,
+                                   .device = 3,
+                                   .port = 4,
+                                   .interface = "usbmon2"};
+    struct btap_link others[7];
+
+    (void)state;
+    for (size_t i = 0; i < 7; i++)
+        others[i] = link;
+    others[0].kind = BTAP_LINK_USB;
+    others[1].transport = BTAP_DFU;
+    others[2].interface_id = 0;
+    others[3].bus = 1;
+    others[4].device = 30;
+    others[5].port = 0;
+    others[6].interface[6] = '3';
+    for (size_t i = 0; i < 7; i++)
+        assert_false(btap_link_same(&link, &others[i]));
+    others[0] = link;
+    others[0].transactions = 100;
+    assert_true(btap_link_same(&link, &others[0]));
+}
+
 static void can_frames_reach_their_decoder(void **state)
 {
     static const uint8_t nack[] = {0x1f};
@@ -390,6 +419,7 @@ int main(void)
         cmocka_unit_test(cut_serial_records_are_told_as_lost),
         cmocka_unit_test(a_serial_record_cut_to_its_header_is_told_as_lost),
         cmocka_unit_test(interfaces_are_kept_apart_by_number_and_name),
+        cmocka_unit_test(links_are_the_same_by_their_place),
         cmocka_unit_test(can_frames_reach_their_decoder),
         cmocka_unit_test(cut_can_frames_are_noted),
         cmocka_unit_test(cooked_can_is_named_by_its_interface_number),

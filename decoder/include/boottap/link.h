@@ -47,4 +47,13 @@ struct btap_link {
  */
 const char *btap_link_name(const struct btap_link *link, char *name, size_t size);
 
+/**
+ * Whether two links are the same conversation: of the same transport, at the same place. How many
+ * transactions they have does not count.
+ *
+ * @param a not NULL
+ * @param b not NULL
+ */
+bool btap_link_same(const struct btap_link *a, const struct btap_link *b);
+
 #endif
