@@ -61,15 +61,6 @@ static FILE *spool(FILE *from, const char *name)
     return NULL;
 }
 
-static bool is_same_file(FILE *file, const char *path)
-{
-    struct stat one;
-    struct stat other;
-
-    return fstat(fileno(file), &one) == 0 && stat(path, &other) == 0 && S_ISREG(other.st_mode) &&
-           one.st_dev == other.st_dev && one.st_ino == other.st_ino;
-}
-
 static bool open_input(struct annotate *annotate, const char *from, const char *to)
 {
     const bool standard = strcmp(from, INPUT_STDIN) == 0;
@@ -84,7 +75,7 @@ static bool open_input(struct annotate *annotate, const char *from, const char *
     annotate->file = file;
     if (fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode))
         message("%s: a directory; name a capture file in it", annotate->name);
-    else if (strcmp(to, OUTFILE_STDOUT) != 0 && is_same_file(file, to))
+    else if (outfile_is_input(to, from))
         message("%s: input and output are the same file; name another for the output", to);
     else if (!standard && S_ISREG(status.st_mode))
         return true;

@@ -11,6 +11,7 @@
 #include "command.h"
 #include "diff.h"
 #include "message.h"
+#include "outfile.h"
 #include "parse.h"
 
 #define CONTEXT_DEFAULT 3
@@ -401,6 +402,10 @@ static bool check(const struct request *request)
     if (strcmp(request->diff.sides[0].path, INPUT_STDIN) == 0 &&
         strcmp(request->diff.sides[1].path, INPUT_STDIN) == 0)
         return misused("standard input (-) is named twice and can be read only once");
+    for (size_t i = 0; i < 2 && request->diff.junit != NULL; i++)
+        if (outfile_is_input(request->diff.junit, request->diff.sides[i].path))
+            return misused("the JUnit report would be written over '%s'",
+                           request->diff.sides[i].path);
     if (request->diff.effect && request->by_step)
         return misused("--effect compares memory; options that choose transactions, or what of "
                        "them counts, have no meaning with it");

@@ -2,18 +2,15 @@
  *
  * boottap report: its options, and the file that it writes.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "capture.h"
 #include "command.h"
 #include "interrupt.h"
 #include "message.h"
+#include "outfile.h"
 #include "output.h"
 #include "report.h"
 
@@ -115,80 +112,15 @@ static bool parse(struct request *request, int argc, char **argv)
     return request->path != NULL && request->output != NULL;
 }
 
-/** Whether two paths lead to the same file. */
-static bool same_file(const char *a, const char *b)
-{
-    struct stat first;
-    struct stat second;
-
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
-           first.st_ino == second.st_ino;
-}
-
-static bool failed(const char *path)
-{
-    message("%s: %s", path, strerror(errno));
-    return false;
-}
-
-/** Opens a new file beside path, with the access that a new file has. NULL: told in a message. */
-static FILE *open_beside(const char *path, char **temporary)
-{
-    const size_t size = strlen(path) + sizeof(".XXXXXX");
-    const mode_t mask = umask(0);
-    FILE *file;
-    int number;
-
-    umask(mask);
-    *temporary = allocate(size);
-    snprintf(*temporary, size, "%s.XXXXXX", path);
-    number = mkstemp(*temporary);
-    file = number >= 0 ? fdopen(number, "w") : NULL;
-    if (file == NULL || fchmod(number, 0666 & ~mask) != 0)
-        failed(path);
-    return file;
-}
-
-/** Writes the page to a file of another name, which then takes the place of path. */
-static bool write_file(const char *path, const struct report *report,
-                       const struct report_capture *capture)
-{
-    char *temporary;
-    FILE *file = open_beside(path, &temporary);
-    bool written = false;
-
-    if (file != NULL) {
-        report_write(file, report, capture);
-        written = !ferror(file);
-        written = fclose(file) == 0 && written && rename(temporary, path) == 0;
-        if (!written) {
-            failed(path);
-            unlink(temporary);
-        }
-    }
-    free(temporary);
-    return written;
-}
-
 static bool write_page(const char *path, const struct report *report,
                        const struct report_capture *capture)
 {
-    struct stat status;
+    struct outfile out;
 
-    if (strcmp(path, INPUT_STDIN) == 0) {
-        report_write(stdout, report, capture);
-        return fflush(stdout) == 0 || failed("standard output");
-    }
-    /* A device or a pipe is written to, not replaced. */
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
-        FILE *file = fopen(path, "w");
-
-        if (file == NULL)
-            return failed(path);
-        report_write(file, report, capture);
-        return fclose(file) == 0 || failed(path);
-    }
-    return write_file(path, report, capture);
+    if (!outfile_open(&out, path))
+        return false;
+    report_write(out.stream, report, capture);
+    return outfile_finish(&out);
 }
 
 static int make_report(const struct request *request)
@@ -228,7 +160,7 @@ static int run(int argc, char **argv)
         return EXIT_TROUBLE;
     if (request.help)
         return fputs(help, stdout) < 0 ? EXIT_TROUBLE : EXIT_DONE;
-    if (strcmp(request.output, INPUT_STDIN) != 0 && same_file(request.path, request.output)) {
+    if (outfile_is_input(request.output, request.path)) {
         misused("the output is the capture itself");
         return EXIT_TROUBLE;
     }

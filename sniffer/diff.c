@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "diff.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "compare_effect.h"
 #include "compare_output.h"
 #include "message.h"
+#include "outfile.h"
 #include "output.h"
 
 /** All that a comparison holds. */
@@ -58,40 +58,19 @@ static void compare_links(struct work *work)
                    work->about.length);
 }
 
-/** Opens the report's file. @return standard output if that is asked for; NULL: told already */
-static FILE *open_junit(const char *path)
-{
-    FILE *file = strcmp(path, INPUT_STDIN) == 0 ? stdout : fopen(path, "w");
-
-    if (file == NULL)
-        message("%s: %s", path, strerror(errno));
-    return file;
-}
-
-/** @return false if writing failed, which is told in a message */
-static bool close_junit(FILE *file, const char *path)
-{
-    const bool failed = ferror(file) != 0;
-
-    if (file == stdout || (fclose(file) == 0 && !failed))
-        return true;
-    message("%s: %s", path, strerror(errno));
-    return false;
-}
-
 /** Writes the report, if one is asked for. @return false if that failed */
 static bool write_junit(const struct work *work, const struct compare_output *output)
 {
     struct compare_output junit = *output;
-    const char *path = work->request->junit;
+    struct outfile out;
 
-    if (path == NULL)
+    if (work->request->junit == NULL)
         return true;
-    junit.to = open_junit(path);
-    if (junit.to == NULL)
+    if (!outfile_open(&out, work->request->junit))
         return false;
+    junit.to = out.stream;
     compare_print_junit(&junit, work->edits, work->length);
-    return close_junit(junit.to, path);
+    return outfile_finish(&out);
 }
 
 /** Whether the report is all that is printed. */
@@ -232,17 +211,31 @@ static bool read_effects(struct effect_side *side, const struct diff_request *re
     return chosen;
 }
 
+/** Writes the report, if one is asked for. @return false if that failed */
+static bool write_effect_junit(const struct diff_request *request,
+                               const struct effect_output *output,
+                               const struct effect_comparison *comparison)
+{
+    struct effect_output junit = *output;
+    struct outfile out;
+
+    if (request->junit == NULL)
+        return true;
+    if (!outfile_open(&out, request->junit))
+        return false;
+    junit.to = out.stream;
+    effect_print_junit(&junit, comparison);
+    return outfile_finish(&out);
+}
+
 /** Prints what was found, and writes the report. @return false if the latter failed */
 static bool print_effects(const struct diff_request *request, const struct effect_output *output,
                           const struct effect_comparison *comparison)
 {
     const bool differ = effects_differ(comparison);
-    struct effect_output junit = *output;
 
-    if (only_junit(request)) {
-        effect_print_junit(output, comparison);
-        return true;
-    }
+    if (only_junit(request))
+        return write_effect_junit(request, output, comparison);
     if (request->json)
         effect_print_json(output, comparison);
     else if (request->brief && differ)
@@ -252,13 +245,7 @@ static bool print_effects(const struct diff_request *request, const struct effec
     if (request->report_same && !differ && !request->json)
         printf("%s and %s are the same in memory: %llu bytes\n", output->a_name, output->b_name,
                (unsigned long long)comparison->counts[EFFECT_SAME]);
-    if (request->junit == NULL)
-        return true;
-    junit.to = open_junit(request->junit);
-    if (junit.to == NULL)
-        return false;
-    effect_print_junit(&junit, comparison);
-    return close_junit(junit.to, request->junit);
+    return write_effect_junit(request, output, comparison);
 }
 
 static int compare_effects(const struct diff_request *request, const struct effect_side *a,

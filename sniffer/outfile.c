@@ -24,17 +24,23 @@ static char *follow(const char *path)
     return strdup(path);
 }
 
-/** A device or a pipe must not give way to a file. */
-static bool may_replace(const struct outfile *outfile)
+bool outfile_is_input(const char *path, const char *input)
+{
+    const bool standard = strcmp(input, OUTFILE_STDOUT) == 0;
+    struct stat one;
+    struct stat other;
+
+    return strcmp(path, OUTFILE_STDOUT) != 0 && stat(path, &one) == 0 && S_ISREG(one.st_mode) &&
+           (standard ? fstat(STDIN_FILENO, &other) : stat(input, &other)) == 0 &&
+           one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
+/** Whether a path leads to a device or a pipe, which must not give way to a file. */
+static bool is_no_file(const char *path)
 {
     struct stat status;
 
-    if (stat(outfile->target, &status) != 0)
-        return true;
-    if (S_ISREG(status.st_mode))
-        return true;
-    message("%s: not a regular file; write to standard output (-) instead", outfile->name);
-    return false;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
 }
 
 /** The rights that the file had, or that a new one would get: mkstemp() gives less. */
@@ -72,52 +78,73 @@ static bool open_beside(struct outfile *outfile)
     return false;
 }
 
+/** Closes what is open and forgets the rest. */
 static void release(struct outfile *outfile)
 {
+    if (outfile->stream != NULL)
+        fclose(outfile->stream);
+    if (outfile->onto != NULL && outfile->onto != stdout)
+        fclose(outfile->onto);
     free(outfile->target);
     free(outfile->temporary);
     *outfile = (struct outfile){0};
 }
 
+/** Opens what all is copied to at the end, and where it is kept until then. */
+static bool open_onto(struct outfile *outfile)
+{
+    if (outfile->onto == NULL)
+        outfile->onto = fopen(outfile->name, "wb");
+    if (outfile->onto != NULL)
+        outfile->stream = tmpfile();
+    if (outfile->stream == NULL)
+        message("%s: %s", outfile->name, strerror(errno));
+    return outfile->stream != NULL;
+}
+
+static bool open_target(struct outfile *outfile)
+{
+    outfile->target = follow(outfile->name);
+    if (outfile->target != NULL)
+        return open_beside(outfile);
+    message("%s: %s", outfile->name, strerror(errno));
+    return false;
+}
+
 bool outfile_open(struct outfile *outfile, const char *path)
 {
-    *outfile = (struct outfile){.name = path};
-    if (strcmp(path, OUTFILE_STDOUT) == 0) {
-        outfile->name = "standard output";
-        outfile->stream = tmpfile();
-        if (outfile->stream == NULL)
-            message("no temporary file: %s", strerror(errno));
-        return outfile->stream != NULL;
-    }
-    outfile->target = follow(path);
-    if (outfile->target == NULL)
-        message("%s: %s", outfile->name, strerror(errno));
-    else if (may_replace(outfile) && open_beside(outfile))
+    const bool standard = strcmp(path, OUTFILE_STDOUT) == 0;
+
+    *outfile = (struct outfile){
+        .name = standard ? "standard output" : path,
+        .onto = standard ? stdout : NULL,
+    };
+    if (standard || is_no_file(path) ? open_onto(outfile) : open_target(outfile))
         return true;
     release(outfile);
     return false;
 }
 
-/** Copies the stream from its start to standard output. @return false: errno */
-static bool copy_to_stdout(FILE *stream)
+/** Copies a stream from its start. @return false: errno */
+static bool copy(FILE *from, FILE *to)
 {
     char *bytes = allocate(COPY_SIZE);
     size_t length;
     bool copied = true;
 
-    rewind(stream);
-    while (copied && (length = fread(bytes, 1, COPY_SIZE, stream)) > 0)
-        copied = fwrite(bytes, 1, length, stdout) == length;
+    rewind(from);
+    while (copied && (length = fread(bytes, 1, COPY_SIZE, from)) > 0)
+        copied = fwrite(bytes, 1, length, to) == length;
     free(bytes);
-    return copied && !ferror(stream) && fflush(stdout) == 0;
+    return copied && !ferror(from) && fflush(to) == 0;
 }
 
 bool outfile_finish(struct outfile *outfile)
 {
     bool done = fflush(outfile->stream) == 0 && !ferror(outfile->stream);
 
-    if (done && outfile->target == NULL)
-        done = copy_to_stdout(outfile->stream);
+    if (done && outfile->onto != NULL)
+        done = copy(outfile->stream, outfile->onto);
     else if (done)
         done = rename(outfile->temporary, outfile->target) == 0;
     if (!done) {
@@ -125,14 +152,12 @@ bool outfile_finish(struct outfile *outfile)
         outfile_discard(outfile);
         return false;
     }
-    fclose(outfile->stream);
     release(outfile);
     return true;
 }
 
 void outfile_discard(struct outfile *outfile)
 {
-    fclose(outfile->stream);
     if (outfile->temporary != NULL)
         unlink(outfile->temporary);
     release(outfile);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A file that appears whole or not at all: written under another name beside it, then renamed.
+ * A file that appears whole or not at all: written under another name beside it, then renamed. What
+ * is no file (standard output, a device, a pipe) gets all at the end.
  */
 #ifndef SNIFFER_OUTFILE_H
 #define SNIFFER_OUTFILE_H
@@ -15,14 +16,22 @@
 struct outfile {
     FILE *stream;
     const char *name; /**< as named; `standard output` for "-" */
-    char *target;     /**< what is replaced, links followed; NULL for standard output */
+    FILE *onto;       /**< where all is copied to at the end; NULL: target is replaced */
+    char *target;     /**< what is replaced, links followed; NULL for what is no file */
     char *temporary;
 };
 
 /**
+ * Whether a path leads to the file that is read: writing there would destroy it.
+ *
+ * @param input path, or "-" for standard input; need not be there
+ */
+bool outfile_is_input(const char *path, const char *input);
+
+/**
  * Opens it. Troubles are told in a message.
  *
- * @param path kept; "-" for standard output, to which all is copied at the end
+ * @param path kept; "-" for standard output
  * @return false: nothing to close
  */
 bool outfile_open(struct outfile *outfile, const char *path);

@@ -386,12 +386,18 @@ static void nothing_is_written_over_the_input(void **state)
     assert_int_equal(unlink("link"), 0);
 }
 
+/* A device stays what it is, and is written to. */
 static void only_a_file_is_replaced(void **state)
 {
+    struct stat status;
+
     (void)state;
     WRITE("in.pcapng", SESSION(SHB));
-    assert_run("annotate in.pcapng /dev/null", 2,
-               "boottap: /dev/null: not a regular file; write to standard output (-) instead\n");
+    assert_run("annotate in.pcapng /dev/null", 0, "");
+    assert_int_equal(stat("/dev/null", &status), 0);
+    assert_true(S_ISCHR(status.st_mode));
+    assert_run("annotate in.pcapng /dev/full", 2, "boottap: /dev/full: No space left on device\n");
+    assert_run("annotate in.pcapng .", 2, "boottap: .: Is a directory\n");
     assert_run("annotate in.pcapng nowhere/out.pcapng", 2,
                "boottap: nowhere/out.pcapng: No such file or directory\n");
     assert_run("annotate missing out.pcapng", 2, "boottap: missing: No such file or directory\n");

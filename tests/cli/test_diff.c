@@ -376,6 +376,16 @@ static void junit_beside_the_text(void **state)
                    "boottap: missing/report.xml: No such file or directory\n");
 }
 
+/* An argument forgotten, and the first capture would be gone. */
+static void junit_never_replaces_a_capture(void **state)
+{
+    (void)state;
+    assert_refused("--junit=./slow.pcap good.pcap slow.pcap",
+                   "boottap: diff: the JUnit report would be written over 'slow.pcap'; try "
+                   "'boottap help diff'\n");
+    assert_same("good.pcap slow.pcap");
+}
+
 static void junit_escapes_names(void **state)
 {
     struct run run;
@@ -623,6 +633,7 @@ int main(void)
         cmocka_unit_test(json_tells_each_difference),
         cmocka_unit_test(junit_has_a_case_a_command),
         cmocka_unit_test(junit_beside_the_text),
+        cmocka_unit_test(junit_never_replaces_a_capture),
         cmocka_unit_test(junit_escapes_names),
         cmocka_unit_test(another_wire_with_the_same_effect),
         cmocka_unit_test(block_size_padding_and_mass_erase_have_no_effect),
