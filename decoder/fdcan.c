@@ -24,6 +24,9 @@
 #define ERROR_NO_ACKNOWLEDGE 0x20u
 #define ERROR_BUS_OFF        0x40u
 
+/* Devices answer a command at once; what takes time comes behind that answer */
+#define CONFIRMED_WITHIN_NS ((btap_ns)1000000000)
+
 /* A second answer to Go comes at once or not at all */
 #define GO_ANSWER_WITHIN_NS ((btap_ns)1000000000)
 
@@ -89,6 +92,11 @@ static bool is_likely(const struct btap_can_frame *candidate)
 static bool is_of_others(const struct btap_fdcan *fdcan, uint32_t id)
 {
     return (fdcan->of_others[id >> 5] >> (id & 31) & 1) != 0;
+}
+
+static bool has_unlike(const struct btap_fdcan *fdcan, uint32_t id)
+{
+    return (fdcan->unlike[id >> 5] >> (id & 31) & 1) != 0;
 }
 
 /** Nobody answered the candidate: other nodes use its identifier. */
@@ -681,13 +689,22 @@ static bool keep_candidate(struct btap_fdcan *fdcan, const struct btap_can_frame
     return is_likely(frame);
 }
 
+/** Something else than commands is sent on this identifier. */
+static bool unlike_command(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
+{
+    fdcan->unlike[frame->id >> 5] |= 1u << (frame->id & 31);
+    if (fdcan->held_length > 0 && candidate_of(fdcan)->id == frame->id)
+        drop_candidate(fdcan);
+    return false;
+}
+
 static bool not_engaged(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 {
     const enum btap_fdcan_shape shape = btap_fdcan_shape(frame);
 
     if (shape < BTAP_FDCAN_PLAUSIBLE)
-        return false;
-    if (shape != BTAP_FDCAN_DETECTION)
+        return unlike_command(fdcan, frame);
+    if (shape != BTAP_FDCAN_DETECTION || has_unlike(fdcan, frame->id))
         return keep_candidate(fdcan, frame);
     drop_candidate(fdcan);
     begin(fdcan, frame);
@@ -741,20 +758,51 @@ static void settle_detection(struct btap_fdcan *fdcan, const struct btap_can_fra
 }
 
 /**
+ * Whether a frame answers the candidate. A padded answer, or one where other things were sent, may
+ * as well be a counter of another node.
+ */
+static bool is_answer_to(const struct btap_fdcan *fdcan, const struct btap_can_frame *candidate,
+                         const struct btap_can_frame *frame)
+{
+    if (!btap_fdcan_is_answer(frame) || !btap_fdcan_is_reply_id(frame->id, candidate->id))
+        return false;
+    if (fdcan->engaged)
+        return true;
+    if (frame->at.time - candidate->at.time > CONFIRMED_WITHIN_NS)
+        return false;
+    return btap_fdcan_shape(candidate) == BTAP_FDCAN_TYPICAL ||
+           (is_bare_answer(frame) && !has_unlike(fdcan, frame->id));
+}
+
+/**
+ * Whether a frame and the candidate are two commands that hardly anything else could be. One that
+ * is sent again may be anybody's, unless the bus has nobody else.
+ */
+static bool is_second_command(const struct btap_fdcan *fdcan,
+                              const struct btap_can_frame *candidate,
+                              const struct btap_can_frame *frame)
+{
+    const enum btap_fdcan_shape shape = btap_fdcan_shape(frame);
+
+    if (fdcan->engaged || btap_fdcan_shape(candidate) != BTAP_FDCAN_TYPICAL ||
+        has_unlike(fdcan, candidate->id) || has_unlike(fdcan, frame->id))
+        return false;
+    if (shape == BTAP_FDCAN_DETECTION)
+        return true;
+    return shape == BTAP_FDCAN_TYPICAL && (candidate->id & ID_BASE) == (frame->id & ID_BASE) &&
+           (candidate->id != frame->id || fdcan->foreign == 0);
+}
+
+/**
  * Whether a frame shows that the candidate was a command: it answers it (one that hardly looks
- * like a command must be refused), or it is a second command that hardly anything else could be.
+ * like a command must be refused), or it is a second one.
  */
 static bool confirms(const struct btap_fdcan *fdcan, const struct btap_can_frame *candidate,
                      const struct btap_can_frame *frame)
 {
-    const enum btap_fdcan_shape shape = btap_fdcan_shape(frame);
-
-    if (btap_fdcan_is_answer(frame) && btap_fdcan_is_reply_id(frame->id, candidate->id))
+    if (is_answer_to(fdcan, candidate, frame))
         return frame->data[0] == BTAP_FDCAN_NACK || is_likely(candidate);
-    if (fdcan->engaged || btap_fdcan_shape(candidate) != BTAP_FDCAN_TYPICAL)
-        return false;
-    return shape == BTAP_FDCAN_DETECTION ||
-           (shape == BTAP_FDCAN_TYPICAL && (candidate->id & ID_BASE) == (frame->id & ID_BASE));
+    return is_second_command(fdcan, candidate, frame);
 }
 
 /** What the frames before were, in the light of this one. */
@@ -822,7 +870,7 @@ bool btap_fdcan_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *fra
 
 void btap_fdcan_finish(struct btap_fdcan *fdcan)
 {
-    if (!fdcan->report.open && !fdcan->engaged && fdcan->held_length > 0 &&
+    if (!fdcan->report.open && !fdcan->engaged && fdcan->held_length > 0 && fdcan->foreign == 0 &&
         btap_fdcan_shape(candidate_of(fdcan)) == BTAP_FDCAN_TYPICAL)
         begin_held(fdcan);
     if (fdcan->report.open && transaction_of(fdcan)->command == BTAP_SYNC &&

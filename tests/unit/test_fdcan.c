@@ -12,6 +12,7 @@ struct vector {
     const char *name;
     bool joined;     /**< something goes before it: alone, its first frame proves nothing */
     bool ends_early; /**< a proper prefix may be complete */
+    bool alone;      /**< a command sent again is one of a session where nobody else sends */
     const char *frames[FRAMES_MAX];
     const char *transactions[TRANSACTIONS_MAX];
     const char *loose; /**< notes that belong to no transaction */
@@ -446,6 +447,7 @@ static const struct vector vectors[] = {
      .frames = {"002", "002 55", "002", "002 79", "002 04 50", "002 79"},
      .transactions = {"Get ID | bad-reply (command) | not-an-answer", "Get ID 0x450 | ok"}},
     {.name = "no answer before a detection frame, host repeats (protocol 2.2)",
+     .alone = true,
      .frames = {"000", "000", "000", "111 5a", "111 79"},
      .transactions = {"Get | no-reply (command) | detection-missing",
                       "Get | no-reply (command) | host-retry",
@@ -454,6 +456,7 @@ static const struct vector vectors[] = {
      .frames = {"000", "111 5a", "111 79"},
      .transactions = {"Get | no-reply (command) | detection-missing", "Sync | ok"}},
     {.name = "first command repeated until it is answered (EW)",
+     .alone = true,
      .frames = {"002", "002", "002 79", "002 04 84", "002 79"},
      .transactions = {"Get ID | no-reply (command) | detection-missing",
                       "Get ID 0x484 | ok | host-retry"}},
@@ -576,6 +579,8 @@ static void foreign_frames_at_every_position_change_nothing(void **state)
         const struct vector *vector = &vectors[i];
         struct fdcan_rig plain;
 
+        if (vector->alone)
+            continue;
         fdcan_rig_open(&plain);
         feed_vector(&plain, vector, frames_of(vector));
         btap_fdcan_finish(&plain.fdcan);

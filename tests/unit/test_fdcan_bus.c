@@ -46,6 +46,68 @@ static void periodic_frames_that_look_like_commands_do_not_engage(void **state)
     fdcan_rig_close(&rig);
 }
 
+/* Signals on identifiers with an opcode's low byte, which now and then look like a command */
+static void changing_signals_do_not_engage(void **state)
+{
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    for (unsigned i = 0; i < 512; i++) {
+        /* 0x5A, 0x79 and 0x1F go by on each; at first it is zero, a command without payload */
+        const uint8_t counter[64] = {(uint8_t)i};
+        const uint8_t address[4] = {(uint8_t)(i * 7), (uint8_t)i, 0x00, 0x00};
+        const struct btap_can_frame frames[] = {
+            {.id = 0x111, .fd = true, .data = counter, .length = 1, .captured = 1},
+            {.id = 0x002, .fd = true, .data = counter, .length = 8, .captured = 8},
+            {.id = 0x051, .fd = true, .data = counter, .length = 5, .captured = 5},
+            {.id = 0x392, .fd = true, .data = counter, .length = 1, .captured = 1},
+            {.id = 0x021, .fd = true, .data = address, .length = 4, .captured = 4},
+            {.id = 0x011, .fd = true, .data = counter, .length = 64, .captured = 64},
+        };
+
+        for (size_t f = 0; f < COUNT_OF(frames); f++)
+            fdcan_rig_feed(&rig, frames[f]);
+    }
+    btap_fdcan_finish(&rig.fdcan);
+    assert_int_equal(rig.collector.transactions_length, 0);
+    assert_int_equal(rig.collector.spans_length, 0);
+    assert_int_equal(rig.fdcan.foreign, 512 * 6);
+    fdcan_rig_close(&rig);
+}
+
+/* The only frame that looks like a command, once or again and again, on a bus with other nodes */
+static void stray_commands_between_others_do_not_engage(void **state)
+{
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    for (int i = 0; i < 10; i++) {
+        fdcan_rig_feed_text(&rig, "7e8 03 7f 22 31");
+        fdcan_rig_feed_text(&rig, "000");
+    }
+    btap_fdcan_finish(&rig.fdcan);
+    assert_int_equal(rig.collector.transactions_length, 0);
+    assert_int_equal(rig.fdcan.foreign, 20);
+    fdcan_rig_close(&rig);
+}
+
+/* An answer comes at once: 1.1 s later it is something else */
+static void late_answer_does_not_engage(void **state)
+{
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    fdcan_rig_feed_text(&rig, "392 00");
+    rig.time += 1100000000;
+    fdcan_rig_feed_text(&rig, "392 1f");
+    btap_fdcan_finish(&rig.fdcan);
+    assert_int_equal(rig.collector.transactions_length, 0);
+    fdcan_rig_close(&rig);
+}
+
 /* A counter of another node that passes 0x1F, and one that looks like Readout Protect */
 static void other_nodes_learnt_before_a_session_stay_foreign(void **state)
 {
@@ -259,6 +321,9 @@ static void random_frames_keep_the_invariants(void **state)
         for (int i = 0; i < 1000; i++) {
             uint8_t data[64];
 
+            /* A Go that is acknowledged ends the session: there is to be another one. */
+            if (i % 100 == 0)
+                fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
             fdcan_rig_feed(&rig, random_frame(&seed, data));
         }
         btap_fdcan_finish(&rig.fdcan);
@@ -283,6 +348,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_traffic_alone_is_skipped_and_counted),
         cmocka_unit_test(periodic_frames_that_look_like_commands_do_not_engage),
+        cmocka_unit_test(changing_signals_do_not_engage),
+        cmocka_unit_test(stray_commands_between_others_do_not_engage),
+        cmocka_unit_test(late_answer_does_not_engage),
         cmocka_unit_test(other_nodes_learnt_before_a_session_stay_foreign),
         cmocka_unit_test(classic_bootloader_frames_are_noted_once),
         cmocka_unit_test(other_classic_frames_are_not_noted),

@@ -3,8 +3,10 @@
  * Decoder of the FDCAN protocol (AN5405): CAN frames in, transactions out.
  *
  * A CAN bus has other traffic. The decoder takes part (is engaged) from a detection frame on, from
- * a command frame that is answered, or from two commands in a row that hardly anything else could
- * be. A Go that the device accepted ends it: the application now owns the bus.
+ * a command frame that is answered at once, or from two different commands in a row that hardly
+ * anything else could be and whose identifiers nobody used otherwise. Where nothing else is on the
+ * bus, one command is enough at its end, and the same one twice. A Go that the device accepted ends
+ * it: the application now owns the bus.
  */
 #ifndef BOOTTAP_FDCAN_H
 #define BOOTTAP_FDCAN_H
@@ -41,6 +43,7 @@ struct btap_fdcan {
     uint16_t base; /**< identifier of the host's commands without the opcode */
     uint32_t commands[8];
     uint32_t of_others[64]; /**< 11-bit identifiers that other nodes turned out to use */
+    uint32_t unlike[64];    /**< those that had frames unlike commands while not engaged */
 
     const struct btap_fdcan_step *step; /**< what the open transaction waits for */
     uint32_t left;                      /**< bytes until the step is complete */
