@@ -1,10 +1,11 @@
 #!/bin/sh
 # Makes the sample captures again, and their golden JSON.
-# usage: captures/make.sh [-b BUILD] all | simulated | stm32flash | kernel | golden
+# usage: captures/make.sh [-b BUILD] all | simulated | stm32flash | kernel | mixed | golden
 #   simulated   the scenarios of tests/sim: the same bytes every time
 #   stm32flash  the real stm32flash against a simulated device on a pty: the same traffic, other
 #               times and therefore other golden JSON
 #   kernel      real tools on a real kernel in a virtual machine (tests/vm/run.sh): likewise
+#   mixed       samples of different wires in one file, put together by Wireshark's mergecap
 #   golden      decodes every sample; look at the difference before you commit it
 set -eu
 
@@ -80,6 +81,14 @@ make_kernel()
     cp "$build/vm/results/fdcan.log" "$captures/kernel-fdcan-candump.log"
 }
 
+make_mixed()
+{
+    printf '0000 01 02 03 04 05 06 07 08 09 0a 0b 0c 08 00 45 00\n' |
+        text2pcap -q -F pcap - "$work/ethernet.pcap"
+    mergecap -a -F pcapng -w "$captures/mixed-interfaces.pcapng" "$captures/dfu-get.pcap" \
+        "$captures/usart-connect.pcap" "$captures/fdcan-flash.pcap" "$work/ethernet.pcap"
+}
+
 make_golden()
 {
     mkdir -p "$captures/golden"
@@ -96,6 +105,7 @@ all)
     "$build/tests/sim/simulate" "$captures"
     make_stm32flash
     make_kernel
+    make_mixed
     make_golden
     ;;
 simulated)
@@ -110,12 +120,15 @@ kernel)
     build_tools
     make_kernel
     ;;
+mixed)
+    make_mixed
+    ;;
 golden)
     build_tools
     make_golden
     ;;
 *)
-    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac

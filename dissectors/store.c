@@ -259,6 +259,26 @@ static void begin_frame(guint32 number)
     feeding = number;
 }
 
+/** Wireshark has a word where a file tells no name. */
+static const char *interface_of(const packet_info *pinfo)
+{
+    const char *name = ws_interface_name(pinfo);
+
+    return name != NULL && strcmp(name, "unknown") != 0 ? name : NULL;
+}
+
+/** Outbound is "sent by the recording machine", inbound "received from anybody". */
+static enum btap_direction direction_of(const packet_info *pinfo)
+{
+    guint32 flags;
+
+    return wtap_block_get_uint32_option_value(pinfo->rec->block, OPT_PKT_FLAGS, &flags) ==
+                       WTAP_OPTTYPE_SUCCESS &&
+                   PACK_FLAGS_DIRECTION(flags) == PACK_FLAGS_DIRECTION_OUTBOUND
+               ? BTAP_HOST_TO_DEVICE
+               : BTAP_DIRECTION_UNKNOWN;
+}
+
 void store_feed(packet_info *pinfo, tvbuff_t *bytes)
 {
     const wtap_packet_header *header = &pinfo->rec->rec_header.packet_header;
@@ -266,6 +286,7 @@ void store_feed(packet_info *pinfo, tvbuff_t *bytes)
         pinfo->rec->rec_type == REC_TYPE_PACKET ? linktype_of(header->pkt_encap) : 0;
     const guint captured = tvb_captured_length(bytes);
     struct btap_record record;
+    bool has_interface;
 
     if (linktype == 0 || pages == NULL || finishing)
         return;
@@ -273,11 +294,13 @@ void store_feed(packet_info *pinfo, tvbuff_t *bytes)
         tap = g_new(struct btap_tap, 1);
         btap_tap_init(tap, &sink, &options);
     }
+    has_interface = (pinfo->rec->presence_flags & WTAP_HAS_INTERFACE_ID) != 0;
     /* Wiretap hands headers that are in the capturing host's byte order over in this host's. */
     record = (struct btap_record){
         .linktype = linktype,
-        .interface_id =
-            pinfo->rec->presence_flags & WTAP_HAS_INTERFACE_ID ? header->interface_id : 0,
+        .interface_id = has_interface ? header->interface_id : 0,
+        .interface = has_interface ? interface_of(pinfo) : NULL,
+        .direction = direction_of(pinfo),
         .packet = pinfo->num,
         .time = (btap_ns)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs,
         .big_endian = G_BYTE_ORDER == G_BIG_ENDIAN,

@@ -50,6 +50,18 @@ static inline guint32 ws_usb_request_frame(const void *data)
                : 0;
 }
 
+/** Name of the interface that a record came from, as pcapng files have it; "unknown": none. */
+static inline const char *ws_interface_name(const packet_info *pinfo)
+{
+    const guint32 id = pinfo->rec->rec_header.packet_header.interface_id;
+
+#if WS_AT_LEAST(4, 2)
+    return epan_get_interface_name(pinfo->epan, id, pinfo->rec->section_number);
+#else
+    return epan_get_interface_name(pinfo->epan, id);
+#endif
+}
+
 /** Follow asks how many streams there are from 4.4 on, so that the dialog can step through them. */
 static inline void ws_register_follow(int proto, const char *tap, follow_conv_filter_func by_packet,
                                       follow_index_filter_func by_index,

@@ -160,8 +160,12 @@ static enum blocks_result hand_out(struct blocks *blocks, uint32_t length,
 {
     if (!pcapng_take(&blocks->section, blocks->buffer, length, block, &blocks->problem))
         return BLOCKS_DAMAGED;
-    if (block->packet)
-        block->record.packet = ++blocks->packets;
+    if (!block->packet)
+        return BLOCKS_NEXT;
+    block->record.packet = ++blocks->packets;
+    if (block->type == PCAPNG_SIMPLE_PACKET)
+        block->record.time = blocks->time;
+    blocks->time = block->record.time;
     return BLOCKS_NEXT;
 }
 

@@ -30,6 +30,7 @@ struct blocks {
     enum blocks_format format;
     struct pcapng_section section;
     uint64_t packets;    /**< in the blocks so far */
+    btap_ns time;        /**< of the last packet; one without a time of its own has it too */
     const char *problem; /**< what is damaged */
 
     FILE *file;

@@ -31,10 +31,15 @@ bool capture_read(struct capture *capture, const char *path, const struct btap_o
 
 void capture_tell_nothing_found(const struct input *input, const struct btap_counters *counters)
 {
+    char unsupported[64] = "";
+
+    if (counters->unsupported > 0)
+        snprintf(unsupported, sizeof(unsupported), ", %" PRIu64 " of link types that are not read",
+                 counters->unsupported);
     message("%s: no bootloader traffic found in its %" PRIu64 " packet%s (%" PRIu64
-            " of other devices or protocols, %" PRIu64 " malformed)",
+            " of other devices or protocols, %" PRIu64 " malformed%s)",
             input->name, input->packets, input->packets == 1 ? "" : "s", counters->foreign,
-            counters->malformed);
+            counters->malformed, unsupported);
 }
 
 static bool take_serial_direction(struct btap_options *options, const char *value,

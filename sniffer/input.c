@@ -54,6 +54,9 @@ static const struct content contents[] = {
     {{'P', 'K', 0x03, 0x04}, 4, "a zip archive; unpack it first", 0},
 };
 
+/** A section header's block type, the same in either byte order */
+static const unsigned char pcapng_magic[INPUT_MAGIC_SIZE] = {'\n', '\r', '\r', '\n'};
+
 static const struct content *find_content(const unsigned char *magic, size_t length)
 {
     for (size_t i = 0; i < sizeof(contents) / sizeof(contents[0]); i++)
@@ -92,6 +95,7 @@ static bool peek(FILE *file, unsigned char magic[static INPUT_MAGIC_SIZE], size_
     return true;
 }
 
+/* DLT_ and LINKTYPE_ values are the same for every link type that the core reads. */
 static void refuse_linktype(const struct input *input, int datalink)
 {
     const char *name = pcap_datalink_val_to_name(datalink);
@@ -126,13 +130,21 @@ static bool open_pcap(struct input *input)
             message("%s: %s; the capture's header is damaged", input->name, error);
         return false;
     }
-    /* DLT_ and LINKTYPE_ values are the same for every link type that the core reads. */
     datalink = pcap_datalink(input->pcap);
     if (btap_linktype_supported((uint32_t)datalink)) {
         input->linktype = (uint32_t)datalink;
         return true;
     }
     refuse_linktype(input, datalink);
+    return false;
+}
+
+static bool open_pcapng(struct input *input)
+{
+    input->format = INPUT_PCAPNG;
+    if (blocks_start(&input->blocks, input->file) == BLOCKS_NEXT)
+        return true;
+    message("%s: %s", input->name, input->blocks.problem);
     return false;
 }
 
@@ -156,8 +168,12 @@ static bool open_content(struct input *input)
         message("%s: %s", input->name, content->refusal);
         return false;
     }
-    if (magic[0] == '(')
+    if (magic[0] == '(') {
+        input->format = INPUT_CANDUMP;
         return true;
+    }
+    if (length == sizeof(magic) && memcmp(magic, pcapng_magic, sizeof(magic)) == 0)
+        return open_pcapng(input);
     if (is_text(magic, length)) {
         message("%s: a text file, but no log of candump -L (a line there starts with the time: "
                 "\"(1436509052.249713) can0 123##1DEADBEEF\")",
@@ -266,8 +282,6 @@ static void explain_damage(const struct input *input, const char *cause)
 
     if (strncmp(cause, "truncated", strlen("truncated")) == 0)
         advice = "the file was cut short; everything before this packet was read";
-    else if (strstr(cause, "different from the") != NULL)
-        advice = "record each kind of interface into a file of its own; everything before was read";
     message("%s: packet %" PRIu64 ": %s; %s", input->name, input->packets + 1, cause, advice);
 }
 
@@ -282,6 +296,41 @@ static enum input_result read_pcap(struct input *input)
         return INPUT_FAILED;
     }
     return INPUT_END;
+}
+
+/** How reading a pcapng file ended. */
+static enum input_result end_of_blocks(const struct input *input, enum blocks_result result)
+{
+    const char *cause = result == BLOCKS_CUT_SHORT ? "the file was cut short"
+                        : result == BLOCKS_DAMAGED ? input->blocks.problem
+                                                   : strerror(errno);
+
+    if (must_stop(input))
+        return INPUT_STOPPED;
+    if (result != BLOCKS_END) {
+        message("%s: packet %" PRIu64 ": %s; everything before it was read", input->name,
+                input->packets + 1, cause);
+        return INPUT_FAILED;
+    }
+    if (input->unreadable == 0 || input->unreadable < input->packets)
+        return INPUT_END;
+    refuse_linktype(input, (int)input->linktype);
+    return INPUT_FAILED;
+}
+
+static enum input_result read_pcapng(struct input *input)
+{
+    enum blocks_result result = BLOCKS_NEXT;
+    struct pcapng_block block;
+
+    while (!must_stop(input) && (result = blocks_next(&input->blocks, &block)) == BLOCKS_NEXT) {
+        if (!block.packet)
+            continue;
+        if (!btap_linktype_supported(block.record.linktype) && input->unreadable++ == 0)
+            input->linktype = block.record.linktype;
+        hand_out(input, &block.record);
+    }
+    return end_of_blocks(input, result);
 }
 
 static enum input_result read_candump(struct input *input)
@@ -314,7 +363,14 @@ enum input_result input_read(struct input *input,
 {
     input->on_record = on_record;
     input->context = context;
-    return input->pcap != NULL ? read_pcap(input) : read_candump(input);
+    switch (input->format) {
+    case INPUT_PCAPNG:
+        return read_pcapng(input);
+    case INPUT_CANDUMP:
+        return read_candump(input);
+    default:
+        return read_pcap(input);
+    }
 }
 
 void input_stop(struct input *input)
@@ -324,6 +380,7 @@ void input_stop(struct input *input)
 
 void input_close(struct input *input)
 {
+    blocks_release(&input->blocks);
     if (input->pcap != NULL)
         pcap_close(input->pcap); /* closes the file, but not standard input */
     else if (input->file != NULL && input->file != stdin)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Capture files: pcap and pcapng through libpcap, and the logs of candump -L, told apart by
+ * Capture files: pcap through libpcap, pcapng with all that its interfaces tell (libpcap hides
+ * their names and wants them to be of one link type), and the logs of candump -L, told apart by
  * content. Prints what is wrong with them itself, as messages.
  */
 #ifndef SNIFFER_INPUT_H
@@ -8,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "blocks.h"
 #include "boottap/tap.h"
 
 /** Operand that stands for standard input. */
@@ -22,6 +24,13 @@ enum input_result {
     INPUT_FAILED,  /**< told in a message; the records before were handed out */
 };
 
+/** What a file is, by its first bytes. */
+enum input_format {
+    INPUT_PCAP,
+    INPUT_PCAPNG,
+    INPUT_CANDUMP,
+};
+
 /** One capture file. Callers may read name to digits. */
 struct input {
     const char *name; /**< the operand; `standard input` for "-" */
@@ -30,8 +39,11 @@ struct input {
     int digits;       /**< of its times after the point: 6, or 9 as soon as they have as many */
 
     FILE *file;
-    struct pcap *pcap; /**< NULL for a log of candump */
-    uint32_t linktype;
+    enum input_format format;
+    struct pcap *pcap; /**< NULL for all but pcap files */
+    struct blocks blocks;
+    uint32_t linktype;   /**< of a pcap file, or of the first packet with one that is not read */
+    uint64_t unreadable; /**< packets of link types that are not read */
     bool stop;
     void (*on_record)(void *context, const struct btap_record *record);
     void *context;

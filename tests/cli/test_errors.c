@@ -183,28 +183,6 @@ static void a_damaged_record(void **state)
     run_release(&run);
 }
 
-/* pcapng: a section header, an interface of type 250, one of type 227 */
-static void interfaces_of_different_link_types(void **state)
-{
-    static const char bytes[] = "\x0a\x0d\x0d\x0a\x1c\x00\x00\x00\x4d\x3c\x2b\x1a\x01\x00\x00\x00"
-                                "\xff\xff\xff\xff\xff\xff\xff\xff\x1c\x00\x00\x00"
-                                "\x01\x00\x00\x00\x14\x00\x00\x00\xfa\x00\x00\x00"
-                                "\x00\x00\x04\x00\x14\x00\x00\x00"
-                                "\x01\x00\x00\x00\x14\x00\x00\x00\xe3\x00\x00\x00"
-                                "\x00\x00\x04\x00\x14\x00\x00\x00";
-    struct run run;
-
-    (void)state;
-    write_file("file", bytes, sizeof(bytes) - 1);
-    run = run_program("decode file");
-    assert_int_equal(strncmp(run.err, "boottap: file: packet 1: ", 25), 0);
-    assert_non_null(strstr(run.err, "different from the type of the first interface"));
-    assert_non_null(strstr(run.err, "; record each kind of interface into a file of its own"));
-    assert_int_equal(count_lines(run.err), 1);
-    assert_int_equal(run.status, 2);
-    run_release(&run);
-}
-
 static void no_bootloader_traffic_is_no_error(void **state)
 {
     struct run run;
@@ -362,7 +340,6 @@ int main(void)
         cmocka_unit_test(a_header_cut_short),
         cmocka_unit_test(a_truncated_last_record_costs_only_itself),
         cmocka_unit_test(a_damaged_record),
-        cmocka_unit_test(interfaces_of_different_link_types),
         cmocka_unit_test(no_bootloader_traffic_is_no_error),
         cmocka_unit_test(the_other_files_are_still_read),
         cmocka_unit_test(malformed_lines_of_a_candump_log_are_skipped),
