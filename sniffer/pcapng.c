@@ -22,19 +22,6 @@
 #define FLAGS_DIRECTION    3    /**< of epb_flags, section 4.3.1 */
 #define FLAGS_OUTBOUND     2
 
-uint16_t pcapng_get16(const uint8_t *bytes, bool big_endian)
-{
-    return (uint16_t)(big_endian ? bytes[0] << 8 | bytes[1] : bytes[1] << 8 | bytes[0]);
-}
-
-uint32_t pcapng_get32(const uint8_t *bytes, bool big_endian)
-{
-    const uint32_t first = pcapng_get16(bytes, big_endian);
-    const uint32_t second = pcapng_get16(bytes + 2, big_endian);
-
-    return big_endian ? first << 16 | second : second << 16 | first;
-}
-
 void pcapng_put16(uint8_t *bytes, bool big_endian, uint16_t value)
 {
     bytes[big_endian] = (uint8_t)value;
@@ -191,6 +178,24 @@ static void take_interface_option(struct pcapng_interface *interface, const stru
     }
 }
 
+static uint64_t power_of_ten(unsigned int exponent)
+{
+    uint64_t power = 1;
+
+    while (exponent-- > 0)
+        power *= 10;
+    return power;
+}
+
+/** Nearly every interface counts whole nanoseconds without an offset: one multiplication. */
+static void find_ns_per_tick(struct pcapng_interface *interface)
+{
+    if (interface->resolution > 9 || interface->offset_s != 0)
+        return;
+    interface->ns_per_tick = power_of_ten(9 - interface->resolution);
+    interface->ticks_end = NS_LIMIT / interface->ns_per_tick;
+}
+
 /** Section 4.2 */
 static bool take_interface(struct pcapng_section *section, struct pcapng_block *block,
                            const char **problem)
@@ -213,17 +218,9 @@ static bool take_interface(struct pcapng_section *section, struct pcapng_block *
     };
     while (next_option(block, &at, &option) == OPTION_FOUND)
         take_interface_option(interface, &option, block->big_endian);
+    find_ns_per_tick(interface);
     find_options(block, INTERFACE_OPTIONS_OFFSET);
     return true;
-}
-
-static uint64_t power_of_ten(unsigned int exponent)
-{
-    uint64_t power = 1;
-
-    while (exponent-- > 0)
-        power *= 10;
-    return power;
 }
 
 /** Splits ticks of 10^-exponent s. */
@@ -262,6 +259,8 @@ static btap_ns time_of(const struct pcapng_interface *interface, uint64_t ticks)
     uint64_t ns;
     int64_t sum;
 
+    if (ticks < interface->ticks_end)
+        return (btap_ns)(ticks * interface->ns_per_tick);
     if (interface->resolution & RESOLUTION_BINARY)
         split_binary(ticks, exponent, &seconds, &ns);
     else

@@ -46,6 +46,8 @@ struct pcapng_interface {
     uint32_t snap_length;                /**< 0: no limit */
     uint8_t resolution;                  /**< if_tsresol as it stands in the file */
     int64_t offset_s;                    /**< if_tsoffset */
+    uint64_t ns_per_tick;                /**< where that is a whole number and offset_s is 0 */
+    uint64_t ticks_end;                  /**< so many times ns_per_tick are too many; 0: not so */
     char name[BTAP_INTERFACE_NAME_SIZE]; /**< if_name, cut; "" if it has none */
 };
 
@@ -122,8 +124,21 @@ void pcapng_write(FILE *to, const struct pcapng_block *block, const char *const 
                   size_t comments_length);
 
 /** Reads and writes numbers in a byte order. */
-uint16_t pcapng_get16(const uint8_t *bytes, bool big_endian);
-uint32_t pcapng_get32(const uint8_t *bytes, bool big_endian);
+static inline uint16_t pcapng_get16(const uint8_t *bytes, bool big_endian)
+{
+    return (uint16_t)(big_endian ? bytes[0] << 8 | bytes[1] : bytes[1] << 8 | bytes[0]);
+}
+
+static inline uint32_t pcapng_get32(const uint8_t *bytes, bool big_endian)
+{
+    const uint32_t big =
+        (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+    const uint32_t little =
+        (uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[1] << 8 | bytes[0];
+
+    return big_endian ? big : little;
+}
+
 void pcapng_put16(uint8_t *bytes, bool big_endian, uint16_t value);
 void pcapng_put32(uint8_t *bytes, bool big_endian, uint32_t value);
 

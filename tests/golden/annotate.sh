@@ -47,6 +47,7 @@ for sample in "$captures"/*.pcap "$captures"/*.pcapng "$captures"/*.log; do
     cmp "$name.json" out.pcapng.json || fail "$name: decodes differently"
     case $name in
     *.log) ;;
+    mixed-*) ;; # no pcap file can hold it; such a file is looked at below
     *) same "$sample" out.pcapng || fail "$name: packets differ" ;;
     esac
     "$boottap" annotate out.pcapng again.pcapng 2>messages || fail "$name: $(cat messages)"
@@ -82,7 +83,7 @@ tshark -r out.pcapng -Y 'frame.comment == "a comment of mine" && frame.comment c
     2>/dev/null | grep -q '^ *13 ' || fail 'the comment of somebody else is gone'
 capinfos -k out.pcapng | grep -q 'of the capture' || fail 'the comment of the capture is gone'
 
-# Interfaces of different link types in one file, which libpcap does not read.
+# Interfaces of different link types in one file.
 mergecap -a -F pcapng -w mixed.pcapng "$captures/usart-flash-f405.pcap" \
     "$captures/fdcan-flash.pcap" "$captures/dfu-download.pcap"
 "$boottap" annotate mixed.pcapng out.pcapng
