@@ -2,13 +2,11 @@
  *
  * boottap extract: the memory that a session wrote or read, as a firmware file.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "capture.h"
 #include "command.h"
@@ -17,6 +15,7 @@
 #include "firmware.h"
 #include "interrupt.h"
 #include "message.h"
+#include "outfile.h"
 #include "output.h"
 #include "parse.h"
 
@@ -31,9 +30,11 @@ static const char help[] =
     "      --reads              what was read from the device, instead of written to it\n"
     "      --fill=BYTE          fill gaps with this, 0xff for instance\n"
     "      --session=N          the session of its link to take, where several wrote something\n"
+    "      --all                a file for each of them: OUT is out.bin, they are out-1.bin, ...\n"
     "      --link=LIST          sessions of these links only: usb:1.5, serial, can:can0\n"
     "      --address=LIST       only these addresses: 0x08000000-0x0801ffff, 0x08000000+2048\n"
     "      --map                the map of every session on standard output; OUT may be missing\n"
+    "      --json               the same, one JSON object a session\n"
     "  -q, --quiet              no map on standard error\n"
     "\n" CAPTURE_OPTIONS_HELP "\n"
     "  -r, --read=FILE          the same as FILE\n"
@@ -47,9 +48,11 @@ enum long_option {
     OPTION_READS,
     OPTION_FILL,
     OPTION_SESSION,
+    OPTION_ALL,
     OPTION_LINK,
     OPTION_ADDRESS,
     OPTION_MAP,
+    OPTION_JSON,
 };
 
 static const char short_options[] = "-:o:qr:h";
@@ -60,9 +63,11 @@ static const struct option long_options[] = {
     {"reads", no_argument, NULL, OPTION_READS},
     {"fill", required_argument, NULL, OPTION_FILL},
     {"session", required_argument, NULL, OPTION_SESSION},
+    {"all", no_argument, NULL, OPTION_ALL},
     {"link", required_argument, NULL, OPTION_LINK},
     {"address", required_argument, NULL, OPTION_ADDRESS},
     {"map", no_argument, NULL, OPTION_MAP},
+    {"json", no_argument, NULL, OPTION_JSON},
     {"quiet", no_argument, NULL, 'q'},
     {"read", required_argument, NULL, 'r'},
     {"help", no_argument, NULL, 'h'},
@@ -82,7 +87,9 @@ struct request {
     bool fills;
     uint8_t fill;
     uint64_t session; /**< 0: the only one */
+    bool all;
     bool map;
+    bool json; /**< the map as JSON; map is set too */
     bool quiet;
     bool help;
 };
@@ -175,10 +182,16 @@ static bool take_option(struct request *request, int option, const char *value, 
         return set_fill(request, value);
     case OPTION_SESSION:
         return set_session(request, value);
+    case OPTION_ALL:
+        request->all = true;
+        return true;
     case OPTION_LINK:
         return add_filter(request, filter_add_links, value);
     case OPTION_ADDRESS:
         return add_filter(request, filter_add_ranges, value);
+    case OPTION_JSON:
+        request->json = true;
+        /* fall through */
     case OPTION_MAP:
         request->map = true;
         return true;
@@ -199,7 +212,7 @@ static bool take_option(struct request *request, int option, const char *value, 
 
 static bool is_stdout(const char *path)
 {
-    return strcmp(path, "-") == 0;
+    return strcmp(path, OUTFILE_STDOUT) == 0;
 }
 
 /** What is asked for must make sense together. */
@@ -213,6 +226,10 @@ static bool complete(struct request *request)
         return true;
     if (is_stdout(request->output) && request->map)
         return misused("the map and the contents cannot both go to standard output");
+    if (is_stdout(request->output) && request->all)
+        return misused("the files of all sessions cannot go to standard output");
+    if (request->all && request->session > 0)
+        return misused("--all and --session exclude each other");
     if (request->format_known)
         return true;
     if (is_stdout(request->output) || !firmware_format_by_path(request->output, &request->format))
@@ -251,37 +268,75 @@ static bool qualifies(const struct request *request, const struct effect *effect
            !image_empty(image_of(request, effect));
 }
 
+/** Sessions that have something to extract. */
+static size_t count_choices(const struct request *request, const struct effects *effects)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < effects->length; i++)
+        count += qualifies(request, effects->list[i]);
+    return count;
+}
+
 /** Says which sessions there are to choose from. */
 static void tell_choice(const struct request *request, const struct capture *capture,
-                        const struct effects *effects, size_t count)
+                        const struct effects *effects)
 {
-    message("%s: %zu sessions %s memory; choose one with --session and --link:",
-            capture->input.name, count, request->reads ? "read" : "wrote");
+    message("%s: %zu sessions %s memory; choose one with --session and --link, or take --all:",
+            capture->input.name, count_choices(request, effects),
+            request->reads ? "read" : "wrote");
     for (size_t i = 0; i < effects->length; i++)
         if (qualifies(request, effects->list[i]))
             effect_print_heading(effects->list[i], &capture->input, stderr);
 }
 
-/** @return an exit status; with EXIT_DONE, chosen is the session */
-static int choose(const struct request *request, const struct capture *capture,
-                  const struct effects *effects, const struct effect **chosen)
+static void tell_nothing(const struct request *request, const struct capture *capture)
 {
-    size_t count = 0;
-
-    for (size_t i = 0; i < effects->length; i++)
-        if (qualifies(request, effects->list[i])) {
-            *chosen = effects->list[i];
-            count++;
-        }
-    if (count == 1)
-        return EXIT_DONE;
-    if (count > 1) {
-        tell_choice(request, capture, effects, count);
-        return EXIT_TROUBLE;
-    }
     message("%s: no memory was %s in %s", capture->input.name, request->reads ? "read" : "written",
             request->session > 0 ? "this session" : "this capture");
-    return EXIT_FINDING;
+}
+
+/** Whether the sessions to extract are of one link. */
+static bool one_link(const struct request *request, const struct effects *effects)
+{
+    const struct btap_link *first = NULL;
+
+    for (size_t i = 0; i < effects->length; i++) {
+        const struct effect *effect = effects->list[i];
+
+        if (!qualifies(request, effect))
+            continue;
+        if (first != NULL && !btap_link_same(first, &effect->link))
+            return false;
+        first = &effect->link;
+    }
+    return true;
+}
+
+/**
+ * The file for one session of several: out-2.bin, with the link's name where there are several
+ * links, out-usb-1.5-2.bin.
+ *
+ * @return to be freed
+ */
+static char *session_path(const char *path, const struct effect *effect, bool with_link)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    const char *point = strrchr(name, '.');
+    const char *end = point != NULL && point > name ? point : name + strlen(name);
+    const size_t size = strlen(path) + BTAP_LINK_NAME_SIZE + 32;
+    char link[BTAP_LINK_NAME_SIZE] = "";
+    char *own = allocate(size);
+
+    if (with_link)
+        btap_link_name(&effect->link, link, sizeof(link));
+    for (char *at = link; *at != '\0'; at++)
+        if (strchr("/:\\ ", *at) != NULL || *at < ' ' || *at > '~')
+            *at = '-';
+    snprintf(own, size, "%.*s%s%s-%" PRIu64 "%s", (int)(end - path), path, with_link ? "-" : "",
+             link, effect->number, end);
+    return own;
 }
 
 /* Writing */
@@ -401,39 +456,65 @@ static bool fit(const struct request *request, const struct effect *effect, stru
     return false;
 }
 
-/** Whether the output would go over the capture. */
-static bool is_input(const struct request *request)
-{
-    struct stat input;
-    struct stat output;
-
-    return strcmp(request->path, INPUT_STDIN) != 0 && stat(request->path, &input) == 0 &&
-           stat(request->output, &output) == 0 && input.st_dev == output.st_dev &&
-           input.st_ino == output.st_ino && S_ISREG(input.st_mode);
-}
-
-static int write_file(const struct request *request, const struct firmware_output *output,
+static int write_file(const char *path, const struct firmware_output *output,
                       const struct image *image)
 {
-    FILE *to = is_stdout(request->output) ? stdout : fopen(request->output, "wb");
-    bool written;
+    struct outfile outfile;
 
-    if (to == NULL) {
-        message("%s: %s", request->output, strerror(errno));
+    if (!outfile_open(&outfile, path))
         return EXIT_TROUBLE;
-    }
-    written = firmware_write(output, image, to);
-    if (to == stdout)
-        written = fflush(stdout) == 0 && written;
-    else
-        written = fclose(to) == 0 && written;
-    if (written)
-        return EXIT_DONE;
-    message("%s: %s", request->output, strerror(errno));
-    return EXIT_TROUBLE;
+    /* An error stays in the stream, and outfile_finish() tells it. */
+    firmware_write(output, image, outfile.stream);
+    return outfile_finish(&outfile) ? EXIT_DONE : EXIT_TROUBLE;
 }
 
-static int write_session(const struct request *request, const struct effect *effect)
+/** The alternate setting of each run, for a DFU file. @return to be freed */
+static uint8_t *find_alternates(const struct effect *effect, const struct runs *runs)
+{
+    uint8_t *alternates = allocate(runs->length);
+
+    for (size_t i = 0; i < runs->length; i++)
+        alternates[i] = effect_alternate(effect, runs->list[i].first);
+    return alternates;
+}
+
+static int write_runs(const struct request *request, const struct effect *effect,
+                      const struct runs *runs, const struct image *image, const char *path)
+{
+    uint8_t *alternates = find_alternates(effect, runs);
+    const struct firmware_output output = {
+        .format = request->format,
+        .runs = runs->list,
+        .runs_length = runs->length,
+        .alternates = alternates,
+        .fill = request->fill,
+        .placed = !effect->plain_dfu,
+        .vendor = effect->vendor,
+        .product = effect->usb_product,
+        .device = effect->usb_device,
+    };
+    const int status = write_file(path, &output, image);
+
+    free(alternates);
+    return status;
+}
+
+/** Tells of bytes that the file should have. @return whether there are any */
+static bool tell_missing(const struct request *request, const struct effect *effect,
+                         const char *path)
+{
+    const uint64_t missing =
+        request->reads ? effect->not_read.missing : effect->not_written.missing;
+
+    if (missing > 0)
+        message("%s: %" PRIu64 " byte%s that %s %s are not in the capture and not in this file",
+                path, missing, missing == 1 ? "" : "s", missing == 1 ? "was" : "were",
+                request->reads ? "read" : "written");
+    return missing > 0;
+}
+
+static int write_session(const struct request *request, const struct effect *effect,
+                         const char *path)
 {
     const struct image *image = image_of(request, effect);
     struct runs runs = collect_runs(request, image);
@@ -444,49 +525,77 @@ static int write_session(const struct request *request, const struct effect *eff
     if (runs.length == 0) {
         message("extract: nothing lies at the addresses asked for");
         status = EXIT_FINDING;
-    } else if (is_input(request)) {
-        message("extract: %s is the capture itself; name another file", request->output);
+    } else if (outfile_is_input(path, request->path)) {
+        message("extract: %s is the capture itself; name another file", path);
     } else if (fit(request, effect, &runs)) {
-        const struct firmware_output output = {
-            .format = request->format,
-            .runs = runs.list,
-            .runs_length = runs.length,
-            .fill = request->fill,
-            .placed = !effect->plain_dfu,
-            .vendor = effect->vendor,
-            .product = effect->usb_product,
-            .device = effect->usb_device,
-        };
-
-        status = write_file(request, &output, &asked);
+        status = write_runs(request, effect, &runs, &asked, path);
     }
     image_release(&asked);
     free(runs.list);
-    if (status == EXIT_DONE &&
-        (request->reads ? effect->not_read.missing : effect->not_written.missing) > 0)
+    if (status == EXIT_DONE && tell_missing(request, effect, path))
         status = EXIT_FINDING;
     return status;
 }
 
-static void print_maps(const struct request *request, const struct capture *capture,
-                       const struct effects *effects)
+static void print_map(const struct request *request, const struct capture *capture,
+                      const struct effect *effect, FILE *to)
 {
+    if (request->json) {
+        json_print(effect_map_json(effect, &capture->input, request->reads), to);
+        return;
+    }
+    effect_print_heading(effect, &capture->input, to);
+    effect_print_map(effect, request->reads, to);
+}
+
+/** @return EXIT_FINDING if there is none */
+static int print_maps(const struct request *request, const struct capture *capture,
+                      const struct effects *effects)
+{
+    int status = EXIT_FINDING;
+
     for (size_t i = 0; i < effects->length; i++) {
         const struct effect *effect = effects->list[i];
 
         if (!filter_link(&request->filter, &effect->link) || !effect_any(effect) ||
             (request->session > 0 && request->session != effect->number))
             continue;
-        effect_print_heading(effect, &capture->input, stdout);
-        effect_print_map(effect, request->reads, stdout);
+        print_map(request, capture, effect, stdout);
+        status = EXIT_DONE;
     }
+    return status;
+}
+
+/** Writes a session, or each to a file of its own. @return the worst exit status of them */
+static int write_sessions(const struct request *request, const struct capture *capture,
+                          const struct effects *effects)
+{
+    const bool several = !one_link(request, effects);
+    int worst = EXIT_DONE;
+
+    for (size_t i = 0; i < effects->length; i++) {
+        const struct effect *effect = effects->list[i];
+        char *path = NULL;
+        int status;
+
+        if (!qualifies(request, effect))
+            continue;
+        if (request->all)
+            path = session_path(request->output, effect, several);
+        if (!request->map && !request->quiet)
+            print_map(request, capture, effect, stderr);
+        status = write_session(request, effect, path != NULL ? path : request->output);
+        free(path);
+        if (status > worst)
+            worst = status;
+    }
+    return worst;
 }
 
 static int extract(const struct request *request, const struct capture *capture,
                    const struct effects *effects)
 {
-    const struct effect *chosen = NULL;
-    int status;
+    const size_t choices = count_choices(request, effects);
 
     if (effects->length == 0) {
         capture_tell_nothing_found(&capture->input, &capture->tap.counters);
@@ -495,18 +604,18 @@ static int extract(const struct request *request, const struct capture *capture,
     if (effects->omitted > 0)
         message("%s: %" PRIu64 " transactions of sessions after the first %d are left out",
                 capture->input.name, effects->omitted, EFFECTS_MAX);
-    if (request->map)
-        print_maps(request, capture, effects);
-    if (request->output == NULL)
+    if (request->map && print_maps(request, capture, effects) == EXIT_DONE &&
+        request->output == NULL)
         return EXIT_DONE;
-    status = choose(request, capture, effects, &chosen);
-    if (status != EXIT_DONE)
-        return status;
-    if (!request->map && !request->quiet) {
-        effect_print_heading(chosen, &capture->input, stderr);
-        effect_print_map(chosen, request->reads, stderr);
+    if (choices == 0) {
+        tell_nothing(request, capture);
+        return EXIT_FINDING;
     }
-    return write_session(request, chosen);
+    if (choices > 1 && !request->all) {
+        tell_choice(request, capture, effects);
+        return EXIT_TROUBLE;
+    }
+    return write_sessions(request, capture, effects);
 }
 
 static int run_request(const struct request *request)

@@ -113,14 +113,46 @@ static void on_data(void *context, const struct btap_link *link, const struct bt
     own->bytes_length += data->length;
 }
 
+/** Remembers which alternate setting a slice went through. */
+static void take_alternate(struct effect *effect, uint8_t number, const struct effect_slice *slice)
+{
+    const struct btap_range range = {slice->address, slice->address + slice->length - 1};
+    size_t i = 0;
+
+    if (slice->length == 0 || range.last < range.first)
+        return;
+    while (i < effect->alternates_length && effect->alternates[i].number != number)
+        i++;
+    if (i == EFFECT_ALTERNATES_MAX)
+        return;
+    if (i == effect->alternates_length) {
+        effect->alternates[effect->alternates_length++] = (struct effect_alternate){number, range};
+        return;
+    }
+    if (range.first < effect->alternates[i].range.first)
+        effect->alternates[i].range.first = range.first;
+    if (range.last > effect->alternates[i].range.last)
+        effect->alternates[i].range.last = range.last;
+}
+
+uint8_t effect_alternate(const struct effect *effect, uint32_t address)
+{
+    for (size_t i = 0; i < effect->alternates_length; i++)
+        if (address >= effect->alternates[i].range.first &&
+            address <= effect->alternates[i].range.last)
+            return effect->alternates[i].number;
+    return 0;
+}
+
 /** Puts the data where it belongs. */
-static void take_slices(const struct effect_link *own, struct effect *effect)
+static void take_slices(const struct effect_link *own, struct effect *effect, uint8_t alternate)
 {
     const uint8_t *bytes = own->bytes;
 
     for (size_t i = 0; i < own->slices_length; i++) {
         const struct effect_slice *slice = &own->slices[i];
 
+        take_alternate(effect, alternate, slice);
         if (slice->written) {
             image_write(&effect->written, slice->address, bytes, slice->length);
         } else {
@@ -379,7 +411,7 @@ static void take_memory(struct effect_link *own, struct effect *effect,
     /* Which bytes of a serial line or a bus are missing is not known; USB's are those at the end.
      */
     if (known > 0 && (lacking == 0 || transaction->transport == BTAP_DFU))
-        take_slices(own, effect);
+        take_slices(own, effect, transaction->alternate);
 }
 
 /** What the transaction tells about the device. */

@@ -16,6 +16,15 @@
 /** Bytes of one session whose sum is compared with the device's: against endless work. */
 #define EFFECT_SUMMED_MAX (64u * 1024 * 1024)
 
+/** Alternate settings of a DFU device that are told apart; those of STM32 have at most four. */
+#define EFFECT_ALTERNATES_MAX 8
+
+/** What went through one alternate setting. */
+struct effect_alternate {
+    uint8_t number;
+    struct btap_range range; /**< from the lowest to the highest address written or read */
+};
+
 /** Commands that did not succeed, and what they were about. */
 struct effect_failures {
     uint64_t commands;
@@ -41,6 +50,8 @@ struct effect {
     uint16_t vendor; /**< of the USB device in DFU mode; 0xFFFF unknown, as in DFU files */
     uint16_t usb_product;
     uint16_t usb_device; /**< bcdDevice */
+    size_t alternates_length;
+    struct effect_alternate alternates[EFFECT_ALTERNATES_MAX];
 
     struct image written; /**< and erased; a byte's marks tell what followed */
     struct image read;    /**< as if reading wrote it: IMAGE_CHANGED is read differently again */
@@ -106,5 +117,8 @@ bool effect_any(const struct effect *effect);
  * bytes, and a plain DFU device erases by itself.
  */
 bool effect_needs_erase(const struct effect *effect, uint32_t address);
+
+/** The alternate setting that an address was written or read through; 0 if none was. */
+uint8_t effect_alternate(const struct effect *effect, uint32_t address);
 
 #endif

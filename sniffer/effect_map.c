@@ -96,44 +96,53 @@ static uint32_t crc_of(const struct image *image, const struct btap_range *range
     return (uint32_t)crc;
 }
 
-static void append_erased(struct line *line, const struct effect *effect,
-                          const struct btap_range *run)
+struct effect_region effect_region(const struct image *image, const struct btap_range *run)
 {
-    const uint64_t erased = count_in(&effect->written, run, IMAGE_ERASED);
+    return (struct effect_region){
+        .range = *run,
+        .crc32 = crc_of(image, run),
+        .erased = count_in(image, run, IMAGE_ERASED),
+        .read_same = count_in(image, run, IMAGE_READ_SAME),
+        .read_other = count_in(image, run, IMAGE_READ_OTHER),
+        .summed = count_in(image, run, IMAGE_SUMMED),
+    };
+}
 
-    if (!effect_needs_erase(effect, run->first))
+static void append_erased(struct line *line, const struct effect *effect,
+                          const struct effect_region *region)
+{
+    const uint64_t length = range_length(&region->range);
+
+    if (!effect_needs_erase(effect, region->range.first))
         return;
-    if (erased < range_length(run) && effect->erases_unplaced > 0)
+    if (region->erased < length && effect->erases_unplaced > 0)
         line_text(line, ", erased before: not known");
     else
-        append_share(line, "erased before", erased, range_length(run));
+        append_share(line, "erased before", region->erased, length);
 }
 
 static void print_region(const struct effect *effect, const struct image *image,
                          const struct btap_range *run, FILE *to)
 {
+    const struct effect_region region = effect_region(image, run);
     const uint64_t length = range_length(run);
     struct line line;
     char crc[32];
 
     start_range(&line, "region", run);
     line_to_column(&line, WORDS_COLUMN);
-    snprintf(crc, sizeof(crc), "crc32 0x%08" PRIx32, crc_of(image, run));
+    snprintf(crc, sizeof(crc), "crc32 0x%08" PRIx32, region.crc32);
     line_text(&line, crc);
     if (image == &effect->written) {
-        const uint64_t same = count_in(image, run, IMAGE_READ_SAME);
-        const uint64_t other = count_in(image, run, IMAGE_READ_OTHER);
-        const uint64_t summed = count_in(image, run, IMAGE_SUMMED);
-
-        append_erased(&line, effect, run);
-        append_share(&line, "read back", same + other, length);
-        if (other > 0) {
+        append_erased(&line, effect, &region);
+        append_share(&line, "read back", region.read_same + region.read_other, length);
+        if (region.read_other > 0) {
             line_text(&line, ": ");
-            append_number(&line, other, "byte");
+            append_number(&line, region.read_other, "byte");
             line_text(&line, " differ");
         }
-        if (summed > 0)
-            append_share(&line, "verified by checksum", summed, length);
+        if (region.summed > 0)
+            append_share(&line, "verified by checksum", region.summed, length);
     }
     line_print(&line, to);
 }

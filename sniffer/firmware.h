@@ -77,6 +77,7 @@ struct firmware_output {
     enum firmware_format format;   /**< not FIRMWARE_ELF */
     const struct btap_range *runs; /**< in order, not overlapping, at least one */
     size_t runs_length;
+    const uint8_t *alternates; /**< DfuSe: the alternate setting of each run; NULL: 0 of all */
     uint8_t fill;    /**< for bytes of a run, or between runs in a binary, without a value */
     bool placed;     /**< DFU: DfuSe, with addresses; false: bare contents of the one run */
     uint16_t vendor; /**< for a DFU suffix; 0xFFFF any */

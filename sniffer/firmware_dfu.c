@@ -143,29 +143,71 @@ static void put_run(struct sink *sink, const struct image *image, const struct b
     }
 }
 
-/** Prefix, one target for alternate setting 0, an element a run. */
-static void put_dfuse(struct sink *sink, const struct firmware_output *output,
-                      const struct image *image)
+static unsigned int alternate_of(const struct firmware_output *output, size_t run)
+{
+    return output->alternates != NULL ? output->alternates[run] : 0;
+}
+
+/** Size of a target's elements, and how many. @return 0 if no run is of this alternate setting */
+static uint32_t measure_target(const struct firmware_output *output, unsigned int alternate,
+                               uint32_t *elements)
+{
+    uint32_t size = 0;
+
+    *elements = 0;
+    for (size_t i = 0; i < output->runs_length; i++)
+        if (alternate_of(output, i) == alternate) {
+            size += ELEMENT_SIZE + (uint32_t)range_length(&output->runs[i]);
+            ++*elements;
+        }
+    return size;
+}
+
+static void put_target(struct sink *sink, const struct firmware_output *output,
+                       const struct image *image, unsigned int alternate)
 {
     static const char name[TARGET_NAME_SIZE] = "boottap extract";
-    uint32_t elements_size = 0;
+    uint32_t elements;
+    const uint32_t size = measure_target(output, alternate, &elements);
 
-    for (size_t i = 0; i < output->runs_length; i++)
-        elements_size += ELEMENT_SIZE + (uint32_t)range_length(&output->runs[i]);
-    put(sink, "DfuSe\x01", 6);
-    put_number(sink, PREFIX_SIZE + TARGET_SIZE + elements_size, 4);
-    put_number(sink, 1, 1);
+    if (size == 0)
+        return;
     put(sink, "Target", 6);
-    put_number(sink, 0, 1);
+    put_number(sink, alternate, 1);
     put_number(sink, 1, 4);
     put(sink, name, sizeof(name));
-    put_number(sink, elements_size, 4);
-    put_number(sink, (uint32_t)output->runs_length, 4);
+    put_number(sink, size, 4);
+    put_number(sink, elements, 4);
     for (size_t i = 0; i < output->runs_length; i++) {
+        if (alternate_of(output, i) != alternate)
+            continue;
         put_number(sink, output->runs[i].first, 4);
         put_number(sink, (uint32_t)range_length(&output->runs[i]), 4);
         put_run(sink, image, &output->runs[i], output->fill);
     }
+}
+
+/** Prefix, a target for each alternate setting, an element a run. */
+static void put_dfuse(struct sink *sink, const struct firmware_output *output,
+                      const struct image *image)
+{
+    uint32_t targets_size = 0;
+    unsigned int targets = 0;
+
+    for (unsigned int alternate = 0; alternate <= UINT8_MAX; alternate++) {
+        uint32_t elements;
+        const uint32_t size = measure_target(output, alternate, &elements);
+
+        if (size == 0)
+            continue;
+        targets++;
+        targets_size += TARGET_SIZE + size;
+    }
+    put(sink, "DfuSe\x01", 6);
+    put_number(sink, PREFIX_SIZE + targets_size, 4);
+    put_number(sink, targets, 1);
+    for (unsigned int alternate = 0; alternate <= UINT8_MAX; alternate++)
+        put_target(sink, output, image, alternate);
 }
 
 bool firmware_write_dfu(const struct firmware_output *output, const struct image *image, FILE *to)

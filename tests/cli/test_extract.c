@@ -2,10 +2,12 @@
  *
  * boottap extract on whole captures: every option, several sessions, the map.
  */
+#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "host_dfu.h"
 #include "host_usart.h"
 #include "program.h"
 #include "sessions.h"
@@ -58,6 +60,26 @@ static void write_overlap(const char *path)
     sim_capture_close(capture);
 }
 
+/** Flash and, through alternate setting 1, option bytes: "flash" and "option". */
+static void write_alternates(const char *path)
+{
+    static struct dfu_device dfu_device;
+    static struct dfu_host dfu;
+    const struct sim_capture_options options = {.linktype = SIM_USBMON_MMAPPED};
+    const struct dfu_device_config config = {.product = dfu_product_by_name("f405")};
+    struct sim_capture *capture = sim_capture_open(path, &options);
+
+    dfu_host_init(&dfu, capture, &dfu_device, &config);
+    dfu_host_enumerate(&dfu);
+    dfu_host_start(&dfu, 0);
+    assert_true(dfu_host_set_address(&dfu, 0x08000000));
+    assert_true(dfu_host_write(&dfu, 2, (const uint8_t *)"flash", 5));
+    dfu_host_start(&dfu, 1);
+    assert_true(dfu_host_set_address(&dfu, 0x1fffc000));
+    dfu_host_write(&dfu, 2, (const uint8_t *)"option", 6);
+    sim_capture_close(capture);
+}
+
 static int make_captures(void **state)
 {
     const struct sim_capture_options usbmon = {.linktype = SIM_USBMON_MMAPPED};
@@ -66,6 +88,7 @@ static int make_captures(void **state)
         return -1;
     write_two_sessions("two.pcap");
     write_overlap("overlap.pcap");
+    write_alternates("alternates.pcap");
     write_dfu_session("dfu.pcap", &usbmon);
     return 0;
 }
@@ -98,7 +121,7 @@ static void a_session_is_chosen_by_number(void **state)
                     "aaaa", "");
     assert_says_some("extract -q two.pcap -o out.bin", 2,
                      "boottap: two.pcap: 2 sessions wrote memory; choose one with --session "
-                     "and --link:\nserial, session 1, packets ");
+                     "and --link, or take --all:\nserial, session 1, packets ");
     assert_run_says("extract -q two.pcap --session 3 -o out.bin", 1, "",
                     "boottap: two.pcap: no memory was written in this session\n");
 }
@@ -150,6 +173,141 @@ static void the_map_tells_regions_gaps_and_more(void **state)
                      "  overlap  0x08000002-0x08000003          2 bytes  written again without an "
                      "erase, other contents; the last are taken\n"
                      "  failed   1 write, not taken: transaction 5, packet ");
+}
+
+static struct json_object *map_of(const char *command_line)
+{
+    struct run run = run_program(command_line);
+    struct json_object *object = json_tokener_parse(run.out);
+
+    assert_int_equal(run.status, 0);
+    assert_int_equal(count_lines(run.out), 1);
+    assert_non_null(object);
+    run_release(&run);
+    return object;
+}
+
+static void assert_member(struct json_object *object, const char *key, const char *expected)
+{
+    struct json_object *member = json_object_object_get(object, key);
+
+    assert_non_null(member);
+    assert_string_equal(json_object_to_json_string_ext(member, JSON_C_TO_STRING_PLAIN), expected);
+}
+
+/* 0x08000000 is 134217728; the CRCs above are 2912478533 and 256898699. */
+static void the_map_for_a_program(void **state)
+{
+    struct json_object *object = map_of("extract --json two.pcap --session 1");
+
+    (void)state;
+    assert_member(object, "link", "\"serial\"");
+    assert_member(object, "session", "1");
+    assert_member(object, "contents", "\"written\"");
+    assert_member(object, "regions",
+                  "[{\"first\":134217728,\"last\":134217731,\"length\":4,\"crc32\":2912478533,"
+                  "\"erased\":4,\"read_same\":0,\"read_different\":0,\"checksummed\":0},"
+                  "{\"first\":134217736,\"last\":134217739,\"length\":4,\"crc32\":256898699,"
+                  "\"erased\":4,\"read_same\":4,\"read_different\":0,\"checksummed\":0}]");
+    assert_member(object, "gaps", "[{\"first\":134217732,\"last\":134217735,\"length\":4}]");
+    assert_member(object, "failed", "0");
+    json_object_put(object);
+
+    object = map_of("extract --map --json overlap.pcap");
+    assert_member(object, "repeated", "[{\"first\":134217728,\"last\":134217729,\"length\":2}]");
+    assert_member(object, "overlaps", "[{\"first\":134217730,\"last\":134217731,\"length\":2}]");
+    assert_member(object, "wiped", "[]");
+    assert_member(object, "failed", "1");
+    assert_member(json_object_object_get(object, "first_failed"), "address", "1610612736");
+    assert_member(json_object_object_get(object, "first_failed"), "status", "\"nack\"");
+    json_object_put(object);
+
+    object = map_of("extract --json --reads two.pcap --session 1");
+    assert_member(object, "contents", "\"read\"");
+    assert_member(object, "regions",
+                  "[{\"first\":134217736,\"last\":134217739,\"length\":4,\"crc32\":256898699}]");
+    assert_member(object, "changed", "[]");
+    json_object_put(object);
+}
+
+static void assert_holds(const char *name, const char *expected)
+{
+    char bytes[64] = "";
+    FILE *file = fopen(name, "rb");
+
+    assert_non_null(file);
+    bytes[fread(bytes, 1, sizeof(bytes) - 1, file)] = '\0';
+    fclose(file);
+    assert_string_equal(bytes, expected);
+}
+
+static void each_session_gets_a_file_of_its_own(void **state)
+{
+    (void)state;
+    assert_run_says("extract -q two.pcap --all --fill=0x2d -o out.bin", 0, "", "");
+    assert_holds("out-1.bin", "aaaa----bbbb");
+    assert_holds("out-2.bin", "cccc");
+    assert_run_says("extract -q overlap.pcap --all -o ./a.b/out --format=bin", 2, "",
+                    "boottap: ./a.b/out-1: No such file or directory\n");
+    assert_says_some("extract two.pcap --all --session=1 -o a.bin", 2, "exclude each other");
+    assert_says_some("extract two.pcap --all -o - --format=bin", 2, "cannot go to standard output");
+}
+
+static void a_file_that_cannot_be_written_whole_stays_as_it_was(void **state)
+{
+    (void)state;
+    write_file("old.bin", "old", 3);
+    assert_says_some("extract -q two.pcap --session=1 -o old.bin", 2, "no place for gaps");
+    assert_holds("old.bin", "old");
+    assert_run_says("extract -q two.pcap --session=2 -o old.bin", 0, "", "");
+    assert_holds("old.bin", "cccc");
+}
+
+/* UM0391 section 2: a prefix of 11 bytes, then targets of 274 bytes, elements of 8 and the data. */
+static void each_alternate_setting_is_a_target(void **state)
+{
+    static const char first[] = "Target\x00\x01\x00\x00\x00"
+                                "boottap extract";
+    static const char second[] = "Target\x01\x01\x00\x00\x00"
+                                 "boottap extract";
+    struct run run = run_program("extract -q alternates.pcap -o - --format=dfu");
+    const char *at = run.out;
+
+    (void)state;
+    assert_int_equal(run.status, 0);
+    /* 274 + 8 + 5 = 287 = 0x11f, 274 + 8 + 6 = 288; 11 + 287 + 288 = 586 = 0x24a; + 16 of suffix */
+    assert_int_equal(run.length, 602);
+    assert_memory_equal(at, "DfuSe\x01\x4a\x02\x00\x00\x02", 11);
+    at += 11;
+    assert_memory_equal(at, first, sizeof(first));
+    assert_memory_equal(at + 266, "\x0d\x00\x00\x00\x01\x00\x00\x00", 8);
+    assert_memory_equal(at + 274,
+                        "\x00\x00\x00\x08\x05\x00\x00\x00"
+                        "flash",
+                        13);
+    at += 287;
+    assert_memory_equal(at, second, sizeof(second));
+    assert_memory_equal(at + 266, "\x0e\x00\x00\x00\x01\x00\x00\x00", 8);
+    assert_memory_equal(at + 274,
+                        "\x00\xc0\xff\x1f\x06\x00\x00\x00"
+                        "option",
+                        14);
+    run_release(&run);
+    /* 0x08000005 to 0x1fffc000: no file of 384 MiB, even where it is asked for */
+    assert_says_some("extract -q alternates.pcap -o out.bin", 2, "no place for gaps");
+    assert_says_some("extract -q alternates.pcap -o out.bin --fill=0xff", 2,
+                     "would be more than 256 MiB");
+    assert_run_says("extract -q alternates.pcap --address=0x1fffc000+16 -o - --format=bin", 0,
+                    "option", "");
+}
+
+static void nothing_to_extract(void **state)
+{
+    (void)state;
+    assert_run_says("extract --map two.pcap --link=can", 1, "",
+                    "boottap: two.pcap: no memory was written in this capture\n");
+    assert_run_says("extract -q overlap.pcap --reads -o out.bin", 1, "",
+                    "boottap: overlap.pcap: no memory was read in this capture\n");
 }
 
 static void the_output_tells_the_format(void **state)
@@ -210,6 +368,11 @@ int main(void)
         cmocka_unit_test(only_one_session_read),
         cmocka_unit_test(gaps_are_filled_on_request),
         cmocka_unit_test(the_map_tells_regions_gaps_and_more),
+        cmocka_unit_test(the_map_for_a_program),
+        cmocka_unit_test(each_session_gets_a_file_of_its_own),
+        cmocka_unit_test(a_file_that_cannot_be_written_whole_stays_as_it_was),
+        cmocka_unit_test(each_alternate_setting_is_a_target),
+        cmocka_unit_test(nothing_to_extract),
         cmocka_unit_test(the_output_tells_the_format),
         cmocka_unit_test(the_capture_is_never_overwritten),
         cmocka_unit_test(wrong_usage_is_told),
