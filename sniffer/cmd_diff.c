@@ -44,7 +44,7 @@ static const char help[] =
     "      --ignore-retries     leave out what failed and was repeated at once\n"
     "\n"
     "What is printed:\n"
-    "  -U, --unified=N          N equal transactions around a difference (3)\n"
+    "  -u, -U, --unified=N      N equal transactions around a difference (3)\n"
     "  -q, --brief              only whether they differ\n"
     "  -s, --report-identical-files  say so where they are the same\n"
     "      --json               JSON, one object a difference\n"
@@ -54,10 +54,9 @@ static const char help[] =
     "Which transactions (comma lists; may be repeated):\n"
     "      --transport=LIST, --command=LIST, --address=LIST, --link=LIST  as for decode\n"
     "      --link-a=LINK, --link-b=LINK      this link only, of one file\n"
+    "      --session-a=N, --session-b=N      this session only, as diagnose counts those of a "
+    "link\n"
     "      --packets-a=FIRST-LAST, --packets-b=FIRST-LAST  those that begin in these packets\n"
-    "With --effect:\n"
-    "      --session-a=N, --session-b=N      this session, where several wrote something, as\n"
-    "                           diagnose counts them\n"
     "\n" CAPTURE_OPTIONS_HELP "\n"
     "  -h, --help               print this\n"
     "\n"
@@ -85,7 +84,7 @@ enum long_option {
     OPTION_SESSION_B,
 };
 
-static const char short_options[] = "-:U:qsh";
+static const char short_options[] = "-:uU:qsh";
 
 static const struct option long_options[] = {
     {"ignore", required_argument, NULL, OPTION_IGNORE},
@@ -323,7 +322,7 @@ static bool take_selection(struct request *request, int option, const char *valu
         return true;
     case OPTION_SESSION_A:
     case OPTION_SESSION_B:
-        return set_session(&request->diff.sessions[option - OPTION_SESSION_A], value);
+        return set_session(&request->diff.sides[option - OPTION_SESSION_A].session, value);
     case OPTION_PACKETS_A:
     case OPTION_PACKETS_B:
         request->by_step = true;
@@ -363,6 +362,8 @@ static bool take_option(struct request *request, int option, const char *value, 
     switch (option) {
     case 1: /* an operand, as '-' in short_options asks for */
         return add_path(request, value);
+    case 'u': /* as diff -u: that is what is printed anyway */
+        return true;
     case 'U':
         return set_context(request, value);
     case 'q':
@@ -409,8 +410,6 @@ static bool check(const struct request *request)
     if (request->diff.effect && request->by_step)
         return misused("--effect compares memory; options that choose transactions, or what of "
                        "them counts, have no meaning with it");
-    if (!request->diff.effect && (request->diff.sessions[0] > 0 || request->diff.sessions[1] > 0))
-        return misused("--session-a and --session-b are for --effect");
     return true;
 }
 

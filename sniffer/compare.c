@@ -5,6 +5,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "boottap/diagnosis.h"
 #include "message.h"
 #include "output.h"
 
@@ -12,8 +13,10 @@
 struct reading_link {
     const struct btap_link *link;
     struct steps *steps;
-    btap_ns end; /**< of the transaction before */
-    uint64_t n;  /**< of it */
+    struct btap_diagnosis *diagnosis; /**< tells where sessions end; NULL if nobody asks */
+    uint64_t session;                 /**< that is open, or the next one */
+    btap_ns end;                      /**< of the transaction before */
+    uint64_t n;                       /**< of it */
     uint64_t crc_n;
     uint32_t crc32; /**< of payload that belongs to crc_n */
 };
@@ -31,11 +34,30 @@ struct reading {
     uint64_t found;
 };
 
+static void on_session_end(void *context, const struct btap_session *facts)
+{
+    struct reading_link *own = context;
+
+    own->session = facts->number + 1;
+}
+
+/** Counts the sessions of a link from its start, if one of them is asked for. */
+static void start_sessions(const struct reading *reading, struct reading_link *own)
+{
+    own->session = 1;
+    if (reading->side_options->session == 0)
+        return;
+    if (own->diagnosis == NULL)
+        own->diagnosis = allocate(sizeof(*own->diagnosis));
+    btap_diagnosis_init(own->diagnosis, own->link->transport, on_session_end, own);
+}
+
 static struct reading_link *new_link(struct reading *reading, const struct btap_link *link)
 {
     struct reading_link *own = allocate(sizeof(*own));
 
     own->link = link;
+    start_sessions(reading, own);
     reading->links =
         reallocate(reading->links, (reading->length + 1) * sizeof(struct reading_link *));
     return reading->links[reading->length++] = own;
@@ -63,12 +85,15 @@ static struct steps *steps_of(struct reading *reading, struct reading_link *own)
     return side->links[side->length++] = own->steps;
 }
 
-static bool is_wanted(const struct reading *reading, const struct btap_link *link,
+static bool is_wanted(const struct reading *reading, const struct reading_link *own,
                       const struct btap_transaction *transaction)
 {
     const struct side_options *options = reading->side_options;
+    const struct btap_link *link = own->link;
     char name[BTAP_LINK_NAME_SIZE];
 
+    if (options->session > 0 && own->session != options->session)
+        return false;
     if (transaction->first_packet < options->first_packet ||
         transaction->first_packet > options->last_packet)
         return false;
@@ -89,6 +114,30 @@ static void on_data(void *context, const struct btap_link *link, const struct bt
         own->crc32 = 0;
     }
     own->crc32 = (uint32_t)crc32(own->crc32, data->bytes, data->length);
+}
+
+/** A note may begin a session, as the diagnosis counts. */
+static void on_note(void *context, const struct btap_link *link, uint64_t n,
+                    const struct btap_note *note)
+{
+    struct btap_diagnosis *diagnosis = link_of(context, link)->diagnosis;
+
+    if (n == 0 && diagnosis != NULL)
+        btap_diagnosis_note(diagnosis, n, note);
+}
+
+/** Follows the sessions of a link. */
+static void count_session(const struct reading *reading, struct reading_link *own,
+                          const struct btap_transaction *transaction)
+{
+    const struct btap_link *link = own->link;
+    const struct btap_usb_device *device = NULL;
+
+    if (own->diagnosis == NULL)
+        return;
+    if (link->kind == BTAP_LINK_USB)
+        device = btap_tap_usb_device(&reading->capture->tap, link);
+    btap_diagnosis_transaction(own->diagnosis, transaction, device);
 }
 
 static void keep_step(struct reading *reading, struct reading_link *own,
@@ -116,9 +165,12 @@ static void on_transaction(void *context, const struct btap_link *link,
 
     reading->found++;
     /* The link's place was given to another one, which counts from the start. */
-    if (transaction->n <= own->n)
+    if (transaction->n <= own->n) {
         own->steps = NULL;
-    if (is_wanted(reading, link, transaction))
+        start_sessions(reading, own);
+    }
+    count_session(reading, own, transaction);
+    if (is_wanted(reading, own, transaction))
         keep_step(reading, own, transaction);
     own->n = transaction->n;
     own->end = transaction->time + transaction->duration;
@@ -130,6 +182,7 @@ static void read_side(struct reading *reading)
     const struct btap_sink sink = {
         .context = reading,
         .data = on_data,
+        .note = on_note,
         .transaction = on_transaction,
     };
     struct side *side = reading->side;
@@ -138,8 +191,10 @@ static void read_side(struct reading *reading)
     side->complete = capture_read(reading->capture, side->name, &reading->options->decoder, &sink);
     side->name = reading->capture->input.name;
     side->digits = reading->capture->input.digits;
-    for (size_t i = 0; i < reading->length; i++)
+    for (size_t i = 0; i < reading->length; i++) {
+        free(reading->links[i]->diagnosis);
         free(reading->links[i]);
+    }
     free(reading->links);
 }
 

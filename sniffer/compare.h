@@ -13,6 +13,7 @@
 struct side_options {
     const char *path;
     const char *link; /**< only this one, as decode prints it; NULL: all */
+    uint64_t session; /**< only this one of each link, as diagnose counts them; 0: all */
     uint64_t first_packet;
     uint64_t last_packet; /**< only transactions that begin between these packets */
 };

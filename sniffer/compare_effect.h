@@ -7,6 +7,7 @@
 
 #include "compare.h"
 #include "effect.h"
+#include "junit.h"
 
 /** How two memories differ. */
 enum effect_difference {
@@ -52,8 +53,7 @@ bool effects_differ(const struct effect_comparison *comparison);
 struct effect_output {
     FILE *to;
     bool colour;
-    const char *a_name; /**< of the files */
-    const char *b_name;
+    struct junit_capture captures[2]; /**< the files */
     const struct effect *a;
     const struct effect *b;
 };

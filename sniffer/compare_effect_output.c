@@ -8,7 +8,6 @@
 #include "compare_effect.h"
 #include "json.h"
 #include "line.h"
-#include "xml.h"
 
 #define RED   "\033[31m"
 #define GREEN "\033[32m"
@@ -144,8 +143,8 @@ void effect_print_text(const struct effect_output *output,
 
     if (!effects_differ(comparison))
         return;
-    print_head(output, "--- ", output->a_name, output->a);
-    print_head(output, "+++ ", output->b_name, output->b);
+    print_head(output, "--- ", output->captures[0].name, output->a);
+    print_head(output, "+++ ", output->captures[1].name, output->b);
     for (size_t i = 0; i < comparison->length; i++)
         print_range(output, &comparison->ranges[i]);
     line_start(&line);
@@ -176,38 +175,60 @@ void effect_print_json(const struct effect_output *output,
 
     for (size_t i = 0; i < comparison->length; i++)
         json_print(range_object(&comparison->ranges[i]), output->to);
-    json_add_foreign_text(object, "a", output->a_name);
-    json_add_foreign_text(object, "b", output->b_name);
+    json_add_foreign_text(object, "a", output->captures[0].name);
+    json_add_foreign_text(object, "b", output->captures[1].name);
     for (unsigned i = 0; i < EFFECT_DIFFERENCES; i++)
         json_add_number(totals, rows[i].name, comparison->counts[i]);
     json_object_object_add(object, "totals", totals);
     json_print(object, output->to);
 }
 
-/** A case, which fails if one of some kinds of difference is there. */
-static void print_case(const struct effect_output *output,
-                       const struct effect_comparison *comparison, const char *name, uint32_t kinds)
+static void print_ranges(const struct effect_output *output,
+                         const struct effect_comparison *comparison, uint32_t kinds)
 {
-    size_t listed = 0;
+    size_t found = 0;
     struct line line;
 
-    fprintf(output->to, "    <testcase classname=\"boottap.diff.effect\" name=\"%s\"", name);
     for (size_t i = 0; i < comparison->length; i++) {
         const struct effect_range *range = &comparison->ranges[i];
 
-        if (!(kinds & UINT32_C(1) << range->difference) || listed == LISTED_MAX)
+        if (!(kinds & UINT32_C(1) << range->difference) || ++found > LISTED_MAX)
             continue;
-        if (listed++ == 0) {
-            line_start(&line);
-            append_counts(&line, comparison);
-            fprintf(output->to, ">\n      <failure type=\"difference\" message=\"%.*s\">\n",
-                    (int)line.length, line.text);
-        }
         line_start(&line);
         append_range(&line, range);
         line_print(&line, output->to);
     }
-    fputs(listed > 0 ? "      </failure>\n    </testcase>\n" : "/>\n", output->to);
+    if (found > LISTED_MAX)
+        fprintf(output->to, "and %zu more\n", found - LISTED_MAX);
+}
+
+/** Bytes that differ in one of some kinds. */
+static uint64_t bytes_of(const struct effect_comparison *comparison, uint32_t kinds)
+{
+    uint64_t bytes = 0;
+
+    for (unsigned i = 0; i < EFFECT_DIFFERENCES; i++)
+        bytes += kinds & UINT32_C(1) << i ? comparison->counts[i] : 0;
+    return bytes;
+}
+
+/** A case, which fails if one of some kinds of difference is there. */
+static void print_case(const struct effect_output *output,
+                       const struct effect_comparison *comparison, const char *name, uint32_t kinds)
+{
+    struct line line;
+
+    fprintf(output->to, "    <testcase classname=\"boottap.diff.effect\" name=\"%s\"", name);
+    if (bytes_of(comparison, kinds) == 0) {
+        fputs("/>\n", output->to);
+        return;
+    }
+    line_start(&line);
+    append_counts(&line, comparison);
+    fprintf(output->to, ">\n      <failure type=\"difference\" message=\"%.*s\">\n",
+            (int)line.length, line.text);
+    print_ranges(output, comparison, kinds);
+    fputs("      </failure>\n    </testcase>\n", output->to);
 }
 
 void effect_print_junit(const struct effect_output *output,
@@ -215,22 +236,14 @@ void effect_print_junit(const struct effect_output *output,
 {
     static const uint32_t contents = 1u << EFFECT_OTHER | 1u << EFFECT_ONLY_A | 1u << EFFECT_ONLY_B;
     static const uint32_t erases = 1u << EFFECT_UNERASED_A | 1u << EFFECT_UNERASED_B;
-    unsigned failures = 0;
+    unsigned failures = bytes_of(comparison, contents) > 0;
 
-    failures += comparison->counts[EFFECT_OTHER] + comparison->counts[EFFECT_ONLY_A] +
-                    comparison->counts[EFFECT_ONLY_B] >
-                0;
-    failures += comparison->counts[EFFECT_UNERASED_A] + comparison->counts[EFFECT_UNERASED_B] > 0;
-    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"boottap diff --effect ",
-          output->to);
-    xml_put(output->to, output->a_name);
-    putc(' ', output->to);
-    xml_put(output->to, output->b_name);
-    fprintf(output->to,
-            "\">\n  <testsuite name=\"effect\" tests=\"2\" failures=\"%u\" "
-            "errors=\"0\">\n",
+    failures += bytes_of(comparison, erases) > 0;
+    junit_begin(output->to, "boottap diff --effect", output->captures);
+    fprintf(output->to, "  <testsuite name=\"effect\" tests=\"2\" failures=\"%u\" errors=\"0\">\n",
             failures);
     print_case(output, comparison, "written", contents);
     print_case(output, comparison, "erased-before", erases);
-    fputs("  </testsuite>\n</testsuites>\n", output->to);
+    fputs("  </testsuite>\n", output->to);
+    junit_end(output->to);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compare_output.h"
+#include "junit.h"
 #include "output.h"
 #include "xml.h"
 
@@ -17,16 +18,20 @@
 /** What there is of one command in a pair of links. */
 struct tally {
     uint64_t counts[CHANGE_COUNT];
+    btap_ns time; /**< that it took in B, all together */
 };
 
-static enum btap_command command_of(const struct edits *edits, const struct edit *edit,
-                                    struct unpacked *room)
+#define NS_PER_SECOND 1e9
+
+/** The transaction that an edit is about: B's, as far as it has one. */
+static const struct btap_transaction *about(const struct edits *edits, const struct edit *edit,
+                                            struct unpacked *room)
 {
-    if (edit->change == CHANGE_ADDED)
-        steps_get(edits->b, edit->b, room);
-    else
+    if (edit->change == CHANGE_REMOVED)
         steps_get(edits->a, edit->a, room);
-    return room->transaction.command;
+    else
+        steps_get(edits->b, edit->b, room);
+    return &room->transaction;
 }
 
 static void tally(const struct edits *edits, struct tally tallies[static BTAP_COMMAND_COUNT],
@@ -35,8 +40,12 @@ static void tally(const struct edits *edits, struct tally tallies[static BTAP_CO
     memset(tallies, 0, BTAP_COMMAND_COUNT * sizeof(*tallies));
     for (size_t i = 0; i < edits->length; i++) {
         const struct edit *edit = &edits->edits[i];
+        const struct btap_transaction *transaction = about(edits, edit, room);
+        struct tally *tally = &tallies[transaction->command];
 
-        tallies[command_of(edits, edit, room)].counts[edit->change]++;
+        tally->counts[edit->change]++;
+        if (edit->change != CHANGE_REMOVED)
+            tally->time += transaction->duration;
     }
 }
 
@@ -119,7 +128,7 @@ static void print_failure(const struct compare_output *output, const struct edit
     for (size_t i = 0; i < edits->length; i++) {
         const struct edit *edit = &edits->edits[i];
 
-        if (edit->change == CHANGE_NONE || command_of(edits, edit, room) != command)
+        if (edit->change == CHANGE_NONE || about(edits, edit, room)->command != command)
             continue;
         if (listed++ < LISTED_MAX)
             print_edit(output, edits, edit, room);
@@ -131,37 +140,64 @@ static void print_failure(const struct compare_output *output, const struct edit
     fputs("      </failure>\n", output->to);
 }
 
-/** The name of a pair of links; "" where one side has no such link. */
-static void put_suite_name(const struct compare_output *output, const struct edits *edits)
+static const struct btap_link *link_of(const struct edits *edits)
 {
-    const struct steps *steps = edits->a->length > 0 ? edits->a : edits->b;
-    char name[BTAP_LINK_NAME_SIZE];
-
-    xml_put(output->to, btap_transport_name(steps->link.transport));
-    putc(' ', output->to);
-    xml_put(output->to, btap_link_name(&steps->link, name, sizeof(name)));
+    return edits->a->length > 0 ? &edits->a->link : &edits->b->link;
 }
 
-static void print_suite(const struct compare_output *output, const struct edits *edits,
-                        const struct tally *tallies, struct unpacked *room)
+/** Which of the pairs on its kind of wire a pair is, from 1: names must not occur twice. */
+static unsigned place_of(const struct edits *edits, size_t index)
+{
+    unsigned place = 1;
+
+    for (size_t i = 0; i < index; i++)
+        place += link_of(&edits[i])->transport == link_of(&edits[index])->transport;
+    return place;
+}
+
+/** The name of a pair of links. */
+static void put_suite_name(const struct compare_output *output, const struct btap_link *link)
+{
+    char name[BTAP_LINK_NAME_SIZE];
+
+    fprintf(output->to, "%s ", btap_transport_name(link->transport));
+    xml_put(output->to, btap_link_name(link, name, sizeof(name)));
+}
+
+static void print_suite_head(const struct compare_output *output, const struct btap_link *link,
+                             const struct tally *tallies)
 {
     unsigned cases = 0;
     unsigned failures = 0;
+    double seconds = 0;
 
     for (unsigned i = 0; i < BTAP_COMMAND_COUNT; i++) {
         cases += total(&tallies[i]) > 0;
         failures += fails(&tallies[i]);
+        seconds += (double)tallies[i].time / NS_PER_SECOND;
     }
     fputs("  <testsuite name=\"", output->to);
-    put_suite_name(output, edits);
-    fprintf(output->to, "\" tests=\"%u\" failures=\"%u\" errors=\"0\">\n", cases, failures);
+    put_suite_name(output, link);
+    fprintf(output->to, "\" tests=\"%u\" failures=\"%u\" errors=\"0\" time=\"%.6f\">\n", cases,
+            failures, seconds);
+}
+
+/** @param place of the pair among those on its kind of wire, from 1 */
+static void print_suite(const struct compare_output *output, const struct edits *edits,
+                        unsigned place, const struct tally *tallies, struct unpacked *room)
+{
+    const struct btap_link *link = link_of(edits);
+
+    print_suite_head(output, link, tallies);
     for (unsigned i = 0; i < BTAP_COMMAND_COUNT; i++) {
         if (total(&tallies[i]) == 0)
             continue;
-        fputs("    <testcase classname=\"boottap.diff.", output->to);
-        fputs(btap_transport_name((edits->a->length > 0 ? edits->a : edits->b)->link.transport),
-              output->to);
-        fprintf(output->to, "\" name=\"%s\"", btap_command_name((enum btap_command)i));
+        fprintf(output->to, "    <testcase classname=\"boottap.diff.%s",
+                btap_transport_name(link->transport));
+        if (place > 1)
+            fprintf(output->to, ".%u", place);
+        fprintf(output->to, "\" name=\"%s\" time=\"%.6f\"", btap_command_name((enum btap_command)i),
+                (double)tallies[i].time / NS_PER_SECOND);
         if (!fails(&tallies[i])) {
             fputs("/>\n", output->to);
             continue;
@@ -176,20 +212,19 @@ static void print_suite(const struct compare_output *output, const struct edits 
 void compare_print_junit(const struct compare_output *output, const struct edits *edits,
                          size_t length)
 {
+    const struct junit_capture captures[2] = {
+        {output->a->name, output->a->complete},
+        {output->b->name, output->b->complete},
+    };
     struct tally *tallies = allocate(BTAP_COMMAND_COUNT * sizeof(*tallies));
     struct unpacked *room = allocate(2 * sizeof(*room));
 
-    fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"boottap diff ",
-          output->to);
-    xml_put(output->to, output->a->name);
-    putc(' ', output->to);
-    xml_put(output->to, output->b->name);
-    fputs("\">\n", output->to);
+    junit_begin(output->to, "boottap diff", captures);
     for (size_t i = 0; i < length; i++) {
         tally(&edits[i], tallies, room);
-        print_suite(output, &edits[i], tallies, room);
+        print_suite(output, &edits[i], place_of(edits, i), tallies, room);
     }
-    fputs("</testsuites>\n", output->to);
+    junit_end(output->to);
     free(tallies);
     free(room);
 }

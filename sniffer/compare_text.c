@@ -330,6 +330,18 @@ static const char *meaning(uint64_t differences, const struct btap_transaction *
     return "the same step, otherwise";
 }
 
+/** Ends the line that says what the first difference is, with the step that it is about. */
+static void print_about(struct text *text, const char *what,
+                        const struct btap_transaction *transaction)
+{
+    char words[BTAP_DESCRIBE_SIZE];
+
+    line_text(&text->line, what);
+    line_text(&text->line, ": ");
+    line_text(&text->line, btap_transaction_describe(transaction, words, sizeof(words)));
+    print(text);
+}
+
 static void print_first_changed(struct text *text, const struct edit *edit)
 {
     uint64_t differences;
@@ -337,8 +349,8 @@ static void print_first_changed(struct text *text, const struct edit *edit)
     steps_get(text->edits->a, edit->a, &text->a);
     steps_get(text->edits->b, edit->b, &text->b);
     differences = differences_of(text);
-    line_text(&text->line, meaning(differences, &text->a.transaction, &text->b.transaction));
-    print(text);
+    print_about(text, meaning(differences, &text->a.transaction, &text->b.transaction),
+                &text->a.transaction);
     print_differences(text, "  ", differences);
     print_following(text, "A", text->edits->a, edit->a);
     print_following(text, "B", text->edits->b, edit->b);
@@ -371,12 +383,28 @@ static void print_first(struct text *text)
         print_first_changed(text, edit);
         return;
     }
-    line_text(&text->line, edit->change == CHANGE_REMOVED ? "a step that B does not have"
-                                                          : "a step that A does not have");
-    print(text);
+    if (edit->change == CHANGE_REMOVED) {
+        steps_get(text->edits->a, edit->a, &text->a);
+        print_about(text, "a step that B does not have", &text->a.transaction);
+    } else {
+        steps_get(text->edits->b, edit->b, &text->b);
+        print_about(text, "a step that A does not have", &text->b.transaction);
+    }
     print_before(text, first);
     print_following(text, "A", text->edits->a, edit->a);
     print_following(text, "B", text->edits->b, edit->b);
+}
+
+/** Hosts on different wires have different commands: what they did may be the same. */
+static void print_wires(struct text *text)
+{
+    const struct steps *a = text->edits->a;
+    const struct steps *b = text->edits->b;
+
+    if (a->length == 0 || b->length == 0 || a->link.transport == b->link.transport)
+        return;
+    start_note(text, "Different wires: --effect compares what was done to the memory");
+    print(text);
 }
 
 static void print_counts(struct text *text)
@@ -406,6 +434,7 @@ void compare_print_text(const struct compare_output *output, const struct edits 
     text->edits = edits;
     print_head(text, "--- ", output->a, edits->a);
     print_head(text, "+++ ", output->b, edits->b);
+    print_wires(text);
     print_first(text);
     print_hunks(text);
     print_counts(text);

@@ -158,37 +158,49 @@ struct effect_side {
     const struct effect *chosen;
 };
 
-static bool is_chosen(const struct diff_request *request, unsigned side,
-                      const struct effect *effect)
+static bool is_asked_for(const struct side_options *options, const struct effect *effect)
 {
-    const char *link = request->sides[side].link;
     char name[BTAP_LINK_NAME_SIZE];
 
-    if (request->sessions[side] > 0 && effect->number != request->sessions[side])
+    if (options->session > 0 && effect->number != options->session)
         return false;
-    if (link != NULL && strcmp(link, btap_link_name(&effect->link, name, sizeof(name))) != 0)
-        return false;
+    return options->link == NULL ||
+           strcmp(options->link, btap_link_name(&effect->link, name, sizeof(name))) == 0;
+}
+
+/** Whether a session wrote or erased, or tried to write. */
+static bool is_about_memory(const struct effect *effect)
+{
     return effect->writes + effect->erases + effect->not_written.commands > 0;
 }
 
-/** Chooses the session that wrote something. @return false if there is not just one, told */
+/**
+ * Chooses the session that wrote something, or the only one there is. @return false if there is
+ * not just one, told
+ */
 static bool choose_session(struct effect_side *side, const struct diff_request *request,
                            unsigned index)
 {
-    size_t found = 0;
+    size_t asked = 0;
+    size_t writing = 0;
 
-    for (size_t i = 0; i < side->effects.length; i++)
-        if (is_chosen(request, index, side->effects.list[i])) {
-            side->chosen = side->effects.list[i];
-            found++;
-        }
-    if (found == 1)
+    for (size_t i = 0; i < side->effects.length; i++) {
+        const struct effect *effect = side->effects.list[i];
+
+        if (!is_asked_for(&request->sides[index], effect))
+            continue;
+        asked++;
+        writing += is_about_memory(effect);
+        if (is_about_memory(effect) || side->chosen == NULL)
+            side->chosen = effect;
+    }
+    if (writing == 1 || (writing == 0 && asked == 1))
         return true;
-    if (found == 0)
+    if (writing == 0)
         message("%s: no session that is asked for writes or erases anything", side->name);
     else
-        message("%s: %zu sessions write something; choose one with --session-%c", side->name, found,
-                index == 0 ? 'a' : 'b');
+        message("%s: %zu sessions write something; choose one with --session-%c", side->name,
+                writing, index == 0 ? 'a' : 'b');
     return false;
 }
 
@@ -239,12 +251,12 @@ static bool print_effects(const struct diff_request *request, const struct effec
     if (request->json)
         effect_print_json(output, comparison);
     else if (request->brief && differ)
-        printf("%s and %s differ in memory\n", output->a_name, output->b_name);
+        printf("%s and %s differ in memory\n", output->captures[0].name, output->captures[1].name);
     else
         effect_print_text(output, comparison);
     if (request->report_same && !differ && !request->json)
-        printf("%s and %s are the same in memory: %llu bytes\n", output->a_name, output->b_name,
-               (unsigned long long)comparison->counts[EFFECT_SAME]);
+        printf("%s and %s are the same in memory: %llu bytes\n", output->captures[0].name,
+               output->captures[1].name, (unsigned long long)comparison->counts[EFFECT_SAME]);
     return write_effect_junit(request, output, comparison);
 }
 
@@ -254,8 +266,7 @@ static int compare_effects(const struct diff_request *request, const struct effe
     const struct effect_output output = {
         .to = stdout,
         .colour = request->colour,
-        .a_name = a->name,
-        .b_name = b->name,
+        .captures = {{a->name, a->complete}, {b->name, b->complete}},
         .a = a->chosen,
         .b = b->chosen,
     };
@@ -278,7 +289,10 @@ int diff_effects(const struct diff_request *request)
     const bool b = read_effects(&sides[1], request, 1);
     int status = EXIT_TROUBLE;
 
-    if (a && b)
+    /* What is the same in that nothing was done must not pass for a good comparison. */
+    if (a && b && !is_about_memory(sides[0].chosen) && !is_about_memory(sides[1].chosen))
+        message("%s, %s: neither session writes or erases anything", sides[0].name, sides[1].name);
+    else if (a && b)
         status = compare_effects(request, &sides[0], &sides[1]);
     effects_release(&sides[0].effects);
     effects_release(&sides[1].effects);

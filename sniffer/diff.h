@@ -11,10 +11,9 @@
 struct diff_request {
     struct compare_options options;
     struct side_options sides[2];
-    uint64_t sessions[2]; /**< with effect: number of the session; 0: the only one */
-    size_t context;       /**< equal transactions around a difference */
-    const char *junit;    /**< file for a report, "-" for standard output; NULL: none */
-    bool effect;          /**< compare memory; of sides only path and link count */
+    size_t context;    /**< equal transactions around a difference */
+    const char *junit; /**< file for a report, "-" for standard output; NULL: none */
+    bool effect;       /**< compare memory; of sides path, link and session count */
     bool brief;
     bool report_same;
     bool json;

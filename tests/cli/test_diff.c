@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "host_dfu.h"
 #include "host_usart.h"
@@ -70,12 +72,14 @@ static void write_session(const char *path, const struct variant *variant)
     sim_capture_close(capture);
 }
 
-static void write_dfu(const char *path, uint8_t address)
+/** @param never_busy the device is done at the first poll, not the second */
+static void write_dfu(const char *path, uint8_t address, bool never_busy)
 {
     static struct dfu_device device;
     static struct dfu_host host;
     const struct sim_capture_options options = {.linktype = SIM_USBMON_MMAPPED};
-    const struct dfu_device_config config = {.product = dfu_product_by_name("f405")};
+    const struct dfu_device_config config = {.product = dfu_product_by_name("f405"),
+                                             .never_busy = never_busy};
     struct sim_capture *capture = sim_capture_open(path, &options);
     uint8_t bytes[2048];
 
@@ -104,8 +108,9 @@ static int make_captures(void **state)
     write_session("corrupted.pcap", &(struct variant){.corrupted = 3});
     write_session("backwards.pcap", &(struct variant){.erase_backwards = true});
     write_session("retried.pcap", &(struct variant){.fault = write_nack});
-    write_dfu("dfu-5.pcap", 5);
-    write_dfu("dfu-9.pcap", 9);
+    write_dfu("dfu-5.pcap", 5, false);
+    write_dfu("dfu-9.pcap", 9, false);
+    write_dfu("dfu-polled-once.pcap", 5, true);
     write_fdcan_session("fdcan.pcap", &can);
     return 0;
 }
@@ -182,6 +187,15 @@ static void bus_numbers_do_not_count(void **state)
     assert_same("dfu-5.pcap dfu-9.pcap");
 }
 
+/* One poll more or less, and what goes with it: how long the device said that it is busy */
+static void poll_counts_do_not_count(void **state)
+{
+    (void)state;
+    assert_same("dfu-5.pcap dfu-polled-once.pcap");
+    assert_differ("--include=polls dfu-5.pcap dfu-polled-once.pcap", "  polls: 2 | 1\n");
+    assert_differ("--include=busy_ms dfu-5.pcap dfu-polled-once.pcap", "  busy_ms: ");
+}
+
 /* 1 Sync, 2 Get ID, 3 and 4 erases, 5 the first block, 6 the second, which the other lacks */
 static void a_step_that_lacks(void **state)
 {
@@ -191,7 +205,8 @@ static void a_step_that_lacks(void **state)
     assert_non_null(strstr(run.out, "--- good.pcap\tusart serial, 12 transactions\n"
                                     "+++ skipped.pcap\tusart serial, 11 transactions\n"
                                     "First difference, after 5 transactions that are the same: a "
-                                    "step that B does not have\n"));
+                                    "step that B does not have: Write Memory 0x08000100 256 "
+                                    "bytes\n"));
     assert_non_null(strstr(run.out, "\n-       6  "));
     assert_non_null(strstr(run.out, "Write Memory 0x08000100 256 bytes"));
     /* The memory still holds 0xFF there. */
@@ -205,8 +220,10 @@ static void a_step_that_lacks(void **state)
 static void other_bytes_written(void **state)
 {
     (void)state;
-    assert_differ("good.pcap corrupted.pcap", "First difference, after 6 transactions that are the "
-                                              "same: other bytes are written\n  crc32: 0x");
+    assert_differ("good.pcap corrupted.pcap",
+                  "First difference, after 6 transactions that are the "
+                  "same: other bytes are written: Write Memory 0x08000200 "
+                  "256 bytes\n  crc32: 0x");
     /* The block, and what is read back from it */
     assert_differ("good.pcap corrupted.pcap", "\n10 same, 2 changed, 0 only in A, 0 only in B\n");
     assert_same("--ignore=crc32 good.pcap corrupted.pcap");
@@ -220,7 +237,7 @@ static void a_failed_step(void **state)
 {
     (void)state;
     assert_differ("good.pcap retried.pcap", "after 6 transactions that are the same: what succeeds "
-                                            "in A fails in B\n");
+                                            "in A fails in B: Write Memory 0x08000200 256 bytes\n");
     assert_differ("good.pcap retried.pcap", "\n11 same, 1 changed, 0 only in A, 1 only in B\n");
     assert_same("--ignore-retries good.pcap retried.pcap");
     assert_same("--ignore-retries retried.pcap good.pcap");
@@ -232,7 +249,8 @@ static void a_difference_of_status_is_explained(void **state)
     /* Transaction 7 is the block that is refused, 8 its repetition. */
     assert_differ("--command=write-memory --address=0x08000200 --packets-b=1-41 good.pcap "
                   "retried.pcap",
-                  "First difference, at the start: what succeeds in A fails in B\n"
+                  "First difference, at the start: what succeeds in A fails in B: Write Memory "
+                  "0x08000200 256 bytes\n"
                   "  status: ok | nack\n"
                   "  phase: - | data\n");
 }
@@ -258,8 +276,14 @@ static void times_may_be_tolerated(void **state)
 static void amounts_may_be_tolerated(void **state)
 {
     (void)state;
-    assert_same("--tolerate=length=1 good.pcap good.pcap");
-    assert_same("--tolerate=polls=2 dfu-5.pcap dfu-9.pcap");
+    /* 2 polls and 1: one less, which is 50 % of A's; the other way round it is 100 %. */
+    assert_differ("--tolerate=polls=0 dfu-5.pcap dfu-polled-once.pcap", "  polls: 2 | 1\n");
+    assert_same("--tolerate=polls=1 dfu-5.pcap dfu-polled-once.pcap");
+    assert_differ("--tolerate=polls=49% dfu-5.pcap dfu-polled-once.pcap", "  polls: 2 | 1\n");
+    assert_same("--tolerate=polls=50% dfu-5.pcap dfu-polled-once.pcap");
+    assert_differ("--tolerate=polls=99% dfu-polled-once.pcap dfu-5.pcap", "  polls: 1 | 2\n");
+    assert_same("--tolerate=polls=100% dfu-polled-once.pcap dfu-5.pcap");
+    assert_same("--tolerate=polls=0 --tolerate=polls=50% dfu-5.pcap dfu-polled-once.pcap");
 }
 
 static void a_part_of_a_capture(void **state)
@@ -269,6 +293,52 @@ static void a_part_of_a_capture(void **state)
     assert_same("--link-a=usb:1.5 --link-b=usb:1.9 dfu-5.pcap dfu-9.pcap");
     assert_refused("--link-b=usb:1.5 dfu-5.pcap dfu-9.pcap",
                    "boottap: dfu-9.pcap: none of its transactions is one of those asked for\n");
+}
+
+/** One file after the other, as mergecap does: the same link. */
+static void append_capture(const char *from, const char *to)
+{
+    enum { HEADER_SIZE = 24 };
+    char bytes[4096];
+    FILE *source = fopen(from, "rb");
+    FILE *target = fopen(to, "ab");
+    size_t length;
+
+    assert_non_null(source);
+    assert_non_null(target);
+    if (ftell(target) > 0)
+        assert_int_equal(fseek(source, HEADER_SIZE, SEEK_SET), 0);
+    while ((length = fread(bytes, 1, sizeof(bytes), source)) > 0)
+        assert_int_equal(fwrite(bytes, 1, length, target), length);
+    fclose(source);
+    fclose(target);
+}
+
+/** Takes bytes off the end of a file. */
+static void shorten(const char *name, off_t bytes)
+{
+    struct stat status;
+
+    assert_int_equal(stat(name, &status), 0);
+    assert_int_equal(truncate(name, status.st_size - bytes), 0);
+}
+
+/* A Sync begins a session. both.pcap holds those of good.pcap and corrupted.pcap. */
+static void one_session_of_several(void **state)
+{
+    (void)state;
+    append_capture("good.pcap", "both.pcap");
+    append_capture("corrupted.pcap", "both.pcap");
+    assert_differ("good.pcap both.pcap", "\n12 same, 0 changed, 0 only in A, 12 only in B\n");
+    assert_same("--session-b=1 good.pcap both.pcap");
+    assert_same("--session-b=2 corrupted.pcap both.pcap");
+    assert_differ("--session-a=1 --session-b=2 both.pcap both.pcap",
+                  "\n10 same, 2 changed, 0 only in A, 0 only in B\n");
+    assert_refused("--session-b=3 good.pcap both.pcap",
+                   "boottap: both.pcap: none of its transactions is one of those asked for\n");
+    assert_same("--effect --session-b=1 good.pcap both.pcap");
+    assert_refused("--effect good.pcap both.pcap",
+                   "boottap: both.pcap: 2 sessions write something; choose one with --session-b\n");
 }
 
 static void context_is_as_wide_as_asked(void **state)
@@ -308,6 +378,8 @@ static void other_wires_differ(void **state)
     (void)state;
     assert_differ("good.pcap dfu-5.pcap", "--- good.pcap\tusart serial, 12 transactions\n"
                                           "+++ dfu-5.pcap\tdfu usb:1.5, ");
+    assert_differ("good.pcap dfu-5.pcap", "\nDifferent wires: --effect compares what was done to "
+                                          "the memory\nFirst difference, at the start: ");
     assert_differ("good.pcap fdcan.pcap", " only in A");
 }
 
@@ -350,19 +422,23 @@ static void junit_has_a_case_a_command(void **state)
     (void)state;
     assert_non_null(strstr(run.out, "<testsuites name=\"boottap diff good.pcap corrupted.pcap\">"));
     /* Sync, Get ID, Write Memory, Extended Erase, Read Memory */
-    assert_non_null(strstr(run.out, "<testsuite name=\"usart serial\" tests=\"5\" failures=\"2\" "
+    assert_non_null(strstr(run.out, "<testsuite name=\"captures\" tests=\"2\" failures=\"0\" "
                                     "errors=\"0\">"));
-    assert_non_null(strstr(run.out, "<testcase classname=\"boottap.diff.usart\" name=\"sync\"/>"));
+    assert_non_null(strstr(run.out, "<testsuite name=\"usart serial\" tests=\"5\" failures=\"2\" "
+                                    "errors=\"0\" time=\""));
+    assert_non_null(
+        strstr(run.out, "<testcase classname=\"boottap.diff.usart\" name=\"sync\" time=\"0.0"));
+    assert_non_null(strstr(run.out, "<testcase classname=\"boottap.diff.usart\" "
+                                    "name=\"write-memory\" time=\"0."));
     assert_non_null(strstr(run.out,
-                           "<testcase classname=\"boottap.diff.usart\" name=\"write-memory\">\n"
-                           "      <failure type=\"difference\" message=\"1 changed, 0 only in A, 0 "
-                           "only in B, 3 same\">"));
+                           "\">\n      <failure type=\"difference\" message=\"1 changed, 0 only in "
+                           "A, 0 only in B, 3 same\">\n- transaction 7, "));
     run_release(&run);
 }
 
 static void junit_beside_the_text(void **state)
 {
-    char text[256] = "";
+    char text[1024] = "";
     FILE *file;
 
     (void)state;
@@ -374,6 +450,46 @@ static void junit_beside_the_text(void **state)
     assert_non_null(strstr(text, "tests=\"5\" failures=\"0\" errors=\"0\""));
     assert_refused("--junit=missing/report.xml good.pcap slow.pcap",
                    "boottap: missing/report.xml: No such file or directory\n");
+}
+
+/* A reader that looks at the report alone must not take half a capture for a good one. */
+static void junit_tells_what_was_not_read(void **state)
+{
+    struct run run;
+
+    (void)state;
+    append_capture("good.pcap", "cut.pcap");
+    append_capture("good.pcap", "cut.pcap");
+    shorten("cut.pcap", 1);
+    run = run_program("diff --junit=- --session-b=1 good.pcap cut.pcap");
+    assert_int_equal(run.status, 2);
+    assert_non_null(strstr(run.out, "<testsuite name=\"captures\" tests=\"2\" failures=\"0\" "
+                                    "errors=\"1\">"));
+    assert_non_null(strstr(run.out,
+                           "name=\"read-a\"/>\n    <testcase classname=\"boottap.diff.captures\" "
+                           "name=\"read-b\">\n      <error type=\"incomplete\" message=\"cut.pcap "
+                           "could not be read to its end\"/>"));
+    run_release(&run);
+    run = run_program("diff --effect --junit=- --session-b=1 good.pcap cut.pcap");
+    assert_int_equal(run.status, 2);
+    assert_non_null(strstr(run.out, "cut.pcap could not be read to its end"));
+    run_release(&run);
+}
+
+/* Readers know a case again by its names. */
+static void junit_tells_links_apart(void **state)
+{
+    struct run run;
+
+    (void)state;
+    append_capture("dfu-5.pcap", "bus.pcap");
+    append_capture("dfu-9.pcap", "bus.pcap");
+    run = compare("--junit=- bus.pcap bus.pcap", 0);
+    assert_non_null(strstr(run.out, "<testsuite name=\"dfu usb:1.5\" "));
+    assert_non_null(strstr(run.out, "<testsuite name=\"dfu usb:1.9\" "));
+    assert_non_null(strstr(run.out, "classname=\"boottap.diff.dfu\" name=\"write-memory\" "));
+    assert_non_null(strstr(run.out, "classname=\"boottap.diff.dfu.2\" name=\"write-memory\" "));
+    run_release(&run);
 }
 
 /* An argument forgotten, and the first capture would be gone. */
@@ -518,6 +634,19 @@ static void other_contents_are_told_with_their_place(void **state)
                   "good.pcap and corrupted.pcap differ in memory\n");
 }
 
+/* The one wrote, the other was refused: a difference, and not that there is nothing to compare. */
+static void a_session_that_wrote_nothing(void **state)
+{
+    (void)state;
+    write_usart_effect("written.pcap", &(struct effect_case){.length = 1000, .block = 256});
+    write_usart_effect("nothing.pcap", &(struct effect_case){.no_erase = true});
+    assert_differ("--effect written.pcap nothing.pcap", "\n- 0x08000000-0x080003e7  ");
+    assert_differ("--effect nothing.pcap written.pcap", "\n+ 0x08000000-0x080003e7  ");
+    assert_refused("--effect nothing.pcap nothing.pcap",
+                   "boottap: nothing.pcap, nothing.pcap: neither session writes or erases "
+                   "anything\n");
+}
+
 static void bytes_that_one_lacks(void **state)
 {
     (void)state;
@@ -550,9 +679,6 @@ static void one_session_is_compared(void **state)
     assert_refused("--effect --session-a=2 good.pcap good.pcap",
                    "boottap: good.pcap: no session that is asked for writes or erases anything\n");
     assert_same("--effect --session-a=1 --session-b=1 good.pcap good.pcap");
-    assert_refused("--session-a=1 good.pcap good.pcap",
-                   "boottap: diff: --session-a and --session-b are for --effect; try 'boottap "
-                   "help diff'\n");
     assert_refused("--effect --ignore=crc32 good.pcap good.pcap",
                    "boottap: diff: --effect compares memory; options that choose transactions, or "
                    "what of them counts, have no meaning with it; try 'boottap help diff'\n");
@@ -619,6 +745,7 @@ int main(void)
         cmocka_unit_test(times_do_not_count),
         cmocka_unit_test(how_bytes_were_cut_does_not_count),
         cmocka_unit_test(bus_numbers_do_not_count),
+        cmocka_unit_test(poll_counts_do_not_count),
         cmocka_unit_test(a_step_that_lacks),
         cmocka_unit_test(other_bytes_written),
         cmocka_unit_test(a_failed_step),
@@ -627,17 +754,21 @@ int main(void)
         cmocka_unit_test(times_may_be_tolerated),
         cmocka_unit_test(amounts_may_be_tolerated),
         cmocka_unit_test(a_part_of_a_capture),
+        cmocka_unit_test(one_session_of_several),
         cmocka_unit_test(context_is_as_wide_as_asked),
         cmocka_unit_test(brief_is_one_line),
         cmocka_unit_test(other_wires_differ),
         cmocka_unit_test(json_tells_each_difference),
         cmocka_unit_test(junit_has_a_case_a_command),
         cmocka_unit_test(junit_beside_the_text),
+        cmocka_unit_test(junit_tells_what_was_not_read),
+        cmocka_unit_test(junit_tells_links_apart),
         cmocka_unit_test(junit_never_replaces_a_capture),
         cmocka_unit_test(junit_escapes_names),
         cmocka_unit_test(another_wire_with_the_same_effect),
         cmocka_unit_test(block_size_padding_and_mass_erase_have_no_effect),
         cmocka_unit_test(other_contents_are_told_with_their_place),
+        cmocka_unit_test(a_session_that_wrote_nothing),
         cmocka_unit_test(bytes_that_one_lacks),
         cmocka_unit_test(bytes_written_without_an_erase),
         cmocka_unit_test(one_session_is_compared),
