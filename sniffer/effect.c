@@ -4,12 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boottap/dfuse_layout.h"
+#include "erase.h"
 #include "output.h"
-
-/* The code area's share of internal flash, for a mass erase of a device that is not known. */
-#define FLASH_FIRST 0x08000000u
-#define FLASH_LAST  0x0fffffffu
 
 /* AN3155 section 3.13: what the checksum starts with where the host does not say. */
 #define CRC_POLYNOMIAL 0x04c11db7u
@@ -147,6 +143,7 @@ uint8_t effect_alternate(const struct effect *effect, uint32_t address)
 /** Puts the data where it belongs. */
 static void take_slices(const struct effect_link *own, struct effect *effect, uint8_t alternate)
 {
+    struct btap_verification unused = {0};
     const uint8_t *bytes = own->bytes;
 
     for (size_t i = 0; i < own->slices_length; i++) {
@@ -156,7 +153,7 @@ static void take_slices(const struct effect_link *own, struct effect *effect, ui
         if (slice->written) {
             image_write(&effect->written, slice->address, bytes, slice->length);
         } else {
-            image_read_back(&effect->written, slice->address, bytes, slice->length);
+            image_read_back(&effect->written, slice->address, bytes, slice->length, 0, &unused);
             image_write(&effect->read, slice->address, bytes, slice->length);
         }
         bytes += slice->length;
@@ -198,119 +195,6 @@ static struct effect *session_of(struct effects *effects, struct effect_link *ow
     if (transaction->time + transaction->duration > own->session->last)
         own->session->last = transaction->time + transaction->duration;
     return own->session;
-}
-
-/* Erases */
-
-/** The memory layout that a DFU device tells. @param device NULL if none is known */
-static bool parse_layout(const struct btap_usb_device *device, struct btap_layout *layout)
-{
-    const char *text = device != NULL ? btap_usb_device_layout(device) : NULL;
-
-    if (text == NULL)
-        return false;
-    btap_layout_parse(text, layout);
-    return layout->regions_length > 0;
-}
-
-static bool erase(struct effect *effect, uint64_t first, uint64_t end)
-{
-    const struct btap_range range = {(uint32_t)first, (uint32_t)(end - 1)};
-
-    return first < end && end <= (uint64_t)UINT32_MAX + 1 && image_erase(&effect->written, &range);
-}
-
-/** The page around an address. */
-static bool erase_page_at(struct effect *effect, const struct btap_layout *layout, uint32_t address)
-{
-    const struct btap_layout_region *region = btap_layout_find(layout, address);
-    uint32_t first;
-
-    if (region == NULL || region->page_size == 0)
-        return false;
-    first = address - (address - region->address) % region->page_size;
-    return erase(effect, first, (uint64_t)first + region->page_size);
-}
-
-static bool erase_pages(struct effect *effect, const struct btap_transaction *transaction)
-{
-    const uint32_t kept = btap_transaction_list_kept(transaction);
-    bool placed = effect->product != NULL && kept == transaction->list_length;
-
-    for (uint32_t i = 0; effect->product != NULL && i < kept; i++) {
-        struct btap_range sector;
-
-        if (!btap_product_sector(effect->product, transaction->list[i], &sector) ||
-            !image_erase(&effect->written, &sector))
-            placed = false;
-    }
-    return placed;
-}
-
-/** A bank is half of the flash; 0 and 1, or both of them. */
-static bool erase_banks(struct effect *effect, unsigned first, unsigned last)
-{
-    const struct btap_product *product = effect->product;
-    uint64_t bank;
-
-    if (product == NULL || product->flash_size == 0)
-        return false;
-    bank = product->flash_size / 2;
-    return erase(effect, product->flash_start + first * bank,
-                 product->flash_start + (last + 1) * bank);
-}
-
-static bool erase_layout(struct effect *effect, const struct btap_layout *layout)
-{
-    bool placed = true;
-
-    for (uint32_t i = 0; i < layout->regions_length; i++) {
-        const struct btap_layout_region *region = &layout->regions[i];
-
-        if (region->erasable &&
-            !erase(effect, region->address,
-                   region->address + (uint64_t)region->pages * region->page_size))
-            placed = false;
-    }
-    return placed;
-}
-
-static bool erase_all(struct effect *effect, const struct btap_layout *layout)
-{
-    if (layout != NULL)
-        return erase_layout(effect, layout);
-    return erase_banks(effect, 0, 1) || erase(effect, FLASH_FIRST, (uint64_t)FLASH_LAST + 1);
-}
-
-/** @param layout NULL if it is not known */
-static void take_erase(struct effect *effect, const struct btap_transaction *transaction,
-                       const struct btap_layout *layout)
-{
-    bool placed = false;
-
-    switch (transaction->erase) {
-    case BTAP_ERASE_PAGES:
-        placed = erase_pages(effect, transaction);
-        break;
-    case BTAP_ERASE_ADDRESS:
-        placed = layout != NULL && erase_page_at(effect, layout, transaction->address);
-        break;
-    case BTAP_ERASE_MASS:
-        placed = erase_all(effect, layout);
-        break;
-    case BTAP_ERASE_BANK1:
-        placed = erase_banks(effect, 0, 0);
-        break;
-    case BTAP_ERASE_BANK2:
-        placed = erase_banks(effect, 1, 1);
-        break;
-    case BTAP_ERASE_NONE:
-    case BTAP_ERASE_RESERVED:
-        return;
-    }
-    effect->erases++;
-    if (!placed)
-        effect->erases_unplaced++;
 }
 
 /* Checksums */
@@ -437,8 +321,6 @@ static void take_effect(struct effect_link *own, struct effect *effect,
                         const struct btap_transaction *transaction,
                         const struct btap_usb_device *device)
 {
-    struct btap_layout layout;
-
     switch (transaction->command) {
     case BTAP_WRITE_MEMORY:
     case BTAP_DOWNLOAD:
@@ -450,17 +332,13 @@ static void take_effect(struct effect_link *own, struct effect *effect,
         return;
     case BTAP_ERASE:
     case BTAP_EXTENDED_ERASE:
-        if (transaction->status != BTAP_OK || has_note(transaction, BTAP_NOTE_ERASE_NOT_PERFORMED))
-            return;
-        take_erase(effect, transaction, parse_layout(device, &layout) ? &layout : NULL);
-        return;
     case BTAP_READOUT_UNPROTECT:
     case BTAP_READ_UNPROTECT:
-        /* AN3155 section 3.12, AN3156 section 5.4: it erases the flash. */
-        if (transaction->status == BTAP_OK) {
-            effect->erases++;
-            erase_all(effect, NULL);
-        }
+        if (!erase_happened(transaction))
+            return;
+        effect->erases++;
+        if (!erase_apply(&effect->written, transaction, effect->product, device))
+            effect->erases_unplaced++;
         return;
     case BTAP_GET_CHECKSUM:
         if (transaction->status == BTAP_OK)

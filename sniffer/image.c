@@ -223,7 +223,40 @@ void image_write(struct image *image, uint32_t address, const uint8_t *bytes, ui
     }
 }
 
-void image_read_back(struct image *image, uint32_t address, const uint8_t *bytes, uint32_t length)
+static void differ(struct btap_verification *result, uint32_t address, uint8_t written,
+                   uint8_t read, uint64_t packet)
+{
+    if (result->different++ == 0) {
+        result->first_packet = packet;
+        result->first_address = address;
+        result->written = written;
+        result->read = read;
+    }
+    if ((read & ~written) == 0)
+        result->only_cleared++;
+}
+
+/** Compares bytes with those of one page. */
+static void read_back_part(struct image_page *page, uint32_t offset, const uint8_t *bytes,
+                           uint32_t length, uint64_t packet, struct btap_verification *result)
+{
+    for (uint32_t i = 0; i < length; i++) {
+        const uint8_t written = page->bytes[offset + i];
+        uint8_t *marks = &page->marks[offset + i];
+
+        if ((*marks & IMAGE_WRITTEN) == 0)
+            continue;
+        *marks &= (uint8_t) ~(IMAGE_READ_SAME | IMAGE_READ_OTHER);
+        *marks |= written == bytes[i] ? IMAGE_READ_SAME : IMAGE_READ_OTHER;
+        if (written == bytes[i])
+            result->same++;
+        else
+            differ(result, page->address + offset + i, written, bytes[i], packet);
+    }
+}
+
+void image_read_back(struct image *image, uint32_t address, const uint8_t *bytes, uint32_t length,
+                     uint64_t packet, struct btap_verification *result)
 {
     uint32_t left = below_the_top(address, length);
 
@@ -231,14 +264,8 @@ void image_read_back(struct image *image, uint32_t address, const uint8_t *bytes
         const uint32_t part = part_of_page(address, left);
         struct image_page *page = find_page(image, address);
 
-        for (uint32_t i = 0; page != NULL && i < part; i++) {
-            const uint32_t at = address % PAGE_SIZE + i;
-
-            if ((page->marks[at] & IMAGE_WRITTEN) == 0)
-                continue;
-            page->marks[at] &= (uint8_t) ~(IMAGE_READ_SAME | IMAGE_READ_OTHER);
-            page->marks[at] |= page->bytes[at] == bytes[i] ? IMAGE_READ_SAME : IMAGE_READ_OTHER;
-        }
+        if (page != NULL)
+            read_back_part(page, address % PAGE_SIZE, bytes, part, packet, result);
         address += part;
         bytes += part;
         left -= part;

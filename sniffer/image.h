@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "boottap/diagnosis.h"
 #include "boottap/product.h"
 
 /** What became of a byte. */
@@ -50,8 +51,14 @@ void image_write(struct image *image, uint32_t address, const uint8_t *bytes, ui
  */
 bool image_erase(struct image *image, const struct btap_range *range);
 
-/** Marks the written bytes among these by what was read back. */
-void image_read_back(struct image *image, uint32_t address, const uint8_t *bytes, uint32_t length);
+/**
+ * Marks the written bytes among these by what was read back.
+ *
+ * @param packet that brought them
+ * @param[in,out] result what the comparison adds to
+ */
+void image_read_back(struct image *image, uint32_t address, const uint8_t *bytes, uint32_t length,
+                     uint64_t packet, struct btap_verification *result);
 
 /** Marks the written bytes of a range. */
 void image_mark(struct image *image, const struct btap_range *range, enum image_mark mark);

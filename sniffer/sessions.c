@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "erase.h"
+#include "image.h"
 #include "output.h"
-#include "readback.h"
 
 /** The flash of every STM32. Elsewhere memory changes by itself: RAM, registers, option bytes. */
 #define FLASH_FIRST 0x08000000u
@@ -27,7 +28,8 @@ struct sessions_link {
     struct sessions *sessions;
     struct btap_diagnosis diagnosis;
     struct payload payload;
-    struct readback memory; /**< what the session wrote */
+    const struct btap_product *product; /**< NULL: not known */
+    struct image memory;                /**< what the session wrote */
 };
 
 void sessions_init(struct sessions *sessions, const struct btap_tap *tap)
@@ -61,7 +63,7 @@ static void on_session(void *context, const struct btap_session *facts)
     sessions->list[sessions->length].link = own->link;
     sessions->list[sessions->length].facts = *facts;
     sessions->length++;
-    readback_release(&own->memory);
+    image_release(&own->memory);
 }
 
 static struct sessions_link *find_link(struct sessions *sessions, const struct btap_link *link)
@@ -77,7 +79,6 @@ static struct sessions_link *find_link(struct sessions *sessions, const struct b
     own->link = *link;
     own->sessions = sessions;
     btap_diagnosis_init(&own->diagnosis, link->transport, on_session, own);
-    readback_init(&own->memory);
     sessions->links = grow(sessions->links, sessions->links_length, &sessions->links_size,
                            sizeof(struct sessions_link *));
     sessions->links[sessions->links_length++] = own;
@@ -124,6 +125,17 @@ static bool is_lasting(const struct btap_transaction *transaction, const struct 
            (payload->address >= FLASH_FIRST && payload->address <= FLASH_LAST);
 }
 
+/** What was erased cannot be read back; where that is not known, it may be all. */
+static void take_erase(struct sessions_link *own, const struct btap_transaction *transaction,
+                       const struct btap_usb_device *device)
+{
+    if (transaction->has & BTAP_HAS_PID)
+        own->product = btap_product_by_pid(transaction->pid);
+    if (erase_happened(transaction) &&
+        !erase_apply(&own->memory, transaction, own->product, device))
+        image_release(&own->memory);
+}
+
 static void take_payload(struct sessions_link *own, const struct btap_transaction *transaction)
 {
     const struct payload *payload = &own->payload;
@@ -131,16 +143,14 @@ static void take_payload(struct sessions_link *own, const struct btap_transactio
 
     if (transaction->status != BTAP_OK)
         return;
-    if (transaction->erase != BTAP_ERASE_NONE)
-        readback_release(&own->memory);
     if (payload->n != transaction->n || payload->length == 0 || !is_lasting(transaction, payload))
         return;
     if (payload->written) {
-        readback_write(&own->memory, payload->address, payload->bytes, (uint32_t)payload->length);
+        image_write(&own->memory, payload->address, payload->bytes, (uint32_t)payload->length);
         return;
     }
-    readback_compare(&own->memory, payload->address, payload->bytes, (uint32_t)payload->length,
-                     payload->packet, &result);
+    image_read_back(&own->memory, payload->address, payload->bytes, (uint32_t)payload->length,
+                    payload->packet, &result);
     btap_diagnosis_readback(&own->diagnosis, &result);
 }
 
@@ -169,6 +179,7 @@ void sessions_transaction(void *context, const struct btap_link *link,
     btap_diagnosis_transaction(&own->diagnosis, transaction, device);
     if (usart != NULL)
         take_port(own, usart);
+    take_erase(own, transaction, device);
     take_payload(own, transaction);
     own->payload.length = 0;
 }
@@ -194,7 +205,7 @@ void sessions_finish(struct sessions *sessions)
 void sessions_release(struct sessions *sessions)
 {
     for (size_t i = 0; i < sessions->links_length; i++) {
-        readback_release(&sessions->links[i]->memory);
+        image_release(&sessions->links[i]->memory);
         free(sessions->links[i]->payload.bytes);
         free(sessions->links[i]);
     }

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "program.h"
-#include "sessions.h"
+#include "small_captures.h"
 #include "test.h"
 
 /** A file read whole. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "program.h"
-#include "sessions.h"
+#include "small_captures.h"
 #include "test.h"
 
 static int make_captures(void **state)

@@ -12,7 +12,7 @@
 #include "host_dfu.h"
 #include "host_usart.h"
 #include "program.h"
-#include "sessions.h"
+#include "small_captures.h"
 #include "test.h"
 
 #define FLASH  0x08000000u

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "program.h"
-#include "sessions.h"
+#include "small_captures.h"
 #include "test.h"
 
 /* pcap file header: magic, version 2.4, zone 0, accuracy 0, snap length 262144, link type */

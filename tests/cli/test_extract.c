@@ -10,7 +10,7 @@
 #include "host_dfu.h"
 #include "host_usart.h"
 #include "program.h"
-#include "sessions.h"
+#include "small_captures.h"
 #include "test.h"
 
 static struct usart_device device;

@@ -174,22 +174,46 @@ static void erased_ranges_are_limited(void **state)
 
 static void reading_back_marks_what_was_written(void **state)
 {
+    struct btap_verification result = {0};
     struct image image = {0};
 
     (void)state;
     write_bytes(&image, FLASH, "abc");
-    image_read_back(&image, FLASH + 1, (const uint8_t *)"bXy", 3);
+    image_read_back(&image, FLASH + 1, (const uint8_t *)"bXy", 3, 7, &result);
     assert_marks(&image, FLASH, IMAGE_WRITTEN);
     assert_marks(&image, FLASH + 1, IMAGE_WRITTEN | IMAGE_READ_SAME);
     assert_marks(&image, FLASH + 2, IMAGE_WRITTEN | IMAGE_READ_OTHER);
     assert_marks(&image, FLASH + 3, 0);
     /* The last reading counts, and writing asks for a new one. */
-    image_read_back(&image, FLASH + 2, (const uint8_t *)"c", 1);
+    image_read_back(&image, FLASH + 2, (const uint8_t *)"c", 1, 8, &result);
     assert_marks(&image, FLASH + 2, IMAGE_WRITTEN | IMAGE_READ_SAME);
     write_bytes(&image, FLASH + 2, "c");
     assert_marks(&image, FLASH + 2, IMAGE_WRITTEN | IMAGE_REPEATED);
     image_mark(&image, &(struct btap_range){FLASH, FLASH + 9}, IMAGE_SUMMED);
     assert_int_equal(image_count(&image, IMAGE_SUMMED, IMAGE_SUMMED), 3);
+    image_release(&image);
+}
+
+/* 'c' is 0x63. 0x23 has one bit less, 0x73 one more, 'd', 0x64, both. */
+static void reading_back_is_summed_up(void **state)
+{
+    struct btap_verification result = {0};
+    struct image image = {0};
+
+    (void)state;
+    write_bytes(&image, FLASH + 1022, "cccccc");
+    image_read_back(&image, FLASH + 1020, (const uint8_t *)"xxcc", 4, 7, &result);
+    assert_int_equal(result.same, 2);
+    assert_int_equal(result.different, 0);
+    image_read_back(&image, FLASH + 1024, (const uint8_t *)"\x23\x73\x64xy", 5, 8, &result);
+    image_read_back(&image, FLASH + 1027, (const uint8_t *)"d", 1, 9, &result);
+    assert_int_equal(result.same, 2);
+    assert_int_equal(result.different, 5);
+    assert_int_equal(result.only_cleared, 1);
+    assert_int_equal(result.first_packet, 8);
+    assert_int_equal(result.first_address, FLASH + 1024);
+    assert_int_equal(result.written, 0x63);
+    assert_int_equal(result.read, 0x23);
     image_release(&image);
 }
 
@@ -205,6 +229,7 @@ int main(void)
         cmocka_unit_test(erased_ranges_join),
         cmocka_unit_test(erased_ranges_are_limited),
         cmocka_unit_test(reading_back_marks_what_was_written),
+        cmocka_unit_test(reading_back_is_summed_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,8 +192,8 @@ static void assert_transactions(const char *name, const char *expected, int stat
     run_release(&run);
 }
 
-/* Ethernet between a serial line and a CAN bus: three wires, each with its own clock. From the first
- * time that is no whole microsecond on, times have nine digits. */
+/* Ethernet between a serial line and a CAN bus: three wires, each with its own clock. From the
+ * first time that is no whole microsecond on, times have nine digits. */
 static void interfaces_of_different_link_types_side_by_side(void **state)
 {
     struct file file = {0};

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "program.h"
-#include "sessions.h"
+#include "small_captures.h"
 #include "test.h"
 
 #define DEPTH_MAX     64

@@ -2,8 +2,8 @@
  *
  * Captures of small sessions between simulated hosts and devices.
  */
-#ifndef CLI_SESSIONS_H
-#define CLI_SESSIONS_H
+#ifndef CLI_SMALL_CAPTURES_H
+#define CLI_SMALL_CAPTURES_H
 
 #include "../sim/capture.h"
 

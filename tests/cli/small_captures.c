@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sessions.h"
+#include "small_captures.h"
 
 #include "host_dfu.h"
 #include "host_fdcan.h"
