@@ -46,13 +46,21 @@ for kind in usart usart-bytes dfu fdcan; do
     rm -f "$file"
 done
 
-# As many transactions a side as packets above, six packets each.
+# As many transactions a side as packets above, six packets each. What another pass over a capture
+# costs beside it: a diagnosis, a page, comments.
 "$capture" usart "$((6 * packets))" "$directory/a.pcap"
-"$capture" usart-unlike "$((6 * packets))" "$directory/b.pcap"
 loop=$("$run" 1 "$read_loop" "$directory/a.pcap")
 loop=${loop% *}
-echo "diff: $packets transactions and $("$boottap" diff -q "$directory/a.pcap" "$directory/b.pcap" |
-    sed 's/.* differ: //')"
-measure 1 same "$boottap" diff "$directory/a.pcap" "$directory/a.pcap"
-measure 1 unlike "$boottap" diff "$directory/a.pcap" "$directory/b.pcap"
-measure 1 'all unlike' "$boottap" diff --include=duration,pause "$directory/a.pcap" "$directory/b.pcap"
+echo "$packets transactions"
+measure 1 diagnose "$boottap" diagnose "$directory/a.pcap"
+measure 1 report "$boottap" report "$directory/a.pcap" -o "$directory/report.html"
+measure 1 annotate "$boottap" annotate "$directory/a.pcap" "$directory/annotated.pcapng"
+rm -f "$directory/annotated.pcapng"
+measure 1 'diff same' "$boottap" diff "$directory/a.pcap" "$directory/a.pcap"
+for kind in unlike half random; do
+    "$capture" "usart-$kind" "$((6 * packets))" "$directory/b.pcap"
+    measure 1 "diff $kind" "$boottap" diff "$directory/a.pcap" "$directory/b.pcap"
+    "$boottap" diff -q "$directory/a.pcap" "$directory/b.pcap" | sed 's/.* differ: /    /'
+done
+measure 1 '  and times' "$boottap" diff --include=duration,pause "$directory/a.pcap" \
+    "$directory/b.pcap"
