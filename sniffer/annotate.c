@@ -141,7 +141,7 @@ static int first_pass(struct annotate *annotate)
         annotate->read++;
         remarks_take(&annotate->remarks, &block, blocks->packets);
     }
-    remarks_finish(&annotate->remarks);
+    remarks_again(&annotate->remarks);
     if (result == BLOCKS_NEXT)
         return EXIT_TROUBLE;
     if (result != BLOCKS_END && annotate->read == 0)
@@ -196,16 +196,16 @@ static void begin_section(struct annotate *annotate, const struct pcapng_block *
 
 static void write_block(struct annotate *annotate, const struct pcapng_block *block)
 {
-    const struct remarks *remarks = &annotate->remarks;
+    struct remarks *remarks = &annotate->remarks;
     const char *const *comments = NULL;
     size_t length = 0;
     uint32_t growth;
 
     if (block->type == PCAPNG_SECTION_HEADER) {
         begin_section(annotate, block);
-        comments = comments_of(&remarks->sections, annotate->sections, &length);
+        comments = remarks_of_section(remarks, annotate->sections, &length);
     } else if (block->packet) {
-        comments = comments_of(&remarks->packets, block->record.packet, &length);
+        comments = remarks_of_packet(remarks, &block->record, &length);
     }
     growth = pcapng_growth(block, comments, length);
     /* The length of a section does not count its header. */
@@ -239,7 +239,7 @@ static void second_pass(struct annotate *annotate)
 
 static void tell_left_out(const struct annotate *annotate)
 {
-    const uint64_t omitted = annotate->remarks.packets.omitted + annotate->remarks.sections.omitted;
+    const uint64_t omitted = annotate->remarks.omitted;
 
     if (annotate->unplaced > 0)
         message("%s: comments left out: %" PRIu64

@@ -136,17 +136,44 @@ const char *const *comments_of(const struct comments *comments, uint64_t packet,
     return *length > 0 ? comments->texts + first : NULL;
 }
 
-void comments_release(struct comments *comments)
+void comments_join(struct comments *comments, const struct comments *others, uint64_t packet)
 {
-    struct comments_chunk *chunk = comments->chunk;
+    for (size_t i = lower_bound(others, packet); i < others->length; i++) {
+        const struct comment *comment = &others->list[i];
 
-    while (chunk != NULL) {
+        if (comment->packet != packet)
+            break;
+        comments_add(comments, packet, comment->kind, comment->text);
+    }
+}
+
+/** Frees what a chunk comes after. */
+static void free_before(struct comments_chunk *chunk)
+{
+    while (chunk->before != NULL) {
         struct comments_chunk *before = chunk->before;
 
-        free(chunk);
-        chunk = before;
+        chunk->before = before->before;
+        free(before);
     }
-    free(comments->list);
+}
+
+void comments_clear(struct comments *comments)
+{
+    comments->length = 0;
+    comments->omitted = 0;
     free(comments->texts);
+    comments->texts = NULL;
+    if (comments->chunk == NULL)
+        return;
+    free_before(comments->chunk);
+    comments->chunk->used = 0;
+}
+
+void comments_release(struct comments *comments)
+{
+    comments_clear(comments);
+    free(comments->chunk);
+    free(comments->list);
     *comments = (struct comments){0};
 }

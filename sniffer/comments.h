@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** Comments of one packet that are kept; nobody reads more. */
+/** Comments of one packet that are written; nobody reads more. */
 #define COMMENTS_PER_PACKET_MAX 64
 
 struct comment;
@@ -42,6 +42,12 @@ void comments_sort(struct comments *comments);
 
 /** The comments of a packet, after comments_sort(). @param[out] length may be 0 */
 const char *const *comments_of(const struct comments *comments, uint64_t packet, size_t *length);
+
+/** Adds another's comments of a packet, after comments_sort() of the other. */
+void comments_join(struct comments *comments, const struct comments *others, uint64_t packet);
+
+/** Drops all, to start again. */
+void comments_clear(struct comments *comments);
 
 void comments_release(struct comments *comments);
 

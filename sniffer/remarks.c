@@ -34,11 +34,21 @@ static void add(struct remarks *remarks, struct comments *comments, uint64_t num
     comments_add(comments, number, kind, line->text);
 }
 
+/** Adds the comment in the line to a packet, if this is the pass for it. */
+static void add_to_packet(struct remarks *remarks, uint64_t packet, enum comment_kind kind)
+{
+    const bool here = packet == remarks->packet;
+
+    if (here == remarks->second)
+        add(remarks, here ? &remarks->here : &remarks->late, packet, kind);
+}
+
 static void on_data(void *context, const struct btap_link *link, const struct btap_data *data)
 {
     struct remarks *remarks = context;
 
-    sessions_data(&remarks->sessions, link, data);
+    if (!remarks->second)
+        sessions_data(&remarks->sessions, link, data);
 }
 
 static void on_note(void *context, const struct btap_link *link, uint64_t n,
@@ -48,7 +58,8 @@ static void on_note(void *context, const struct btap_link *link, uint64_t n,
     struct line *line = &remarks->line;
     char words[BTAP_NOTE_TEXT_SIZE];
 
-    sessions_note(&remarks->sessions, link, n, note);
+    if (!remarks->second)
+        sessions_note(&remarks->sessions, link, n, note);
     if (!remarks->notes)
         return;
     start(remarks, link);
@@ -60,7 +71,7 @@ static void on_note(void *context, const struct btap_link *link, uint64_t n,
     line_text(line, btap_note_name(note->id));
     line_text(line, ": ");
     line_escaped(line, btap_note_text(note, words, sizeof(words)));
-    add(remarks, &remarks->packets, note->packet, COMMENT_NOTE);
+    add_to_packet(remarks, note->packet, COMMENT_NOTE);
 }
 
 static void append_packets(struct line *line, uint64_t first, uint64_t last)
@@ -77,8 +88,10 @@ static void on_transaction(void *context, const struct btap_link *link,
     struct line *line = &remarks->line;
     char words[BTAP_DESCRIBE_SIZE];
 
-    sessions_transaction(&remarks->sessions, link, transaction);
-    remarks->transactions++;
+    if (!remarks->second) {
+        sessions_transaction(&remarks->sessions, link, transaction);
+        remarks->transactions++;
+    }
     start(remarks, link);
     append_number(line, " #", transaction->n);
     line_text(line, " ");
@@ -90,12 +103,13 @@ static void on_transaction(void *context, const struct btap_link *link,
     line_text(line, ", ");
     line_seconds(line, transaction->duration, transaction->duration % 1000 != 0 ? 9 : 6, 0);
     line_text(line, " s");
-    add(remarks, &remarks->packets, transaction->last_packet, COMMENT_TRANSACTION);
+    add_to_packet(remarks, transaction->last_packet, COMMENT_TRANSACTION);
 }
 
 void remarks_init(struct remarks *remarks, const struct btap_options *options, bool notes)
 {
     *remarks = (struct remarks){
+        .options = *options,
         .notes = notes,
         .sink =
             {
@@ -129,8 +143,10 @@ void remarks_take(struct remarks *remarks, const struct pcapng_block *block, uin
 {
     if (block->type == PCAPNG_SECTION_HEADER)
         add_start(remarks, packets + 1);
-    else if (block->packet)
-        btap_tap_record(&remarks->tap, &block->record);
+    if (!block->packet)
+        return;
+    remarks->packet = block->record.packet;
+    btap_tap_record(&remarks->tap, &block->record);
 }
 
 /** The section, from 1, in which a packet is: the last that starts at it or before. */
@@ -210,7 +226,7 @@ static void add_session(struct remarks *remarks, const struct session *session)
 
     start_session(remarks, session);
     line_escaped(line, btap_session_text(facts, words, sizeof(words)));
-    add(remarks, &remarks->packets, deciding_packet(facts), COMMENT_VERDICT);
+    add_to_packet(remarks, deciding_packet(facts), COMMENT_VERDICT);
     for (uint32_t i = 0; i < facts->findings_length; i++) {
         line_text(line, "\n");
         append_finding(line, &facts->findings[i]);
@@ -221,24 +237,48 @@ static void add_session(struct remarks *remarks, const struct session *session)
             continue;
         start_session(remarks, session);
         append_finding(line, &facts->findings[i]);
-        add(remarks, &remarks->packets, last_evidence(&facts->findings[i]), COMMENT_FINDING);
+        add_to_packet(remarks, last_evidence(&facts->findings[i]), COMMENT_FINDING);
     }
 }
 
-void remarks_finish(struct remarks *remarks)
+void remarks_again(struct remarks *remarks)
 {
+    /* No packet is in hand any more: what comes now is late, whatever it belongs to. */
+    remarks->packet = 0;
     btap_tap_finish(&remarks->tap);
     sessions_finish(&remarks->sessions);
     for (size_t i = 0; i < remarks->sessions.length; i++)
         add_session(remarks, &remarks->sessions.list[i]);
-    comments_sort(&remarks->packets);
+    comments_sort(&remarks->late);
     comments_sort(&remarks->sections);
+    remarks->omitted = remarks->late.omitted + remarks->sections.omitted;
+    remarks->second = true;
+    btap_tap_init(&remarks->tap, &remarks->sink, &remarks->options);
+}
+
+const char *const *remarks_of_packet(struct remarks *remarks, const struct btap_record *record,
+                                     size_t *length)
+{
+    comments_clear(&remarks->here);
+    remarks->packet = record->packet;
+    btap_tap_record(&remarks->tap, record);
+    comments_join(&remarks->here, &remarks->late, record->packet);
+    comments_sort(&remarks->here);
+    remarks->omitted += remarks->here.omitted;
+    return comments_of(&remarks->here, record->packet, length);
+}
+
+const char *const *remarks_of_section(const struct remarks *remarks, uint64_t section,
+                                      size_t *length)
+{
+    return comments_of(&remarks->sections, section, length);
 }
 
 void remarks_release(struct remarks *remarks)
 {
     sessions_release(&remarks->sessions);
-    comments_release(&remarks->packets);
+    comments_release(&remarks->late);
+    comments_release(&remarks->here);
     comments_release(&remarks->sections);
     free(remarks->starts);
     remarks->starts = NULL;
