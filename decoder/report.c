@@ -16,8 +16,8 @@ struct btap_transaction *btap_report_begin(struct btap_report *report, enum btap
 {
     struct btap_transaction *transaction = &report->transaction;
 
-    /* The list is large and mostly unused; list_length tells how much of it is initialised. */
-    memset(transaction, 0, offsetof(struct btap_transaction, notes));
+    /* List and notes are large and mostly unused; their lengths tell how much is initialised. */
+    memset(transaction, 0, offsetof(struct btap_transaction, list));
     transaction->transport = report->link->transport;
     transaction->command = command;
     transaction->n = ++report->link->transactions;

@@ -287,7 +287,7 @@ void steps_add(struct steps *steps, const struct btap_compared *compared, uint32
 void steps_get(const struct steps *steps, size_t index, struct unpacked *unpacked)
 {
     /* Of list and notes only what is there is looked at. */
-    memset(&unpacked->transaction, 0, offsetof(struct btap_transaction, notes));
+    memset(&unpacked->transaction, 0, offsetof(struct btap_transaction, list));
     unpacked->compared = (struct btap_compared){.transaction = &unpacked->transaction};
     unpack(steps->packed + steps->steps[index].place, steps->base, unpacked);
 }

@@ -140,9 +140,10 @@ struct btap_transaction {
     uint32_t list_length;    /**< entries seen; the first BTAP_LIST_MAX are in list */
 
     uint32_t notes_length; /**< notes given to this transaction; the first BTAP_NOTES_MAX kept */
-    struct btap_note notes[BTAP_NOTES_MAX];
 
-    uint16_t list[BTAP_LIST_MAX]; /**< last member: only list_length entries are initialised */
+    /* Last, so that a copy may end before them: only what the lengths tell is initialised. */
+    uint16_t list[BTAP_LIST_MAX];
+    struct btap_note notes[BTAP_NOTES_MAX];
 };
 
 /** Room for btap_transaction_describe()'s longest answer with its terminating zero. */
