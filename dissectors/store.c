@@ -7,6 +7,8 @@
 #include "ws_compat.h"
 
 #define FRAMES_PER_PAGE 1024u
+#define BLOCK_SIZE      ((gsize)64 * 1024)
+#define TAKEN_ALIGNMENT 8u
 
 static struct btap_options options;
 static struct btap_tap *tap; /* NULL until the first record that the core reads */
@@ -18,8 +20,35 @@ static wmem_map_t *links;                   /* struct btap_link of the core -> s
 static const struct btap_link *newest_link; /* the one of the core that was looked up last */
 static struct shown_link *newest_shown;
 static guint32 streams;
+static guint8 *block; /* what is left of it is to be taken */
+static gsize block_left;
 static struct shown_transaction *transactions;
 static struct shown_transaction **transactions_end;
+
+/* Memory */
+
+/** As an allocator would for the life of the file, without what it keeps of each of the many. */
+static void *take(gsize size)
+{
+    const gsize rounded = (size + TAKEN_ALIGNMENT - 1) & ~(gsize)(TAKEN_ALIGNMENT - 1);
+    guint8 *taken;
+
+    if (rounded > BLOCK_SIZE / 16)
+        return wmem_alloc(wmem_file_scope(), size);
+    if (rounded > block_left) {
+        block = wmem_alloc(wmem_file_scope(), BLOCK_SIZE);
+        block_left = BLOCK_SIZE;
+    }
+    taken = block;
+    block += rounded;
+    block_left -= rounded;
+    return taken;
+}
+
+static void *take_zeroed(gsize size)
+{
+    return memset(take(size), 0, size);
+}
 
 /* Links and transactions */
 
@@ -32,7 +61,7 @@ static struct shown_link *link_of(const struct btap_link *link)
     newest_link = link;
     if (shown != NULL && btap_link_same(&shown->identity, link))
         return newest_shown = shown;
-    shown = wmem_new0(wmem_file_scope(), struct shown_link);
+    shown = take_zeroed(sizeof(*shown));
     shown->stream = streams++;
     shown->identity = *link;
     shown->name = wmem_strdup(wmem_file_scope(), btap_link_name(link, name, sizeof(name)));
@@ -48,7 +77,7 @@ static struct shown_transaction *transaction_of(struct shown_link *link, guint64
         return NULL;
     if (transaction != NULL && transaction->n == n)
         return transaction;
-    transaction = wmem_new0(wmem_file_scope(), struct shown_transaction);
+    transaction = take_zeroed(sizeof(*transaction));
     transaction->link = link;
     transaction->n = n;
     transaction->data_end = &transaction->data;
@@ -62,7 +91,7 @@ static void add_part(struct shown_transaction *transaction, guint32 frame)
 
     if (transaction->newest_part != NULL && transaction->newest_part->frame == frame)
         return;
-    part = wmem_new0(wmem_file_scope(), struct shown_part);
+    part = take_zeroed(sizeof(*part));
     part->frame = frame;
     if (transaction->newest_part == NULL)
         transaction->parts = part;
@@ -97,7 +126,7 @@ static struct shown_frame *frame_of(guint32 number, const struct shown_link *lin
     struct shown_frame *frame = *place;
 
     if (frame == NULL) {
-        frame = wmem_new0(wmem_file_scope(), struct shown_frame);
+        frame = take_zeroed(sizeof(*frame));
         frame->link = link;
         frame->hindsight = finishing || number != feeding;
         frame->spans_end = &frame->spans;
@@ -114,7 +143,7 @@ static void on_span(void *context _U_, const struct btap_link *of, const struct 
     struct shown_link *link = link_of(of);
     const guint32 number = (guint32)told->packet;
     struct shown_frame *frame = frame_of(number, link);
-    struct shown_span *span = wmem_new(wmem_file_scope(), struct shown_span);
+    struct shown_span *span = take(sizeof(*span));
 
     *span = (struct shown_span){
         .transaction = transaction_of(link, told->n),
@@ -122,8 +151,8 @@ static void on_span(void *context _U_, const struct btap_link *of, const struct 
         .value = told->value,
         .offset = told->offset,
         .length = told->length,
-        .field = told->field,
-        .direction = told->direction,
+        .field = (guint8)told->field,
+        .direction = (guint8)told->direction,
         .last = told->last,
         .bad = told->bad,
         .hindsight = finishing || number != feeding,
@@ -141,13 +170,13 @@ static void on_data(void *context _U_, const struct btap_link *of, const struct 
 
     if (transaction == NULL)
         return;
-    data = wmem_new0(wmem_file_scope(), struct shown_data);
+    data = take_zeroed(sizeof(*data));
     data->frame = (guint32)told->packet;
     data->offset = told->offset;
     data->address = told->address;
     data->length = told->length;
     data->written = told->written;
-    data->bytes = wmem_memdup(wmem_file_scope(), told->bytes, told->length);
+    data->bytes = memcpy(take(told->length), told->bytes, told->length);
     *transaction->data_end = data;
     transaction->data_end = &data->next;
 }
@@ -157,7 +186,7 @@ static void on_note(void *context _U_, const struct btap_link *of, uint64_t n _U
 {
     struct shown_link *link = link_of(of);
     struct shown_frame *frame = frame_of(finishing ? (guint32)told->packet : feeding, link);
-    struct shown_note *note = wmem_new0(wmem_file_scope(), struct shown_note);
+    struct shown_note *note = take_zeroed(sizeof(*note));
 
     note->note = *told;
     *frame->notes_end = note;
@@ -171,10 +200,10 @@ static void on_transaction(void *context _U_, const struct btap_link *of,
                        btap_transaction_list_kept(told) * sizeof(told->list[0]);
     struct shown_link *link = link_of(of);
     struct shown_transaction *transaction = transaction_of(link, told->n);
-    struct shown_outcome *outcome = wmem_new0(wmem_file_scope(), struct shown_outcome);
+    struct shown_outcome *outcome = take_zeroed(sizeof(*outcome));
     struct shown_frame *frame;
 
-    transaction->told = wmem_memdup(wmem_file_scope(), told, size);
+    transaction->told = memcpy(take(size), told, size);
     transaction->outcome_frame = finishing ? (guint32)told->last_packet : feeding;
     link->under_way = NULL;
     *transactions_end = transaction;
@@ -206,6 +235,8 @@ void store_start(const struct btap_options *chosen)
     newest_link = NULL;
     newest_shown = NULL;
     streams = 0;
+    block = NULL;
+    block_left = 0;
     transactions = NULL;
     transactions_end = &transactions;
 }

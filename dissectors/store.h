@@ -45,8 +45,9 @@ struct shown_transaction {
     struct shown_part *newest_part;
     struct shown_data *data; /**< likewise */
     struct shown_data **data_end;
-    /** Copy of the core's, of whose list only btap_transaction_list_kept() entries follow. NULL
-     *  as long as it is under way, and then what is below means nothing. */
+    /** Copy of the core's, which ends after the btap_transaction_list_kept() entries of its list:
+     *  what comes after them, the notes too, is not there. NULL as long as it is under way, and
+     * then what is below means nothing. */
     const struct btap_transaction *told;
     guint32 outcome_frame; /**< the frame that shows the outcome; where it is displayed */
 };
@@ -59,8 +60,8 @@ struct shown_span {
     guint64 value;
     guint32 offset; /**< in the frame */
     guint32 length;
-    enum btap_field field;
-    enum btap_direction direction;
+    guint8 field;     /**< enum btap_field */
+    guint8 direction; /**< enum btap_direction */
     bool last;
     bool bad;
     bool hindsight; /**< told while a later frame was decoded */
