@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 sample=captures/usart-read-protected.pcap
 
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config libpcap-dev libjson-c-dev zlib1g-dev libelf-dev)
-test_packages=(libcmocka-dev wireshark-dev tshark python3 clang libclang-rt-dev llvm clang-format
+test_packages=(libcmocka-dev wireshark-dev tshark python3 clang lld libclang-rt-dev llvm clang-format
     clang-tidy cppcheck shellcheck binutils srecord stm32flash dfu-util can-utils iproute2 tcpdump)
 # For the test in a virtual machine; where they cannot be had that test is skipped.
 machine_packages=(qemu-system-x86 busybox-static cpio kmod xz-utils)

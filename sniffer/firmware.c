@@ -2,6 +2,7 @@
 #include "firmware.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -106,20 +107,42 @@ static bool parse_as(struct firmware *firmware, const uint8_t *bytes, size_t len
     }
 }
 
+bool firmware_put(struct firmware *firmware, uint64_t address, const uint8_t *bytes, size_t length)
+{
+    const uint64_t addresses = (uint64_t)UINT32_MAX + 1;
+
+    if (length == 0)
+        return true;
+    if (address > UINT32_MAX || length > addresses - address)
+        return false;
+    image_write(&firmware->image, (uint32_t)address, bytes, (uint32_t)length);
+    return true;
+}
+
+/** Whether the file says one thing, and says something. */
+static bool is_definite(const struct firmware *firmware, char problem[FIRMWARE_PROBLEM_SIZE])
+{
+    struct btap_range twice;
+
+    if (image_empty(&firmware->image)) {
+        snprintf(problem, FIRMWARE_PROBLEM_SIZE, "no bytes to flash are in it");
+        return false;
+    }
+    if (!image_next(&firmware->image, 0, IMAGE_CHANGED, IMAGE_CHANGED, &twice))
+        return true;
+    snprintf(problem, FIRMWARE_PROBLEM_SIZE,
+             "different contents for the same address, 0x%08" PRIx32, twice.first);
+    return false;
+}
+
 bool firmware_parse(struct firmware *firmware, const char *name, const uint8_t *bytes,
                     size_t length, char problem[FIRMWARE_PROBLEM_SIZE])
 {
     *firmware = (struct firmware){.format = recognise(name, bytes, length)};
-    if (!parse_as(firmware, bytes, length, problem)) {
-        firmware_release(firmware);
-        return false;
-    }
-    if (image_empty(&firmware->image)) {
-        snprintf(problem, FIRMWARE_PROBLEM_SIZE, "no bytes to flash are in it");
-        firmware_release(firmware);
-        return false;
-    }
-    return true;
+    if (parse_as(firmware, bytes, length, problem) && is_definite(firmware, problem))
+        return true;
+    firmware_release(firmware);
+    return false;
 }
 
 void firmware_release(struct firmware *firmware)

@@ -59,6 +59,9 @@ bool firmware_parse(struct firmware *firmware, const char *name, const uint8_t *
 
 void firmware_release(struct firmware *firmware);
 
+/** Adds bytes of a file. @return false if they reach above 32 bits of address */
+bool firmware_put(struct firmware *firmware, uint64_t address, const uint8_t *bytes, size_t length);
+
 /** The readers of each format. Parameters and return value as firmware_parse(). */
 bool firmware_parse_hex(struct firmware *firmware, const uint8_t *bytes, size_t length,
                         char problem[FIRMWARE_PROBLEM_SIZE]);

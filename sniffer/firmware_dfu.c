@@ -55,7 +55,11 @@ static bool parse_elements(struct firmware *firmware, uint32_t count, const uint
         size = little_endian(*at + 4, 4);
         if ((size_t)(end - *at) - ELEMENT_SIZE < size)
             return cut_short("an element", problem);
-        image_write(&firmware->image, little_endian(*at, 4), *at + ELEMENT_SIZE, size);
+        if (!firmware_put(firmware, little_endian(*at, 4), *at + ELEMENT_SIZE, size)) {
+            snprintf(problem, FIRMWARE_PROBLEM_SIZE,
+                     "damaged DfuSe file: an element reaches above the last address");
+            return false;
+        }
         *at += ELEMENT_SIZE + size;
     }
     return true;

@@ -29,13 +29,11 @@ static bool take(struct firmware *firmware, struct elf_file *file, uint64_t offs
 {
     if (offset > file->length || size > file->length - offset)
         return refuse("a part of it lies behind its end; the file was cut short", problem);
-    if (address > UINT32_MAX || size > UINT32_MAX - address + 1)
-        return size == 0 || refuse("a part of it has an address of more than 32 bits", problem);
     file->taken += size;
     if (file->taken > file->length)
         return refuse("its parts lie on top of each other", problem);
-    image_write(&firmware->image, (uint32_t)address, file->bytes + offset, (uint32_t)size);
-    return true;
+    return firmware_put(firmware, address, file->bytes + offset, size) ||
+           refuse("a part of it has an address of more than 32 bits", problem);
 }
 
 /** Where a section is loaded: as its segment says, or else at its own address. */
@@ -91,6 +89,9 @@ static bool parse(struct firmware *firmware, struct elf_file *file,
 
     if (gelf_getehdr(file->elf, &header) == NULL)
         return refuse("its header is damaged", problem);
+    if (header.e_ident[EI_CLASS] != ELFCLASS32 || header.e_ident[EI_DATA] != ELFDATA2LSB ||
+        header.e_machine != EM_ARM)
+        return refuse("not for a 32-bit Arm, little-endian, as an STM32 is", problem);
     if (header.e_type != ET_EXEC && header.e_type != ET_DYN)
         return refuse("it is not linked: addresses are not settled", problem);
     if (elf_getphdrnum(file->elf, &file->segments) != 0)

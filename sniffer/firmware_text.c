@@ -138,24 +138,31 @@ static bool check_hex(const struct record *record, char problem[FIRMWARE_PROBLEM
     return true;
 }
 
+static bool put_data(struct firmware *firmware, const struct record *record, uint64_t address,
+                     const uint8_t *data, size_t length, char problem[FIRMWARE_PROBLEM_SIZE])
+{
+    return firmware_put(firmware, address, data, length) ||
+           wrong(record, "the record reaches above the last address", problem);
+}
+
 /** @param[in,out] base of the addresses that follow */
-static void take_hex(struct firmware *firmware, const struct record *record, uint32_t *base)
+static bool take_hex(struct firmware *firmware, const struct record *record, uint32_t *base,
+                     char problem[FIRMWARE_PROBLEM_SIZE])
 {
     const uint8_t *data = record->bytes + 4;
 
     switch (record->bytes[3]) {
     case HEX_DATA:
-        image_write(&firmware->image, *base + big_endian(record->bytes + 1, 2), data,
-                    record->bytes[0]);
-        return;
+        return put_data(firmware, record, (uint64_t)*base + big_endian(record->bytes + 1, 2), data,
+                        record->bytes[0], problem);
     case HEX_SEGMENT:
         *base = big_endian(data, 2) << 4;
-        return;
+        return true;
     case HEX_LINEAR:
         *base = big_endian(data, 2) << 16;
-        return;
+        return true;
     default:
-        return;
+        return true;
     }
 }
 
@@ -177,7 +184,8 @@ bool firmware_parse_hex(struct firmware *firmware, const uint8_t *bytes, size_t 
             return false;
         if (record.bytes[3] == HEX_END)
             return true;
-        take_hex(firmware, &record, &base);
+        if (!take_hex(firmware, &record, &base, problem))
+            return false;
     }
     snprintf(problem, FIRMWARE_PROBLEM_SIZE,
              "the file was cut short: no record marks the end of Intel HEX");
@@ -210,6 +218,34 @@ static bool check_srec(const struct record *record, char problem[FIRMWARE_PROBLE
     return true;
 }
 
+/**
+ * Takes a record in order.
+ *
+ * @param[in,out] count of records with data so far
+ */
+static bool take_srec(struct firmware *firmware, const struct record *record, uint32_t *count,
+                      char problem[FIRMWARE_PROBLEM_SIZE])
+{
+    const size_t address_length = s_address_length(record->type);
+    const uint32_t address = big_endian(record->bytes + 1, address_length);
+    const size_t around = address_length + 1;
+
+    switch (record->type) {
+    case '1':
+    case '2':
+    case '3':
+        ++*count;
+        return put_data(firmware, record, address, record->bytes + around,
+                        record->length - around - 1, problem);
+    case '5':
+    case '6': /* in the place of the address: how many there are, as far as it has room for that */
+        return address == (*count & ((UINT32_C(1) << 8 * address_length) - 1)) ||
+               wrong(record, "records are missing before it: it counts others", problem);
+    default:
+        return true;
+    }
+}
+
 bool firmware_parse_srec(struct firmware *firmware, const uint8_t *bytes, size_t length,
                          char problem[FIRMWARE_PROBLEM_SIZE])
 {
@@ -217,22 +253,18 @@ bool firmware_parse_srec(struct firmware *firmware, const uint8_t *bytes, size_t
     struct record record = {0};
     const uint8_t *start;
     const uint8_t *end;
+    uint32_t count = 0;
 
     firmware->placed = true;
     while (next_line(&lines, &start, &end)) {
-        size_t around;
-
         record.line = lines.line;
         if (*start != 'S' || end - start < 2)
             return wrong(&record, "no S-record", problem);
         record.type = (char)start[1];
-        if (!read_digits(&record, start + 2, end, problem) || !check_srec(&record, problem))
+        if (!read_digits(&record, start + 2, end, problem) || !check_srec(&record, problem) ||
+            !take_srec(firmware, &record, &count, problem))
             return false;
-        around = s_address_length(record.type) + 1;
-        if (record.type >= '1' && record.type <= '3')
-            image_write(&firmware->image, big_endian(record.bytes + 1, around - 1),
-                        record.bytes + around, (uint32_t)(record.length - around - 1));
-        else if (record.type >= '7')
+        if (record.type >= '7')
             return true;
     }
     /* Writers leave the end record out at times; a lost line cannot be told without a count. */

@@ -81,6 +81,12 @@ static void damaged_intel_hex_is_refused(void **state)
     assert_problem(":0400000001020304F2\n",
                    "the file was cut short: no record marks the end of Intel HEX");
     assert_problem(":00000001FF\n", "no bytes to flash are in it");
+    /* 02+04+FF+FF = 204, so FC; 02+FF+FF+01+02 = 203, so FD: the second byte has no address */
+    assert_problem(":02000004FFFFFC\n:02FFFF000102FD\n:00000001FF\n",
+                   "line 2: the record reaches above the last address");
+    /* 01+AA = AB, so 55; 01+AB = AC, so 54 */
+    assert_problem(":01000000AA55\n:01000000AB54\n:00000001FF\n",
+                   "different contents for the same address, 0x00000000");
 }
 
 static void s_records_are_read(void **state)
@@ -115,6 +121,22 @@ static void damaged_s_records_are_refused(void **state)
     assert_problem("S4030000FC\n", "line 1: a record of an unknown type");
     assert_problem("S3090800000001020304E4\nhello\n", "line 2: no S-record");
     assert_problem("S70500000000FA\n", "no bytes to flash are in it");
+    /* 06+FF+FF+FF+FF+01 = 403, so FC; 07+FF+FF+FF+FF+01+02 = 406, so F9 */
+    assert_problem("S306FFFFFFFF01FC\nS307FFFFFFFF0102F9\n",
+                   "line 2: the record reaches above the last address");
+}
+
+/* S5: 03+00+02 = 05, so FA. S6: 04+00+00+01 = 05, so FA */
+static void a_count_of_s_records_must_fit(void **state)
+{
+    struct firmware firmware;
+    char problem[FIRMWARE_PROBLEM_SIZE];
+
+    (void)state;
+    assert_problem("S3090800000001020304E4\nS5030002FA\n",
+                   "line 2: records are missing before it: it counts others");
+    assert_true(parse_text(&firmware, "S3090800000001020304E4\nS604000001FA\n", problem));
+    firmware_release(&firmware);
 }
 
 /* The CRCs are zlib's of the same bytes, computed apart, without the last inversion. */
@@ -390,6 +412,9 @@ static void damaged_elf_is_refused(void **state)
     put(bytes + 16, 1, 2);
     assert_elf_problem(bytes, sizeof(bytes), "it is not linked");
     make_elf(bytes, true);
+    put(bytes + 18, 3, 2); /* Intel 80386 */
+    assert_elf_problem(bytes, sizeof(bytes), "not for a 32-bit Arm, little-endian");
+    make_elf(bytes, true);
     put(bytes + 92 + 40 + 20, 1000, 4);
     assert_elf_problem(bytes, sizeof(bytes), "behind its end");
     make_elf(bytes, false);
@@ -456,6 +481,7 @@ int main(void)
         cmocka_unit_test(damaged_intel_hex_is_refused),
         cmocka_unit_test(s_records_are_read),
         cmocka_unit_test(damaged_s_records_are_refused),
+        cmocka_unit_test(a_count_of_s_records_must_fit),
         cmocka_unit_test(plain_dfu_files_are_read),
         cmocka_unit_test(a_dfu_file_needs_its_suffix),
         cmocka_unit_test(hex_and_srec_are_written),

@@ -83,9 +83,10 @@ for sample in stm32flash-write-verify.pcap dfu-download.pcap dfu-plain.pcap fdca
         held "$sample" "flashed.$format"
     done
 done
-if has as && has ld; then
-    printf '.globl _start\n_start: .incbin "firmware.bin"\n' | as -o firmware.o
-    ld -N -Ttext=0x08000000 -o firmware.elf firmware.o
+if has clang && has ld.lld; then
+    printf '.globl _start\n_start: .incbin "firmware.bin"\n' |
+        clang --target=arm-none-eabi -c -x assembler - -o firmware.o
+    ld.lld -Ttext=0x08000000 -o firmware.elf firmware.o
     held kernel-dfu-download.pcap firmware.elf
 fi
 if "$boottap" diagnose --expect firmware.bin "$captures/dfu-download.pcap" >verdict.txt; then
