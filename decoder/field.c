@@ -63,6 +63,9 @@ const char *btap_field_value(enum btap_transport transport, enum btap_field fiel
     case BTAP_BASE_DEC:
         snprintf(text, size, "%" PRIu64, value);
         return text;
+    case BTAP_BASE_LESS_1:
+        snprintf(text, size, "%" PRIu64 " (%" PRIu64 ")", value, value + 1);
+        return text;
     case BTAP_BASE_HEX8:
         snprintf(text, size, "0x%02x", number);
         return text;

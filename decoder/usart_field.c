@@ -183,6 +183,17 @@ static uint32_t smaller(uint32_t a, uint32_t b)
     return a < b ? a : b;
 }
 
+/** The field that the value under way is. No device has as many pages as 0xFF would begin. */
+static enum btap_field field_of(const struct btap_usart *usart)
+{
+    const struct btap_usart_step *step = usart->step;
+
+    if (step->field == BTAP_FIELD_PAGES_LESS_1 &&
+        usart->value >> (8 * (step->size - 1 - usart->left)) == 0xff)
+        return BTAP_FIELD_ERASE_CODE;
+    return (enum btap_field)step->field;
+}
+
 uint32_t btap_usart_take_value(struct btap_usart *usart, const struct btap_usart_bytes *bytes)
 {
     const struct btap_usart_step *step = usart->step;
@@ -197,8 +208,7 @@ uint32_t btap_usart_take_value(struct btap_usart *usart, const struct btap_usart
     }
     usart->left -= taken;
     btap_report_touch(&usart->report, &bytes->at);
-    btap_usart_tell(usart, bytes, taken, (enum btap_field)step->field, usart->value,
-                    usart->left == 0, false);
+    btap_usart_tell(usart, bytes, taken, field_of(usart), usart->value, usart->left == 0, false);
     if (usart->left > 0)
         return taken;
     if (step->kind == BTAP_USART_HOST_VALUE && !usart->parameter.known)

@@ -92,7 +92,7 @@ static const struct btap_usart_step write_memory[] = {
 /* AN3155 section 3.7 */
 static const struct btap_usart_step erase[] = {
     ANSWER(COMMAND),
-    STEP(HOST_VALUE, LENGTH, PAGE_COUNT, 1, PAGE_COUNT),
+    STEP(HOST_VALUE, LENGTH, PAGES_LESS_1, 1, PAGE_COUNT),
     STEP(HOST_LIST, DATA, PAGE, 1, ENTRY),
     HOST_CHECKSUM(CHECKSUM),
     ANSWER(DATA),
@@ -102,7 +102,7 @@ static const struct btap_usart_step erase[] = {
 /* AN3155 section 3.8 */
 static const struct btap_usart_step extended_erase[] = {
     ANSWER(COMMAND),
-    STEP(HOST_VALUE, LENGTH, PAGE_COUNT, 2, EXTENDED_PAGE_COUNT),
+    STEP(HOST_VALUE, LENGTH, PAGES_LESS_1, 2, EXTENDED_PAGE_COUNT),
     STEP(HOST_LIST, DATA, PAGE, 2, ENTRY),
     HOST_CHECKSUM(CHECKSUM),
     ANSWER(DATA),
@@ -112,7 +112,7 @@ static const struct btap_usart_step extended_erase[] = {
 /* AN3155 section 3.9 */
 static const struct btap_usart_step write_protect[] = {
     ANSWER(COMMAND),
-    STEP(HOST_VALUE, LENGTH, SECTOR_COUNT, 1, SECTOR_COUNT),
+    STEP(HOST_VALUE, LENGTH, SECTORS_LESS_1, 1, SECTOR_COUNT),
     STEP(HOST_LIST, DATA, SECTOR, 1, ENTRY),
     HOST_CHECKSUM(CHECKSUM),
     ANSWER(DATA),

@@ -39,6 +39,9 @@ static void values_are_in_words(void **state)
     } cases[] = {
         {BTAP_USART, BTAP_FIELD_ADDRESS, 0x08000400, "0x08000400"},
         {BTAP_USART, BTAP_FIELD_LENGTH, 256, "256"},
+        {BTAP_USART, BTAP_FIELD_BYTE_COUNT, 255, "255 (256)"},
+        {BTAP_USART, BTAP_FIELD_PAGES_LESS_1, 0, "0 (1)"},
+        {BTAP_FDCAN, BTAP_FIELD_PAGE_COUNT, 10, "10"},
         {BTAP_USART, BTAP_FIELD_ANSWER, 0x79, "0x79 ACK"},
         {BTAP_USART, BTAP_FIELD_ANSWER, 0x1f, "0x1f NACK"},
         {BTAP_USART, BTAP_FIELD_ANSWER, 0x00, "0x00"},

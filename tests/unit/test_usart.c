@@ -725,6 +725,38 @@ static void spans_mark_every_field(void **state)
     collector_release(&collector);
 }
 
+/* 3.8: N pages less 1, 0xFFFE is bank 1; 3.7: 0xFF is everything. However the line is cut. */
+static void erase_codes_are_no_counts(void **state)
+{
+    static const struct {
+        const char *bytes;
+        enum btap_field field;
+        uint64_t value;
+    } cases[] = {
+        {"> 44 BB < 79 > 00 01 00 03 00 04 06 < 79", BTAP_FIELD_PAGES_LESS_1, 1},
+        {"> 44 BB < 79 > FF FE 01 < 79", BTAP_FIELD_ERASE_CODE, 0xfffe},
+        {"> 44 BB < 79 > FF > FE > 01 < 79", BTAP_FIELD_ERASE_CODE, 0xfffe},
+        {"> 43 BC < 79 > FF 00 < 79", BTAP_FIELD_ERASE_CODE, 0xff},
+        {"> 43 BC < 79 > 01 03 04 06 < 79", BTAP_FIELD_PAGES_LESS_1, 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct collector collector;
+        char session[80];
+        size_t last = 5; /* behind the synchronisation and the command, each with its answer */
+
+        snprintf(session, sizeof(session), SYNC_OK "%s", cases[i].bytes);
+        last_of(&collector, session);
+        assert_int_equal(collector.spans[last].span.field, cases[i].field);
+        if (!collector.spans[last].span.last)
+            last++;
+        assert_int_equal(collector.spans[last].span.field, cases[i].field);
+        assert_int_equal(collector.spans[last].span.value, cases[i].value);
+        collector_release(&collector);
+    }
+}
+
 static void notes_name_their_values(void **state)
 {
     struct collector collector;
@@ -765,6 +797,7 @@ int main(void)
         cmocka_unit_test(get_checksum_tells_crc_and_parameters),
         cmocka_unit_test(special_tells_its_packets),
         cmocka_unit_test(spans_mark_every_field),
+        cmocka_unit_test(erase_codes_are_no_counts),
         cmocka_unit_test(notes_name_their_values),
     };
 

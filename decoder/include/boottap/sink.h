@@ -14,6 +14,7 @@
 enum btap_field_base {
     BTAP_BASE_NONE,        /**< only its bytes */
     BTAP_BASE_DEC,         /**< decimal */
+    BTAP_BASE_LESS_1,      /**< decimal, and in parentheses the count that it means, one more */
     BTAP_BASE_HEX8,        /**< 0x%02x */
     BTAP_BASE_HEX16,       /**< 0x%04x */
     BTAP_BASE_HEX32,       /**< 0x%08x */
