@@ -8,14 +8,13 @@
 #include <string.h>
 
 #include "fdcan_payload.h"
+#include "fdcan_recognise.h"
 #include "fdcan_shape.h"
 
 #define ID_OPCODE 0xffu
-#define ID_BASE   0x700u
 #define ID_MAX    0x7ffu
 
-#define OPCODE_ERASE_OTHER   0x43u
-#define OPCODE_WRITE_PROTECT 0x63u
+#define OPCODE_ERASE_OTHER 0x43u
 
 /* Classic CAN, AN3154 section 1: the host's synchronisation frame, without data */
 #define CLASSIC_SYNC_ID 0x79u
@@ -23,9 +22,6 @@
 /* Linux can/error.h: classes that say more than "something is wrong" */
 #define ERROR_NO_ACKNOWLEDGE 0x20u
 #define ERROR_BUS_OFF        0x40u
-
-/* Devices answer a command at once; what takes time comes behind that answer */
-#define CONFIRMED_WITHIN_NS ((btap_ns)1000000000)
 
 /* A second answer to Go comes at once or not at all */
 #define GO_ANSWER_WITHIN_NS ((btap_ns)1000000000)
@@ -83,20 +79,9 @@ static const struct btap_can_frame *release(struct btap_fdcan *fdcan, struct bta
     return &held->frame;
 }
 
-/** A candidate that hardly looks like a command counts as foreign until it turns out to be one. */
-static bool is_likely(const struct btap_can_frame *candidate)
-{
-    return btap_fdcan_shape(candidate) >= BTAP_FDCAN_PLAUSIBLE;
-}
-
 static bool is_of_others(const struct btap_fdcan *fdcan, uint32_t id)
 {
     return (fdcan->of_others[id >> 5] >> (id & 31) & 1) != 0;
-}
-
-static bool has_unlike(const struct btap_fdcan *fdcan, uint32_t id)
-{
-    return (fdcan->unlike[id >> 5] >> (id & 31) & 1) != 0;
 }
 
 /** Nobody answered the candidate: other nodes use its identifier. */
@@ -106,10 +91,10 @@ static void drop_candidate(struct btap_fdcan *fdcan)
 
     if (fdcan->held_length == 0)
         return;
-    if (is_likely(candidate))
+    if (btap_fdcan_is_likely(candidate))
         fdcan->foreign++;
     /* But for data of a lost command: that is on an identifier of the host's. */
-    if (is_likely(candidate) || btap_fdcan_shape(candidate) == BTAP_FDCAN_OTHER)
+    if (btap_fdcan_is_likely(candidate) || btap_fdcan_shape(candidate) == BTAP_FDCAN_OTHER)
         fdcan->of_others[candidate->id >> 5] |= 1u << (candidate->id & 31);
     fdcan->held_length = 0;
 }
@@ -183,7 +168,7 @@ static void begin(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
     } else {
         transaction->opcode = (uint8_t)(frame->id & ID_OPCODE);
         transaction->has |= BTAP_HAS_OPCODE;
-        fdcan->base = (uint16_t)(frame->id & ID_BASE);
+        fdcan->base = (uint16_t)(frame->id & BTAP_FDCAN_ID_BASE);
         fdcan->base_known = true;
     }
     fdcan->of_others[frame->id >> 5] &= ~(1u << (frame->id & 31));
@@ -302,12 +287,6 @@ static bool is_reply_id(const struct btap_fdcan *fdcan, uint32_t id)
            ((transaction->has & BTAP_HAS_REPLY_ID) != 0 && id == transaction->reply_id);
 }
 
-/** ACK or NACK with nothing behind it: what a frame that should hold data can end a reply with. */
-static bool is_bare_answer(const struct btap_can_frame *frame)
-{
-    return frame->length == 1 && btap_fdcan_is_answer(frame);
-}
-
 static void note_reply_id(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 {
     struct btap_transaction *transaction = transaction_of(fdcan);
@@ -409,7 +388,7 @@ static void take_early_answer(struct btap_fdcan *fdcan, const struct btap_can_fr
 
 static bool is_host_id(const struct btap_fdcan *fdcan, uint32_t id)
 {
-    return id <= ID_OPCODE || (id & ID_BASE) == fdcan->base;
+    return id <= ID_OPCODE || (id & BTAP_FDCAN_ID_BASE) == fdcan->base;
 }
 
 /** Whether the host begins something new with this frame. */
@@ -453,19 +432,6 @@ static bool host_went_on(struct btap_fdcan *fdcan, const struct btap_can_frame *
     return true;
 }
 
-/**
- * Whether a frame that may as well be data of the open command is a new one: its payload must be
- * exactly a command's, for data may look like a padded command.
- */
-static bool is_exact_command(const struct btap_can_frame *frame)
-{
-    const uint8_t opcode = (uint8_t)(frame->id & ID_OPCODE);
-
-    if (btap_fdcan_shape(frame) < BTAP_FDCAN_FIT)
-        return false;
-    return opcode == OPCODE_WRITE_PROTECT || frame->length == btap_fdcan_command_length(opcode);
-}
-
 /** The frame comes from the command's host: same identifier, or the bare opcode. */
 static bool is_request_id(const struct btap_fdcan *fdcan, uint32_t id)
 {
@@ -494,13 +460,14 @@ static bool is_early_data(const struct btap_fdcan *fdcan, const struct btap_can_
         next++;
     if (next->kind == BTAP_FDCAN_PAYLOAD)
         return awaited > 0 && btap_fdcan_fits(frame, awaited);
-    return btap_fdcan_host_step(next) && frame->length > 1 && !is_exact_command(frame);
+    return btap_fdcan_host_step(next) && frame->length > 1 && !btap_fdcan_is_exact(frame);
 }
 
 /** Data beyond what was announced; the step before this answer was the host's. */
 static bool is_surplus_data(const struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 {
-    return fdcan->step->phase == BTAP_PHASE_DATA && frame->length > 1 && !is_exact_command(frame);
+    return fdcan->step->phase == BTAP_PHASE_DATA && frame->length > 1 &&
+           !btap_fdcan_is_exact(frame);
 }
 
 static bool keep_data(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
@@ -527,7 +494,7 @@ static bool is_bad_reply(const struct btap_can_frame *frame)
 
     if (frame->length == 1)
         return shape != BTAP_FDCAN_DETECTION;
-    return frame->length > 1 && shape < BTAP_FDCAN_PLAUSIBLE && !is_exact_command(frame);
+    return frame->length > 1 && shape < BTAP_FDCAN_PLAUSIBLE && !btap_fdcan_is_exact(frame);
 }
 
 static bool bad_reply(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
@@ -568,7 +535,7 @@ static bool surplus_reply(struct btap_fdcan *fdcan, const struct btap_can_frame 
 /** An answer to the command before, by its identifier. */
 static bool is_late_answer(const struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 {
-    return fdcan->last_request && is_bare_answer(frame) &&
+    return fdcan->last_request && btap_fdcan_is_bare_answer(frame) &&
            btap_fdcan_is_reply_id(frame->id, fdcan->last_request_id);
 }
 
@@ -600,7 +567,7 @@ static bool in_answer(struct btap_fdcan *fdcan, const struct btap_can_frame *fra
         take_up_held(fdcan);
         return true;
     }
-    if (is_bare_answer(frame)) {
+    if (btap_fdcan_is_bare_answer(frame)) {
         if (is_late_answer(fdcan, frame))
             return late_answer(fdcan, frame);
         take_answer(fdcan, frame);
@@ -617,7 +584,7 @@ static bool in_answer(struct btap_fdcan *fdcan, const struct btap_can_frame *fra
         return host_went_on(fdcan, frame);
     if (keep_data(fdcan, frame))
         return true;
-    if (on_reply_id && frame->length > 1 && after_reply(fdcan) && !is_exact_command(frame))
+    if (on_reply_id && frame->length > 1 && after_reply(fdcan) && !btap_fdcan_is_exact(frame))
         return surplus_reply(fdcan, frame);
     if (on_reply_id && is_bad_reply(frame))
         return bad_reply(fdcan, frame);
@@ -637,12 +604,12 @@ static bool in_host_step(struct btap_fdcan *fdcan, const struct btap_can_frame *
     const bool fits = known && btap_fdcan_fits(frame, fdcan->left);
     const bool last_byte = raw && fdcan->left == 1 && on_request_id;
 
-    if (is_bare_answer(frame) && is_reply_id(fdcan, frame->id) && !last_byte) {
+    if (btap_fdcan_is_bare_answer(frame) && is_reply_id(fdcan, frame->id) && !last_byte) {
         take_early_answer(fdcan, frame);
         take_up_held(fdcan);
         return true;
     }
-    if (on_request_id && (!raw || fits || !is_exact_command(frame))) {
+    if (on_request_id && (!raw || fits || !btap_fdcan_is_exact(frame))) {
         btap_fdcan_consume(fdcan, frame, BTAP_HOST_TO_DEVICE);
         return true;
     }
@@ -662,11 +629,11 @@ static bool in_device_step(struct btap_fdcan *fdcan, const struct btap_can_frame
     const bool opcodes = fdcan->step->kind == BTAP_FDCAN_OPCODES;
     const bool fits = btap_fdcan_fits(frame, opcodes ? 1 : fdcan->left);
 
-    if (on_reply_id && is_bare_answer(frame) && fdcan->left > 1) {
+    if (on_reply_id && btap_fdcan_is_bare_answer(frame) && fdcan->left > 1) {
         take_early_answer(fdcan, frame);
         return true;
     }
-    if (on_reply_id && frame->length > 0 && (fits || !is_exact_command(frame))) {
+    if (on_reply_id && frame->length > 0 && (fits || !btap_fdcan_is_exact(frame))) {
         btap_fdcan_consume(fdcan, frame, BTAP_DEVICE_TO_HOST);
         return true;
     }
@@ -686,7 +653,7 @@ static bool keep_candidate(struct btap_fdcan *fdcan, const struct btap_can_frame
 {
     drop_candidate(fdcan);
     hold(fdcan, frame);
-    return is_likely(frame);
+    return btap_fdcan_is_likely(frame);
 }
 
 /** Something else than commands is sent on this identifier. */
@@ -704,7 +671,7 @@ static bool not_engaged(struct btap_fdcan *fdcan, const struct btap_can_frame *f
 
     if (shape < BTAP_FDCAN_PLAUSIBLE)
         return unlike_command(fdcan, frame);
-    if (shape != BTAP_FDCAN_DETECTION || has_unlike(fdcan, frame->id))
+    if (shape != BTAP_FDCAN_DETECTION || btap_fdcan_has_unlike(fdcan, frame->id))
         return keep_candidate(fdcan, frame);
     drop_candidate(fdcan);
     begin(fdcan, frame);
@@ -717,12 +684,14 @@ static bool between_commands(struct btap_fdcan *fdcan, const struct btap_can_fra
         return not_engaged(fdcan, frame);
     if (is_late_answer(fdcan, frame))
         return late_answer(fdcan, frame);
-    if (is_command(fdcan, frame, is_bare_answer(frame) ? BTAP_FDCAN_FIT : BTAP_FDCAN_SHORT)) {
+    if (is_command(fdcan, frame,
+                   btap_fdcan_is_bare_answer(frame) ? BTAP_FDCAN_FIT : BTAP_FDCAN_SHORT)) {
         drop_candidate(fdcan);
         begin(fdcan, frame);
         return true;
     }
-    if (is_likely(frame) || (is_host_id(fdcan, frame->id) && !is_of_others(fdcan, frame->id)))
+    if (btap_fdcan_is_likely(frame) ||
+        (is_host_id(fdcan, frame->id) && !is_of_others(fdcan, frame->id)))
         return keep_candidate(fdcan, frame);
     return false;
 }
@@ -757,54 +726,6 @@ static void settle_detection(struct btap_fdcan *fdcan, const struct btap_can_fra
     }
 }
 
-/**
- * Whether a frame answers the candidate. A padded answer, or one where other things were sent, may
- * as well be a counter of another node.
- */
-static bool is_answer_to(const struct btap_fdcan *fdcan, const struct btap_can_frame *candidate,
-                         const struct btap_can_frame *frame)
-{
-    if (!btap_fdcan_is_answer(frame) || !btap_fdcan_is_reply_id(frame->id, candidate->id))
-        return false;
-    if (fdcan->engaged)
-        return true;
-    if (frame->at.time - candidate->at.time > CONFIRMED_WITHIN_NS)
-        return false;
-    return btap_fdcan_shape(candidate) == BTAP_FDCAN_TYPICAL ||
-           (is_bare_answer(frame) && !has_unlike(fdcan, frame->id));
-}
-
-/**
- * Whether a frame and the candidate are two commands that hardly anything else could be. One that
- * is sent again may be anybody's, unless the bus has nobody else.
- */
-static bool is_second_command(const struct btap_fdcan *fdcan,
-                              const struct btap_can_frame *candidate,
-                              const struct btap_can_frame *frame)
-{
-    const enum btap_fdcan_shape shape = btap_fdcan_shape(frame);
-
-    if (fdcan->engaged || btap_fdcan_shape(candidate) != BTAP_FDCAN_TYPICAL ||
-        has_unlike(fdcan, candidate->id) || has_unlike(fdcan, frame->id))
-        return false;
-    if (shape == BTAP_FDCAN_DETECTION)
-        return true;
-    return shape == BTAP_FDCAN_TYPICAL && (candidate->id & ID_BASE) == (frame->id & ID_BASE) &&
-           (candidate->id != frame->id || fdcan->foreign == 0);
-}
-
-/**
- * Whether a frame shows that the candidate was a command: it answers it (one that hardly looks
- * like a command must be refused), or it is a second one.
- */
-static bool confirms(const struct btap_fdcan *fdcan, const struct btap_can_frame *candidate,
-                     const struct btap_can_frame *frame)
-{
-    if (is_answer_to(fdcan, candidate, frame))
-        return frame->data[0] == BTAP_FDCAN_NACK || is_likely(candidate);
-    return is_second_command(fdcan, candidate, frame);
-}
-
 /** What the frames before were, in the light of this one. */
 static void settle(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 {
@@ -813,9 +734,9 @@ static void settle(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
     if (fdcan->held_length == 0)
         return;
     if (!fdcan->report.open) {
-        if (!confirms(fdcan, candidate_of(fdcan), frame))
+        if (!btap_fdcan_confirms(fdcan, candidate_of(fdcan), frame))
             return;
-        if (!is_likely(candidate_of(fdcan)))
+        if (!btap_fdcan_is_likely(candidate_of(fdcan)))
             fdcan->foreign--;
         begin_held(fdcan);
     } else if (transaction_of(fdcan)->command == BTAP_SYNC) {

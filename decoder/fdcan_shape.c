@@ -6,6 +6,8 @@
 #define DETECTION_BYTE 0x5a
 #define ID_LOW_BYTE    0xffu
 
+#define OPCODE_WRITE_PROTECT 0x63u
+
 /** What the values of a command's payload must be to make sense. */
 enum values {
     VALUES_NONE,       /**< no payload, some hosts send one byte 00 */
@@ -149,6 +151,20 @@ bool btap_fdcan_is_answer(const struct btap_can_frame *frame)
     if (frame->data[0] != BTAP_FDCAN_ACK && frame->data[0] != BTAP_FDCAN_NACK)
         return false;
     return frame->length == 1 || is_filled(frame, 1);
+}
+
+bool btap_fdcan_is_bare_answer(const struct btap_can_frame *frame)
+{
+    return frame->length == 1 && btap_fdcan_is_answer(frame);
+}
+
+bool btap_fdcan_is_exact(const struct btap_can_frame *frame)
+{
+    const uint8_t opcode = (uint8_t)(frame->id & ID_LOW_BYTE);
+
+    if (btap_fdcan_shape(frame) < BTAP_FDCAN_FIT)
+        return false;
+    return opcode == OPCODE_WRITE_PROTECT || frame->length == btap_fdcan_command_length(opcode);
 }
 
 bool btap_fdcan_is_reply_id(uint32_t id, uint32_t request_id)

@@ -15,6 +15,9 @@
 /** AN5405 section 2: the identifier of the device's frames, and of the detection frame. */
 #define BTAP_FDCAN_ID 0x111u
 
+/** The bits of an identifier that hosts add to the opcode, the same in every command. */
+#define BTAP_FDCAN_ID_BASE 0x700u
+
 /** Largest payload of a CAN FD frame. */
 #define BTAP_FDCAN_FRAME_MAX 64u
 
@@ -43,6 +46,15 @@ bool btap_fdcan_fits(const struct btap_can_frame *frame, uint32_t left);
 
 /** An answer: ACK or NACK alone, or with nothing but padding behind it. */
 bool btap_fdcan_is_answer(const struct btap_can_frame *frame);
+
+/** ACK or NACK with nothing behind it: what a frame that should hold data can end a reply with. */
+bool btap_fdcan_is_bare_answer(const struct btap_can_frame *frame);
+
+/**
+ * Whether a frame that may as well be data is a command: its payload must be exactly a command's,
+ * for data may look like a padded one.
+ */
+bool btap_fdcan_is_exact(const struct btap_can_frame *frame);
 
 /** Whether a frame that answers a command may have this identifier. */
 bool btap_fdcan_is_reply_id(uint32_t id, uint32_t request_id);

@@ -93,6 +93,21 @@ static void stray_commands_between_others_do_not_engage(void **state)
     fdcan_rig_close(&rig);
 }
 
+/* Eight bytes are no dummy byte: two commands that nobody answered must be exact */
+static void padded_frames_without_answers_do_not_engage(void **state)
+{
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    fdcan_rig_feed_text(&rig, "3a5 8*00");
+    fdcan_rig_feed_text(&rig, "002 8*00");
+    fdcan_rig_feed_text(&rig, "021 08 00 00 00");
+    btap_fdcan_finish(&rig.fdcan);
+    assert_int_equal(rig.collector.transactions_length, 0);
+    fdcan_rig_close(&rig);
+}
+
 /* An answer comes at once: 1.1 s later it is something else */
 static void late_answer_does_not_engage(void **state)
 {
@@ -350,6 +365,7 @@ int main(void)
         cmocka_unit_test(periodic_frames_that_look_like_commands_do_not_engage),
         cmocka_unit_test(changing_signals_do_not_engage),
         cmocka_unit_test(stray_commands_between_others_do_not_engage),
+        cmocka_unit_test(padded_frames_without_answers_do_not_engage),
         cmocka_unit_test(late_answer_does_not_engage),
         cmocka_unit_test(other_nodes_learnt_before_a_session_stay_foreign),
         cmocka_unit_test(classic_bootloader_frames_are_noted_once),
