@@ -24,8 +24,8 @@ enum loudness {
 
 /** The Info column of a frame while it is written. */
 struct info {
-    packet_info *pinfo;
     const struct shown_frame *frame;
+    guint32 number; /* of that frame */
     wmem_strbuf_t *text;
     enum btap_field previous; /* BTAP_FIELD_COUNT: none so far */
     guint repeated;
@@ -33,6 +33,8 @@ struct info {
     bool has_length; /* the frame tells how many bytes its data are */
     bool has_block;
     bool has_opcode;
+    bool has_data;
+    bool has_list; /* pages or sectors */
 };
 
 const char *stm32boot_value_name(const char *words)
@@ -55,12 +57,11 @@ static bool is_of_memory(const struct info *info)
            (info->has_block && !info->has_opcode);
 }
 
-static enum loudness loudness_of_field(const struct info *info, enum btap_field field)
+static enum loudness loudness_of_field(const struct info *info, const struct shown_span *span)
 {
-    switch (field) {
+    switch (span->field) {
     case BTAP_FIELD_COMPLEMENT:
     case BTAP_FIELD_CHECKSUM:
-    case BTAP_FIELD_BYTE_COUNT:
     case BTAP_FIELD_INTERFACE:
     case BTAP_FIELD_POLL_TIMEOUT:
     case BTAP_FIELD_STATUS_STRING:
@@ -69,6 +70,13 @@ static enum loudness loudness_of_field(const struct info *info, enum btap_field 
         return SILENT;
     case BTAP_FIELD_ADDRESS:
         return VALUE;
+    case BTAP_FIELD_BYTE_COUNT:
+        return info->has_data || span->direction == BTAP_DEVICE_TO_HOST ? SILENT : BYTES;
+    case BTAP_FIELD_PAGE_COUNT:
+    case BTAP_FIELD_PAGES_LESS_1:
+    case BTAP_FIELD_SECTOR_COUNT:
+    case BTAP_FIELD_SECTORS_LESS_1:
+        return info->has_list ? SILENT : WITH_LABEL;
     case BTAP_FIELD_BLOCK:
         return info->has_opcode ? SILENT : WITH_LABEL;
     case BTAP_FIELD_LENGTH:
@@ -90,22 +98,31 @@ static bool is_completed(const struct shown_frame *frame, const struct shown_spa
     return false;
 }
 
+/** Whether status and state are all that the transaction asked for, whose words have them. */
+static bool is_query(const struct shown_span *span)
+{
+    const enum btap_command command = span->transaction->told->command;
+
+    return command == BTAP_GET_STATUS || command == BTAP_GET_STATE;
+}
+
 static enum loudness loudness_of(const struct info *info, const struct shown_span *span)
 {
-    const enum btap_field field = span->field;
+    const bool completed = is_completed(info->frame, span);
 
-    switch (btap_field_base(field)) {
+    switch (btap_field_base(span->field)) {
     case BTAP_BASE_OPCODE:
-        if (field == BTAP_FIELD_OPCODE)
+        if (span->field == BTAP_FIELD_OPCODE)
             return NAME;
-        return is_completed(info->frame, span) ? SILENT : WITH_LABEL;
-    case BTAP_BASE_ANSWER:
+        return completed ? SILENT : WITH_LABEL;
     case BTAP_BASE_DFU_STATUS:
     case BTAP_BASE_DFU_STATE:
+        return completed && is_query(span) ? SILENT : NAME;
+    case BTAP_BASE_ANSWER:
     case BTAP_BASE_DFU_REQUEST:
         return NAME;
     default:
-        return is_completed(info->frame, span) ? SILENT : loudness_of_field(info, field);
+        return completed ? SILENT : loudness_of_field(info, span);
     }
 }
 
@@ -123,40 +140,55 @@ static const struct shown_transaction *refused_by(const struct shown_frame *fram
     return NULL;
 }
 
+/** `256 bytes at 0x08000400`, if the core knows where these bytes of the frame are. */
+static void append_bytes(const struct info *info, const struct shown_span *span)
+{
+    const enum btap_field_base base = btap_field_base(span->field);
+    const guint64 count = base == BTAP_BASE_NONE     ? span->length
+                          : base == BTAP_BASE_LESS_1 ? span->value + 1
+                                                     : span->value;
+
+    wmem_strbuf_append_printf(info->text, "%" PRIu64 " byte%s", count, plurality(count, "", "s"));
+    if (span->transaction == NULL)
+        return;
+    for (const struct shown_data *data = span->transaction->data; data != NULL; data = data->next)
+        if (data->frame == info->number) {
+            wmem_strbuf_append_printf(info->text, " at 0x%08x", data->address);
+            return;
+        }
+}
+
 /** The words of a span that is not repeated. */
 static void append_value(const struct info *info, const struct shown_span *span,
                          enum loudness loudness, bool repeated)
 {
+    const enum btap_field_base base = btap_field_base(span->field);
     const char *label = btap_field_label(span->field);
     const struct shown_transaction *refused = refused_by(info->frame, span);
     char value[BTAP_FIELD_VALUE_SIZE];
     const char *words = value;
 
-    if (btap_field_base(span->field) == BTAP_BASE_NONE) {
-        if (loudness != BYTES)
-            wmem_strbuf_append_printf(info->text, "%s, ", label);
-        wmem_strbuf_append_printf(info->text, "%u byte%s", span->length,
-                                  plurality(span->length, "", "s"));
-        return;
-    }
     btap_field_value(span->link->identity.transport, span->field, span->value, value,
                      sizeof(value));
-    if (loudness == NAME || btap_field_base(span->field) == BTAP_BASE_OPCODE)
+    if (loudness == NAME || base == BTAP_BASE_OPCODE)
         words = stm32boot_value_name(value);
-    if (!span->last)
+    if (!span->last && base != BTAP_BASE_NONE)
         wmem_strbuf_append_printf(info->text, "%s (part)", label);
+    else if (loudness == BYTES)
+        append_bytes(info, span);
+    else if (base == BTAP_BASE_NONE)
+        wmem_strbuf_append_printf(info->text, "%s, %u byte%s", label, span->length,
+                                  plurality(span->length, "", "s"));
     else if (loudness == WITH_LABEL && !repeated)
         wmem_strbuf_append_printf(info->text, "%s %s", label, words);
     else
         wmem_strbuf_append(info->text, words);
-    if (span->last && loudness == BYTES)
-        wmem_strbuf_append_printf(info->text, " byte%s", plurality(span->value, "", "s"));
     if (refused != NULL)
         wmem_strbuf_append_printf(info->text, " (%s)", btap_phase_name(refused->told->phase));
 }
 
 /** A frame of nothing loud is not left blank. */
-static void append_any(const struct info *info)
+static void append_any(struct info *info)
 {
     char words[BTAP_FIELD_VALUE_SIZE];
 
@@ -165,7 +197,8 @@ static void append_any(const struct info *info)
             continue;
         btap_field_value(span->link->identity.transport, span->field, span->value, words,
                          sizeof(words));
-        wmem_strbuf_append_printf(info->text, "%s: %s", btap_field_label(span->field), words);
+        wmem_strbuf_append_printf(info->text, "%s %s", btap_field_label(span->field), words);
+        info->anything = true;
         return;
     }
 }
@@ -209,7 +242,7 @@ static void append_outcome(struct info *info, const struct shown_transaction *tr
 
     if (info->anything)
         wmem_strbuf_append(info->text, " ");
-    if (told->first_packet != info->pinfo->num)
+    if (told->first_packet != info->number)
         wmem_strbuf_append_printf(info->text, ARROW "%u ", (guint)told->first_packet);
     wmem_strbuf_append(info->text, btap_transaction_describe(told, words, sizeof(words)));
     if (told->status != BTAP_OK && !answered)
@@ -249,40 +282,92 @@ static void set_addresses(packet_info *pinfo, enum btap_direction direction)
     }
 }
 
-/** Whether there is anything to tell; if not, what other dissectors told stays. */
-static bool tells_anything(const struct shown_frame *frame)
+/** What the bytes of a frame are. */
+static void append_spans(struct info *info)
+{
+    for (const struct shown_span *span = info->frame->spans; span != NULL; span = span->next) {
+        if (!is_told(info->frame, span->hindsight))
+            continue;
+        info->has_length |= span->field == BTAP_FIELD_LENGTH;
+        info->has_block |= span->field == BTAP_FIELD_BLOCK;
+        info->has_opcode |= span->field == BTAP_FIELD_OPCODE;
+        info->has_data |= span->field == BTAP_FIELD_DATA;
+        info->has_list |= span->field == BTAP_FIELD_PAGE || span->field == BTAP_FIELD_SECTOR;
+    }
+    for (const struct shown_span *span = info->frame->spans; span != NULL; span = span->next)
+        if (is_told(info->frame, span->hindsight))
+            append_span(info, span);
+}
+
+/** Nothing but the end of a USB request: which one it was. */
+static void append_request(struct info *info)
+{
+    struct info request = {
+        .text = info->text,
+        .frame = store_frame(info->frame->request),
+        .number = info->frame->request,
+        .previous = BTAP_FIELD_COUNT,
+    };
+
+    wmem_strbuf_append_printf(info->text, ARROW "%u ", request.number);
+    append_spans(&request);
+    info->anything = true;
+}
+
+/** A frame without bytes and outcome is remarkable for what is noted. */
+static void append_notes(struct info *info)
+{
+    char words[BTAP_NOTE_TEXT_SIZE];
+
+    for (const struct shown_note *note = info->frame->notes; note != NULL; note = note->next) {
+        if (!is_told(info->frame, note->hindsight))
+            continue;
+        wmem_strbuf_append_printf(info->text, "%s%s", info->anything ? ": " : "",
+                                  btap_note_text(&note->note, words, sizeof(words)));
+        info->anything = true;
+    }
+}
+
+const char *stm32boot_words(packet_info *pinfo, const struct shown_frame *frame)
+{
+    struct info info = {
+        .text = wmem_strbuf_new(pinfo->pool, NULL),
+        .frame = frame,
+        .number = pinfo->num,
+        .previous = BTAP_FIELD_COUNT,
+    };
+
+    append_spans(&info);
+    append_outcomes(&info);
+    if (!info.anything)
+        append_any(&info);
+    if (!info.anything && frame->request != 0)
+        append_request(&info);
+    if (frame->spans == NULL && frame->outcomes == NULL)
+        append_notes(&info);
+    return wmem_strbuf_get_str(info.text);
+}
+
+/** The sender of what is told of a frame, if anything is. */
+static enum btap_direction direction_of(const struct shown_frame *frame)
 {
     for (const struct shown_span *span = frame->spans; span != NULL; span = span->next)
         if (is_told(frame, span->hindsight))
-            return true;
-    for (const struct shown_outcome *outcome = frame->outcomes; outcome != NULL;
-         outcome = outcome->next)
-        if (is_told(frame, outcome->hindsight))
-            return true;
-    return false;
+            return span->direction;
+    return BTAP_DIRECTION_UNKNOWN;
 }
 
 void stm32boot_set_columns(packet_info *pinfo, const struct shown_frame *frame)
 {
-    struct info info = {.pinfo = pinfo, .frame = frame, .previous = BTAP_FIELD_COUNT};
+    const char *words;
 
-    if (pinfo->cinfo == NULL || !tells_anything(frame))
+    if (pinfo->cinfo == NULL)
         return;
-    for (const struct shown_span *span = frame->spans; span != NULL; span = span->next) {
-        if (!is_told(frame, span->hindsight))
-            continue;
-        info.has_length |= span->field == BTAP_FIELD_LENGTH;
-        info.has_block |= span->field == BTAP_FIELD_BLOCK;
-        info.has_opcode |= span->field == BTAP_FIELD_OPCODE;
-        set_addresses(pinfo, span->direction);
-    }
+    words = stm32boot_words(pinfo, frame);
+    /* If there is nothing to tell, what other dissectors told stays. */
+    if (words[0] == '\0')
+        return;
+    set_addresses(pinfo, direction_of(frame));
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "STM32 boot");
-    info.text = wmem_strbuf_new(pinfo->pool, NULL);
-    for (const struct shown_span *span = frame->spans; span != NULL; span = span->next)
-        if (is_told(frame, span->hindsight))
-            append_span(&info, span);
-    append_outcomes(&info);
-    if (!info.anything)
-        append_any(&info);
-    col_add_str(pinfo->cinfo, COL_INFO, wmem_strbuf_get_str(info.text));
+    col_add_str(pinfo->cinfo, COL_INFO, words);
 }

@@ -69,12 +69,20 @@ static void show(struct visit *visit, packet_info *pinfo, proto_tree *tree,
     tap_queue_packet(tap_follow, pinfo, tapped);
 }
 
+/** Bytes that the core skips on a serial line are somebody else's until a bootloader speaks. */
 static bool is_wanted(const struct shown_frame *frame)
 {
+    if (!frame->link->is_bootloader)
+        return false;
     for (int i = 0; i < BTAP_TRANSPORT_COUNT; i++)
         if (pref_wire[i] && frame->transports & 1u << i)
             return true;
     return false;
+}
+
+static bool is_about_payload(const struct shown_frame *frame)
+{
+    return frame->spans != NULL || frame->request != 0;
 }
 
 /** Takes a payload if the core found bytes of a bootloader in it. */
@@ -83,7 +91,7 @@ static bool claim(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool aske
     struct visit *visit = visit_of(pinfo, tvb);
     const struct shown_frame *frame = store_frame(pinfo->num);
 
-    if (frame == NULL || frame->spans == NULL || !(asked_for || is_wanted(frame)))
+    if (frame == NULL || !(asked_for || (is_about_payload(frame) && is_wanted(frame))))
         return false;
     if (!visit->shown)
         show(visit, pinfo, tree, frame);
@@ -112,20 +120,28 @@ static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     return claim(tvb, pinfo, tree, false);
 }
 
-/**
- * As claim(), and takes the completions of claimed requests too, which have no bytes: stock DFU
- * would call them unknown.
- */
+/** The frame of a claimed request whose completion this is, without any bytes; 0 if it is none. */
+static guint32 request_of(tvbuff_t *tvb, const void *data)
+{
+    const guint32 number = ws_usb_request_frame(data);
+    const struct shown_frame *request = store_frame(number);
+
+    return request != NULL && request->spans != NULL && tvb_reported_length(tvb) == 0 ? number : 0;
+}
+
+/** As claim(), and takes the completions of claimed requests too: stock DFU would call them
+ * unknown. */
 static bool claim_usb(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const void *data,
                       bool asked_for)
 {
-    const struct shown_frame *request;
+    const guint32 request = request_of(tvb, data);
 
-    if (claim(tvb, pinfo, tree, asked_for))
-        return true;
-    request = store_frame(ws_usb_request_frame(data));
-    return request != NULL && request->spans != NULL && tvb_reported_length(tvb) == 0 &&
-           (asked_for || is_wanted(request));
+    visit_of(pinfo, tvb);
+    if (request != 0 && !PINFO_FD_VISITED(pinfo) &&
+        store_frame(request)->link->identity.transport == BTAP_DFU)
+        store_completion(pinfo->num, request);
+    return claim(tvb, pinfo, tree, asked_for) ||
+           (request != 0 && (asked_for || is_wanted(store_frame(request))));
 }
 
 static int dissect_usb_decode_as(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -144,17 +160,28 @@ static ws_bool dissect_usb_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tr
     return claim_usb(tvb, pinfo, tree, data, false);
 }
 
+/** The table of RTAC serial holds one dissector, and none of its own. */
+static bool is_line_of_others(void)
+{
+    dissector_table_t table = find_dissector_table("rtacser.data");
+    dissector_handle_t handle = table != NULL ? dissector_get_payload_handle(table) : NULL;
+
+    return handle != NULL && handle != serial_handle && handle != decode_as_handle;
+}
+
+/** What no table asked for: frames without payload, and protocols that took it first. */
 static int dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     struct visit *visit = visit_of(pinfo, tvb);
     const struct shown_frame *frame = store_frame(pinfo->num);
 
-    if (frame != NULL && !visit->shown && is_wanted(frame))
+    if (frame != NULL && !visit->shown && is_wanted(frame) &&
+        !(frame->link->identity.kind == BTAP_LINK_SERIAL && is_line_of_others()))
         show(visit, pinfo, tree, frame);
     return (int)tvb_captured_length(tvb);
 }
 
-/** The table of RTAC serial holds one dissector, and none of its own: ours, if nobody chose one. */
+/** RTAC serial is ours if nobody chose another dissector for it. */
 static void claim_serial_lines(void)
 {
     dissector_table_t table = find_dissector_table("rtacser.data");

@@ -36,6 +36,9 @@ void stm32boot_register_follow(int proto);
 /** Sets Protocol and Info, and Source and Destination where the wire has no addresses. */
 void stm32boot_set_columns(packet_info *pinfo, const struct shown_frame *frame);
 
+/** What Info tells of a frame. @return in the packet's scope; "" for nothing */
+const char *stm32boot_words(packet_info *pinfo, const struct shown_frame *frame);
+
 /** Adds all that is shown of a frame to the tree, and its expert items. */
 void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
                         const struct shown_frame *frame);

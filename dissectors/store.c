@@ -82,6 +82,7 @@ static struct shown_transaction *transaction_of(struct shown_link *link, guint64
     transaction->n = n;
     transaction->data_end = &transaction->data;
     link->under_way = transaction;
+    link->is_bootloader = true;
     return transaction;
 }
 
@@ -189,6 +190,7 @@ static void on_note(void *context _U_, const struct btap_link *of, uint64_t n _U
     struct shown_note *note = take_zeroed(sizeof(*note));
 
     note->note = *told;
+    note->hindsight = finishing;
     *frame->notes_end = note;
     frame->notes_end = &note->next;
 }
@@ -205,6 +207,9 @@ static void on_transaction(void *context _U_, const struct btap_link *of,
 
     transaction->told = memcpy(take(size), told, size);
     transaction->outcome_frame = finishing ? (guint32)told->last_packet : feeding;
+    /* USB completions have no bytes */
+    if (told->last_packet == feeding)
+        add_part(transaction, feeding);
     link->under_way = NULL;
     *transactions_end = transaction;
     transactions_end = &transaction->next;
@@ -341,6 +346,17 @@ void store_feed(packet_info *pinfo, tvbuff_t *bytes)
     };
     begin_frame(pinfo->num);
     btap_tap_record(tap, &record);
+}
+
+void store_completion(guint32 number, guint32 request)
+{
+    const struct shown_frame *requested = store_frame(request);
+    struct shown_transaction *transaction = requested->spans->transaction;
+    struct shown_frame *frame = frame_of(number, requested->link);
+
+    frame->request = request;
+    if (transaction != NULL)
+        add_part(transaction, number);
 }
 
 const struct shown_frame *store_frame(guint32 number)

@@ -17,6 +17,7 @@ struct shown_link {
     const char *name;                    /**< btap_link_name() */
     struct btap_link identity;           /**< as it was when it was first told of */
     struct shown_transaction *under_way; /**< NULL if none */
+    bool is_bootloader; /**< a transaction was begun: what was told before is not of others */
 };
 
 /** Memory contents that a transaction carries. */
@@ -71,6 +72,7 @@ struct shown_span {
 struct shown_note {
     struct shown_note *next;
     struct btap_note note;
+    bool hindsight; /**< told after the last frame */
 };
 
 /** A transaction whose outcome a frame shows. */
@@ -84,6 +86,7 @@ struct shown_outcome {
 struct shown_frame {
     const struct shown_link *link; /**< of what was told of it first */
     guint transports;              /**< bits 1 << enum btap_transport of all that was told */
+    guint32 request;               /**< the USB request that it completes; 0 if it is none */
     bool hindsight;                /**< nothing was told of it while it was decoded itself */
     struct shown_span *spans;
     struct shown_span **spans_end;
@@ -114,6 +117,14 @@ void store_stop(void);
  * @param record the whole record: the frame's first data source
  */
 void store_feed(packet_info *pinfo, tvbuff_t *record);
+
+/**
+ * A frame completes a USB request and has no bytes to show for it. To be called on the first pass,
+ * behind store_feed().
+ *
+ * @param request frame of the request, of which spans are shown
+ */
+void store_completion(guint32 number, guint32 request);
 
 /** What is shown of a frame; NULL if it holds nothing of a bootloader. */
 const struct shown_frame *store_frame(guint32 number);

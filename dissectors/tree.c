@@ -59,12 +59,18 @@ static bool is_within(const struct place *place, guint32 offset, guint32 length)
     return offset <= captured && length <= captured - offset;
 }
 
-/** Whether the words of a field's value hold more than its number. */
+/** Whether the words of a field's value are not what Wireshark makes of its number. */
 static bool has_own_words(enum btap_field field)
 {
-    const enum btap_field_base base = btap_field_base(field);
-
-    return base == BTAP_BASE_OPCODE || base == BTAP_BASE_VERSION;
+    switch (btap_field_base(field)) {
+    case BTAP_BASE_OPCODE:
+    case BTAP_BASE_VERSION:
+    case BTAP_BASE_LESS_1:
+    case BTAP_BASE_HEX16: /* has four digits there */
+        return true;
+    default:
+        return false;
+    }
 }
 
 static proto_item *add_value(const struct place *place, const struct shown_span *span)
@@ -79,7 +85,7 @@ static proto_item *add_value(const struct place *place, const struct shown_span 
                                    (guint32)span->value);
     btap_field_value(span->link->identity.transport, span->field, span->value, words,
                      sizeof(words));
-    if (btap_field_base(span->field) == BTAP_BASE_VERSION)
+    if (btap_field_base(span->field) != BTAP_BASE_OPCODE)
         return proto_tree_add_uint_format_value(place->tree, hf, place->record, offset, length,
                                                 (guint32)span->value, "%s", words);
     return proto_tree_add_uint_format_value(place->tree, hf, place->record, offset, length,
@@ -176,12 +182,12 @@ static proto_item *add_outcome(const struct place *place, proto_item *top,
     return item;
 }
 
-/** Where the outcome is of what is under way in this frame; each transaction once. */
-static void add_response_in(const struct place *place)
+/** Where the outcome is of what is under way in these bytes; each transaction once. */
+static void add_response_in(const struct place *place, const struct shown_span *spans)
 {
     const struct shown_transaction *previous = NULL;
 
-    for (const struct shown_span *span = place->frame->spans; span != NULL; span = span->next) {
+    for (const struct shown_span *span = spans; span != NULL; span = span->next) {
         const struct shown_transaction *transaction = span->transaction;
 
         if (transaction == NULL || transaction == previous || transaction->told == NULL)
@@ -293,7 +299,10 @@ void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
         add_about_link(&place);
         add_spans(&place, &newest, &newest_of);
         add_memory(&place);
-        add_response_in(&place);
+        add_response_in(&place,
+                        frame->request != 0 ? store_frame(frame->request)->spans : frame->spans);
+        if (frame->outcomes == NULL)
+            proto_item_append_text(top, ", %s", stm32boot_words(pinfo, frame));
     }
     for (const struct shown_outcome *outcome = frame->outcomes; outcome != NULL;
          outcome = outcome->next) {
@@ -353,6 +362,7 @@ static enum ftenum type_of(enum btap_field_base base)
     case BTAP_BASE_NONE:
         return FT_BYTES;
     case BTAP_BASE_DEC:
+    case BTAP_BASE_LESS_1:
     case BTAP_BASE_HEX16: /* a GD32's product ID is longer */
     case BTAP_BASE_HEX32:
         return FT_UINT32;
@@ -367,6 +377,7 @@ static int display_of(enum btap_field_base base)
     case BTAP_BASE_NONE:
         return BASE_NONE;
     case BTAP_BASE_DEC:
+    case BTAP_BASE_LESS_1:
     case BTAP_BASE_DFU_STATUS:
     case BTAP_BASE_DFU_STATE:
     case BTAP_BASE_DFU_REQUEST:

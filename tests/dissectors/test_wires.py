@@ -78,6 +78,11 @@ class Wires(wireshark.TestCase):
             with self.subTest(name):
                 self.assert_shown(name, self.DFU)
 
+    def test_dfu_by_class(self):
+        # GD32: 28e9:0189, its descriptors tell the class; captures/expected/dfu-gd32.txt.
+        self.assert_shown("dfu-gd32", ["get-status", "erase", "set-address", "write-memory",
+                                       "leave"])
+
     def test_dfu_without_heuristics_of_usb(self):
         self.assert_shown("dfu-download", self.DFU, "-o", "usb.try_heuristics:FALSE")
 
@@ -126,6 +131,13 @@ class Wires(wireshark.TestCase):
         self.assert_shown("fdcan-flash", self.CAN, *OFF["fdcan"], "-d",
                           "can.subdissector,stm32boot")
 
+    def test_classic_can_is_not_taken_unasked(self):
+        note = ["stm32boot.note.can_classic_frames"]
+        shown = [["1"]]
+        self.assertNotIn(shown[0], self.wireshark.fields(capture("fdcan-classic"), note))
+        self.assertEqual(self.wireshark.fields(capture("fdcan-classic"), note, "-Y", note[0],
+                                               "-d", "can.subdissector,stm32boot"), shown)
+
     def test_other_can_traffic_is_left_alone(self):
         # Other nodes send on 0x6f1 and 0x3a5, eight times each.
         others = "can.id in {0x6f1, 0x3a5}"
@@ -152,7 +164,7 @@ class Shown(wireshark.TestCase):
         # From the scenario: the first thing that f103's host writes is 256 bytes at 0x08000000.
         lines = {line[0]: line[2] for line in self.wireshark.columns(capture("usart-flash-f103"))}
         self.assertEqual([lines[str(frame)] for frame in range(18, 24)], [
-            "Write Memory", "ACK", "0x08000000", "ACK", "256 bytes",
+            "Write Memory", "ACK", "0x08000000", "ACK", "256 bytes at 0x08000000",
             "ACK \u2190 18 Write Memory 0x08000000 256 bytes"])
         lines = self.wireshark.columns(capture("usart-read-protected"))
         self.assertEqual(lines[12][1:], ["STM32 boot", "NACK (command) \u2190 12 Erase"])

@@ -51,24 +51,25 @@ def each(function, items):
 
 
 class Wireshark:
-    """A temporary home with the plugin in it."""
+    """A temporary home with the plugin in it, or without."""
 
-    def __init__(self):
+    def __init__(self, plugin=PLUGIN):
         if shutil.which("tshark") is None:
             skip("tshark is not installed")
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="boottap-wireshark-"))
         self.version = re.search(r"\d+\.\d+", self.command(["tshark", "--version"]).stdout)[0]
         plugins = self.home / "plugins" / self.version / "epan"
         plugins.mkdir(parents=True)
-        shutil.copy(PLUGIN, plugins)
+        if plugin is not None:
+            shutil.copy(plugin, plugins)
         for name in ("files", "out"):
             (self.home / name).mkdir()
         for folder, _, files in os.walk(self.home):
             os.chmod(folder, 0o777)
             for file in files:
                 os.chmod(os.path.join(folder, file), 0o755)
-        if "stm32boot" not in self.command(["tshark", "-G", "plugins"]).stdout:
-            raise RuntimeError("tshark does not load " + str(PLUGIN))
+        if plugin is not None and "stm32boot" not in self.command(["tshark", "-G", "plugins"]).stdout:
+            raise RuntimeError("tshark does not load " + str(plugin))
 
     def close(self):
         shutil.rmtree(self.home)
