@@ -293,6 +293,38 @@ static void comments_without_a_place_are_told(void **state)
     free(out.bytes);
 }
 
+/* A line that was recorded with both directions as one, in a single record: a Sync and 100 times
+ * Get Version, all of which end in the packet. The first 64 comments are enough for a reader. */
+static void a_packet_gets_64_comments(void **state)
+{
+    static const char header[] = "\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00"
+                                 "\x00\x00\x00\x04\x00\xfa\x00\x00\x00";
+    /* 12 + 2 + 100 * 7 = 714 = 0x2ca bytes */
+    static const char record[] = "\x00\x00\x00\x00\x00\x00\x00\x00\xca\x02\x00\x00\xca\x02\x00"
+                                 "\x00" SYNC "\x79";
+    static const char get_version[] = "\x01\xfe\x79\x31\x00\x00\x79";
+    FILE *file = fopen("merged.pcap", "wb");
+    struct contents out;
+    struct run run;
+
+    (void)state;
+    assert_non_null(file);
+    fwrite(header, 1, sizeof(header) - 1, file);
+    fwrite(record, 1, sizeof(record) - 1, file);
+    for (int i = 0; i < 100; i++)
+        fwrite(get_version, 1, sizeof(get_version) - 1, file);
+    fclose(file);
+    run = run_program("annotate -q --serial-direction=merged merged.pcap out.pcapng");
+    assert_non_null(strstr(run.err, ", beyond 64 of one packet\n"));
+    assert_int_equal(run.status, 0);
+    run_release(&run);
+    out = read_file("out.pcapng");
+    assert_true(FIND(&out, "boottap serial #1 Sync: ok; packet 1, ") > 0);
+    assert_true(FIND(&out, "boottap serial #64 Get Version 3.1: ok; packet 1, ") > 0);
+    assert_int_equal(FIND(&out, "boottap serial #65 "), -1);
+    free(out.bytes);
+}
+
 static void standard_input_and_output(void **state)
 {
     const struct run_setup setup = {.input = SESSION(SHB),
@@ -464,6 +496,7 @@ int main(void)
         cmocka_unit_test(a_log_of_candump_becomes_pcapng),
         cmocka_unit_test(quiet_leaves_notes_out),
         cmocka_unit_test(comments_without_a_place_are_told),
+        cmocka_unit_test(a_packet_gets_64_comments),
         cmocka_unit_test(standard_input_and_output),
         cmocka_unit_test(a_full_disk_is_told),
         cmocka_unit_test(what_can_be_read_of_a_damaged_file_is_written),
