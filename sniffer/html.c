@@ -175,9 +175,12 @@ const char *words_duration(btap_ns time, char words[HTML_WORDS_SIZE])
         snprintf(words, HTML_WORDS_SIZE, seconds < 0.1 ? "%.1f ms" : "%.0f ms", seconds * 1e3);
     else if (time < 120 * (btap_ns)NS_PER_S)
         snprintf(words, HTML_WORDS_SIZE, seconds < 10 ? "%.2f s" : "%.1f s", seconds);
-    else
+    else if (time < 120 * 60 * (btap_ns)NS_PER_S)
         snprintf(words, HTML_WORDS_SIZE, "%" PRId64 " min %02" PRId64 " s", time / NS_PER_S / 60,
                  time / NS_PER_S % 60);
+    else
+        snprintf(words, HTML_WORDS_SIZE, "%" PRId64 " h %02" PRId64 " min", time / NS_PER_S / 3600,
+                 time / NS_PER_S / 60 % 60);
     return words;
 }
 

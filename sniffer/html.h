@@ -30,7 +30,8 @@ void html_print(FILE *to, const char *format, ...) __attribute__((format(printf,
 /** `904 bytes`, `20 KiB`, `1.5 MiB`. @return words */
 const char *words_bytes(uint64_t bytes, char words[HTML_WORDS_SIZE]);
 
-/** `0 s`, `177 µs`, `74.7 ms`, `1.20 s`, `2 min 05 s`. time is not negative. @return words */
+/** `0 s`, `177 µs`, `74.7 ms`, `1.20 s`, `2 min 05 s`, `8 h 34 min`. time is not negative. @return
+ * words */
 const char *words_duration(btap_ns time, char words[HTML_WORDS_SIZE]);
 
 /** `1055`, `12 345`: groups of three above four digits, with narrow spaces. @return words */

@@ -11,6 +11,9 @@
 /** Of fewer bytes a plot shows nothing that the lanes do not. */
 #define PLOT_SIZE_MIN 256
 
+#define NS_PER_S    INT64_C(1000000000)
+#define NS_PER_HOUR (3600 * NS_PER_S)
+
 /** Times to per cent of the session. */
 struct scale {
     btap_ns first;
@@ -29,19 +32,33 @@ static double per_cent(const struct scale *scale, btap_ns time)
     return 100.0 * (double)(time - scale->first) / (double)scale->length;
 }
 
-/** Distance of the axis' ticks: 1, 2 or 5 times a power of ten, with 4 to 10 of them. */
+/** The first of some distances, times a unit, of which at most 8 fit; 0 if more do of all. */
+static btap_ns fitting(const struct scale *scale, btap_ns unit, const btap_ns *steps, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (scale->length / (unit * steps[i]) <= 8)
+            return unit * steps[i];
+    return 0;
+}
+
+/**
+ * Distance of the axis' ticks, of which there are up to 8: 1, 2 or 5 times a power of ten, above
+ * seconds what divides minutes and hours.
+ */
 static btap_ns tick_distance(const struct scale *scale)
 {
-    static const btap_ns steps[] = {1, 2, 5};
-    btap_ns power = 1;
+    static const btap_ns powers[] = {1, 2, 5};
+    static const btap_ns seconds[] = {1,   2,   5,    10,   20,   30,    60,    120,  300,
+                                      600, 900, 1800, 3600, 7200, 14400, 21600, 43200};
+    btap_ns tick = 0;
 
-    while (power < INT64_MAX / 100) {
-        for (size_t i = 0; i < 3; i++)
-            if (scale->length / (power * steps[i]) <= 8)
-                return power * steps[i];
-        power *= 10;
-    }
-    return scale->length;
+    for (btap_ns power = 1; tick == 0 && power < NS_PER_S; power *= 10)
+        tick = fitting(scale, power, powers, 3);
+    if (tick == 0)
+        tick = fitting(scale, NS_PER_S, seconds, sizeof(seconds) / sizeof(seconds[0]));
+    for (btap_ns power = 24 * NS_PER_HOUR; tick == 0 && power < INT64_MAX / 100; power *= 10)
+        tick = fitting(scale, power, powers, 3);
+    return tick > 0 ? tick : scale->length;
 }
 
 static void draw_grid(FILE *to, const struct scale *scale)
@@ -57,7 +74,11 @@ static void draw_grid(FILE *to, const struct scale *scale)
 /** A tick's time, in the unit that suits the distance of ticks. */
 static void print_tick(FILE *to, btap_ns at, btap_ns tick)
 {
-    if (tick >= 1000000000)
+    if (tick >= NS_PER_HOUR)
+        html_print(to, "%.0f h", (double)at / (double)NS_PER_HOUR);
+    else if (tick >= 60 * NS_PER_S)
+        html_print(to, "%.0f min", (double)at / (60 * (double)NS_PER_S));
+    else if (tick >= NS_PER_S)
         html_print(to, "%.0f s", (double)at / 1e9);
     else if (tick >= 100000000)
         html_print(to, "%.1f s", (double)at / 1e9);
@@ -105,6 +126,13 @@ static void draw_title(FILE *to, const struct timeline_span *span)
                span->failed ? ", failed" : "");
 }
 
+/** Makes a span lead to its transaction. The list is there for the keyboard: no stop at each. */
+static void draw_link(const struct report_part *part, uint64_t n)
+{
+    if (part_lists(part, n))
+        html_print(part->to, "<a tabindex=\"-1\" href=\"#s%u-%" PRIu64 "\">", part->number, n);
+}
+
 static void draw_busy(FILE *to, const struct scale *scale, const struct timeline_span *span)
 {
     const double width = 100.0 * (double)span->busy / (double)scale->length;
@@ -121,7 +149,7 @@ static void draw_span(const struct report_part *part, const struct scale *scale,
 {
     FILE *to = part->to;
 
-    part_link(part, span->n);
+    draw_link(part, span->n);
     html_print(to, "<rect class=\"%s\" x=\"%.3f%%\" width=\"%.3f%%\" y=\"16%%\" height=\"68%%\">",
                span->failed ? "failed" : "span", per_cent(scale, span->start),
                100.0 * (double)(span->end - span->start) / (double)scale->length);
@@ -133,8 +161,10 @@ static void draw_span(const struct report_part *part, const struct scale *scale,
 
 static void draw_lane_head(FILE *to, const char *hue, const char *label)
 {
-    html_print(to, "<div class=\"lane %s\"><span class=\"name\">%s</span><svg class=\"track\">",
-               hue, label);
+    html_print(to,
+               "<div class=\"lane %s\"><span class=\"name\">%s</span><svg class=\"track\" "
+               "role=\"img\" aria-label=\"%s over time\">",
+               hue, label, label);
 }
 
 static void draw_base(FILE *to, const struct scale *scale)
@@ -175,7 +205,7 @@ static void draw_mark(const struct report_part *part, const struct scale *scale,
     double x = per_cent(scale, mark->time);
 
     x = x < 0 ? 0 : x > 100 ? 100 : x;
-    part_link(part, mark->n);
+    draw_link(part, mark->n);
     html_print(part->to,
                "<svg x=\"%.3f%%\" y=\"50%%\"><path class=\"diamond %s\" d=\"M0-7 6 0 0 7-6 0Z\">"
                "<title>%s: %s</title></path></svg>",
@@ -304,14 +334,14 @@ static void draw_cross(FILE *to, const struct scale *scale, const struct timelin
 static void draw_block(FILE *to, const struct scale *scale, const struct timeline_span *span,
                        double top, double bottom)
 {
-    html_print(to,
-               "<rect class=\"block %s\" x=\"%.3f%%\" width=\"%.3f%%\" y=\"%.3f%%\" "
-               "height=\"%.3f%%\">",
-               span->failed ? "failed" : "", per_cent(scale, span->start),
-               100.0 * (double)(span->end - span->start) / (double)scale->length, top,
-               bottom - top);
+    html_print(
+        to,
+        "<g class=\"%s\"><rect class=\"block %s\" x=\"%.3f%%\" width=\"%.3f%%\" "
+        "y=\"%.3f%%\" height=\"%.3f%%\">",
+        activity_class(span->activity), span->failed ? "failed" : "", per_cent(scale, span->start),
+        100.0 * (double)(span->end - span->start) / (double)scale->length, top, bottom - top);
     draw_title(to, span);
-    fputs("</rect>", to);
+    fputs("</rect></g>", to);
 }
 
 static void draw_trace(FILE *to, const struct scale *scale, const struct window *window,
@@ -335,7 +365,7 @@ static void draw_at_address(FILE *to, const struct scale *scale, const struct wi
 
     if (!span->addressed || top >= 100 || bottom <= 0)
         return;
-    if (span->activity == ACTIVITY_ERASE)
+    if (span->activity == ACTIVITY_ERASE || span->scattered)
         draw_block(to, scale, span, top, bottom);
     else
         draw_trace(to, scale, window, span);
@@ -343,7 +373,10 @@ static void draw_at_address(FILE *to, const struct scale *scale, const struct wi
         draw_cross(to, scale, span, (top + bottom) / 2);
 }
 
-/** Addresses over time: an erase is a block, what is written or read a line that climbs. */
+/**
+ * Addresses over time: an erase is a block, what is written or read a line that climbs, or a block
+ * where there are too many for lines.
+ */
 static void draw_course(const struct report_part *part, const struct scale *scale)
 {
     const struct timeline *timeline = &part->course->timeline;
@@ -367,6 +400,15 @@ static void draw_course(const struct report_part *part, const struct scale *scal
     fputs("</svg><span class=\"amount\"></span></div>\n", part->to);
 }
 
+/** Whether commands are drawn together that do not follow each other in memory. */
+static bool any_scattered(const struct timeline *timeline)
+{
+    for (uint32_t i = 0; i < timeline->length; i++)
+        if (timeline->spans[i].scattered && timeline->spans[i].activity != ACTIVITY_ERASE)
+            return true;
+    return false;
+}
+
 void part_timeline(const struct report_part *part)
 {
     const struct timeline *timeline = &part->course->timeline;
@@ -382,6 +424,11 @@ void part_timeline(const struct report_part *part)
     draw_idle(part, &scale);
     draw_course(part, &scale);
     draw_axis(part->to, &scale);
+    if (any_scattered(timeline))
+        fputs(
+            "<p class=\"caption\">A shaded block stands for commands that are too many to draw one "
+            "by one.</p>\n",
+            part->to);
     if (timeline->busy > 0)
         html_print(part->to,
                    "<p class=\"caption\">The dark stripe is time in which the device said that it "

@@ -24,9 +24,12 @@ const char *activity_class(enum activity activity)
 const char *activity_label(enum activity activity)
 {
     static const char *const labels[ACTIVITY_COUNT] = {
-        [ACTIVITY_CONNECT] = "Connect, ask", [ACTIVITY_PROTECT] = "Protection",
-        [ACTIVITY_ERASE] = "Erase",          [ACTIVITY_WRITE] = "Write",
-        [ACTIVITY_READ] = "Read, check",     [ACTIVITY_LEAVE] = "Start, leave",
+        [ACTIVITY_CONNECT] = "Connect, set up",
+        [ACTIVITY_PROTECT] = "Protection",
+        [ACTIVITY_ERASE] = "Erase",
+        [ACTIVITY_WRITE] = "Write",
+        [ACTIVITY_READ] = "Read, check",
+        [ACTIVITY_LEAVE] = "Start, leave",
     };
 
     return labels[activity];
@@ -198,22 +201,23 @@ static void print_device(const struct report_part *part)
     const struct btap_session *facts = part->facts;
     const struct btap_product *product = facts->pid_known ? btap_product_by_pid(facts->pid) : NULL;
     const char *layout = part->course != NULL ? part->course->layout : "";
+    char device[32] = "not identified";
     char detail[128] = "";
-    size_t length = 0;
+    size_t length;
 
     if (facts->pid_known)
         length = (size_t)snprintf(detail, sizeof(detail), "PID 0x%03" PRIx32, facts->pid);
-    else if (facts->usb_vendor != 0)
-        length = (size_t)snprintf(detail, sizeof(detail), "USB %04x:%04x", facts->usb_vendor,
-                                  facts->usb_product);
+    else
+        length = (size_t)snprintf(detail, sizeof(detail), "%s", layout);
+    if (facts->usb_vendor != 0)
+        snprintf(device, sizeof(device), "USB %04x:%04x", facts->usb_vendor, facts->usb_product);
     if (facts->version != 0 && length < sizeof(detail))
         snprintf(detail + length, sizeof(detail) - length, "%sbootloader %u.%u",
                  length > 0 ? ", " : "", (unsigned)facts->version >> 4, facts->version & 0xfu);
     print_figure(part->to, "wide", "Device",
-                 product != NULL     ? product->name
-                 : layout[0] != '\0' ? layout
-                 : facts->pid_known  ? "unknown product"
-                                     : "not identified",
+                 product != NULL    ? product->name
+                 : facts->pid_known ? "unknown product"
+                                    : device,
                  detail);
 }
 
@@ -398,6 +402,14 @@ static void print_contents(FILE *to, const struct report *report)
     fputs("</ul></nav>\n", to);
 }
 
+/** The last part of a path: where a file lay is of no use to those who are sent the page. */
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
+
 static void print_head(FILE *to, const struct report_capture *capture)
 {
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -408,7 +420,7 @@ static void print_head(FILE *to, const struct report_capture *capture)
           "<meta name=\"referrer\" content=\"no-referrer\">\n"
           "<meta name=\"generator\" content=\"boottap\">\n",
           to);
-    html_print(to, "<title>%s: bootloader traffic</title>\n<style>\n", capture->name);
+    html_print(to, "<title>%s: bootloader traffic</title>\n<style>\n", base_name(capture->name));
     fputs(report_css, to);
     fputs("</style>\n</head>\n<body>\n", to);
 }
@@ -421,7 +433,7 @@ static void print_title(FILE *to, const struct report *report, const struct repo
     html_print(to,
                "<header><p class=\"mark\">boottap report</p><h1><bdi>%s</bdi></h1>"
                "<p class=\"sub\">",
-               capture->name);
+               base_name(capture->name));
     if (capture->packets > 0)
         html_print(to, "recorded %s, ", words_moment(capture->first, moment));
     html_print(to, "%s packet%s, %u session%s", words_count(capture->packets, packets),

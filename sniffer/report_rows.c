@@ -11,6 +11,9 @@
 /** Above so many rows, only the remarkable ones are printed on paper. */
 #define PRINTED_MAX 120u
 
+/** Up to so many rows, the list is as long as it is, without a window of its own. */
+#define SHORT_MAX 40u
+
 static struct btap_note note_of(const struct btap_session *facts, enum btap_note_id id)
 {
     struct btap_note note = {.id = id, .packet = facts->notes[id].packet};
@@ -49,13 +52,16 @@ void part_remarks(const struct report_part *part)
                 continue;
             if (!any)
                 fputs("<section class=\"card\"><h3>Notes <small>with the values and the packet of "
-                      "the first</small></h3><table class=\"notes\">\n",
+                      "the first</small></h3><table class=\"notes\"><thead class=\"unseen\"><tr>"
+                      "<th scope=\"col\">Severity</th><th scope=\"col\">Note</th>"
+                      "<th scope=\"col\">How often</th><th scope=\"col\">First packet</th></tr>"
+                      "</thead><tbody>\n",
                       part->to);
             any = true;
             print_remark(part, id);
         }
     if (any)
-        fputs("</table></section>\n", part->to);
+        fputs("</tbody></table></section>\n", part->to);
 }
 
 static void print_notes_of(FILE *to, const struct list_item *item)
@@ -114,8 +120,9 @@ static void print_rows(const struct report_part *part)
     const struct list *list = &part->course->list;
     uint64_t next = list->first_n;
 
-    fputs("<table class=\"list\"><thead><tr><th class=\"num\">Time / s</th><th class=\"num "
-          "packets\">Packets</th><th>Command</th><th>Outcome</th><th class=\"num\">Took</th></tr>"
+    fputs("<table class=\"list\"><thead><tr><th scope=\"col\" class=\"num\">Time / s</th>"
+          "<th scope=\"col\" class=\"num packets\">Packets</th><th scope=\"col\">Command</th>"
+          "<th scope=\"col\">Outcome</th><th scope=\"col\" class=\"num\">Took</th></tr>"
           "</thead><tbody>\n",
           part->to);
     for (size_t i = 0; i < list_length(list); i++) {
@@ -139,6 +146,14 @@ static void print_choices(const struct report_part *part)
                part->number, part->number, part->number, part->number, part->number, part->number);
 }
 
+static bool any_remarkable(const struct list *list)
+{
+    for (size_t i = 0; i < list_length(list); i++)
+        if (list_item_remarkable(list_item(list, i)))
+            return true;
+    return false;
+}
+
 void part_transactions(const struct report_part *part)
 {
     const struct list *list = &part->course->list;
@@ -154,9 +169,14 @@ void part_transactions(const struct report_part *part)
         html_print(part->to, "%s", words_count(list->added, all));
     fputs("</small></h3>\n", part->to);
     if (many)
-        fputs("<p class=\"caption printed\">On paper, only the remarkable ones.</p>\n", part->to);
+        html_print(part->to,
+                   "<p class=\"caption printed\">On paper, only the remarkable ones%s.</p>\n",
+                   any_remarkable(list) ? "" : ", of which there are none");
     print_choices(part);
-    fputs("<div class=\"scroll\" tabindex=\"0\">\n", part->to);
+    html_print(part->to,
+               "<div class=\"scroll %s\" tabindex=\"0\" role=\"region\" "
+               "aria-label=\"Transactions of session %u\">\n",
+               list_length(list) > SHORT_MAX ? "" : "short", part->number);
     print_rows(part);
     fputs("</div></section>\n", part->to);
 }

@@ -58,6 +58,7 @@ static btap_ns plus(btap_ns a, btap_ns b)
 
 static void join(struct timeline_span *a, const struct timeline_span *b)
 {
+    a->scattered |= b->scattered || !continues(a, b);
     if (b->addressed && !a->addressed) {
         a->range = b->range;
         a->addressed = true;

@@ -27,6 +27,7 @@ struct timeline_span {
     enum activity activity;
     bool failed;
     bool addressed; /**< range holds the memory that they touched */
+    bool scattered; /**< not one after the other */
     struct btap_range range;
     btap_ns start;
     btap_ns end;

@@ -102,6 +102,8 @@ static void sizes_times_and_counts_in_words(void **state)
         {1200000000, "1.20 s"},
         {35000000000, "35.0 s"},
         {125000000000, "2 min 05 s"},
+        {7199000000000, "119 min 59 s"},
+        {30850249000000, "8 h 34 min"},
     };
     char words[HTML_WORDS_SIZE];
 
@@ -189,6 +191,35 @@ static void a_long_session_is_joined_and_stays_bounded(void **state)
     assert_int_equal(last, 0x08000000 + 256 * 100000 - 1);
     assert_int_equal(timeline->times[ACTIVITY_WRITE], (btap_ns)800000 * MS);
     free(timeline);
+}
+
+/** Whether any span stands for writes that do not follow each other, of 100 000. */
+static bool any_scattered(uint32_t blocks)
+{
+    struct timeline *timeline = calloc(1, sizeof(*timeline));
+    bool scattered = false;
+
+    assert_non_null(timeline);
+    for (uint32_t i = 0; i < 100000; i++) {
+        struct timeline_span span = write_span(i);
+
+        span.range = write_span(i % blocks).range;
+        timeline_add(timeline, &span);
+    }
+    for (uint32_t i = 0; i < timeline->length; i++)
+        scattered |= timeline->spans[i].scattered;
+    free(timeline);
+    return scattered;
+}
+
+/* 4 KiB again and again, 6250 times, are no line from the first address to the last; 391 times 64
+ * KiB are a line each. */
+static void what_goes_round_is_no_line(void **state)
+{
+    (void)state;
+    assert_true(any_scattered(16));
+    assert_false(any_scattered(256));
+    assert_false(any_scattered(100000));
 }
 
 /* Times at both ends of what a capture can hold, in no order, nothing follows anything. */
@@ -377,6 +408,7 @@ int main(void)
         cmocka_unit_test(sizes_times_and_counts_in_words),
         cmocka_unit_test(a_short_session_keeps_every_command),
         cmocka_unit_test(a_long_session_is_joined_and_stays_bounded),
+        cmocka_unit_test(what_goes_round_is_no_line),
         cmocka_unit_test(absurd_times_stay_bounded),
         cmocka_unit_test(ranges_that_touch_become_one),
         cmocka_unit_test(memory_knows_what_was_read_back),
