@@ -58,10 +58,20 @@ static bool is_second_command(const struct btap_fdcan *fdcan,
            (candidate->id != frame->id || fdcan->foreign == 0);
 }
 
+/** In a session the values of a command may make no sense: its length and the ACK are enough. */
+static bool is_acknowledged_anyway(const struct btap_fdcan *fdcan,
+                                   const struct btap_can_frame *candidate,
+                                   const struct btap_can_frame *frame)
+{
+    return fdcan->engaged && btap_fdcan_is_bare_answer(frame) &&
+           btap_fdcan_shape(candidate) == BTAP_FDCAN_FIT;
+}
+
 bool btap_fdcan_confirms(const struct btap_fdcan *fdcan, const struct btap_can_frame *candidate,
                          const struct btap_can_frame *frame)
 {
     if (is_answer_to(fdcan, candidate, frame))
-        return frame->data[0] == BTAP_FDCAN_NACK || btap_fdcan_is_likely(candidate);
+        return frame->data[0] == BTAP_FDCAN_NACK || btap_fdcan_is_likely(candidate) ||
+               is_acknowledged_anyway(fdcan, candidate, frame);
     return is_second_command(fdcan, candidate, frame);
 }

@@ -38,6 +38,19 @@ static const struct vector vectors[] = {
      .frames = {"111 5a", "002", "000", "000 79"},
      .transactions = {"Sync | no-reply (sync)", "Get ID | no-reply (command)",
                       "Get | incomplete (reply)"}},
+    /* Awake by its detection frame alone, the device answers what hardly looks like a command too
+     */
+    {.name =
+         "first command behind the detection frame: Go to an address that is not valid (OpenBL)",
+     .ends_early = true,
+     .frames = {"111 5a", "111 79", "021 99 00 00 00", "021 79", "021 1f"},
+     .transactions = {"Sync | ok", "Go 0x99000000 | nack (address)"}},
+    {.name = "first command behind the detection frame: erase with a reserved code (OpenBL)",
+     .frames = {"111 5a", "111 79", "044 ff f5", "044 79", "044 1f"},
+     .transactions = {"Sync | ok", "Erase reserved | nack (operation) | reserved-erase-code"}},
+    {.name = "first command behind the detection frame: erase of no pages (OpenBL)",
+     .frames = {"111 5a", "111 79", "044 00 00", "044 79", "044 79", "044 64*00", "044 79"},
+     .transactions = {"Sync | ok", "Erase 0 pages | ok | erase-no-pages"}},
     {.name = "detection frame repeated until it is answered",
      .frames = {"111 5a", "111 5a", "111 79"},
      .transactions = {"Sync | no-reply (sync)", "Sync | ok | detection-repeated"}},
