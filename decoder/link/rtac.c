@@ -100,7 +100,8 @@ bool btap_rtac_parse(const struct btap_record *record, struct btap_rtac *rtac)
     rtac->lines = serial_lines(record->bytes[LINES_AT]);
     rtac->lines_known = BTAP_LINE_CTS | BTAP_LINE_DCD | BTAP_LINE_DSR | BTAP_LINE_RTS |
                         BTAP_LINE_DTR | BTAP_LINE_RI;
-    if (record->length > PAYLOAD_AT && has_payload(type)) {
+    /* Some writers get the length on the wire wrong: what was captured was there. */
+    if ((record->length > PAYLOAD_AT || record->captured > PAYLOAD_AT) && has_payload(type)) {
         rtac->has_chunk = true;
         rtac->chunk = (struct btap_serial_chunk){
             .at = {.packet = record->packet, .offset = PAYLOAD_AT, .time = record->time},

@@ -201,6 +201,21 @@ static void records_cut_at_every_length(void **state)
     }
 }
 
+/* The original length of the record is less than what it holds: some writers count the payload only
+ */
+static void records_longer_than_their_length_hold_chunks(void **state)
+{
+    struct btap_record record = make(0x02, 0x18, "\x79");
+    struct btap_rtac rtac;
+
+    (void)state;
+    record.length = 1;
+    assert_true(btap_rtac_parse(&record, &rtac));
+    assert_true(rtac.has_chunk);
+    assert_int_equal(rtac.chunk.length, 1);
+    assert_int_equal(rtac.chunk.bytes[0], 0x79);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +227,7 @@ int main(void)
         cmocka_unit_test(every_control_line),
         cmocka_unit_test(unknown_event_types_are_malformed),
         cmocka_unit_test(records_cut_at_every_length),
+        cmocka_unit_test(records_longer_than_their_length_hold_chunks),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
