@@ -121,7 +121,8 @@ uint32_t btap_usart_host(struct btap_usart *usart, const struct btap_usart_bytes
 /** Whether an ACK is for a command that was sent where something else was due. */
 static bool answers_recent(const struct btap_usart *usart)
 {
-    if (usart->unbroken >= 1 && usart->recent[1].value == SYNC_BYTE)
+    /* Behind a gap one byte may be anything. */
+    if (usart->unbroken >= 1 && usart->recent[1].value == SYNC_BYTE && !usart->gap)
         return true;
     return usart->unbroken >= 2 &&
            btap_usart_is_command(usart->recent[0].value, usart->recent[1].value);
@@ -374,6 +375,30 @@ static void lose_of_block(struct btap_usart *usart, uint32_t count)
         btap_usart_enter(usart, usart->step + 1);
 }
 
+/** As a snapshot length cuts a group of the host's: its end is missing, with the checksum. */
+static bool lacks_end_of_group(const struct btap_usart *usart, uint32_t count)
+{
+    const struct btap_usart_step *step = usart->step;
+
+    if (step->kind == BTAP_USART_HOST_CHECKSUM)
+        return count == 1;
+    return step[1].kind == BTAP_USART_HOST_CHECKSUM && count == btap_usart_bytes_due(usart) + 1;
+}
+
+static void lose_of_host(struct btap_usart *usart, uint32_t count)
+{
+    const struct btap_usart_step *step = usart->step;
+
+    if (lacks_end_of_group(usart, count)) {
+        usart->gap = true;
+        btap_usart_enter(usart, step->kind == BTAP_USART_HOST_CHECKSUM ? step + 1 : step + 2);
+    } else if (step->kind == BTAP_USART_HOST_BLOCK) {
+        lose_of_block(usart, count);
+    } else {
+        usart->gap = true;
+    }
+}
+
 void btap_usart_lose(struct btap_usart *usart, enum btap_direction direction, uint32_t count)
 {
     const bool host = direction != BTAP_DEVICE_TO_HOST;
@@ -385,17 +410,15 @@ void btap_usart_lose(struct btap_usart *usart, enum btap_direction direction, ui
         return;
     switch ((enum btap_usart_kind)usart->step->kind) {
     case BTAP_USART_HOST_BLOCK:
+    case BTAP_USART_HOST_VALUE:
+    case BTAP_USART_HOST_LIST:
+    case BTAP_USART_HOST_CHECKSUM:
         if (host)
-            lose_of_block(usart, count);
+            lose_of_host(usart, count);
         return;
     case BTAP_USART_DEVICE_BLOCK:
         if (device)
             lose_of_block(usart, count);
-        return;
-    case BTAP_USART_HOST_VALUE:
-    case BTAP_USART_HOST_LIST:
-    case BTAP_USART_HOST_CHECKSUM:
-        usart->gap |= host;
         return;
     case BTAP_USART_ANSWER:
     case BTAP_USART_FORK:
