@@ -162,11 +162,27 @@ static bool is_padding(const struct comparison *comparison, const struct btap_ra
     return true;
 }
 
+/** What there is to say about padding. */
+static void take_padding(struct comparison *comparison, const struct btap_range *run)
+{
+    struct expectation *expectation = comparison->expectation;
+    const bool first = expectation->counts[EXPECT_PADDING] == 0;
+    const bool follows = run->first == (uint64_t)expectation->range.last + 1;
+    uint8_t value;
+
+    image_get(&comparison->effect->written, run->first, &value);
+    expectation->padding_follows = follows && first;
+    expectation->padding_mixed |= !first && value != expectation->padding_value;
+    expectation->padding_value = value;
+}
+
 /** Bytes that were written and are not in the file. */
 static void take_extra(struct comparison *comparison, const struct btap_range *run)
 {
     const bool padding = is_padding(comparison, run);
 
+    if (padding)
+        take_padding(comparison, run);
     for (uint64_t at = run->first; at <= run->last; at++) {
         const bool lasting =
             comparison->effect->plain_dfu || effect_needs_erase(comparison->effect, (uint32_t)at);
@@ -292,10 +308,12 @@ append(char *text, size_t size, const char *format, ...)
     va_end(arguments);
 }
 
-static void append_count(char *text, size_t size, uint64_t number, const char *words)
+static void append_count(char *text, size_t size, uint64_t number, const char *one,
+                         const char *several)
 {
     if (number > 0)
-        append(text, size, ", %" PRIu64 " byte%s %s", number, number == 1 ? "" : "s", words);
+        append(text, size, ", %" PRIu64 " byte%s %s", number, number == 1 ? "" : "s",
+               number == 1 ? one : several);
 }
 
 /** How many of the bytes that were sent: `erased before`, `not read back or summed up`. */
@@ -309,6 +327,35 @@ static void append_share(char *text, size_t size, uint64_t share, uint64_t all, 
         append(text, size, ", not %s", words);
 }
 
+/** `followed by 2 bytes of padding 0xff`: tools fill up their last block. */
+static void append_padding(const struct expectation *expectation, char *text, size_t size)
+{
+    const uint64_t bytes = expectation->counts[EXPECT_PADDING];
+
+    if (bytes == 0)
+        return;
+    append(text, size, ", %s %" PRIu64 " byte%s of padding",
+           expectation->padding_follows ? "followed by" : "filled up with", bytes,
+           bytes == 1 ? "" : "s");
+    if (!expectation->padding_mixed)
+        append(text, size, " 0x%02x", expectation->padding_value);
+}
+
+/** How the bytes that were sent as the file has them got there. */
+static void append_fate(const struct expectation *expectation, char *text, size_t size,
+                        uint64_t sent)
+{
+    if (expectation->needs_erase) {
+        if (expectation->erase_unknown && expectation->erased < sent)
+            append(text, size, ", whether all was erased before is not known");
+        else
+            append_share(text, size, expectation->erased, sent, "erased before");
+    }
+    append_count(text, size, expectation->counts[EXPECT_READ_OTHER], "was read back otherwise",
+                 "were read back otherwise");
+    append_share(text, size, expectation->verified, sent, "verified");
+}
+
 const char *expect_text(const struct expectation *expectation, char *text, size_t size)
 {
     const uint64_t *counts = expectation->counts;
@@ -320,23 +367,21 @@ const char *expect_text(const struct expectation *expectation, char *text, size_
            expectation->bytes, expectation->range.first, expectation->range.last,
            expectation->assumed ? " (the lowest address written is taken: the file tells none)"
                                 : "");
-    append_count(text, size, counts[EXPECT_DIFFERENT], "differ");
-    append_count(text, size, counts[EXPECT_MISSING],
-                 expectation->capture_lacks ? "were not sent or are not in the capture"
-                                            : "were not sent");
-    append_count(text, size, counts[EXPECT_EXTRA], "more were sent");
-    if (sent > 0 && expectation->needs_erase) {
-        if (expectation->erase_unknown && expectation->erased < sent)
-            append(text, size, ", whether all was erased before is not known");
-        else
-            append_share(text, size, expectation->erased, sent, "erased before");
-    }
-    append_count(text, size, counts[EXPECT_READ_OTHER], "were read back otherwise");
+    append_count(text, size, counts[EXPECT_DIFFERENT], "differs", "differ");
+    append_count(
+        text, size, counts[EXPECT_MISSING],
+        expectation->capture_lacks ? "was not sent or is not in the capture" : "was not sent",
+        expectation->capture_lacks ? "were not sent or are not in the capture" : "were not sent");
+    append_count(text, size, counts[EXPECT_EXTRA], "more was sent", "more were sent");
+    append_padding(expectation, text, size);
+    if (wrong > 0 && sent > 0)
+        append(text, size, "; %" PRIu64 " sent as in the file", sent);
     if (sent > 0)
-        append_share(text, size, expectation->verified, sent, "verified");
-    append_count(text, size, counts[EXPECT_BLANK], "not sent are 0xff and were erased");
-    append_count(text, size, counts[EXPECT_PADDING], "of padding");
-    append_count(text, size, counts[EXPECT_ELSEWHERE], "went to RAM or option bytes");
+        append_fate(expectation, text, size, sent);
+    append_count(text, size, counts[EXPECT_BLANK], "not sent is 0xff and was erased",
+                 "not sent are 0xff and were erased");
+    append_count(text, size, counts[EXPECT_ELSEWHERE], "went to RAM or option bytes",
+                 "went to RAM or option bytes");
     return text;
 }
 
@@ -348,14 +393,16 @@ const char *expect_run_text(const struct expect_run *run, char *text, size_t siz
              run->range.last, length, length == 1 ? "" : "s");
     switch (run->kind) {
     case EXPECT_DIFFERENT:
-        append(text, size, "differ, the first is 0x%02x in the file and 0x%02x was sent",
-               run->wanted, run->sent);
+        append(text, size, "%s 0x%02x in the file and 0x%02x was sent",
+               length == 1 ? "differs," : "differ, the first is", run->wanted, run->sent);
         break;
     case EXPECT_MISSING:
-        append(text, size, "not sent, the first is 0x%02x in the file", run->wanted);
+        append(text, size, "not sent, %s 0x%02x in the file", length == 1 ? "is" : "the first is",
+               run->wanted);
         break;
     case EXPECT_EXTRA:
-        append(text, size, "not in the file, the first that was sent is 0x%02x", run->sent);
+        append(text, size, "not in the file, %s 0x%02x",
+               length == 1 ? "was sent as" : "the first that was sent is", run->sent);
         break;
     case EXPECT_READ_OTHER:
         append(text, size, "sent as in the file, but read back otherwise");
@@ -383,6 +430,8 @@ struct json_object *expect_json(const struct expectation *expectation, const cha
     json_add_number(object, "bytes", expectation->bytes);
     for (int kind = 0; kind < EXPECT_KINDS; kind++)
         json_add_number(object, kind_names[kind], expectation->counts[kind]);
+    if (expectation->counts[EXPECT_PADDING] > 0 && !expectation->padding_mixed)
+        json_add_number(object, "padding_value", expectation->padding_value);
     json_add_number(object, "erased", expectation->erased);
     json_add_number(object, "verified", expectation->verified);
     runs = json_add_array(object, "differences");

@@ -42,10 +42,13 @@ struct expectation {
     bool capture_lacks;      /**< bytes that were written are not in the capture */
     uint64_t bytes;          /**< of the file */
     uint64_t counts[EXPECT_KINDS];
-    uint64_t erased;    /**< of those sent as the file has them: erased before */
-    uint64_t verified;  /**< likewise: read back the same, or under a checksum that fits */
-    bool needs_erase;   /**< some of the file goes to memory that must be erased */
-    size_t runs_length; /**< the first EXPECT_RUNS_MAX are in runs */
+    bool padding_follows;  /**< all of the padding comes right after the file's last byte */
+    bool padding_mixed;    /**< not all of it is the same byte */
+    uint8_t padding_value; /**< else that byte; valid if there is padding */
+    uint64_t erased;       /**< of those sent as the file has them: erased before */
+    uint64_t verified;     /**< likewise: read back the same, or under a checksum that fits */
+    bool needs_erase;      /**< some of the file goes to memory that must be erased */
+    size_t runs_length;    /**< the first EXPECT_RUNS_MAX are in runs */
     struct expect_run runs[EXPECT_RUNS_MAX];
 };
 

@@ -104,6 +104,7 @@ static int make_captures(void **state)
     write_summed("summed.pcap");
     write_file("good.bin", "abcdefgh", 8);
     write_file("other.bin", "abcXXfgh", 8);
+    write_file("one.bin", "aXcdefg", 7);
     write_file("longer.bin", "abcdefghij", 10);
     write_file("tool.bin",
                "abcd\xff\xff\xff\xff"
@@ -171,18 +172,26 @@ static void an_erase_or_a_verification_must_be_there(void **state)
 static void differences_are_shown_with_their_place(void **state)
 {
     (void)state;
-    assert_answer("other.bin erased.pcap", 1,
-                  "firmware not what was sent: 8 bytes at 0x08000000-0x08000007" PLACED
-                  ", 2 bytes differ, erased before, not verified 0x08000003-0x08000004, 2 bytes: "
-                  "differ, the first is 0x58 in the file and 0x64 was sent");
+    assert_answer(
+        "other.bin erased.pcap", 1,
+        "firmware not what was sent: 8 bytes at 0x08000000-0x08000007" PLACED
+        ", 2 bytes differ; 6 sent as in the file, erased before, not verified "
+        "0x08000003-0x08000004, 2 bytes: differ, the first is 0x58 in the file and 0x64 was sent");
     assert_answer("longer.bin erased.pcap", 1,
                   "firmware not what was sent: 10 bytes at 0x08000000-0x08000009" PLACED
-                  ", 2 bytes were not sent, erased before, not verified 0x08000008-0x08000009, 2 "
-                  "bytes: not sent, the first is 0x69 in the file");
-    assert_answer("good.bin more.pcap", 1,
-                  "firmware not what was sent: 8 bytes at 0x08000000-0x08000007" PLACED
-                  ", 4 bytes more were sent, erased before, not verified 0x08000400-0x08000403, 4 "
-                  "bytes: not in the file, the first that was sent is 0x69");
+                  ", 2 bytes were not sent; 8 sent as in the file, erased before, not verified "
+                  "0x08000008-0x08000009, 2 bytes: not sent, the first is 0x69 in the file");
+    assert_answer(
+        "good.bin more.pcap", 1,
+        "firmware not what was sent: 8 bytes at 0x08000000-0x08000007" PLACED
+        ", 4 bytes more were sent; 8 sent as in the file, erased before, not verified "
+        "0x08000400-0x08000403, 4 bytes: not in the file, the first that was sent is 0x69");
+    assert_answer(
+        "one.bin erased.pcap", 1,
+        "firmware not what was sent: 7 bytes at 0x08000000-0x08000006" PLACED
+        ", 1 byte differs, 1 byte more was sent; 6 sent as in the file, erased before, not "
+        "verified 0x08000001-0x08000001, 1 byte: differs, 0x58 in the file and 0x62 was "
+        "sent 0x08000007-0x08000007, 1 byte: not in the file, was sent as 0x68");
     assert_answer("b.bin old.pcap", 1,
                   "firmware exactly this was sent: 4 bytes at 0x08000000-0x08000003" PLACED
                   ", not erased before, 4 bytes were read back otherwise, not verified "
@@ -194,8 +203,8 @@ static void what_tools_add_and_leave_out_is_no_difference(void **state)
     (void)state;
     assert_answer("tool.bin tool.pcap", 0,
                   "firmware exactly this was sent: 10 bytes at 0x08000000-0x08000009" PLACED
-                  ", erased before, not verified, 4 bytes not sent are 0xff and were erased, 2 "
-                  "bytes of padding, 4 bytes went to RAM or option bytes");
+                  ", followed by 2 bytes of padding 0xff, erased before, not verified, 4 bytes not "
+                  "sent are 0xff and were erased, 4 bytes went to RAM or option bytes");
 }
 
 static void troubles_are_told(void **state)
