@@ -149,6 +149,11 @@ static void take_note(struct btap_session *session, const struct btap_note *note
     }
 }
 
+static void add_opcode(uint32_t set[8], uint8_t opcode)
+{
+    set[opcode / 32] |= 1u << opcode % 32;
+}
+
 static void take_device(struct btap_session *session, const struct btap_transaction *transaction,
                         const struct btap_usb_device *device)
 {
@@ -162,13 +167,63 @@ static void take_device(struct btap_session *session, const struct btap_transact
         session->commands_known = true;
         memset(session->commands, 0, sizeof(session->commands));
         for (uint32_t i = 0; i < btap_transaction_list_kept(transaction); i++)
-            session->commands[(transaction->list[i] & 0xffu) / 32] |= 1u
-                                                                      << transaction->list[i] % 32;
+            add_opcode(session->commands, (uint8_t)transaction->list[i]);
     }
     if (device != NULL && device->descriptor_known) {
         session->usb_vendor = device->vendor;
         session->usb_product = device->product;
     }
+}
+
+/** Notes by which the host's own bytes were wrong. */
+static bool is_host_error(enum btap_note_id id)
+{
+    return id == BTAP_NOTE_CHECKSUM_MISMATCH || id == BTAP_NOTE_COMPLEMENT_MISMATCH ||
+           id == BTAP_NOTE_DATA_SHORT || id == BTAP_NOTE_SIZE_OVER_LIMIT ||
+           id == BTAP_NOTE_RESERVED_ERASE_CODE || id == BTAP_NOTE_LIST_SHORT ||
+           id == BTAP_NOTE_COMMAND_FRAME_SHORT || id == BTAP_NOTE_PAIR_MISALIGNED;
+}
+
+static bool is_clean(const struct btap_transaction *transaction)
+{
+    for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++)
+        if (is_host_error(transaction->notes[i].id))
+            return false;
+    return true;
+}
+
+/** Whether the device took the opcode, or refused it. */
+static void take_opcode(struct btap_session *session, const struct btap_transaction *transaction)
+{
+    const bool at_once =
+        transaction->status == BTAP_NACK && transaction->phase == BTAP_PHASE_COMMAND;
+
+    if (!(transaction->has & BTAP_HAS_OPCODE) || transaction->command == BTAP_SYNC ||
+        !is_clean(transaction))
+        return;
+    if (transaction->phase != BTAP_PHASE_COMMAND)
+        add_opcode(session->accepted, transaction->opcode);
+    if (!at_once)
+        return;
+    if (session->refused_packet == 0) {
+        session->refused_packet = transaction->last_packet;
+        session->refused_first = transaction->opcode;
+    }
+    add_opcode(session->refused, transaction->opcode);
+}
+
+/** How often writing fails, where it can: a command that is refused at once does not count. */
+static void take_write(struct btap_session *session, const struct btap_transaction *transaction)
+{
+    if (transaction->command != BTAP_WRITE_MEMORY || transaction->phase == BTAP_PHASE_COMMAND)
+        return;
+    session->writes_tried++;
+    if (transaction->length > session->write_longest)
+        session->write_longest = transaction->length;
+    if (transaction->status == BTAP_OK || transaction->status == BTAP_INCOMPLETE)
+        return;
+    if (session->writes_failed++ == 0)
+        session->write_failed_packet = transaction->last_packet;
 }
 
 static void count_work(struct btap_work *work, const struct btap_transaction *transaction)
@@ -208,6 +263,9 @@ static void add_erased_pages(struct btap_session *session,
     struct btap_range sector;
 
     session->erased_pages += transaction->list_length;
+    if (kept > 1 && kept == transaction->list_length && transaction->list[0] > 0 &&
+        transaction->list[kept - 1] == 0 && session->page_0_packet == 0)
+        session->page_0_packet = transaction->first_packet;
     if (kept < transaction->list_length || product == NULL)
         session->erase_unsized = true;
     for (uint32_t i = 0; product != NULL && i < kept; i++) {
@@ -390,15 +448,6 @@ static void overcome(struct btap_session *session, const struct btap_transaction
     session->failures_length -= kept - left;
 }
 
-/** Notes by which the host's own bytes were wrong. */
-static bool is_host_error(enum btap_note_id id)
-{
-    return id == BTAP_NOTE_CHECKSUM_MISMATCH || id == BTAP_NOTE_COMPLEMENT_MISMATCH ||
-           id == BTAP_NOTE_DATA_SHORT || id == BTAP_NOTE_SIZE_OVER_LIMIT ||
-           id == BTAP_NOTE_RESERVED_ERASE_CODE || id == BTAP_NOTE_LIST_SHORT ||
-           id == BTAP_NOTE_COMMAND_FRAME_SHORT || id == BTAP_NOTE_PAIR_MISALIGNED;
-}
-
 static void make_step(struct btap_step *step, const struct btap_transaction *transaction)
 {
     *step = (struct btap_step){
@@ -418,15 +467,16 @@ static void make_step(struct btap_step *step, const struct btap_transaction *tra
         .length = transaction->length,
         .list_announced = transaction->list_announced,
         .list_length = transaction->list_length,
+        .duration = transaction->duration,
+        .busy = transaction->busy,
+        .polls = transaction->polls,
+        .poll_timeout_ms = transaction->poll_timeout_ms,
         .subcommand = transaction->subcommand,
-        .clean = true,
+        .clean = is_clean(transaction),
         .notes_length = (uint8_t)btap_transaction_notes_kept(transaction),
     };
-    for (uint32_t i = 0; i < step->notes_length; i++) {
+    for (uint32_t i = 0; i < step->notes_length; i++)
         step->notes[i] = transaction->notes[i].id;
-        if (is_host_error(transaction->notes[i].id))
-            step->clean = false;
-    }
     for (uint32_t i = 0; i < btap_transaction_list_kept(transaction); i++)
         if (transaction->list[i] > step->list_last)
             step->list_last = transaction->list[i];
@@ -512,10 +562,12 @@ void btap_diagnosis_transaction(struct btap_diagnosis *diagnosis,
     for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++)
         take_note(session, &transaction->notes[i]);
     take_device(session, transaction, device);
+    take_opcode(session, transaction);
+    take_write(session, transaction);
     take_outcome(diagnosis, transaction, device);
     make_step(&session->last, transaction);
 
-    if (transaction->status == BTAP_OK && transaction->command != BTAP_SYNC)
+    if (transaction->status == BTAP_OK)
         diagnosis->reset = resets(transaction->command);
     if (transaction->status == BTAP_DISCONNECTED || has_note(transaction, BTAP_NOTE_DEVICE_LEFT) ||
         (transaction->status == BTAP_OK &&

@@ -112,11 +112,10 @@ static void add_finding(struct btap_session *session, const struct btap_finding 
 /** The cause of a failed command: the first rule that holds. */
 static void explain_step(struct btap_session *session, const struct btap_step *step)
 {
+    const struct diagnosis_rule *rule;
     struct btap_finding finding;
 
-    for (size_t i = 0; i < btap_diagnosis_rules_length; i++) {
-        const struct diagnosis_rule *rule = &btap_diagnosis_rules[i];
-
+    for (size_t i = 0; (rule = btap_diagnosis_rule(i)) != NULL; i++) {
         if (rule->text.kind != BTAP_RULE_CAUSE || rule->stepless ||
             !holds(rule, session, step, &finding))
             continue;
@@ -125,16 +124,28 @@ static void explain_step(struct btap_session *session, const struct btap_step *s
     }
 }
 
+/** Why the commands failed. Where the device never said anything, one explanation is enough. */
+static void explain_failures(struct btap_session *session)
+{
+    const uint32_t kept =
+        session->failures_length < BTAP_FAILURES_MAX ? session->failures_length : BTAP_FAILURES_MAX;
+
+    for (uint32_t i = 0; i < kept; i++) {
+        explain_step(session, &session->failures[i]);
+        if (session->findings_length > 0 && btap_diagnosis_asked_in_vain(session, NULL, NULL))
+            return;
+    }
+}
+
 /** Adds what holds of one kind of rules about the session as a whole. @return whether all is told
  */
 static bool add_stepless(struct btap_session *session, enum btap_rule_kind kind)
 {
+    const struct diagnosis_rule *rule;
     struct btap_finding finding;
     bool all = false;
 
-    for (size_t i = 0; i < btap_diagnosis_rules_length; i++) {
-        const struct diagnosis_rule *rule = &btap_diagnosis_rules[i];
-
+    for (size_t i = 0; (rule = btap_diagnosis_rule(i)) != NULL; i++) {
         if (rule->text.kind != kind || !rule->stepless || !holds(rule, session, NULL, &finding))
             continue;
         add_finding(session, &finding);
@@ -154,13 +165,9 @@ static bool worked_on(const struct btap_session *session)
 
 void btap_diagnosis_judge(struct btap_session *session)
 {
-    const uint32_t kept =
-        session->failures_length < BTAP_FAILURES_MAX ? session->failures_length : BTAP_FAILURES_MAX;
-
     session->findings_length = 0;
     if (!add_stepless(session, BTAP_RULE_CAUSE))
-        for (uint32_t i = 0; i < kept; i++)
-            explain_step(session, &session->failures[i]);
+        explain_failures(session);
     if (session->findings_length > 0 || session->failures_length > 0)
         session->verdict = BTAP_VERDICT_FAILED;
     else if (session->last.status == BTAP_INCOMPLETE)
@@ -170,14 +177,4 @@ void btap_diagnosis_judge(struct btap_session *session)
     add_stepless(session, BTAP_RULE_DOUBT);
     add_stepless(session, BTAP_RULE_CAPTURE);
     add_stepless(session, BTAP_RULE_ODDITY);
-}
-
-size_t btap_rules_length(void)
-{
-    return btap_diagnosis_rules_length;
-}
-
-const struct btap_rule *btap_rule_at(size_t place)
-{
-    return place < btap_diagnosis_rules_length ? &btap_diagnosis_rules[place].text : NULL;
 }

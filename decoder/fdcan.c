@@ -762,9 +762,16 @@ static void classic_frame(struct btap_fdcan *fdcan, const struct btap_can_frame 
 {
     const bool sync = frame->id == CLASSIC_SYNC_ID && frame->length == 0;
 
+    if (fdcan->classic_told && !fdcan->classic_answered && frame->length == 1 &&
+        btap_fdcan_is_answer(frame) &&
+        (frame->id == fdcan->classic_id || frame->id == CLASSIC_SYNC_ID)) {
+        fdcan->classic_answered = true;
+        note(fdcan, BTAP_NOTE_CAN_CLASSIC_ANSWERED, frame, frame->id, 0);
+    }
     if (fdcan->classic_told || (!sync && btap_fdcan_shape(frame) < BTAP_FDCAN_TYPICAL))
         return;
     fdcan->classic_told = true;
+    fdcan->classic_id = frame->id;
     note(fdcan, BTAP_NOTE_CAN_CLASSIC, frame, frame->id, 0);
 }
 

@@ -7,6 +7,8 @@
 
 #include "boottap/tap.h"
 
+struct btap_urb;
+
 /** Which counter a record belongs to. */
 enum btap_outcome {
     BTAP_OUTCOME_DECODED,
@@ -51,6 +53,15 @@ void btap_channel_finish(struct btap_channel *channel);
 
 /** Routes a usbmon or USBPcap record. */
 enum btap_outcome btap_tap_usb(struct btap_tap *tap, const struct btap_record *record);
+
+/** Follows the requests of an enumeration that fail and succeed. */
+void btap_tap_follow_enumeration(struct btap_tap *tap, const struct btap_urb *urb,
+                                 const struct btap_usb_control *completion,
+                                 const struct btap_record *record);
+
+/** Takes what the descriptors of a device newly tell: it may be in DFU mode, and back there. */
+void btap_tap_follow_dfu_mode(struct btap_tap *tap, struct btap_usb_slot *slot,
+                              const struct btap_record *record);
 
 /** Counts what is still under way at the end of the capture. */
 void btap_tap_usb_finish(struct btap_tap *tap);

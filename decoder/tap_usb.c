@@ -117,6 +117,7 @@ static void reset_slot(struct btap_tap *tap, struct btap_usb_slot *slot,
         if (slot->uarts[i] != NULL)
             btap_channel_restart(tap, slot->uarts[i], slot);
     slot->talks_short = false;
+    slot->described_packet = 0;
     btap_usb_device_init(&slot->device);
     btap_adapter_init(&slot->adapter, &slot->device);
 }
@@ -152,6 +153,7 @@ static void follow_default_address(struct btap_tap *tap, const struct btap_urb *
     if (slot == NULL)
         return;
     slot->readdressed = true;
+    slot->described_packet = 0;
     if (slot->dfu != NULL)
         btap_dfu_disconnected(&slot->dfu->decoder.dfu, &at);
 }
@@ -329,6 +331,8 @@ static enum btap_outcome tell_completion(struct btap_tap *tap, struct btap_usb_s
 
     follow_enumeration(tap, slot, control, record);
     btap_usb_device_control(&slot->device, control);
+    if (btap_usb_device_enumerates(control))
+        btap_tap_follow_dfu_mode(tap, slot, record);
     channel = dfu_of(tap, slot, control, record);
     if (channel != NULL)
         btap_dfu_completion(&channel->decoder.dfu, control);
@@ -425,6 +429,7 @@ static enum btap_outcome control_completed(struct btap_tap *tap, const struct bt
         control.sent = pending->sent;
         btap_urb_release(&tap->urbs, pending);
     }
+    btap_tap_follow_enumeration(tap, urb, &control, record);
     if (urb->device == 0) {
         follow_default_address(tap, urb, &control, record);
         return BTAP_OUTCOME_EVENT;
@@ -528,6 +533,16 @@ static bool is_cut(const struct btap_urb *urb)
     return urb->captured < urb->length;
 }
 
+static void see_usb(struct btap_tap *tap, const struct btap_urb *urb,
+                    const struct btap_record *record)
+{
+    tap->usb_seen = true;
+    tap->usb_bus = urb->bus;
+    tap->usb_interface_id = urb->interface_id;
+    tap->usb_packet = record->packet;
+    tap->usb_time = record->time;
+}
+
 enum btap_outcome btap_tap_usb(struct btap_tap *tap, const struct btap_record *record)
 {
     bool usbpcap = record->linktype == BTAP_LINKTYPE_USBPCAP;
@@ -540,6 +555,8 @@ enum btap_outcome btap_tap_usb(struct btap_tap *tap, const struct btap_record *r
     }
     truncated = is_cut(&urb);
     tap->counters.truncated += truncated;
+    if (!tap->usb_seen)
+        see_usb(tap, &urb, record);
     switch (urb.type) {
     case BTAP_URB_CONTROL:
         return route_control(tap, &urb, record);

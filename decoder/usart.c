@@ -202,8 +202,8 @@ static void take_lines(struct btap_usart *usart, const struct btap_serial_event 
 
     if (changed)
         start_afresh(usart);
-    if (changed & before)
-        usart->lines_moved = true;
+    if ((changed & before) && usart->lines_moved_packet == 0)
+        usart->lines_moved_packet = event->at.packet;
     usart->lines_known |= told;
     usart->lines =
         (uint8_t)((usart->lines & ~event->lines_known) | (event->lines & event->lines_known));

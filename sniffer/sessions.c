@@ -53,17 +53,31 @@ static void *grow(void *array, size_t length, size_t *size, size_t element)
     return larger;
 }
 
+/** Appends a session, whose members are the caller's to fill. */
+static struct session *add_session(struct sessions *sessions)
+{
+    sessions->list =
+        grow(sessions->list, sessions->length, &sessions->size, sizeof(struct session));
+    return &sessions->list[sessions->length++];
+}
+
 static void on_session(void *context, const struct btap_session *facts)
 {
     struct sessions_link *own = context;
-    struct sessions *sessions = own->sessions;
+    struct session *session = add_session(own->sessions);
 
-    sessions->list =
-        grow(sessions->list, sessions->length, &sessions->size, sizeof(struct session));
-    sessions->list[sessions->length].link = own->link;
-    sessions->list[sessions->length].facts = *facts;
-    sessions->length++;
+    session->link = own->link;
+    session->facts = *facts;
     image_release(&own->memory);
+}
+
+/** A USB capture without a bootloader gets a session that says why. */
+static void add_absence(struct sessions *sessions)
+{
+    struct session session;
+
+    if (btap_diagnosis_absence(sessions->tap, &session.link, &session.facts))
+        *add_session(sessions) = session;
 }
 
 static struct sessions_link *find_link(struct sessions *sessions, const struct btap_link *link)
@@ -157,11 +171,11 @@ static void take_payload(struct sessions_link *own, const struct btap_transactio
 static void take_port(struct sessions_link *own, const struct btap_usart *usart)
 {
     const struct btap_port port = {
-        .settings_known = usart->settings.baud != 0,
+        .parity_even = usart->settings.parity == BTAP_PARITY_EVEN,
         /* RTAC records cannot tell "not known" from "inactive": an open port has one active. */
-        .lines_known =
-            usart->lines_known != 0 && (usart->lines & (BTAP_LINE_DTR | BTAP_LINE_RTS)) != 0,
-        .moved = usart->lines_moved,
+        .lines_known = usart->lines_moved_packet != 0 ||
+                       (usart->lines & usart->lines_known & (BTAP_LINE_DTR | BTAP_LINE_RTS)) != 0,
+        .moved_packet = usart->lines_moved_packet,
     };
 
     btap_diagnosis_port(&own->diagnosis, &port);
@@ -198,6 +212,8 @@ void sessions_finish(struct sessions *sessions)
 {
     for (size_t i = 0; i < sessions->links_length; i++)
         btap_diagnosis_finish(&sessions->links[i]->diagnosis);
+    if (sessions->length == 0)
+        add_absence(sessions);
     if (sessions->length > 1)
         qsort(sessions->list, sessions->length, sizeof(sessions->list[0]), compare_time);
 }

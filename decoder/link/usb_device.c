@@ -10,6 +10,7 @@
 #include "link/bytes.h"
 
 enum {
+    REQUEST_SET_ADDRESS = 5,
     REQUEST_GET_DESCRIPTOR = 6,
     REQUEST_SET_CONFIGURATION = 9,
     REQUEST_SET_INTERFACE = 11,
@@ -33,6 +34,7 @@ enum {
 
     CLASS_APPLICATION_SPECIFIC = 0xfe,
     SUBCLASS_DFU = 0x01,
+    PROTOCOL_DFU_MODE = 0x02,
 };
 
 static bool is_dfu(const struct btap_usb_interface *interface)
@@ -307,6 +309,33 @@ const char *btap_usb_device_string(const struct btap_usb_device *device, uint8_t
     return NULL;
 }
 
+static bool is_st(const struct btap_usb_device *device)
+{
+    return device->descriptor_known && device->vendor == BTAP_USB_VENDOR_ST &&
+           device->product == BTAP_USB_PRODUCT_ST_DFU;
+}
+
+bool btap_usb_device_in_dfu_mode(const struct btap_usb_device *device)
+{
+    for (uint8_t i = 0; i < device->interfaces_length; i++)
+        if (is_dfu(&device->interfaces[i]) &&
+            device->interfaces[i].interface_protocol == PROTOCOL_DFU_MODE)
+            return true;
+    return is_st(device);
+}
+
+bool btap_usb_device_enumerates(const struct btap_usb_control *completion)
+{
+    const struct btap_usb_setup *setup = &completion->setup;
+
+    if (!completion->setup_known)
+        return false;
+    if (setup->request_type == TO_DEVICE)
+        return setup->request == REQUEST_SET_ADDRESS;
+    return setup->request_type == FROM_DEVICE && setup->request == REQUEST_GET_DESCRIPTOR &&
+           (setup->value >> 8 == TYPE_DEVICE || setup->value >> 8 == TYPE_CONFIGURATION);
+}
+
 bool btap_usb_device_may_be_dfu(const struct btap_usb_device *device)
 {
     if (!device->configuration_known || device->interfaces_length == BTAP_USB_INTERFACES_MAX)
@@ -314,8 +343,7 @@ bool btap_usb_device_may_be_dfu(const struct btap_usb_device *device)
     for (uint8_t i = 0; i < device->interfaces_length; i++)
         if (is_dfu(&device->interfaces[i]))
             return true;
-    return device->descriptor_known && device->vendor == BTAP_USB_VENDOR_ST &&
-           device->product == BTAP_USB_PRODUCT_ST_DFU;
+    return is_st(device);
 }
 
 /** Whether this is the alternate setting in force, as far as the capture tells. */

@@ -47,7 +47,7 @@ of()
     sed -n "s/^$1: /  /p" "$work/expected" | sed 's/$/ /'
 }
 
-grep -v '^#' "$captures/rules.txt" | while read -r rule trigger near; do
+sed "/^\(#.*\)*$/d" "$captures/rules.txt" | while read -r rule trigger near; do
     case $(of "$trigger") in
     *" $rule "*) ;;
     *) echo "rule $rule: $trigger does not trigger it" ;;

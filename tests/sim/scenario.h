@@ -20,5 +20,6 @@ extern const struct scenario dfu_scenarios[];
 extern const struct scenario dfu_fault_scenarios[];
 extern const struct scenario fdcan_scenarios[];
 extern const struct scenario failure_scenarios[];
+extern const struct scenario diagnosis_scenarios[];
 
 #endif

@@ -11,7 +11,7 @@
 
 static const struct scenario *const tables[] = {
     usart_scenarios,     usart_fault_scenarios, adapter_scenarios, dfu_scenarios,
-    dfu_fault_scenarios, fdcan_scenarios,       failure_scenarios,
+    dfu_fault_scenarios, fdcan_scenarios,       failure_scenarios, diagnosis_scenarios,
 };
 
 static bool is_wanted(const char *file, int names_length, char **names)

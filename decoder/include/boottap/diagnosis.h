@@ -12,6 +12,7 @@
 
 #include "boottap/link.h"
 #include "boottap/product.h"
+#include "boottap/tap.h"
 #include "boottap/transaction.h"
 #include "boottap/usb_device.h"
 
@@ -87,6 +88,9 @@ struct btap_work {
     struct btap_ranges ranges;
 };
 
+/** Room for the words of a command; only long lists of pages are cut. */
+#define BTAP_STEP_WORDS_SIZE 128
+
 /** A command in short: the one that failed. */
 struct btap_step {
     uint64_t n;
@@ -105,18 +109,22 @@ struct btap_step {
     uint32_t length;
     uint32_t list_announced;
     uint32_t list_length;
+    btap_ns duration;
+    btap_ns busy;             /**< DFU: how long the device was seen busy */
+    uint32_t polls;           /**< DFU: GETSTATUS requests */
+    uint32_t poll_timeout_ms; /**< DFU: the largest time-out that the device gave */
     uint16_t subcommand;
     uint16_t list_last; /**< largest entry of the list */
     bool after_reset;   /**< the device has just reset and was not synchronised again */
     bool clean;         /**< no note says that the host's bytes were wrong */
     uint8_t notes_length;
     enum btap_note_id notes[BTAP_NOTES_MAX];
-    char words[BTAP_DESCRIBE_SIZE]; /**< as btap_transaction_describe() */
-    char outcome[64];               /**< as btap_transaction_outcome() */
+    char words[BTAP_STEP_WORDS_SIZE]; /**< as btap_transaction_describe(), cut; "" for last */
+    char outcome[48];                 /**< as btap_transaction_outcome() */
 };
 
-/** Failed commands that are kept until another try of them succeeds. */
-#define BTAP_FAILURES_MAX 4
+/** Failed commands that are kept, and explained, until another try of them succeeds. */
+#define BTAP_FAILURES_MAX 16
 
 /** Bytes read back that were written before in the session. */
 struct btap_verification {
@@ -131,9 +139,17 @@ struct btap_verification {
 
 /** What is known of the serial port of a USART link. */
 struct btap_port {
-    bool settings_known;
-    bool lines_known; /**< DTR and RTS are in the capture */
-    bool moved;       /**< one of them changed */
+    bool parity_even;      /**< the host opened it as the bootloader wants it */
+    bool lines_known;      /**< DTR and RTS are in the capture */
+    uint64_t moved_packet; /**< where one of them changed first; 0 if none did */
+};
+
+/** Why a USB capture shows no bootloader. */
+enum btap_absence {
+    BTAP_ABSENCE_NONE,
+    BTAP_ABSENCE_NEVER_ASKED,        /**< a device in DFU mode got no DFU request */
+    BTAP_ABSENCE_ENUMERATION_FAILED, /**< a device's descriptors could not be read */
+    BTAP_ABSENCE_NO_DEVICE,          /**< nothing like a device in DFU mode */
 };
 
 /** One run of a tool: what it did and what to think of it. A plain value but for the rules. */
@@ -164,6 +180,13 @@ struct btap_session {
     uint32_t pid;
     uint32_t commands[8]; /**< set of the opcodes that Get lists */
 
+    /* USART and FDCAN: sets of the opcodes that the device took, and refused, without anything
+       wrong in the host's bytes */
+    uint32_t accepted[8];
+    uint32_t refused[8];
+    uint8_t refused_first;
+    uint64_t refused_packet; /**< that shows the first refusal; 0 if there is none */
+
     /* What was done */
     struct btap_work erased;
     struct btap_work written;
@@ -174,8 +197,14 @@ struct btap_session {
     uint64_t unerased;        /**< bytes written to flash that no erase of the session covers */
     uint64_t unerased_packet; /**< that shows the first of them */
     uint32_t unerased_address;
+    uint32_t writes_tried;        /**< Write Memory commands, repetitions included */
+    uint32_t writes_failed;       /**< of them; not where the device refuses the command at once */
+    uint64_t write_failed_packet; /**< that shows the first of them */
+    uint32_t write_longest;       /**< bytes */
+    uint64_t page_0_packet;       /**< an erase that lists page 0 behind others; 0 if none */
     struct btap_verification verification;
     struct btap_port port;
+    enum btap_absence absence;
     bool started; /**< Go or Leave ended well */
     uint32_t start_address;
 
@@ -240,6 +269,18 @@ void btap_diagnosis_port(struct btap_diagnosis *diagnosis, const struct btap_por
 
 /** Ends the capture: the open session is told. */
 void btap_diagnosis_finish(struct btap_diagnosis *diagnosis);
+
+/**
+ * Why a capture without any session shows no DFU device, where it is one of USB: the flashing tool
+ * then said "No DFU capable USB device", or the like. To be called at the end of the capture.
+ *
+ * @param tap that took the whole capture; not NULL
+ * @param[out] link the device, or where there is none its bus; set where true is returned
+ * @param[out] session without transactions, judged; likewise
+ * @return false if the capture has no USB traffic, or that of a serial adapter
+ */
+bool btap_diagnosis_absence(const struct btap_tap *tap, struct btap_link *link,
+                            struct btap_session *session);
 
 /** `worked`, `no-fault`, `cut-short`, `failed`. Never NULL. */
 const char *btap_verdict_name(enum btap_verdict verdict);

@@ -57,12 +57,14 @@ struct btap_fdcan {
 
     bool last_unanswered; /**< and it was given up without an answer */
 
-    bool surplus_told;    /**< of this run of answers that nothing waits for */
-    bool large_page_told; /**< of this transaction */
-    bool reply_told;      /**< the same: of a reply with surplus */
-    bool classic_told;    /**< once a link */
-    bool silence_told;    /**< the same, the missing detection frame */
-    uint32_t errors_told; /**< classes of error frames since the last bootloader frame */
+    bool surplus_told;     /**< of this run of answers that nothing waits for */
+    bool large_page_told;  /**< of this transaction */
+    bool reply_told;       /**< the same: of a reply with surplus */
+    bool classic_told;     /**< once a link */
+    bool classic_answered; /**< told, likewise */
+    uint32_t classic_id;   /**< of the classic frame that was told */
+    bool silence_told;     /**< the same, the missing detection frame */
+    uint32_t errors_told;  /**< classes of error frames since the last bootloader frame */
 
     uint8_t held_length;
     struct btap_fdcan_held held[BTAP_FDCAN_HELD_MAX]; /**< oldest first */

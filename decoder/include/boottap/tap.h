@@ -130,8 +130,19 @@ struct btap_usb_slot {
     bool talks_short; /**< the host sent one or two bytes at once, as it does to a bootloader */
     struct btap_channel *dfu;                       /**< NULL until the device shows DFU requests */
     struct btap_channel *uarts[BTAP_ADAPTER_PORTS]; /**< NULL until the adapter tells something */
+    uint64_t described_packet; /**< that brought the descriptors of a device in DFU mode; 0 none */
+    btap_ns described;         /**< its time */
     struct btap_usb_device device;
     struct btap_adapter adapter;
+};
+
+/** A device whose descriptors cannot be read: the first failure since the last success there. */
+struct btap_enumeration_failure {
+    uint64_t packet; /**< 0: none */
+    btap_ns time;
+    uint32_t interface_id;
+    uint16_t bus;
+    uint16_t device; /**< 0: it did not get as far as an address */
 };
 
 /**
@@ -147,6 +158,12 @@ struct btap_tap {
     struct btap_usb_slot *slot;   /**< of the last USB record: the next one is likely the same */
     struct btap_channel *channel; /**< of the last serial or CAN record, likewise */
     struct btap_urb_table urbs;
+    struct btap_enumeration_failure enumeration_failure;
+    bool usb_seen; /**< the capture has USB traffic; of the first of it: */
+    uint16_t usb_bus;
+    uint32_t usb_interface_id;
+    uint64_t usb_packet;
+    btap_ns usb_time;
     struct btap_usb_slot usb[BTAP_USB_DEVICES_MAX];
     struct btap_channel channels[BTAP_CHANNELS_MAX];
 };

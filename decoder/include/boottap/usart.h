@@ -140,8 +140,8 @@ struct btap_usart {
     enum btap_usart_view view;
     uint8_t directions; /**< set of the directions that chunks told, 1 << direction */
     uint8_t lines;
-    uint8_t lines_known; /**< DTR and RTS, as far as events told them */
-    bool lines_moved;    /**< one of the two changed */
+    uint8_t lines_known;         /**< DTR and RTS, as far as events told them */
+    uint64_t lines_moved_packet; /**< where one of the two changed first; 0 if none did */
     struct btap_serial_settings settings;
     bool settings_wrong; /**< not 8E1, and not told yet */
     enum btap_usart_echo echo;

@@ -92,6 +92,16 @@ bool btap_usb_device_brings_descriptor(const struct btap_usb_control *completion
 bool btap_usb_device_is_other(const struct btap_usb_device *device,
                               const struct btap_usb_control *completion);
 
+/** Whether the descriptors tell of a device in DFU mode (DFU 1.1 section 4.2), or of ST's one. */
+bool btap_usb_device_in_dfu_mode(const struct btap_usb_device *device);
+
+/**
+ * Whether a completed control transfer is one without which no enumeration succeeds, whatever came
+ * of it: SET_ADDRESS, or GET_DESCRIPTOR for the device or its configuration. Devices may well
+ * refuse others.
+ */
+bool btap_usb_device_enumerates(const struct btap_usb_control *completion);
+
 /** Whether the device may speak DFU: not where descriptors tell every interface and none does. */
 bool btap_usb_device_may_be_dfu(const struct btap_usb_device *device);
 
