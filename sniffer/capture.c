@@ -89,11 +89,6 @@ static bool take_dfu_address(struct btap_options *options, const char *value,
     return false;
 }
 
-bool capture_option_is(int option)
-{
-    return option >= CAPTURE_OPTION_SERIAL_DIRECTION && option <= CAPTURE_OPTION_DFU_ADDRESS;
-}
-
 bool capture_option_take(struct btap_options *options, int option, const char *value,
                          char problem[FILTER_PROBLEM_SIZE])
 {

@@ -52,9 +52,6 @@ enum capture_option {
     "      --transfer-size=N    DFU: the device's wTransferSize, if the capture does not tell\n"   \
     "      --dfu-address=ADDR   DFU: address pointer before the host sets one (0x08000000)\n"
 
-/** Whether an option is one of these. */
-bool capture_option_is(int option);
-
 /**
  * Takes one of these options.
  *

@@ -2,14 +2,12 @@
  *
  * boottap annotate: its options.
  */
-#include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "annotate.h"
 #include "capture.h"
 #include "command.h"
-#include "message.h"
+#include "options.h"
 
 static const char help[] =
     "Usage: boottap annotate [OPTION]... [-r] IN OUT.pcapng\n"
@@ -41,21 +39,7 @@ struct request {
     struct annotate_options options;
     const char *from;
     const char *to;
-    bool help;
 };
-
-/** Tells what is wrong with the command line. @return false, for the caller to return */
-static bool __attribute__((format(printf, 1, 2))) misused(const char *format, ...)
-{
-    char words[FILTER_PROBLEM_SIZE + 256];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(words, sizeof(words), format, arguments);
-    va_end(arguments);
-    message("annotate: %s; try 'boottap help annotate'", words);
-    return false;
-}
 
 static bool set_from(struct request *request, const char *path)
 {
@@ -73,25 +57,12 @@ static bool set_to(struct request *request, const char *path)
     return true;
 }
 
-static bool unknown_option(char **argv)
+static bool take_option(void *context, int option, const char *value)
 {
-    if (optopt > 0 && optopt < CAPTURE_OPTION_SERIAL_DIRECTION)
-        return misused("unknown option '-%c'", optopt);
-    return misused("option '%s' is unknown, ambiguous, or takes no argument", argv[optind - 1]);
-}
+    struct request *request = context;
 
-static bool take_capture_option(struct request *request, int option, const char *value)
-{
-    char problem[FILTER_PROBLEM_SIZE];
-
-    return capture_option_take(&request->options.decoder, option, value, problem) ||
-           misused("%s", problem);
-}
-
-static bool take_option(struct request *request, int option, const char *value, char **argv)
-{
     switch (option) {
-    case 1: /* an operand, as '-' in short_options asks for */
+    case OPTION_OPERAND:
         return request->from == NULL ? set_from(request, value) : set_to(request, value);
     case 'r':
         return set_from(request, value);
@@ -100,49 +71,34 @@ static bool take_option(struct request *request, int option, const char *value, 
     case 'q':
         request->options.notes = false;
         return true;
-    case 'h':
-        request->help = true;
-        return true;
-    case ':':
-        return misused("option '%s' needs an argument", argv[optind - 1]);
-    case '?':
-        return unknown_option(argv);
     default:
-        return take_capture_option(request, option, value);
+        return option_capture(&request->options.decoder, option, value);
     }
 }
 
-static bool parse(struct request *request, int argc, char **argv)
-{
-    int option;
-
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
-        if (!take_option(request, option, optarg, argv))
-            return false;
-    for (; optind < argc; optind++)
-        if (!take_option(request, 1, argv[optind], argv))
-            return false;
-    if (request->help)
-        return true;
-    if (request->from == NULL)
-        return misused("no capture file is named");
-    if (request->to == NULL)
-        return misused("no file to write is named");
-    return true;
-}
+static const struct options options = {
+    .help = help,
+    .letters = short_options,
+    .rows = long_options,
+    .take = take_option,
+};
 
 static int run(int argc, char **argv)
 {
     struct request request = {
         .options = {.decoder = btap_options_default(), .notes = true},
     };
+    int status;
 
-    if (!parse(&request, argc, argv))
-        return EXIT_TROUBLE;
-    if (request.help)
-        return fputs(help, stdout) < 0 ? EXIT_TROUBLE : EXIT_DONE;
-    return annotate_file(&request.options, request.from, request.to);
+    if (!options_parse(&options, argc, argv, &request, &status))
+        return status;
+    if (request.from == NULL)
+        misused("no capture file is named");
+    else if (request.to == NULL)
+        misused("no file to write is named");
+    else
+        status = annotate_file(&request.options, request.from, request.to);
+    return status;
 }
 
 const struct command annotate_command = {

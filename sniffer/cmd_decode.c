@@ -2,17 +2,13 @@
  *
  * boottap decode: its options.
  */
-#include <getopt.h>
-#include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "capture.h"
-#include "colour.h"
 #include "command.h"
 #include "decode.h"
-#include "message.h"
+#include "options.h"
 #include "parse.h"
 
 #define STDOUT_BUFFER_SIZE (64 * 1024)
@@ -85,30 +81,7 @@ struct request {
     const char **paths;
     size_t paths_length;
     bool line_buffered;
-    bool help;
 };
-
-/** Tells what is wrong with the command line. @return false, for the caller to return */
-static bool __attribute__((format(printf, 1, 2))) misused(const char *format, ...)
-{
-    char words[FILTER_PROBLEM_SIZE + 256];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(words, sizeof(words), format, arguments);
-    va_end(arguments);
-    message("decode: %s; try 'boottap help decode'", words);
-    return false;
-}
-
-static bool add_path(struct request *request, const char *path)
-{
-    for (size_t i = 0; strcmp(path, INPUT_STDIN) == 0 && i < request->paths_length; i++)
-        if (strcmp(request->paths[i], INPUT_STDIN) == 0)
-            return misused("standard input (-) is named twice and can be read only once");
-    request->paths[request->paths_length++] = path;
-    return true;
-}
 
 static bool set_time(struct request *request, const char *value)
 {
@@ -124,61 +97,33 @@ static bool set_count(struct request *request, const char *value)
     return misused("'%s' is no count of transactions; it must be a number from 1 up", value);
 }
 
-static bool set_colour(struct request *request, const char *value)
-{
-    return colour_by_name(value, &request->options.output.colour) ||
-           misused("unknown use of colour '%s'; known are always, never, auto", value);
-}
-
-static bool take_capture_option(struct request *request, int option, const char *value)
-{
-    char problem[FILTER_PROBLEM_SIZE];
-
-    return capture_option_take(&request->options.decoder, option, value, problem) ||
-           misused("%s", problem);
-}
-
-static bool add_filter(struct request *request,
-                       bool (*add)(struct filter *, const char *, char[FILTER_PROBLEM_SIZE]),
-                       const char *list)
-{
-    char problem[FILTER_PROBLEM_SIZE];
-
-    return add(&request->options.filter, list, problem) || misused("%s", problem);
-}
-
-static bool unknown_option(char **argv)
-{
-    if (optopt > 0 && optopt < OPTION_JSON)
-        return misused("unknown option '-%c'", optopt);
-    return misused("option '%s' is unknown, ambiguous, or takes no argument", argv[optind - 1]);
-}
-
 /** Takes the options that select and interpret. */
 static bool take_selection(struct request *request, int option, const char *value)
 {
     switch (option) {
     case OPTION_TRANSPORT:
-        return add_filter(request, filter_add_transports, value);
+        return option_filter(&request->options.filter, filter_add_transports, value);
     case OPTION_COMMAND:
-        return add_filter(request, filter_add_commands, value);
+        return option_filter(&request->options.filter, filter_add_commands, value);
     case OPTION_STATUS:
-        return add_filter(request, filter_add_statuses, value);
+        return option_filter(&request->options.filter, filter_add_statuses, value);
     case OPTION_ADDRESS:
-        return add_filter(request, filter_add_ranges, value);
+        return option_filter(&request->options.filter, filter_add_ranges, value);
     case OPTION_LINK:
-        return add_filter(request, filter_add_links, value);
+        return option_filter(&request->options.filter, filter_add_links, value);
     default:
-        return take_capture_option(request, option, value);
+        return option_capture(&request->options.decoder, option, value);
     }
 }
 
-static bool take_option(struct request *request, int option, const char *value, char **argv)
+static bool take_option(void *context, int option, const char *value)
 {
+    struct request *request = context;
+
     switch (option) {
-    case 1: /* an operand, as '-' in short_options asks for */
+    case OPTION_OPERAND:
     case 'r':
-        return add_path(request, value);
+        return option_path(request->paths, &request->paths_length, value);
     case 'x':
         request->options.output.fields = true;
         return true;
@@ -199,38 +144,26 @@ static bool take_option(struct request *request, int option, const char *value, 
         request->line_buffered = true;
         return true;
     case OPTION_COLOR:
-        return set_colour(request, value);
-    case 'h':
-        request->help = true;
-        return true;
-    case ':':
-        return misused("option '%s' needs an argument", argv[optind - 1]);
-    case '?':
-        return unknown_option(argv);
+        return option_colour(&request->options.output.colour, value);
     default:
         return take_selection(request, option, value);
     }
 }
 
-static bool parse(struct request *request, int argc, char **argv)
-{
-    int option;
+static const struct options options = {
+    .help = help,
+    .letters = short_options,
+    .rows = long_options,
+    .take = take_option,
+};
 
-    opterr = 0;
-    set_colour(request, "auto");
-    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
-        if (!take_option(request, option, optarg, argv))
-            return false;
-    for (; optind < argc; optind++)
-        if (!add_path(request, argv[optind]))
-            return false;
-    if (request->help)
-        return true;
+/** What is asked for must make sense together. */
+static bool check(const struct request *request)
+{
     if (request->paths_length == 0)
         return misused("no capture file is named");
     if (request->options.summary && request->options.output.fields)
         return misused("--summary shows no fields; leave out one of --summary and -x");
-    request->options.output.several_files = request->paths_length > 1;
     return true;
 }
 
@@ -255,15 +188,13 @@ static int run(int argc, char **argv)
             },
         .paths = allocate((size_t)argc * sizeof(*request.paths)),
     };
-    int status = EXIT_TROUBLE;
+    int status;
 
-    if (parse(&request, argc, argv)) {
-        if (request.help) {
-            status = fputs(help, stdout) < 0 ? EXIT_TROUBLE : EXIT_DONE;
-        } else {
-            set_buffering(request.line_buffered);
-            status = decode_files(&request.options, request.paths, request.paths_length);
-        }
+    option_colour(&request.options.output.colour, "auto");
+    if (options_parse(&options, argc, argv, &request, &status) && check(&request)) {
+        request.options.output.several_files = request.paths_length > 1;
+        set_buffering(request.line_buffered);
+        status = decode_files(&request.options, request.paths, request.paths_length);
     }
     free(request.paths);
     return status;

@@ -2,15 +2,11 @@
  *
  * boottap diff: its options.
  */
-#include <getopt.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "colour.h"
 #include "command.h"
 #include "diff.h"
-#include "message.h"
+#include "options.h"
 #include "outfile.h"
 #include "parse.h"
 
@@ -119,21 +115,7 @@ struct request {
     struct diff_request diff;
     size_t paths_length;
     bool by_step; /**< an option was given that says what of a transaction counts */
-    bool help;
 };
-
-/** Tells what is wrong with the command line. @return false, for the caller to return */
-static bool __attribute__((format(printf, 1, 2))) misused(const char *format, ...)
-{
-    char words[FILTER_PROBLEM_SIZE + 256];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(words, sizeof(words), format, arguments);
-    va_end(arguments);
-    message("diff: %s; try 'boottap help diff'", words);
-    return false;
-}
 
 static bool add_path(struct request *request, const char *path)
 {
@@ -278,35 +260,17 @@ static bool set_packets(struct side_options *side, const char *value)
     return misused("'%s' is no range of packets; it must be FIRST-LAST or FIRST-", value);
 }
 
-static bool set_session(uint64_t *session, const char *value)
-{
-    if (parse_number(value, UINT64_MAX, session) && *session > 0)
-        return true;
-    return misused("'%s' is no session; it must be a number from 1 up", value);
-}
-
 static bool add_filter(struct request *request,
                        bool (*add)(struct filter *, const char *, char[FILTER_PROBLEM_SIZE]),
                        const char *list)
 {
-    char problem[FILTER_PROBLEM_SIZE];
-
     request->by_step = true;
-    return add(&request->diff.options.filter, list, problem) || misused("%s", problem);
-}
-
-static bool unknown_option(char **argv)
-{
-    if (optopt > 0 && optopt < OPTION_IGNORE)
-        return misused("unknown option '-%c'", optopt);
-    return misused("option '%s' is unknown, ambiguous, or takes no argument", argv[optind - 1]);
+    return option_filter(&request->diff.options.filter, add, list);
 }
 
 /** Takes the options that select and interpret. */
 static bool take_selection(struct request *request, int option, const char *value)
 {
-    char problem[FILTER_PROBLEM_SIZE];
-
     switch (option) {
     case OPTION_TRANSPORT:
         return add_filter(request, filter_add_transports, value);
@@ -322,14 +286,13 @@ static bool take_selection(struct request *request, int option, const char *valu
         return true;
     case OPTION_SESSION_A:
     case OPTION_SESSION_B:
-        return set_session(&request->diff.sides[option - OPTION_SESSION_A].session, value);
+        return option_session(&request->diff.sides[option - OPTION_SESSION_A].session, value);
     case OPTION_PACKETS_A:
     case OPTION_PACKETS_B:
         request->by_step = true;
         return set_packets(&request->diff.sides[option - OPTION_PACKETS_A], value);
     default:
-        return capture_option_take(&request->diff.options.decoder, option, value, problem) ||
-               misused("%s", problem);
+        return option_capture(&request->diff.options.decoder, option, value);
     }
 }
 
@@ -357,10 +320,12 @@ static bool take_comparison(struct request *request, int option, const char *val
     }
 }
 
-static bool take_option(struct request *request, int option, const char *value, char **argv)
+static bool take_option(void *context, int option, const char *value)
 {
+    struct request *request = context;
+
     switch (option) {
-    case 1: /* an operand, as '-' in short_options asks for */
+    case OPTION_OPERAND:
         return add_path(request, value);
     case 'u': /* as diff -u: that is what is printed anyway */
         return true;
@@ -382,15 +347,7 @@ static bool take_option(struct request *request, int option, const char *value, 
         request->diff.junit = value;
         return true;
     case OPTION_COLOR:
-        return colour_by_name(value, &request->diff.colour) ||
-               misused("unknown use of colour '%s'; known are always, never, auto", value);
-    case 'h':
-        request->help = true;
-        return true;
-    case ':':
-        return misused("option '%s' needs an argument", argv[optind - 1]);
-    case '?':
-        return unknown_option(argv);
+        return option_colour(&request->diff.colour, value);
     default:
         return take_comparison(request, option, value);
     }
@@ -413,20 +370,12 @@ static bool check(const struct request *request)
     return true;
 }
 
-static bool parse(struct request *request, int argc, char **argv)
-{
-    int option;
-
-    opterr = 0;
-    colour_by_name("auto", &request->diff.colour);
-    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
-        if (!take_option(request, option, optarg, argv))
-            return false;
-    for (; optind < argc; optind++)
-        if (!add_path(request, argv[optind]))
-            return false;
-    return request->help || check(request);
-}
+static const struct options options = {
+    .help = help,
+    .letters = short_options,
+    .rows = long_options,
+    .take = take_option,
+};
 
 static int run(int argc, char **argv)
 {
@@ -442,12 +391,12 @@ static int run(int argc, char **argv)
                 .context = CONTEXT_DEFAULT,
             },
     };
+    int status;
 
-    if (!parse(&request, argc, argv))
-        return EXIT_TROUBLE;
-    if (request.help)
-        return fputs(help, stdout) < 0 ? EXIT_TROUBLE : EXIT_DONE;
-    return request.diff.effect ? diff_effects(&request.diff) : diff_captures(&request.diff);
+    option_colour(&request.diff.colour, "auto");
+    if (options_parse(&options, argc, argv, &request, &status) && check(&request))
+        status = request.diff.effect ? diff_effects(&request.diff) : diff_captures(&request.diff);
+    return status;
 }
 
 const struct command diff_command = {

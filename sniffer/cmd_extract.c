@@ -2,9 +2,7 @@
  *
  * boottap extract: the memory that a session wrote or read, as a firmware file.
  */
-#include <getopt.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +13,7 @@
 #include "firmware.h"
 #include "interrupt.h"
 #include "message.h"
+#include "options.h"
 #include "outfile.h"
 #include "output.h"
 #include "parse.h"
@@ -91,21 +90,7 @@ struct request {
     bool map;
     bool json; /**< the map as JSON; map is set too */
     bool quiet;
-    bool help;
 };
-
-/** Tells what is wrong with the command line. @return false, for the caller to return */
-static bool __attribute__((format(printf, 1, 2))) misused(const char *format, ...)
-{
-    char words[FILTER_PROBLEM_SIZE + 256];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(words, sizeof(words), format, arguments);
-    va_end(arguments);
-    message("extract: %s; try 'boottap help extract'", words);
-    return false;
-}
 
 static bool set_path(struct request *request, const char *path)
 {
@@ -134,40 +119,12 @@ static bool set_fill(struct request *request, const char *value)
     return true;
 }
 
-static bool set_session(struct request *request, const char *value)
+static bool take_option(void *context, int option, const char *value)
 {
-    if (parse_number(value, UINT64_MAX, &request->session) && request->session > 0)
-        return true;
-    return misused("'%s' is no session; it must be a number from 1 up", value);
-}
+    struct request *request = context;
 
-static bool add_filter(struct request *request,
-                       bool (*add)(struct filter *, const char *, char[FILTER_PROBLEM_SIZE]),
-                       const char *list)
-{
-    char problem[FILTER_PROBLEM_SIZE];
-
-    return add(&request->filter, list, problem) || misused("%s", problem);
-}
-
-static bool take_capture_option(struct request *request, int option, const char *value)
-{
-    char problem[FILTER_PROBLEM_SIZE];
-
-    return capture_option_take(&request->decoder, option, value, problem) || misused("%s", problem);
-}
-
-static bool unknown_option(char **argv)
-{
-    if (optopt > 0 && optopt < OPTION_FORMAT)
-        return misused("unknown option '-%c'", optopt);
-    return misused("option '%s' is unknown, ambiguous, or takes no argument", argv[optind - 1]);
-}
-
-static bool take_option(struct request *request, int option, const char *value, char **argv)
-{
     switch (option) {
-    case 1: /* an operand, as '-' in short_options asks for */
+    case OPTION_OPERAND:
     case 'r':
         return set_path(request, value);
     case 'o':
@@ -181,14 +138,14 @@ static bool take_option(struct request *request, int option, const char *value, 
     case OPTION_FILL:
         return set_fill(request, value);
     case OPTION_SESSION:
-        return set_session(request, value);
+        return option_session(&request->session, value);
     case OPTION_ALL:
         request->all = true;
         return true;
     case OPTION_LINK:
-        return add_filter(request, filter_add_links, value);
+        return option_filter(&request->filter, filter_add_links, value);
     case OPTION_ADDRESS:
-        return add_filter(request, filter_add_ranges, value);
+        return option_filter(&request->filter, filter_add_ranges, value);
     case OPTION_JSON:
         request->json = true;
         /* fall through */
@@ -198,15 +155,8 @@ static bool take_option(struct request *request, int option, const char *value, 
     case 'q':
         request->quiet = true;
         return true;
-    case 'h':
-        request->help = true;
-        return true;
-    case ':':
-        return misused("option '%s' needs an argument", argv[optind - 1]);
-    case '?':
-        return unknown_option(argv);
     default:
-        return take_capture_option(request, option, value);
+        return option_capture(&request->decoder, option, value);
     }
 }
 
@@ -239,19 +189,12 @@ static bool complete(struct request *request)
     return true;
 }
 
-static bool parse(struct request *request, int argc, char **argv)
-{
-    int option;
-
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
-        if (!take_option(request, option, optarg, argv))
-            return false;
-    for (; optind < argc; optind++)
-        if (!set_path(request, argv[optind]))
-            return false;
-    return request->help || complete(request);
-}
+static const struct options options = {
+    .help = help,
+    .letters = short_options,
+    .rows = long_options,
+    .take = take_option,
+};
 
 /* Choosing */
 
@@ -644,12 +587,11 @@ static int run_request(const struct request *request)
 static int run(int argc, char **argv)
 {
     struct request request = {.decoder = btap_options_default(), .fill = 0xff};
+    int status;
 
-    if (!parse(&request, argc, argv))
-        return EXIT_TROUBLE;
-    if (request.help)
-        return fputs(help, stdout) < 0 ? EXIT_TROUBLE : EXIT_DONE;
-    return run_request(&request);
+    if (options_parse(&options, argc, argv, &request, &status) && complete(&request))
+        status = run_request(&request);
+    return status;
 }
 
 const struct command extract_command = {

@@ -2,14 +2,12 @@
  *
  * boottap report: its options, and the file that it writes.
  */
-#include <getopt.h>
-#include <stdarg.h>
 #include <stdlib.h>
 
 #include "capture.h"
 #include "command.h"
 #include "interrupt.h"
-#include "message.h"
+#include "options.h"
 #include "outfile.h"
 #include "output.h"
 #include "report.h"
@@ -43,21 +41,7 @@ struct request {
     struct btap_options decoder;
     const char *path;
     const char *output;
-    bool help;
 };
-
-/** Tells what is wrong with the command line. @return false, for the caller to return */
-static bool __attribute__((format(printf, 1, 2))) misused(const char *format, ...)
-{
-    char words[FILTER_PROBLEM_SIZE + 256];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(words, sizeof(words), format, arguments);
-    va_end(arguments);
-    message("report: %s; try 'boottap help report'", words);
-    return false;
-}
 
 static bool set_once(const char **where, const char *value, const char *what)
 {
@@ -67,50 +51,27 @@ static bool set_once(const char **where, const char *value, const char *what)
     return true;
 }
 
-static bool take_option(struct request *request, int option, const char *value, char **argv)
+static bool take_option(void *context, int option, const char *value)
 {
-    char problem[FILTER_PROBLEM_SIZE];
+    struct request *request = context;
 
-    if (capture_option_is(option))
-        return capture_option_take(&request->decoder, option, value, problem) ||
-               misused("%s", problem);
     switch (option) {
-    case 1: /* an operand, as '-' in short_options asks for */
+    case OPTION_OPERAND:
     case 'r':
         return set_once(&request->path, value, "the capture file");
     case 'o':
         return set_once(&request->output, value, "the output");
-    case 'h':
-        request->help = true;
-        return true;
-    case ':':
-        return misused("option '%s' needs an argument", argv[optind - 1]);
     default:
-        if (optopt > 0 && optopt < CAPTURE_OPTION_SERIAL_DIRECTION)
-            return misused("unknown option '-%c'", optopt);
-        return misused("option '%s' is unknown, ambiguous, or takes no argument", argv[optind - 1]);
+        return option_capture(&request->decoder, option, value);
     }
 }
 
-static bool parse(struct request *request, int argc, char **argv)
-{
-    int option;
-
-    opterr = 0;
-    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
-        if (!take_option(request, option, optarg, argv))
-            return false;
-    for (; optind < argc; optind++)
-        if (!set_once(&request->path, argv[optind], "the capture file"))
-            return false;
-    if (request->help)
-        return true;
-    if (request->path == NULL)
-        misused("no capture file is named");
-    else if (request->output == NULL)
-        misused("no output is named; use -o OUT.html, or -o - for standard output");
-    return request->path != NULL && request->output != NULL;
-}
+static const struct options options = {
+    .help = help,
+    .letters = short_options,
+    .rows = long_options,
+    .take = take_option,
+};
 
 static bool write_page(const char *path, const struct report *report,
                        const struct report_capture *capture)
@@ -152,19 +113,25 @@ static int make_report(const struct request *request)
     return written && about.complete ? EXIT_DONE : EXIT_TROUBLE;
 }
 
+/** What is asked for must make sense together. */
+static bool check(const struct request *request)
+{
+    if (request->path == NULL)
+        return misused("no capture file is named");
+    if (request->output == NULL)
+        return misused("no output is named; use -o OUT.html, or -o - for standard output");
+    return !outfile_is_input(request->output, request->path) ||
+           misused("the output is the capture itself");
+}
+
 static int run(int argc, char **argv)
 {
     struct request request = {.decoder = btap_options_default()};
+    int status;
 
-    if (!parse(&request, argc, argv))
-        return EXIT_TROUBLE;
-    if (request.help)
-        return fputs(help, stdout) < 0 ? EXIT_TROUBLE : EXIT_DONE;
-    if (outfile_is_input(request.output, request.path)) {
-        misused("the output is the capture itself");
-        return EXIT_TROUBLE;
-    }
-    return make_report(&request);
+    if (options_parse(&options, argc, argv, &request, &status) && check(&request))
+        status = make_report(&request);
+    return status;
 }
 
 const struct command report_command = {
