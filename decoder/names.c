@@ -94,17 +94,6 @@ const char *btap_status_name(enum btap_status status)
     return NAME_OF(statuses, status);
 }
 
-bool btap_status_by_name(const char *name, enum btap_status *status)
-{
-    for (size_t i = 0; i < COUNT_OF(statuses); i++)
-        if (strcmp(statuses[i], name) == 0) {
-            if (status != NULL)
-                *status = (enum btap_status)i;
-            return true;
-        }
-    return false;
-}
-
 const char *btap_phase_name(enum btap_phase phase)
 {
     return NAME_OF(phases, phase);

@@ -29,17 +29,25 @@ bool capture_read(struct capture *capture, const char *path, const struct btap_o
     return result != INPUT_FAILED;
 }
 
+/** Appends `, 3 WORDS` where there are any. */
+static void append_count(char *text, size_t size, uint64_t number, const char *words)
+{
+    const size_t length = strlen(text);
+
+    if (number > 0)
+        snprintf(text + length, size - length, ", %" PRIu64 " %s", number, words);
+}
+
 void capture_tell_nothing_found(const struct input *input, const struct btap_counters *counters)
 {
-    char unsupported[64] = "";
+    char more[160] = "";
 
-    if (counters->unsupported > 0)
-        snprintf(unsupported, sizeof(unsupported), ", %" PRIu64 " of link types that are not read",
-                 counters->unsupported);
+    append_count(more, sizeof(more), counters->truncated, "cut short by a snapshot length");
+    append_count(more, sizeof(more), counters->unsupported, "of link types that are not read");
     message("%s: no bootloader traffic found in its %" PRIu64 " packet%s (%" PRIu64
             " of other devices or protocols, %" PRIu64 " malformed%s)",
             input->name, input->packets, input->packets == 1 ? "" : "s", counters->foreign,
-            counters->malformed, unsupported);
+            counters->malformed, more);
 }
 
 static bool take_serial_direction(struct btap_options *options, const char *value,

@@ -65,7 +65,9 @@ static void every_text_fits_with_the_largest_values(void **state)
 
         assert_ptr_equal(btap_note_text(&note, text, sizeof(text)), text);
         assert_true(strlen(text) < sizeof(text) - 1);
-        assert_int_equal(strchr(texts[i], '%') == NULL, strcmp(text, texts[i]) == 0);
+        /* Names of values may follow. */
+        assert_int_equal(strchr(texts[i], '%') == NULL,
+                         strncmp(text, texts[i], strlen(texts[i])) == 0);
     }
 }
 
@@ -82,6 +84,36 @@ static void values_stand_in_their_order(void **state)
     assert_string_equal(btap_note_text(&note, text, 11), "the record");
 }
 
+static void assert_text(enum btap_note_id id, uint32_t value, const char *expected)
+{
+    const struct btap_note note = {.id = id, .arg = {value}};
+    char text[BTAP_NOTE_TEXT_SIZE];
+    char cut[8];
+
+    assert_string_equal(btap_note_text(&note, text, sizeof(text)), expected);
+    btap_note_text(&note, cut, sizeof(cut));
+    assert_int_equal(strlen(cut), sizeof(cut) - 1);
+    assert_int_equal(strncmp(cut, expected, sizeof(cut) - 1), 0);
+}
+
+/* Classes as linux/can/error.h has them; errno 121 is EREMOTEIO, 200 nobody's; 0xC0000011 is a USBD
+ * status. */
+static void values_have_names(void **state)
+{
+    (void)state;
+    assert_text(BTAP_NOTE_CAN_ERROR, 0x2, "error on the bus: lost arbitration");
+    assert_text(BTAP_NOTE_CAN_ERROR, 0x88, "error on the bus: protocol violation, bus error");
+    assert_text(BTAP_NOTE_CAN_ERROR, 0x401, "error on the bus: transmit time-out, classes 0x400");
+    assert_text(BTAP_NOTE_CAN_ERROR, 0x8000, "error on the bus: classes 0x8000");
+    assert_text(BTAP_NOTE_TRANSFER_FAILED, 0xffffff87,
+                "the transfer failed with status -121 (EREMOTEIO)");
+    assert_text(BTAP_NOTE_TRANSFER_FAILED, 0xffffff38, "the transfer failed with status -200");
+    assert_text(BTAP_NOTE_TRANSFER_FAILED, 0xc0000011,
+                "the transfer failed with status 0xc0000011");
+    assert_text(BTAP_NOTE_BYTES_LOST, 0, "bytes are missing from the capture here");
+    assert_text(BTAP_NOTE_BYTES_LOST, 12, "bytes are missing from the capture here: 12");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,6 +121,7 @@ int main(void)
         cmocka_unit_test(texts_take_up_to_three_unsigned_values),
         cmocka_unit_test(texts_are_short_plain_and_without_full_stop),
         cmocka_unit_test(every_text_fits_with_the_largest_values),
+        cmocka_unit_test(values_have_names),
         cmocka_unit_test(values_stand_in_their_order),
     };
 

@@ -152,9 +152,6 @@ struct btap_transaction {
 /** `ok`, `nack`, `error`, `stall`, `no-reply`, `bad-reply`, `disconnected`, `incomplete`. */
 const char *btap_status_name(enum btap_status status);
 
-/** The status that a name stands for; false if there is none. @param[out] status may be NULL */
-bool btap_status_by_name(const char *name, enum btap_status *status);
-
 /** `command`, `address`, ... Never NULL; `none` for BTAP_PHASE_NONE. */
 const char *btap_phase_name(enum btap_phase phase);
 
