@@ -361,13 +361,13 @@ void stm32boot_set_columns(packet_info *pinfo, const struct shown_frame *frame)
 {
     const char *words;
 
+    set_addresses(pinfo, direction_of(frame));
     if (pinfo->cinfo == NULL)
         return;
     words = stm32boot_words(pinfo, frame);
     /* If there is nothing to tell, what other dissectors told stays. */
     if (words[0] == '\0')
         return;
-    set_addresses(pinfo, direction_of(frame));
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "STM32 boot");
     col_add_str(pinfo->cinfo, COL_INFO, words);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * File, Export Objects, STM32 firmware: one object for each contiguous region of memory that was
- * written or read. Only what the device accepted counts. What is written over itself begins an
- * object of its own, so that a second flash does not mix with the first.
+ * written or read. Only what the device accepted counts. A block that is done again at once takes
+ * the place of its first try; what else is written over begins an object of its own, so that a
+ * second flash does not mix with the first.
  */
 #include <epan/export_object.h>
 #include <epan/tap.h>
@@ -17,7 +18,9 @@ struct region {
     bool closed; /* it was written over: nothing is added any more */
     guint32 frame;
     guint32 begin;
+    guint32 newest; /* address of the last block */
     GByteArray *bytes;
+    bool changed;                 /* since it was last shown */
     export_object_entry_t *entry; /* owned by the list; NULL as long as it is not in it */
 };
 
@@ -57,6 +60,14 @@ static bool is_known(const struct region *region, const struct shown_data *data)
                   data->length) == 0;
 }
 
+/** Whether data are the last block once more, as tools do that did not read back what they wrote.
+ */
+static bool is_again(const struct region *region, const struct shown_data *data)
+{
+    return data->address == region->newest &&
+           (guint64)data->address + data->length >= end_of(region);
+}
+
 static struct region *new_region(const struct shown_link *link, const struct shown_data *data)
 {
     struct region *region = g_new0(struct region, 1);
@@ -81,6 +92,7 @@ static void join_following(struct region *region)
             other->begin != end_of(region))
             continue;
         g_byte_array_append(region->bytes, other->bytes->data, other->bytes->len);
+        region->newest = other->newest;
         g_ptr_array_remove_index(regions, i);
         return;
     }
@@ -97,6 +109,8 @@ static void add_data(const struct shown_link *link, const struct shown_data *dat
             continue;
         if (is_known(other, data))
             return;
+        if (is_again(other, data))
+            g_byte_array_set_size(other->bytes, data->address - other->begin);
         if (overlaps(other, data))
             other->closed = true;
         else if (end_of(other) == data->address)
@@ -105,6 +119,8 @@ static void add_data(const struct shown_link *link, const struct shown_data *dat
     if (region == NULL)
         region = new_region(link, data);
     g_byte_array_append(region->bytes, data->bytes, data->length);
+    region->newest = data->address;
+    region->changed = true;
     join_following(region);
 }
 
@@ -113,8 +129,9 @@ static void show_region(export_object_list_t *list, struct region *region)
 {
     export_object_entry_t *entry = region->entry;
 
-    if (entry != NULL && entry->payload_len == region->bytes->len)
+    if (!region->changed)
         return;
+    region->changed = false;
     if (entry == NULL) {
         entry = g_new0(export_object_entry_t, 1);
         entry->pkt_num = region->frame;

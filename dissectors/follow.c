@@ -52,12 +52,22 @@ static follow_record_t *record_of(follow_info_t *info, packet_info *pinfo, bool 
     return record;
 }
 
+/** The heading names who talks to whom: the client is the host. */
+static void name_the_ends(follow_info_t *info, const packet_info *pinfo, bool is_server)
+{
+    if (info->client_ip.type != AT_NONE)
+        return;
+    copy_address(&info->client_ip, is_server ? &pinfo->dst : &pinfo->src);
+    copy_address(&info->server_ip, is_server ? &pinfo->src : &pinfo->dst);
+}
+
 static void add_bytes(follow_info_t *info, packet_info *pinfo, tvbuff_t *frame,
                       const struct shown_span *span)
 {
     const bool is_server = span->direction == BTAP_DEVICE_TO_HOST;
     follow_record_t *record = record_of(info, pinfo, is_server);
 
+    name_the_ends(info, pinfo, is_server);
     g_byte_array_append(record->data, tvb_get_ptr(frame, (gint)span->offset, (gint)span->length),
                         span->length);
     info->bytes_written[is_server] += span->length;

@@ -27,6 +27,11 @@ static dissector_handle_t usb_decode_as_handle;
 static dissector_handle_t usb_handle;
 static dissector_handle_t post_handle;
 
+/* Names of the heuristics, as Wireshark keeps them in its files */
+static const char heuristic_control[] = "stm32boot_usb_control";
+static const char heuristic_bulk[] = "stm32boot_usb_bulk";
+static const char heuristic_can[] = "stm32boot_can";
+
 /* Preferences */
 static guint pref_transfer_size;
 static guint pref_default_address = BTAP_DFU_DEFAULT_ADDRESS;
@@ -169,13 +174,29 @@ static bool is_line_of_others(void)
     return handle != NULL && handle != serial_handle && handle != decode_as_handle;
 }
 
+/** Whether a person left the heuristic of a link's wire on, under Analyze, Enabled Protocols. */
+static bool is_enabled(const struct shown_link *link)
+{
+    static const char *const names[] = {
+        [BTAP_LINK_USB] = heuristic_control,
+        [BTAP_LINK_USB_SERIAL] = heuristic_bulk,
+        [BTAP_LINK_CAN] = heuristic_can,
+        [BTAP_LINK_SERIAL] = NULL,
+    };
+    const char *name = names[link->identity.kind];
+    const heur_dtbl_entry_t *entry =
+        name != NULL ? find_heur_dissector_by_unique_short_name(name) : NULL;
+
+    return entry == NULL || entry->enabled;
+}
+
 /** What no table asked for: frames without payload, and protocols that took it first. */
 static int dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     struct visit *visit = visit_of(pinfo, tvb);
     const struct shown_frame *frame = store_frame(pinfo->num);
 
-    if (frame != NULL && !visit->shown && is_wanted(frame) &&
+    if (frame != NULL && !visit->shown && is_wanted(frame) && is_enabled(frame->link) &&
         !(frame->link->identity.kind == BTAP_LINK_SERIAL && is_line_of_others()))
         show(visit, pinfo, tree, frame);
     return (int)tvb_captured_length(tvb);
@@ -260,13 +281,13 @@ void proto_reg_handoff_stm32boot(void)
     dissector_add_uint("usb.product", (guint32)BTAP_USB_VENDOR_ST << 16 | BTAP_USB_PRODUCT_ST_DFU,
                        usb_handle);
     heur_dissector_add("usb.control", dissect_usb_heuristic, "STM32 bootloader on USB DFU",
-                       "stm32boot_usb_control", proto_stm32boot, HEURISTIC_ENABLE);
+                       heuristic_control, proto_stm32boot, HEURISTIC_ENABLE);
     heur_dissector_add("usb.bulk", dissect_usb_heuristic,
-                       "STM32 bootloader through a serial adapter", "stm32boot_usb_bulk",
-                       proto_stm32boot, HEURISTIC_ENABLE);
+                       "STM32 bootloader through a serial adapter", heuristic_bulk, proto_stm32boot,
+                       HEURISTIC_ENABLE);
     dissector_add_for_decode_as("usb.device", usb_decode_as_handle);
 
-    heur_dissector_add("can", dissect_heuristic, "STM32 bootloader on CAN FD", "stm32boot_can",
+    heur_dissector_add("can", dissect_heuristic, "STM32 bootloader on CAN FD", heuristic_can,
                        proto_stm32boot, HEURISTIC_ENABLE);
     dissector_add_for_decode_as("can.subdissector", decode_as_handle);
 

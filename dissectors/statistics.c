@@ -87,7 +87,7 @@ static void srt_start(struct register_srt *srt _U_, GArray *tables)
 {
     srt_stat_table *table =
         init_srt_table("STM32 bootloader commands", NULL, tables, BTAP_COMMAND_COUNT, "Command",
-                       "stm32boot.command", NULL);
+                       "stm32boot.command_number", NULL);
 
     for (int i = 0; i < BTAP_COMMAND_COUNT; i++)
         init_srt_table_row(table, i, btap_command_name((enum btap_command)i));

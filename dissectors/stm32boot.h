@@ -33,7 +33,7 @@ int stm32boot_register_export(int proto);
 /** Registers Follow, of tap `stm32boot_follow`. */
 void stm32boot_register_follow(int proto);
 
-/** Sets Protocol and Info, and Source and Destination where the wire has no addresses. */
+/** Sets Protocol and Info, and the packet's addresses where the wire has none. */
 void stm32boot_set_columns(packet_info *pinfo, const struct shown_frame *frame);
 
 /** What Info tells of a frame. @return in the packet's scope; "" for nothing */

@@ -18,6 +18,7 @@ static int hf_stream = -1;
 static int hf_link = -1;
 static int hf_direction = -1;
 static int hf_command = -1;
+static int hf_command_number = -1;
 static int hf_status = -1;
 static int hf_phase = -1;
 static int hf_address = -1;
@@ -161,6 +162,8 @@ static void add_generated_fields(const struct place *place, proto_tree *tree,
 
     for (size_t i = 0; i < array_length(items); i++)
         proto_item_set_generated(items[i]);
+    proto_item_set_hidden(
+        proto_tree_add_uint(tree, hf_command_number, record, 0, 0, told->command));
 }
 
 static proto_item *add_outcome(const struct place *place, proto_item *top,
@@ -458,6 +461,9 @@ static void register_generated_fields(void)
          {"Direction", "stm32boot.direction", FT_STRING, BASE_NONE, NULL, 0,
           "Of the first bytes in this frame", HFILL}},
         {&hf_command, {"Command", "stm32boot.command", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_command_number,
+         {"Command number", "stm32boot.command_number", FT_UINT32, BASE_DEC, NULL, 0,
+          "The command's row in Service Response Time, whose filters need a number", HFILL}},
         {&hf_status, {"Status", "stm32boot.status", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_phase,
          {"Phase", "stm32boot.phase", FT_STRING, BASE_NONE, NULL, 0,

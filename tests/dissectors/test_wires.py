@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every wire: by itself, by Decode As, and by its preferences; and what the menus offer."""
+import re
+import struct
 import unittest
 
+import foreign
 import wireshark
 
 OFF = {wire: ["-o", "stm32boot.%s:FALSE" % wire] for wire in ("usart", "dfu", "fdcan")}
@@ -9,6 +12,31 @@ OFF = {wire: ["-o", "stm32boot.%s:FALSE" % wire] for wire in ("usart", "dfu", "f
 
 def capture(name):
     return wireshark.CAPTURES / (name + ".pcap")
+
+
+def xored(data):
+    """The host's bytes with their checksum (AN3155 section 3)."""
+    total = 0
+    for byte in data:
+        total ^= byte
+    return data + bytes([total])
+
+
+def profile_filters():
+    """The filters of the profile's buttons and colours."""
+    folder = wireshark.SOURCE / "dissectors" / "profile"
+    for line in (folder / "dfilter_buttons").read_text().splitlines():
+        if not line.startswith("#"):
+            yield re.match(r'"TRUE","\w+","(.*)",""$', line)[1].replace("\\x22", '"')
+    for line in (folder / "colorfilters").read_text().splitlines():
+        if not line.startswith("#"):
+            yield line.split("@")[2]
+
+
+def write_memory(address, data):
+    """What host and device send for a block that is accepted (AN3155 section 3.6)."""
+    return [b"\x31\xce", b"\x79", xored(struct.pack(">I", address)), b"\x79",
+            xored(bytes([len(data) - 1]) + data), b"\x79"]
 
 
 class Wires(wireshark.TestCase):
@@ -42,10 +70,12 @@ class Wires(wireshark.TestCase):
                           "rtacser.data,stm32boot")
 
     def test_serial_line_decoded_as_another_protocol_by_choice(self):
-        lines = self.wireshark.fields(capture("usart-flash-f103"), ["frame.protocols"], "-d",
-                                      "rtacser.data,mbrtu", *OFF["usart"])
+        sample = capture("usart-flash-f103")
+        choice = ["-d", "rtacser.data,mbrtu"]
+        lines = self.wireshark.fields(sample, ["frame.protocols"], *choice)
         self.assertTrue(any(":mbrtu" in line[0] for line in lines))
-        self.assertFalse(any("stm32boot" in line[0] for line in lines))
+        self.assertEqual(self.wireshark.fields(sample, ["frame.number"], "-Y", "stm32boot",
+                                               *choice), [])
 
     def test_serial_directions(self):
         self.assert_shown("usart-flash-f103", self.SERIAL, "-o",
@@ -170,6 +200,15 @@ class Shown(wireshark.TestCase):
         self.assertEqual(lines[12][1:], ["STM32 boot", "NACK (command) \u2190 12 Erase"])
         lines = [line[2] for line in self.wireshark.columns(capture("dfu-bad-address"))]
         self.assertIn("DFU_DNLOAD, Set Address Pointer 0x60000000", lines)
+        # Polled too early, the answer to frame 31 has no bytes: captures/README.md.
+        lines = self.wireshark.columns(capture("dfu-stall-busy"), "stm32boot.response_in")
+        self.assertEqual(lines[27], ["28", "STM32 boot", "\u2190 27 DFU_DNLOAD, Erase", ""])
+        self.assertRegex(lines[31][2], r"^\u2190 31 DFU_GETSTATUS: GETSTATUS stalled")
+        lines = self.wireshark.columns(capture("fdcan-flash"))
+        self.assertEqual([line[2] for line in lines[32:36]], [
+            "Write Memory 0x08000000 256 bytes", "ACK", "64 bytes at 0x08000000",
+            "64 bytes at 0x08000040"])
+        lines = [line[2] for line in self.wireshark.columns(capture("dfu-bad-address"))]
         self.assertIn("errTARGET, dfuERROR \u2190 25 Set Address Pointer 0x60000000: "
                       "error (errTARGET, operation)", lines)
 
@@ -185,6 +224,27 @@ class Shown(wireshark.TestCase):
         lines = self.wireshark.fields(capture("usart-flash-f103"), ["stm32boot.data_address"], "-Y",
                                       "frame.number == 22")
         self.assertEqual(lines, [["0x08000000"]])
+
+    def test_completions_are_frames_of_their_transaction(self):
+        # 27 is the erase, 28 its completion, 29 to 36 four polls of which two are stalled.
+        lines = self.wireshark.fields(capture("dfu-stall-busy"), ["stm32boot.frame"], "-2", "-Y",
+                                      "frame.number == 36")
+        self.assertEqual(lines, [[",".join(str(n) for n in range(27, 37))]])
+
+    def test_filter_of_response_times(self):
+        lines = self.wireshark.fields(capture("fdcan-flash"), ["stm32boot.command"], "-2", "-Y",
+                                      "stm32boot.command_number == 7")
+        self.assertEqual(lines, [["write-memory"]] * 2)
+        times = self.wireshark.tshark(capture("fdcan-flash"), "-q", "-z", "stm32boot,srt")
+        self.assertRegex(times, r"\n +7 +write-memory +2 ")
+
+    def test_switched_off(self):
+        for arguments in (["--disable-heuristic", "stm32boot_can"],
+                          ["--disable-protocol", "stm32boot"]):
+            with self.subTest(arguments):
+                self.assertEqual(self.wireshark.fields(
+                    capture("fdcan-flash"), ["frame.number"], "-2", "-Y", "stm32boot",
+                    *arguments), [])
 
     def test_filters_by_name(self):
         for expression, frames in (
@@ -219,9 +279,28 @@ class Shown(wireshark.TestCase):
     def test_follow(self):
         text = self.wireshark.tshark(capture("usart-read-protected"), "-q", "-z",
                                      "follow,stm32boot,raw,0")
+        self.assertIn("Node 0: host:0\nNode 1: device:0\n", text)
         lines = [line for line in text.splitlines() if line.strip() and line.strip()[0] in "0179"]
         self.assertEqual(lines[:4], ["7f", "\t79", "01fe", "\t79"])
         self.assertEqual(lines[-1], "\t1f")
+
+    def test_export_of_blocks_that_were_written_again(self):
+        """A verification that fails has a block written again; then comes another firmware."""
+        blocks = [(0x08000000, b"1111"), (0x08000004, b"2x22"), (0x08000004, b"2222"),
+                  (0x08000008, b"3333"), (0x08000000, b"abcd"), (0x08000004, b"efgh"),
+                  # from its end to its begin
+                  (0x20000004, b"zzzz"), (0x20000000, b"yyyy")]
+        chunks = [b"\x7f", b"\x79"] + [c for block in blocks for c in write_memory(*block)]
+        sample = self.wireshark.home / "rewritten.pcap"
+        foreign.write(sample, foreign.RTAC,
+                      [foreign.rtac((foreign.TX, foreign.RX)[i % 2], i / 100, chunk)
+                       for i, chunk in enumerate(chunks)])
+        folder = self.wireshark.home / "out"
+        self.wireshark.tshark(sample, "-2", "-q", "--export-objects", "stm32boot," + str(folder))
+        self.assertEqual({path.name: path.read_bytes() for path in folder.iterdir()},
+                         {"written-0x08000000.bin": b"111122223333",
+                          "written-0x08000000(1).bin": b"abcdefgh",
+                          "written-0x20000000.bin": b"yyyyzzzz"})
 
     def test_profile(self):
         """The project's profile: Wireshark understands each of its files."""
@@ -229,6 +308,10 @@ class Shown(wireshark.TestCase):
         self.wireshark.command(["mkdir", "-p", str(profile)])
         for path in (wireshark.SOURCE / "dissectors" / "profile").iterdir():
             self.wireshark.command(["tee", str(profile / path.name)], input=path.read_text())
+        filters = list(profile_filters())
+        self.assertEqual(len(filters), 11)
+        for expression in filters:
+            self.wireshark.tshark(capture("usart-read-protected"), "-Y", expression)
         run = self.wireshark.command(
             ["tshark", "-C", "boottap", "-n", "-r",
              self.wireshark.readable(capture("usart-read-protected")), *OFF["usart"]])
