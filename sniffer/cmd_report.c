@@ -18,7 +18,7 @@ static const char help[] =
     "memory, the transactions. The page needs nothing beside it and holds no script.\n"
     "FILE is a pcap or pcapng file or a log of candump -L; - is standard input.\n"
     "\n"
-    "  -o, --output=OUT         the page; - is standard output\n"
+    "  -o, --output=OUT         the page; - is standard output\n" FIRMWARE_CHECK_OPTIONS_HELP
     "\n" CAPTURE_OPTIONS_HELP "\n"
     "  -r, --read=FILE          the same as FILE\n"
     "  -h, --help               print this\n"
@@ -33,12 +33,14 @@ static const struct option long_options[] = {
     {"output", required_argument, NULL, 'o'},
     {"read", required_argument, NULL, 'r'},
     {"help", no_argument, NULL, 'h'},
+    FIRMWARE_CHECK_OPTIONS,
     CAPTURE_OPTIONS,
     {0},
 };
 
 struct request {
     struct btap_options decoder;
+    struct firmware_check check;
     const char *path;
     const char *output;
 };
@@ -61,6 +63,9 @@ static bool take_option(void *context, int option, const char *value)
         return set_once(&request->path, value, "the capture file");
     case 'o':
         return set_once(&request->output, value, "the output");
+    case FIRMWARE_CHECK_OPTION_EXPECT:
+    case FIRMWARE_CHECK_OPTION_ADDRESS:
+        return firmware_check_take(&request->check, option, value);
     default:
         return option_capture(&request->decoder, option, value);
     }
@@ -84,7 +89,7 @@ static bool write_page(const char *path, const struct report *report,
     return outfile_finish(&out);
 }
 
-static int make_report(const struct request *request)
+static int make_report(struct request *request)
 {
     struct capture *capture = allocate(sizeof(*capture));
     struct report *report = allocate(sizeof(*report));
@@ -93,10 +98,13 @@ static int make_report(const struct request *request)
     bool written = false;
 
     report_init(report, &capture->tap);
+    sink = firmware_check_start(&request->check, &capture->tap, &sink);
     interrupt_catch();
     about.complete = capture_read(capture, request->path, &request->decoder, &sink);
     if (about.complete || capture->input.packets > 0) {
         report_finish(report);
+        firmware_check_finish(&request->check);
+        about.check = &request->check;
         about.name = capture->input.name;
         about.packets = capture->input.packets;
         about.first = capture->input.first;
@@ -106,6 +114,7 @@ static int make_report(const struct request *request)
             capture_tell_nothing_found(&capture->input, &capture->tap.counters);
         written = write_page(request->output, report, &about);
     }
+    firmware_check_end(&request->check);
     report_release(report);
     free(report);
     free(capture);
@@ -126,11 +135,16 @@ static bool check(const struct request *request)
 
 static int run(int argc, char **argv)
 {
-    struct request request = {.decoder = btap_options_default()};
+    struct request *request = allocate(sizeof(*request));
     int status;
 
-    if (options_parse(&options, argc, argv, &request, &status) && check(&request))
-        status = make_report(&request);
+    request->decoder = btap_options_default();
+
+    if (options_parse(&options, argc, argv, request, &status) && check(request) &&
+        firmware_check_open(&request->check))
+        status = make_report(request);
+    firmware_check_release(&request->check);
+    free(request);
     return status;
 }
 

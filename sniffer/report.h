@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "boottap/tap.h"
+#include "firmware_check.h"
 #include "report_list.h"
 #include "report_memory.h"
 #include "report_timeline.h"
@@ -106,6 +107,7 @@ struct report_capture {
     bool complete; /**< it was read to its end */
     uint64_t malformed;
     uint64_t truncated;
+    struct firmware_check *check; /**< not NULL; its path may be */
 };
 
 /** Writes the page. Whether that succeeded, ferror() tells. */

@@ -186,6 +186,32 @@ void part_verdict(const struct report_part *part)
     fputs("</section>\n", part->to);
 }
 
+/** Whether what was sent is what was expected. */
+static void part_firmware(const struct report_part *part)
+{
+    const struct expectation *expectation = part->expectation;
+    const bool holds = expectation != NULL && expect_holds(expectation);
+    char text[EXPECT_TEXT_SIZE];
+
+    if (expectation == NULL)
+        return;
+    html_print(part->to, "<section class=\"card verdict aside %s\">", holds ? "good" : "bad");
+    print_sign(part->to, holds ? BTAP_VERDICT_WORKED : BTAP_VERDICT_FAILED);
+    html_print(part->to,
+               "<div><p class=\"word\">Firmware <bdi>%s</bdi></p><p class=\"said\">%s</p>",
+               part->firmware, expect_text(expectation, text, sizeof(text)));
+    if (expectation->runs_length > 0)
+        fputs("<ul class=\"runs\">", part->to);
+    for (size_t i = 0; i < expectation->runs_length && i < EXPECT_RUNS_MAX; i++)
+        html_print(part->to, "<li>%s</li>",
+                   expect_run_text(&expectation->runs[i], text, sizeof(text)));
+    if (expectation->runs_length > EXPECT_RUNS_MAX)
+        html_print(part->to, "<li>and %u more</li>",
+                   (unsigned)(expectation->runs_length - EXPECT_RUNS_MAX));
+    fputs(expectation->runs_length > 0 ? "</ul></div></section>\n" : "</div></section>\n",
+          part->to);
+}
+
 /** One figure; detail may be "". */
 static void print_figure(FILE *to, const char *class, const char *label, const char *value,
                          const char *detail)
@@ -340,11 +366,27 @@ static const char *wire_of(enum btap_transport transport)
     return "";
 }
 
-static void print_session(FILE *to, const struct report *report, const struct session *session,
-                          unsigned number)
+/** The last part of a path: where a file lay is of no use to those who are sent the page. */
+static const char *base_name(const char *path)
 {
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
+
+static void print_session(FILE *to, const struct report *report,
+                          const struct report_capture *capture, unsigned number)
+{
+    const struct session *session = &report->sessions.list[number - 1];
     struct report_course *course = report_course_of(report, session);
-    const struct report_part part = {to, number, &session->facts, course};
+    const struct report_part part = {
+        .to = to,
+        .number = number,
+        .facts = &session->facts,
+        .course = course,
+        .expectation = firmware_check_session(capture->check, session),
+        .firmware = capture->check->path != NULL ? base_name(capture->check->path) : "",
+    };
     char name[BTAP_LINK_NAME_SIZE];
     char moment[HTML_WORDS_SIZE];
 
@@ -359,6 +401,7 @@ static void print_session(FILE *to, const struct report *report, const struct se
                words_moment(session->facts.time, moment), session->facts.first_packet,
                session->facts.last_packet);
     part_verdict(&part);
+    part_firmware(&part);
     part_figures(&part);
     if (course != NULL) {
         part_timeline(&part);
@@ -402,12 +445,19 @@ static void print_contents(FILE *to, const struct report *report)
     fputs("</ul></nav>\n", to);
 }
 
-/** The last part of a path: where a file lay is of no use to those who are sent the page. */
-static const char *base_name(const char *path)
+/** A firmware that no session even tried to write. */
+static void print_not_flashed(FILE *to, const struct report *report,
+                              const struct report_capture *capture)
 {
-    const char *slash = strrchr(path, '/');
-
-    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+    if (capture->check->path == NULL)
+        return;
+    for (size_t i = 0; i < report->sessions.length; i++)
+        if (firmware_check_session(capture->check, &report->sessions.list[i]) != NULL)
+            return;
+    html_print(to,
+               "<section class=\"card aside bad verdict\"><div></div><p>No session wrote anything: "
+               "<bdi>%s</bdi> was not flashed</p></section>\n",
+               base_name(capture->check->path));
 }
 
 static void print_head(FILE *to, const struct report_capture *capture)
@@ -455,9 +505,10 @@ void report_write(FILE *to, const struct report *report, const struct report_cap
     print_head(to, capture);
     print_title(to, report, capture);
     fputs("<main>\n", to);
+    print_not_flashed(to, report, capture);
     print_contents(to, report);
     for (unsigned i = 0; i < shown; i++)
-        print_session(to, report, &report->sessions.list[i], i + 1);
+        print_session(to, report, capture, i + 1);
     if (report->sessions.length == 0)
         fputs("<section class=\"card\"><h2>No bootloader traffic was found in this capture</h2>"
               "</section>\n",

@@ -12,7 +12,9 @@ struct report_part {
     FILE *to;
     unsigned number; /**< from 1, in the page */
     const struct btap_session *facts;
-    const struct report_course *course; /**< NULL: not kept */
+    const struct report_course *course;    /**< NULL: not kept */
+    const struct expectation *expectation; /**< NULL: no firmware is expected, or none was sent */
+    const char *firmware;                  /**< name of the file, if expectation is not NULL */
 };
 
 /** Kebab-case class of an activity, which has a colour of its own. */
@@ -31,7 +33,7 @@ void part_link_end(const struct report_part *part, uint64_t n);
 /** Writes a range: `0x08000000-0x080007ff`. */
 void print_range(FILE *to, struct btap_range range);
 
-/** Verdict, findings and figures. */
+/** Verdict, whether the firmware is the expected one, findings and figures. */
 void part_verdict(const struct report_part *part);
 void part_figures(const struct report_part *part);
 

@@ -18,6 +18,7 @@
 #define NAME_SIZE     16
 #define CAPTURES_SIZE (64 * 1024)
 
+static const struct sim_capture_options rtac = {.linktype = SIM_RTAC};
 static const struct sim_capture_options usbmon = {.linktype = SIM_USBMON_MMAPPED};
 
 /* HTML 13.1.2: void elements have no end tag. A line or rect of SVG may close itself. */
@@ -281,6 +282,42 @@ static void a_hostile_file_name(void **state)
     run_release(&run);
 }
 
+/* small_captures.h: the first 256 bytes of the simulated firmware are written and read back. */
+static void the_expected_firmware(void **state)
+{
+    uint8_t firmware[256];
+    struct run run;
+
+    (void)state;
+    write_usart_session("flash.pcap", &rtac);
+    sim_firmware(firmware, sizeof(firmware));
+    write_file("<i>.bin", firmware, sizeof(firmware));
+    firmware[7] ^= 1;
+    write_file("other.bin", firmware, sizeof(firmware));
+    run = run_program("report flash.pcap --expect=./<i>.bin -o -");
+    assert_int_equal(run.status, 0);
+    assert_sound(run.out);
+    assert_non_null(strstr(run.out, "Firmware <bdi>&lt;i&gt;.bin</bdi>"));
+    assert_non_null(strstr(run.out, "<p class=\"said\">exactly this was sent: 256 bytes at "));
+    run_release(&run);
+    run = run_program("report flash.pcap --expect=other.bin --expect-address=0x08000000 -o -");
+    assert_int_equal(run.status, 0);
+    assert_sound(run.out);
+    assert_non_null(strstr(run.out, "<p class=\"said\">not what was sent: 256 bytes at "));
+    assert_non_null(strstr(run.out, "<li>0x08000007-0x08000007, 1 byte: differs, "));
+    run_release(&run);
+    run = run_program("report " BOOTTAP_CAPTURES "/stm32flash-read.pcap --expect=other.bin -o -");
+    assert_int_equal(run.status, 0);
+    assert_sound(run.out);
+    assert_non_null(strstr(run.out, "No session wrote anything: <bdi>other.bin</bdi> was not"));
+    run_release(&run);
+    run = run_program("report flash.pcap --expect=missing.bin -o -");
+    assert_int_equal(run.status, 2);
+    assert_string_equal(run.err, "boottap: missing.bin: No such file or directory\n");
+    assert_string_equal(run.out, "");
+    run_release(&run);
+}
+
 /* A page is sent around; the folders of who made it are not in it. */
 static void the_name_of_a_file_without_its_folder(void **state)
 {
@@ -390,6 +427,7 @@ int main(void)
         cmocka_unit_test(a_hostile_device_string),
         cmocka_unit_test(a_hostile_interface_name),
         cmocka_unit_test(a_hostile_file_name),
+        cmocka_unit_test(the_expected_firmware),
         cmocka_unit_test(the_name_of_a_file_without_its_folder),
         cmocka_unit_test(the_page_becomes_a_file_at_once),
         cmocka_unit_test(wrong_command_lines),
