@@ -242,6 +242,14 @@ static const struct diagnosis_rule rules[] = {
      .statuses = SILENT,
      .also = btap_diagnosis_after_reset},
 
+    {.text = {"adapter-unplugged", CAUSE, FACT,
+              "The serial adapter left the bus in the middle of a command",
+              "It was unplugged, lost its supply, or reset itself",
+              "Use another cable or port without a hub, reset the part, and flash again",
+              "which of these it is"},
+     .transports = USART,
+     .statuses = BIT(BTAP_DISCONNECTED)},
+
     /* What the host sent, and what became of it */
     {.text = {"erase-count-too-large", CAUSE, LIKELY,
               "The erase announces %u pages, %u page numbers follow",

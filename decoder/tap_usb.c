@@ -103,14 +103,22 @@ static struct btap_usb_slot *slot_of(struct btap_tap *tap, const struct btap_urb
     return slot;
 }
 
+static void tell_disconnected(struct btap_usb_slot *slot, const struct btap_origin *at)
+{
+    if (slot->dfu != NULL)
+        btap_dfu_disconnected(&slot->dfu->decoder.dfu, at);
+    for (size_t i = 0; i < BTAP_ADAPTER_PORTS; i++)
+        if (slot->uarts[i] != NULL)
+            btap_usart_disconnected(&slot->uarts[i]->decoder.usart, at);
+}
+
 /** Another device has this address now. */
 static void reset_slot(struct btap_tap *tap, struct btap_usb_slot *slot,
                        const struct btap_record *record)
 {
     const struct btap_origin at = origin_of(record);
 
-    if (slot->dfu != NULL)
-        btap_dfu_disconnected(&slot->dfu->decoder.dfu, &at);
+    tell_disconnected(slot, &at);
     if (slot->dfu != NULL)
         btap_channel_restart(tap, slot->dfu, slot);
     for (size_t i = 0; i < BTAP_ADAPTER_PORTS; i++)
@@ -154,8 +162,7 @@ static void follow_default_address(struct btap_tap *tap, const struct btap_urb *
         return;
     slot->readdressed = true;
     slot->described_packet = 0;
-    if (slot->dfu != NULL)
-        btap_dfu_disconnected(&slot->dfu->decoder.dfu, &at);
+    tell_disconnected(slot, &at);
 }
 
 /* Channels of a slot */
@@ -510,12 +517,13 @@ static enum btap_outcome bulk_or_interrupt(struct btap_tap *tap, const struct bt
     struct adapter_run run = {.tap = tap, .slot = slot, .record = record, .truncated = truncated};
     const struct btap_adapter_output output = output_of(&run);
 
-    if (transfer.status == BTAP_USB_GONE && slot->dfu != NULL)
-        btap_dfu_disconnected(&slot->dfu->decoder.dfu, &transfer.at);
     if (!transfer.completion && !is_in(urb) && !transfer.interrupt && transfer.length > 0 &&
         transfer.length <= COMMAND_SIZE)
         slot->talks_short = true;
     btap_adapter_transfer(&slot->adapter, &transfer, &output);
+    /* Behind the bytes that such a transfer may still bring */
+    if (transfer.status == BTAP_USB_GONE)
+        tell_disconnected(slot, &transfer.at);
     if (!is_serial(slot))
         return BTAP_OUTCOME_FOREIGN;
     if (run.told_bytes)

@@ -242,7 +242,17 @@ void btap_usart_event(struct btap_usart *usart, const struct btap_serial_event *
     }
 }
 
+void btap_usart_disconnected(struct btap_usart *usart, const struct btap_origin *at)
+{
+    if (usart->report.open)
+        btap_report_touch(&usart->report, at);
+    btap_usart_close(usart, BTAP_DISCONNECTED);
+    usart->engaged = false;
+    usart->state = BTAP_USART_SEEKING;
+    usart->fresh = true;
+}
+
 void btap_usart_finish(struct btap_usart *usart)
 {
-    btap_usart_close(usart);
+    btap_usart_close(usart, BTAP_INCOMPLETE);
 }

@@ -230,7 +230,7 @@ uint32_t btap_usart_device(struct btap_usart *usart, const struct btap_usart_byt
 enum btap_direction btap_usart_sender(const struct btap_usart *usart, uint8_t value);
 /** Bytes of one direction are missing from the capture; 0: nobody knows how many. */
 void btap_usart_lose(struct btap_usart *usart, enum btap_direction direction, uint32_t count);
-/** Ends what is under way at the end of the capture. */
-void btap_usart_close(struct btap_usart *usart);
+/** Ends what is under way with this status: the capture ends, or the adapter is gone. */
+void btap_usart_close(struct btap_usart *usart, enum btap_status status);
 
 #endif

@@ -445,7 +445,7 @@ static bool ends_in_command(const struct btap_usart *usart)
            (btap_usart_is_command(before, last) || (before == SYNC_BYTE && last == SYNC_BYTE));
 }
 
-void btap_usart_close(struct btap_usart *usart)
+void btap_usart_close(struct btap_usart *usart, enum btap_status status)
 {
     const struct btap_usart_step *step = usart->step;
     const struct btap_origin at = usart->recent[1].at;
@@ -466,7 +466,7 @@ void btap_usart_close(struct btap_usart *usart)
         if ((step->kind == BTAP_USART_HOST_BLOCK || step->kind == BTAP_USART_HOST_LIST) &&
             ends_in_command(usart))
             btap_usart_note(usart, BTAP_NOTE_DATA_SHORT, &at, 0, 0);
-        btap_usart_end(usart, BTAP_INCOMPLETE, (enum btap_phase)step->phase);
+        btap_usart_end(usart, status, (enum btap_phase)step->phase);
     }
     btap_usart_drop_pending(usart, 0);
     btap_usart_flush_counts(usart);

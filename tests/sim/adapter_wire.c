@@ -99,6 +99,11 @@ static struct adapter_wire *self(struct serial_wire *wire)
     return (struct adapter_wire *)wire; /* its first member */
 }
 
+static uint64_t urb_id(uint64_t urb)
+{
+    return 0xFFFF888000000000u + urb * 0x100;
+}
+
 /** One half of a transfer; the id stays the same for both halves. */
 static void record(struct adapter_wire *adapter, sim_ns at, bool completion,
                    enum sim_usb_transfer transfer, uint8_t endpoint, uint64_t id,
@@ -106,7 +111,7 @@ static void record(struct adapter_wire *adapter, sim_ns at, bool completion,
 {
     const struct sim_usb_record usb = {
         .at = at,
-        .id = 0xFFFF888000000000u + id * 0x100,
+        .id = urb_id(id),
         .completion = completion,
         .transfer = transfer,
         .endpoint = endpoint,
@@ -411,6 +416,22 @@ static void write_error(struct serial_wire *wire, sim_ns at, enum serial_error e
         interrupt_in(adapter, at, ch34x, sizeof(ch34x));
         break;
     }
+}
+
+void adapter_wire_unplug(struct adapter_wire *wire, sim_ns at)
+{
+    const struct sim_usb_record usb = {
+        .at = at,
+        .id = urb_id(wire->pending_in),
+        .completion = true,
+        .transfer = USB_BULK,
+        .endpoint = models[wire->kind].bulk_in,
+        .device = DEVICE,
+        .bus = BUS,
+        .status = USB_GONE,
+    };
+
+    sim_write_usb(wire->capture, &usb);
 }
 
 void adapter_wire_init(struct adapter_wire *wire, struct sim_capture *capture,

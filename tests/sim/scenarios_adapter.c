@@ -145,6 +145,30 @@ static void pl2303_errors(const char *path)
     error_through(path, ADAPTER_PL2303);
 }
 
+/** The adapter leaves the bus in the middle of the second block's data. */
+static void ftdi_unplugged(const char *path)
+{
+    const struct usart_device_config config = {0};
+    struct usart_host *host =
+        usart_session_begin_usb(path, "g071", config, ADAPTER_FTDI, true, SIM_USBMON_MMAPPED);
+    uint8_t firmware[300];
+
+    sim_firmware(firmware, sizeof(firmware));
+    usart_host_open(host);
+    usart_host_sync(host);
+    usart_host_get(host);
+    usart_host_get_id(host);
+    usart_host_extended_erase(host, 0, 0);
+    usart_host_write(host, FLASH, firmware, 256);
+    usart_host_command(host, 0x31);
+    usart_host_address(host, FLASH + 256);
+    usart_host_send(host, (const uint8_t[]){43}, 1);
+    usart_host_send(host, firmware + 256, 22);
+    usart_host_wait(host, 3 * SIM_MS);
+    adapter_wire_unplug(&usart_session()->adapter, host->clock.now);
+    usart_session_end();
+}
+
 const struct scenario adapter_scenarios[] = {
     {"adapter-cdc-acm.pcap", cdc_acm},
     {"adapter-ftdi.pcap", ftdi},
@@ -155,6 +179,7 @@ const struct scenario adapter_scenarios[] = {
     {"adapter-cdc-acm-189.pcap", cdc_acm_189},
     {"adapter-ftdi-usbpcap.pcap", ftdi_usbpcap},
     {"adapter-ftdi-no-parity.pcap", ftdi_no_parity},
+    {"adapter-ftdi-unplugged.pcap", ftdi_unplugged},
     {"adapter-cp210x-errors.pcap", cp210x_errors},
     {"adapter-ftdi-errors.pcap", ftdi_errors},
     {"adapter-cdc-acm-errors.pcap", cdc_acm_errors},

@@ -59,6 +59,9 @@ struct adapter_wire {
     uint8_t pending_error; /**< FTDI: line status of the next packet */
 };
 
+/** The adapter leaves the bus: the read that is under way fails. */
+void adapter_wire_unplug(struct adapter_wire *wire, sim_ns at);
+
 void adapter_wire_init(struct adapter_wire *wire, struct sim_capture *capture,
                        enum adapter_kind kind, bool enumerated);
 

@@ -15,6 +15,7 @@
 enum call_kind {
     USART_CHUNK,
     USART_EVENT,
+    USART_DISCONNECTED,
     USART_FINISH,
     DFU_SUBMISSION,
     DFU_COMPLETION,
@@ -79,6 +80,11 @@ void btap_usart_chunk(struct btap_usart *usart, const struct btap_serial_chunk *
 void btap_usart_event(struct btap_usart *usart, const struct btap_serial_event *event)
 {
     write_down(USART_EVENT, &usart->report)->event = *event;
+}
+
+void btap_usart_disconnected(struct btap_usart *usart, const struct btap_origin *at)
+{
+    write_down(USART_DISCONNECTED, &usart->report)->at = *at;
 }
 
 void btap_usart_finish(struct btap_usart *usart)

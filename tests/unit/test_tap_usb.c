@@ -456,6 +456,26 @@ static void a_device_gone_on_another_endpoint_is_disconnected(void **state)
     assert_int_equal(calls[2].at.packet, 3);
 }
 
+static void an_adapter_gone_is_disconnected(void **state)
+{
+    /* Bulk IN completion of endpoint 2, device 28, bus 1, status -108, with the byte 79 */
+    static const uint8_t gone[65] = {
+        1, 0, 0, 0, 0, 0, 0, 0, 'C', 3,    0x82, 28,   1,    0, '-', 0, 0, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0,   0x94, 0xff, 0xff, 0xff, 1, 0,   0, 0, 1, [64] = 0x79,
+    };
+    struct recorder recorder = start(NULL);
+
+    (void)state;
+    record_control(&recorder, &set_line_coding);
+    record_transfer(&recorder, 0x02, false, sync, sizeof(sync));
+    record_bytes(&recorder, BTAP_LINKTYPE_USB_LINUX_MMAPPED, gone, sizeof(gone));
+    assert_true(calls_length >= 3);
+    assert_int_equal(calls[calls_length - 2].kind, USART_CHUNK);
+    assert_int_equal(calls[calls_length - 2].bytes[0], 0x79);
+    assert_int_equal(calls[calls_length - 1].kind, USART_DISCONNECTED);
+    assert_int_equal(calls[calls_length - 1].at.packet, 5);
+}
+
 static void the_root_hub_is_no_device(void **state)
 {
     static const uint8_t change[] = {0x02};
@@ -619,6 +639,7 @@ int main(void)
         cmocka_unit_test(an_address_given_out_again_is_another_device),
         cmocka_unit_test(what_is_known_of_a_device_can_be_asked),
         cmocka_unit_test(a_device_gone_on_another_endpoint_is_disconnected),
+        cmocka_unit_test(an_adapter_gone_is_disconnected),
         cmocka_unit_test(the_root_hub_is_no_device),
         cmocka_unit_test(device_1_of_usbpcap_is_no_root_hub),
         cmocka_unit_test(a_cdc_adapter_feeds_a_usart_decoder),

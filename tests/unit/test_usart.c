@@ -268,6 +268,12 @@ static const struct vector vectors[] = {
     {"device bytes lost within a reply, nobody knows how many",
      SYNC_OK "> 11 EE < 79 " ADDRESS "< 79 > 03 FC < 79 DE !lost< " GET_ID,
      "sync ok, read-memory incomplete/data bytes-lost reply-short, get-id ok"},
+    {"adapter gone in a payload, between commands, and a session behind it",
+     SYNC_OK "> 31 CE < 79 > 08 00 04 00 0C < 79 > 03 01 02 !gone > 7F < 79 " GET_ID " !gone",
+     "sync ok, write-memory disconnected/data, sync ok, get-id ok"},
+    {"adapter gone while an answer is due, and in half a command",
+     SYNC_OK "> 02 FD !gone > 7F < 79 > 02 !gone",
+     "sync ok, get-id disconnected/command, sync ok, get-id disconnected/command"},
     /* 3 of 8 bytes and their checksum, then 7F 7F 00 FF to wake the device: 8 bytes, wrong XOR */
     {"fewer data bytes than announced, the device swallows the next command",
      SYNC_OK "> 31 CE < 79 > 08 00 04 00 0C < 79 > 07 01 02 03 07 > 7F > 7F > 00 FF > 00 < 1F "

@@ -80,7 +80,8 @@ void script_parse(struct script *script, const char *text)
             at.time = (btap_ns)at.packet * 1000000;
             item->is_event = true;
             item->event.at = at;
-            if (!parse_event(word, &item->event))
+            item->is_gone = strcmp(word, "!gone") == 0;
+            if (!item->is_gone && !parse_event(word, &item->event))
                 fail_msg("unknown event %s", word);
             at.packet++;
             at.offset = 12;
@@ -105,7 +106,10 @@ void script_feed(const struct script *script, size_t from, size_t to, struct bta
             .at = first->at, .direction = first->direction, .bytes = bytes};
 
         if (first->is_event) {
-            btap_usart_event(usart, &first->event);
+            if (first->is_gone)
+                btap_usart_disconnected(usart, &first->event.at);
+            else
+                btap_usart_event(usart, &first->event);
             from++;
             continue;
         }

@@ -180,6 +180,14 @@ void btap_usart_chunk(struct btap_usart *usart, const struct btap_serial_chunk *
  */
 void btap_usart_event(struct btap_usart *usart, const struct btap_serial_event *event);
 
+/**
+ * The adapter left the bus: an open transaction is reported as BTAP_DISCONNECTED, and what comes
+ * then begins anew.
+ *
+ * @param at not NULL; the record that tells it
+ */
+void btap_usart_disconnected(struct btap_usart *usart, const struct btap_origin *at);
+
 /** Ends the capture: an open transaction is reported as BTAP_INCOMPLETE. */
 void btap_usart_finish(struct btap_usart *usart);
 
