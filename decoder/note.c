@@ -60,8 +60,9 @@ static const struct name error_classes[] = {
     {0x200, "error counters"},
 };
 
-#define ERRNO_MAX 4095 /**< statuses from its negative on are errno numbers, others are Windows'   \
-                        */
+#define ERRNO_MAX                                                                                  \
+    4095 /**< statuses from its negative on are errno numbers, others are Windows'                 \
+          */
 
 static void __attribute__((format(printf, 3, 4)))
 append(char *text, size_t size, const char *format, ...)

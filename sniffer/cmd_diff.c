@@ -216,7 +216,7 @@ static bool tolerate(struct request *request, const char *value)
 {
     struct btap_comparison *comparison = &request->diff.options.comparison;
     const size_t length = strcspn(value, "=");
-    enum btap_aspect aspect;
+    enum btap_aspect aspect = BTAP_ASPECT_COUNT;
 
     if (value[length] != '=')
         return misused("--tolerate needs FIELD=AMOUNT, duration=20%% for instance");

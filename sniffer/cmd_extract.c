@@ -148,7 +148,8 @@ static bool take_option(void *context, int option, const char *value)
         return option_filter(&request->filter, filter_add_ranges, value);
     case OPTION_JSON:
         request->json = true;
-        /* fall through */
+        request->map = true;
+        return true;
     case OPTION_MAP:
         request->map = true;
         return true;
