@@ -295,14 +295,6 @@ static void begin_frame(guint32 number)
     feeding = number;
 }
 
-/** Wireshark has a word where a file tells no name. */
-static const char *interface_of(const packet_info *pinfo)
-{
-    const char *name = ws_interface_name(pinfo);
-
-    return name != NULL && strcmp(name, "unknown") != 0 ? name : NULL;
-}
-
 /** Outbound is "sent by the recording machine", inbound "received from anybody". */
 static enum btap_direction direction_of(const packet_info *pinfo)
 {
@@ -335,7 +327,7 @@ void store_feed(packet_info *pinfo, tvbuff_t *bytes)
     record = (struct btap_record){
         .linktype = linktype,
         .interface_id = has_interface ? header->interface_id : 0,
-        .interface = has_interface ? interface_of(pinfo) : NULL,
+        .interface = has_interface ? ws_interface_name(pinfo) : NULL,
         .direction = direction_of(pinfo),
         .packet = pinfo->num,
         .time = (btap_ns)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs,

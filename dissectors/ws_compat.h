@@ -50,16 +50,23 @@ static inline guint32 ws_usb_request_frame(const void *data)
                : 0;
 }
 
-/** Name of the interface that a record came from, as pcapng files have it; "unknown": none. */
+/** Name of the interface that a record came from, as pcapng files have it; NULL: it has none. */
 static inline const char *ws_interface_name(const packet_info *pinfo)
 {
     const guint32 id = pinfo->rec->rec_header.packet_header.interface_id;
-
 #if WS_AT_LEAST(4, 2)
-    return epan_get_interface_name(pinfo->epan, id, pinfo->rec->section_number);
+    const guint section = pinfo->rec->section_number;
+    const char *name = epan_get_interface_name(pinfo->epan, id, section);
+    const char *description = epan_get_interface_description(pinfo->epan, id, section);
 #else
-    return epan_get_interface_name(pinfo->epan, id);
+    const char *name = epan_get_interface_name(pinfo->epan, id);
+    const char *description = epan_get_interface_description(pinfo->epan, id);
 #endif
+
+    /* Where there is no name Wireshark gives the description, or this word. */
+    if (name == NULL || g_strcmp0(name, description) == 0 || strcmp(name, "unknown") == 0)
+        return NULL;
+    return name;
 }
 
 /** Follow asks how many streams there are from 4.4 on, so that the dialog can step through them. */
