@@ -14,7 +14,7 @@ machine_packages=(qemu-system-x86 busybox-static cpio kmod xz-utils)
 usage() {
     cat <<'END'
 usage: bootstrap.sh demo | test | deps | help
-  demo  install what is missing, build, decode a sample capture of a failed flash
+  demo  install what is missing, build, decode and diagnose a sample capture of a failed flash
   test  install what is missing, build, run every test, the suite under sanitizers,
         the linters, a short run of every fuzz target, the test in a virtual machine
   deps  only install what the two need
@@ -80,6 +80,9 @@ demo() {
     cd "$root"
     say "build/sniffer/boottap decode $sample"
     build/sniffer/boottap decode "$sample"
+    say "build/sniffer/boottap diagnose $sample"
+    # Exit status 1 is a finding.
+    build/sniffer/boottap diagnose "$sample" || [ $? -eq 1 ]
 }
 
 passed=()

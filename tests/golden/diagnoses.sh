@@ -1,6 +1,6 @@
 #!/bin/sh
 # What `boottap diagnose` says about the samples, against captures/diagnoses.txt.
-# usage: diagnoses.sh BOOTTAP CAPTURES
+# usage: diagnoses.sh BOOTTAP CAPTURES DOCS
 #
 # A line of that file: NAME: VERDICT RULE... [/ VERDICT RULE...]..., a part a session.
 # captures/rules.txt names for each rule a sample that triggers it and one that nearly does.
@@ -8,6 +8,7 @@ set -eu
 
 boottap=$1
 captures=$2
+docs=$3
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -59,6 +60,12 @@ sed "/^\(#.*\)*$/d" "$captures/rules.txt" | while read -r rule trigger near; do
 done >"$work/wrong"
 "$boottap" help rules | while read -r _ _ rule _; do
     grep -q "^$rule " "$captures/rules.txt" || echo "rule $rule has no samples"
+done >>"$work/wrong"
+# The table of the documentation is that of the program.
+"$boottap" help rules | sed 's/^\([a-z]*\)  *\([a-z]*\)  *\([a-z0-9-]*\)  *\(.*\)$/| \3 | \1 | \2 | \4 |/' |
+    grep -vxF -f "$docs/diagnose.md" | sed 's/^/not in docs\/diagnose.md: /' >>"$work/wrong"
+sed -n 's/^| \([a-z0-9-]*\) | \(cause\|doubt\|capture\|oddity\) |.*/\1/p' "$docs/diagnose.md" | while read -r rule; do
+    "$boottap" help rules | grep -q "  *$rule  " || echo "docs/diagnose.md: no rule $rule"
 done >>"$work/wrong"
 if [ -s "$work/wrong" ]; then
     cat "$work/wrong" >&2
