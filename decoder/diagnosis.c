@@ -311,9 +311,11 @@ static void add_erase(struct btap_session *session, const struct btap_transactio
         add_erased_address(session, transaction->address, device);
         break;
     case BTAP_ERASE_MASS:
+        session->mass_erases++;
+        break;
     case BTAP_ERASE_BANK1:
     case BTAP_ERASE_BANK2:
-        session->mass_erases++;
+        session->bank_erases++;
         break;
     case BTAP_ERASE_NONE:
     case BTAP_ERASE_RESERVED:
@@ -334,9 +336,10 @@ static void check_erased(struct btap_session *session, const struct btap_transac
     if (product != NULL && product->flash_size > 0)
         flash = (struct btap_range){.first = product->flash_start,
                                     .last = product->flash_start + (product->flash_size - 1)};
-    if (session->mass_erases > 0 || session->erase_unsized || session->erased.ranges.joined ||
-        !(transaction->has & BTAP_HAS_ADDRESS) || transaction->transferred == 0 ||
-        transaction->address < flash.first || transaction->address > flash.last)
+    if (session->mass_erases > 0 || session->bank_erases > 0 || session->erase_unsized ||
+        session->erased.ranges.joined || !(transaction->has & BTAP_HAS_ADDRESS) ||
+        transaction->transferred == 0 || transaction->address < flash.first ||
+        transaction->address > flash.last)
         return;
     missing = btap_diagnosis_ranges_missing(&session->erased.ranges, transaction->address,
                                             transaction->address + (transaction->transferred - 1),

@@ -60,6 +60,14 @@ static bool started(const struct btap_session *session, const struct btap_step *
     return session->started;
 }
 
+static bool tell_status(const struct btap_session *session, const struct btap_step *step,
+                        struct btap_finding *finding)
+{
+    (void)session;
+    finding->arg[0] = step->dfu_status;
+    return true;
+}
+
 static bool unfinished(const struct btap_session *session, unsigned commands,
                        struct btap_finding *finding)
 {
@@ -280,11 +288,14 @@ static const struct diagnosis_rule rules[] = {
               "the reason, which only GETSTATUS would have told"},
      .transports = DFU,
      .statuses = BIT(BTAP_STALL)},
-    {.text = {"dfu-error", CAUSE, LIKELY, "The device reports an error",
-              "Its own reason stands in bStatus", "Look at the notes of this command",
+    {.text = {"dfu-error", CAUSE, FACT, "The device reports an error: bStatus %u",
+              "That is its own reason, in the numbers of DFU 1.1 section 6.1.2; the notes of the "
+              "command tell it in words",
+              "Look there; start again with the device reset into DFU mode",
               "what made the device say so"},
      .transports = DFU,
-     .statuses = BIT(BTAP_DFU_ERROR)},
+     .statuses = BIT(BTAP_DFU_ERROR),
+     .also = tell_status},
 
     /* It went through, and yet */
     {.text = {"erase-still-busy", DOUBT, LIKELY,

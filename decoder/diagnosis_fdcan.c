@@ -123,7 +123,8 @@ static const struct diagnosis_rule rules[] = {
               "A device answers commands in classic CAN frames",
               "It has the classic CAN bootloader (AN3154), most likely, which boottap does not "
               "decode",
-              "Look at the frames: answers carry the command's identifier and 0x79 or 0x1F", ""},
+              "Look at the frames: answers carry the command's identifier and 0x79 or 0x1F",
+              "another protocol that looks like it"},
      .stepless = true,
      .transports = FDCAN,
      .note = {NOTE(CAN_CLASSIC_ANSWERED)}},

@@ -107,6 +107,8 @@ static void add_finding(struct btap_session *session, const struct btap_finding 
         }
     if (session->findings_length < BTAP_FINDINGS_MAX)
         session->findings[session->findings_length++] = *finding;
+    else
+        session->findings_omitted++;
 }
 
 /** The cause of a failed command: the first rule that holds. */
@@ -166,6 +168,7 @@ static bool worked_on(const struct btap_session *session)
 void btap_diagnosis_judge(struct btap_session *session)
 {
     session->findings_length = 0;
+    session->findings_omitted = 0;
     if (!add_stepless(session, BTAP_RULE_CAUSE))
         explain_failures(session);
     if (session->findings_length > 0 || session->failures_length > 0)

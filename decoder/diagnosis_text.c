@@ -100,15 +100,22 @@ static void append_erased(struct sentence *sentence, const struct btap_session *
 {
     if (session->erased.commands == 0)
         return;
-    begin_part(sentence);
-    append(sentence, "erased ");
-    if (session->mass_erases > 0)
-        append(sentence, "everything or a bank");
-    if (session->mass_erases > 0 && session->erased_pages > 0)
-        append(sentence, " and ");
-    if (session->erased_pages > 0)
-        append(sentence, "%" PRIu64 " page%s", session->erased_pages,
+    if (session->mass_erases > 0) {
+        begin_part(sentence);
+        append(sentence, "erased everything");
+    }
+    if (session->bank_erases > 0) {
+        begin_part(sentence);
+        append(sentence, "erased %" PRIu64 " bank%s", session->bank_erases,
+               plural(session->bank_erases));
+    }
+    if (session->erased_pages > 0) {
+        begin_part(sentence);
+        append(sentence, "erased %" PRIu64 " page%s", session->erased_pages,
                plural(session->erased_pages));
+        if (!session->erase_unsized)
+            append_span(sentence, &session->erased.ranges);
+    }
 }
 
 static void append_work(struct sentence *sentence, const struct btap_work *work, const char *verb)

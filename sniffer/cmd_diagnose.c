@@ -7,9 +7,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "capture.h"
+#include "colour.h"
 #include "command.h"
 #include "expect.h"
 #include "interrupt.h"
@@ -233,6 +233,22 @@ static bool is_remark(const struct btap_finding *finding)
     return finding->rule->kind == BTAP_RULE_ODDITY || finding->rule->kind == BTAP_RULE_CAPTURE;
 }
 
+/** What there was no room for. */
+static void print_omitted(const struct request *request, const struct btap_session *facts)
+{
+    char words[128];
+
+    if (facts->failures_length > BTAP_FAILURES_MAX) {
+        snprintf(words, sizeof(words), "%" PRIu32 " more failed commands",
+                 facts->failures_length - BTAP_FAILURES_MAX);
+        print_words(request, "not explained", words);
+    }
+    if (facts->findings_omitted > 0) {
+        snprintf(words, sizeof(words), "%" PRIu32 " more findings", facts->findings_omitted);
+        print_words(request, "left out", words);
+    }
+}
+
 static void print_session(const struct request *request, const struct session *session,
                           const char *name)
 {
@@ -255,6 +271,7 @@ static void print_session(const struct request *request, const struct session *s
         else if (!request->quiet)
             print_remark(request, &facts->findings[i]);
     }
+    print_omitted(request, facts);
 }
 
 /* The same as JSON */
@@ -293,6 +310,8 @@ static void add_findings(struct json_object *object, const struct btap_session *
         add_packets(entry, finding);
         json_object_array_add(array, entry);
     }
+    if (facts->findings_omitted > 0)
+        json_add_number(object, "findings_omitted", facts->findings_omitted);
 }
 
 static void add_failures(struct json_object *object, const struct btap_session *facts)
@@ -337,7 +356,8 @@ static void add_device(struct json_object *object, const struct btap_session *fa
 }
 
 /** Bytes and ranges of one kind of work; nothing if there was none. */
-static void add_work(struct json_object *object, const char *key, const struct btap_work *work)
+static void add_work(struct json_object *object, const char *key, const struct btap_work *work,
+                     int digits)
 {
     struct json_object *entry;
     struct json_object *array;
@@ -348,6 +368,7 @@ static void add_work(struct json_object *object, const char *key, const struct b
     json_object_object_add(object, key, entry);
     json_add_number(entry, "commands", work->commands);
     json_add_number(entry, "bytes", work->bytes);
+    json_add_seconds(entry, "duration", work->last - work->first, digits);
     array = json_add_array(entry, "ranges");
     for (uint32_t i = 0; i < work->ranges.length; i++) {
         struct json_object *range = json_object_new_object();
@@ -358,15 +379,17 @@ static void add_work(struct json_object *object, const char *key, const struct b
     }
 }
 
-static void add_done(struct json_object *object, const struct btap_session *facts)
+static void add_done(struct json_object *object, const struct btap_session *facts, int digits)
 {
-    add_work(object, "erased", &facts->erased);
+    add_work(object, "erased", &facts->erased, digits);
     if (facts->erased_pages > 0)
         json_add_number(object, "erased_pages", facts->erased_pages);
     if (facts->mass_erases > 0)
         json_add_number(object, "mass_erases", facts->mass_erases);
-    add_work(object, "written", &facts->written);
-    add_work(object, "read", &facts->read);
+    if (facts->bank_erases > 0)
+        json_add_number(object, "bank_erases", facts->bank_erases);
+    add_work(object, "written", &facts->written, digits);
+    add_work(object, "read", &facts->read, digits);
     json_add_number(object, "verified_bytes", facts->verification.same);
     if (facts->verification.different > 0) {
         json_add_number(object, "different_bytes", facts->verification.different);
@@ -400,7 +423,7 @@ static void print_session_json(const struct request *request, const struct sessi
     json_add_number(object, "last_packet", facts->last_packet);
     json_add_number(object, "transactions", facts->transactions);
     add_device(object, facts);
-    add_done(object, facts);
+    add_done(object, facts, digits);
     add_failures(object, facts);
     add_findings(object, facts);
     if (expectation != NULL)
@@ -607,24 +630,6 @@ static bool add_path(struct request *request, const char *path)
     return true;
 }
 
-/** @param value NULL: --color alone, as other programs understand it */
-static bool set_colour(struct request *request, const char *value)
-{
-    const char *no_color = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-
-    if (value == NULL || strcmp(value, "always") == 0)
-        request->colour = true;
-    else if (strcmp(value, "never") == 0)
-        request->colour = false;
-    else if (strcmp(value, "auto") == 0)
-        request->colour = isatty(STDOUT_FILENO) && (no_color == NULL || no_color[0] == '\0') &&
-                          (term == NULL || strcmp(term, "dumb") != 0);
-    else
-        return misused("unknown use of colour '%s'; known are always, never, auto", value);
-    return true;
-}
-
 static bool set_expect_address(struct request *request, const char *value)
 {
     uint64_t number;
@@ -665,7 +670,8 @@ static bool take_option(struct request *request, int option, const char *value, 
     case OPTION_LINK:
         return filter_add_links(&request->filter, value, problem) || misused("%s", problem);
     case OPTION_COLOR:
-        return set_colour(request, value);
+        return colour_by_name(value, &request->colour) ||
+               misused("unknown use of colour '%s'; known are always, never, auto", value);
     case 'h':
         request->help = true;
         return true;
@@ -684,7 +690,7 @@ static bool parse(struct request *request, int argc, char **argv)
     int option;
 
     opterr = 0;
-    set_colour(request, "auto");
+    colour_by_name("auto", &request->colour);
     while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
         if (!take_option(request, option, optarg, argv))
             return false;

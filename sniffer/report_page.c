@@ -267,7 +267,7 @@ static void print_erased(const struct report_part *part)
 
     if (facts->erased.commands == 0)
         return;
-    if (facts->mass_erases > 0) {
+    if (facts->mass_erases > 0 || facts->bank_erases > 0) {
         const bool all = part->course == NULL || part->course->memory.mass_erased;
 
         print_figure(part->to, "", "Erased", all ? "all" : "a bank", all ? "mass erase" : "");

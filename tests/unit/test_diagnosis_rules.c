@@ -28,6 +28,23 @@ static void only_what_happened_takes_values(void **state)
         /* The other texts are printed as they stand. */
         assert_null(strchr(btap_rule_at(i)->why, '%'));
         assert_null(strchr(btap_rule_at(i)->next, '%'));
+        assert_null(strchr(btap_rule_at(i)->unknown, '%'));
+    }
+}
+
+/** A person with a board that does not work needs to know what to do, and what else it may be. */
+static void causes_and_doubts_tell_all(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < btap_rules_length(); i++) {
+        const struct btap_rule *rule = btap_rule_at(i);
+
+        if (rule->kind != BTAP_RULE_CAUSE && rule->kind != BTAP_RULE_DOUBT)
+            continue;
+        if (rule->why[0] == '\0' || rule->next[0] == '\0')
+            fail_msg("%s lacks why or next", rule->id);
+        if (rule->certainty == BTAP_LIKELY && rule->unknown[0] == '\0')
+            fail_msg("%s is likely and excludes all else", rule->id);
     }
 }
 
@@ -53,6 +70,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_are_unique_and_kebab_case),
         cmocka_unit_test(only_what_happened_takes_values),
+        cmocka_unit_test(causes_and_doubts_tell_all),
         cmocka_unit_test(a_percent_sign_in_a_text_stays_one),
     };
 

@@ -192,7 +192,8 @@ struct btap_session {
     struct btap_work written;
     struct btap_work read;
     uint64_t erased_pages;
-    uint64_t mass_erases;     /**< mass and bank erases */
+    uint64_t mass_erases; /**< of everything, by Erase or by removing the read protection */
+    uint64_t bank_erases;
     bool erase_unsized;       /**< pages were erased whose place is not known */
     uint64_t unerased;        /**< bytes written to flash that no erase of the session covers */
     uint64_t unerased_packet; /**< that shows the first of them */
@@ -217,6 +218,7 @@ struct btap_session {
     /* What to think of it */
     enum btap_verdict verdict;
     uint32_t findings_length;
+    uint32_t findings_omitted;                       /**< that found no room */
     struct btap_finding findings[BTAP_FINDINGS_MAX]; /**< causes first, the likeliest before all */
 };
 
