@@ -2,20 +2,18 @@
  *
  * boottap diagnose: did the flash work, and if not, why?
  */
-#include <getopt.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "capture.h"
-#include "colour.h"
 #include "command.h"
 #include "expect.h"
 #include "interrupt.h"
 #include "json.h"
 #include "line.h"
 #include "message.h"
+#include "options.h"
 #include "output.h"
 #include "parse.h"
 #include "sessions.h"
@@ -61,9 +59,7 @@ enum long_option {
     OPTION_COLOR,
 };
 
-static const char short_options[] = "-:qr:h";
-
-static const struct option long_options[] = {
+static const struct option rows[] = {
     {"json", no_argument, NULL, OPTION_JSON},
     {"quiet", no_argument, NULL, 'q'},
     {"expect", required_argument, NULL, OPTION_EXPECT},
@@ -88,7 +84,6 @@ struct request {
     bool json;
     bool quiet;
     bool colour;
-    bool help;
 };
 
 /* The words of a session */
@@ -484,12 +479,42 @@ static void print_expectation(const struct request *request, const struct expect
     }
 }
 
+/** Prints a session. @return an exit status */
+static int tell_session(const struct request *request, struct diagnose *diagnose,
+                        const struct session *session, const struct expectation *expectation)
+{
+    const char *name = request->paths_length > 1 ? diagnose->capture.input.name : NULL;
+
+    if (request->json) {
+        print_session_json(request, session, name, diagnose->capture.input.digits, expectation);
+    } else {
+        print_session(request, session, name);
+        if (expectation != NULL)
+            print_expectation(request, expectation);
+    }
+    if (session_failed(&session->facts) || (expectation != NULL && !expect_holds(expectation)))
+        return EXIT_FINDING;
+    return EXIT_DONE;
+}
+
+/** Tells of the sessions that found no room. @return an exit status */
+static int tell_omitted(const struct diagnose *diagnose)
+{
+    const struct sessions *sessions = &diagnose->sessions;
+
+    if (sessions->omitted == 0)
+        return EXIT_DONE;
+    message("%s: %" PRIu64 " sessions after the first %d are left out, %" PRIu64 " of them failed",
+            diagnose->capture.input.name, sessions->omitted, SESSIONS_MAX,
+            sessions->omitted_failed);
+    return sessions->omitted_failed > 0 ? EXIT_FINDING : EXIT_DONE;
+}
+
 /** @return an exit status */
 static int tell_sessions(const struct request *request, struct diagnose *diagnose)
 {
     const struct sessions *sessions = &diagnose->sessions;
-    const char *name = request->paths_length > 1 ? diagnose->capture.input.name : NULL;
-    int status = EXIT_DONE;
+    int status = tell_omitted(diagnose);
     size_t told = 0;
     size_t checked = 0;
 
@@ -500,30 +525,21 @@ static int tell_sessions(const struct request *request, struct diagnose *diagnos
         if (!filter_link(&request->filter, &session->link))
             continue;
         told++;
-        if (session->facts.verdict == BTAP_VERDICT_FAILED ||
-            session->facts.verdict == BTAP_VERDICT_CUT_SHORT)
-            status = EXIT_FINDING;
         expectation = check_session(request, diagnose, session);
         checked += expectation != NULL;
-        if (expectation != NULL && !expect_holds(expectation))
+        if (tell_session(request, diagnose, session, expectation) == EXIT_FINDING)
             status = EXIT_FINDING;
-        if (request->json) {
-            print_session_json(request, session, name, diagnose->capture.input.digits, expectation);
-            continue;
-        }
-        print_session(request, session, name);
-        if (expectation != NULL)
-            print_expectation(request, expectation);
     }
-    if (told > 0 && request->expect != NULL && checked == 0) {
+    if (told == 0) {
+        capture_tell_nothing_found(&diagnose->capture.input, &diagnose->capture.tap.counters);
+        return EXIT_FINDING;
+    }
+    if (request->expect != NULL && checked == 0) {
         message("%s: no session wrote anything: %s was not flashed", diagnose->capture.input.name,
                 request->expect);
         return EXIT_FINDING;
     }
-    if (told > 0)
-        return status;
-    capture_tell_nothing_found(&diagnose->capture.input, &diagnose->capture.tap.counters);
-    return EXIT_FINDING;
+    return status;
 }
 
 /* Both that follow the sessions hear everything. */
@@ -608,28 +624,6 @@ static int diagnose_files(const struct request *request)
 
 /* The command line */
 
-/** Tells what is wrong with the command line. @return false, for the caller to return */
-static bool __attribute__((format(printf, 1, 2))) misused(const char *format, ...)
-{
-    char words[FILTER_PROBLEM_SIZE + 256];
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(words, sizeof(words), format, arguments);
-    va_end(arguments);
-    message("diagnose: %s; try 'boottap help diagnose'", words);
-    return false;
-}
-
-static bool add_path(struct request *request, const char *path)
-{
-    for (size_t i = 0; strcmp(path, INPUT_STDIN) == 0 && i < request->paths_length; i++)
-        if (strcmp(request->paths[i], INPUT_STDIN) == 0)
-            return misused("standard input (-) is named twice and can be read only once");
-    request->paths[request->paths_length++] = path;
-    return true;
-}
-
 static bool set_expect_address(struct request *request, const char *value)
 {
     uint64_t number;
@@ -641,21 +635,14 @@ static bool set_expect_address(struct request *request, const char *value)
     return true;
 }
 
-static bool unknown_option(char **argv)
+static bool take(void *context, int option, const char *value)
 {
-    if (optopt > 0 && optopt < OPTION_JSON)
-        return misused("unknown option '-%c'", optopt);
-    return misused("option '%s' is unknown, ambiguous, or takes no argument", argv[optind - 1]);
-}
-
-static bool take_option(struct request *request, int option, const char *value, char **argv)
-{
-    char problem[FILTER_PROBLEM_SIZE];
+    struct request *request = context;
 
     switch (option) {
-    case 1: /* an operand, as '-' in short_options asks for */
+    case OPTION_OPERAND:
     case 'r':
-        return add_path(request, value);
+        return option_path(request->paths, &request->paths_length, value);
     case OPTION_JSON:
         request->json = true;
         return true;
@@ -668,38 +655,30 @@ static bool take_option(struct request *request, int option, const char *value, 
     case OPTION_EXPECT_ADDRESS:
         return set_expect_address(request, value);
     case OPTION_LINK:
-        return filter_add_links(&request->filter, value, problem) || misused("%s", problem);
+        return option_filter(&request->filter, filter_add_links, value);
     case OPTION_COLOR:
-        return colour_by_name(value, &request->colour) ||
-               misused("unknown use of colour '%s'; known are always, never, auto", value);
-    case 'h':
-        request->help = true;
-        return true;
-    case ':':
-        return misused("option '%s' needs an argument", argv[optind - 1]);
-    case '?':
-        return unknown_option(argv);
+        return option_colour(&request->colour, value);
     default:
-        return capture_option_take(&request->decoder, option, value, problem) ||
-               misused("%s", problem);
+        return option_capture(&request->decoder, option, value);
     }
 }
 
-static bool parse(struct request *request, int argc, char **argv)
-{
-    int option;
+static const struct options options = {
+    .help = help,
+    .letters = "-:qr:h",
+    .rows = rows,
+    .take = take,
+};
 
-    opterr = 0;
-    colour_by_name("auto", &request->colour);
-    while ((option = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
-        if (!take_option(request, option, optarg, argv))
-            return false;
-    for (; optind < argc; optind++)
-        if (!add_path(request, argv[optind]))
-            return false;
-    if (request->help)
-        return true;
-    return request->paths_length > 0 || misused("no capture file is named");
+static int diagnose_request(struct request *request)
+{
+    if (request->paths_length == 0) {
+        misused("no capture file is named");
+        return EXIT_TROUBLE;
+    }
+    if (request->expect != NULL && !firmware_read(&request->firmware, request->expect))
+        return EXIT_TROUBLE;
+    return diagnose_files(request);
 }
 
 static int run(int argc, char **argv)
@@ -708,14 +687,11 @@ static int run(int argc, char **argv)
         .decoder = btap_options_default(),
         .paths = allocate((size_t)argc * sizeof(*request.paths)),
     };
-    int status = EXIT_TROUBLE;
+    int status;
 
-    if (parse(&request, argc, argv)) {
-        if (request.help)
-            status = fputs(help, stdout) < 0 ? EXIT_TROUBLE : EXIT_DONE;
-        else if (request.expect == NULL || firmware_read(&request.firmware, request.expect))
-            status = diagnose_files(&request);
-    }
+    option_colour(&request.colour, "auto");
+    if (options_parse(&options, argc, argv, &request, &status))
+        status = diagnose_request(&request);
     firmware_release(&request.firmware);
     free(request.paths);
     return status;

@@ -61,14 +61,26 @@ static struct session *add_session(struct sessions *sessions)
     return &sessions->list[sessions->length++];
 }
 
+bool session_failed(const struct btap_session *facts)
+{
+    return facts->verdict == BTAP_VERDICT_FAILED || facts->verdict == BTAP_VERDICT_CUT_SHORT;
+}
+
 static void on_session(void *context, const struct btap_session *facts)
 {
     struct sessions_link *own = context;
-    struct session *session = add_session(own->sessions);
+    struct sessions *sessions = own->sessions;
+    struct session *session;
 
+    image_release(&own->memory);
+    if (sessions->length == SESSIONS_MAX) {
+        sessions->omitted++;
+        sessions->omitted_failed += session_failed(facts);
+        return;
+    }
+    session = add_session(sessions);
     session->link = own->link;
     session->facts = *facts;
-    image_release(&own->memory);
 }
 
 /** A USB capture without a bootloader gets a session that says why. */
@@ -228,13 +240,4 @@ void sessions_release(struct sessions *sessions)
     free(sessions->links);
     free(sessions->list);
     sessions_init(sessions, sessions->tap);
-}
-
-bool sessions_failed(const struct sessions *sessions)
-{
-    for (size_t i = 0; i < sessions->length; i++)
-        if (sessions->list[i].facts.verdict == BTAP_VERDICT_FAILED ||
-            sessions->list[i].facts.verdict == BTAP_VERDICT_CUT_SHORT)
-            return true;
-    return false;
 }

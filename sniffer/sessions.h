@@ -16,6 +16,9 @@ struct session {
     struct btap_session facts;
 };
 
+/** Sessions of a file that are kept. */
+#define SESSIONS_MAX 1000
+
 struct sessions_link;
 
 /** The sessions of one file. Readers use list and length, after sessions_finish(). */
@@ -23,7 +26,9 @@ struct sessions {
     const struct btap_tap *tap;
     size_t length;
     size_t size;
-    struct session *list; /**< in the order in which they ended */
+    struct session *list;    /**< in the order in which they ended */
+    uint64_t omitted;        /**< sessions after the first SESSIONS_MAX */
+    uint64_t omitted_failed; /**< of them: failed or cut short */
     size_t links_length;
     size_t links_size;
     struct sessions_link **links;
@@ -45,7 +50,7 @@ void sessions_finish(struct sessions *sessions);
 
 void sessions_release(struct sessions *sessions);
 
-/** Whether any session failed or is cut short. */
-bool sessions_failed(const struct sessions *sessions);
+/** Whether it failed or is cut short. */
+bool session_failed(const struct btap_session *facts);
 
 #endif

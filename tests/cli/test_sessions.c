@@ -241,7 +241,7 @@ static void sessions_of_several_links_are_in_the_order_they_began(void **state)
     assert_int_equal(sessions.list[2].facts.number, 2);
 }
 
-static void one_failure_is_a_failure_of_all(void **state)
+static void failed_is_what_did_not_get_to_its_end(void **state)
 {
     (void)state;
     tell(&port, make(BTAP_SYNC));
@@ -251,16 +251,18 @@ static void one_failure_is_a_failure_of_all(void **state)
     sessions_finish(&sessions);
     assert_int_equal(sessions.list[0].facts.verdict, BTAP_VERDICT_WORKED);
     assert_int_equal(sessions.list[1].facts.verdict, BTAP_VERDICT_FAILED);
-    assert_true(sessions_failed(&sessions));
+    assert_false(session_failed(&sessions.list[0].facts));
+    assert_true(session_failed(&sessions.list[1].facts));
 }
 
-static void no_failure_is_none(void **state)
+static void cut_short_is_no_success(void **state)
 {
     (void)state;
-    assert_false(sessions_failed(&sessions));
-    write_memory(FLASH, "abcd");
+    tell(&port, make(BTAP_SYNC));
+    transfer(BTAP_WRITE_MEMORY, FLASH, "abcd", BTAP_INCOMPLETE);
     sessions_finish(&sessions);
-    assert_false(sessions_failed(&sessions));
+    assert_int_equal(sessions.list[0].facts.verdict, BTAP_VERDICT_CUT_SHORT);
+    assert_true(session_failed(&sessions.list[0].facts));
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
@@ -276,8 +278,8 @@ int main(void)
         TEST(removing_protection_forgets_all),
         TEST(a_new_session_has_written_nothing),
         TEST(sessions_of_several_links_are_in_the_order_they_began),
-        TEST(one_failure_is_a_failure_of_all),
-        TEST(no_failure_is_none),
+        TEST(failed_is_what_did_not_get_to_its_end),
+        TEST(cut_short_is_no_success),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -413,21 +413,25 @@ static void make_conversation(const char *corpus, const struct conversation *con
     }
 }
 
-static const char *target_of_linktype(int linktype)
-{
-    static const struct {
-        int linktype;
-        const char *target;
-    } targets[] = {
-        {DLT_RTAC_SERIAL, "rtac"}, {DLT_USB_LINUX_MMAPPED, "usbmon"}, {DLT_USB_LINUX, "usbmon48"},
-        {DLT_USBPCAP, "usbpcap"},  {DLT_CAN_SOCKETCAN, "socketcan"},  {DLT_LINUX_SLL, "sll"},
-        {DLT_LINUX_SLL2, "sll2"},
-    };
+/** The targets of the link types; diagnosis.c names a link type by its place here. */
+static const struct {
+    int linktype;
+    const char *target;
+} targets[] = {
+    {DLT_RTAC_SERIAL, "rtac"}, {DLT_USB_LINUX_MMAPPED, "usbmon"}, {DLT_USB_LINUX, "usbmon48"},
+    {DLT_USBPCAP, "usbpcap"},  {DLT_CAN_SOCKETCAN, "socketcan"},  {DLT_LINUX_SLL, "sll"},
+    {DLT_LINUX_SLL2, "sll2"},
+};
 
-    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
-        if (targets[i].linktype == linktype)
-            return targets[i].target;
-    return NULL;
+static void save_for_linktype(struct seed *seed, int linktype, const char *corpus, const char *name)
+{
+    for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+        if (targets[i].linktype != linktype)
+            continue;
+        save(seed, corpus, targets[i].target, name);
+        seed->bytes[0] = (uint8_t)i;
+        save(seed, corpus, "diagnosis", name);
+    }
 }
 
 /** The first records of a capture, as many as fit, in the form that record.c reads. */
@@ -444,16 +448,13 @@ static void make_from_capture(const char *corpus, const char *path)
         fprintf(stderr, "%s: %s\n", path, error);
         exit(1);
     }
-    const char *target = target_of_linktype(pcap_datalink(pcap));
-
     while (pcap_next_ex(pcap, &header, &bytes) == 1 &&
            seed.length + 5 + header->caplen <= SEED_MAX) {
         begin_record(&seed, header->caplen);
         append_all(&seed, bytes, header->caplen);
     }
+    save_for_linktype(&seed, pcap_datalink(pcap), corpus, name != NULL ? name + 1 : path);
     pcap_close(pcap);
-    if (target != NULL)
-        save(&seed, corpus, target, name != NULL ? name + 1 : path);
 }
 
 int main(int argc, char **argv)
