@@ -1,17 +1,25 @@
 # cmake -D PLUGIN=FILE -D SERIES=4.0 -P install_user.cmake: the plugin, for the user who calls it.
 # cmake -D PROFILE=FOLDER -P install_user.cmake: the profile.
-if(NOT DEFINED ENV{HOME})
+# Where Wireshark looks, below DESTDIR if that is set.
+if("$ENV{HOME}" STREQUAL "")
     message(FATAL_ERROR "HOME is not set")
 endif()
 set(plugins "$ENV{HOME}/.local/lib/wireshark/plugins/${SERIES}/epan")
-set(configuration "$ENV{HOME}/.config")
-if(DEFINED ENV{XDG_CONFIG_HOME} AND NOT "$ENV{XDG_CONFIG_HOME}" STREQUAL "")
-    set(configuration "$ENV{XDG_CONFIG_HOME}")
+set(configuration "$ENV{HOME}/.config/wireshark")
+if(NOT "$ENV{XDG_CONFIG_HOME}" STREQUAL "")
+    set(configuration "$ENV{XDG_CONFIG_HOME}/wireshark")
+endif()
+# A folder of the old name is Wireshark's as long as there is none of the new, which would hide it.
+if(NOT IS_DIRECTORY "${configuration}" AND IS_DIRECTORY "$ENV{HOME}/.wireshark")
+    set(configuration "$ENV{HOME}/.wireshark")
+endif()
+if(NOT "$ENV{WIRESHARK_CONFIG_DIR}" STREQUAL "")
+    set(configuration "$ENV{WIRESHARK_CONFIG_DIR}")
 endif()
 
 if(DEFINED PLUGIN)
     file(INSTALL ${PLUGIN} DESTINATION ${plugins})
 endif()
 if(DEFINED PROFILE)
-    file(INSTALL ${PROFILE}/ DESTINATION ${configuration}/wireshark/profiles/boottap)
+    file(INSTALL ${PROFILE}/ DESTINATION ${configuration}/profiles/boottap)
 endif()
