@@ -15,35 +15,60 @@
 struct region {
     const struct shown_link *link;
     bool written;
-    bool closed; /* it was written over: nothing is added any more */
     guint32 frame;
-    guint32 begin;
+    guint64 begin;
     guint32 newest; /* address of the last block */
     GByteArray *bytes;
     bool changed;                 /* since it was last shown */
-    export_object_entry_t *entry; /* owned by the list; NULL as long as it is not in it */
+    export_object_entry_t *entry; /* owned by the list, as is then what bytes holds; NULL before */
 };
 
-static GPtrArray *regions;                     /* of struct region */
+static GPtrArray *regions; /* of struct region, which it owns */
+static GPtrArray *changed; /* those that were since they were last shown */
+/* Those that may grow, by memory and address; the ones of a memory do not overlap. */
+static GTree *open_regions;
 static const struct shown_transaction *newest; /* the last one that is in the regions */
 
 static guint64 end_of(const struct region *region)
 {
-    return (guint64)region->begin + region->bytes->len;
+    return region->begin + region->bytes->len;
 }
 
 static void free_region(gpointer data)
 {
     struct region *region = data;
 
-    g_byte_array_free(region->bytes, TRUE);
+    g_byte_array_free(region->bytes, region->entry == NULL);
     g_free(region);
 }
 
-static bool is_same_memory(const struct region *region, const struct shown_link *link,
-                           const struct shown_data *data)
+static bool is_same_memory(const struct region *a, const struct region *b)
 {
-    return region->link == link && region->written == data->written && !region->closed;
+    return a->link == b->link && a->written == b->written;
+}
+
+static gint compare_regions(gconstpointer left, gconstpointer right, gpointer context _U_)
+{
+    const struct region *a = left;
+    const struct region *b = right;
+
+    if (a->link != b->link)
+        return a->link->stream < b->link->stream ? -1 : 1;
+    if (a->written != b->written)
+        return a->written ? 1 : -1;
+    return (a->begin > b->begin) - (a->begin < b->begin);
+}
+
+/** The open region of this memory that begins last before an address; NULL if none does. */
+static struct region *open_before(const struct shown_link *link, bool written, guint64 address)
+{
+    const struct region sought = {.link = link, .written = written, .begin = address};
+    GTreeNode *node = g_tree_lower_bound(open_regions, &sought);
+    struct region *region;
+
+    node = node != NULL ? g_tree_node_previous(node) : g_tree_node_last(open_regions);
+    region = node != NULL ? g_tree_node_value(node) : NULL;
+    return region != NULL && is_same_memory(region, &sought) ? region : NULL;
 }
 
 static bool overlaps(const struct region *region, const struct shown_data *data)
@@ -78,50 +103,62 @@ static struct region *new_region(const struct shown_link *link, const struct sho
     region->begin = data->address;
     region->bytes = g_byte_array_new();
     g_ptr_array_add(regions, region);
+    g_tree_insert(open_regions, region, region);
     return region;
 }
 
 /** Joins a region to the one that it adjoins. One that is in the list already stays as it is. */
 static void join_following(struct region *region)
 {
-    for (guint i = 0; i < regions->len; i++) {
-        struct region *other = g_ptr_array_index(regions, i);
+    const struct region sought = {
+        .link = region->link, .written = region->written, .begin = end_of(region)};
+    struct region *other = g_tree_lookup(open_regions, &sought);
 
-        if (other == region || other->entry != NULL || other->closed ||
-            other->link != region->link || other->written != region->written ||
-            other->begin != end_of(region))
-            continue;
-        g_byte_array_append(region->bytes, other->bytes->data, other->bytes->len);
-        region->newest = other->newest;
-        g_ptr_array_remove_index(regions, i);
+    if (other == NULL || other->entry != NULL)
         return;
+    g_byte_array_append(region->bytes, other->bytes->data, other->bytes->len);
+    g_byte_array_set_size(other->bytes, 0);
+    region->newest = other->newest;
+    g_tree_remove(open_regions, other);
+}
+
+/** The region that data continue; NULL if none. Those that they are written over are closed. */
+static struct region *find_region(const struct shown_link *link, const struct shown_data *data)
+{
+    const guint64 end = (guint64)data->address + data->length;
+    struct region *region = NULL;
+    struct region *other = open_before(link, data->written, end);
+
+    while (other != NULL && end_of(other) >= data->address) {
+        struct region *before = open_before(link, data->written, other->begin);
+
+        if (is_again(other, data))
+            g_byte_array_set_size(other->bytes, data->address - (guint)other->begin);
+        if (overlaps(other, data))
+            g_tree_remove(open_regions, other);
+        else if (region == NULL && end_of(other) == data->address)
+            region = other;
+        other = before;
     }
+    return region;
 }
 
 static void add_data(const struct shown_link *link, const struct shown_data *data)
 {
-    struct region *region = NULL;
+    const struct region *holder = open_before(link, data->written, (guint64)data->address + 1);
+    struct region *region;
 
-    for (guint i = 0; i < regions->len; i++) {
-        struct region *other = g_ptr_array_index(regions, i);
-
-        if (!is_same_memory(other, link, data))
-            continue;
-        if (is_known(other, data))
-            return;
-        if (is_again(other, data))
-            g_byte_array_set_size(other->bytes, data->address - other->begin);
-        if (overlaps(other, data))
-            other->closed = true;
-        else if (end_of(other) == data->address)
-            region = other;
-    }
+    if (data->length == 0 || (holder != NULL && is_known(holder, data)))
+        return;
+    region = find_region(link, data);
     if (region == NULL)
         region = new_region(link, data);
     g_byte_array_append(region->bytes, data->bytes, data->length);
     region->newest = data->address;
-    region->changed = true;
     join_following(region);
+    if (!region->changed)
+        g_ptr_array_add(changed, region);
+    region->changed = true;
 }
 
 /** Puts a region in the list, or brings the object that it is there up to date. */
@@ -129,18 +166,18 @@ static void show_region(export_object_list_t *list, struct region *region)
 {
     export_object_entry_t *entry = region->entry;
 
-    if (!region->changed)
-        return;
     region->changed = false;
+    if (region->bytes->len == 0)
+        return; /* joined to another one */
     if (entry == NULL) {
         entry = g_new0(export_object_entry_t, 1);
         entry->pkt_num = region->frame;
         entry->hostname = g_strdup(region->link->name);
         entry->content_type = g_strdup(region->written ? "written" : "read");
-        entry->filename = g_strdup_printf("%s-0x%08x.bin", entry->content_type, region->begin);
+        entry->filename =
+            g_strdup_printf("%s-0x%08x.bin", entry->content_type, (guint)region->begin);
     }
-    entry->payload_data = g_realloc(entry->payload_data, region->bytes->len);
-    memcpy(entry->payload_data, region->bytes->data, region->bytes->len);
+    entry->payload_data = region->bytes->data;
     entry->payload_len = region->bytes->len;
     if (region->entry == NULL)
         list->add_entry(list->gui_data, entry);
@@ -149,6 +186,8 @@ static void show_region(export_object_list_t *list, struct region *region)
 
 static void export_reset(void)
 {
+    g_clear_pointer(&open_regions, g_tree_destroy);
+    g_clear_pointer(&changed, g_ptr_array_unref);
     g_clear_pointer(&regions, g_ptr_array_unref);
     newest = NULL;
 }
@@ -163,8 +202,11 @@ static tap_packet_status export_packet(void *context, packet_info *pinfo _U_,
 
     if (transaction == NULL)
         return TAP_PACKET_DONT_REDRAW;
-    if (regions == NULL)
+    if (regions == NULL) {
         regions = g_ptr_array_new_with_free_func(free_region);
+        changed = g_ptr_array_new();
+        open_regions = g_tree_new_full(compare_regions, NULL, NULL, NULL);
+    }
     for (; transaction != NULL; transaction = transaction->next) {
         newest = transaction;
         if (transaction->told->status != BTAP_OK)
@@ -172,8 +214,9 @@ static tap_packet_status export_packet(void *context, packet_info *pinfo _U_,
         for (const struct shown_data *data = transaction->data; data != NULL; data = data->next)
             add_data(transaction->link, data);
     }
-    for (guint i = 0; i < regions->len; i++)
-        show_region(context, g_ptr_array_index(regions, i));
+    for (guint i = 0; i < changed->len; i++)
+        show_region(context, g_ptr_array_index(changed, i));
+    g_ptr_array_set_size(changed, 0);
     return TAP_PACKET_REDRAW;
 }
 
