@@ -2,6 +2,7 @@
 """Every wire: by itself, by Decode As, and by its preferences; and what the menus offer."""
 import re
 import struct
+import subprocess
 import unittest
 
 import foreign
@@ -187,6 +188,40 @@ class Wires(wireshark.TestCase):
         self.assertEqual(commands.count("leave"), 1)
         self.assertEqual(commands.count("erase"),
                          sum(o.get("command") == "erase" for o in wireshark.decoded(sample)))
+
+
+class Registered(wireshark.TestCase):
+    def registered(self, what):
+        """What Wireshark knows of the plugin: a list of columns for each row; no complaints."""
+        run = self.wireshark.command(["tshark", "-G", what])
+        self.assertEqual(run.stderr, "")
+        return [line.split("\t") for line in run.stdout.splitlines() if "stm32boot" in line]
+
+    def test_fields(self):
+        names = [row[2] for row in self.registered("fields")]
+        self.assertEqual(len(names), len(set(names)))
+        for name in names:
+            self.assertRegex(name, r"^stm32boot(\.[a-z][a-z0-9_]*)*$")
+        told = subprocess.run([wireshark.PROGRAM, "help", "notes"], text=True, check=True,
+                              stdout=subprocess.PIPE).stdout
+        for line in told.splitlines():
+            self.assertIn("stm32boot.note." + line.split()[1].replace("-", "_"), names)
+        told = subprocess.run([wireshark.PROGRAM, "help", "fields"], text=True, check=True,
+                              stdout=subprocess.PIPE).stdout
+        for line in told.splitlines():
+            self.assertIn("stm32boot.field." + line.split()[0].replace("-", "_"), names)
+
+    def test_names_of_values(self):
+        # DFU 1.1 section 6.1.2
+        names = {(row[1], row[2]): row[3] for row in self.registered("values")}
+        self.assertEqual(names["stm32boot.field.dfu_state", "4"], "dfuDNBUSY")
+        self.assertEqual(names["stm32boot.field.dfu_status", "11"], "errVENDOR")
+
+    def test_tables(self):
+        # 0x0483df11
+        self.assertIn(["usb.product", "75751185", "stm32boot"], self.registered("decodes"))
+        self.assertEqual({row[0] for row in self.registered("heuristic-decodes")},
+                         {"usb.control", "usb.bulk", "can"})
 
 
 class Shown(wireshark.TestCase):
