@@ -8,14 +8,13 @@
 
 #include "capture.h"
 #include "command.h"
-#include "expect.h"
+#include "firmware_check.h"
 #include "interrupt.h"
 #include "json.h"
 #include "line.h"
 #include "message.h"
 #include "options.h"
 #include "output.h"
-#include "parse.h"
 #include "sessions.h"
 
 #define COLOUR_GOOD  "\033[32m"
@@ -34,12 +33,7 @@ static const char help[] =
     "FILE is a pcap or pcapng file or a log of candump -L; - is standard input.\n"
     "\n"
     "      --json               JSON, one object a session\n"
-    "  -q, --quiet              the verdict and its cause only\n"
-    "      --expect=FIRMWARE    .bin, .hex, .srec, .dfu or .elf: was exactly this sent, was all "
-    "of\n"
-    "                           it erased before, was it verified, what differs and where\n"
-    "      --expect-address=ADDR  where a FIRMWARE without addresses begins; without this option\n"
-    "                           the lowest address that was written is taken\n"
+    "  -q, --quiet              the verdict and its cause only\n" FIRMWARE_CHECK_OPTIONS_HELP
     "      --link=LIST          only these links: usb:1.5, serial, can:can0\n"
     "      --color[=WHEN]       always, never, or auto: on a terminal (default)\n"
     "\n" CAPTURE_OPTIONS_HELP "\n"
@@ -53,8 +47,6 @@ static const char help[] =
 
 enum long_option {
     OPTION_JSON = 256,
-    OPTION_EXPECT,
-    OPTION_EXPECT_ADDRESS,
     OPTION_LINK,
     OPTION_COLOR,
 };
@@ -62,8 +54,7 @@ enum long_option {
 static const struct option rows[] = {
     {"json", no_argument, NULL, OPTION_JSON},
     {"quiet", no_argument, NULL, 'q'},
-    {"expect", required_argument, NULL, OPTION_EXPECT},
-    {"expect-address", required_argument, NULL, OPTION_EXPECT_ADDRESS},
+    FIRMWARE_CHECK_OPTIONS,
     {"link", required_argument, NULL, OPTION_LINK},
     {"color", optional_argument, NULL, OPTION_COLOR},
     CAPTURE_OPTIONS,
@@ -77,10 +68,7 @@ struct request {
     struct filter filter;
     const char **paths;
     size_t paths_length;
-    const char *expect;      /**< a firmware file; NULL none */
-    uint32_t expect_address; /**< if expect_address_known */
-    bool expect_address_known;
-    struct firmware firmware; /**< its contents */
+    struct firmware_check *check; /**< against the firmware that is expected, if one is */
     bool json;
     bool quiet;
     bool colour;
@@ -422,7 +410,7 @@ static void print_session_json(const struct request *request, const struct sessi
     add_failures(object, facts);
     add_findings(object, facts);
     if (expectation != NULL)
-        json_object_object_add(object, "expect", expect_json(expectation, request->expect));
+        json_object_object_add(object, "expect", expect_json(expectation, request->check->path));
     json_print(object, stdout);
 }
 
@@ -431,38 +419,8 @@ static void print_session_json(const struct request *request, const struct sessi
 struct diagnose {
     struct capture capture;
     struct sessions sessions;
-    struct effects effects; /**< only where a firmware is expected */
-    struct expectation expectation;
+    struct firmware_check check;
 };
-
-/** What a session wrote; NULL if it wrote nothing, or no firmware is expected. */
-static const struct effect *find_writing(const struct effects *effects,
-                                         const struct session *session)
-{
-    for (size_t i = 0; i < effects->length; i++) {
-        const struct effect *effect = effects->list[i];
-
-        if (effect->number == session->facts.number &&
-            btap_link_same(&effect->link, &session->link))
-            return effect->writes + effect->not_written.commands > 0 ? effect : NULL;
-    }
-    return NULL;
-}
-
-/** Holds a session against the firmware. @return NULL if that cannot be */
-static const struct expectation *check_session(const struct request *request,
-                                               struct diagnose *diagnose,
-                                               const struct session *session)
-{
-    const struct effect *effect = find_writing(&diagnose->effects, session);
-
-    if (effect == NULL)
-        return NULL;
-    expect_check(effect, &request->firmware,
-                 request->expect_address_known ? &request->expect_address : NULL,
-                 &diagnose->expectation);
-    return &diagnose->expectation;
-}
 
 static void print_expectation(const struct request *request, const struct expectation *expectation)
 {
@@ -525,7 +483,7 @@ static int tell_sessions(const struct request *request, struct diagnose *diagnos
         if (!filter_link(&request->filter, &session->link))
             continue;
         told++;
-        expectation = check_session(request, diagnose, session);
+        expectation = firmware_check_session(&diagnose->check, session);
         checked += expectation != NULL;
         if (tell_session(request, diagnose, session, expectation) == EXIT_FINDING)
             status = EXIT_FINDING;
@@ -534,80 +492,40 @@ static int tell_sessions(const struct request *request, struct diagnose *diagnos
         capture_tell_nothing_found(&diagnose->capture.input, &diagnose->capture.tap.counters);
         return EXIT_FINDING;
     }
-    if (request->expect != NULL && checked == 0) {
+    if (request->check->path != NULL && checked == 0) {
         message("%s: no session wrote anything: %s was not flashed", diagnose->capture.input.name,
-                request->expect);
+                request->check->path);
         return EXIT_FINDING;
     }
     return status;
 }
 
-/* Both that follow the sessions hear everything. */
-
-static void on_data(void *context, const struct btap_link *link, const struct btap_data *data)
+static int diagnose_file(const struct request *request, struct diagnose *diagnose, const char *path)
 {
-    struct diagnose *diagnose = context;
-
-    sessions_data(&diagnose->sessions, link, data);
-    diagnose->effects.sink.data(&diagnose->effects, link, data);
-}
-
-static void on_note(void *context, const struct btap_link *link, uint64_t n,
-                    const struct btap_note *note)
-{
-    struct diagnose *diagnose = context;
-
-    sessions_note(&diagnose->sessions, link, n, note);
-    diagnose->effects.sink.note(&diagnose->effects, link, n, note);
-}
-
-static void on_transaction(void *context, const struct btap_link *link,
-                           const struct btap_transaction *transaction)
-{
-    struct diagnose *diagnose = context;
-
-    sessions_transaction(&diagnose->sessions, link, transaction);
-    diagnose->effects.sink.transaction(&diagnose->effects, link, transaction);
-}
-
-static struct btap_sink sink_for(const struct request *request, struct diagnose *diagnose)
-{
-    if (request->expect != NULL)
-        return (struct btap_sink){
-            .context = diagnose,
-            .data = on_data,
-            .note = on_note,
-            .transaction = on_transaction,
-        };
-    return (struct btap_sink){
+    const struct btap_sink sessions = {
         .context = &diagnose->sessions,
         .data = sessions_data,
         .note = sessions_note,
         .transaction = sessions_transaction,
     };
-}
-
-static int diagnose_file(const struct request *request, struct diagnose *diagnose, const char *path)
-{
-    const struct btap_sink sink = sink_for(request, diagnose);
+    struct btap_sink sink;
     int status;
     bool whole;
 
     sessions_init(&diagnose->sessions, &diagnose->capture.tap);
-    effects_init(&diagnose->effects, &diagnose->capture.tap);
+    sink = firmware_check_start(&diagnose->check, &diagnose->capture.tap, &sessions);
     whole = capture_read(&diagnose->capture, path, &request->decoder, &sink);
     sessions_finish(&diagnose->sessions);
-    effects_finish(&diagnose->effects);
+    firmware_check_finish(&diagnose->check);
     status =
         whole || diagnose->sessions.length > 0 ? tell_sessions(request, diagnose) : EXIT_TROUBLE;
     sessions_release(&diagnose->sessions);
-    effects_release(&diagnose->effects);
+    firmware_check_end(&diagnose->check);
     return whole ? status : EXIT_TROUBLE;
 }
 
-static int diagnose_files(const struct request *request)
+static int diagnose_files(const struct request *request, struct diagnose *diagnose)
 {
-    struct diagnose *diagnose = allocate(sizeof(*diagnose));
     int status = EXIT_DONE;
 
     interrupt_catch();
@@ -617,23 +535,11 @@ static int diagnose_files(const struct request *request)
         if (one > status)
             status = one;
     }
-    free(diagnose);
     interrupt_die();
     return status;
 }
 
 /* The command line */
-
-static bool set_expect_address(struct request *request, const char *value)
-{
-    uint64_t number;
-
-    if (!parse_number(value, UINT32_MAX, &number))
-        return misused("'%s' is no address; it must be a number up to 0xffffffff", value);
-    request->expect_address = (uint32_t)number;
-    request->expect_address_known = true;
-    return true;
-}
 
 static bool take(void *context, int option, const char *value)
 {
@@ -649,11 +555,9 @@ static bool take(void *context, int option, const char *value)
     case 'q':
         request->quiet = true;
         return true;
-    case OPTION_EXPECT:
-        request->expect = value;
-        return true;
-    case OPTION_EXPECT_ADDRESS:
-        return set_expect_address(request, value);
+    case FIRMWARE_CHECK_OPTION_EXPECT:
+    case FIRMWARE_CHECK_OPTION_ADDRESS:
+        return firmware_check_take(request->check, option, value);
     case OPTION_LINK:
         return option_filter(&request->filter, filter_add_links, value);
     case OPTION_COLOR:
@@ -670,29 +574,23 @@ static const struct options options = {
     .take = take,
 };
 
-static int diagnose_request(struct request *request)
-{
-    if (request->paths_length == 0) {
-        misused("no capture file is named");
-        return EXIT_TROUBLE;
-    }
-    if (request->expect != NULL && !firmware_read(&request->firmware, request->expect))
-        return EXIT_TROUBLE;
-    return diagnose_files(request);
-}
-
 static int run(int argc, char **argv)
 {
+    struct diagnose *diagnose = allocate(sizeof(*diagnose));
     struct request request = {
         .decoder = btap_options_default(),
+        .check = &diagnose->check,
         .paths = allocate((size_t)argc * sizeof(*request.paths)),
     };
     int status;
 
     option_colour(&request.colour, "auto");
-    if (options_parse(&options, argc, argv, &request, &status))
-        status = diagnose_request(&request);
-    firmware_release(&request.firmware);
+    if (options_parse(&options, argc, argv, &request, &status) &&
+        (request.paths_length > 0 || misused("no capture file is named")) &&
+        firmware_check_open(&diagnose->check))
+        status = diagnose_files(&request, diagnose);
+    firmware_check_release(&diagnose->check);
+    free(diagnose);
     free(request.paths);
     return status;
 }
