@@ -68,49 +68,13 @@ static struct effect_link *find_link(struct effects *effects, const struct btap_
     return new_link(effects, link);
 }
 
-/* Data of a transaction under way */
-
-static void drop_slices(struct effect_link *own)
-{
-    own->slices_length = 0;
-    own->bytes_length = 0;
-}
-
-static void add_slice(struct effect_link *own, const struct btap_data *data)
-{
-    struct effect_slice *last = own->slices + own->slices_length;
-
-    if (own->slices_length > 0 && last[-1].written == data->written &&
-        (uint64_t)last[-1].address + last[-1].length == data->address) {
-        last[-1].length += data->length;
-        return;
-    }
-    if (own->slices_length == own->slices_room) {
-        own->slices_room = 2 * own->slices_room + 8;
-        own->slices = reallocate(own->slices, own->slices_room * sizeof(*own->slices));
-    }
-    own->slices[own->slices_length++] =
-        (struct effect_slice){data->address, data->length, data->written};
-}
-
 static void on_data(void *context, const struct btap_link *link, const struct btap_data *data)
 {
-    struct effect_link *own = find_link(context, link);
-
-    if (own->n != data->n)
-        drop_slices(own);
-    own->n = data->n;
-    add_slice(own, data);
-    if (own->bytes_room - own->bytes_length < data->length) {
-        own->bytes_room = 2 * (own->bytes_length + data->length);
-        own->bytes = reallocate(own->bytes, own->bytes_room);
-    }
-    memcpy(own->bytes + own->bytes_length, data->bytes, data->length);
-    own->bytes_length += data->length;
+    payload_add(&find_link(context, link)->payload, data);
 }
 
 /** Remembers which alternate setting a slice went through. */
-static void take_alternate(struct effect *effect, uint8_t number, const struct effect_slice *slice)
+static void take_alternate(struct effect *effect, uint8_t number, const struct payload_slice *slice)
 {
     const struct btap_range range = {slice->address, slice->address + slice->length - 1};
     size_t i = 0;
@@ -141,13 +105,13 @@ uint8_t effect_alternate(const struct effect *effect, uint32_t address)
 }
 
 /** Puts the data where it belongs. */
-static void take_slices(const struct effect_link *own, struct effect *effect, uint8_t alternate)
+static void take_slices(const struct payload *payload, struct effect *effect, uint8_t alternate)
 {
     struct btap_verification unused = {0};
-    const uint8_t *bytes = own->bytes;
+    const uint8_t *bytes = payload->bytes;
 
-    for (size_t i = 0; i < own->slices_length; i++) {
-        const struct effect_slice *slice = &own->slices[i];
+    for (size_t i = 0; i < payload->slices_length; i++) {
+        const struct payload_slice *slice = &payload->slices[i];
 
         take_alternate(effect, alternate, slice);
         if (slice->written) {
@@ -282,7 +246,7 @@ static void take_memory(struct effect_link *own, struct effect *effect,
                         const struct btap_transaction *transaction, uint64_t *count,
                         struct effect_failures *failures)
 {
-    const size_t known = own->n == transaction->n ? own->bytes_length : 0;
+    const size_t known = own->payload.n == transaction->n ? own->payload.length : 0;
     uint64_t lacking;
 
     if (transaction->status != BTAP_OK) {
@@ -295,7 +259,7 @@ static void take_memory(struct effect_link *own, struct effect *effect,
     /* Which bytes of a serial line or a bus are missing is not known; USB's are those at the end.
      */
     if (known > 0 && (lacking == 0 || transaction->transport == BTAP_DFU))
-        take_slices(own, effect, transaction->alternate);
+        take_slices(&own->payload, effect, transaction->alternate);
 }
 
 /** What the transaction tells about the device. */
@@ -367,7 +331,7 @@ static void on_transaction(void *context, const struct btap_link *link,
         take_identity(own, effect, transaction, device);
         take_effect(own, effect, transaction, device);
     }
-    drop_slices(own);
+    payload_clear(&own->payload);
 }
 
 /** A note may begin a session, as the diagnosis counts. */
@@ -404,8 +368,7 @@ void effects_release(struct effects *effects)
         free(effects->list[i]);
     }
     for (size_t i = 0; i < effects->links_length; i++) {
-        free(effects->links[i]->slices);
-        free(effects->links[i]->bytes);
+        payload_release(&effects->links[i]->payload);
         free(effects->links[i]);
     }
     free(effects->links);

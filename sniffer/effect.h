@@ -9,6 +9,7 @@
 #include "boottap/diagnosis.h"
 #include "boottap/tap.h"
 #include "image.h"
+#include "payload.h"
 
 /** Sessions that are kept of one capture; what further ones do is counted as left out. */
 #define EFFECTS_MAX 1000
@@ -66,26 +67,13 @@ struct effect {
     struct effect_failures not_read;
 };
 
-/** A slice of a transaction under way. */
-struct effect_slice {
-    uint32_t address;
-    uint32_t length;
-    bool written;
-};
-
 /** One link: its session in hand and the data of its transaction under way. */
 struct effect_link {
     struct btap_link link;
     struct effect *session;             /**< NULL: the next transaction starts one */
     struct btap_diagnosis diagnosis;    /**< tells where sessions end */
     const struct btap_product *product; /**< stays the same from session to session */
-    uint64_t n;                         /**< of the slices */
-    size_t slices_length;
-    size_t slices_room;
-    struct effect_slice *slices;
-    size_t bytes_length;
-    size_t bytes_room;
-    uint8_t *bytes;
+    struct payload payload;
 };
 
 /** All sessions of one capture, in the order they started. */

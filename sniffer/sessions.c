@@ -7,21 +7,11 @@
 #include "erase.h"
 #include "image.h"
 #include "output.h"
+#include "payload.h"
 
 /** The flash of every STM32. Elsewhere memory changes by itself: RAM, registers, option bytes. */
 #define FLASH_FIRST 0x08000000u
 #define FLASH_LAST  0x0fffffffu
-
-/** Payload of the transaction under way, which counts only if it ends well. */
-struct payload {
-    uint64_t n; /**< 0: none */
-    bool written;
-    uint32_t address;
-    uint64_t packet;
-    size_t length;
-    size_t size;
-    uint8_t *bytes;
-};
 
 struct sessions_link {
     struct btap_link link;
@@ -113,28 +103,7 @@ static struct sessions_link *find_link(struct sessions *sessions, const struct b
 
 void sessions_data(void *context, const struct btap_link *link, const struct btap_data *data)
 {
-    struct payload *payload = &find_link(context, link)->payload;
-
-    if (payload->n != data->n || payload->length == 0 ||
-        payload->address + payload->length != data->address) {
-        payload->n = data->n;
-        payload->written = data->written;
-        payload->address = data->address;
-        payload->packet = data->packet;
-        payload->length = 0;
-    }
-    while (payload->size < payload->length + data->length) {
-        uint8_t *larger;
-
-        payload->size = payload->size == 0 ? 4096 : 2 * payload->size;
-        larger = allocate(payload->size);
-        if (payload->length > 0)
-            memcpy(larger, payload->bytes, payload->length);
-        free(payload->bytes);
-        payload->bytes = larger;
-    }
-    memcpy(payload->bytes + payload->length, data->bytes, data->length);
-    payload->length += data->length;
+    payload_add(&find_link(context, link)->payload, data);
 }
 
 void sessions_note(void *context, const struct btap_link *link, uint64_t n,
@@ -145,10 +114,10 @@ void sessions_note(void *context, const struct btap_link *link, uint64_t n,
 }
 
 /** Whether memory holds there what was written, until it is erased. */
-static bool is_lasting(const struct btap_transaction *transaction, const struct payload *payload)
+static bool is_lasting(const struct btap_transaction *transaction, uint32_t address)
 {
     return transaction->command == BTAP_DOWNLOAD || transaction->command == BTAP_UPLOAD ||
-           (payload->address >= FLASH_FIRST && payload->address <= FLASH_LAST);
+           (address >= FLASH_FIRST && address <= FLASH_LAST);
 }
 
 /** What was erased cannot be read back; where that is not known, it may be all. */
@@ -165,18 +134,21 @@ static void take_erase(struct sessions_link *own, const struct btap_transaction 
 static void take_payload(struct sessions_link *own, const struct btap_transaction *transaction)
 {
     const struct payload *payload = &own->payload;
+    const uint8_t *bytes = payload->bytes;
     struct btap_verification result = {0};
 
-    if (transaction->status != BTAP_OK)
+    if (transaction->status != BTAP_OK || payload->n != transaction->n)
         return;
-    if (payload->n != transaction->n || payload->length == 0 || !is_lasting(transaction, payload))
-        return;
-    if (payload->written) {
-        image_write(&own->memory, payload->address, payload->bytes, (uint32_t)payload->length);
-        return;
+    for (size_t i = 0; i < payload->slices_length; i++) {
+        const struct payload_slice *slice = &payload->slices[i];
+
+        if (is_lasting(transaction, slice->address) && slice->written)
+            image_write(&own->memory, slice->address, bytes, slice->length);
+        else if (is_lasting(transaction, slice->address))
+            image_read_back(&own->memory, slice->address, bytes, slice->length, slice->packet,
+                            &result);
+        bytes += slice->length;
     }
-    image_read_back(&own->memory, payload->address, payload->bytes, (uint32_t)payload->length,
-                    payload->packet, &result);
     btap_diagnosis_readback(&own->diagnosis, &result);
 }
 
@@ -207,7 +179,7 @@ void sessions_transaction(void *context, const struct btap_link *link,
         take_port(own, usart);
     take_erase(own, transaction, device);
     take_payload(own, transaction);
-    own->payload.length = 0;
+    payload_clear(&own->payload);
 }
 
 static int compare_time(const void *a, const void *b)
@@ -234,7 +206,7 @@ void sessions_release(struct sessions *sessions)
 {
     for (size_t i = 0; i < sessions->links_length; i++) {
         image_release(&sessions->links[i]->memory);
-        free(sessions->links[i]->payload.bytes);
+        payload_release(&sessions->links[i]->payload);
         free(sessions->links[i]);
     }
     free(sessions->links);
