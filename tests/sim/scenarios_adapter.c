@@ -7,18 +7,24 @@
 
 #define FLASH 0x08000000u
 
-/** Sync, identification, erase, a full and a short block, read back, start. */
-static void flash(struct usart_host *host)
+/** Sync, identification, erase, and the first block of a firmware. */
+static void begin_flash(struct usart_host *host, uint8_t firmware[300])
 {
-    uint8_t firmware[300];
-
-    sim_firmware(firmware, sizeof(firmware));
+    sim_firmware(firmware, 300);
     usart_host_open(host);
     usart_host_sync(host);
     usart_host_get(host);
     usart_host_get_id(host);
     usart_host_extended_erase(host, 0, 0);
     usart_host_write(host, FLASH, firmware, 256);
+}
+
+/** The whole, with a short second block, read back, start. */
+static void flash(struct usart_host *host)
+{
+    uint8_t firmware[300];
+
+    begin_flash(host, firmware);
     usart_host_write(host, FLASH + 256, firmware + 256, 44);
     usart_host_read(host, FLASH, 256);
     usart_host_read(host, FLASH + 256, 44);
@@ -153,13 +159,7 @@ static void ftdi_unplugged(const char *path)
         usart_session_begin_usb(path, "g071", config, ADAPTER_FTDI, true, SIM_USBMON_MMAPPED);
     uint8_t firmware[300];
 
-    sim_firmware(firmware, sizeof(firmware));
-    usart_host_open(host);
-    usart_host_sync(host);
-    usart_host_get(host);
-    usart_host_get_id(host);
-    usart_host_extended_erase(host, 0, 0);
-    usart_host_write(host, FLASH, firmware, 256);
+    begin_flash(host, firmware);
     usart_host_command(host, 0x31);
     usart_host_address(host, FLASH + 256);
     usart_host_send(host, (const uint8_t[]){43}, 1);
