@@ -100,6 +100,12 @@ void btap_dfu_init(struct btap_dfu *dfu, const struct btap_sink *sink, struct bt
     start_session(dfu);
 }
 
+/** Whether the device came up before the capture began: it may have had any command. */
+static bool joined_late(const struct btap_dfu *dfu)
+{
+    return dfu->device->selected_configuration == 0;
+}
+
 static bool is_open(const struct btap_dfu *dfu)
 {
     return dfu->report.open;
@@ -222,6 +228,8 @@ static void begin(struct btap_dfu *dfu, const struct btap_usb_control *control)
         &dfu->report, block ? btap_dfu_command(control, dialect) : commands[request], &control->at);
 
     transaction->alternate = alternate_in_force(dfu, control->setup.index);
+    /* Hosts ask for the state before they transfer (AN3156 sections 4 and 5): that is missing. */
+    dfu->pointer_uncertain |= block && !dfu->present && joined_late(dfu);
     dfu->present = true;
     dfu->request = request;
     dfu->step = BTAP_DFU_REQUESTED;
@@ -448,6 +456,28 @@ static void end_malformed(struct btap_dfu *dfu, const struct btap_usb_control *c
         BTAP_PHASE_REPLY);
 }
 
+/** A state to which nothing in the capture leads: what led there may have set the pointer. */
+static void note_unseen_command(struct btap_dfu *dfu, const struct btap_origin *at, uint8_t before)
+{
+    const bool joined = before == BTAP_DFU_STATE_UNKNOWN && !dfu->transferred && joined_late(dfu);
+
+    switch (dfu->state) {
+    case BTAP_DFU_DNBUSY:
+        if (!joined && before != BTAP_DFU_IDLE && before != BTAP_DFU_DNLOAD_IDLE)
+            return;
+        btap_report_note(&dfu->report, BTAP_NOTE_COMMAND_MISSING, at, 0, 0, 0);
+        dfu->pointer_uncertain = true;
+        return;
+    case BTAP_DFU_DNLOAD_SYNC:
+    case BTAP_DFU_DNLOAD_IDLE:
+    case BTAP_DFU_UPLOAD_IDLE:
+        dfu->pointer_uncertain |= joined;
+        return;
+    default:
+        return;
+    }
+}
+
 /** A GETSTATUS that belongs to no DNLOAD. */
 static void take_lone_status(struct btap_dfu *dfu, const struct btap_usb_control *control)
 {
@@ -462,11 +492,7 @@ static void take_lone_status(struct btap_dfu *dfu, const struct btap_usb_control
         btap_report_note(&dfu->report, BTAP_NOTE_FIRMWARE_CORRUPT_AT_START, &control->at, 0, 0, 0);
     else
         btap_dfu_note_error(dfu, &control->at, answer.status);
-    if (answer.state == BTAP_DFU_DNBUSY &&
-        (before == BTAP_DFU_IDLE || before == BTAP_DFU_DNLOAD_IDLE)) {
-        btap_report_note(&dfu->report, BTAP_NOTE_COMMAND_MISSING, &control->at, 0, 0, 0);
-        dfu->pointer_uncertain = true;
-    }
+    note_unseen_command(dfu, &control->at, before);
     dfu->exit_expected = leads_to_exit(answer.state);
     end(dfu, BTAP_OK, BTAP_PHASE_NONE);
 }

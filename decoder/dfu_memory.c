@@ -50,11 +50,11 @@ bool btap_dfu_block_address(struct btap_dfu *dfu, const struct btap_usb_control 
         dfu->largest_block = length;
     size = btap_dfu_transfer_size(dfu, length);
     *address = dfu->pointer + (uint32_t)(block - FIRST_MEMORY_BLOCK) * size;
-    if (!dfu->pointer_set)
-        btap_report_note(&dfu->report, BTAP_NOTE_DEFAULT_POINTER, &control->at, dfu->pointer, 0, 0);
     if (dfu->pointer_uncertain)
         btap_report_note(&dfu->report, BTAP_NOTE_POINTER_UNCERTAIN, &control->at, dfu->pointer, 0,
                          0);
+    else if (!dfu->pointer_set)
+        btap_report_note(&dfu->report, BTAP_NOTE_DEFAULT_POINTER, &control->at, dfu->pointer, 0, 0);
     if (block > FIRST_MEMORY_BLOCK)
         note_assumed_size(dfu, &control->at);
     if (block > FIRST_MEMORY_BLOCK && length != size)

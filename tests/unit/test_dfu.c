@@ -568,6 +568,7 @@ static void alternate_setting(void **state)
 static void enumeration_resets_the_pointer(void **state)
 {
     (void)state;
+    session.device.selected_configuration = 1;
     session_set_address(&session, 0x08004000);
     session_submit(&session, 0x00, 9, 1, NULL, 0);
     session_complete(&session, BTAP_USB_OK, NULL, 0);
