@@ -15,6 +15,9 @@
 /** A host that says nothing for so long in the middle of a command has given it up. */
 #define GIVEN_UP_NS 400000000
 
+/** AN3155 section 2: with it the host begins. */
+#define SYNC_BYTE 0x7f
+
 /** The flash of nearly every STM32, where the product is not known. */
 #define FLASH_FIRST 0x08000000u
 #define FLASH_LAST  0x0fffffffu
@@ -451,6 +454,39 @@ static void overcome(struct btap_session *session, const struct btap_transaction
     session->failures_length -= kept - left;
 }
 
+/**
+ * Whether a page of a list is the list's checksum: of Erase its one byte, of Extended Erase the
+ * first of two, and what the host sent much later the second.
+ */
+static bool is_checksum(const struct btap_transaction *transaction, uint16_t page, uint8_t sum)
+{
+    if (transaction->command == BTAP_ERASE)
+        return page == sum && has_note(transaction, BTAP_NOTE_CHECKSUM_MISMATCH);
+    return page >> 8 == sum && (sum != 0 || (page & 0xff) == SYNC_BYTE);
+}
+
+/**
+ * How many pages the host meant, where the device took the list's checksum for a page, and for the
+ * rest what the host sent when it had given up: two 0x7F, for one, whose list has a right checksum.
+ */
+static uint32_t pages_sent(const struct btap_transaction *transaction)
+{
+    const uint32_t kept = btap_transaction_list_kept(transaction);
+    const uint32_t count = transaction->list_announced - 1;
+    uint8_t sum = (uint8_t)(count ^ count >> 8);
+
+    if (!is_erase(transaction->command) || transaction->transport != BTAP_USART ||
+        transaction->status == BTAP_OK || transaction->duration < GIVEN_UP_NS ||
+        transaction->list_kind != BTAP_LIST_PAGES)
+        return 0;
+    for (uint32_t i = 0; i < kept; i++) {
+        if (i > 0 && i + 2 >= kept && is_checksum(transaction, transaction->list[i], sum))
+            return i;
+        sum ^= (uint8_t)(transaction->list[i] ^ transaction->list[i] >> 8);
+    }
+    return 0;
+}
+
 static void make_step(struct btap_step *step, const struct btap_transaction *transaction)
 {
     *step = (struct btap_step){
@@ -470,6 +506,7 @@ static void make_step(struct btap_step *step, const struct btap_transaction *tra
         .length = transaction->length,
         .list_announced = transaction->list_announced,
         .list_length = transaction->list_length,
+        .list_sent = pages_sent(transaction),
         .duration = transaction->duration,
         .busy = transaction->busy,
         .polls = transaction->polls,

@@ -77,8 +77,8 @@ static bool list_not_filled(const struct btap_session *session, const struct bta
 {
     (void)session;
     finding->arg[0] = step->list_announced;
-    finding->arg[1] = step->list_length;
-    return step->list_announced > step->list_length ||
+    finding->arg[1] = step->list_sent > 0 ? step->list_sent : step->list_length;
+    return step->list_sent > 0 || step->list_announced > step->list_length ||
            btap_diagnosis_step_has(step, BTAP_NOTE_DATA_SHORT);
 }
 
@@ -160,14 +160,15 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .note = {NOTE(NO_PARITY)},
      .also = did_not_go_well},
-    {.text = {"no-parity-pattern", CAUSE, LIKELY,
-              "0x7F is answered, then 0x%02x is refused at once; %u commands passed, all of bytes "
-              "with an odd number of ones",
-              "The host most likely sends without the parity bit: then a byte with an odd number "
-              "of ones looks right to the device, if a pause follows it, and the others never do",
-              "Set the port to 8E1 (stm32flash -m 8e1) and record the port's settings; a Raspberry "
-              "Pi's mini UART has no parity",
-              "noise, or a slightly wrong rate, that happens to hit just these bytes"},
+    {.text =
+         {"no-parity-pattern", CAUSE, LIKELY,
+          "0x7F is answered, then 0x%02x is refused at once; no command passes whose bytes have "
+          "an even number of ones, %u of the others",
+          "The host most likely sends without the parity bit: then a byte with an odd number "
+          "of ones looks right to the device, if a pause follows it, and the others never do",
+          "Set the port to 8E1 (stm32flash -m 8e1) and record the port's settings; a Raspberry "
+          "Pi's mini UART has no parity",
+          "noise, or a slightly wrong rate, that happens to hit just these bytes"},
      .stepless = true,
      .explains_all = true,
      .transports = USART,

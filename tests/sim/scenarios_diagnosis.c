@@ -68,6 +68,23 @@ static void erase_open(const char *path)
     usart_session_end();
 }
 
+/** Five pages announced, four sent; the tool tries again, and its two 0x7F fill the list. */
+static void erase_filled(const char *path)
+{
+    static const uint8_t list[] = {0x00, 0x04, 0x00, 0x00, 0x00, 0x01,
+                                   0x00, 0x02, 0x00, 0x03, 0x04};
+    struct usart_host *host = usart_begin_fault(
+        path, "g071",
+        (struct usart_fault){.kind = USART_NACK, .opcode = 0x44, .phase = USART_DATA});
+
+    usart_host_command(host, 0x44);
+    usart_host_send(host, list, sizeof(list));
+    usart_host_wait(host, 5 * SIM_S);
+    usart_host_sync(host);
+    usart_host_sync(host); /* NACK: 0x047F is no page */
+    usart_session_end();
+}
+
 /** Two of four blocks are refused once: 16 bytes each. */
 static void writes_repeated(const char *path)
 {
@@ -531,6 +548,7 @@ static void erase_list_bytes(const char *path)
 const struct scenario diagnosis_scenarios[] = {
     {"usart-echo-only.pcap", echo_only},
     {"usart-erase-open.pcap", erase_open},
+    {"usart-erase-filled.pcap", erase_filled},
     {"usart-writes-repeated.pcap", writes_repeated},
     {"usart-parity-passes.pcap", parity_passes},
     {"usart-get-refused-once.pcap", get_refused_once},

@@ -452,6 +452,43 @@ static void a_port_that_is_8e1_has_parity(void **state)
     assert_false(finds(finish(1), "no-parity-pattern"));
 }
 
+/* Erase lists that were filled up by what came later */
+
+static bool filled(enum btap_command command, const uint16_t *pages, uint32_t length,
+                   btap_ns duration, bool mismatch)
+{
+    begin(BTAP_USART);
+    ok(BTAP_SYNC);
+    make(command, BTAP_NACK, BTAP_PHASE_DATA);
+    transaction.erase = BTAP_ERASE_PAGES;
+    transaction.list_kind = BTAP_LIST_PAGES;
+    transaction.list_announced = length;
+    transaction.list_length = length;
+    transaction.duration = duration;
+    memcpy(transaction.list, pages, length * sizeof(pages[0]));
+    if (mismatch)
+        transaction.notes[transaction.notes_length++].id = BTAP_NOTE_CHECKSUM_MISMATCH;
+    tell();
+    return finds(finish(1), "erase-count-too-large");
+}
+
+static void a_list_that_was_filled_later_was_counted_wrong(void **state)
+{
+    /* 04 ^ 00 01 02 03 = 04, and 7F */
+    static const uint16_t wide[] = {0, 1, 2, 3, 0x047f};
+    static const uint16_t narrow[] = {0, 1, 2, 3, 4};
+    /* 03 ^ 00 01 02 = 00, which is the first byte of page 3, too */
+    static const uint16_t right[] = {0, 1, 2, 3};
+
+    (void)state;
+    assert_true(filled(BTAP_EXTENDED_ERASE, wide, 5, 5 * (btap_ns)SECOND, false));
+    assert_int_equal(told[0].findings[0].arg[1], 4);
+    assert_false(filled(BTAP_EXTENDED_ERASE, wide, 5, SECOND / 10, false));
+    assert_false(filled(BTAP_EXTENDED_ERASE, right, 4, 5 * (btap_ns)SECOND, false));
+    assert_true(filled(BTAP_ERASE, narrow, 5, 5 * (btap_ns)SECOND, true));
+    assert_false(filled(BTAP_ERASE, narrow, 5, 5 * (btap_ns)SECOND, false));
+}
+
 /* Ranges */
 
 static void ranges_that_touch_are_joined(void **state)
@@ -601,6 +638,7 @@ int main(void)
         cmocka_unit_test(commands_that_pass_by_their_ones_show_a_missing_parity_bit),
         cmocka_unit_test(a_command_of_even_ones_that_passes_shows_parity),
         cmocka_unit_test(a_port_that_is_8e1_has_parity),
+        cmocka_unit_test(a_list_that_was_filled_later_was_counted_wrong),
         cmocka_unit_test(ranges_that_touch_are_joined),
         cmocka_unit_test(the_end_of_the_address_space_is_in_range),
         cmocka_unit_test(ranges_beyond_the_bound_are_joined),

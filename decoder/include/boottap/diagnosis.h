@@ -109,6 +109,8 @@ struct btap_step {
     uint32_t length;
     uint32_t list_announced;
     uint32_t list_length;
+    uint32_t list_sent; /**< USART: pages of an erase whose list the device filled up with bytes of
+                             the next command; 0: it did not */
     btap_ns duration;
     btap_ns busy;             /**< DFU: how long the device was seen busy */
     uint32_t polls;           /**< DFU: GETSTATUS requests */
