@@ -246,6 +246,9 @@ static void tell_left_out(const struct annotate *annotate)
                 ", their blocks take none (simple packet blocks, or "
                 "damaged options)",
                 annotate->name, annotate->unplaced);
+    if (annotate->remarks.sessions.omitted > 0)
+        message("%s: verdicts left out: %" PRIu64 ", of sessions after the first %d",
+                annotate->name, annotate->remarks.sessions.omitted, SESSIONS_MAX);
     if (omitted > 0)
         message("%s: comments left out: %" PRIu64 ", beyond %d of one packet", annotate->name,
                 omitted, COMMENTS_PER_PACKET_MAX);

@@ -82,9 +82,13 @@ static void on_note(void *context, const struct btap_link *link, uint64_t n,
                     const struct btap_note *note)
 {
     struct report *report = context;
-    const struct report_link *own = find_link(report, link);
+    const uint64_t before = sessions_count(&report->sessions);
+    struct report_link *own = find_link(report, link);
 
     sessions_note(&report->sessions, link, n, note);
+    /* A note may begin a session. */
+    if (own != NULL && sessions_count(&report->sessions) > before)
+        own->course = NULL;
     if (n == 0 && own != NULL && own->course != NULL)
         add_mark(own->course, 0, note);
 }
@@ -330,28 +334,19 @@ static struct report_course *begin_course(struct report *report, const struct bt
     return course;
 }
 
-/** Whether the transaction that the sessions were told last began a session of its link. */
-static bool begins_session(const struct sessions *sessions, size_t length_before,
-                           const struct btap_link *link)
-{
-    for (size_t i = length_before; i < sessions->length; i++)
-        if (btap_link_same(&sessions->list[i].link, link))
-            return true;
-    return false;
-}
-
 static void on_transaction(void *context, const struct btap_link *link,
                            const struct btap_transaction *transaction)
 {
     struct report *report = context;
-    const size_t length_before = report->sessions.length;
+    const uint64_t before = sessions_count(&report->sessions);
     struct report_link *own = find_link(report, link);
 
     report->transactions++;
     sessions_transaction(&report->sessions, link, transaction);
     if (own != NULL) {
+        /* A session of this link that is over now was so before this transaction. */
         if (own->course == NULL || transaction->n <= own->course->last_n ||
-            begins_session(&report->sessions, length_before, link))
+            sessions_count(&report->sessions) > before)
             own->course = begin_course(report, link, transaction->n);
         if (own->course != NULL)
             add_transaction(own->course, own, transaction, btap_tap_usb_device(report->tap, link));

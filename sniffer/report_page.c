@@ -388,13 +388,15 @@ static void print_session(FILE *to, const struct report *report,
         .firmware = capture->check->path != NULL ? base_name(capture->check->path) : "",
     };
     char name[BTAP_LINK_NAME_SIZE];
+    char count[HTML_WORDS_SIZE];
     char moment[HTML_WORDS_SIZE];
 
     if (course != NULL)
         course->shown = true;
     html_print(to, "<article class=\"session\" id=\"s%u\">\n<p class=\"head\">", number);
     if (report->sessions.length > 1)
-        html_print(to, "Session %u of %u, ", number, (unsigned)report->sessions.length);
+        html_print(to, "Session %u of %s, ", number,
+                   words_count(sessions_count(&report->sessions), count));
     html_print(to, "%s on <bdi>%s</bdi>, %s, packets %" PRIu64 " to %" PRIu64 "</p>\n",
                wire_of(session->facts.transport),
                btap_link_name(&session->link, name, sizeof(name)),
@@ -477,7 +479,9 @@ static void print_head(FILE *to, const struct report_capture *capture)
 
 static void print_title(FILE *to, const struct report *report, const struct report_capture *capture)
 {
+    const uint64_t sessions = sessions_count(&report->sessions);
     char packets[HTML_WORDS_SIZE];
+    char count[HTML_WORDS_SIZE];
     char moment[HTML_WORDS_SIZE];
 
     html_print(to,
@@ -486,9 +490,9 @@ static void print_title(FILE *to, const struct report *report, const struct repo
                base_name(capture->name));
     if (capture->packets > 0)
         html_print(to, "recorded %s, ", words_moment(capture->first, moment));
-    html_print(to, "%s packet%s, %u session%s", words_count(capture->packets, packets),
-               capture->packets == 1 ? "" : "s", (unsigned)report->sessions.length,
-               report->sessions.length == 1 ? "" : "s");
+    html_print(to, "%s packet%s, %s session%s", words_count(capture->packets, packets),
+               capture->packets == 1 ? "" : "s", words_count(sessions, count),
+               sessions == 1 ? "" : "s");
     if (!capture->complete)
         fputs("; the file could not be read to its end", to);
     if (capture->truncated > 0)
@@ -496,6 +500,21 @@ static void print_title(FILE *to, const struct report *report, const struct repo
     if (capture->malformed > 0)
         html_print(to, "; %s packets are malformed", words_count(capture->malformed, packets));
     fputs("</p></header>\n", to);
+}
+
+/** The sessions above the first that are shown: how many, and whether any of them failed. */
+static void print_left_out(FILE *to, const struct sessions *sessions, size_t shown)
+{
+    uint64_t failed = sessions->omitted_failed;
+    char count[HTML_WORDS_SIZE];
+    char words[HTML_WORDS_SIZE];
+
+    for (size_t i = shown; i < sessions->length; i++)
+        failed += session_failed(&sessions->list[i].facts);
+    if (sessions_count(sessions) > shown)
+        html_print(
+            to, "<p class=\"caption\">%s more sessions are left out, %s of which failed.</p>\n",
+            words_count(sessions_count(sessions) - shown, count), words_count(failed, words));
 }
 
 void report_write(FILE *to, const struct report *report, const struct report_capture *capture)
@@ -513,9 +532,7 @@ void report_write(FILE *to, const struct report *report, const struct report_cap
         fputs("<section class=\"card\"><h2>No bootloader traffic was found in this capture</h2>"
               "</section>\n",
               to);
-    if (report->sessions.length > shown)
-        html_print(to, "<p class=\"caption\">%u more sessions are left out.</p>\n",
-                   (unsigned)report->sessions.length - shown);
+    print_left_out(to, &report->sessions, shown);
     fputs("</main>\n<footer>Times are UTC. Packets are numbered as in Wireshark. This page is "
           "complete in itself and loads nothing.</footer>\n</body>\n</html>\n",
           to);

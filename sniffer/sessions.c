@@ -202,6 +202,11 @@ void sessions_finish(struct sessions *sessions)
         qsort(sessions->list, sessions->length, sizeof(sessions->list[0]), compare_time);
 }
 
+uint64_t sessions_count(const struct sessions *sessions)
+{
+    return sessions->length + sessions->omitted;
+}
+
 void sessions_release(struct sessions *sessions)
 {
     for (size_t i = 0; i < sessions->links_length; i++) {

@@ -48,6 +48,9 @@ void sessions_transaction(void *context, const struct btap_link *link,
 /** Ends the capture; call it after the tap's end. Sorts the list by the time of the sessions. */
 void sessions_finish(struct sessions *sessions);
 
+/** How many sessions are over, those left out too. */
+uint64_t sessions_count(const struct sessions *sessions);
+
 void sessions_release(struct sessions *sessions);
 
 /** Whether it failed or is cut short. */

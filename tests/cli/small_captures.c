@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "small_captures.h"
 
+#include <stdio.h>
+
 #include "host_dfu.h"
 #include "host_fdcan.h"
 #include "host_usart.h"
@@ -75,4 +77,22 @@ void write_dfu_block(const char *path)
     dfu_host_start(&host, 0);
     dfu_host_write(&host, 3, bytes, sizeof(bytes));
     sim_capture_close(capture);
+}
+
+void append_capture(const char *from, const char *to)
+{
+    enum { HEADER_SIZE = 24 };
+    char bytes[4096];
+    FILE *source = fopen(from, "rb");
+    FILE *target = fopen(to, "ab");
+    size_t length;
+
+    assert_non_null(source);
+    assert_non_null(target);
+    if (ftell(target) > 0)
+        assert_int_equal(fseek(source, HEADER_SIZE, SEEK_SET), 0);
+    while ((length = fread(bytes, 1, sizeof(bytes), source)) > 0)
+        assert_int_equal(fwrite(bytes, 1, length, target), length);
+    fclose(source);
+    fclose(target);
 }

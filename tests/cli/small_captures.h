@@ -22,4 +22,7 @@ void write_dfu_session(const char *path, const struct sim_capture_options *optio
 /** DfuSe, begun after enumeration and without a set address: writes 512 bytes as block 3. */
 void write_dfu_block(const char *path);
 
+/** Puts the records of one pcap file behind those of another, which may not be there yet. */
+void append_capture(const char *from, const char *to);
+
 #endif

@@ -295,25 +295,6 @@ static void a_part_of_a_capture(void **state)
                    "boottap: dfu-9.pcap: none of its transactions is one of those asked for\n");
 }
 
-/** One file after the other, as mergecap does: the same link. */
-static void append_capture(const char *from, const char *to)
-{
-    enum { HEADER_SIZE = 24 };
-    char bytes[4096];
-    FILE *source = fopen(from, "rb");
-    FILE *target = fopen(to, "ab");
-    size_t length;
-
-    assert_non_null(source);
-    assert_non_null(target);
-    if (ftell(target) > 0)
-        assert_int_equal(fseek(source, HEADER_SIZE, SEEK_SET), 0);
-    while ((length = fread(bytes, 1, sizeof(bytes), source)) > 0)
-        assert_int_equal(fwrite(bytes, 1, length, target), length);
-    fclose(source);
-    fclose(target);
-}
-
 /** Takes bytes off the end of a file. */
 static void shorten(const char *name, off_t bytes)
 {

@@ -282,6 +282,25 @@ static void a_hostile_file_name(void **state)
     run_release(&run);
 }
 
+/* Each Sync begins a session; 64 are shown. */
+static void very_many_sessions(void **state)
+{
+    struct run run;
+
+    (void)state;
+    write_usart_session("flash.pcap", &rtac);
+    for (int i = 0; i < 70; i++)
+        append_capture("flash.pcap", "many.pcap");
+    run = run_program("report many.pcap -o -");
+    assert_int_equal(run.status, 0);
+    assert_sound(run.out);
+    assert_non_null(strstr(run.out, " packets, 70 sessions</p>"));
+    assert_non_null(strstr(run.out, "Session 64 of 70, "));
+    assert_null(strstr(run.out, "Session 65 of 70, "));
+    assert_non_null(strstr(run.out, "6 more sessions are left out, 0 of which failed."));
+    run_release(&run);
+}
+
 /* small_captures.h: the first 256 bytes of the simulated firmware are written and read back. */
 static void the_expected_firmware(void **state)
 {
@@ -427,6 +446,7 @@ int main(void)
         cmocka_unit_test(a_hostile_device_string),
         cmocka_unit_test(a_hostile_interface_name),
         cmocka_unit_test(a_hostile_file_name),
+        cmocka_unit_test(very_many_sessions),
         cmocka_unit_test(the_expected_firmware),
         cmocka_unit_test(the_name_of_a_file_without_its_folder),
         cmocka_unit_test(the_page_becomes_a_file_at_once),
