@@ -237,9 +237,18 @@ static void count_failure(struct effect_failures *failures,
 static uint64_t missing(const struct btap_transaction *transaction, uint64_t known)
 {
     /* A DFU device may answer with less than it was asked for. */
-    if (transaction->transport == BTAP_DFU && !has_note(transaction, BTAP_NOTE_TRUNCATED))
+    if (transaction->transport == BTAP_DFU && !has_note(transaction, BTAP_NOTE_TRUNCATED) &&
+        !has_note(transaction, BTAP_NOTE_DATA_NOT_KEPT))
         return 0;
     return known < transaction->length ? transaction->length - known : 0;
+}
+
+/** Whether where a DfuSe command reads or writes had to be guessed. */
+static bool is_assumed(const struct btap_transaction *transaction)
+{
+    return has_note(transaction, BTAP_NOTE_DEFAULT_POINTER) ||
+           has_note(transaction, BTAP_NOTE_TRANSFER_SIZE_ASSUMED) ||
+           has_note(transaction, BTAP_NOTE_POINTER_UNCERTAIN);
 }
 
 static void take_memory(struct effect_link *own, struct effect *effect,
@@ -256,6 +265,7 @@ static void take_memory(struct effect_link *own, struct effect *effect,
     ++*count;
     lacking = missing(transaction, known);
     failures->missing += lacking;
+    failures->assumed += is_assumed(transaction);
     /* Which bytes of a serial line or a bus are missing is not known; USB's are those at the end.
      */
     if (known > 0 && (lacking == 0 || transaction->transport == BTAP_DFU))

@@ -30,6 +30,7 @@ struct effect_alternate {
 struct effect_failures {
     uint64_t commands;
     uint64_t missing; /**< bytes of commands that did succeed, which the capture lacks */
+    uint64_t assumed; /**< of those, commands whose address the capture does not tell for certain */
     /* Of the first of them */
     uint64_t n;
     uint64_t packet;

@@ -259,6 +259,8 @@ void effect_print_map(const struct effect *effect, bool reads, FILE *to)
         print_count(effect->checksums_other, "checksum", "  sums     ",
                     " of the device do not fit what was written", to);
     }
+    print_count(reads ? effect->not_read.assumed : effect->not_written.assumed, "command",
+                "  assumed  ", " at an address that the capture does not tell for certain", to);
     print_count(reads ? effect->not_read.missing : effect->not_written.missing, "byte",
                 "  missing  ",
                 reads ? " that were read are not in the capture"

@@ -77,6 +77,7 @@ static void add_failures(struct json_object *object, const struct effect_failure
 
     json_add_number(object, "failed", failures->commands);
     json_add_number(object, "missing", failures->missing);
+    json_add_number(object, "addresses_assumed", failures->assumed);
     if (failures->commands == 0)
         return;
     first = json_object_new_object();

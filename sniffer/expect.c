@@ -280,6 +280,7 @@ void expect_check(const struct effect *effect, const struct firmware *firmware,
     memset(expectation, 0, sizeof(*expectation));
     expectation->erase_unknown = effect->erases_unplaced > 0;
     expectation->capture_lacks = effect->not_written.missing > 0;
+    expectation->addresses_assumed = effect->not_written.assumed;
     comparison.shift = shift_of(effect, firmware, address, expectation);
     take_range(&comparison);
     compare_file(&comparison);
@@ -382,6 +383,9 @@ const char *expect_text(const struct expectation *expectation, char *text, size_
                  "not sent are 0xff and were erased");
     append_count(text, size, counts[EXPECT_ELSEWHERE], "went to RAM or option bytes",
                  "went to RAM or option bytes");
+    if (expectation->addresses_assumed > 0)
+        append(text, size, ", %" PRIu64 " write%s to an address that the capture does not tell",
+               expectation->addresses_assumed, expectation->addresses_assumed == 1 ? "" : "s");
     return text;
 }
 
@@ -432,6 +436,7 @@ struct json_object *expect_json(const struct expectation *expectation, const cha
         json_add_number(object, kind_names[kind], expectation->counts[kind]);
     if (expectation->counts[EXPECT_PADDING] > 0 && !expectation->padding_mixed)
         json_add_number(object, "padding_value", expectation->padding_value);
+    json_add_number(object, "addresses_assumed", expectation->addresses_assumed);
     json_add_number(object, "erased", expectation->erased);
     json_add_number(object, "verified", expectation->verified);
     runs = json_add_array(object, "differences");

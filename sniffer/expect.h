@@ -40,7 +40,9 @@ struct expectation {
     bool assumed;            /**< the file tells no address: the lowest written one is taken */
     bool erase_unknown;      /**< it is not known what all was erased */
     bool capture_lacks;      /**< bytes that were written are not in the capture */
-    uint64_t bytes;          /**< of the file */
+    uint64_t
+        addresses_assumed; /**< commands that wrote where the capture does not tell for certain */
+    uint64_t bytes;        /**< of the file */
     uint64_t counts[EXPECT_KINDS];
     bool padding_follows;  /**< all of the padding comes right after the file's last byte */
     bool padding_mixed;    /**< not all of it is the same byte */

@@ -207,6 +207,19 @@ static void what_tools_add_and_leave_out_is_no_difference(void **state)
                   "sent are 0xff and were erased, 4 bytes went to RAM or option bytes");
 }
 
+/* A block without descriptors and a pointer may have gone elsewhere. */
+static void an_address_that_is_assumed_is_told(void **state)
+{
+    struct run run;
+
+    (void)state;
+    write_dfu_block("block.pcap");
+    run = run_program("diagnose --json --expect=good.bin block.pcap");
+    assert_non_null(strstr(run.out, "1 write to an address that the capture does not tell\""));
+    assert_non_null(strstr(run.out, "\"addresses_assumed\":1,"));
+    run_release(&run);
+}
+
 static void troubles_are_told(void **state)
 {
     static const struct {
@@ -250,6 +263,7 @@ int main(void)
         cmocka_unit_test(an_erase_or_a_verification_must_be_there),
         cmocka_unit_test(differences_are_shown_with_their_place),
         cmocka_unit_test(what_tools_add_and_leave_out_is_no_difference),
+        cmocka_unit_test(an_address_that_is_assumed_is_told),
         cmocka_unit_test(troubles_are_told),
         cmocka_unit_test(json_has_the_answer),
     };

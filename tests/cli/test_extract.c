@@ -89,6 +89,7 @@ static int make_captures(void **state)
     write_two_sessions("two.pcap");
     write_overlap("overlap.pcap");
     write_alternates("alternates.pcap");
+    write_dfu_block("block.pcap");
     write_dfu_session("dfu.pcap", &usbmon);
     return 0;
 }
@@ -301,6 +302,19 @@ static void each_alternate_setting_is_a_target(void **state)
                     "option", "");
 }
 
+/* Block 3 of 512 bytes, without descriptors and a pointer: one block after 0x08000000. */
+static void an_address_that_is_assumed_is_told(void **state)
+{
+    struct json_object *object = map_of("extract --json block.pcap");
+
+    (void)state;
+    assert_member(object, "addresses_assumed", "1");
+    json_object_put(object);
+    assert_says_some("extract block.pcap -o out.bin", 0,
+                     "  assumed  1 command at an address that the capture does not tell for "
+                     "certain\n");
+}
+
 static void nothing_to_extract(void **state)
 {
     (void)state;
@@ -372,6 +386,7 @@ int main(void)
         cmocka_unit_test(each_session_gets_a_file_of_its_own),
         cmocka_unit_test(a_file_that_cannot_be_written_whole_stays_as_it_was),
         cmocka_unit_test(each_alternate_setting_is_a_target),
+        cmocka_unit_test(an_address_that_is_assumed_is_told),
         cmocka_unit_test(nothing_to_extract),
         cmocka_unit_test(the_output_tells_the_format),
         cmocka_unit_test(the_capture_is_never_overwritten),
