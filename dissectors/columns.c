@@ -304,7 +304,7 @@ static void append_request(struct info *info)
 {
     struct info request = {
         .text = info->text,
-        .frame = store_frame(info->frame->request),
+        .frame = info->frame->requested,
         .number = info->frame->request,
         .previous = BTAP_FIELD_COUNT,
     };
@@ -341,7 +341,7 @@ const char *stm32boot_words(packet_info *pinfo, const struct shown_frame *frame)
     append_outcomes(&info);
     if (!info.anything)
         append_any(&info);
-    if (!info.anything && frame->request != 0)
+    if (!info.anything && frame->requested != NULL)
         append_request(&info);
     if (frame->spans == NULL && frame->outcomes == NULL)
         append_notes(&info);

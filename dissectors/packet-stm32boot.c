@@ -87,7 +87,7 @@ static bool is_wanted(const struct shown_frame *frame)
 
 static bool is_about_payload(const struct shown_frame *frame)
 {
-    return frame->spans != NULL || frame->request != 0;
+    return frame->spans != NULL || frame->requested != NULL;
 }
 
 /** Takes a payload if the core found bytes of a bootloader in it. */
@@ -125,13 +125,15 @@ static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     return claim(tvb, pinfo, tree, false);
 }
 
-/** The frame of a claimed request whose completion this is, without any bytes; 0 if it is none. */
-static guint32 request_of(tvbuff_t *tvb, const void *data)
+/** The request that a payload without bytes completes, if spans are shown of it; else NULL. */
+static const struct shown_frame *request_of(tvbuff_t *tvb, const packet_info *pinfo, guint32 number)
 {
-    const guint32 number = ws_usb_request_frame(data);
     const struct shown_frame *request = store_frame(number);
 
-    return request != NULL && request->spans != NULL && tvb_reported_length(tvb) == 0 ? number : 0;
+    /* Its number may have been given to this frame, see begin_frame(). */
+    if (request == NULL || request->spans == NULL || number == pinfo->num)
+        return NULL;
+    return tvb_reported_length(tvb) == 0 ? request : NULL;
 }
 
 /** As claim(), and takes the completions of claimed requests too: stock DFU would call them
@@ -139,14 +141,16 @@ static guint32 request_of(tvbuff_t *tvb, const void *data)
 static bool claim_usb(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const void *data,
                       bool asked_for)
 {
-    const guint32 request = request_of(tvb, data);
+    const guint32 number = ws_usb_request_frame(data);
+    const struct shown_frame *request;
 
     visit_of(pinfo, tvb);
-    if (request != 0 && !PINFO_FD_VISITED(pinfo) &&
-        store_frame(request)->link->identity.transport == BTAP_DFU)
-        store_completion(pinfo->num, request);
+    request = request_of(tvb, pinfo, number);
+    if (request != NULL && !PINFO_FD_VISITED(pinfo) &&
+        request->link->identity.transport == BTAP_DFU)
+        store_completion(pinfo->num, number, request);
     return claim(tvb, pinfo, tree, asked_for) ||
-           (request != 0 && (asked_for || is_wanted(store_frame(request))));
+           (request != NULL && (asked_for || is_wanted(request)));
 }
 
 static int dissect_usb_decode_as(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)

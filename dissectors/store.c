@@ -340,13 +340,13 @@ void store_feed(packet_info *pinfo, tvbuff_t *bytes)
     btap_tap_record(tap, &record);
 }
 
-void store_completion(guint32 number, guint32 request)
+void store_completion(guint32 number, guint32 request, const struct shown_frame *requested)
 {
-    const struct shown_frame *requested = store_frame(request);
     struct shown_transaction *transaction = requested->spans->transaction;
     struct shown_frame *frame = frame_of(number, requested->link);
 
     frame->request = request;
+    frame->requested = requested;
     if (transaction != NULL)
         add_part(transaction, number);
 }

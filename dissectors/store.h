@@ -84,10 +84,11 @@ struct shown_outcome {
 
 /** All that is shown of a frame. The lists may be empty. */
 struct shown_frame {
-    const struct shown_link *link; /**< of what was told of it first */
-    guint transports;              /**< bits 1 << enum btap_transport of all that was told */
-    guint32 request;               /**< the USB request that it completes; 0 if it is none */
-    bool hindsight;                /**< nothing was told of it while it was decoded itself */
+    const struct shown_link *link;       /**< of what was told of it first */
+    guint transports;                    /**< bits 1 << enum btap_transport of all that was told */
+    guint32 request;                     /**< the USB request that it completes; 0 if it is none */
+    const struct shown_frame *requested; /**< that frame; a read filter may give its number away */
+    bool hindsight;                      /**< nothing was told of it while it was decoded itself */
     struct shown_span *spans;
     struct shown_span **spans_end;
     struct shown_note *notes;
@@ -122,9 +123,10 @@ void store_feed(packet_info *pinfo, tvbuff_t *record);
  * A frame completes a USB request and has no bytes to show for it. To be called on the first pass,
  * behind store_feed().
  *
- * @param request frame of the request, of which spans are shown
+ * @param request frame number of the request
+ * @param requested that frame; has spans
  */
-void store_completion(guint32 number, guint32 request);
+void store_completion(guint32 number, guint32 request, const struct shown_frame *requested);
 
 /** What is shown of a frame; NULL if it holds nothing of a bootloader. */
 const struct shown_frame *store_frame(guint32 number);

@@ -302,8 +302,7 @@ void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
         add_about_link(&place);
         add_spans(&place, &newest, &newest_of);
         add_memory(&place);
-        add_response_in(&place,
-                        frame->request != 0 ? store_frame(frame->request)->spans : frame->spans);
+        add_response_in(&place, frame->requested != NULL ? frame->requested->spans : frame->spans);
         if (frame->outcomes == NULL)
             proto_item_append_text(top, ", %s", stm32boot_words(pinfo, frame));
     }

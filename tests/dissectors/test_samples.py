@@ -192,6 +192,15 @@ class Filters(wireshark.TestCase):
         lines = self.wireshark.fields(sample, ["stm32boot.status"], "-2", "-R", "stm32boot.status")
         self.assertEqual(lines, [["ok"]] * len(wireshark.decoded(sample)))
 
+    def test_a_read_filter_may_drop_requests(self):
+        # Their numbers go to the completions; it takes one that knows of USB alone.
+        for name in ("dfu-download", "dfu-stall-busy", "adapter-ftdi"):
+            for condition in ("usb.urb_type == 67", "!stm32boot.transaction"):
+                with self.subTest(name, condition=condition):
+                    text = self.wireshark.tshark(wireshark.CAPTURES / (name + ".pcap"), "-2",
+                                                 "-R", condition, "-V")
+                    self.assertGreater(text.count("\nFrame "), 10)
+
     def test_the_frame_of_a_failure_has_an_error(self):
         lines = self.wireshark.fields(wireshark.CAPTURES / "usart-read-protected.pcap",
                                       ["frame.number", "_ws.expert.message"], "-Y",
