@@ -8,11 +8,12 @@
 
 static void add_slice(struct payload *payload, const struct btap_data *data)
 {
-    struct payload_slice *last = payload->slices + payload->slices_length;
+    struct payload_slice *last =
+        payload->slices_length > 0 ? &payload->slices[payload->slices_length - 1] : NULL;
 
-    if (payload->slices_length > 0 && last[-1].written == data->written &&
-        (uint64_t)last[-1].address + last[-1].length == data->address) {
-        last[-1].length += data->length;
+    if (last != NULL && last->written == data->written &&
+        (uint64_t)last->address + last->length == data->address) {
+        last->length += data->length;
         return;
     }
     if (payload->slices_length == payload->slices_room) {
