@@ -116,13 +116,13 @@ test_all() {
     step 'build' scripts/build.sh build -DBOOTTAP_WERROR=ON -DBOOTTAP_TESTS=ON -DBOOTTAP_DISSECTORS=ON
     step 'tests' ctest --test-dir build --output-on-failure --no-tests=error -j "$jobs"
     step 'build under sanitizers' scripts/build.sh build-san \
-        -DBOOTTAP_WERROR=ON -DBOOTTAP_SANITIZE=address,undefined
+        -DBOOTTAP_WERROR=ON -DBOOTTAP_SANITIZE=address,undefined -DBOOTTAP_DISSECTORS=ON
     step 'tests under sanitizers' ctest --test-dir build-san --output-on-failure --no-tests=error -j "$jobs"
     step 'build with clang' scripts/build.sh build-clang \
-        -DBOOTTAP_WERROR=ON -DCMAKE_C_COMPILER=clang
+        -DBOOTTAP_WERROR=ON -DCMAKE_C_COMPILER=clang -DBOOTTAP_DISSECTORS=ON
     step 'lint' scripts/lint.sh build-clang
     step 'fuzzing' scripts/fuzz.sh all 5
-    step 'fuzzing of the plugin' scripts/fuzz-dissector.sh build 1 \
+    step 'fuzzing of the plugin' scripts/fuzz-dissector.sh build-san 1 \
         captures/{usart-nack-phases,dfu-download,fdcan-flash,adapter-ftdi}.pcap
     step 'real kernel in a virtual machine' tests/vm/run.sh build
 

@@ -52,13 +52,19 @@ static follow_record_t *record_of(follow_info_t *info, packet_info *pinfo, bool 
     return record;
 }
 
-/** The heading names who talks to whom: the client is the host. */
-static void name_the_ends(follow_info_t *info, const packet_info *pinfo, bool is_server)
+/**
+ * The heading names who talks to whom: the client is the host. Not by the packet's addresses: those
+ * of USB have no name, and sharkd of Wireshark 4.0 ends itself over an end without a name.
+ */
+static void name_the_ends(follow_info_t *info)
 {
+    static const char host[] = "host";
+    static const char device[] = "device";
+
     if (info->client_ip.type != AT_NONE)
         return;
-    copy_address(&info->client_ip, is_server ? &pinfo->dst : &pinfo->src);
-    copy_address(&info->server_ip, is_server ? &pinfo->src : &pinfo->dst);
+    alloc_address_wmem(NULL, &info->client_ip, AT_STRINGZ, sizeof(host), host);
+    alloc_address_wmem(NULL, &info->server_ip, AT_STRINGZ, sizeof(device), device);
 }
 
 static void add_bytes(follow_info_t *info, packet_info *pinfo, tvbuff_t *frame,
@@ -67,7 +73,7 @@ static void add_bytes(follow_info_t *info, packet_info *pinfo, tvbuff_t *frame,
     const bool is_server = span->direction == BTAP_DEVICE_TO_HOST;
     follow_record_t *record = record_of(info, pinfo, is_server);
 
-    name_the_ends(info, pinfo, is_server);
+    name_the_ends(info);
     g_byte_array_append(record->data, tvb_get_ptr(frame, (gint)span->offset, (gint)span->length),
                         span->length);
     info->bytes_written[is_server] += span->length;

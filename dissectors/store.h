@@ -98,7 +98,7 @@ struct shown_frame {
 };
 
 /** Forgets everything and starts a capture file. To be called from Wireshark's init routine. */
-void store_start(const struct btap_options *options);
+void store_start(const struct btap_options *chosen);
 
 /**
  * The file has been read to its end: transactions under way are told. To be called from
@@ -115,9 +115,9 @@ void store_stop(void);
  * goes in file order.
  *
  * @param pinfo of the frame
- * @param record the whole record: the frame's first data source
+ * @param bytes the whole record: the frame's first data source
  */
-void store_feed(packet_info *pinfo, tvbuff_t *record);
+void store_feed(packet_info *pinfo, tvbuff_t *bytes);
 
 /**
  * A frame completes a USB request and has no bytes to show for it. To be called on the first pass,

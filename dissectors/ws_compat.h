@@ -9,6 +9,7 @@
 #include <epan/follow.h>
 #include <epan/packet.h>
 #include <epan/stats_tree.h>
+#include <wiretap/wtap.h>
 #include <ws_version.h>
 
 /** Whether this Wireshark is at least the given version. */

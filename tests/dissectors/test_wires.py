@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every wire: by itself, by Decode As, and by its preferences; and what the menus offer."""
+import json
 import re
 import struct
 import subprocess
@@ -336,6 +337,20 @@ class Shown(wireshark.TestCase):
                          {"written-0x08000000.bin": b"111122223333",
                           "written-0x08000000(1).bin": b"abcdefgh",
                           "written-0x20000000.bin": b"yyyyzzzz"})
+
+    def test_follow_by_sharkd(self):
+        """The ends have names on every wire: sharkd of 4.0 ends itself where one has none."""
+        for name in ("usart-read-protected", "dfu-download", "adapter-ftdi", "fdcan-flash"):
+            requests = [
+                {"method": "load", "params": {"file": self.wireshark.readable(capture(name))}},
+                {"method": "follow",
+                 "params": {"follow": "STM32 boot", "filter": "stm32boot.stream == 0"}}]
+            lines = [json.dumps(dict(request, jsonrpc="2.0", id=i))
+                     for i, request in enumerate(requests, 1)]
+            run = self.wireshark.command(["sharkd", "-"], input="\n".join(lines) + "\n")
+            with self.subTest(name):
+                told = json.loads(run.stdout.splitlines()[-1])["result"]
+                self.assertEqual((told["chost"], told["shost"]), ("host", "device"))
 
     def test_profile(self):
         """The project's profile: Wireshark understands each of its files."""
