@@ -26,6 +26,8 @@ struct variant {
     uint32_t skipped;   /**< number of the block that is not written, from 1 */
     uint32_t corrupted; /**< number of the block of which one byte is another, from 1 */
     bool erase_backwards;
+    bool unerased;   /**< the second page is not erased */
+    bool unverified; /**< nothing is read back */
     struct usart_fault fault;
 };
 
@@ -56,6 +58,8 @@ static void write_session(const char *path, const struct variant *variant)
     for (uint16_t i = 0; i < 2; i++) {
         const uint16_t page = variant->erase_backwards ? 1 - i : i;
 
+        if (page == 1 && variant->unerased)
+            continue;
         usart_host_extended_erase(&host, page, page);
     }
     for (uint32_t i = 0; i < BLOCKS; i++) {
@@ -67,7 +71,7 @@ static void write_session(const char *path, const struct variant *variant)
         if (!usart_host_write(&host, FLASH + at, bytes + at, BLOCK))
             usart_host_write(&host, FLASH + at, bytes + at, BLOCK);
     }
-    for (uint32_t i = 0; i < BLOCKS; i++)
+    for (uint32_t i = 0; i < BLOCKS && !variant->unverified; i++)
         usart_host_read(&host, FLASH + i * BLOCK, BLOCK);
     sim_capture_close(capture);
 }
@@ -215,6 +219,27 @@ static void a_step_that_lacks(void **state)
     run_release(&run);
     assert_differ("skipped.pcap good.pcap", "a step that A does not have");
     assert_differ("skipped.pcap good.pcap", "\n10 same, 1 changed, 0 only in A, 1 only in B\n");
+}
+
+/* 4 is the second erase, 9 the first block that is read back. */
+static void an_erase_or_a_verification_that_lacks(void **state)
+{
+    (void)state;
+    write_session("unerased.pcap", &(struct variant){.unerased = true});
+    write_session("unverified.pcap", &(struct variant){.unverified = true});
+    assert_differ("good.pcap unerased.pcap", "First difference, after 3 transactions that are the "
+                                             "same: a step that B does not have: Extended Erase 1 "
+                                             "page: 1\n");
+    assert_differ("good.pcap unerased.pcap", "\n11 same, 0 changed, 1 only in A, 0 only in B\n");
+    assert_differ("good.pcap unverified.pcap",
+                  "First difference, after 8 transactions that are the "
+                  "same: a step that B does not have: Read Memory "
+                  "0x08000000 256 bytes\n");
+    assert_differ("good.pcap unverified.pcap", "  B ends here\n");
+    assert_differ("good.pcap unverified.pcap", "\n8 same, 0 changed, 4 only in A, 0 only in B\n");
+    /* The blocks lie in the first page, and reading leaves nothing behind. */
+    assert_same("--effect good.pcap unerased.pcap");
+    assert_same("--effect good.pcap unverified.pcap");
 }
 
 static void other_bytes_written(void **state)
@@ -580,6 +605,18 @@ static void another_wire_with_the_same_effect(void **state)
     run_release(&run);
 }
 
+/* small_captures.h: 64 bytes at the start of flash, without an erase */
+static void fdcan_with_the_same_effect(void **state)
+{
+    (void)state;
+    write_usart_effect("unerased.pcap",
+                       &(struct effect_case){.length = 64, .block = 64, .no_erase = true});
+    write_usart_effect("erased.pcap", &(struct effect_case){.length = 64, .block = 64});
+    assert_same("--effect fdcan.pcap unerased.pcap");
+    assert_differ("--effect fdcan.pcap erased.pcap",
+                  "\n! 0x08000000-0x0800003f  64 bytes written without an erase in A only\n");
+}
+
 static void block_size_padding_and_mass_erase_have_no_effect(void **state)
 {
     (void)state;
@@ -728,6 +765,7 @@ int main(void)
         cmocka_unit_test(bus_numbers_do_not_count),
         cmocka_unit_test(poll_counts_do_not_count),
         cmocka_unit_test(a_step_that_lacks),
+        cmocka_unit_test(an_erase_or_a_verification_that_lacks),
         cmocka_unit_test(other_bytes_written),
         cmocka_unit_test(a_failed_step),
         cmocka_unit_test(a_difference_of_status_is_explained),
@@ -747,6 +785,7 @@ int main(void)
         cmocka_unit_test(junit_never_replaces_a_capture),
         cmocka_unit_test(junit_escapes_names),
         cmocka_unit_test(another_wire_with_the_same_effect),
+        cmocka_unit_test(fdcan_with_the_same_effect),
         cmocka_unit_test(block_size_padding_and_mass_erase_have_no_effect),
         cmocka_unit_test(other_contents_are_told_with_their_place),
         cmocka_unit_test(a_session_that_wrote_nothing),
