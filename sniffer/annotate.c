@@ -267,8 +267,9 @@ static int write_output(struct annotate *annotate, const char *to)
         return EXIT_TROUBLE;
     tell_left_out(annotate);
     if (annotate->remarks.transactions == 0)
-        message("%s: no bootloader traffic found in its %" PRIu64 " packet%s; nothing was added",
-                annotate->name, annotate->blocks.packets, annotate->blocks.packets == 1 ? "" : "s");
+        message("%s: no bootloader traffic found in its %" PRIu64 " packet%s%s", annotate->name,
+                annotate->blocks.packets, annotate->blocks.packets == 1 ? "" : "s",
+                annotate->remarks.sessions.length == 0 ? "; nothing was added" : "");
     return EXIT_DONE;
 }
 

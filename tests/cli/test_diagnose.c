@@ -260,6 +260,58 @@ static void a_capture_without_traffic_is_a_finding(void **state)
     run_release(&run);
 }
 
+/** Reads a device's descriptors, and that of an interface with this class: FE/01/02 is DFU. */
+static void write_descriptors(const char *path, uint8_t class, uint8_t protocol)
+{
+    const uint8_t bytes[] = {9, 2, 18, 0, 1, 1, 0, 0x80, 50, 9, 4, 0, 0, 0, class, 1, protocol, 0};
+    static const uint8_t setup[] = {0x80, 0x06, 0x00, 0x02, 0x00, 0x00, 0xff, 0x00};
+    struct sim_capture *capture = sim_capture_open(path, &usbmon);
+    struct sim_usb_record usb = {
+        .at = SIM_EPOCH,
+        .id = 1,
+        .transfer = USB_CONTROL,
+        .endpoint = 0x80,
+        .device = 7,
+        .bus = 3,
+        .setup = setup,
+        .length = 255,
+    };
+
+    sim_write_usb(capture, &usb);
+    usb.completion = true;
+    usb.setup = NULL;
+    usb.length = sizeof(bytes);
+    usb.data = bytes;
+    sim_write_usb(capture, &usb);
+    sim_capture_close(capture);
+}
+
+static void assert_cause(const char *path, const char *heading, const char *rule)
+{
+    char command_line[64];
+    struct run run;
+
+    snprintf(command_line, sizeof(command_line), "diagnose %s", path);
+    run = run_program(command_line);
+    assert_int_equal(strncmp(run.out, heading, strlen(heading)), 0);
+    assert_non_null(strstr(run.out, rule));
+    assert_string_equal(run.err, "");
+    assert_int_equal(run.status, 1);
+    run_release(&run);
+}
+
+/** DFU 1.1 section 4.2.3: protocol 2 is DFU mode, 1 run-time mode. */
+static void a_usb_capture_without_dfu_says_why(void **state)
+{
+    (void)state;
+    write_descriptors("mode.pcap", 0xfe, 2);
+    assert_cause("mode.pcap", "usb:3.7, session 1, packets 2-2\n", "[dfu-never-asked]");
+    write_descriptors("run-time.pcap", 0xfe, 1);
+    assert_cause("run-time.pcap", "usb:3.0, session 1, packets 1-1\n", "[no-dfu-device]");
+    write_descriptors("mouse.pcap", 0x03, 2);
+    assert_cause("mouse.pcap", "usb:3.0, session 1, packets 1-1\n", "[no-dfu-device]");
+}
+
 static void sessions_beyond_the_bound_are_counted(void **state)
 {
     struct run run;
@@ -287,6 +339,7 @@ int main(void)
         cmocka_unit_test(colours_are_for_terminals),
         cmocka_unit_test(a_damaged_capture_is_told_as_far_as_it_goes),
         cmocka_unit_test(a_capture_without_traffic_is_a_finding),
+        cmocka_unit_test(a_usb_capture_without_dfu_says_why),
         cmocka_unit_test(sessions_beyond_the_bound_are_counted),
     };
 

@@ -528,9 +528,59 @@ static void another_device_is_told_from_the_known_one(void **state)
     }
 }
 
+/** DFU 1.1 section 4.2.3: protocol 2 is DFU mode. ST's id stands for it without descriptors. */
+static void dfu_mode_is_told_by_protocol_or_id(void **state)
+{
+    uint8_t run_time[sizeof(rom_configuration)];
+    struct btap_usb_device device;
+
+    (void)state;
+    btap_usb_device_init(&device);
+    assert_false(btap_usb_device_in_dfu_mode(&device));
+    give(&device, 0x0200, cdc_configuration, sizeof(cdc_configuration));
+    assert_false(btap_usb_device_in_dfu_mode(&device));
+    give(&device, 0x0100, rom_device, sizeof(rom_device));
+    assert_true(btap_usb_device_in_dfu_mode(&device));
+    btap_usb_device_init(&device);
+    give(&device, 0x0200, rom_configuration, sizeof(rom_configuration));
+    assert_true(btap_usb_device_in_dfu_mode(&device));
+    memcpy(run_time, rom_configuration, sizeof(run_time));
+    for (size_t at = 9; at < 45; at += 9)
+        run_time[at + 7] = 1;
+    btap_usb_device_init(&device);
+    give(&device, 0x0200, run_time, sizeof(run_time));
+    assert_false(btap_usb_device_in_dfu_mode(&device));
+}
+
+/** USB 2.0 section 9.1.2: a host needs the address and both descriptors; it can do without strings.
+ */
+static void what_an_enumeration_cannot_do_without(void **state)
+{
+    struct btap_usb_control control = answer(0x0100, NULL, 0);
+
+    (void)state;
+    control.status = BTAP_USB_BUS_ERROR;
+    assert_true(btap_usb_device_enumerates(&control));
+    control.setup.value = 0x0200;
+    assert_true(btap_usb_device_enumerates(&control));
+    control.setup.value = 0x0302;
+    assert_false(btap_usb_device_enumerates(&control));
+    control.setup.value = 0x0600; /* device qualifier */
+    assert_false(btap_usb_device_enumerates(&control));
+    control.setup.request_type = 0x00;
+    control.setup.request = 5;
+    assert_true(btap_usb_device_enumerates(&control));
+    control.setup.request = 9;
+    assert_false(btap_usb_device_enumerates(&control));
+    control.setup_known = false;
+    assert_false(btap_usb_device_enumerates(&control));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dfu_mode_is_told_by_protocol_or_id),
+        cmocka_unit_test(what_an_enumeration_cannot_do_without),
         cmocka_unit_test(device_descriptor),
         cmocka_unit_test(configuration_of_the_rom),
         cmocka_unit_test(configuration_of_a_cdc_adapter),
