@@ -6,17 +6,22 @@
 
 #include "output.h"
 
+/** Whether data go on where a slice ends. */
+static bool continues(const struct payload_slice *slice, const struct btap_data *data)
+{
+    return slice->written == data->written &&
+           (uint64_t)slice->address + slice->length == data->address;
+}
+
 static void add_slice(struct payload *payload, const struct btap_data *data)
 {
-    struct payload_slice *last =
-        payload->slices_length > 0 ? &payload->slices[payload->slices_length - 1] : NULL;
+    const size_t length = payload->slices_length;
 
-    if (last != NULL && last->written == data->written &&
-        (uint64_t)last->address + last->length == data->address) {
-        last->length += data->length;
+    if (length > 0 && continues(&payload->slices[length - 1], data)) {
+        payload->slices[length - 1].length += data->length;
         return;
     }
-    if (payload->slices_length == payload->slices_room) {
+    if (payload->slices == NULL || length == payload->slices_room) {
         payload->slices_room = 2 * payload->slices_room + 8;
         payload->slices =
             reallocate(payload->slices, payload->slices_room * sizeof(*payload->slices));
