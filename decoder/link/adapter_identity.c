@@ -109,6 +109,7 @@ struct known_request {
     enum btap_adapter_kind kind;
 };
 
+/* Linux sends FTDI's data format (40 04: 8N1, 8O1, 8E1, 7E1) before the rate (40 03). */
 static const struct known_request known_requests[] = {
     {0x21, 0x20, ANY, 7, BTAP_ADAPTER_CDC_ACM},     {0x21, 0x22, ANY, 0, BTAP_ADAPTER_CDC_ACM},
     {0x21, 0x23, ANY, 0, BTAP_ADAPTER_CDC_ACM},     {0xa1, 0x21, ANY, 7, BTAP_ADAPTER_CDC_ACM},
@@ -119,7 +120,9 @@ static const struct known_request known_requests[] = {
     {0xc0, 0x95, ANY, ANY, BTAP_ADAPTER_CH34X},     {0xc0, 0x5f, ANY, ANY, BTAP_ADAPTER_CH34X},
     {0xc0, 0x01, 0x8484, ANY, BTAP_ADAPTER_PL2303}, {0xc0, 0x01, 0x8383, ANY, BTAP_ADAPTER_PL2303},
     {0x40, 0x01, 0x0404, ANY, BTAP_ADAPTER_PL2303}, {0x40, 0x80, ANY, 0, BTAP_ADAPTER_PL2303},
-    {0xc0, 0x81, ANY, ANY, BTAP_ADAPTER_PL2303},
+    {0xc0, 0x81, ANY, ANY, BTAP_ADAPTER_PL2303},    {0x40, 0x04, 0x0008, 0, BTAP_ADAPTER_FTDI},
+    {0x40, 0x04, 0x0108, 0, BTAP_ADAPTER_FTDI},     {0x40, 0x04, 0x0208, 0, BTAP_ADAPTER_FTDI},
+    {0x40, 0x04, 0x0207, 0, BTAP_ADAPTER_FTDI},
 };
 
 bool btap_adapter_endpoints_known(const struct btap_adapter *adapter)

@@ -461,6 +461,31 @@ static void oem_chip_is_known_by_its_requests(void **state)
     rig_expect(&rig, "0=115200-??? " IDLE_LINES " 0<2:79");
 }
 
+/* Linux's driver sends the data format first, then the rate; formats of bytes, all parities */
+static void unknown_chip_is_known_by_its_data_format(void **state)
+{
+    static const struct {
+        uint16_t value;
+        const char *settings;
+    } formats[] = {
+        {0x0008, "0=?-8N1 0=115200-8N1"},
+        {0x0108, "0=?-8O1 0=115200-8O1"},
+        {0x0208, "0=?-8E1 0=115200-8E1"},
+        {0x0207, "0=?-7E1 0=115200-7E1"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(formats); i++) {
+        struct rig rig;
+
+        rig_init(&rig);
+        rig_control(&rig, 0x40, 0x04, formats[i].value, 0, NULL);
+        assert_int_equal(rig.adapter.kind, BTAP_ADAPTER_FTDI);
+        rig_control(&rig, 0x40, 0x03, 0x001a, 0, NULL);
+        rig_expect(&rig, formats[i].settings);
+    }
+}
+
 static void unknown_chip_is_known_by_its_idle_packets(void **state)
 {
     static const char *const idle[] = {"0160", "3160", "0260", "3260"};
@@ -555,6 +580,7 @@ int main(void)
         cmocka_unit_test(ports_by_endpoint_number),
         cmocka_unit_test(a_port_in_bit_mode_is_no_uart),
         cmocka_unit_test(oem_chip_is_known_by_its_requests),
+        cmocka_unit_test(unknown_chip_is_known_by_its_data_format),
         cmocka_unit_test(unknown_chip_is_known_by_its_idle_packets),
         cmocka_unit_test(data_that_fit_but_are_not_idle_prove_nothing),
         cmocka_unit_test(cut_data_prove_nothing),
