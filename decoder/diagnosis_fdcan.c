@@ -51,9 +51,10 @@ static const struct diagnosis_rule rules[] = {
      .also = classic_only},
 
     /* Nobody answers */
-    {.text = {"detection-missing", CAUSE, LIKELY, "No answer, and the host sent no detection frame",
-              "From protocol 2.2 on the device waits for identifier 0x111 with the one byte 0x5A "
-              "before anything else; most likely it still waits",
+    {.text = {"detection-missing", CAUSE, LIKELY,
+              "No answer, and nothing that the host sent before is a detection frame",
+              "From protocol 2.2 on the device waits for identifier 0x111 with one byte, 0x5A, and "
+              "no other length, before anything else; most likely it still waits",
               "Use a tool that sends it, or send it by hand (cansend can0 111##15A) after reset",
               "a device that is not in its bootloader"},
      .transports = FDCAN,

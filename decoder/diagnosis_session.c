@@ -43,7 +43,7 @@ static bool cut_short(const struct btap_session *session, const struct btap_step
 {
     (void)step;
     btap_diagnosis_show(finding, session->last.last_packet);
-    return session->failures_length == 0 && session->last.status == BTAP_INCOMPLETE;
+    return session->verdict == BTAP_VERDICT_CUT_SHORT;
 }
 
 static bool failed_and_retried(const struct btap_session *session, const struct btap_step *step,

@@ -300,6 +300,20 @@ static void a_capture_that_ends_early_is_cut_short(void **state)
 
 /* What failed */
 
+/** The last frame was on its way when the capture ended, and nobody acknowledged it. */
+static void what_failed_is_not_cut_short(void **state)
+{
+    (void)state;
+    begin(BTAP_FDCAN);
+    make(BTAP_SYNC, BTAP_INCOMPLETE, BTAP_PHASE_SYNC);
+    transaction.notes[0] = (struct btap_note){.id = BTAP_NOTE_CAN_NO_ACKNOWLEDGE, .packet = 1};
+    transaction.notes_length = 1;
+    tell();
+    assert_int_equal(finish(1)->verdict, BTAP_VERDICT_FAILED);
+    assert_true(finds(told, "can-no-acknowledge"));
+    assert_false(finds(told, "capture-ends-early"));
+}
+
 static void identification_is_forgotten_where_anything_works(void **state)
 {
     (void)state;
@@ -628,6 +642,7 @@ int main(void)
         cmocka_unit_test(time_may_run_backwards),
         cmocka_unit_test(a_capture_that_begins_late_does_not_miss_the_erase),
         cmocka_unit_test(a_capture_that_ends_early_is_cut_short),
+        cmocka_unit_test(what_failed_is_not_cut_short),
         cmocka_unit_test(identification_is_forgotten_where_anything_works),
         cmocka_unit_test(a_read_is_forgotten_where_work_is_done),
         cmocka_unit_test(a_write_is_forgotten_only_where_it_is_repeated),
