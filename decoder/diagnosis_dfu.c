@@ -285,7 +285,8 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"dfu-stalled", CAUSE, LIKELY, "The device stalls a request that has the right form",
               "It was not ready for it, or its state is another than the host believes",
               "Start again: reset the device into DFU mode; look at the request before",
-              "the reason, which only GETSTATUS would have told"},
+              "the reason, which only GETSTATUS would have told; a block over wTransferSize, where "
+              "the capture lacks the descriptors"},
      .transports = DFU,
      .statuses = BIT(BTAP_STALL)},
     {.text = {"dfu-error", CAUSE, FACT, "The device reports an error: bStatus %u",

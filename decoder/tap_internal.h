@@ -61,6 +61,7 @@ void btap_tap_follow_enumeration(struct btap_tap *tap, const struct btap_urb *ur
 
 /** Takes what the descriptors of a device newly tell: it may be in DFU mode, and back there. */
 void btap_tap_follow_dfu_mode(struct btap_tap *tap, struct btap_usb_slot *slot,
+                              const struct btap_usb_control *completion,
                               const struct btap_record *record);
 
 /** Counts what is still under way at the end of the capture. */

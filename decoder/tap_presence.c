@@ -77,8 +77,15 @@ static void tell_return(struct btap_tap *tap, const struct btap_usb_slot *back,
 }
 
 void btap_tap_follow_dfu_mode(struct btap_tap *tap, struct btap_usb_slot *slot,
+                              const struct btap_usb_control *completion,
                               const struct btap_record *record)
 {
+    btap_ns left;
+
+    /* It left, and something with the same descriptor answers at its address. */
+    if (btap_usb_device_brings_descriptor(completion) && has_left(slot, &left) &&
+        slot->described <= left)
+        slot->described_packet = 0;
     if (slot->described_packet != 0 || !btap_usb_device_in_dfu_mode(&slot->device))
         return;
     slot->described_packet = record->packet;

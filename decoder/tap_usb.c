@@ -339,7 +339,7 @@ static enum btap_outcome tell_completion(struct btap_tap *tap, struct btap_usb_s
     follow_enumeration(tap, slot, control, record);
     btap_usb_device_control(&slot->device, control);
     if (btap_usb_device_enumerates(control))
-        btap_tap_follow_dfu_mode(tap, slot, record);
+        btap_tap_follow_dfu_mode(tap, slot, control, record);
     channel = dfu_of(tap, slot, control, record);
     if (channel != NULL)
         btap_dfu_completion(&channel->decoder.dfu, control);

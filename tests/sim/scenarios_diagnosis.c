@@ -383,8 +383,8 @@ static void enumeration_retried(const char *path)
     end();
 }
 
-/** Erased, written, left: and the part is back in its bootloader, or another device comes. */
-static void leave_and_return(const char *path, const char *product, sim_ns after)
+/** Erased, written, left: and the part is back in its bootloader. */
+static void leave_and_return(const char *path, uint8_t address, sim_ns after)
 {
     dfu_begin(path, "l476", (struct dfu_device_config){0});
     dfu_host_start(&dfu, 0);
@@ -395,21 +395,27 @@ static void leave_and_return(const char *path, const char *product, sim_ns after
     dfu_host_leave(&dfu, 2);
     dfu_host_wait(&dfu, after);
     dfu_device_init(&dfu_device,
-                    &(struct dfu_device_config){.product = dfu_product_by_name(product)});
-    dfu.address++;
+                    &(struct dfu_device_config){.product = dfu_product_by_name("l476")});
+    dfu.address = address;
     dfu_host_enumerate(&dfu);
     end();
 }
 
 static void back_in_bootloader(const char *path)
 {
-    leave_and_return(path, "l476", 1200 * SIM_MS);
+    leave_and_return(path, 13, 1200 * SIM_MS);
+}
+
+/** The host gives the address out again. */
+static void back_at_once(const char *path)
+{
+    leave_and_return(path, 12, 800 * SIM_MS);
 }
 
 /** By hand, a minute later. */
 static void back_later(const char *path)
 {
-    leave_and_return(path, "l476", 60 * SIM_S);
+    leave_and_return(path, 13, 60 * SIM_S);
 }
 
 static void leave_not_triggered(const char *path)
@@ -568,6 +574,7 @@ const struct scenario diagnosis_scenarios[] = {
     {"dfu-enumeration-failed.pcap", enumeration_failed},
     {"dfu-enumeration-retried.pcap", enumeration_retried},
     {"dfu-back-in-bootloader.pcap", back_in_bootloader},
+    {"dfu-back-at-once.pcap", back_at_once},
     {"dfu-back-later.pcap", back_later},
     {"dfu-leave-not-triggered.pcap", leave_not_triggered},
     {"dfu-leave-unconfirmed.pcap", leave_unconfirmed},
