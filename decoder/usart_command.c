@@ -211,7 +211,7 @@ static void settle(struct btap_usart *usart, const struct btap_origin *at)
     if (!usart->settings_wrong)
         return;
     usart->settings_wrong = false;
-    btap_usart_note(usart, BTAP_NOTE_NO_PARITY, at, usart->settings.baud, 0);
+    btap_usart_note(usart, BTAP_NOTE_NO_PARITY, at, 0, 0);
 }
 
 void btap_usart_begin_sync(struct btap_usart *usart, const struct btap_origin *at)
