@@ -86,7 +86,7 @@ run sh -c 'cd /src/boottap &&
     cmake -S . -B /src/build -G Ninja -DBOOTTAP_WERROR=ON -DBOOTTAP_DISSECTORS=ON >/dev/null &&
     cmake --build /src/build --target stm32boot boottap simulate'
 say "testing with $(run tshark --version 2>/dev/null | head -n 1)"
-run ctest --test-dir /src/build --output-on-failure --no-tests=error -R '^plugin_'
+run ctest --test-dir /src/build -j "$(nproc)" --output-on-failure --no-tests=error -R '^plugin_'
 if [ -n "${OTHER_PLUGIN-}" ]; then
     say "a plugin of another version is refused"
     refuses "$OTHER_PLUGIN"
