@@ -220,7 +220,10 @@ class Registered(wireshark.TestCase):
 
     def test_tables(self):
         # 0x0483df11
-        self.assertIn(["usb.product", "75751185", "stm32boot"], self.registered("decodes"))
+        # The product in hexadecimal from 4.6 on
+        self.assertIn(["usb.product", 0x0483DF11, "stm32boot"],
+                      [[row[0], int(row[1], 0), *row[2:]] for row in self.registered("decodes")
+                       if row[0] == "usb.product"])
         self.assertEqual({row[0] for row in self.registered("heuristic-decodes")},
                          {"usb.control", "usb.bulk", "can"})
 
