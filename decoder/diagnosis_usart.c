@@ -148,8 +148,7 @@ static bool writes_repeated(const struct btap_session *session, const struct bta
 
 static const struct diagnosis_rule rules[] = {
     /* The line as a whole */
-    {.text = {"port-without-parity", CAUSE, FACT,
-              "The host opened the port without even parity",
+    {.text = {"port-without-parity", CAUSE, FACT, "The host opened the port without even parity",
               "The USART bootloader receives 8 data bits with even parity (AN3155 section 1); a "
               "byte without the parity bit reaches it only by luck",
               "Set the port to 8E1 (stm32flash -m 8e1, its default); on a Raspberry Pi use a UART "
