@@ -644,15 +644,19 @@ static bool recognise(struct btap_dfu *dfu, const struct btap_usb_control *contr
     return true;
 }
 
+bool btap_dfu_leaving(const struct btap_dfu *dfu)
+{
+    return is_open(dfu) && dfu->resets && dfu->step != BTAP_DFU_REQUESTED;
+}
+
 /** The device is no longer there, or starts anew. */
 static void depart(struct btap_dfu *dfu, const struct btap_origin *at)
 {
     if (is_open(dfu)) {
         const enum btap_command command = dfu->report.transaction.command;
-        const bool accepted = dfu->step != BTAP_DFU_REQUESTED;
 
         btap_report_touch(&dfu->report, at);
-        if ((dfu->resets && accepted) || command == BTAP_LEAVE || command == BTAP_DETACH)
+        if (btap_dfu_leaving(dfu) || command == BTAP_LEAVE || command == BTAP_DETACH)
             end_by_exit(dfu, at);
         else
             end(dfu, BTAP_DISCONNECTED, open_phases[dfu->step]);

@@ -131,6 +131,24 @@ static void reset_slot(struct btap_tap *tap, struct btap_usb_slot *slot,
 }
 
 /**
+ * A device that had to leave the bus, and that the host did not ask again, comes back under
+ * another address: that is all that shows it gone.
+ */
+static void follow_return(struct btap_tap *tap, const struct btap_usb_slot *fresh,
+                          const struct btap_usb_control *completion)
+{
+    for (size_t i = 0; i < BTAP_USB_DEVICES_MAX; i++) {
+        struct btap_usb_slot *slot = &tap->usb[i];
+
+        if (slot != fresh && slot->used != 0 && slot->dfu != NULL && slot->bus == fresh->bus &&
+            slot->interface_id == fresh->interface_id && slot->device.descriptor_known &&
+            !btap_usb_device_is_other(&slot->device, completion) &&
+            btap_dfu_leaving(&slot->dfu->decoder.dfu))
+            tell_disconnected(slot, &completion->at);
+    }
+}
+
+/**
  * A device that left the bus comes back under an address of its own, but a reset one keeps its
  * address, and a host may give a free one out again.
  */
@@ -142,6 +160,8 @@ static void follow_enumeration(struct btap_tap *tap, struct btap_usb_slot *slot,
 
     if (!btap_usb_device_brings_descriptor(completion))
         return;
+    if (!slot->device.descriptor_known)
+        follow_return(tap, slot, completion);
     if (unknown_before || btap_usb_device_is_other(&slot->device, completion))
         reset_slot(tap, slot, record);
 }

@@ -179,6 +179,29 @@ static void read_unprotect(const char *path)
     end();
 }
 
+/** As dfu-util does it: no GETSTATUS behind dfuDNBUSY. The device comes back under a new address.
+ */
+static void read_unprotect_and_return(const char *path)
+{
+    static const uint8_t command = 0x92;
+    struct dfu_device_config config = {.read_protected = true};
+    struct dfu_report report;
+
+    begin_as(path, "f072", config, SIM_USBMON_MMAPPED);
+    dfu_host_enumerate(&host);
+    dfu_host_start(&host, 0);
+    dfu_host_download(&host, 0, &command, 1);
+    dfu_host_get_status(&host, &report);
+    dfu_host_wait(&host, 2 * SIM_S);
+    config = device.config;
+    config.read_protected = false;
+    dfu_device_init(&device, &config);
+    host.address++;
+    dfu_host_enumerate(&host);
+    dfu_host_start(&host, 0);
+    end();
+}
+
 /** GD32: plain bytes in the serial string, gone during the zero-length DNLOAD. */
 static void gd32(const char *path)
 {
@@ -281,6 +304,7 @@ const struct scenario dfu_scenarios[] = {
     {"dfu-mass-erase.pcap", mass_erase},
     {"dfu-option-bytes.pcap", option_bytes},
     {"dfu-read-unprotect.pcap", read_unprotect},
+    {"dfu-read-unprotect-return.pcap", read_unprotect_and_return},
     {"dfu-gd32.pcap", gd32},
     {"dfu-plain.pcap", plain},
     {"dfu-detach.pcap", detach},

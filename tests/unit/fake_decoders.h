@@ -43,7 +43,8 @@ static struct call calls[1024];
 static size_t calls_length;
 static size_t notes_length;
 static struct btap_note last_note;
-static bool engage; /**< whether the decoders find bootloader traffic in what they get */
+static bool engage;  /**< whether the decoders find bootloader traffic in what they get */
+static bool leaving; /**< what the DFU decoders say of their devices */
 static struct btap_tap tap;
 
 static struct call *write_down(enum call_kind kind, const struct btap_report *report)
@@ -127,6 +128,12 @@ void btap_dfu_completion(struct btap_dfu *dfu, const struct btap_usb_control *co
 void btap_dfu_disconnected(struct btap_dfu *dfu, const struct btap_origin *at)
 {
     write_down(DFU_DISCONNECTED, &dfu->report)->at = *at;
+}
+
+bool btap_dfu_leaving(const struct btap_dfu *dfu)
+{
+    (void)dfu;
+    return leaving;
 }
 
 void btap_dfu_finish(struct btap_dfu *dfu)

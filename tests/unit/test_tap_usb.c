@@ -421,6 +421,31 @@ static void an_address_given_out_again_is_another_device(void **state)
     assert_int_equal(calls[2].kind, DFU_FINISH);
 }
 
+/* AN3156 section 5.4: after Read Unprotect the host "has to wait until the device is enumerated".
+ */
+static void a_device_that_had_to_leave_comes_back_elsewhere(void **state)
+{
+    const struct control_transfer get_rom = get_device(rom);
+    const struct control_transfer get_application = get_device(application);
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct recorder recorder = start(NULL);
+
+        leaving = i < 2;
+        record_control(&recorder, &get_rom);
+        record_control(&recorder, &getstatus);
+        recorder.device = 29;
+        record_control(&recorder, i == 1 ? &get_application : &get_rom);
+        assert_int_equal(calls_length, i == 0 ? 3 : 2);
+        if (i == 0)
+            assert_int_equal(calls[2].kind, DFU_DISCONNECTED);
+        record_control(&recorder, &get_rom);
+        assert_int_equal(calls_length, i == 0 ? 3 : 2);
+    }
+    leaving = false;
+}
+
 static void what_is_known_of_a_device_can_be_asked(void **state)
 {
     const struct control_transfer get_rom = get_device(rom);
@@ -637,6 +662,7 @@ int main(void)
         cmocka_unit_test(another_device_at_the_same_address_starts_anew),
         cmocka_unit_test(the_reset_of_a_device_ends_its_session),
         cmocka_unit_test(an_address_given_out_again_is_another_device),
+        cmocka_unit_test(a_device_that_had_to_leave_comes_back_elsewhere),
         cmocka_unit_test(what_is_known_of_a_device_can_be_asked),
         cmocka_unit_test(a_device_gone_on_another_endpoint_is_disconnected),
         cmocka_unit_test(an_adapter_gone_is_disconnected),

@@ -157,6 +157,10 @@ void btap_dfu_completion(struct btap_dfu *dfu, const struct btap_usb_control *co
  */
 void btap_dfu_disconnected(struct btap_dfu *dfu, const struct btap_origin *at);
 
+/** Whether the device has accepted a command that makes it leave the bus, and was not seen since.
+ */
+bool btap_dfu_leaving(const struct btap_dfu *dfu);
+
 /** Ends the capture: an open transaction is reported as `incomplete`. */
 void btap_dfu_finish(struct btap_dfu *dfu);
 
