@@ -28,6 +28,7 @@ static GPtrArray *changed; /* those that were since they were last shown */
 /* Those that may grow, by memory and address; the ones of a memory do not overlap. */
 static GTree *open_regions;
 static const struct shown_transaction *newest; /* the last one that is in the regions */
+static guint32 newest_frame;                   /* the last one that was tapped */
 
 static guint64 end_of(const struct region *region)
 {
@@ -190,16 +191,20 @@ static void export_reset(void)
     g_clear_pointer(&changed, g_ptr_array_unref);
     g_clear_pointer(&regions, g_ptr_array_unref);
     newest = NULL;
+    newest_frame = 0;
 }
 
 /** Takes all outcomes that are known: after the first pass that is the whole capture. */
-static tap_packet_status export_packet(void *context, packet_info *pinfo _U_,
-                                       epan_dissect_t *edt _U_, const void *tapped _U_,
-                                       tap_flags_t flags _U_)
+static tap_packet_status export_packet(void *context, packet_info *pinfo, epan_dissect_t *edt _U_,
+                                       const void *tapped _U_, tap_flags_t flags _U_)
 {
-    const struct shown_transaction *transaction =
-        newest != NULL ? newest->next : store_transactions();
+    const struct shown_transaction *transaction;
 
+    /* Another list is filled: sharkd of 4.0 tells the next one without a reset. */
+    if (pinfo->num <= newest_frame)
+        export_reset();
+    newest_frame = pinfo->num;
+    transaction = newest != NULL ? newest->next : store_transactions();
     if (transaction == NULL)
         return TAP_PACKET_DONT_REDRAW;
     if (regions == NULL) {
@@ -222,5 +227,6 @@ static tap_packet_status export_packet(void *context, packet_info *pinfo _U_,
 
 int stm32boot_register_export(int proto)
 {
+    register_cleanup_routine(export_reset);
     return register_export_object(proto, export_packet, export_reset);
 }

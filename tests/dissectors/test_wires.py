@@ -341,18 +341,35 @@ class Shown(wireshark.TestCase):
                           "written-0x08000000(1).bin": b"abcdefgh",
                           "written-0x20000000.bin": b"yyyyzzzz"})
 
+    def sharkd(self, requests):
+        """The results of (method, parameters), one after another in one sharkd."""
+        lines = [json.dumps({"jsonrpc": "2.0", "id": i, "method": method, "params": parameters})
+                 for i, (method, parameters) in enumerate(requests, 1)]
+        run = self.wireshark.command(["sharkd", "-"], input="\n".join(lines) + "\n")
+        return [json.loads(line)["result"] for line in run.stdout.splitlines()]
+
+    def test_export_by_sharkd(self):
+        """It never says that a list is done with, nor that the file is another one."""
+        # The lengths are those of the scenarios, see captures/README.md.
+        order = [("usart-flash-f103", 1000), ("dfu-gd32", 1024), ("adapter-ftdi", 300),
+                 ("usart-flash-f103", 1000)]
+        requests = [("load", {"file": self.wireshark.readable(capture(name))})
+                    if method == "load" else ("tap", {"tap0": "eo:stm32boot"})
+                    for name, _ in order for method in ("load", "tap", "tap")]
+        answers = self.sharkd(requests)
+        for i, (name, length) in enumerate(order):
+            for answer in answers[3 * i + 1:3 * i + 3]:
+                objects = {told["filename"]: told["len"] for told in answer["taps"][0]["objects"]}
+                with self.subTest(name):
+                    self.assertEqual(objects.get("written-0x08000000.bin"), length)
+
     def test_follow_by_sharkd(self):
         """The ends have names on every wire: sharkd of 4.0 ends itself where one has none."""
         for name in ("usart-read-protected", "dfu-download", "adapter-ftdi", "fdcan-flash"):
-            requests = [
-                {"method": "load", "params": {"file": self.wireshark.readable(capture(name))}},
-                {"method": "follow",
-                 "params": {"follow": "STM32 boot", "filter": "stm32boot.stream == 0"}}]
-            lines = [json.dumps(dict(request, jsonrpc="2.0", id=i))
-                     for i, request in enumerate(requests, 1)]
-            run = self.wireshark.command(["sharkd", "-"], input="\n".join(lines) + "\n")
+            told = self.sharkd([
+                ("load", {"file": self.wireshark.readable(capture(name))}),
+                ("follow", {"follow": "STM32 boot", "filter": "stm32boot.stream == 0"})])[1]
             with self.subTest(name):
-                told = json.loads(run.stdout.splitlines()[-1])["result"]
                 self.assertEqual((told["chost"], told["shost"]), ("host", "device"))
 
     def test_profile(self):
