@@ -48,16 +48,32 @@ static const char *opcode_label(enum btap_transport transport, uint8_t opcode)
     return info != NULL ? info->label : btap_command_label(BTAP_COMMAND_UNKNOWN);
 }
 
-static const char *answer_name(uint64_t value)
+const char *btap_field_value_name(enum btap_transport transport, enum btap_field field,
+                                  uint64_t value)
 {
-    /* AN3155 and AN5405, "Communication safety" */
-    return value == 0x79 ? " ACK" : value == 0x1f ? " NACK" : "";
+    switch (btap_field_base(field)) {
+    case BTAP_BASE_OPCODE:
+        return opcode_label(transport, (uint8_t)value);
+    case BTAP_BASE_ANSWER:
+        /* AN3155 and AN5405, "Communication safety" */
+        return value == 0x79 ? "ACK" : value == 0x1f ? "NACK" : NULL;
+    case BTAP_BASE_DFU_STATUS:
+        return btap_dfu_status_name((uint8_t)value);
+    case BTAP_BASE_DFU_STATE:
+        return btap_dfu_state_name((uint8_t)value);
+    case BTAP_BASE_DFU_REQUEST:
+        return value < sizeof(dfu_requests) / sizeof(dfu_requests[0]) ? dfu_requests[value]
+                                                                      : "unknown";
+    default:
+        return NULL;
+    }
 }
 
 const char *btap_field_value(enum btap_transport transport, enum btap_field field, uint64_t value,
                              char *text, size_t size)
 {
     const unsigned number = (unsigned)value;
+    const char *name = btap_field_value_name(transport, field, value);
 
     switch (btap_field_base(field)) {
     case BTAP_BASE_DEC:
@@ -76,24 +92,17 @@ const char *btap_field_value(enum btap_transport transport, enum btap_field fiel
         snprintf(text, size, "0x%08x", number);
         return text;
     case BTAP_BASE_OPCODE:
-        snprintf(text, size, "0x%02x %s", number, opcode_label(transport, (uint8_t)value));
-        return text;
     case BTAP_BASE_ANSWER:
-        snprintf(text, size, "0x%02x%s", number, answer_name(value));
+        snprintf(text, size, "0x%02x%s%s", number, name != NULL ? " " : "",
+                 name != NULL ? name : "");
         return text;
     case BTAP_BASE_VERSION:
         snprintf(text, size, "%u.%u", number >> 4, number & 0xf);
         return text;
     case BTAP_BASE_DFU_STATUS:
-        snprintf(text, size, "%u %s", number, btap_dfu_status_name((uint8_t)value));
-        return text;
     case BTAP_BASE_DFU_STATE:
-        snprintf(text, size, "%u %s", number, btap_dfu_state_name((uint8_t)value));
-        return text;
     case BTAP_BASE_DFU_REQUEST:
-        snprintf(text, size, "%u %s", number,
-                 number < sizeof(dfu_requests) / sizeof(dfu_requests[0]) ? dfu_requests[number]
-                                                                         : "unknown");
+        snprintf(text, size, "%u %s", number, name);
         return text;
     case BTAP_BASE_NONE:
         break;

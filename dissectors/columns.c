@@ -37,13 +37,6 @@ struct info {
     bool has_list; /* pages or sectors */
 };
 
-const char *stm32boot_value_name(const char *words)
-{
-    const char *space = strchr(words, ' ');
-
-    return space != NULL ? space + 1 : words;
-}
-
 /** Whether Info may tell it: it says the same on every pass, the first one too. */
 static bool is_told(const struct shown_frame *frame, bool hindsight)
 {
@@ -158,31 +151,41 @@ static void append_bytes(const struct info *info, const struct shown_span *span)
         }
 }
 
-/** The words of a span that is not repeated. */
+/** The value of a span: its name if it has one; with its number if the number is worth it. */
+static void append_words(const struct info *info, const struct shown_span *span,
+                         enum loudness loudness)
+{
+    const enum btap_transport transport = span->link->identity.transport;
+    const char *name = btap_field_value_name(transport, span->field, span->value);
+    char value[BTAP_FIELD_VALUE_SIZE];
+
+    if (name == NULL || (loudness != NAME && btap_field_base(span->field) != BTAP_BASE_OPCODE))
+        name = btap_field_value(transport, span->field, span->value, value, sizeof(value));
+    wmem_strbuf_append(info->text, name);
+}
+
+/** What a span is, which is not one of many alike. */
 static void append_value(const struct info *info, const struct shown_span *span,
                          enum loudness loudness, bool repeated)
 {
     const enum btap_field_base base = btap_field_base(span->field);
     const char *label = btap_field_label(span->field);
     const struct shown_transaction *refused = refused_by(info->frame, span);
-    char value[BTAP_FIELD_VALUE_SIZE];
-    const char *words = value;
 
-    btap_field_value(span->link->identity.transport, span->field, span->value, value,
-                     sizeof(value));
-    if (loudness == NAME || base == BTAP_BASE_OPCODE)
-        words = stm32boot_value_name(value);
-    if (!span->last && base != BTAP_BASE_NONE)
+    if (!span->last && base != BTAP_BASE_NONE) {
         wmem_strbuf_append_printf(info->text, "%s (part)", label);
-    else if (loudness == BYTES)
+    } else if (loudness == BYTES) {
         append_bytes(info, span);
-    else if (base == BTAP_BASE_NONE)
+    } else if (base == BTAP_BASE_NONE) {
         wmem_strbuf_append_printf(info->text, "%s, %u byte%s", label, span->length,
                                   plurality(span->length, "", "s"));
-    else if (loudness == WITH_LABEL && !repeated)
-        wmem_strbuf_append_printf(info->text, "%s %s", label, words);
-    else
-        wmem_strbuf_append(info->text, words);
+    } else {
+        if (loudness == WITH_LABEL && !repeated) {
+            wmem_strbuf_append(info->text, label);
+            wmem_strbuf_append(info->text, " ");
+        }
+        append_words(info, span, loudness);
+    }
     if (refused != NULL)
         wmem_strbuf_append_printf(info->text, " (%s)", btap_phase_name(refused->told->phase));
 }

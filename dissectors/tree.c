@@ -79,19 +79,19 @@ static proto_item *add_value(const struct place *place, const struct shown_span 
     const int hf = hf_field[span->field];
     const gint offset = (gint)span->offset;
     const gint length = (gint)span->length;
+    const enum btap_transport transport = span->link->identity.transport;
     char words[BTAP_FIELD_VALUE_SIZE];
 
     if (!has_own_words(span->field))
         return proto_tree_add_uint(place->tree, hf, place->record, offset, length,
                                    (guint32)span->value);
-    btap_field_value(span->link->identity.transport, span->field, span->value, words,
-                     sizeof(words));
     if (btap_field_base(span->field) != BTAP_BASE_OPCODE)
-        return proto_tree_add_uint_format_value(place->tree, hf, place->record, offset, length,
-                                                (guint32)span->value, "%s", words);
-    return proto_tree_add_uint_format_value(place->tree, hf, place->record, offset, length,
-                                            (guint32)span->value, "%s (0x%02x)",
-                                            stm32boot_value_name(words), (guint)span->value);
+        return proto_tree_add_uint_format_value(
+            place->tree, hf, place->record, offset, length, (guint32)span->value, "%s",
+            btap_field_value(transport, span->field, span->value, words, sizeof(words)));
+    return proto_tree_add_uint_format_value(
+        place->tree, hf, place->record, offset, length, (guint32)span->value, "%s (0x%02x)",
+        btap_field_value_name(transport, span->field, span->value), (guint)span->value);
 }
 
 /** The bytes of a span as an item; a field in pieces shows its value at the last of them. */
@@ -347,13 +347,10 @@ static const value_string *names_of(enum btap_field field)
     }
     names = wmem_alloc0_array(wmem_epan_scope(), value_string, UINT8_MAX + 2);
     for (guint value = 0; value <= UINT8_MAX; value++) {
-        char words[BTAP_FIELD_VALUE_SIZE];
-        const char *name;
+        const char *name = btap_field_value_name(BTAP_USART, field, value);
 
-        btap_field_value(BTAP_USART, field, value, words, sizeof(words));
-        name = stm32boot_value_name(words);
-        if (name != words && strcmp(name, "unknown") != 0)
-            names[count++] = (value_string){value, wmem_strdup(wmem_epan_scope(), name)};
+        if (name != NULL && strcmp(name, "unknown") != 0)
+            names[count++] = (value_string){value, name};
     }
     return names;
 }

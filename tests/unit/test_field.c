@@ -67,6 +67,25 @@ static void values_are_in_words(void **state)
                             cases[i].expected);
 }
 
+static void values_have_names(void **state)
+{
+    (void)state;
+    assert_string_equal(btap_field_value_name(BTAP_USART, BTAP_FIELD_ANSWER, 0x79), "ACK");
+    assert_string_equal(btap_field_value_name(BTAP_USART, BTAP_FIELD_ANSWER, 0x1f), "NACK");
+    assert_null(btap_field_value_name(BTAP_USART, BTAP_FIELD_ANSWER, 0x55));
+    assert_string_equal(btap_field_value_name(BTAP_USART, BTAP_FIELD_OPCODE, 0x44),
+                        "Extended Erase");
+    assert_string_equal(btap_field_value_name(BTAP_FDCAN, BTAP_FIELD_OPCODE, 0x44), "Erase");
+    assert_string_equal(btap_field_value_name(BTAP_USART, BTAP_FIELD_OPCODE, 0x45),
+                        "Unknown command");
+    assert_string_equal(btap_field_value_name(BTAP_DFU, BTAP_FIELD_DFU_STATE, 4), "dfuDNBUSY");
+    assert_string_equal(btap_field_value_name(BTAP_DFU, BTAP_FIELD_DFU_STATUS, 11), "errVENDOR");
+    assert_string_equal(btap_field_value_name(BTAP_DFU, BTAP_FIELD_REQUEST, 6), "DFU_ABORT");
+    assert_string_equal(btap_field_value_name(BTAP_DFU, BTAP_FIELD_REQUEST, 7), "unknown");
+    assert_null(btap_field_value_name(BTAP_USART, BTAP_FIELD_ADDRESS, 0x08000000));
+    assert_null(btap_field_value_name(BTAP_USART, BTAP_FIELD_DATA, 0));
+}
+
 static void every_value_fits(void **state)
 {
     char text[BTAP_FIELD_VALUE_SIZE];
@@ -90,6 +109,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_are_unique_and_kebab_case),
         cmocka_unit_test(values_are_in_words),
+        cmocka_unit_test(values_have_names),
         cmocka_unit_test(every_value_fits),
     };
 

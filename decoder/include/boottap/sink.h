@@ -41,6 +41,16 @@ const char *btap_field_label(enum btap_field field);
 /** How the field's value is shown. */
 enum btap_field_base btap_field_base(enum btap_field field);
 
+/**
+ * The name of a field's value: `ACK`, `Extended Erase`, `dfuDNBUSY`.
+ *
+ * @param transport whose command table names opcodes
+ * @return `unknown` or `Unknown command` for a value out of the notes; NULL where the base has no
+ *         names, and for an answer that is neither ACK nor NACK
+ */
+const char *btap_field_value_name(enum btap_transport transport, enum btap_field field,
+                                  uint64_t value);
+
 /** Room for btap_field_value()'s longest answer with its terminating zero. */
 #define BTAP_FIELD_VALUE_SIZE 64
 
