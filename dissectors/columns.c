@@ -331,6 +331,19 @@ static void append_notes(struct info *info)
     }
 }
 
+/** Whether Info has bytes of the frame or an outcome to tell. */
+static bool has_contents(const struct shown_frame *frame)
+{
+    for (const struct shown_span *span = frame->spans; span != NULL; span = span->next)
+        if (is_told(frame, span->hindsight))
+            return true;
+    for (const struct shown_outcome *outcome = frame->outcomes; outcome != NULL;
+         outcome = outcome->next)
+        if (is_told(frame, outcome->hindsight))
+            return true;
+    return false;
+}
+
 const char *stm32boot_words(packet_info *pinfo, const struct shown_frame *frame)
 {
     struct info info = {
@@ -346,7 +359,7 @@ const char *stm32boot_words(packet_info *pinfo, const struct shown_frame *frame)
         append_any(&info);
     if (!info.anything && frame->requested != NULL)
         append_request(&info);
-    if (frame->spans == NULL && frame->outcomes == NULL)
+    if (!has_contents(frame))
         append_notes(&info);
     return wmem_strbuf_get_str(info.text);
 }
