@@ -499,7 +499,8 @@ static void say_classic(uint32_t id, const uint8_t *bytes, size_t length)
 {
     struct sim_can_frame frame = {.id = id, .length = (uint8_t)length};
 
-    memcpy(frame.data, bytes, length);
+    if (length > 0)
+        memcpy(frame.data, bytes, length);
     fdcan_host_foreign(&fdcan, &frame);
 }
 
