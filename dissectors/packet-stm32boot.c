@@ -12,6 +12,7 @@
 #include <epan/proto_data.h>
 #include <epan/tap.h>
 
+#include "record.h"
 #include "stm32boot.h"
 #include "ws_compat.h"
 
@@ -52,7 +53,8 @@ static struct visit *visit_of(packet_info *pinfo, tvbuff_t *tvb)
     if (visit != NULL)
         return visit;
     visit = wmem_new0(pinfo->pool, struct visit);
-    visit->record = pinfo->data_src != NULL ? get_data_source_tvb(pinfo->data_src->data) : tvb;
+    visit->record = record_of_frame(
+        pinfo, pinfo->data_src != NULL ? get_data_source_tvb(pinfo->data_src->data) : tvb);
     p_add_proto_data(pinfo->pool, pinfo, proto_stm32boot, 0, visit);
     if (!PINFO_FD_VISITED(pinfo))
         store_feed(pinfo, visit->record);

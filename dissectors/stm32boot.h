@@ -12,7 +12,7 @@
 /** What the taps of the dissector hand on. */
 struct stm32boot_tap {
     const struct shown_frame *frame;
-    tvbuff_t *record; /**< the frame's first data source */
+    tvbuff_t *record; /**< from record_of_frame(), which the spans' offsets are in */
 };
 
 /** Registers the protocol, its fields, notes, preferences, taps. */

@@ -2,9 +2,8 @@
 #include "store.h"
 
 #include <string.h>
-#include <wiretap/wtap.h>
 
-#include "ws_compat.h"
+#include "record.h"
 
 #define FRAMES_PER_PAGE 1024u
 #define BLOCK_SIZE      ((gsize)64 * 1024)
@@ -262,29 +261,6 @@ void store_stop(void)
     transactions = NULL;
 }
 
-/** The LINKTYPE_ value of a Wireshark encapsulation; 0 for those that the core does not read. */
-static guint32 linktype_of(int encapsulation)
-{
-    switch (encapsulation) {
-    case WTAP_ENCAP_SLL:
-        return BTAP_LINKTYPE_LINUX_SLL;
-    case WTAP_ENCAP_SLL2:
-        return BTAP_LINKTYPE_LINUX_SLL2;
-    case WTAP_ENCAP_USB_LINUX:
-        return BTAP_LINKTYPE_USB_LINUX;
-    case WTAP_ENCAP_USB_LINUX_MMAPPED:
-        return BTAP_LINKTYPE_USB_LINUX_MMAPPED;
-    case WTAP_ENCAP_USBPCAP:
-        return BTAP_LINKTYPE_USBPCAP;
-    case WTAP_ENCAP_SOCKETCAN:
-        return BTAP_LINKTYPE_CAN_SOCKETCAN;
-    case WTAP_ENCAP_RTAC_SERIAL:
-        return BTAP_LINKTYPE_RTAC_SERIAL;
-    default:
-        return 0;
-    }
-}
-
 /** Records that a read filter drops give their number to the next one. */
 static void begin_frame(guint32 number)
 {
@@ -295,47 +271,16 @@ static void begin_frame(guint32 number)
     feeding = number;
 }
 
-/** Outbound is "sent by the recording machine", inbound "received from anybody". */
-static enum btap_direction direction_of(const packet_info *pinfo)
-{
-    guint32 flags;
-
-    return wtap_block_get_uint32_option_value(pinfo->rec->block, OPT_PKT_FLAGS, &flags) ==
-                       WTAP_OPTTYPE_SUCCESS &&
-                   PACK_FLAGS_DIRECTION(flags) == PACK_FLAGS_DIRECTION_OUTBOUND
-               ? BTAP_HOST_TO_DEVICE
-               : BTAP_DIRECTION_UNKNOWN;
-}
-
 void store_feed(packet_info *pinfo, tvbuff_t *bytes)
 {
-    const wtap_packet_header *header = &pinfo->rec->rec_header.packet_header;
-    const guint32 linktype =
-        pinfo->rec->rec_type == REC_TYPE_PACKET ? linktype_of(header->pkt_encap) : 0;
-    const guint captured = tvb_captured_length(bytes);
     struct btap_record record;
-    bool has_interface;
 
-    if (linktype == 0 || pages == NULL || finishing)
+    if (pages == NULL || finishing || !record_fill(&record, pinfo, bytes))
         return;
     if (tap == NULL) {
         tap = g_new(struct btap_tap, 1);
         btap_tap_init(tap, &sink, &options);
     }
-    has_interface = (pinfo->rec->presence_flags & WTAP_HAS_INTERFACE_ID) != 0;
-    /* Wiretap hands headers that are in the capturing host's byte order over in this host's. */
-    record = (struct btap_record){
-        .linktype = linktype,
-        .interface_id = has_interface ? header->interface_id : 0,
-        .interface = has_interface ? ws_interface_name(pinfo) : NULL,
-        .direction = direction_of(pinfo),
-        .packet = pinfo->num,
-        .time = (btap_ns)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs,
-        .big_endian = G_BYTE_ORDER == G_BIG_ENDIAN,
-        .bytes = captured > 0 ? tvb_get_ptr(bytes, 0, (gint)captured) : NULL,
-        .captured = captured,
-        .length = tvb_reported_length(bytes),
-    };
     begin_frame(pinfo->num);
     btap_tap_record(tap, &record);
 }

@@ -115,7 +115,7 @@ void store_stop(void);
  * goes in file order.
  *
  * @param pinfo of the frame
- * @param bytes the whole record: the frame's first data source
+ * @param bytes from record_of_frame()
  */
 void store_feed(packet_info *pinfo, tvbuff_t *bytes);
 

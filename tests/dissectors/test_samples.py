@@ -56,7 +56,11 @@ class Samples(wireshark.TestCase):
     def test_same_transactions(self):
         for name, told, decoded in self.each():
             with self.subTest(name):
-                self.assertEqual(told.transactions, wireshark.told_transactions(decoded))
+                expected = wireshark.told_transactions(decoded)
+                # Wireshark before 4.6 does not tell the interface in a line of candump.
+                if name.endswith(".log") and float(self.wireshark.version) < 4.5:
+                    expected = [t._replace(link="can") for t in expected]
+                self.assertEqual(told.transactions, expected)
 
     def test_same_notes(self):
         for name, told, decoded in self.each():

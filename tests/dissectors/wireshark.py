@@ -40,7 +40,8 @@ def skip(why):
 
 def samples():
     """Every capture that both can read; those outside of the project where they are there."""
-    found = sorted(CAPTURES.glob("*.pcap")) + sorted(CAPTURES.glob("*.pcapng"))
+    kinds = ("*.pcap", "*.pcapng", "*.log")
+    found = [path for kind in kinds for path in sorted(CAPTURES.glob(kind))]
     return found + sorted(OUTSIDE.glob("*.pcap"))
 
 
