@@ -312,12 +312,14 @@ static void append_request(struct info *info)
         .previous = BTAP_FIELD_COUNT,
     };
 
+    if (request.frame == NULL)
+        return;
     wmem_strbuf_append_printf(info->text, ARROW "%u ", request.number);
     append_spans(&request);
     info->anything = true;
 }
 
-/** A frame without bytes and outcome is remarkable for what is noted. */
+/** A frame of which neither bytes nor an outcome are told is remarkable for what is noted. */
 static void append_notes(struct info *info)
 {
     char words[BTAP_NOTE_TEXT_SIZE];
@@ -329,19 +331,6 @@ static void append_notes(struct info *info)
                                   btap_note_text(&note->note, words, sizeof(words)));
         info->anything = true;
     }
-}
-
-/** Whether Info has bytes of the frame or an outcome to tell. */
-static bool has_contents(const struct shown_frame *frame)
-{
-    for (const struct shown_span *span = frame->spans; span != NULL; span = span->next)
-        if (is_told(frame, span->hindsight))
-            return true;
-    for (const struct shown_outcome *outcome = frame->outcomes; outcome != NULL;
-         outcome = outcome->next)
-        if (is_told(frame, outcome->hindsight))
-            return true;
-    return false;
 }
 
 const char *stm32boot_words(packet_info *pinfo, const struct shown_frame *frame)
@@ -357,10 +346,10 @@ const char *stm32boot_words(packet_info *pinfo, const struct shown_frame *frame)
     append_outcomes(&info);
     if (!info.anything)
         append_any(&info);
-    if (!info.anything && frame->requested != NULL)
+    if (!info.anything) {
         append_request(&info);
-    if (!has_contents(frame))
         append_notes(&info);
+    }
     return wmem_strbuf_get_str(info.text);
 }
 
