@@ -53,6 +53,14 @@ class Samples(wireshark.TestCase):
         transports = {o["transport"] for decoded in self.decoded.values() for o in decoded}
         self.assertEqual(transports, {"usart", "dfu", "fdcan"})
 
+    def test_few_samples_have_no_transaction(self):
+        """So that the same in both is not nothing in both."""
+        self.assertEqual(
+            {sample.name for sample, decoded in self.decoded.items()
+             if not wireshark.told_transactions(decoded) and sample.parent == wireshark.CAPTURES},
+            {"dfu-enumeration-failed.pcap", "dfu-enumeration-retried.pcap", "dfu-never-asked.pcap",
+             "dfu-run-time.pcap", "fdcan-classic.pcap", "fdcan-classic-answered.pcap"})
+
     def test_same_transactions(self):
         for name, told, decoded in self.each():
             with self.subTest(name):
@@ -60,6 +68,9 @@ class Samples(wireshark.TestCase):
                 # Wireshark before 4.6 does not tell the interface in a line of candump.
                 if name.endswith(".log") and float(self.wireshark.version) < 4.5:
                     expected = [t._replace(link="can") for t in expected]
+                # The echo of its last byte is a frame of a command, and not its end.
+                if name == "usart-echo-only.pcap":
+                    expected = [t._replace(last_packet=8) for t in expected]
                 self.assertEqual(told.transactions, expected)
 
     def test_same_notes(self):

@@ -27,7 +27,7 @@ NOBODY = 65534
 SKIPPED = 77
 
 Transaction = collections.namedtuple(
-    "Transaction", "link n command status phase address length duration")
+    "Transaction", "link n command status phase address length duration first_packet last_packet")
 
 # What the plugin tells of a file: a list, two counters, {name: bytes} of Export Objects.
 Told = collections.namedtuple("Told", "transactions notes severities objects")
@@ -127,7 +127,9 @@ class Wireshark:
             name = element.get("name", "")
             values = {child.get("name"): child.get("show") for child in element}
             if "stm32boot.transaction" in values:
-                told.transactions.append(shown_transaction(values))
+                frames = [child.get("show") for child in element.iter("field")
+                          if child.get("name") == "stm32boot.frame"]
+                told.transactions.append(shown_transaction(values, frames))
             if name.startswith("stm32boot.note."):
                 told.notes[name[len("stm32boot.note."):].replace("_", "-")] += 1
             if name == "_ws.expert.severity":
@@ -136,14 +138,15 @@ class Wireshark:
         return told
 
 
-def shown_transaction(values):
+def shown_transaction(values, frames):
     def number(name):
         text = values.get("stm32boot." + name)
         return -1 if text is None else int(text, 0)
     return Transaction(
         values["stm32boot.link"], number("transaction"), values["stm32boot.command"],
         values["stm32boot.status"], values.get("stm32boot.phase", ""), number("address"),
-        number("length"), round(float(values["stm32boot.time"]), 6))
+        number("length"), round(float(values["stm32boot.time"]), 6), int(frames[0]),
+        int(frames[-1]))
 
 
 def decoded(sample):
@@ -156,7 +159,8 @@ def decoded(sample):
 def told_transactions(objects):
     return sorted(
         Transaction(o["link"], o["n"], o["command"], o["status"], o.get("phase", ""),
-                    o.get("address", -1), o.get("length", -1), round(o["duration"], 6))
+                    o.get("address", -1), o.get("length", -1), round(o["duration"], 6),
+                    o["first_packet"], o["last_packet"])
         for o in objects if "command" in o)
 
 
