@@ -126,15 +126,27 @@ static const char *serial_or_can_name(const struct btap_link *link, const char *
     return name;
 }
 
+/** usbmon0 records what usbmon1 does: only the interface tells such links apart. */
+static const char *other_interface(const struct btap_link *link, char text[static 16])
+{
+    text[0] = '\0';
+    if (link->interface_id != 0)
+        snprintf(text, 16, "@%u", (unsigned)link->interface_id);
+    return text;
+}
+
 const char *btap_link_name(const struct btap_link *link, char *name, size_t size)
 {
+    char other[16];
+
     switch (link->kind) {
     case BTAP_LINK_USB:
-        snprintf(name, size, "usb:%u.%u", (unsigned)link->bus, (unsigned)link->device);
+        snprintf(name, size, "usb:%u.%u%s", (unsigned)link->bus, (unsigned)link->device,
+                 other_interface(link, other));
         return name;
     case BTAP_LINK_USB_SERIAL:
-        snprintf(name, size, "usb:%u.%u.%u", (unsigned)link->bus, (unsigned)link->device,
-                 (unsigned)link->port);
+        snprintf(name, size, "usb:%u.%u.%u%s", (unsigned)link->bus, (unsigned)link->device,
+                 (unsigned)link->port, other_interface(link, other));
         return name;
     case BTAP_LINK_CAN:
         return serial_or_can_name(link, "can", name, size);

@@ -261,26 +261,61 @@ static bool one_link(const struct request *request, const struct effects *effect
  * The file for one session of several: out-2.bin, with the link's name where there are several
  * links, out-usb-1.5-2.bin.
  *
+ * @param copy 0, or what makes a name of it that is not taken: out-serial-tty-1.2.bin
  * @return to be freed
  */
-static char *session_path(const char *path, const struct effect *effect, bool with_link)
+static char *session_path(const char *path, const struct effect *effect, bool with_link,
+                          size_t copy)
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path;
     const char *point = strrchr(name, '.');
     const char *end = point != NULL && point > name ? point : name + strlen(name);
-    const size_t size = strlen(path) + BTAP_LINK_NAME_SIZE + 32;
+    const size_t size = strlen(path) + BTAP_LINK_NAME_SIZE + 64;
     char link[BTAP_LINK_NAME_SIZE] = "";
     char *own = allocate(size);
+    char another[24] = "";
 
+    if (copy > 0)
+        snprintf(another, sizeof(another), ".%zu", copy + 1);
     if (with_link)
         btap_link_name(&effect->link, link, sizeof(link));
     for (char *at = link; *at != '\0'; at++)
         if (strchr("/:\\ ", *at) != NULL || *at < ' ' || *at > '~')
             *at = '-';
-    snprintf(own, size, "%.*s%s%s-%" PRIu64 "%s", (int)(end - path), path, with_link ? "-" : "",
-             link, effect->number, end);
+    snprintf(own, size, "%.*s%s%s-%" PRIu64 "%s%s", (int)(end - path), path, with_link ? "-" : "",
+             link, effect->number, another, end);
     return own;
+}
+
+static bool is_taken(char *const *paths, size_t length, const char *path)
+{
+    for (size_t i = 0; i < length; i++)
+        if (paths[i] != NULL && strcmp(paths[i], path) == 0)
+            return true;
+    return false;
+}
+
+/** A file for each session of several that qualifies; interfaces may share a name. @return to be
+ * freed, as each path, which is NULL for the other sessions */
+static char **session_paths(const struct request *request, const struct effects *effects)
+{
+    const bool several = !one_link(request, effects);
+    char **paths = allocate(effects->length * sizeof(*paths));
+
+    for (size_t i = 0; i < effects->length; i++) {
+        paths[i] = NULL;
+        for (size_t copy = 0; qualifies(request, effects->list[i]); copy++) {
+            char *path = session_path(request->output, effects->list[i], several, copy);
+
+            if (!is_taken(paths, i, path)) {
+                paths[i] = path;
+                break;
+            }
+            free(path);
+        }
+    }
+    return paths;
 }
 
 /* Writing */
@@ -514,25 +549,24 @@ static int print_maps(const struct request *request, const struct capture *captu
 static int write_sessions(const struct request *request, const struct capture *capture,
                           const struct effects *effects)
 {
-    const bool several = !one_link(request, effects);
+    char **paths = request->all ? session_paths(request, effects) : NULL;
     int worst = EXIT_DONE;
 
     for (size_t i = 0; i < effects->length; i++) {
         const struct effect *effect = effects->list[i];
-        char *path = NULL;
         int status;
 
         if (!qualifies(request, effect))
             continue;
-        if (request->all)
-            path = session_path(request->output, effect, several);
         if (!request->map && !request->quiet)
             print_map(request, capture, effect, stderr);
-        status = write_session(request, effect, path != NULL ? path : request->output);
-        free(path);
+        status = write_session(request, effect, paths != NULL ? paths[i] : request->output);
         if (status > worst)
             worst = status;
     }
+    for (size_t i = 0; paths != NULL && i < effects->length; i++)
+        free(paths[i]);
+    free(paths);
     return worst;
 }
 

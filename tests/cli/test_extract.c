@@ -254,6 +254,26 @@ static void each_session_gets_a_file_of_its_own(void **state)
     assert_says_some("extract two.pcap --all -o - --format=bin", 2, "cannot go to standard output");
 }
 
+/* Write Memory of four bytes to each of two interfaces whose names differ in what no file name
+ * has (AN5405 section 3.6: command, ACK, data, ACK). */
+static void links_of_one_name_get_files_of_their_own(void **state)
+{
+    static const char log[] = "(1.000000) can:0 031##10800000003\n"
+                              "(1.000100) can:0 031##179\n"
+                              "(1.000200) can-0 031##10800000003\n"
+                              "(1.000300) can-0 031##179\n"
+                              "(1.000400) can:0 031##161616161\n"
+                              "(1.000500) can-0 031##162626262\n"
+                              "(1.000600) can:0 031##179\n"
+                              "(1.000700) can-0 031##179\n";
+
+    (void)state;
+    write_file("links.log", log, sizeof(log) - 1);
+    assert_run_says("extract -q links.log --all -o link.bin", 0, "", "");
+    assert_holds("link-can-can-0-1.bin", "aaaa");
+    assert_holds("link-can-can-0-1.2.bin", "bbbb");
+}
+
 static void a_file_that_cannot_be_written_whole_stays_as_it_was(void **state)
 {
     (void)state;
@@ -384,6 +404,7 @@ int main(void)
         cmocka_unit_test(the_map_tells_regions_gaps_and_more),
         cmocka_unit_test(the_map_for_a_program),
         cmocka_unit_test(each_session_gets_a_file_of_its_own),
+        cmocka_unit_test(links_of_one_name_get_files_of_their_own),
         cmocka_unit_test(a_file_that_cannot_be_written_whole_stays_as_it_was),
         cmocka_unit_test(each_alternate_setting_is_a_target),
         cmocka_unit_test(an_address_that_is_assumed_is_told),

@@ -266,6 +266,27 @@ static void cooked_can_is_named_by_its_interface_number(void **state)
     assert_string_equal(btap_link_name(&calls[0].link, name, sizeof(name)), "can:3");
 }
 
+/** usbmon0 and usbmon1 record the same device of bus 1. */
+static void links_of_two_interfaces_have_two_names(void **state)
+{
+    struct btap_link link = {.kind = BTAP_LINK_USB, .bus = 1, .device = 28};
+    char name[BTAP_LINK_NAME_SIZE];
+
+    (void)state;
+    assert_string_equal(btap_link_name(&link, name, sizeof(name)), "usb:1.28");
+    link.interface_id = 1;
+    assert_string_equal(btap_link_name(&link, name, sizeof(name)), "usb:1.28@1");
+    link.kind = BTAP_LINK_USB_SERIAL;
+    assert_string_equal(btap_link_name(&link, name, sizeof(name)), "usb:1.28.0@1");
+    link = (struct btap_link){.kind = BTAP_LINK_USB_SERIAL,
+                              .bus = UINT16_MAX,
+                              .device = UINT16_MAX,
+                              .port = UINT8_MAX,
+                              .interface_id = UINT32_MAX};
+    assert_string_equal(btap_link_name(&link, name, sizeof(name)),
+                        "usb:65535.65535.255@4294967295");
+}
+
 /* Limits */
 
 static void the_link_unused_longest_gives_way(void **state)
@@ -423,6 +444,7 @@ int main(void)
         cmocka_unit_test(can_frames_reach_their_decoder),
         cmocka_unit_test(cut_can_frames_are_noted),
         cmocka_unit_test(cooked_can_is_named_by_its_interface_number),
+        cmocka_unit_test(links_of_two_interfaces_have_two_names),
         cmocka_unit_test(the_link_unused_longest_gives_way),
         cmocka_unit_test(a_link_in_use_does_not_give_way),
         cmocka_unit_test(the_device_unused_longest_gives_way_with_its_links),

@@ -38,7 +38,8 @@ struct btap_link {
 
 /**
  * Name of a link as users see it: `serial`, `serial:1`, `usb:1.28`, `usb:1.5.0` (an adapter's
- * UART), `can`, `can:vcan0`, `can:3` (by number where only that is known).
+ * UART), `usb:1.28@1` (of an interface other than the capture's first, number 1), `can`,
+ * `can:vcan0`, `can:3` (by number where only that is known).
  *
  * @param link not NULL
  * @param[out] name receives the name, zero-terminated, cut to size
