@@ -284,6 +284,7 @@ static void give_up(struct btap_dfu *dfu, const struct btap_usb_control *next)
         end(dfu, BTAP_STALL, BTAP_PHASE_STATUS);
         break;
     case BTAP_DFU_POLL_FAILED:
+    case BTAP_DFU_POLL_UNREADABLE:
         end(dfu, BTAP_NO_REPLY, BTAP_PHASE_STATUS);
         break;
     }
@@ -417,7 +418,7 @@ static void complete_poll(struct btap_dfu *dfu, const struct btap_usb_control *c
         return;
     }
     if (!btap_dfu_take_status(dfu, control, &answer)) {
-        dfu->poll = BTAP_DFU_POLL_FAILED;
+        dfu->poll = BTAP_DFU_POLL_UNREADABLE;
         return;
     }
     dfu->poll = BTAP_DFU_POLL_ANSWERED;
@@ -716,6 +717,13 @@ void btap_dfu_disconnected(struct btap_dfu *dfu, const struct btap_origin *at)
 
 void btap_dfu_finish(struct btap_dfu *dfu)
 {
-    if (is_open(dfu))
+    if (!is_open(dfu))
+        return;
+    /* A GETSTATUS that was answered so, as the last of all, is what the tool gave up at. */
+    if (dfu->step != BTAP_DFU_REQUESTED && dfu->poll == BTAP_DFU_POLL_STALLED)
+        end(dfu, BTAP_STALL, BTAP_PHASE_STATUS);
+    else if (dfu->step != BTAP_DFU_REQUESTED && dfu->poll == BTAP_DFU_POLL_FAILED)
+        end(dfu, BTAP_NO_REPLY, BTAP_PHASE_STATUS);
+    else
         end(dfu, BTAP_INCOMPLETE, open_phases[dfu->step]);
 }

@@ -15,6 +15,9 @@
 /** A host that says nothing for so long in the middle of a command has given it up. */
 #define GIVEN_UP_NS 400000000
 
+/** The ROM answers 0x7F within milliseconds, at any rate. */
+#define LATE_SYNC_NS 1000000000
+
 /** AN3155 section 2: with it the host begins. */
 #define SYNC_BYTE 0x7f
 
@@ -398,18 +401,31 @@ static bool is_harmless(const struct btap_transaction *transaction)
            has_note(transaction, BTAP_NOTE_CLEAR_STATUS_STALLED);
 }
 
-static bool has_failed(const struct btap_transaction *transaction)
+/**
+ * Whether the tool has given up on a command that is open when the capture ends: nobody answers
+ * 0x7F, the device has reset and was not synchronised again, or it still waits for page numbers or
+ * data while the host went on.
+ */
+static bool given_up(const struct btap_transaction *transaction, bool after_reset)
+{
+    const bool waited = transaction->duration >= GIVEN_UP_NS;
+
+    if (transaction->command == BTAP_SYNC)
+        return has_note(transaction, BTAP_NOTE_SYNC_REPEATED);
+    if (is_erase(transaction->command) && transaction->list_announced > transaction->list_length)
+        return waited;
+    if (transaction->command == BTAP_WRITE_MEMORY && has_note(transaction, BTAP_NOTE_DATA_SHORT))
+        return waited;
+    return after_reset && transaction->transport == BTAP_USART;
+}
+
+static bool has_failed(const struct btap_transaction *transaction, bool after_reset)
 {
     switch (transaction->status) {
     case BTAP_OK:
         return false;
     case BTAP_INCOMPLETE:
-        /* The tool has given up, and nothing else follows: nobody answers, or the device still
-         * waits for page numbers. */
-        return (transaction->command == BTAP_SYNC &&
-                has_note(transaction, BTAP_NOTE_SYNC_REPEATED)) ||
-               (is_erase(transaction->command) && transaction->duration >= GIVEN_UP_NS &&
-                transaction->list_announced > transaction->list_length);
+        return given_up(transaction, after_reset);
     default:
         return !is_harmless(transaction);
     }
@@ -461,7 +477,8 @@ static void overcome(struct btap_session *session, const struct btap_transaction
 static bool is_checksum(const struct btap_transaction *transaction, uint16_t page, uint8_t sum)
 {
     if (transaction->command == BTAP_ERASE)
-        return page == sum && has_note(transaction, BTAP_NOTE_CHECKSUM_MISMATCH);
+        return page == sum && (transaction->status == BTAP_INCOMPLETE ||
+                               has_note(transaction, BTAP_NOTE_CHECKSUM_MISMATCH));
     return page >> 8 == sum && (sum != 0 || (page & 0xff) == SYNC_BYTE);
 }
 
@@ -473,14 +490,18 @@ static uint32_t pages_sent(const struct btap_transaction *transaction)
 {
     const uint32_t kept = btap_transaction_list_kept(transaction);
     const uint32_t count = transaction->list_announced - 1;
+    const bool open_end = transaction->command == BTAP_ERASE &&
+                          transaction->status == BTAP_INCOMPLETE &&
+                          transaction->phase == BTAP_PHASE_CHECKSUM;
     uint8_t sum = (uint8_t)(count ^ count >> 8);
 
     if (!is_erase(transaction->command) || transaction->transport != BTAP_USART ||
-        transaction->status == BTAP_OK || transaction->duration < GIVEN_UP_NS ||
-        transaction->list_kind != BTAP_LIST_PAGES)
+        transaction->status == BTAP_OK || transaction->list_kind != BTAP_LIST_PAGES ||
+        (transaction->duration < GIVEN_UP_NS && !open_end))
         return 0;
     for (uint32_t i = 0; i < kept; i++) {
-        if (i > 0 && i + 2 >= kept && is_checksum(transaction, transaction->list[i], sum))
+        if (i > 0 && i + (open_end ? 1 : 2) >= kept &&
+            is_checksum(transaction, transaction->list[i], sum))
             return i;
         sum ^= (uint8_t)(transaction->list[i] ^ transaction->list[i] >> 8);
     }
@@ -504,6 +525,7 @@ static void make_step(struct btap_step *step, const struct btap_transaction *tra
         .erase = transaction->erase,
         .address = transaction->address,
         .length = transaction->length,
+        .transferred = transaction->transferred,
         .list_announced = transaction->list_announced,
         .list_length = transaction->list_length,
         .list_sent = pages_sent(transaction),
@@ -553,6 +575,24 @@ static void learn_reason(struct btap_session *session, const struct btap_transac
     failure->last_packet = transaction->last_packet;
 }
 
+/** 0x7F is answered at once; after an erase that got no answer, a late one may be the erase's. */
+static void learn_late_answer(struct btap_session *session,
+                              const struct btap_transaction *transaction)
+{
+    const struct btap_step *failure;
+
+    if (session->failures_length == 0 || session->failures_length > BTAP_FAILURES_MAX ||
+        transaction->command != BTAP_SYNC || transaction->duration < LATE_SYNC_NS ||
+        has_note(transaction, BTAP_NOTE_SYNC_REPEATED))
+        return;
+    failure = &session->failures[session->failures_length - 1];
+    if (failure->n + 1 != transaction->n || !is_erase(failure->command) ||
+        failure->status != BTAP_NO_REPLY)
+        return;
+    session->late_sync_packet = transaction->last_packet;
+    session->late_sync = transaction->duration;
+}
+
 /* The interface */
 
 void btap_diagnosis_init(struct btap_diagnosis *diagnosis, enum btap_transport transport,
@@ -576,9 +616,10 @@ static void take_outcome(struct btap_diagnosis *diagnosis,
         overcome(session, transaction);
         add_effect(session, transaction, device);
         learn_reason(session, transaction);
+        learn_late_answer(session, transaction);
     } else if (is_harmless(transaction)) {
         overcome(session, transaction);
-    } else if (has_failed(transaction)) {
+    } else if (has_failed(transaction, diagnosis->reset)) {
         fail(session, transaction, diagnosis->reset);
     }
 }

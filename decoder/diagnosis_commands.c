@@ -105,6 +105,31 @@ static bool slow_erase_at_end(const struct btap_session *session, const struct b
            last->duration >= SLOW_ERASE_NS && session->written.commands == 0;
 }
 
+static bool answered_to_sync(const struct btap_session *session, const struct btap_step *step,
+                             struct btap_finding *finding)
+{
+    (void)step;
+    finding->arg[0] = (uint32_t)(session->late_sync / 1000000);
+    btap_diagnosis_show(finding, session->late_sync_packet);
+    return session->late_sync_packet != 0;
+}
+
+/** The capture ends within the data of a write. */
+static bool data_open_at_end(const struct btap_session *session, const struct btap_step *step,
+                             struct btap_finding *finding)
+{
+    const struct btap_step *last = &session->last;
+
+    (void)step;
+    finding->arg[0] = last->address;
+    finding->arg[1] = last->transferred;
+    finding->arg[2] = last->length;
+    btap_diagnosis_show(finding, last->last_packet);
+    return session->failures_length == 0 && last->status == BTAP_INCOMPLETE &&
+           last->command == BTAP_WRITE_MEMORY && last->transferred > 0 &&
+           last->transferred < last->length;
+}
+
 static const struct diagnosis_rule rules[] = {
     /* What the host did wrong */
     {.text = {"host-checksum-wrong", CAUSE, FACT,
@@ -234,6 +259,16 @@ static const struct diagnosis_rule rules[] = {
      .commands = ERASES,
      .statuses = BIT(BTAP_NO_REPLY),
      .note = {NOTE(LATE_ANSWER)}},
+    {.text = {"erase-answered-to-sync", CAUSE, LIKELY,
+              "The erase got no answer, and the 0x7F after it got one only after %u ms",
+              "0x7F is answered at once: most likely that was the end of the erase, for which the "
+              "host had not waited",
+              "Wait longer (stm32flash waits 35 s for a mass erase), then try again",
+              "a part that was reset by hand in between"},
+     .transports = USART,
+     .commands = ERASES,
+     .statuses = BIT(BTAP_NO_REPLY),
+     .also = answered_to_sync},
     {.text = {"erase-refused", CAUSE, LIKELY,
               "The erase command is accepted, what to erase is refused",
               "The list and its checksum are right: the pages are write-protected, most likely",
@@ -281,6 +316,16 @@ static const struct diagnosis_rule rules[] = {
      .step_note = {NOTE(REPLY_SHORT)}},
 
     /* It went through, and yet */
+    {.text = {"write-open", DOUBT, LIKELY,
+              "The data for 0x%08x stop after %u of %u bytes, where the capture ends",
+              "If the host sent no more, bytes were lost in an adapter or its driver most likely; "
+              "the device then waits for the rest, and takes the next command for it",
+              "Lower the rate, use another adapter, or smaller blocks; reset the part before the "
+              "next try",
+              "a capture that was stopped too early"},
+     .stepless = true,
+     .transports = BOTH,
+     .also = data_open_at_end},
     {.text = {"page-0-erased-last", DOUBT, LIKELY, "An erase names page 0 behind other pages",
               "A host that counts one page too many, as CubeProgrammer 2.13 did, sends such a "
               "phantom page: most likely it did not mean to erase the vector table",

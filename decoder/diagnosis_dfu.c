@@ -383,7 +383,7 @@ static const struct diagnosis_rule rules[] = {
      .transports = DFU,
      .note = {NOTE(CLEAR_STATUS_STALLED)}},
     {.text = {"getstatus-stalled-briefly", ODDITY, LIKELY,
-              "GETSTATUS was stalled for a while during an erase, as STM32L4 do", "", "", ""},
+              "GETSTATUS was stalled for a while during work, as STM32L4 do", "", "", ""},
      .stepless = true,
      .transports = DFU,
      .note = {NOTE(GETSTATUS_STALLED)},

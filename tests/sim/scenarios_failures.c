@@ -109,6 +109,46 @@ static void after_reset(const char *path)
     usart_session_end();
 }
 
+/** The same, and the recording ends with the first of them. */
+static void after_reset_last(const char *path)
+{
+    struct usart_host *host = usart_begin(path, "g071", (struct usart_device_config){0});
+
+    identify(host);
+    usart_host_protection(host, 0x92);
+    usart_host_wait(host, 100 * SIM_MS);
+    usart_host_get(host);
+    usart_session_end();
+}
+
+/** Three pages counted as four: the device takes their checksum for the fourth, and waits. */
+static void erase_miscounted(const char *path)
+{
+    static const uint8_t list[] = {0x03, 0x04, 0x05, 0x06, 0x04};
+    struct usart_host *host = usart_begin(path, "f103", (struct usart_device_config){0});
+
+    identify(host);
+    usart_host_command(host, 0x43);
+    usart_host_send(host, list, sizeof(list));
+    usart_session_end();
+}
+
+/** The erase is never answered; after a reset the device is. */
+static void erase_unanswered(const char *path)
+{
+    struct usart_host *host = usart_begin_fault(
+        path, "f405",
+        (struct usart_fault){.kind = USART_SILENCE, .opcode = 0x44, .phase = USART_DATA});
+
+    identify(host);
+    host->timeout = 5 * SIM_S;
+    usart_host_special_erase(host, 0xFFFF);
+    usart_device_reset(host->device);
+    usart_host_sync(host);
+    usart_host_get_id(host);
+    usart_session_end();
+}
+
 /** An L0 has no mass erase, and its pages end at 511. */
 static void l0(const char *path)
 {
@@ -262,6 +302,17 @@ static void poll_stalled(const char *path)
         path, (struct dfu_fault){.kind = DFU_FAULT_STALL, .request = DFU_GETSTATUS, .skip = 2});
 }
 
+/** The same with a host that then ends without a word. */
+static void poll_stalled_last(const char *path)
+{
+    dfu_begin(path, "l476",
+              (struct dfu_device_config){
+                  .faults_length = 1,
+                  .faults = {{.kind = DFU_FAULT_STALL, .request = DFU_GETSTATUS, .skip = 2}}});
+    dfu_host_erase(&dfu, FLASH);
+    end();
+}
+
 /** The host does not wait for the erase. */
 static void no_wait(const char *path)
 {
@@ -369,7 +420,11 @@ const struct scenario failure_scenarios[] = {
     {"usart-unexplained.pcap", unexplained},
     {"dfu-dialect-refused.pcap", dialect_refused},
     {"dfu-leave-failed.pcap", leave_failed},
+    {"usart-after-reset-last.pcap", after_reset_last},
+    {"usart-erase-miscounted.pcap", erase_miscounted},
+    {"usart-erase-unanswered.pcap", erase_unanswered},
     {"dfu-poll-stalled.pcap", poll_stalled},
+    {"dfu-poll-stalled-last.pcap", poll_stalled_last},
     {"dfu-no-wait.pcap", no_wait},
     {"dfu-bus-failed.pcap", bus_failed},
     {"dfu-host-gave-up.pcap", host_gave_up},

@@ -326,6 +326,22 @@ static void data_short(const char *path)
     usart_session_end();
 }
 
+/** The same, and the host gives up after one command. */
+static void data_short_last(const char *path)
+{
+    static const uint8_t cut[] = {0x0F, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    const struct usart_device_config config = {0};
+    struct usart_host *host = begin_with(path, "f405", config);
+
+    host->timeout = 500 * SIM_MS;
+    usart_host_sync(host);
+    usart_host_command(host, 0x31);
+    usart_host_address(host, FLASH);
+    send(host, cut, sizeof(cut)); /* silence */
+    usart_host_get_id(host);      /* 02 FD: data, silence */
+    usart_session_end();
+}
+
 /** A bit flips between host and device: the sum is right in the capture, NACKed all the same. */
 static void flipped_bit(const char *path)
 {
@@ -422,6 +438,7 @@ const struct scenario usart_fault_scenarios[] = {
     {"usart-application.pcap", application},
     {"usart-line-errors.pcap", line_errors},
     {"usart-data-short.pcap", data_short},
+    {"usart-data-short-last.pcap", data_short_last},
     {"usart-flipped-bit.pcap", flipped_bit},
     {"usart-bytes-missing.pcap", bytes_missing},
     {"usart-out-of-step.pcap", out_of_step},

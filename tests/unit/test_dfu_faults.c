@@ -182,6 +182,36 @@ static void stalled_getstatus_without_retry(void **state)
     assert_int_equal(expect(3, BTAP_ABORT, BTAP_OK, BTAP_PHASE_NONE)->notes_length, 0);
 }
 
+/* users (a) 17: the tool gives up and ends: the capture's last word is how GETSTATUS failed. One
+ * whose answer is not in the capture may have gone well. */
+static void capture_ends_with_a_failed_getstatus(void **state)
+{
+    (void)state;
+    session_dnload(&session, 0, erase_command, sizeof(erase_command));
+    session_getstatus(&session, 0, 10, DNBUSY);
+    session_fail_getstatus(&session, BTAP_USB_STALL);
+    play();
+    expect(2, BTAP_ERASE, BTAP_STALL, BTAP_PHASE_STATUS);
+    collector_release(&collector);
+
+    start(state);
+    session_dnload(&session, 0, erase_command, sizeof(erase_command));
+    session_fail_getstatus(&session, BTAP_USB_BUS_ERROR);
+    play();
+    expect(2, BTAP_ERASE, BTAP_NO_REPLY, BTAP_PHASE_STATUS);
+}
+
+/* A stall, and then an answer: the last one counts. */
+static void capture_ends_busy_after_a_stall(void **state)
+{
+    (void)state;
+    session_dnload(&session, 0, erase_command, sizeof(erase_command));
+    session_fail_getstatus(&session, BTAP_USB_STALL);
+    session_getstatus(&session, 0, 10, DNBUSY);
+    play();
+    expect(2, BTAP_ERASE, BTAP_INCOMPLETE, BTAP_PHASE_OPERATION);
+}
+
 /* users (a) 18: an STM32F405 says 100 ms for a mass erase that takes longer. */
 static void mass_erase_longer_than_stated(void **state)
 {
@@ -700,6 +730,8 @@ int main(void)
         TEST(stall_on_dnload_over_transfer_size),
         TEST(stalled_getstatus_with_retry),
         TEST(stalled_getstatus_without_retry),
+        TEST(capture_ends_with_a_failed_getstatus),
+        TEST(capture_ends_busy_after_a_stall),
         TEST(mass_erase_longer_than_stated),
         TEST(busy_ended_by_clear_status),
         TEST(host_goes_on_while_busy),

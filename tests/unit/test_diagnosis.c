@@ -505,6 +505,102 @@ static void a_list_that_was_filled_later_was_counted_wrong(void **state)
 
 /* Ranges */
 
+/* The end of a capture at which the tool had given up */
+
+/** 03 ^ 04 ^ 05 ^ 06 = 04: with N in place of N-1 it is taken for the fourth page. */
+static void a_checksum_taken_for_the_last_page_shows_a_wrong_count(void **state)
+{
+    static const uint16_t miscounted[] = {4, 5, 6, 4};
+    static const uint16_t other[] = {4, 5, 6, 7};
+
+    (void)state;
+    for (int wrong = 0; wrong <= 1; wrong++) {
+        begin(BTAP_USART);
+        ok(BTAP_SYNC);
+        make(BTAP_ERASE, BTAP_INCOMPLETE, BTAP_PHASE_CHECKSUM);
+        transaction.erase = BTAP_ERASE_PAGES;
+        transaction.list_kind = BTAP_LIST_PAGES;
+        transaction.list_announced = 4;
+        transaction.list_length = 4;
+        memcpy(transaction.list, wrong ? miscounted : other, sizeof(other));
+        tell();
+        assert_int_equal(finish(1)->verdict, BTAP_VERDICT_CUT_SHORT);
+        assert_int_equal(finds(told, "erase-list-open"), wrong);
+        if (wrong)
+            assert_int_equal(told[0].findings[0].arg[1], 3);
+    }
+}
+
+static bool open_write_fails(btap_ns duration, bool went_on)
+{
+    begin(BTAP_USART);
+    ok(BTAP_SYNC);
+    make(BTAP_WRITE_MEMORY, BTAP_INCOMPLETE, BTAP_PHASE_DATA);
+    transaction.has = BTAP_HAS_ADDRESS | BTAP_HAS_LENGTH;
+    transaction.address = FLASH;
+    transaction.length = 256;
+    transaction.transferred = 240;
+    transaction.duration = duration;
+    if (went_on)
+        transaction.notes[transaction.notes_length++].id = BTAP_NOTE_DATA_SHORT;
+    tell();
+    return finish(1)->verdict == BTAP_VERDICT_FAILED;
+}
+
+static void a_write_that_swallows_the_next_command_has_failed(void **state)
+{
+    (void)state;
+    assert_true(open_write_fails(2 * (btap_ns)SECOND, true));
+    assert_true(finds(told, "bytes-lost-on-the-way"));
+    /* 31 CE may be data where no pause comes before it. */
+    assert_false(open_write_fails(SECOND / 100, true));
+    assert_false(open_write_fails(SECOND / 100, false));
+    assert_true(finds(told, "write-open"));
+    assert_int_equal(told[0].findings[0].arg[1], 240);
+}
+
+static void a_command_after_a_reset_has_failed_though_the_capture_ends(void **state)
+{
+    (void)state;
+    begin(BTAP_USART);
+    ok(BTAP_SYNC);
+    ok(BTAP_WRITE_UNPROTECT);
+    fails(BTAP_GET, BTAP_INCOMPLETE, BTAP_PHASE_COMMAND);
+    assert_int_equal(finish(1)->verdict, BTAP_VERDICT_FAILED);
+    assert_true(finds(told, "no-answer-after-reset"));
+
+    /* A new 0x7F may still be answered. */
+    begin(BTAP_USART);
+    ok(BTAP_SYNC);
+    ok(BTAP_WRITE_UNPROTECT);
+    fails(BTAP_SYNC, BTAP_INCOMPLETE, BTAP_PHASE_SYNC);
+    assert_int_equal(finish(1)->verdict, BTAP_VERDICT_CUT_SHORT);
+}
+
+static bool erase_answered_to_sync(btap_ns late, bool repeated)
+{
+    begin(BTAP_USART);
+    ok(BTAP_SYNC);
+    fails(BTAP_EXTENDED_ERASE, BTAP_NO_REPLY, BTAP_PHASE_DATA);
+    make(BTAP_SYNC, BTAP_OK, BTAP_PHASE_NONE);
+    transaction.duration = late;
+    if (repeated)
+        transaction.notes[transaction.notes_length++].id = BTAP_NOTE_SYNC_REPEATED;
+    tell();
+    return finds(finish(1), "erase-answered-to-sync");
+}
+
+/** users (a) 8: 0x79 after the host gave up. Of several 0x7F the last one may have been quick. */
+static void an_erase_may_end_after_the_next_sync(void **state)
+{
+    (void)state;
+    assert_true(erase_answered_to_sync(4 * (btap_ns)SECOND, false));
+    assert_int_equal(told[0].findings[0].arg[0], 4000);
+    assert_false(erase_answered_to_sync(SECOND / 100, false));
+    assert_true(finds(told, "erase-unanswered"));
+    assert_false(erase_answered_to_sync(4 * (btap_ns)SECOND, true));
+}
+
 static void ranges_that_touch_are_joined(void **state)
 {
     struct btap_ranges ranges = {0};
@@ -654,6 +750,10 @@ int main(void)
         cmocka_unit_test(a_command_of_even_ones_that_passes_shows_parity),
         cmocka_unit_test(a_port_that_is_8e1_has_parity),
         cmocka_unit_test(a_list_that_was_filled_later_was_counted_wrong),
+        cmocka_unit_test(a_checksum_taken_for_the_last_page_shows_a_wrong_count),
+        cmocka_unit_test(a_write_that_swallows_the_next_command_has_failed),
+        cmocka_unit_test(a_command_after_a_reset_has_failed_though_the_capture_ends),
+        cmocka_unit_test(an_erase_may_end_after_the_next_sync),
         cmocka_unit_test(ranges_that_touch_are_joined),
         cmocka_unit_test(the_end_of_the_address_space_is_in_range),
         cmocka_unit_test(ranges_beyond_the_bound_are_joined),

@@ -53,7 +53,8 @@ enum btap_dfu_poll {
     BTAP_DFU_POLL_PENDING,
     BTAP_DFU_POLL_ANSWERED,
     BTAP_DFU_POLL_STALLED,
-    BTAP_DFU_POLL_FAILED,
+    BTAP_DFU_POLL_FAILED,     /**< on the bus */
+    BTAP_DFU_POLL_UNREADABLE, /**< answered, but not with a status, or the capture lacks it */
 };
 
 /** bState where the capture does not tell it. */

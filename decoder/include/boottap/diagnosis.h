@@ -107,6 +107,7 @@ struct btap_step {
     enum btap_erase erase;
     uint32_t address;
     uint32_t length;
+    uint32_t transferred;
     uint32_t list_announced;
     uint32_t list_length;
     uint32_t list_sent; /**< USART: pages of an erase whose list the device filled up with bytes of
@@ -205,6 +206,8 @@ struct btap_session {
     uint64_t write_failed_packet; /**< that shows the first of them */
     uint32_t write_longest;       /**< bytes */
     uint64_t page_0_packet;       /**< an erase that lists page 0 behind others; 0 if none */
+    uint64_t late_sync_packet;    /**< a late answer to 0x7F, after an erase without one; or 0 */
+    btap_ns late_sync;            /**< how late, where there is one */
     struct btap_verification verification;
     struct btap_port port;
     enum btap_absence absence;
