@@ -307,21 +307,29 @@ static void line_errors(const char *path)
 
 /**
  * The adapter loses 3 of 16 bytes: the device goes on waiting and takes the next command's bytes
- * for data; then the sum is wrong.
+ * for data.
  */
-static void data_short(const char *path)
+static struct usart_host *begin_short(const char *path, sim_ns timeout)
 {
     static const uint8_t cut[] = {0x0F, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
     const struct usart_device_config config = {0};
     struct usart_host *host = begin_with(path, "f405", config);
 
-    host->timeout = 300 * SIM_MS;
+    host->timeout = timeout;
     usart_host_sync(host);
     usart_host_command(host, 0x31);
     usart_host_address(host, FLASH);
     send(host, cut, sizeof(cut)); /* silence */
     usart_host_get_id(host);      /* 02 FD: data, silence */
-    usart_host_get_id(host);      /* 02: data; FD: the sum, which should be FE: NACK */
+    return host;
+}
+
+/** Then the sum is wrong. */
+static void data_short(const char *path)
+{
+    struct usart_host *host = begin_short(path, 300 * SIM_MS);
+
+    usart_host_get_id(host); /* 02: data; FD: the sum, which should be FE: NACK */
     usart_host_get_id(host);
     usart_session_end();
 }
@@ -329,16 +337,7 @@ static void data_short(const char *path)
 /** The same, and the host gives up after one command. */
 static void data_short_last(const char *path)
 {
-    static const uint8_t cut[] = {0x0F, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
-    const struct usart_device_config config = {0};
-    struct usart_host *host = begin_with(path, "f405", config);
-
-    host->timeout = 500 * SIM_MS;
-    usart_host_sync(host);
-    usart_host_command(host, 0x31);
-    usart_host_address(host, FLASH);
-    send(host, cut, sizeof(cut)); /* silence */
-    usart_host_get_id(host);      /* 02 FD: data, silence */
+    begin_short(path, 500 * SIM_MS);
     usart_session_end();
 }
 
