@@ -141,15 +141,19 @@ static bool in_file(const struct comparison *comparison, uint32_t address)
     return image_get(comparison->file, address - comparison->shift, &value) != 0;
 }
 
-/** Whether a run beside the file's bytes only fills up a block. */
+/**
+ * Whether a run beside the file's bytes only fills up a block, or a gap of the file, which may be
+ * of any length: stm32flash fills those of a HEX file, objcopy those of an ELF file.
+ */
 static bool is_padding(const struct comparison *comparison, const struct btap_range *run)
 {
     const struct image *written = &comparison->effect->written;
-    const bool beside = (run->first > 0 && in_file(comparison, run->first - 1)) ||
-                        (run->last < UINT32_MAX && in_file(comparison, run->last + 1));
+    const bool behind = run->first > 0 && in_file(comparison, run->first - 1);
+    const bool before = run->last < UINT32_MAX && in_file(comparison, run->last + 1);
+    const bool fills_gap = behind && before;
     uint8_t first;
 
-    if (!beside || range_length(run) > PADDING_MAX)
+    if (!fills_gap && (!(behind || before) || range_length(run) > PADDING_MAX))
         return false;
     image_get(written, run->first, &first);
     for (uint64_t at = run->first; at <= run->last; at++) {

@@ -61,6 +61,23 @@ static void write_tool(const char *path)
     sim_capture_close(capture);
 }
 
+/** "abcd", 2044 bytes that fill the gap, "efgh". */
+static void write_filled(const char *path, uint8_t filler)
+{
+    struct sim_capture *capture = begin(path);
+    uint8_t block[256];
+
+    assert_true(usart_host_erase(&host, 0, 2));
+    for (uint32_t at = 0; at < 2048; at += sizeof(block)) {
+        memset(block, filler, sizeof(block));
+        if (at == 0)
+            memcpy(block, "abcd", 4);
+        assert_true(usart_host_write(&host, 0x08000000 + at, block, sizeof(block)));
+    }
+    write_text(0x08000800, "efgh");
+    sim_capture_close(capture);
+}
+
 /** Written over old contents: 'a' AND 'b' is 0x60. */
 static void write_over_old(const char *path)
 {
@@ -102,6 +119,11 @@ static int make_captures(void **state)
     write_tool("tool.pcap");
     write_over_old("old.pcap");
     write_summed("summed.pcap");
+    write_filled("filled-ff.pcap", 0xff);
+    write_filled("filled-00.pcap", 0x00);
+    write_filled("filled-55.pcap", 0x55);
+    write_file("gap.hex",
+               ":020000040800F2\n:040000006162636472\n:04080000656667685A\n:00000001FF\n", 68);
     write_file("good.bin", "abcdefgh", 8);
     write_file("other.bin", "abcXXfgh", 8);
     write_file("one.bin", "aXcdefg", 7);
@@ -207,6 +229,24 @@ static void what_tools_add_and_leave_out_is_no_difference(void **state)
                   "sent are 0xff and were erased, 4 bytes went to RAM or option bytes");
 }
 
+/* stm32flash fills the gaps of a HEX file with 0xFF, objcopy -O binary those of an ELF file with 0.
+ */
+static void a_gap_of_the_file_may_be_filled(void **state)
+{
+    (void)state;
+    assert_answer("gap.hex filled-ff.pcap", 0,
+                  "firmware exactly this was sent: 8 bytes at 0x08000000-0x08000803, filled up "
+                  "with 2044 bytes of padding 0xff, erased before, not verified");
+    assert_answer("gap.hex filled-00.pcap", 0,
+                  "firmware exactly this was sent: 8 bytes at 0x08000000-0x08000803, filled up "
+                  "with 2044 bytes of padding 0x00, erased before, not verified");
+    assert_answer("gap.hex filled-55.pcap", 1,
+                  "firmware not what was sent: 8 bytes at 0x08000000-0x08000803, 2044 bytes more "
+                  "were sent; 8 sent as in the file, erased before, not verified "
+                  "0x08000004-0x080007ff, 2044 bytes: not in the file, the first that was sent is "
+                  "0x55");
+}
+
 /* A block without descriptors and a pointer may have gone elsewhere. */
 static void an_address_that_is_assumed_is_told(void **state)
 {
@@ -263,6 +303,7 @@ int main(void)
         cmocka_unit_test(an_erase_or_a_verification_must_be_there),
         cmocka_unit_test(differences_are_shown_with_their_place),
         cmocka_unit_test(what_tools_add_and_leave_out_is_no_difference),
+        cmocka_unit_test(a_gap_of_the_file_may_be_filled),
         cmocka_unit_test(an_address_that_is_assumed_is_told),
         cmocka_unit_test(troubles_are_told),
         cmocka_unit_test(json_has_the_answer),
