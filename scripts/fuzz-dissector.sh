@@ -17,7 +17,7 @@ first_seed=1
 [[ $seeds != *-* ]] || first_seed=${seeds%-*} seeds=${seeds#*-}
 shift $(($# < 2 ? $# : 2))
 samples=("$@")
-[ ${#samples[@]} -gt 0 ] || samples=(captures/*.pcap captures/*.pcapng)
+[ ${#samples[@]} -gt 0 ] || samples=(captures/*.pcap captures/*.pcapng captures/*.log)
 for program in tshark editcap mergecap; do
     if ! command -v $program >/dev/null; then
         echo 'fuzz-dissector.sh: tshark is not installed: skipped'
@@ -31,7 +31,9 @@ trap 'rm -rf "$home"' EXIT
 series=$(tshark --version 2>/dev/null | sed -n '1s/[^0-9]*\([0-9]*\.[0-9]*\).*/\1/p')
 mkdir -p "$home/$series/epan" "$home/home" "$home/extcap" "$kept"
 cp "$build/dissectors/stm32boot.so" "$home/$series/epan/"
-mergecap -F pcapng -w "$home/merged.pcapng" "${samples[@]}"
+# mergecap of 4.0 refuses candump's logs: their lines name an interface that is not described.
+mapfile -t merged < <(printf '%s\n' "${samples[@]}" | grep -v '\.log$')
+mergecap -F pcapng -w "$home/merged.pcapng" "${merged[@]}"
 samples+=("$home/merged.pcapng")
 chmod -R a+rwX "$home"
 
@@ -70,20 +72,22 @@ run() {
     env "${environment[@]}" timeout 120 "${as_user[@]}" "$@" >/dev/null 2>"$log"
 }
 
-# What sharkd is asked: the frames from the last to the first, what the taps say, the file again.
+# What sharkd is asked: the frames from the last to the first, what the taps say, the file and they again.
 # shellcheck disable=SC2317
 questions() {
-    local method='"jsonrpc":"2.0","id":1,"method"' frame last
+    local method='"jsonrpc":"2.0","id":1,"method"' frame last taps
+    taps="{$method:\"tap\",\"params\":{\"tap0\":\"stat:stm32boot\",\"tap1\":\"srt:stm32boot\",\"tap2\":\"expert\",\"tap3\":\"eo:stm32boot\"}}"
     last=$(($(capinfos -TMrc "$1" | cut -f 2) - 1))
     echo "{$method:\"load\",\"params\":{\"file\":\"$1\"}}"
     for ((frame = last > 200 ? 200 : last; frame > 0; frame--)); do
         echo "{$method:\"frame\",\"params\":{\"frame\":$frame,\"proto\":true,\"columns\":true}}"
     done
-    echo "{$method:\"tap\",\"params\":{\"tap0\":\"stat:stm32boot\",\"tap1\":\"srt:stm32boot\",\"tap2\":\"expert\",\"tap3\":\"eo:stm32boot\"}}"
+    echo "$taps"
     echo "{$method:\"follow\",\"params\":{\"follow\":\"STM32 boot\",\"filter\":\"stm32boot.stream == 0\"}}"
     echo "{$method:\"frames\",\"params\":{\"filter\":\"stm32boot\"}}"
     echo "{$method:\"load\",\"params\":{\"file\":\"$1\"}}"
     echo "{$method:\"frames\"}"
+    echo "$taps"
     echo "{$method:\"bye\"}"
 }
 
