@@ -393,14 +393,6 @@ static void add_effect(struct btap_session *session, const struct btap_transacti
 
 /* Failures */
 
-/** Refusals that are a success: the device is there, and in the state that was asked for. */
-static bool is_harmless(const struct btap_transaction *transaction)
-{
-    return has_note(transaction, BTAP_NOTE_ALREADY_SYNCED) ||
-           has_note(transaction, BTAP_NOTE_DETECTION_REFUSED) ||
-           has_note(transaction, BTAP_NOTE_CLEAR_STATUS_STALLED);
-}
-
 /**
  * Whether the tool has given up on a command that is open when the capture ends: nobody answers
  * 0x7F, the device has reset and was not synchronised again, or it still waits for page numbers or
@@ -427,7 +419,7 @@ static bool has_failed(const struct btap_transaction *transaction, bool after_re
     case BTAP_INCOMPLETE:
         return given_up(transaction, after_reset);
     default:
-        return !is_harmless(transaction);
+        return !btap_transaction_is_harmless(transaction);
     }
 }
 
@@ -617,7 +609,7 @@ static void take_outcome(struct btap_diagnosis *diagnosis,
         add_effect(session, transaction, device);
         learn_reason(session, transaction);
         learn_late_answer(session, transaction);
-    } else if (is_harmless(transaction)) {
+    } else if (btap_transaction_is_harmless(transaction)) {
         overcome(session, transaction);
     } else if (has_failed(transaction, diagnosis->reset)) {
         fail(session, transaction, diagnosis->reset);

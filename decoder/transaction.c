@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A transaction in words.
+ * A transaction in words, and what its notes mean for it.
  */
 #include "boottap/transaction.h"
 
@@ -192,4 +192,19 @@ const char *btap_transaction_outcome(const struct btap_transaction *transaction,
     else
         append(&words, " (%s)", btap_phase_name(transaction->phase));
     return text;
+}
+
+bool btap_transaction_is_harmless(const struct btap_transaction *transaction)
+{
+    for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++) {
+        switch (transaction->notes[i].id) {
+        case BTAP_NOTE_ALREADY_SYNCED:
+        case BTAP_NOTE_DETECTION_REFUSED:
+        case BTAP_NOTE_CLEAR_STATUS_STALLED:
+            return true;
+        default:
+            break;
+        }
+    }
+    return false;
 }

@@ -43,7 +43,4 @@ const char *stm32boot_words(packet_info *pinfo, const struct shown_frame *frame)
 void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
                         const struct shown_frame *frame);
 
-/** Whether a transaction is known to have failed: neither ok nor cut off by the capture's end. */
-bool stm32boot_failed(const struct btap_transaction *transaction);
-
 #endif

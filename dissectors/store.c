@@ -205,6 +205,8 @@ static void on_transaction(void *context _U_, const struct btap_link *of,
     struct shown_frame *frame;
 
     transaction->told = memcpy(take(size), told, size);
+    transaction->failed = told->status != BTAP_OK && told->status != BTAP_INCOMPLETE &&
+                          !btap_transaction_is_harmless(told);
     transaction->outcome_frame = finishing ? (guint32)told->last_packet : feeding;
     /* USB completions have no bytes */
     if (told->last_packet == feeding)

@@ -51,6 +51,7 @@ struct shown_transaction {
      * then what is below means nothing. */
     const struct btap_transaction *told;
     guint32 outcome_frame; /**< the frame that shows the outcome; where it is displayed */
+    bool failed;           /**< neither ok, nor harmless, nor cut off by the capture's end */
 };
 
 /** Bytes of a frame with a meaning. */

@@ -47,11 +47,6 @@ struct place {
     const struct shown_frame *frame;
 };
 
-bool stm32boot_failed(const struct btap_transaction *transaction)
-{
-    return transaction->status != BTAP_OK && transaction->status != BTAP_INCOMPLETE;
-}
-
 /** Whether bytes are in the record: a read filter may have given its number to another one. */
 static bool is_within(const struct place *place, guint32 offset, guint32 length)
 {
@@ -255,12 +250,14 @@ static proto_item *add_top(proto_tree *tree, tvbuff_t *record, const struct show
 }
 
 /** Wireshark collects expert items also where nobody wants a tree. */
-static void add_failure(packet_info *pinfo, proto_item *item, const struct btap_transaction *told)
+static void add_failure(packet_info *pinfo, proto_item *item,
+                        const struct shown_transaction *transaction)
 {
+    const struct btap_transaction *told = transaction->told;
     char description[BTAP_DESCRIBE_SIZE];
     char outcome[BTAP_DESCRIBE_SIZE];
 
-    if (stm32boot_failed(told))
+    if (transaction->failed)
         expert_add_info_format(pinfo, item, &ei_failed, "%s: %s",
                                btap_transaction_describe(told, description, sizeof(description)),
                                btap_transaction_outcome(told, outcome, sizeof(outcome)));
@@ -312,7 +309,7 @@ void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
 
         if (newest != NULL && newest_of == outcome->transaction)
             item = newest;
-        add_failure(pinfo, item, outcome->transaction->told);
+        add_failure(pinfo, item, outcome->transaction);
     }
     add_notes(pinfo, top, frame);
 }

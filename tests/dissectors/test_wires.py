@@ -259,6 +259,13 @@ class Shown(wireshark.TestCase):
         self.assertEqual([line[1] for line in lines], ["23"] * 5 + [""])
         self.assertEqual(lines[5][2:], ["18", "18,19,20,21,22,23"])
 
+    def test_a_refusal_that_is_a_success_is_no_failure(self):
+        # The device was synchronised before: it refuses the second 0x7F, and the session goes on.
+        lines = self.wireshark.fields(capture("usart-already-synced"),
+                                      ["stm32boot.status", "stm32boot.failed"], "-Y",
+                                      "stm32boot.note.already_synced")
+        self.assertEqual(lines, [["nack", ""]])
+
     def test_data_have_their_address(self):
         lines = self.wireshark.fields(capture("usart-flash-f103"), ["stm32boot.data_address"], "-Y",
                                       "frame.number == 22")

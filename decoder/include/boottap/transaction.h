@@ -177,6 +177,12 @@ static inline uint32_t btap_transaction_notes_kept(const struct btap_transaction
 }
 
 /**
+ * Whether it was refused, and that is a success: the device is there, and in the state that was
+ * asked for. Notes tell it: `already-synced`, `detection-refused`, `clear-status-stalled`.
+ */
+bool btap_transaction_is_harmless(const struct btap_transaction *transaction);
+
+/**
  * The command and what it carries, in words for a person: `Write Memory 0x08000400 256 bytes`,
  * `Get ID 0x413 (STM32F405/407/415/417)`, `Extended Erase 3 pages: 0-2`. The outcome is not part of
  * it.
