@@ -79,6 +79,14 @@ bool btap_diagnosis_went_well(const struct btap_session *session, const struct b
     return session->failures_length == 0;
 }
 
+bool btap_diagnosis_no_other_bootloader(const struct btap_session *session,
+                                        const struct btap_step *step, struct btap_finding *finding)
+{
+    (void)step;
+    (void)finding;
+    return session->notes[BTAP_NOTE_OTHER_BOOTLOADER].count == 0;
+}
+
 bool btap_diagnosis_no_transactions(const struct btap_session *session,
                                     const struct btap_step *step, struct btap_finding *finding)
 {

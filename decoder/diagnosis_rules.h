@@ -93,6 +93,8 @@ rule_condition btap_diagnosis_asked_in_vain;
 rule_condition btap_diagnosis_answered;
 /** Nothing failed that was not made up for. */
 rule_condition btap_diagnosis_went_well;
+/** The host does not speak the protocol of another bootloader. */
+rule_condition btap_diagnosis_no_other_bootloader;
 /** No command was seen. */
 rule_condition btap_diagnosis_no_transactions;
 /** The step's address becomes the finding's value; it has one. */

@@ -146,6 +146,14 @@ static bool writes_repeated(const struct btap_session *session, const struct bta
     return session->failures_length == 0 && session->writes_failed > 1;
 }
 
+/** Katapult's answers begin as its commands do: that is no echo. */
+static bool echo_of_answered(const struct btap_session *session, const struct btap_step *step,
+                             struct btap_finding *finding)
+{
+    return btap_diagnosis_answered(session, step, finding) &&
+           btap_diagnosis_no_other_bootloader(session, step, finding);
+}
+
 static const struct diagnosis_rule rules[] = {
     /* The line as a whole */
     {.text = {"port-without-parity", CAUSE, FACT, "The host opened the port without even parity",
@@ -352,6 +360,19 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .note = {NOTE(ERASE_NOT_PERFORMED)}},
 
+    /* Not what boottap is for */
+    {.text =
+         {"other-bootloader", CAPTURE, FACT,
+          "The host speaks Katapult's protocol: to another bootloader, not to ST's in system "
+          "memory",
+          "",
+          "To reach ST's, pull BOOT0 high and reset the part; Katapult's own tool tells how its "
+          "flash went",
+          ""},
+     .stepless = true,
+     .transports = USART,
+     .note = {NOTE(OTHER_BOOTLOADER)}},
+
     /* Harmless */
     {.text = {"already-synced", ODDITY, FACT,
               "The device was synchronised already and refused the second 0x7F", "", "", ""},
@@ -370,7 +391,7 @@ static const struct diagnosis_rule rules[] = {
      .stepless = true,
      .transports = USART,
      .note = {NOTE(ECHO)},
-     .also = btap_diagnosis_answered},
+     .also = echo_of_answered},
     {.text = {"line-errors", ODDITY, FACT,
               "The line had parity, framing or overrun errors, or a break", "",
               "Shorten the wires or lower the rate if they come often", ""},

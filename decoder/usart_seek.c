@@ -35,6 +35,23 @@ void btap_usart_flush_run(struct btap_usart *usart)
     usart->run.length = 0;
 }
 
+/** Katapult's Connect, with which its tool begins (Katapult's protocol.md): a whole frame, CRC and
+ * all. Nothing of ST's protocol is like it. */
+static const uint8_t katapult_connect[] = {0x01, 0x88, 0x11, 0x00, 0xf1, 0x7c, 0x99, 0x03};
+
+/** Looks in what is skipped for the protocol of another bootloader. */
+static void watch(struct btap_usart *usart, const struct btap_origin *at, uint8_t value)
+{
+    if (value != katapult_connect[usart->katapult])
+        usart->katapult = 0;
+    if (value == katapult_connect[usart->katapult])
+        usart->katapult++;
+    if (usart->katapult < sizeof(katapult_connect))
+        return;
+    usart->katapult = 0;
+    btap_report_note(&usart->report, BTAP_NOTE_OTHER_BOOTLOADER, at, 0, 0, 0);
+}
+
 static void count(struct btap_usart_count *counter, const struct btap_origin *at, uint32_t bytes)
 {
     if (counter->bytes == 0)
@@ -74,6 +91,7 @@ void btap_usart_skip(struct btap_usart *usart, const struct btap_usart_bytes *by
         struct btap_origin at = bytes->at;
 
         at.offset += i;
+        watch(usart, &at, bytes->bytes[i]);
         skip_run(usart, &at, 1, bytes->direction,
                  bytes->direction == BTAP_DEVICE_TO_HOST && btap_usart_is_text(bytes->bytes[i]));
     }
@@ -81,6 +99,7 @@ void btap_usart_skip(struct btap_usart *usart, const struct btap_usart_bytes *by
 
 static void skip_kept(struct btap_usart *usart, const struct btap_usart_byte *kept)
 {
+    watch(usart, &kept->at, kept->value);
     skip_run(usart, &kept->at, 1, kept->direction,
              kept->direction == BTAP_DEVICE_TO_HOST && btap_usart_is_text(kept->value));
 }

@@ -66,7 +66,8 @@ class Samples(wireshark.TestCase):
             {sample.name for sample, decoded in self.decoded.items()
              if not wireshark.told_transactions(decoded) and sample.parent == wireshark.CAPTURES},
             {"dfu-enumeration-failed.pcap", "dfu-enumeration-retried.pcap", "dfu-never-asked.pcap",
-             "dfu-run-time.pcap", "fdcan-classic.pcap", "fdcan-classic-answered.pcap"})
+             "dfu-run-time.pcap", "fdcan-classic.pcap", "fdcan-classic-answered.pcap",
+             "usart-katapult.pcap"})
 
     def test_same_transactions(self):
         for name, told, decoded in self.each():

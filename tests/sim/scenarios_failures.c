@@ -133,6 +133,18 @@ static void erase_miscounted(const char *path)
     usart_session_end();
 }
 
+/** Katapult's Connect, twice; ST's bootloader says nothing to it. */
+static void katapult(const char *path)
+{
+    static const uint8_t request[] = {0x01, 0x88, 0x11, 0x00, 0xF1, 0x7C, 0x99, 0x03};
+    struct usart_host *host = usart_begin(path, "f103", (struct usart_device_config){0});
+
+    usart_host_send(host, request, sizeof(request));
+    usart_host_wait(host, 2 * SIM_S);
+    usart_host_send(host, request, sizeof(request));
+    usart_session_end();
+}
+
 /** The erase is never answered; after a reset the device is. */
 static void erase_unanswered(const char *path)
 {
@@ -422,6 +434,7 @@ const struct scenario failure_scenarios[] = {
     {"dfu-leave-failed.pcap", leave_failed},
     {"usart-after-reset-last.pcap", after_reset_last},
     {"usart-erase-miscounted.pcap", erase_miscounted},
+    {"usart-katapult.pcap", katapult},
     {"usart-erase-unanswered.pcap", erase_unanswered},
     {"dfu-poll-stalled.pcap", poll_stalled},
     {"dfu-poll-stalled-last.pcap", poll_stalled_last},

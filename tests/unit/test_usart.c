@@ -222,6 +222,12 @@ static const struct vector vectors[] = {
      "> 7F < 7F 79 > 02 FD < 02 FD 79 01 04 13 79 > 21 DE < 21 DE 79 " ADDRESS
      "< 08 00 00 00 08 79",
      "sync ok echo, get-id ok, go ok"},
+    /* Katapult's protocol.md: the CRC of 11 00 is 7CF1. One wrong byte, and it is not that. */
+    {"another bootloader is asked for", "> 01 88 11 00 F1 7C 99 03",
+     "+other-bootloader+skipped-bytes"},
+    {"the same after a frame that broke off", "> 01 88 01 88 11 00 F1 7C 99 03",
+     "+other-bootloader+skipped-bytes"},
+    {"a frame of another kind", "> 01 88 11 00 F1 7D 99 03", "+skipped-bytes"},
     {"text of an application, then the bootloader", "< 42 6F 6F 74 79 0D 0A > 7F < 79",
      "sync ok, +application-text"},
     {"text of an application instead of an answer", "> 7F < 52 65 61 64 79 0D 0A > 7F < 79",

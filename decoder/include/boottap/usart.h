@@ -125,6 +125,7 @@ struct btap_usart {
     struct btap_usart_previous previous;
     bool unanswered;   /**< a command was given up; its answer may yet come */
     bool surplus_told; /**< one note a gap is enough */
+    uint8_t katapult;  /**< bytes of Katapult's Connect among those skipped last */
     bool leftover;     /**< the complement of a command that was refused early may follow */
     uint8_t leftover_value;
     struct btap_usart_count skipped;
