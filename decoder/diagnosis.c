@@ -15,6 +15,10 @@
 /** A host that says nothing for so long in the middle of a command has given it up. */
 #define GIVEN_UP_NS 400000000
 
+/** Tools wait for no answer so long; for that of an erase stm32flash waits 35 s. */
+#define PATIENCE_NS       5000000000
+#define PATIENCE_ERASE_NS 40000000000
+
 /** The ROM answers 0x7F within milliseconds, at any rate. */
 #define LATE_SYNC_NS 1000000000
 
@@ -394,30 +398,50 @@ static void add_effect(struct btap_session *session, const struct btap_transacti
 /* Failures */
 
 /**
+ * Whether the recorder went on for longer than a tool waits: a serial adapter's status packets, or
+ * other frames on the bus, show it.
+ */
+static bool silent_to_the_end(const struct btap_diagnosis *diagnosis,
+                              const struct btap_transaction *transaction)
+{
+    const bool slow = is_erase(transaction->command) || resets(transaction->command);
+    const btap_ns silence = diagnosis->until - (transaction->time + transaction->duration);
+
+    return diagnosis->until != 0 && transaction->transport != BTAP_DFU &&
+           silence >= (slow ? PATIENCE_ERASE_NS : PATIENCE_NS) &&
+           !has_note(transaction, BTAP_NOTE_BYTES_LOST) &&
+           !has_note(transaction, BTAP_NOTE_TRUNCATED);
+}
+
+/**
  * Whether the tool has given up on a command that is open when the capture ends: nobody answers
  * 0x7F, the device has reset and was not synchronised again, or it still waits for page numbers or
  * data while the host went on.
  */
-static bool given_up(const struct btap_transaction *transaction, bool after_reset)
+static bool given_up(const struct btap_diagnosis *diagnosis,
+                     const struct btap_transaction *transaction)
 {
     const bool waited = transaction->duration >= GIVEN_UP_NS;
 
+    if (silent_to_the_end(diagnosis, transaction))
+        return true;
     if (transaction->command == BTAP_SYNC)
         return has_note(transaction, BTAP_NOTE_SYNC_REPEATED);
     if (is_erase(transaction->command) && transaction->list_announced > transaction->list_length)
         return waited;
     if (transaction->command == BTAP_WRITE_MEMORY && has_note(transaction, BTAP_NOTE_DATA_SHORT))
         return waited;
-    return after_reset && transaction->transport == BTAP_USART;
+    return diagnosis->reset && transaction->transport == BTAP_USART;
 }
 
-static bool has_failed(const struct btap_transaction *transaction, bool after_reset)
+static bool has_failed(const struct btap_diagnosis *diagnosis,
+                       const struct btap_transaction *transaction)
 {
     switch (transaction->status) {
     case BTAP_OK:
         return false;
     case BTAP_INCOMPLETE:
-        return given_up(transaction, after_reset);
+        return given_up(diagnosis, transaction);
     default:
         return !btap_transaction_is_harmless(transaction);
     }
@@ -611,7 +635,7 @@ static void take_outcome(struct btap_diagnosis *diagnosis,
         learn_late_answer(session, transaction);
     } else if (btap_transaction_is_harmless(transaction)) {
         overcome(session, transaction);
-    } else if (has_failed(transaction, diagnosis->reset)) {
+    } else if (has_failed(diagnosis, transaction)) {
         fail(session, transaction, diagnosis->reset);
     }
 }
@@ -675,6 +699,11 @@ void btap_diagnosis_readback(struct btap_diagnosis *diagnosis,
     own->same += readback->same;
     own->different += readback->different;
     own->only_cleared += readback->only_cleared;
+}
+
+void btap_diagnosis_until(struct btap_diagnosis *diagnosis, btap_ns until)
+{
+    diagnosis->until = until;
 }
 
 void btap_diagnosis_port(struct btap_diagnosis *diagnosis, const struct btap_port *port)

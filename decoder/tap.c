@@ -206,6 +206,7 @@ static enum btap_outcome route(struct btap_tap *tap, const struct btap_record *r
 void btap_tap_record(struct btap_tap *tap, const struct btap_record *record)
 {
     tap->clock++;
+    tap->until = record->time;
     switch (route(tap, record)) {
     case BTAP_OUTCOME_DECODED:
         tap->counters.decoded++;

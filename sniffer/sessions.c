@@ -174,6 +174,7 @@ void sessions_transaction(void *context, const struct btap_link *link,
     const struct btap_usb_device *device =
         link->kind == BTAP_LINK_USB ? btap_tap_usb_device(sessions->tap, link) : NULL;
 
+    btap_diagnosis_until(&own->diagnosis, sessions->tap->until);
     btap_diagnosis_transaction(&own->diagnosis, transaction, device);
     if (usart != NULL)
         take_port(own, usart);

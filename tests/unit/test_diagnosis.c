@@ -577,6 +577,34 @@ static void a_command_after_a_reset_has_failed_though_the_capture_ends(void **st
     assert_int_equal(finish(1)->verdict, BTAP_VERDICT_CUT_SHORT);
 }
 
+/** The adapter's status packets show that nothing came: 5 s for 0x7F, 40 s for an erase. */
+static void what_is_silent_to_the_end_has_failed(void **state)
+{
+    static const struct {
+        enum btap_command command;
+        btap_ns silence;
+        enum btap_note_id note;
+        enum btap_verdict verdict;
+    } cases[] = {
+        {BTAP_SYNC, 5 * (btap_ns)SECOND, BTAP_NOTE_ECHO, BTAP_VERDICT_FAILED},
+        {BTAP_SYNC, 4 * (btap_ns)SECOND, BTAP_NOTE_ECHO, BTAP_VERDICT_CUT_SHORT},
+        {BTAP_SYNC, 5 * (btap_ns)SECOND, BTAP_NOTE_BYTES_LOST, BTAP_VERDICT_CUT_SHORT},
+        {BTAP_EXTENDED_ERASE, 39 * (btap_ns)SECOND, BTAP_NOTE_ECHO, BTAP_VERDICT_CUT_SHORT},
+        {BTAP_EXTENDED_ERASE, 40 * (btap_ns)SECOND, BTAP_NOTE_ECHO, BTAP_VERDICT_FAILED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        begin(BTAP_USART);
+        make(cases[i].command, BTAP_INCOMPLETE, BTAP_PHASE_DATA);
+        transaction.notes[transaction.notes_length++].id = cases[i].note;
+        btap_diagnosis_until(&diagnosis,
+                             transaction.time + transaction.duration + cases[i].silence);
+        tell();
+        assert_int_equal(finish(1)->verdict, cases[i].verdict);
+    }
+}
+
 static bool erase_answered_to_sync(btap_ns late, bool repeated)
 {
     begin(BTAP_USART);
@@ -753,6 +781,7 @@ int main(void)
         cmocka_unit_test(a_checksum_taken_for_the_last_page_shows_a_wrong_count),
         cmocka_unit_test(a_write_that_swallows_the_next_command_has_failed),
         cmocka_unit_test(a_command_after_a_reset_has_failed_though_the_capture_ends),
+        cmocka_unit_test(what_is_silent_to_the_end_has_failed),
         cmocka_unit_test(an_erase_may_end_after_the_next_sync),
         cmocka_unit_test(ranges_that_touch_are_joined),
         cmocka_unit_test(the_end_of_the_address_space_is_in_range),

@@ -234,9 +234,10 @@ typedef void btap_session_handler(void *context, const struct btap_session *sess
 struct btap_diagnosis {
     btap_session_handler *handler;
     void *context;
-    bool open;  /**< session holds something */
-    bool ended; /**< the device was started or left: the next command begins another session */
-    bool reset; /**< the device resets by itself: the next Sync goes on with this session */
+    bool open;     /**< session holds something */
+    bool ended;    /**< the device was started or left: the next command begins another session */
+    bool reset;    /**< the device resets by itself: the next Sync goes on with this session */
+    btap_ns until; /**< the capture goes on till then; 0 unknown */
     struct btap_session session;
 };
 
@@ -270,6 +271,10 @@ void btap_diagnosis_note(struct btap_diagnosis *diagnosis, uint64_t n,
  */
 void btap_diagnosis_readback(struct btap_diagnosis *diagnosis,
                              const struct btap_verification *readback);
+
+/** Takes the time until which the capture goes on: what is open for long then was given up. To be
+ * called before the transactions that end with the capture. */
+void btap_diagnosis_until(struct btap_diagnosis *diagnosis, btap_ns until);
 
 /** Takes what is known of the serial port, at any time. */
 void btap_diagnosis_port(struct btap_diagnosis *diagnosis, const struct btap_port *port);

@@ -163,6 +163,7 @@ struct btap_tap {
     uint16_t usb_bus;
     uint32_t usb_interface_id;
     uint64_t usb_packet;
+    btap_ns until; /**< time of the last record, whatever is in it */
     btap_ns usb_time;
     struct btap_usb_slot usb[BTAP_USB_DEVICES_MAX];
     struct btap_channel channels[BTAP_CHANNELS_MAX];
