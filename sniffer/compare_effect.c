@@ -70,14 +70,15 @@ static bool goes_on(const struct effect_range *last, enum effect_difference diff
 static void add_byte(struct effect_comparison *comparison, enum effect_difference difference,
                      uint32_t address, const struct cell *a, const struct cell *b)
 {
-    struct effect_range *last = comparison->ranges + comparison->length;
+    struct effect_range *last =
+        comparison->length > 0 ? &comparison->ranges[comparison->length - 1] : NULL;
 
     comparison->counts[difference]++;
     if (difference == EFFECT_SAME)
         return;
-    if (comparison->length > 0 && goes_on(last - 1, difference, address)) {
-        last[-1].range.last = address;
-        last[-1].bytes++;
+    if (last != NULL && goes_on(last, difference, address)) {
+        last->range.last = address;
+        last->bytes++;
         return;
     }
     if (comparison->length == comparison->room) {
