@@ -59,28 +59,28 @@ static enum effect_difference compare_at(const struct view *a, const struct view
     return one->erased ? EFFECT_UNERASED_B : EFFECT_UNERASED_A;
 }
 
-static bool goes_on(const struct effect_range *last, enum effect_difference difference,
-                    uint32_t address)
+/** Makes the newest range longer. @return false if there is none that this byte continues */
+static bool extend_newest(struct effect_comparison *comparison, enum effect_difference difference,
+                          uint32_t address)
 {
-    const uint32_t gap = address - last->range.last - 1;
+    struct effect_range *newest;
 
-    return last->difference == difference && gap <= JOINED_MAX;
+    if (comparison->length == 0)
+        return false;
+    newest = &comparison->ranges[comparison->length - 1];
+    if (newest->difference != difference || address - newest->range.last - 1 > JOINED_MAX)
+        return false;
+    newest->range.last = address;
+    newest->bytes++;
+    return true;
 }
 
 static void add_byte(struct effect_comparison *comparison, enum effect_difference difference,
                      uint32_t address, const struct cell *a, const struct cell *b)
 {
-    struct effect_range *last =
-        comparison->length > 0 ? &comparison->ranges[comparison->length - 1] : NULL;
-
     comparison->counts[difference]++;
-    if (difference == EFFECT_SAME)
+    if (difference == EFFECT_SAME || extend_newest(comparison, difference, address))
         return;
-    if (last != NULL && goes_on(last, difference, address)) {
-        last->range.last = address;
-        last->bytes++;
-        return;
-    }
     if (comparison->length == comparison->room) {
         comparison->room = 2 * comparison->room + 16;
         comparison->ranges =
