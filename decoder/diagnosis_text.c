@@ -3,10 +3,10 @@
  * A verdict in words.
  */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "diagnosis_internal.h"
+#include "text.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define NS_PER_SECOND   1e9
@@ -52,33 +52,13 @@ const char *btap_finding_text(const struct btap_finding *finding, char *text, si
 
 /** A sentence under construction, its parts set off by commas. */
 struct sentence {
-    char *text;
-    size_t size;
-    size_t length;
+    struct btap_text text;
     unsigned parts;
 };
 
-static void __attribute__((format(printf, 2, 3)))
-append(struct sentence *sentence, const char *format, ...)
-{
-    va_list arguments;
-    int length;
-
-    if (sentence->length + 1 >= sentence->size)
-        return;
-    va_start(arguments, format);
-    length = vsnprintf(sentence->text + sentence->length, sentence->size - sentence->length, format,
-                       arguments);
-    va_end(arguments);
-    if (length > 0)
-        sentence->length += (size_t)length;
-    if (sentence->length >= sentence->size)
-        sentence->length = sentence->size - 1;
-}
-
 static void begin_part(struct sentence *sentence)
 {
-    append(sentence, "%s", sentence->parts++ == 0 ? "" : ", ");
+    btap_text_append(&sentence->text, "%s", sentence->parts++ == 0 ? "" : ", ");
 }
 
 static const char *plural(uint64_t count)
@@ -90,10 +70,10 @@ static void append_span(struct sentence *sentence, const struct btap_ranges *ran
 {
     if (ranges->length == 0)
         return;
-    append(sentence, " at 0x%08x-0x%08x", (unsigned)ranges->list[0].first,
-           (unsigned)ranges->list[ranges->length - 1].last);
+    btap_text_append(&sentence->text, " at 0x%08x-0x%08x", (unsigned)ranges->list[0].first,
+                     (unsigned)ranges->list[ranges->length - 1].last);
     if (ranges->length > 1)
-        append(sentence, " in %u pieces", (unsigned)ranges->length);
+        btap_text_append(&sentence->text, " in %u pieces", (unsigned)ranges->length);
 }
 
 static void append_erased(struct sentence *sentence, const struct btap_session *session)
@@ -102,17 +82,17 @@ static void append_erased(struct sentence *sentence, const struct btap_session *
         return;
     if (session->mass_erases > 0) {
         begin_part(sentence);
-        append(sentence, "erased everything");
+        btap_text_append(&sentence->text, "erased everything");
     }
     if (session->bank_erases > 0) {
         begin_part(sentence);
-        append(sentence, "erased %" PRIu64 " bank%s", session->bank_erases,
-               plural(session->bank_erases));
+        btap_text_append(&sentence->text, "erased %" PRIu64 " bank%s", session->bank_erases,
+                         plural(session->bank_erases));
     }
     if (session->erased_pages > 0) {
         begin_part(sentence);
-        append(sentence, "erased %" PRIu64 " page%s", session->erased_pages,
-               plural(session->erased_pages));
+        btap_text_append(&sentence->text, "erased %" PRIu64 " page%s", session->erased_pages,
+                         plural(session->erased_pages));
         if (!session->erase_unsized)
             append_span(sentence, &session->erased.ranges);
     }
@@ -125,10 +105,11 @@ static void append_work(struct sentence *sentence, const struct btap_work *work,
     if (work->commands == 0)
         return;
     begin_part(sentence);
-    append(sentence, "%s %" PRIu64 " byte%s", verb, work->bytes, plural(work->bytes));
+    btap_text_append(&sentence->text, "%s %" PRIu64 " byte%s", verb, work->bytes,
+                     plural(work->bytes));
     append_span(sentence, &work->ranges);
     if (work->commands > 1 && seconds > 0)
-        append(sentence, " (%.1f kB/s)", (double)work->bytes / seconds / 1000.0);
+        btap_text_append(&sentence->text, " (%.1f kB/s)", (double)work->bytes / seconds / 1000.0);
 }
 
 static void append_verification(struct sentence *sentence, const struct btap_session *session)
@@ -139,9 +120,11 @@ static void append_verification(struct sentence *sentence, const struct btap_ses
         return;
     begin_part(sentence);
     if (verification->different == 0)
-        append(sentence, "verified %" PRIu64 " of them by reading back", verification->same);
+        btap_text_append(&sentence->text, "verified %" PRIu64 " of them by reading back",
+                         verification->same);
     else
-        append(sentence, "%" PRIu64 " bytes read back differ", verification->different);
+        btap_text_append(&sentence->text, "%" PRIu64 " bytes read back differ",
+                         verification->different);
 }
 
 /** Changes of protection and other commands that move no memory. */
@@ -156,7 +139,7 @@ static void append_commands(struct sentence *sentence, const struct btap_session
     for (size_t i = 0; i < COUNT_OF(told); i++)
         if (session->done[told[i]] > 0) {
             begin_part(sentence);
-            append(sentence, "%s", btap_command_label(told[i]));
+            btap_text_append(&sentence->text, "%s", btap_command_label(told[i]));
         }
 }
 
@@ -170,12 +153,12 @@ static void append_done(struct sentence *sentence, const struct btap_session *se
         append_work(sentence, &session->read, "read");
     if (session->started) {
         begin_part(sentence);
-        append(sentence, "started at 0x%08x", (unsigned)session->start_address);
+        btap_text_append(&sentence->text, "started at 0x%08x", (unsigned)session->start_address);
     }
     if (sentence->parts == 0)
-        append(sentence, "%" PRIu64 " command%s, nothing erased, written or read",
-               session->transactions, plural(session->transactions));
-    append(sentence, "; %.3f s", (double)session->duration / NS_PER_SECOND);
+        btap_text_append(&sentence->text, "%" PRIu64 " command%s, nothing erased, written or read",
+                         session->transactions, plural(session->transactions));
+    btap_text_append(&sentence->text, "; %.3f s", (double)session->duration / NS_PER_SECOND);
 }
 
 static void append_failed(struct sentence *sentence, const struct btap_session *session)
@@ -184,34 +167,36 @@ static void append_failed(struct sentence *sentence, const struct btap_session *
     char words[BTAP_DIAGNOSIS_TEXT_SIZE];
 
     if (session->failures_length > 0)
-        append(sentence, "%s: %s", step->words, step->outcome);
+        btap_text_append(&sentence->text, "%s: %s", step->words, step->outcome);
     else if (session->findings_length > 0)
-        append(sentence, "%s", btap_finding_text(&session->findings[0], words, sizeof(words)));
+        btap_text_append(&sentence->text, "%s",
+                         btap_finding_text(&session->findings[0], words, sizeof(words)));
     if (session->failures_length > 1)
-        append(sentence, ", and %u more failed command%s", (unsigned)session->failures_length - 1,
-               plural(session->failures_length - 1));
+        btap_text_append(&sentence->text, ", and %u more failed command%s",
+                         (unsigned)session->failures_length - 1,
+                         plural(session->failures_length - 1));
 }
 
 const char *btap_session_text(const struct btap_session *session, char *text, size_t size)
 {
-    struct sentence sentence = {.text = text, .size = size};
+    struct sentence sentence = {.text = btap_text_begin(text, size)};
 
-    text[0] = '\0';
     switch (session->verdict) {
     case BTAP_VERDICT_WORKED:
-        append(&sentence, "Worked: ");
+        btap_text_append(&sentence.text, "Worked: ");
         append_done(&sentence, session);
         break;
     case BTAP_VERDICT_NO_FAULT:
-        append(&sentence, "No fault found in the traffic: ");
+        btap_text_append(&sentence.text, "No fault found in the traffic: ");
         append_done(&sentence, session);
         break;
     case BTAP_VERDICT_CUT_SHORT:
-        append(&sentence, "Cut short: the capture ends before the last command does; ");
+        btap_text_append(&sentence.text,
+                         "Cut short: the capture ends before the last command does; ");
         append_done(&sentence, session);
         break;
     case BTAP_VERDICT_FAILED:
-        append(&sentence, "Failed: ");
+        btap_text_append(&sentence.text, "Failed: ");
         append_failed(&sentence, session);
         break;
     }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "boottap/note.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
+#include "text.h"
 
 static const struct {
     const char *name;
@@ -60,62 +58,50 @@ static const struct name error_classes[] = {
     {0x200, "error counters"},
 };
 
-#define ERRNO_MAX                                                                                  \
-    4095 /**< statuses from its negative on are errno numbers, others are Windows'                 \
-          */
+/** Statuses from its negative on are errno numbers, others are Windows'. */
+#define ERRNO_MAX 4095
 
-static void __attribute__((format(printf, 3, 4)))
-append(char *text, size_t size, const char *format, ...)
-{
-    const size_t length = strlen(text);
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(text + length, size - length, format, arguments);
-    va_end(arguments);
-}
-
-static void append_status(char *text, size_t size, uint32_t status)
+static void append_status(struct btap_text *text, uint32_t status)
 {
     const uint32_t number = 0 - status;
 
     if (number > ERRNO_MAX) {
-        append(text, size, " with status 0x%08x", (unsigned)status);
+        btap_text_append(text, " with status 0x%08x", (unsigned)status);
         return;
     }
-    append(text, size, " with status -%u", (unsigned)number);
+    btap_text_append(text, " with status -%u", (unsigned)number);
     for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
         if (errors[i].value == number)
-            append(text, size, " (%s)", errors[i].name);
+            btap_text_append(text, " (%s)", errors[i].name);
 }
 
-static void append_classes(char *text, size_t size, uint32_t classes)
+static void append_classes(struct btap_text *text, uint32_t classes)
 {
     const char *before = ": ";
 
     for (size_t i = 0; i < sizeof(error_classes) / sizeof(error_classes[0]); i++)
         if ((classes & error_classes[i].value) != 0) {
-            append(text, size, "%s%s", before, error_classes[i].name);
+            btap_text_append(text, "%s%s", before, error_classes[i].name);
             classes &= ~error_classes[i].value;
             before = ", ";
         }
     if (classes != 0)
-        append(text, size, "%sclasses 0x%x", before, (unsigned)classes);
+        btap_text_append(text, "%sclasses 0x%x", before, (unsigned)classes);
 }
 
 /** What no conversion of printf says. */
-static void append_words(const struct btap_note *note, char *text, size_t size)
+static void append_words(const struct btap_note *note, struct btap_text *text)
 {
     switch (note->id) {
     case BTAP_NOTE_BYTES_LOST:
         if (note->arg[0] > 0)
-            append(text, size, ": %u", (unsigned)note->arg[0]);
+            btap_text_append(text, ": %u", (unsigned)note->arg[0]);
         return;
     case BTAP_NOTE_CAN_ERROR:
-        append_classes(text, size, note->arg[0]);
+        append_classes(text, note->arg[0]);
         return;
     case BTAP_NOTE_TRANSFER_FAILED:
-        append_status(text, size, note->arg[0]);
+        append_status(text, note->arg[0]);
         return;
     default:
         return;
@@ -124,13 +110,15 @@ static void append_words(const struct btap_note *note, char *text, size_t size)
 
 const char *btap_note_text(const struct btap_note *note, char *text, size_t size)
 {
+    struct btap_text words = btap_text_begin(text, size);
+
     /* The texts are the constant ones of the lists; values that a text does not name are ignored.
      */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    snprintf(text, size, known(note->id) ? notes[note->id].text : "unknown note", note->arg[0],
-             note->arg[1], note->arg[2]);
+    btap_text_append(&words, known(note->id) ? notes[note->id].text : "unknown note", note->arg[0],
+                     note->arg[1], note->arg[2]);
 #pragma GCC diagnostic pop
-    append_words(note, text, size);
+    append_words(note, &words);
     return text;
 }

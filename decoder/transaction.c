@@ -4,36 +4,11 @@
  */
 #include "boottap/transaction.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "boottap/product.h"
+#include "text.h"
 
 /** A list is broken off where less room than this is left, so that no number of it is cut. */
 #define LIST_RESERVE 24
-
-/** Text that grows up to a limit and is cut there. */
-struct text {
-    char *start;
-    size_t size;
-    size_t length;
-};
-
-static void __attribute__((format(printf, 2, 3))) append(struct text *text, const char *format, ...)
-{
-    va_list arguments;
-    int length;
-
-    if (text->length + 1 >= text->size)
-        return;
-    va_start(arguments, format);
-    length = vsnprintf(text->start + text->length, text->size - text->length, format, arguments);
-    va_end(arguments);
-    if (length > 0)
-        text->length += (size_t)length;
-    if (text->length >= text->size)
-        text->length = text->size - 1;
-}
 
 /** Length of the run of successive numbers from an entry of the list on. */
 static uint32_t run_length(const struct btap_transaction *transaction, uint32_t start)
@@ -47,43 +22,43 @@ static uint32_t run_length(const struct btap_transaction *transaction, uint32_t 
 }
 
 /** `3 pages: 0-2`, `2 sectors: 1 5` */
-static void append_list(struct text *text, const struct btap_transaction *transaction,
+static void append_list(struct btap_text *text, const struct btap_transaction *transaction,
                         const char *singular, const char *plural)
 {
     const uint32_t kept = btap_transaction_list_kept(transaction);
     const uint32_t announced = transaction->list_announced;
     uint32_t shown = 0;
 
-    append(text, " %u %s%s", (unsigned)announced, announced == 1 ? singular : plural,
-           kept > 0 ? ":" : "");
+    btap_text_append(text, " %u %s%s", (unsigned)announced, announced == 1 ? singular : plural,
+                     kept > 0 ? ":" : "");
     while (shown < kept && text->length + LIST_RESERVE < text->size) {
         const uint32_t run = run_length(transaction, shown);
         const unsigned first = transaction->list[shown];
 
         if (run > 2)
-            append(text, " %u-%u", first, (unsigned)(first + run - 1));
+            btap_text_append(text, " %u-%u", first, (unsigned)(first + run - 1));
         else
-            append(text, " %u", first);
+            btap_text_append(text, " %u", first);
         shown += run > 2 ? run : 1;
     }
     if (shown > 0 && (shown < transaction->list_length || shown < announced))
-        append(text, " ...");
+        btap_text_append(text, " ...");
 }
 
-static void append_erase(struct text *text, const struct btap_transaction *transaction)
+static void append_erase(struct btap_text *text, const struct btap_transaction *transaction)
 {
     switch (transaction->erase) {
     case BTAP_ERASE_MASS:
-        append(text, " mass");
+        btap_text_append(text, " mass");
         return;
     case BTAP_ERASE_BANK1:
-        append(text, " bank 1");
+        btap_text_append(text, " bank 1");
         return;
     case BTAP_ERASE_BANK2:
-        append(text, " bank 2");
+        btap_text_append(text, " bank 2");
         return;
     case BTAP_ERASE_RESERVED:
-        append(text, " reserved code");
+        btap_text_append(text, " reserved code");
         return;
     case BTAP_ERASE_PAGES:
         append_list(text, transaction, "page", "pages");
@@ -95,75 +70,75 @@ static void append_erase(struct text *text, const struct btap_transaction *trans
 }
 
 /** Where in memory, and how much of it. */
-static void append_memory(struct text *text, const struct btap_transaction *transaction)
+static void append_memory(struct btap_text *text, const struct btap_transaction *transaction)
 {
     if (transaction->has & BTAP_HAS_ADDRESS)
-        append(text, " 0x%08x", (unsigned)transaction->address);
+        btap_text_append(text, " 0x%08x", (unsigned)transaction->address);
     else if (transaction->has & BTAP_HAS_BLOCK)
-        append(text, " block %u", transaction->block);
+        btap_text_append(text, " block %u", transaction->block);
     if (!(transaction->has & BTAP_HAS_LENGTH))
         return;
-    append(text, " %u byte%s", (unsigned)transaction->length, transaction->length == 1 ? "" : "s");
+    btap_text_append(text, " %u byte%s", (unsigned)transaction->length,
+                     transaction->length == 1 ? "" : "s");
     if (transaction->transferred > 0 && transaction->transferred < transaction->length)
-        append(text, " (%u seen)", (unsigned)transaction->transferred);
+        btap_text_append(text, " (%u seen)", (unsigned)transaction->transferred);
 }
 
 /** What the device told about itself. */
-static void append_device(struct text *text, const struct btap_transaction *transaction)
+static void append_device(struct btap_text *text, const struct btap_transaction *transaction)
 {
     const bool lists = transaction->list_kind == BTAP_LIST_COMMANDS;
 
     if (lists)
-        append(text, " %u command%s", (unsigned)transaction->list_length,
-               transaction->list_length == 1 ? "" : "s");
+        btap_text_append(text, " %u command%s", (unsigned)transaction->list_length,
+                         transaction->list_length == 1 ? "" : "s");
     if (transaction->has & BTAP_HAS_VERSION)
-        append(text, lists ? ", version %u.%u" : " %u.%u", transaction->version >> 4,
-               transaction->version & 0xfu);
+        btap_text_append(text, lists ? ", version %u.%u" : " %u.%u", transaction->version >> 4,
+                         transaction->version & 0xfu);
     if (transaction->has & BTAP_HAS_PID) {
         const struct btap_product *product = btap_product_by_pid(transaction->pid);
 
-        append(text, " 0x%03x", (unsigned)transaction->pid);
+        btap_text_append(text, " 0x%03x", (unsigned)transaction->pid);
         if (product != NULL)
-            append(text, " (%s)", product->name);
+            btap_text_append(text, " (%s)", product->name);
     }
     if (transaction->has & BTAP_HAS_CHECKSUM)
-        append(text, ", CRC 0x%08x", (unsigned)transaction->checksum);
+        btap_text_append(text, ", CRC 0x%08x", (unsigned)transaction->checksum);
 }
 
-static void append_special(struct text *text, const struct btap_transaction *transaction)
+static void append_special(struct btap_text *text, const struct btap_transaction *transaction)
 {
     const unsigned sent = (unsigned)transaction->sent_length + transaction->sent2_length;
 
     if (!(transaction->has & BTAP_HAS_SUBCOMMAND))
         return;
-    append(text, " 0x%04x", transaction->subcommand);
+    btap_text_append(text, " 0x%04x", transaction->subcommand);
     if (sent > 0)
-        append(text, ", %u byte%s sent", sent, sent == 1 ? "" : "s");
+        btap_text_append(text, ", %u byte%s sent", sent, sent == 1 ? "" : "s");
     if (transaction->received_length > 0)
-        append(text, ", %u byte%s received", transaction->received_length,
-               transaction->received_length == 1 ? "" : "s");
+        btap_text_append(text, ", %u byte%s received", transaction->received_length,
+                         transaction->received_length == 1 ? "" : "s");
 }
 
 /** State and status where the command is to ask for them. */
-static void append_dfu(struct text *text, const struct btap_transaction *transaction)
+static void append_dfu(struct btap_text *text, const struct btap_transaction *transaction)
 {
     if (transaction->command != BTAP_GET_STATUS && transaction->command != BTAP_GET_STATE)
         return;
     if (transaction->has & (BTAP_HAS_DFU_STATUS | BTAP_HAS_DFU_STATE))
-        append(text, " %s", btap_dfu_state_name(transaction->dfu_state));
+        btap_text_append(text, " %s", btap_dfu_state_name(transaction->dfu_state));
     if (transaction->has & BTAP_HAS_DFU_STATUS)
-        append(text, " %s", btap_dfu_status_name(transaction->dfu_status));
+        btap_text_append(text, " %s", btap_dfu_status_name(transaction->dfu_status));
 }
 
 const char *btap_transaction_describe(const struct btap_transaction *transaction, char *text,
                                       size_t size)
 {
-    struct text words = {.start = text, .size = size};
+    struct btap_text words = btap_text_begin(text, size);
 
-    text[0] = '\0';
-    append(&words, "%s", btap_command_label(transaction->command));
+    btap_text_append(&words, "%s", btap_command_label(transaction->command));
     if (transaction->command == BTAP_COMMAND_UNKNOWN && (transaction->has & BTAP_HAS_OPCODE))
-        append(&words, " 0x%02x", transaction->opcode);
+        btap_text_append(&words, " 0x%02x", transaction->opcode);
     append_erase(&words, transaction);
     if (transaction->list_kind == BTAP_LIST_SECTORS)
         append_list(&words, transaction, "sector", "sectors");
@@ -177,20 +152,19 @@ const char *btap_transaction_describe(const struct btap_transaction *transaction
 const char *btap_transaction_outcome(const struct btap_transaction *transaction, char *text,
                                      size_t size)
 {
-    struct text words = {.start = text, .size = size};
+    struct btap_text words = btap_text_begin(text, size);
     const bool reason = transaction->status == BTAP_DFU_ERROR &&
                         (transaction->has & BTAP_HAS_DFU_STATUS) != 0 &&
                         transaction->dfu_status != 0;
 
-    text[0] = '\0';
-    append(&words, "%s", btap_status_name(transaction->status));
+    btap_text_append(&words, "%s", btap_status_name(transaction->status));
     if (transaction->status == BTAP_OK)
         return text;
     if (reason)
-        append(&words, " (%s, %s)", btap_dfu_status_name(transaction->dfu_status),
-               btap_phase_name(transaction->phase));
+        btap_text_append(&words, " (%s, %s)", btap_dfu_status_name(transaction->dfu_status),
+                         btap_phase_name(transaction->phase));
     else
-        append(&words, " (%s)", btap_phase_name(transaction->phase));
+        btap_text_append(&words, " (%s)", btap_phase_name(transaction->phase));
     return text;
 }
 
