@@ -4,37 +4,7 @@
  */
 #include "boottap/dfu.h"
 
-#include "dfu_session.h"
-#include "test.h"
-
-static struct session session;
-static struct collector collector;
-
-static int start(void **state)
-{
-    (void)state;
-    session_init(&session);
-    session_getstatus(&session, 0, 0, IDLE); /* transaction 1 */
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    collector_release(&collector);
-    return 0;
-}
-
-static void play(void)
-{
-    session_play(&session, &collector);
-}
-
-static const struct btap_transaction *expect(size_t n, enum btap_command command,
-                                             enum btap_status status, enum btap_phase phase)
-{
-    return session_expect_end(&collector, n, command, status, phase);
-}
+#include "dfu_case.h"
 
 static const uint8_t erase_command[] = {0x41, 0x00, 0x00, 0x00, 0x08};
 static const uint8_t set_address_command[] = {0x21, 0x00, 0x00, 0x00, 0x08};
@@ -57,8 +27,8 @@ static void every_error_status(void **state)
         session_getstatus(&session, 0, 10, DNBUSY);
         session_wait(&session, 10);
         session_getstatus(&session, (uint8_t)status, 0, ERROR_STATE);
-        play();
-        erase = expect(1, BTAP_ERASE, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION);
+        dfu_case_play();
+        erase = dfu_case_expect(1, BTAP_ERASE, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION);
         assert_int_equal(erase->dfu_status, status);
         assert_int_equal(erase->dfu_state, ERROR_STATE);
         assert_int_equal(erase->polls, 2);
@@ -77,8 +47,8 @@ static void write_under_read_protection(void **state)
     session_set_address(&session, 0x08000000);
     session_dnload(&session, 2, session_pattern(), 2048);
     session_getstatus(&session, 0x0b, 0, ERROR_STATE);
-    play();
-    session_only_note(expect(3, BTAP_WRITE_MEMORY, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION),
+    dfu_case_play();
+    session_only_note(dfu_case_expect(3, BTAP_WRITE_MEMORY, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION),
                       BTAP_NOTE_ERR_VENDOR);
 }
 
@@ -90,9 +60,11 @@ static void read_under_read_protection(void **state)
     session_out(&session, ABORT, 0);
     session_fail_upload(&session, 2, 2048, BTAP_USB_STALL);
     session_getstatus(&session, 0x0b, 0, ERROR_STATE);
-    play();
-    assert_int_equal(expect(4, BTAP_READ_MEMORY, BTAP_STALL, BTAP_PHASE_REQUEST)->transferred, 0);
-    session_only_note(expect(5, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_ERR_VENDOR);
+    dfu_case_play();
+    assert_int_equal(
+        dfu_case_expect(4, BTAP_READ_MEMORY, BTAP_STALL, BTAP_PHASE_REQUEST)->transferred, 0);
+    session_only_note(dfu_case_expect(5, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE),
+                      BTAP_NOTE_ERR_VENDOR);
 }
 
 /* users (a) 16, AN3156 section 5.2. The pointer stays where it was. */
@@ -108,10 +80,11 @@ static void address_refused(void **state)
     session_getstatus(&session, 1, 0, ERROR_STATE);
     session_out(&session, CLRSTATUS, 0);
     session_upload(&session, 2, 256, session_pattern(), 256);
-    play();
-    session_only_note(expect(3, BTAP_SET_ADDRESS, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION),
+    dfu_case_play();
+    session_only_note(dfu_case_expect(3, BTAP_SET_ADDRESS, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION),
                       BTAP_NOTE_ERR_TARGET);
-    assert_int_equal(expect(5, BTAP_READ_MEMORY, BTAP_OK, BTAP_PHASE_NONE)->address, 0x08004000);
+    assert_int_equal(dfu_case_expect(5, BTAP_READ_MEMORY, BTAP_OK, BTAP_PHASE_NONE)->address,
+                     0x08004000);
 }
 
 /* users (a) 14: benign before any DNLOAD, an error after one. */
@@ -124,12 +97,13 @@ static void errfirmware_is_benign_only_at_the_start(void **state)
     session_out(&session, CLRSTATUS, 0);
     session_erase(&session, 0x08000000);
     session_getstatus(&session, 10, 0, ERROR_STATE);
-    play();
-    session_only_note(expect(1, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE),
+    dfu_case_play();
+    session_only_note(dfu_case_expect(1, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE),
                       BTAP_NOTE_FIRMWARE_CORRUPT_AT_START);
-    session_only_note(expect(2, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE),
+    session_only_note(dfu_case_expect(2, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE),
                       BTAP_NOTE_FIRMWARE_CORRUPT_AT_START);
-    session_only_note(expect(5, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_ERR_FIRMWARE);
+    session_only_note(dfu_case_expect(5, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE),
+                      BTAP_NOTE_ERR_FIRMWARE);
 }
 
 /* users (a) 19: 2048 bytes to a device whose wTransferSize is 1024. */
@@ -142,8 +116,8 @@ static void stall_on_dnload_over_transfer_size(void **state)
         (struct btap_dfu_functional){.known = true, .transfer_size = 1024, .bcd_dfu = 0x011a};
     session_set_address(&session, 0x08000000);
     session_fail_dnload(&session, 2, session_pattern(), 2048, BTAP_USB_STALL);
-    play();
-    write = expect(3, BTAP_WRITE_MEMORY, BTAP_STALL, BTAP_PHASE_REQUEST);
+    dfu_case_play();
+    write = dfu_case_expect(3, BTAP_WRITE_MEMORY, BTAP_STALL, BTAP_PHASE_REQUEST);
     assert_int_equal(session_only_note(write, BTAP_NOTE_OVER_TRANSFER_SIZE)->arg[0], 2048);
     assert_int_equal(write->notes[0].arg[1], 1024);
 }
@@ -160,9 +134,9 @@ static void stalled_getstatus_with_retry(void **state)
     session_fail_getstatus(&session, BTAP_USB_STALL);
     session_fail_getstatus(&session, BTAP_USB_STALL);
     session_getstatus(&session, 0, 10, DNLOAD_IDLE);
-    play();
+    dfu_case_play();
     assert_int_equal(collector.transactions_length, 2);
-    erase = expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE);
+    erase = dfu_case_expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE);
     assert_int_equal(erase->polls, 4);
     assert_int_equal(collector_count_notes(&collector, BTAP_NOTE_GETSTATUS_STALLED), 2);
     assert_int_equal(erase->notes_length, 2);
@@ -175,11 +149,11 @@ static void stalled_getstatus_without_retry(void **state)
     session_dnload(&session, 0, erase_command, sizeof(erase_command));
     session_fail_getstatus(&session, BTAP_USB_STALL);
     session_out(&session, ABORT, 0);
-    play();
-    session_only_note(expect(2, BTAP_ERASE, BTAP_STALL, BTAP_PHASE_STATUS),
+    dfu_case_play();
+    session_only_note(dfu_case_expect(2, BTAP_ERASE, BTAP_STALL, BTAP_PHASE_STATUS),
                       BTAP_NOTE_GETSTATUS_STALLED);
     /* The state is not known after a stall, and not judged. */
-    assert_int_equal(expect(3, BTAP_ABORT, BTAP_OK, BTAP_PHASE_NONE)->notes_length, 0);
+    assert_int_equal(dfu_case_expect(3, BTAP_ABORT, BTAP_OK, BTAP_PHASE_NONE)->notes_length, 0);
 }
 
 /* users (a) 17: the tool gives up and ends: the capture's last word is how GETSTATUS failed. One
@@ -190,15 +164,15 @@ static void capture_ends_with_a_failed_getstatus(void **state)
     session_dnload(&session, 0, erase_command, sizeof(erase_command));
     session_getstatus(&session, 0, 10, DNBUSY);
     session_fail_getstatus(&session, BTAP_USB_STALL);
-    play();
-    expect(2, BTAP_ERASE, BTAP_STALL, BTAP_PHASE_STATUS);
+    dfu_case_play();
+    dfu_case_expect(2, BTAP_ERASE, BTAP_STALL, BTAP_PHASE_STATUS);
     collector_release(&collector);
 
-    start(state);
+    dfu_case_start_joined(state);
     session_dnload(&session, 0, erase_command, sizeof(erase_command));
     session_fail_getstatus(&session, BTAP_USB_BUS_ERROR);
-    play();
-    expect(2, BTAP_ERASE, BTAP_NO_REPLY, BTAP_PHASE_STATUS);
+    dfu_case_play();
+    dfu_case_expect(2, BTAP_ERASE, BTAP_NO_REPLY, BTAP_PHASE_STATUS);
 }
 
 /* A stall, and then an answer: the last one counts. */
@@ -208,8 +182,8 @@ static void capture_ends_busy_after_a_stall(void **state)
     session_dnload(&session, 0, erase_command, sizeof(erase_command));
     session_fail_getstatus(&session, BTAP_USB_STALL);
     session_getstatus(&session, 0, 10, DNBUSY);
-    play();
-    expect(2, BTAP_ERASE, BTAP_INCOMPLETE, BTAP_PHASE_OPERATION);
+    dfu_case_play();
+    dfu_case_expect(2, BTAP_ERASE, BTAP_INCOMPLETE, BTAP_PHASE_OPERATION);
 }
 
 /* users (a) 18: an STM32F405 says 100 ms for a mass erase that takes longer. */
@@ -225,8 +199,8 @@ static void mass_erase_longer_than_stated(void **state)
     session_getstatus(&session, 0, 100, DNBUSY);
     session_wait(&session, 4000);
     session_getstatus(&session, 0, 100, DNLOAD_IDLE);
-    play();
-    erase = expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE);
+    dfu_case_play();
+    erase = dfu_case_expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE);
     assert_int_equal(erase->polls, 3);
     /* Twice 4000 ms, and 2 events each of 1 ms. */
     note = session_only_note(erase, BTAP_NOTE_BUSY_LONGER_THAN_STATED);
@@ -249,13 +223,14 @@ static void busy_ended_by_clear_status(void **state)
     session_getstatus(&session, 14, 0, ERROR_STATE);
     session_out(&session, CLRSTATUS, 0);
     session_getstatus(&session, 0, 0, IDLE);
-    play();
-    erase = expect(2, BTAP_ERASE, BTAP_NO_REPLY, BTAP_PHASE_OPERATION);
+    dfu_case_play();
+    erase = dfu_case_expect(2, BTAP_ERASE, BTAP_NO_REPLY, BTAP_PHASE_OPERATION);
     session_only_note(erase, BTAP_NOTE_BUSY_CLEARED);
-    expect(3, BTAP_CLEAR_STATUS, BTAP_OK, BTAP_PHASE_NONE);
-    session_only_note(expect(4, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_ERR_UNKNOWN);
-    expect(5, BTAP_CLEAR_STATUS, BTAP_OK, BTAP_PHASE_NONE);
-    expect(6, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE);
+    dfu_case_expect(3, BTAP_CLEAR_STATUS, BTAP_OK, BTAP_PHASE_NONE);
+    session_only_note(dfu_case_expect(4, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE),
+                      BTAP_NOTE_ERR_UNKNOWN);
+    dfu_case_expect(5, BTAP_CLEAR_STATUS, BTAP_OK, BTAP_PHASE_NONE);
+    dfu_case_expect(6, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE);
 }
 
 static void host_goes_on_while_busy(void **state)
@@ -265,10 +240,10 @@ static void host_goes_on_while_busy(void **state)
     session_getstatus(&session, 0, 10, DNBUSY);
     session_wait(&session, 10);
     session_fail_dnload(&session, 0, set_address_command, 5, BTAP_USB_STALL);
-    play();
-    session_only_note(expect(2, BTAP_ERASE, BTAP_NO_REPLY, BTAP_PHASE_OPERATION),
+    dfu_case_play();
+    session_only_note(dfu_case_expect(2, BTAP_ERASE, BTAP_NO_REPLY, BTAP_PHASE_OPERATION),
                       BTAP_NOTE_STILL_BUSY);
-    session_only_note(expect(3, BTAP_SET_ADDRESS, BTAP_STALL, BTAP_PHASE_REQUEST),
+    session_only_note(dfu_case_expect(3, BTAP_SET_ADDRESS, BTAP_STALL, BTAP_PHASE_REQUEST),
                       BTAP_NOTE_REQUEST_WHILE_BUSY);
 }
 
@@ -280,11 +255,12 @@ static void command_never_triggered(void **state)
     (void)state;
     session_dnload(&session, 0, command, sizeof(command));
     session_upload(&session, 2, 256, session_pattern(), 256);
-    play();
-    session_only_note(expect(2, BTAP_SET_ADDRESS, BTAP_NO_REPLY, BTAP_PHASE_STATUS),
+    dfu_case_play();
+    session_only_note(dfu_case_expect(2, BTAP_SET_ADDRESS, BTAP_NO_REPLY, BTAP_PHASE_STATUS),
                       BTAP_NOTE_NOT_TRIGGERED);
     /* The pointer did not move, but that is not certain. */
-    assert_int_equal(expect(3, BTAP_READ_MEMORY, BTAP_OK, BTAP_PHASE_NONE)->address, 0x08000000);
+    assert_int_equal(dfu_case_expect(3, BTAP_READ_MEMORY, BTAP_OK, BTAP_PHASE_NONE)->address,
+                     0x08000000);
     assert_true(transaction_has_note(&collector.transactions[2], BTAP_NOTE_POINTER_UNCERTAIN));
     assert_true(transaction_has_note(&collector.transactions[2], BTAP_NOTE_REQUEST_WHILE_BUSY));
 }
@@ -295,8 +271,9 @@ static void no_busy_state(void **state)
     (void)state;
     session_dnload(&session, 0, erase_command, sizeof(erase_command));
     session_getstatus(&session, 0, 0, DNLOAD_IDLE);
-    play();
-    session_only_note(expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_NO_BUSY_STATE);
+    dfu_case_play();
+    session_only_note(dfu_case_expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE),
+                      BTAP_NOTE_NO_BUSY_STATE);
 }
 
 /* DFU 1.1 section 6.1.2: the host waits bwPollTimeout. 10 ms were asked for, 4 events are 4 ms. */
@@ -310,8 +287,8 @@ static void polled_early(void **state)
     session_wait(&session, 3);
     session_getstatus(&session, 0, 10, DNBUSY);
     session_getstatus(&session, 0, 10, DNLOAD_IDLE);
-    play();
-    note = &expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE)->notes[0];
+    dfu_case_play();
+    note = &dfu_case_expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE)->notes[0];
     assert_int_equal(collector_count_notes(&collector, BTAP_NOTE_POLLED_EARLY), 1);
     assert_int_equal(note->arg[0], 4);
     assert_int_equal(note->arg[1], 10);
@@ -327,9 +304,9 @@ static void getstate_within_a_command(void **state)
     session_getstatus(&session, 0, 10, DNBUSY);
     session_wait(&session, 10);
     session_getstatus(&session, 0, 10, DNLOAD_IDLE);
-    play();
+    dfu_case_play();
     assert_int_equal(collector.transactions_length, 2);
-    assert_int_equal(expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE)->polls, 2);
+    assert_int_equal(dfu_case_expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE)->polls, 2);
     assert_int_equal(collector.notes_length, 0);
 }
 
@@ -339,8 +316,8 @@ static void unexpected_state(void **state)
     (void)state;
     session_dnload(&session, 0, erase_command, sizeof(erase_command));
     session_getstatus(&session, 0, 10, MANIFEST);
-    play();
-    session_only_note(expect(2, BTAP_ERASE, BTAP_BAD_REPLY, BTAP_PHASE_STATUS),
+    dfu_case_play();
+    session_only_note(dfu_case_expect(2, BTAP_ERASE, BTAP_BAD_REPLY, BTAP_PHASE_STATUS),
                       BTAP_NOTE_UNEXPECTED_STATE);
 }
 
@@ -369,8 +346,8 @@ static void failed_requests(void **state)
         session_init(&session);
         session_getstatus(&session, 0, 0, IDLE);
         session_fail_out(&session, ABORT, 0, cases[i].usb);
-        play();
-        abort = expect(2, BTAP_ABORT, cases[i].status, BTAP_PHASE_REQUEST);
+        dfu_case_play();
+        abort = dfu_case_expect(2, BTAP_ABORT, cases[i].status, BTAP_PHASE_REQUEST);
         if (cases[i].note < 0)
             assert_int_equal(abort->notes_length, 0);
         else
@@ -389,9 +366,10 @@ static void failed_getstatus(void **state)
     session_dnload(&session, 0, erase_command, sizeof(erase_command));
     session_fail_getstatus(&session, BTAP_USB_TIMEOUT);
     session_out(&session, ABORT, 0);
-    play();
-    session_only_note(expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_BUS_ERROR);
-    session_only_note(expect(3, BTAP_ERASE, BTAP_NO_REPLY, BTAP_PHASE_STATUS),
+    dfu_case_play();
+    session_only_note(dfu_case_expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE),
+                      BTAP_NOTE_BUS_ERROR);
+    session_only_note(dfu_case_expect(3, BTAP_ERASE, BTAP_NO_REPLY, BTAP_PHASE_STATUS),
                       BTAP_NOTE_TRANSFER_TIMEOUT);
 }
 
@@ -402,10 +380,11 @@ static void clear_status_outside_error(void **state)
     session_fail_out(&session, CLRSTATUS, 0, BTAP_USB_STALL);
     session_getstatus(&session, 3, 0, ERROR_STATE);
     session_fail_out(&session, CLRSTATUS, 0, BTAP_USB_STALL);
-    play();
-    expect(2, BTAP_CLEAR_STATUS, BTAP_STALL, BTAP_PHASE_REQUEST);
+    dfu_case_play();
+    dfu_case_expect(2, BTAP_CLEAR_STATUS, BTAP_STALL, BTAP_PHASE_REQUEST);
     assert_true(transaction_has_note(&collector.transactions[1], BTAP_NOTE_CLEAR_STATUS_STALLED));
-    assert_int_equal(expect(4, BTAP_CLEAR_STATUS, BTAP_STALL, BTAP_PHASE_REQUEST)->notes_length, 0);
+    assert_int_equal(
+        dfu_case_expect(4, BTAP_CLEAR_STATUS, BTAP_STALL, BTAP_PHASE_REQUEST)->notes_length, 0);
 }
 
 /*
@@ -469,7 +448,7 @@ static void requests_against_the_state_machine(void **state)
             session_dnload(&session, 2, session_pattern(), 64);
         else
             session_out(&session, cases[i].request == ZERO ? DNLOAD : cases[i].request, 0);
-        play();
+        dfu_case_play();
         for (size_t id = 0; id < COUNT_OF(ids); id++)
             assert_int_equal(collector_count_notes(&collector, ids[id]),
                              (int)ids[id] == cases[i].note);
@@ -483,8 +462,8 @@ static void end_of_a_plain_download_in_idle(void **state)
     (void)state;
     session.device.dfu = (struct btap_dfu_functional){.known = true, .bcd_dfu = 0x0110};
     session_fail_dnload(&session, 0, NULL, 0, BTAP_USB_STALL);
-    play();
-    session_only_note(expect(2, BTAP_DOWNLOAD, BTAP_STALL, BTAP_PHASE_REQUEST),
+    dfu_case_play();
+    session_only_note(dfu_case_expect(2, BTAP_DOWNLOAD, BTAP_STALL, BTAP_PHASE_REQUEST),
                       BTAP_NOTE_REQUEST_IN_WRONG_STATE);
 }
 
@@ -494,7 +473,7 @@ static void unknown_state_is_not_judged(void **state)
     (void)state;
     session_init(&session);
     session_erase(&session, 0x08000000);
-    play();
+    dfu_case_play();
     assert_int_equal(collector.notes_length, 0);
 }
 
@@ -530,8 +509,8 @@ static void malformed_and_unknown_commands(void **state)
         session_getstatus(&session, 0, 10, DNBUSY);
         session_wait(&session, 10);
         session_getstatus(&session, 0, 10, DNLOAD_IDLE);
-        play();
-        command = expect(2, cases[i].command, BTAP_OK, BTAP_PHASE_NONE);
+        dfu_case_play();
+        command = dfu_case_expect(2, cases[i].command, BTAP_OK, BTAP_PHASE_NONE);
         session_only_note(command, cases[i].note);
         assert_int_equal(command->opcode, cases[i].bytes[0]);
         assert_true(command->has & BTAP_HAS_OPCODE);
@@ -581,7 +560,7 @@ static void addresses_against_the_layout(void **state)
             session_upload(&session, 2, cases[i].length, session_pattern(), cases[i].length);
             n = 4;
         }
-        play();
+        dfu_case_play();
         assert_int_equal(collector.transactions_length, n);
         assert_int_equal(collector.notes_length, cases[i].note < 0 ? 0 : 1);
         if (cases[i].note >= 0)
@@ -599,8 +578,8 @@ static void write_beyond_the_layout(void **state)
     session_know_layout(&session.device, "@Internal Flash  /0x08000000/02*001Kg");
     session_set_address(&session, 0x08000400);
     session_write(&session, 2, session_pattern(), 1025);
-    play();
-    note = session_only_note(expect(3, BTAP_WRITE_MEMORY, BTAP_OK, BTAP_PHASE_NONE),
+    dfu_case_play();
+    note = session_only_note(dfu_case_expect(3, BTAP_WRITE_MEMORY, BTAP_OK, BTAP_PHASE_NONE),
                              BTAP_NOTE_ADDRESS_OUTSIDE_LAYOUT);
     assert_int_equal(note->arg[0], 0x08000800);
 }
@@ -616,8 +595,8 @@ static void command_without_its_bytes(void **state)
     session_getstatus(&session, 0, 10, DNBUSY);
     session_wait(&session, 10);
     session_getstatus(&session, 0, 10, DNLOAD_IDLE);
-    play();
-    unknown = expect(2, BTAP_COMMAND_UNKNOWN, BTAP_OK, BTAP_PHASE_NONE);
+    dfu_case_play();
+    unknown = dfu_case_expect(2, BTAP_COMMAND_UNKNOWN, BTAP_OK, BTAP_PHASE_NONE);
     assert_false(unknown->has & BTAP_HAS_OPCODE);
     assert_int_equal(unknown->length, 5);
     session_only_note(unknown, BTAP_NOTE_TRUNCATED);
@@ -631,8 +610,8 @@ static void not_readable(void **state)
     session_set_address(&session, 0x1fffc000);
     session_out(&session, ABORT, 0);
     session_upload(&session, 2, 512, session_pattern(), 512);
-    play();
-    session_only_note(expect(4, BTAP_READ_MEMORY, BTAP_OK, BTAP_PHASE_NONE),
+    dfu_case_play();
+    session_only_note(dfu_case_expect(4, BTAP_READ_MEMORY, BTAP_OK, BTAP_PHASE_NONE),
                       BTAP_NOTE_NOT_READABLE);
 }
 
@@ -650,9 +629,10 @@ static void layout_that_changes(void **state)
     session_submit(&session, 0x01, 11, 1, NULL, 0);
     session_complete(&session, BTAP_USB_OK, NULL, 0)->learn = learn_read_only;
     session_erase(&session, 0x08000000);
-    play();
-    assert_int_equal(expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE)->notes_length, 0);
-    session_only_note(expect(3, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_NOT_ERASABLE);
+    dfu_case_play();
+    assert_int_equal(dfu_case_expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE)->notes_length, 0);
+    session_only_note(dfu_case_expect(3, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE),
+                      BTAP_NOTE_NOT_ERASABLE);
 }
 
 /* A layout that breaks off is no ground to call an address wrong. */
@@ -661,7 +641,7 @@ static void broken_layout_is_not_judged(void **state)
     (void)state;
     session_know_layout(&session.device, "@Internal Flash  /0x08000000/02*001Kg,");
     session_set_address(&session, 0x08001000);
-    play();
+    dfu_case_play();
     assert_int_equal(collector.notes_length, 0);
 }
 
@@ -681,8 +661,8 @@ static void malformed_answers(void **state)
         session_erase(&session, 0x08000000);
         session_submit(&session, CLASS_IN, GETSTATUS, 0, NULL, 6);
         session_complete(&session, BTAP_USB_OK, cases[i].bytes, cases[i].length);
-        play();
-        session_only_note(expect(2, BTAP_GET_STATUS, BTAP_BAD_REPLY, BTAP_PHASE_REPLY),
+        dfu_case_play();
+        session_only_note(dfu_case_expect(2, BTAP_GET_STATUS, BTAP_BAD_REPLY, BTAP_PHASE_REPLY),
                           BTAP_NOTE_ANSWER_MALFORMED);
         collector_release(&collector);
     }
@@ -696,10 +676,10 @@ static void malformed_state(void **state)
     session_complete(&session, BTAP_USB_OK, (const uint8_t[]){11}, 1);
     session_submit(&session, CLASS_IN, GETSTATE, 0, NULL, 1);
     session_complete(&session, BTAP_USB_OK, (const uint8_t[]){IDLE}, 1)->captured = 0;
-    play();
-    session_only_note(expect(2, BTAP_GET_STATE, BTAP_BAD_REPLY, BTAP_PHASE_REPLY),
+    dfu_case_play();
+    session_only_note(dfu_case_expect(2, BTAP_GET_STATE, BTAP_BAD_REPLY, BTAP_PHASE_REPLY),
                       BTAP_NOTE_ANSWER_MALFORMED);
-    session_only_note(expect(3, BTAP_GET_STATE, BTAP_INCOMPLETE, BTAP_PHASE_REPLY),
+    session_only_note(dfu_case_expect(3, BTAP_GET_STATE, BTAP_INCOMPLETE, BTAP_PHASE_REPLY),
                       BTAP_NOTE_TRUNCATED);
 }
 
@@ -713,11 +693,12 @@ static void malformed_poll(void **state)
     session_submit(&session, CLASS_IN, GETSTATUS, 0, NULL, 6);
     session_complete(&session, BTAP_USB_OK, bad, sizeof(bad));
     session_getstatus(&session, 0, 0, DNLOAD_IDLE);
-    play();
-    session_only_note(expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_ANSWER_MALFORMED);
+    dfu_case_play();
+    session_only_note(dfu_case_expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE),
+                      BTAP_NOTE_ANSWER_MALFORMED);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, dfu_case_start_joined, dfu_case_stop)
 
 int main(void)
 {

@@ -4,37 +4,7 @@
  */
 #include "boottap/dfu.h"
 
-#include "dfu_session.h"
-#include "test.h"
-
-static struct session session;
-static struct collector collector;
-
-static int start(void **state)
-{
-    (void)state;
-    session_init(&session);
-    session_getstatus(&session, 0, 0, IDLE); /* transaction 1 */
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    collector_release(&collector);
-    return 0;
-}
-
-static void play(void)
-{
-    session_play(&session, &collector);
-}
-
-static const struct btap_transaction *expect(size_t n, enum btap_command command,
-                                             enum btap_status status, enum btap_phase phase)
-{
-    return session_expect_end(&collector, n, command, status, phase);
-}
+#include "dfu_case.h"
 
 static const uint8_t erase_command[] = {0x41, 0x00, 0x00, 0x00, 0x08};
 
@@ -48,10 +18,10 @@ static void leave_refused(void **state)
     session_set_address(&session, 0x08000000);
     session_dnload(&session, 2, NULL, 0);
     session_getstatus(&session, 1, 0, ERROR_STATE);
-    play();
-    session_only_note(expect(3, BTAP_LEAVE, BTAP_BAD_REPLY, BTAP_PHASE_STATUS),
+    dfu_case_play();
+    session_only_note(dfu_case_expect(3, BTAP_LEAVE, BTAP_BAD_REPLY, BTAP_PHASE_STATUS),
                       BTAP_NOTE_UNEXPECTED_STATE);
-    session_only_note(expect(5, BTAP_LEAVE, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION),
+    session_only_note(dfu_case_expect(5, BTAP_LEAVE, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION),
                       BTAP_NOTE_ERR_TARGET);
 }
 
@@ -67,8 +37,9 @@ static void leave_answered_by_disconnection(void **state)
         session_set_address(&session, 0x08000000);
         session_dnload(&session, 2, NULL, 0);
         session_fail_getstatus(&session, failures[i]);
-        play();
-        session_only_note(expect(2, BTAP_LEAVE, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_DEVICE_LEFT);
+        dfu_case_play();
+        session_only_note(dfu_case_expect(2, BTAP_LEAVE, BTAP_OK, BTAP_PHASE_NONE),
+                          BTAP_NOTE_DEVICE_LEFT);
         collector_release(&collector);
     }
 }
@@ -82,9 +53,10 @@ static void requests_after_leave_fail(void **state)
     session_getstatus(&session, 0, 1, MANIFEST);
     session_fail_getstatus(&session, BTAP_USB_BUS_ERROR);
     session_disconnected(&session);
-    play();
-    expect(3, BTAP_LEAVE, BTAP_OK, BTAP_PHASE_NONE);
-    session_only_note(expect(4, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_DEVICE_LEFT);
+    dfu_case_play();
+    dfu_case_expect(3, BTAP_LEAVE, BTAP_OK, BTAP_PHASE_NONE);
+    session_only_note(dfu_case_expect(4, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE),
+                      BTAP_NOTE_DEVICE_LEFT);
     assert_int_equal(collector.transactions_length, 4);
     assert_int_equal(collector.notes_length, 2);
     assert_int_equal(collector.notes[1].n, 0);
@@ -98,8 +70,9 @@ static void joined_after_leave(void **state)
     session_init(&session);
     session_getstatus(&session, 0, 1, MANIFEST);
     session_fail_getstatus(&session, BTAP_USB_BUS_ERROR);
-    play();
-    session_only_note(expect(2, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_DEVICE_LEFT);
+    dfu_case_play();
+    session_only_note(dfu_case_expect(2, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE),
+                      BTAP_NOTE_DEVICE_LEFT);
 }
 
 /* A device that answers after leave, from dfuIDLE, must not be gone afterwards. */
@@ -110,8 +83,8 @@ static void still_there_after_leave(void **state)
     session_getstatus(&session, 0, 1, MANIFEST);
     session_getstatus(&session, 0, 1, IDLE);
     session_fail_getstatus(&session, BTAP_USB_GONE);
-    play();
-    expect(4, BTAP_GET_STATUS, BTAP_DISCONNECTED, BTAP_PHASE_REQUEST);
+    dfu_case_play();
+    dfu_case_expect(4, BTAP_GET_STATUS, BTAP_DISCONNECTED, BTAP_PHASE_REQUEST);
 }
 
 /* DFU 1.1 section 5.1: after DETACH the device goes, or waits for a reset. */
@@ -120,8 +93,9 @@ static void gone_after_detach(void **state)
     (void)state;
     session_out(&session, DETACH, 1000);
     session_fail_getstatus(&session, BTAP_USB_BUS_ERROR);
-    play();
-    session_only_note(expect(3, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE), BTAP_NOTE_DEVICE_LEFT);
+    dfu_case_play();
+    session_only_note(dfu_case_expect(3, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE),
+                      BTAP_NOTE_DEVICE_LEFT);
 }
 
 /* wire-facts C: GD32 leaves with no GETSTATUS. */
@@ -133,8 +107,8 @@ static void leave_without_getstatus(void **state)
     session_set_address(&session, 0x08000000);
     session_dnload(&session, 2, NULL, 0);
     session_disconnected(&session);
-    play();
-    leave = expect(3, BTAP_LEAVE, BTAP_OK, BTAP_PHASE_NONE);
+    dfu_case_play();
+    leave = dfu_case_expect(3, BTAP_LEAVE, BTAP_OK, BTAP_PHASE_NONE);
     assert_int_equal(leave->notes_length, 2);
     assert_true(transaction_has_note(leave, BTAP_NOTE_LEAVE_WITHOUT_GETSTATUS));
     assert_true(transaction_has_note(leave, BTAP_NOTE_DEVICE_LEFT));
@@ -147,8 +121,8 @@ static void read_unprotect_fails(void **state)
     session_dnload(&session, 0, (const uint8_t[]){0x92}, 1);
     session_getstatus(&session, 0, 0, DNBUSY);
     session_getstatus(&session, 11, 0, ERROR_STATE);
-    play();
-    session_only_note(expect(2, BTAP_READ_UNPROTECT, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION),
+    dfu_case_play();
+    session_only_note(dfu_case_expect(2, BTAP_READ_UNPROTECT, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION),
                       BTAP_NOTE_ERR_VENDOR);
 }
 
@@ -158,8 +132,8 @@ static void read_unprotect_then_disconnection(void **state)
     session_dnload(&session, 0, (const uint8_t[]){0x92}, 1);
     session_getstatus(&session, 0, 0, DNBUSY);
     session_disconnected(&session);
-    play();
-    session_only_note(expect(2, BTAP_READ_UNPROTECT, BTAP_OK, BTAP_PHASE_NONE),
+    dfu_case_play();
+    session_only_note(dfu_case_expect(2, BTAP_READ_UNPROTECT, BTAP_OK, BTAP_PHASE_NONE),
                       BTAP_NOTE_DEVICE_LEFT);
 }
 
@@ -174,8 +148,8 @@ static void option_bytes_reset_the_device(void **state)
     session_dnload(&session, 2, session_pattern(), 16);
     session_getstatus(&session, 0, 0, DNBUSY);
     session_disconnected(&session);
-    play();
-    write = expect(3, BTAP_WRITE_MEMORY, BTAP_OK, BTAP_PHASE_NONE);
+    dfu_case_play();
+    write = dfu_case_expect(3, BTAP_WRITE_MEMORY, BTAP_OK, BTAP_PHASE_NONE);
     assert_int_equal(write->notes_length, 2);
     assert_true(transaction_has_note(write, BTAP_NOTE_OPTION_BYTES_WRITTEN));
     assert_true(transaction_has_note(write, BTAP_NOTE_DEVICE_LEFT));
@@ -197,7 +171,7 @@ static void option_bytes_by_address(void **state)
         session_init(&session);
         session_set_address(&session, cases[i].address);
         session_write(&session, 2, session_pattern(), 16);
-        play();
+        dfu_case_play();
         assert_int_equal(
             transaction_has_note(&collector.transactions[1], BTAP_NOTE_OPTION_BYTES_WRITTEN),
             cases[i].resets);
@@ -211,8 +185,8 @@ static void not_option_bytes(void **state)
     (void)state;
     session_know_layout(&session.device, "@Option Bytes  /0x1FFFF800/01*016 e");
     session_write(&session, 2, session_pattern(), 16);
-    play();
-    expect(2, BTAP_WRITE_MEMORY, BTAP_OK, BTAP_PHASE_NONE);
+    dfu_case_play();
+    dfu_case_expect(2, BTAP_WRITE_MEMORY, BTAP_OK, BTAP_PHASE_NONE);
     assert_int_equal(collector_count_notes(&collector, BTAP_NOTE_OPTION_BYTES_WRITTEN), 0);
     assert_int_equal(collector_count_notes(&collector, BTAP_NOTE_ADDRESS_OUTSIDE_LAYOUT), 1);
 }
@@ -234,9 +208,10 @@ static void disconnection_elsewhere(void **state)
         if (events > 3)
             session_complete(&session, BTAP_USB_OK, (const uint8_t[]){0, 10, 0, 0, DNBUSY, 0}, 6);
         session_disconnected(&session);
-        play();
-        assert_int_equal(expect(1, BTAP_ERASE, BTAP_DISCONNECTED, phases[events - 1])->last_packet,
-                         events + 1);
+        dfu_case_play();
+        assert_int_equal(
+            dfu_case_expect(1, BTAP_ERASE, BTAP_DISCONNECTED, phases[events - 1])->last_packet,
+            events + 1);
         collector_release(&collector);
     }
 }
@@ -245,7 +220,7 @@ static void unplugged_between_commands(void **state)
 {
     (void)state;
     session_disconnected(&session);
-    play();
+    dfu_case_play();
     assert_int_equal(collector.transactions_length, 1);
     assert_int_equal(collector.notes_length, 1);
     assert_int_equal(collector.notes[0].n, 0);
@@ -258,7 +233,7 @@ static void unplugged_twice(void **state)
     (void)state;
     session_disconnected(&session);
     session_disconnected(&session);
-    play();
+    dfu_case_play();
     assert_int_equal(collector.notes_length, 1);
 }
 
@@ -268,10 +243,10 @@ static void device_gone_at_detach_and_leave(void **state)
     (void)state;
     session_fail_out(&session, DETACH, 1000, BTAP_USB_GONE);
     session_fail_dnload(&session, 2, NULL, 0, BTAP_USB_BUS_ERROR);
-    play();
-    assert_true(transaction_has_note(expect(2, BTAP_DETACH, BTAP_OK, BTAP_PHASE_NONE),
+    dfu_case_play();
+    assert_true(transaction_has_note(dfu_case_expect(2, BTAP_DETACH, BTAP_OK, BTAP_PHASE_NONE),
                                      BTAP_NOTE_DEVICE_LEFT));
-    assert_true(transaction_has_note(expect(3, BTAP_LEAVE, BTAP_OK, BTAP_PHASE_NONE),
+    assert_true(transaction_has_note(dfu_case_expect(3, BTAP_LEAVE, BTAP_OK, BTAP_PHASE_NONE),
                                      BTAP_NOTE_DEVICE_LEFT));
 }
 
@@ -285,9 +260,9 @@ static void device_gone_at_getstatus(void **state)
     session_getstatus(&session, 0, 10, DNBUSY);
     session_wait(&session, 10);
     session_fail_getstatus(&session, BTAP_USB_GONE);
-    play();
-    expect(2, BTAP_ERASE, BTAP_DISCONNECTED, BTAP_PHASE_STATUS);
-    expect(3, BTAP_ERASE, BTAP_DISCONNECTED, BTAP_PHASE_OPERATION);
+    dfu_case_play();
+    dfu_case_expect(2, BTAP_ERASE, BTAP_DISCONNECTED, BTAP_PHASE_STATUS);
+    dfu_case_expect(3, BTAP_ERASE, BTAP_DISCONNECTED, BTAP_PHASE_OPERATION);
 }
 
 /* The first thing that fails is a request of another class: GET_DESCRIPTOR of a string. */
@@ -296,14 +271,14 @@ static void gone_in_a_standard_request(void **state)
     (void)state;
     session_submit(&session, 0x80, 6, 0x0303, NULL, 255);
     session_complete(&session, BTAP_USB_GONE, NULL, 0);
-    play();
+    dfu_case_play();
     assert_int_equal(collector.transactions_length, 1);
     assert_int_equal(collector.notes_length, 1);
     assert_int_equal(collector.notes[0].n, 0);
     assert_int_equal(collector.notes[0].note.id, BTAP_NOTE_DEVICE_GONE);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, dfu_case_start_joined, dfu_case_stop)
 
 int main(void)
 {

@@ -6,30 +6,7 @@
 
 #include <string.h>
 
-#include "dfu_session.h"
-#include "test.h"
-
-static struct session session;
-static struct collector collector;
-
-static int start(void **state)
-{
-    (void)state;
-    session_init(&session);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    collector_release(&collector);
-    return 0;
-}
-
-static void play(void)
-{
-    session_play(&session, &collector);
-}
+#include "dfu_case.h"
 
 /** Told is nothing at all, of whatever kind. */
 static void assert_silent(void)
@@ -105,7 +82,7 @@ static void other_classes_yield_nothing(void **state)
     session_complete(&session, BTAP_USB_OK, (const uint8_t[]){1}, 1);
     session_fail_getstatus(&session, BTAP_USB_STALL); /* a probe that is refused */
     session_disconnected(&session);
-    play();
+    dfu_case_play();
     assert_silent();
 }
 
@@ -121,7 +98,7 @@ static void implausible_answers_convince_nobody(void **state)
     }
     session_submit(&session, CLASS_IN, GETSTATUS, 0, NULL, 6);
     session_complete(&session, BTAP_USB_OK, (const uint8_t[]){0, 0, 0, 0, 2}, 5);
-    play();
+    dfu_case_play();
     assert_silent();
 }
 
@@ -132,7 +109,7 @@ static void held_requests_are_told_once_it_is_certain(void **state)
     session_out(&session, CLRSTATUS, 0);
     session_out(&session, ABORT, 0);
     session_getstatus(&session, 0, 0, IDLE);
-    play();
+    dfu_case_play();
     assert_int_equal(collector.transactions_length, 3);
     assert_int_equal(session_expect(&collector, 1, BTAP_CLEAR_STATUS, BTAP_OK)->first_packet, 1);
     session_expect(&collector, 2, BTAP_ABORT, BTAP_OK);
@@ -147,7 +124,7 @@ static void held_requests_to_another_interface_are_dropped(void **state)
     session_submit(&session, CLASS_OUT, CLRSTATUS, 1, NULL, 0)->setup.index = 1;
     session_complete(&session, BTAP_USB_OK, NULL, 0);
     session_getstatus(&session, 0, 0, IDLE);
-    play();
+    dfu_case_play();
     assert_int_equal(collector.transactions_length, 1);
     session_expect(&collector, 1, BTAP_GET_STATUS, BTAP_OK);
     assert_int_equal(collector.notes_length, 0);
@@ -160,7 +137,7 @@ static void held_requests_give_way_whole(void **state)
     for (int i = 0; i < 4; i++)
         session_out(&session, ABORT, 0);
     session_getstatus(&session, 0, 0, IDLE);
-    play();
+    dfu_case_play();
     assert_int_equal(collector.transactions_length, 3);
     assert_int_equal(session_expect(&collector, 1, BTAP_ABORT, BTAP_OK)->first_packet, 5);
     assert_int_equal(collector.notes_length, 0);
@@ -175,7 +152,7 @@ static void held_requests_give_way_with_their_completions(void **state)
     session_out(&session, ABORT, 0);
     session_submit(&session, CLASS_OUT, ABORT, 0, NULL, 0);
     session_getstatus(&session, 0, 0, IDLE);
-    play();
+    dfu_case_play();
     assert_int_equal(collector.transactions_length, 3);
     assert_int_equal(session_expect(&collector, 1, BTAP_ABORT, BTAP_OK)->first_packet, 4);
     session_expect(&collector, 2, BTAP_ABORT, BTAP_INCOMPLETE);
@@ -190,7 +167,7 @@ static void held_requests_end_with_the_device(void **state)
     session_out(&session, ABORT, 0);
     session_disconnected(&session);
     session_getstatus(&session, 0, 0, IDLE);
-    play();
+    dfu_case_play();
     assert_int_equal(collector.transactions_length, 1);
     assert_int_equal(session_expect(&collector, 1, BTAP_GET_STATUS, BTAP_OK)->first_packet, 4);
 }
@@ -200,7 +177,7 @@ static void held_download_keeps_its_data(void **state)
 {
     (void)state;
     session_write(&session, 2, session_pattern(), 100);
-    play();
+    dfu_case_play();
     assert_int_equal(session_expect(&collector, 1, BTAP_WRITE_MEMORY, BTAP_OK)->transferred, 100);
     assert_int_equal(collector.data_length, 1);
     assert_int_equal(collector.data[0].data.packet, 1);
@@ -216,7 +193,7 @@ static void held_upload_keeps_what_fits(void **state)
     (void)state;
     session_upload(&session, 0, 1024, session_pattern(), 1024);
     session_getstatus(&session, 0, 0, UPLOAD_IDLE);
-    play();
+    dfu_case_play();
     upload = session_expect(&collector, 1, BTAP_UPLOAD, BTAP_OK);
     assert_int_equal(upload->transferred, 128);
     note = session_only_note(upload, BTAP_NOTE_DATA_NOT_KEPT);
@@ -230,7 +207,7 @@ static void joined_in_the_middle(void **state)
 {
     (void)state;
     session_write(&session, 2, session_pattern(), 2048);
-    play();
+    dfu_case_play();
     session_only_note(session_expect(&collector, 1, BTAP_WRITE_MEMORY, BTAP_OK),
                       BTAP_NOTE_POINTER_UNCERTAIN);
     assert_int_equal(collector.data[0].data.length, 2048);
@@ -238,7 +215,7 @@ static void joined_in_the_middle(void **state)
 
     session_init(&session);
     session_upload(&session, 7, 2048, session_pattern(), 2048);
-    play();
+    dfu_case_play();
     assert_int_equal(session_expect(&collector, 1, BTAP_READ_MEMORY, BTAP_OK)->transferred, 2048);
 }
 
@@ -252,7 +229,7 @@ static void joined_in_the_middle_of_a_command(void **state)
     session_getstatus(&session, 0, 10, DNLOAD_IDLE);
     session_erase(&session, 0x08000400);
     session_write(&session, 2, session_pattern(), 2048);
-    play();
+    dfu_case_play();
     assert_int_equal(collector.transactions_length, 4);
     session_only_note(session_expect(&collector, 1, BTAP_GET_STATUS, BTAP_OK),
                       BTAP_NOTE_COMMAND_MISSING);
@@ -285,7 +262,7 @@ static void joined_between_commands(void **state)
         session_submit(&session, 0x21, ABORT, 0, NULL, 0);
         session_complete(&session, BTAP_USB_OK, NULL, 0);
         session_upload(&session, 2, 2048, session_pattern(), 2048);
-        play();
+        dfu_case_play();
         session_only_note(session_expect(&collector, 3, BTAP_READ_MEMORY, BTAP_OK), cases[i].note);
     }
 }
@@ -310,7 +287,7 @@ static void what_convinces(void **state)
             session.device.vendor = 0x0483;
             session.device.product = 0xdf11;
         }
-        play();
+        dfu_case_play();
         assert_int_equal(collector.transactions_length, 1);
         collector_release(&collector);
     }
@@ -331,12 +308,12 @@ static void descriptors_that_come_late(void **state)
     session_out(&session, ABORT, 0);
     session_submit(&session, 0x80, 6, 0x0200, NULL, 9);
     session_complete(&session, BTAP_USB_OK, session_pattern(), 9)->learn = learn_interface;
-    play();
+    dfu_case_play();
     assert_silent();
     collector_release(&collector);
 
     session_out(&session, ABORT, 0);
-    play();
+    dfu_case_play();
     assert_int_equal(collector.transactions_length, 2);
     assert_int_equal(session_expect(&collector, 1, BTAP_ABORT, BTAP_OK)->first_packet, 1);
     assert_int_equal(session_expect(&collector, 2, BTAP_ABORT, BTAP_OK)->first_packet, 5);
@@ -352,7 +329,7 @@ static void requests_to_other_interfaces(void **state)
     session_submit(&session, CLASS_OUT, ABORT, 0, NULL, 0)->setup.index = 2;
     session_complete(&session, BTAP_USB_OK, NULL, 0);
     session_getstatus(&session, 0, 0, IDLE);
-    play();
+    dfu_case_play();
     assert_int_equal(collector.transactions_length, 1);
     session_expect(&collector, 1, BTAP_ABORT, BTAP_OK);
 }
@@ -364,7 +341,7 @@ static void no_dfu_interface(void **state)
     know_interface(0, 0x03, 0x00);
     session_getstatus(&session, 0, 0, IDLE);
     session_write(&session, 2, session_pattern(), 2048);
-    play();
+    dfu_case_play();
     assert_silent();
 }
 
@@ -375,7 +352,7 @@ static void one_interface_where_nothing_else_is_known(void **state)
     session_getstatus(&session, 0, 0, IDLE);
     session_submit(&session, CLASS_OUT, CLRSTATUS, 0, NULL, 0)->setup.index = 1;
     session_complete(&session, BTAP_USB_OK, NULL, 0);
-    play();
+    dfu_case_play();
     assert_int_equal(collector.transactions_length, 1);
 }
 
@@ -402,7 +379,7 @@ static void plain_download(void **state)
     session_getstatus(&session, 0, 5, MANIFEST_SYNC);
     session_wait(&session, 5);
     session_getstatus(&session, 0, 5, MANIFEST);
-    play();
+    dfu_case_play();
 
     assert_int_equal(collector.transactions_length, 4);
     block = session_expect(&collector, 3, BTAP_DOWNLOAD, BTAP_OK);
@@ -430,7 +407,7 @@ static void plain_download_to_a_tolerant_device(void **state)
     session_getstatus(&session, 0, 5, MANIFEST);
     session_wait(&session, 5);
     session_getstatus(&session, 0, 5, IDLE);
-    play();
+    dfu_case_play();
     end = session_expect(&collector, 2, BTAP_DOWNLOAD, BTAP_OK);
     assert_int_equal(end->polls, 2);
     assert_int_equal(end->dfu_state, IDLE);
@@ -446,7 +423,7 @@ static void plain_download_refused(void **state)
     session_getstatus(&session, 0, 0, DNLOAD_IDLE);
     session_dnload(&session, 1, session_pattern(), 1024);
     session_getstatus(&session, 2, 0, ERROR_STATE);
-    play();
+    dfu_case_play();
     assert_int_equal(session_expect(&collector, 2, BTAP_DOWNLOAD, BTAP_OK)->notes_length, 0);
     session_only_note(session_expect(&collector, 3, BTAP_DOWNLOAD, BTAP_DFU_ERROR),
                       BTAP_NOTE_ERR_FILE);
@@ -461,7 +438,7 @@ static void plain_download_ends_with_disconnection(void **state)
     session_dnload(&session, 1, NULL, 0);
     session_getstatus(&session, 0, 5, MANIFEST_SYNC);
     session_disconnected(&session);
-    play();
+    dfu_case_play();
     session_only_note(session_expect(&collector, 2, BTAP_DOWNLOAD, BTAP_OK), BTAP_NOTE_DEVICE_LEFT);
 }
 
@@ -474,7 +451,7 @@ static void plain_upload(void **state)
     session_getstatus(&session, 0, 0, IDLE);
     session_upload(&session, 0, 1024, session_pattern(), 1024);
     session_upload(&session, 1, 1024, session_pattern(), 10);
-    play();
+    dfu_case_play();
     upload = session_expect(&collector, 3, BTAP_UPLOAD, BTAP_OK);
     assert_int_equal(upload->block, 1);
     assert_int_equal(upload->length, 1024);
@@ -491,7 +468,7 @@ static void plain_by_the_first_block(void **state)
     session_write(&session, 0, session_pattern(), 1024);
     session_write(&session, 1, session_pattern(), 1024);
     session_write(&session, 2, session_pattern(), 1024);
-    play();
+    dfu_case_play();
     for (size_t n = 2; n <= 4; n++)
         session_expect(&collector, n, BTAP_DOWNLOAD, BTAP_OK);
     assert_int_equal(collector.data[2].data.address, 2048);
@@ -504,7 +481,7 @@ static void plain_by_the_first_upload(void **state)
     session_getstatus(&session, 0, 0, IDLE);
     session_upload(&session, 0, 1024, session_pattern(), 1024);
     session_upload(&session, 1, 1024, session_pattern(), 1024);
-    play();
+    dfu_case_play();
     session_expect(&collector, 2, BTAP_UPLOAD, BTAP_OK);
     session_expect(&collector, 3, BTAP_UPLOAD, BTAP_OK);
 }
@@ -521,7 +498,7 @@ static void dfuse_by_descriptors(void **state)
             session_know_layout(&session.device, "@Internal Flash  /0x08000000/032*0001Kg");
         }
         session_write(&session, 3, session_pattern(), 2048);
-        play();
+        dfu_case_play();
         assert_int_equal(session_expect(&collector, 1, BTAP_WRITE_MEMORY, BTAP_OK)->address,
                          0x08000800);
         collector_release(&collector);
@@ -538,7 +515,7 @@ static void wrong_dialect(void **state)
     session_getstatus(&session, 0, 0, IDLE);
     session_set_address(&session, 0x08000000);
     session_erase(&session, 0x08000000);
-    play();
+    dfu_case_play();
     note = session_only_note(session_expect(&collector, 2, BTAP_SET_ADDRESS, BTAP_OK),
                              BTAP_NOTE_WRONG_DIALECT);
     assert_int_equal(note->arg[0], 0x0110);
@@ -558,7 +535,7 @@ static void dialect_that_comes_late(void **state)
     session_submit(&session, 0x80, 6, 0x0200, NULL, 27);
     session_complete(&session, BTAP_USB_OK, session_pattern(), 27)->learn = learn_plain;
     session_write(&session, 3, session_pattern(), 1024);
-    play();
+    dfu_case_play();
     session_expect(&collector, 1, BTAP_WRITE_MEMORY, BTAP_OK);
     session_expect(&collector, 2, BTAP_DOWNLOAD, BTAP_OK);
 }
@@ -576,13 +553,13 @@ static void layout_that_comes_late(void **state)
     session_submit(&session, 0x80, 6, 0x0304, NULL, 255);
     session_complete(&session, BTAP_USB_OK, session_pattern(), 80)->learn = learn_layout;
     session_erase(&session, 0x20000000);
-    play();
+    dfu_case_play();
     assert_int_equal(session_expect(&collector, 1, BTAP_ERASE, BTAP_OK)->notes_length, 0);
     session_only_note(session_expect(&collector, 2, BTAP_ERASE, BTAP_OK),
                       BTAP_NOTE_ADDRESS_OUTSIDE_LAYOUT);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, dfu_case_start, dfu_case_stop)
 
 int main(void)
 {
