@@ -11,8 +11,9 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "command.h"
-#include "message.h"
+#include "base/exit_status.h"
+#include "base/message.h"
+#include "command/command.h"
 
 static const struct command *const commands[] = {
     &decode_command,   &diff_command,   &extract_command,

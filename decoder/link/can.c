@@ -133,7 +133,7 @@ static bool parse_payload(const struct btap_record *record, uint32_t start, uint
     return true;
 }
 
-bool btap_can_parse(const struct btap_record *record, struct btap_can_frame *frame, bool *is_can,
+bool link_parse_can(const struct btap_record *record, struct btap_can_frame *frame, bool *is_can,
                     uint32_t *interface_id)
 {
     struct envelope envelope;

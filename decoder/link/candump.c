@@ -7,6 +7,8 @@
  *   123##1DEADBEEF    FD; the digit after ## holds the flags
  * candump -x adds ` R` (received) or ` T` (sent by this machine).
  */
+#include "boottap/link.h"
+#include "boottap/record.h"
 #include "boottap/tap.h"
 
 #include <string.h>

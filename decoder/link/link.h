@@ -2,14 +2,16 @@
  *
  * The link layer's parsers: one capture record in, what it holds out. Internal to the core.
  */
-#ifndef BOOTTAP_LINK_LINK_H
-#define BOOTTAP_LINK_LINK_H
+#ifndef DECODER_LINK_LINK_H
+#define DECODER_LINK_LINK_H
 
-#include "boottap/tap.h"
-#include "link/bytes.h"
+#include "boottap/detail/urb_table.h"
+#include "boottap/event.h"
+#include "boottap/record.h"
+#include "model/bytes.h"
 
 /** What a RTAC serial record (LINKTYPE 250) holds; members that no flag announces are not set. */
-struct btap_rtac {
+struct link_rtac {
     bool has_chunk; /**< data: chunk is set */
     bool has_event; /**< an error, lost bytes: event is set; it comes before the chunk */
     bool has_lines; /**< lines and lines_known hold the state of the lines at this record */
@@ -25,7 +27,7 @@ struct btap_rtac {
  *
  * @return false if it is malformed (shorter than its header, unknown event type)
  */
-bool btap_rtac_parse(const struct btap_record *record, struct btap_rtac *rtac);
+bool link_parse_rtac(const struct btap_record *record, struct link_rtac *rtac);
 
 /**
  * Parses a record of LINKTYPE 227, 113 or 276.
@@ -37,30 +39,30 @@ bool btap_rtac_parse(const struct btap_record *record, struct btap_rtac *rtac);
  * @return false if it is malformed: shorter than its header, or announcing more payload than the
  *         frame was long on the wire
  */
-bool btap_can_parse(const struct btap_record *record, struct btap_can_frame *frame, bool *is_can,
+bool link_parse_can(const struct btap_record *record, struct btap_can_frame *frame, bool *is_can,
                     uint32_t *interface_id);
 
 /** Which half of a USB transfer a record holds. */
-enum btap_urb_stage {
-    BTAP_URB_SUBMIT,
-    BTAP_URB_DATA, /**< old USBPcap: the data stage of a control transfer on its own */
-    BTAP_URB_COMPLETE,
-    BTAP_URB_FAILED, /**< the submission itself failed */
+enum link_urb_stage {
+    LINK_URB_SUBMIT,
+    LINK_URB_DATA, /**< old USBPcap: the data stage of a control transfer on its own */
+    LINK_URB_COMPLETE,
+    LINK_URB_FAILED, /**< the submission itself failed */
 };
 
-enum btap_urb_type {
-    BTAP_URB_ISOCHRONOUS,
-    BTAP_URB_INTERRUPT,
-    BTAP_URB_CONTROL,
-    BTAP_URB_BULK,
-    BTAP_URB_OTHER,
+enum link_urb_type {
+    LINK_URB_ISOCHRONOUS,
+    LINK_URB_INTERRUPT,
+    LINK_URB_CONTROL,
+    LINK_URB_BULK,
+    LINK_URB_OTHER,
 };
 
 /** One half of a USB transfer, as usbmon and USBPcap both record it. */
-struct btap_urb {
+struct link_urb {
     uint64_t id;
-    enum btap_urb_stage stage;
-    enum btap_urb_type type;
+    enum link_urb_stage stage;
+    enum link_urb_type type;
     uint32_t interface_id;
     uint16_t bus;
     uint16_t device;
@@ -78,7 +80,7 @@ struct btap_urb {
 };
 
 /** Sets the setup of a URB from its 8 bytes, which stand at offset in the record. */
-static inline void btap_urb_read_setup(struct btap_urb *urb, const uint8_t *bytes, uint32_t offset)
+static inline void link_urb_read_setup(struct link_urb *urb, const uint8_t *bytes, uint32_t offset)
 {
     urb->setup_offset = offset;
     urb->setup = (struct btap_usb_setup){
@@ -91,13 +93,13 @@ static inline void btap_urb_read_setup(struct btap_urb *urb, const uint8_t *byte
 }
 
 /** Parses a record of LINKTYPE 220 or 189. @return false if it is malformed */
-bool btap_usbmon_parse(const struct btap_record *record, struct btap_urb *urb);
+bool link_parse_usbmon(const struct btap_record *record, struct link_urb *urb);
 
 /** Parses a record of LINKTYPE 249. @return false if it is malformed */
-bool btap_usbpcap_parse(const struct btap_record *record, struct btap_urb *urb);
+bool link_parse_usbpcap(const struct btap_record *record, struct link_urb *urb);
 
 /** Empties the table of submissions that wait for their completion. */
-void btap_urb_table_init(struct btap_urb_table *table);
+void link_urb_table_init(struct btap_urb_table *table);
 
 /**
  * Enters a submission. One of the same id, bus, device and endpoint gives way to it, and where
@@ -106,13 +108,13 @@ void btap_urb_table_init(struct btap_urb_table *table);
  * @param[out] lost set to whether a submission gave way, whose completion is therefore missing
  * @return the entry, its key, setup and length set; valid until the next submission
  */
-struct btap_urb_pending *btap_urb_submit(struct btap_urb_table *table, const struct btap_urb *urb,
+struct btap_urb_pending *link_urb_submit(struct btap_urb_table *table, const struct link_urb *urb,
                                          bool *lost);
 
 /** The submission of this completion; NULL if it is not in the table. */
-struct btap_urb_pending *btap_urb_find(struct btap_urb_table *table, const struct btap_urb *urb);
+struct btap_urb_pending *link_urb_find(struct btap_urb_table *table, const struct link_urb *urb);
 
 /** Takes an entry out of the table. It holds its values until the next submission. */
-void btap_urb_release(struct btap_urb_table *table, struct btap_urb_pending *pending);
+void link_urb_release(struct btap_urb_table *table, struct btap_urb_pending *pending);
 
 #endif

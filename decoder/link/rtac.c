@@ -83,7 +83,7 @@ static uint8_t serial_lines(uint8_t state)
                      (state & 0x10 ? BTAP_LINE_DTR : 0) | (state & 0x20 ? BTAP_LINE_RI : 0));
 }
 
-bool btap_rtac_parse(const struct btap_record *record, struct btap_rtac *rtac)
+bool link_parse_rtac(const struct btap_record *record, struct link_rtac *rtac)
 {
     enum btap_serial_event_kind kind;
     uint8_t type;

@@ -10,9 +10,9 @@
 
 _Static_assert(BTAP_URBS_MAX < NONE, "entries are named by a byte");
 
-static bool is_key(const struct btap_urb_pending *pending, const struct btap_urb *urb)
+static bool is_key(const struct btap_urb_pending *pending, const struct link_urb *urb)
 {
-    bool control = urb->type == BTAP_URB_CONTROL;
+    bool control = urb->type == LINK_URB_CONTROL;
 
     return pending->id == urb->id && pending->device == urb->device && pending->bus == urb->bus &&
            pending->interface_id == urb->interface_id && pending->control == control &&
@@ -32,7 +32,7 @@ static uint8_t index_of(const struct btap_urb_table *table, const struct btap_ur
     return (uint8_t)(pending - table->entries);
 }
 
-void btap_urb_table_init(struct btap_urb_table *table)
+void link_urb_table_init(struct btap_urb_table *table)
 {
     memset(table->buckets, NONE, sizeof(table->buckets));
     for (uint8_t i = 0; i < BTAP_URBS_MAX; i++)
@@ -43,7 +43,7 @@ void btap_urb_table_init(struct btap_urb_table *table)
     table->length = 0;
 }
 
-struct btap_urb_pending *btap_urb_find(struct btap_urb_table *table, const struct btap_urb *urb)
+struct btap_urb_pending *link_urb_find(struct btap_urb_table *table, const struct link_urb *urb)
 {
     for (uint8_t i = *bucket_of(table, urb->id); i != NONE; i = table->entries[i].next)
         if (is_key(&table->entries[i], urb))
@@ -76,7 +76,7 @@ static void unlink_by_age(struct btap_urb_table *table, const struct btap_urb_pe
         table->oldest = pending->newer;
 }
 
-void btap_urb_release(struct btap_urb_table *table, struct btap_urb_pending *pending)
+void link_urb_release(struct btap_urb_table *table, struct btap_urb_pending *pending)
 {
     uint8_t index = index_of(table, pending);
     uint8_t *link = bucket_of(table, pending->id);
@@ -90,10 +90,10 @@ void btap_urb_release(struct btap_urb_table *table, struct btap_urb_pending *pen
     table->length--;
 }
 
-struct btap_urb_pending *btap_urb_submit(struct btap_urb_table *table, const struct btap_urb *urb,
+struct btap_urb_pending *link_urb_submit(struct btap_urb_table *table, const struct link_urb *urb,
                                          bool *lost)
 {
-    struct btap_urb_pending *pending = btap_urb_find(table, urb);
+    struct btap_urb_pending *pending = link_urb_find(table, urb);
     uint8_t *bucket;
     uint8_t index;
 
@@ -101,7 +101,7 @@ struct btap_urb_pending *btap_urb_submit(struct btap_urb_table *table, const str
         pending = &table->entries[table->oldest];
     *lost = pending != NULL;
     if (pending != NULL)
-        btap_urb_release(table, pending);
+        link_urb_release(table, pending);
 
     index = table->free;
     pending = &table->entries[index];
@@ -112,8 +112,8 @@ struct btap_urb_pending *btap_urb_submit(struct btap_urb_table *table, const str
         .interface_id = urb->interface_id,
         .bus = urb->bus,
         .device = urb->device,
-        .endpoint = urb->type == BTAP_URB_CONTROL ? 0 : urb->endpoint,
-        .control = urb->type == BTAP_URB_CONTROL,
+        .endpoint = urb->type == LINK_URB_CONTROL ? 0 : urb->endpoint,
+        .control = urb->type == LINK_URB_CONTROL,
         .setup_known = urb->setup_known,
         .next = *bucket,
         .length = urb->length,

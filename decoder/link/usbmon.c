@@ -4,8 +4,8 @@
  * of 48 bytes, LINKTYPE_USB_LINUX_MMAPPED with 64. The header is in the byte order of the machine
  * that captured; the setup bytes and the data are little-endian as on the wire.
  */
-#include "link/bytes.h"
 #include "link/link.h"
+#include "model/bytes.h"
 
 enum {
     HEADER_SIZE = 48,
@@ -53,17 +53,17 @@ static enum btap_usb_status status_of(int32_t error)
     return BTAP_USB_OTHER;
 }
 
-static bool stage_of(uint8_t type, enum btap_urb_stage *stage)
+static bool stage_of(uint8_t type, enum link_urb_stage *stage)
 {
     switch (type) {
     case 'S':
-        *stage = BTAP_URB_SUBMIT;
+        *stage = LINK_URB_SUBMIT;
         return true;
     case 'C':
-        *stage = BTAP_URB_COMPLETE;
+        *stage = LINK_URB_COMPLETE;
         return true;
     case 'E':
-        *stage = BTAP_URB_FAILED;
+        *stage = LINK_URB_FAILED;
         return true;
     default:
         return false;
@@ -71,7 +71,7 @@ static bool stage_of(uint8_t type, enum btap_urb_stage *stage)
 }
 
 /** How many of the bytes after the header are USB data; false if the header contradicts itself. */
-static bool find_data(const struct btap_record *record, uint32_t header, struct btap_urb *urb)
+static bool find_data(const struct btap_record *record, uint32_t header, struct link_urb *urb)
 {
     const uint8_t *bytes = record->bytes;
     uint32_t stored = record->captured - header;
@@ -80,7 +80,7 @@ static bool find_data(const struct btap_record *record, uint32_t header, struct 
 
     if (stored > announced)
         stored = announced;
-    if (urb->type == BTAP_URB_ISOCHRONOUS && header == MMAPPED_HEADER_SIZE) {
+    if (urb->type == LINK_URB_ISOCHRONOUS && header == MMAPPED_HEADER_SIZE) {
         uint32_t count = get_32(bytes + AT_ISO_DESCRIPTORS, record->big_endian);
 
         if (count > announced / ISO_DESCRIPTOR_SIZE)
@@ -95,7 +95,7 @@ static bool find_data(const struct btap_record *record, uint32_t header, struct 
     return true;
 }
 
-bool btap_usbmon_parse(const struct btap_record *record, struct btap_urb *urb)
+bool link_parse_usbmon(const struct btap_record *record, struct link_urb *urb)
 {
     const uint8_t *bytes = record->bytes;
     uint32_t header =
@@ -103,26 +103,26 @@ bool btap_usbmon_parse(const struct btap_record *record, struct btap_urb *urb)
     bool big_endian = record->big_endian;
 
     if (record->captured < header || !stage_of(bytes[AT_TYPE], &urb->stage) ||
-        bytes[AT_TRANSFER] > BTAP_URB_BULK)
+        bytes[AT_TRANSFER] > LINK_URB_BULK)
         return false;
     urb->id = get_64(bytes + AT_ID, big_endian);
-    urb->type = (enum btap_urb_type)bytes[AT_TRANSFER];
+    urb->type = (enum link_urb_type)bytes[AT_TRANSFER];
     urb->interface_id = record->interface_id;
     urb->bus = get_16(bytes + AT_BUS, big_endian);
     urb->device = bytes[AT_DEVICE];
     urb->endpoint = bytes[AT_ENDPOINT];
     urb->raw_status = (int32_t)get_32(bytes + AT_STATUS, big_endian);
-    urb->status = urb->stage == BTAP_URB_SUBMIT ? BTAP_USB_OK : status_of(urb->raw_status);
+    urb->status = urb->stage == LINK_URB_SUBMIT ? BTAP_USB_OK : status_of(urb->raw_status);
     urb->at = (struct btap_origin){.packet = record->packet, .time = record->time};
-    urb->length = urb->stage == BTAP_URB_FAILED ? 0 : get_32(bytes + AT_URB_LENGTH, big_endian);
+    urb->length = urb->stage == LINK_URB_FAILED ? 0 : get_32(bytes + AT_URB_LENGTH, big_endian);
     if (!find_data(record, header, urb))
         return false;
 
     /* Some converters leave the URB's length 0 where data follow. */
     if (urb->length < urb->captured)
         urb->length = urb->captured;
-    urb->setup_known = urb->type == BTAP_URB_CONTROL && bytes[AT_SETUP_FLAG] == 0;
+    urb->setup_known = urb->type == LINK_URB_CONTROL && bytes[AT_SETUP_FLAG] == 0;
     if (urb->setup_known)
-        btap_urb_read_setup(urb, bytes + AT_SETUP, AT_SETUP);
+        link_urb_read_setup(urb, bytes + AT_SETUP, AT_SETUP);
     return true;
 }

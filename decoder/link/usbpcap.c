@@ -3,8 +3,8 @@
  * Records of USBPcap (desowin.org/usbpcap/captureformat.html), LINKTYPE_USBPCAP. Everything is
  * little-endian.
  */
-#include "link/bytes.h"
 #include "link/link.h"
+#include "model/bytes.h"
 
 enum {
     HEADER_SIZE = 27,
@@ -61,13 +61,13 @@ static enum btap_usb_status status_of(uint32_t code)
 }
 
 /** Takes the setup bytes off the front of the data. */
-static void split_setup(struct btap_urb *urb)
+static void split_setup(struct link_urb *urb)
 {
     if (urb->captured < SETUP_SIZE) {
         urb->captured = 0;
         return;
     }
-    btap_urb_read_setup(urb, urb->data, urb->at.offset);
+    link_urb_read_setup(urb, urb->data, urb->at.offset);
     urb->setup_known = true;
     urb->data += SETUP_SIZE;
     urb->at.offset += SETUP_SIZE;
@@ -75,9 +75,9 @@ static void split_setup(struct btap_urb *urb)
 }
 
 /** What the stage byte of a control transfer adds; false if it contradicts the rest. */
-static bool read_stage(const struct btap_record *record, uint32_t header, struct btap_urb *urb)
+static bool read_stage(const struct btap_record *record, uint32_t header, struct link_urb *urb)
 {
-    bool from_device = urb->stage == BTAP_URB_COMPLETE;
+    bool from_device = urb->stage == LINK_URB_COMPLETE;
 
     if (header < CONTROL_HEADER_SIZE)
         return false;
@@ -89,7 +89,7 @@ static bool read_stage(const struct btap_record *record, uint32_t header, struct
         split_setup(urb);
         return true;
     case STAGE_DATA:
-        urb->stage = BTAP_URB_DATA;
+        urb->stage = LINK_URB_DATA;
         urb->endpoint = (uint8_t)((urb->endpoint & 0x0f) | (from_device ? 0x80 : 0));
         return true;
     case STAGE_STATUS:
@@ -100,7 +100,7 @@ static bool read_stage(const struct btap_record *record, uint32_t header, struct
     }
 }
 
-bool btap_usbpcap_parse(const struct btap_record *record, struct btap_urb *urb)
+bool link_parse_usbpcap(const struct btap_record *record, struct link_urb *urb)
 {
     const uint8_t *bytes = record->bytes;
     uint32_t header;
@@ -111,16 +111,16 @@ bool btap_usbpcap_parse(const struct btap_record *record, struct btap_urb *urb)
     if (header < HEADER_SIZE || header > record->captured)
         return false;
     urb->id = get_le64(bytes + AT_IRP);
-    urb->stage = (bytes[AT_INFO] & INFO_FROM_DEVICE) != 0 ? BTAP_URB_COMPLETE : BTAP_URB_SUBMIT;
-    urb->type = bytes[AT_TRANSFER] <= BTAP_URB_BULK ? (enum btap_urb_type)bytes[AT_TRANSFER]
-                                                    : BTAP_URB_OTHER;
+    urb->stage = (bytes[AT_INFO] & INFO_FROM_DEVICE) != 0 ? LINK_URB_COMPLETE : LINK_URB_SUBMIT;
+    urb->type = bytes[AT_TRANSFER] <= LINK_URB_BULK ? (enum link_urb_type)bytes[AT_TRANSFER]
+                                                    : LINK_URB_OTHER;
     urb->interface_id = record->interface_id;
     urb->bus = get_le16(bytes + AT_BUS);
     urb->device = get_le16(bytes + AT_DEVICE);
     urb->endpoint = bytes[AT_ENDPOINT];
     urb->raw_status = (int32_t)get_le32(bytes + AT_STATUS);
     urb->status =
-        urb->stage == BTAP_URB_SUBMIT ? BTAP_USB_OK : status_of((uint32_t)urb->raw_status);
+        urb->stage == LINK_URB_SUBMIT ? BTAP_USB_OK : status_of((uint32_t)urb->raw_status);
     urb->setup_known = false;
     urb->length = get_le32(bytes + AT_DATA_LENGTH);
     urb->at =
@@ -129,5 +129,5 @@ bool btap_usbpcap_parse(const struct btap_record *record, struct btap_urb *urb)
     urb->captured = record->captured - header;
     if (urb->captured > urb->length)
         urb->captured = urb->length;
-    return urb->type != BTAP_URB_CONTROL || read_stage(record, header, urb);
+    return urb->type != LINK_URB_CONTROL || read_stage(record, header, urb);
 }

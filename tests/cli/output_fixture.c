@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "output_fixture.h"
 
+#include "base/allocate.h"
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #ifndef CLI_OUTPUT_FIXTURE_H
 #define CLI_OUTPUT_FIXTURE_H
 
-#include "output.h"
+#include "decode/output.h"
 
 /** 2015-07-10 05:50:52 UTC */
 #define SESSION_START (INT64_C(1436507452) * 1000000000)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alignment.h"
+#include "diff/alignment.h"
 #include "test.h"
 
 #define LENGTH_MAX 60

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "firmware.h"
+#include "firmware/firmware.h"
 #include "program.h"
 #include "test.h"
 

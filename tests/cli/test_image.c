@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "image.h"
+#include "memory/image.h"
 #include "test.h"
 
 #define FLASH 0x08000000u

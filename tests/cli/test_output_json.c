@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "json.h"
+#include "base/json.h"
 #include "output_fixture.h"
 #include "test.h"
 

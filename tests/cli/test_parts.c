@@ -5,11 +5,11 @@
  */
 #include <string.h>
 
-#include "collect.h"
-#include "filter.h"
-#include "line.h"
+#include "base/line.h"
+#include "cli/filter.h"
+#include "cli/parse.h"
+#include "decode/collect.h"
 #include "output_fixture.h"
-#include "parse.h"
 #include "test.h"
 
 static void numbers_are_decimal_or_hexadecimal(void **state)

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "html.h"
-#include "report_list.h"
-#include "report_memory.h"
-#include "report_timeline.h"
+#include "base/html.h"
+#include "report/list.h"
+#include "report/memory.h"
+#include "report/timeline.h"
 #include "test.h"
 
 #define MS 1000000

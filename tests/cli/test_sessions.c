@@ -3,7 +3,7 @@
  * The sessions of a file: cut, ordered, and what was read back held against what was written, with
  * transactions made by hand.
  */
-#include "sessions.h"
+#include "sessions/sessions.h"
 
 #include <string.h>
 

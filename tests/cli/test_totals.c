@@ -4,9 +4,9 @@
  */
 #include <string.h>
 
+#include "decode/totals.h"
 #include "output_fixture.h"
 #include "test.h"
-#include "totals.h"
 
 #define MS 1000000
 

@@ -3,7 +3,7 @@
  * Fuzz target: firmware files. The first byte chooses the name, the rest is the file. What can be
  * read is written in each format and must read the same again.
  */
-#include "firmware.h"
+#include "firmware/firmware.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,12 +4,12 @@
  * must hold the same packets, take the same comments a second time without a change, and be the
  * input itself where there are none.
  */
-#include "pcapng.h"
+#include "capture/pcapng.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "blocks.h"
+#include "capture/blocks.h"
 #include "checker.h"
 
 static const char *const comments[] = {"", "odd", "four"};

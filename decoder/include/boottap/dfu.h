@@ -19,9 +19,9 @@
 #ifndef BOOTTAP_DFU_H
 #define BOOTTAP_DFU_H
 
+#include "boottap/detail/emitter.h"
 #include "boottap/dfuse_layout.h"
 #include "boottap/event.h"
-#include "boottap/report.h"
 #include "boottap/usb_device.h"
 
 /** Preferences of a person for what captures do not always tell. */
@@ -81,7 +81,7 @@ struct btap_dfu_half {
 
 /** State of one decoder, caller-owned, under 4 KiB. Its members are the decoder's own. */
 struct btap_dfu {
-    struct btap_report report;
+    struct btap_emitter emitter;
     const struct btap_usb_device *device;
     struct btap_dfu_options options;
 

@@ -11,8 +11,8 @@
 #ifndef BOOTTAP_FDCAN_H
 #define BOOTTAP_FDCAN_H
 
+#include "boottap/detail/emitter.h"
 #include "boottap/event.h"
-#include "boottap/report.h"
 
 /** Frames that are kept until it is clear what they are: a Write's data sent too early, and one. */
 #define BTAP_FDCAN_HELD_MAX 5
@@ -31,7 +31,7 @@ struct btap_fdcan_held {
  * foreign, which may be read at any time.
  */
 struct btap_fdcan {
-    struct btap_report report;
+    struct btap_emitter emitter;
     uint64_t foreign; /**< frames that were no bootloader traffic, error frames aside */
 
     bool engaged;

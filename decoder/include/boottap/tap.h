@@ -6,38 +6,14 @@
 #define BOOTTAP_TAP_H
 
 #include "boottap/adapter.h"
+#include "boottap/detail/urb_table.h"
 #include "boottap/dfu.h"
 #include "boottap/event.h"
 #include "boottap/fdcan.h"
+#include "boottap/record.h"
 #include "boottap/sink.h"
 #include "boottap/usart.h"
 #include "boottap/usb_device.h"
-
-/** The LINKTYPE_ values that the core reads (www.tcpdump.org/linktypes.html). */
-enum btap_linktype {
-    BTAP_LINKTYPE_LINUX_SLL = 113,
-    BTAP_LINKTYPE_USB_LINUX = 189,
-    BTAP_LINKTYPE_USB_LINUX_MMAPPED = 220,
-    BTAP_LINKTYPE_CAN_SOCKETCAN = 227,
-    BTAP_LINKTYPE_USBPCAP = 249,
-    BTAP_LINKTYPE_RTAC_SERIAL = 250,
-    BTAP_LINKTYPE_LINUX_SLL2 = 276,
-};
-
-/** One record of a capture. */
-struct btap_record {
-    uint32_t
-        linktype; /**< LINKTYPE_ value; others than enum btap_linktype are counted and skipped */
-    uint32_t interface_id; /**< of the interface in its capture; 0 where there is one only */
-    const char *interface; /**< its name, zero-terminated; NULL if not known. Not kept */
-    uint64_t packet;       /**< record number, from 1 */
-    btap_ns time;
-    bool big_endian; /**< byte order of headers that are in the capturing host's order */
-    enum btap_direction direction; /**< where the container tells it (pcapng flags, candump -x) */
-    const uint8_t *bytes;          /**< captured bytes; may be NULL if captured is 0. Not kept */
-    uint32_t captured;             /**< bytes at bytes */
-    uint32_t length; /**< bytes on the wire, at least captured unless the file is damaged */
-};
 
 /** How to understand the directions of a serial capture. */
 enum btap_serial_view {
@@ -66,44 +42,10 @@ struct btap_counters {
     uint64_t evicted_links; /**< links closed early because there were too many at once */
 };
 
-/** URBs under way that can be told apart; older ones give way. */
-#define BTAP_URBS_MAX 64
 /** Links decoded at once; the one unused longest gives way. */
 #define BTAP_CHANNELS_MAX 64
 /** USB devices told apart at once; the one unused longest gives way. */
 #define BTAP_USB_DEVICES_MAX 64
-
-/** A submission that waits for its completion. */
-struct btap_urb_pending {
-    uint64_t id; /**< usbmon's id, USBPcap's irpId; reused by the kernel at once */
-    uint32_t interface_id;
-    uint16_t bus;
-    uint16_t device;
-    uint8_t endpoint; /**< 0 for control transfers, whose direction not every record tells */
-    bool control;
-    bool setup_known;
-    bool untold; /**< its data come in a record of their own (USBPcap before 1.5.0.0) */
-    bool told;   /**< its completion was told with the data, only the status stage is to come */
-    uint8_t sent_length;
-    uint8_t next;  /**< in its bucket, or in the list of free entries */
-    uint8_t newer; /**< in the list by age */
-    uint8_t older;
-    struct btap_usb_setup setup;
-    uint32_t length;
-    uint64_t packet; /**< of the submission */
-    btap_ns time;
-    uint8_t sent[BTAP_URB_KEPT];
-};
-
-/** The submissions that wait, found by their key. Entries are named by index. */
-struct btap_urb_table {
-    uint8_t buckets[2 * BTAP_URBS_MAX];
-    uint8_t free;
-    uint8_t newest;
-    uint8_t oldest;
-    uint32_t length;
-    struct btap_urb_pending entries[BTAP_URBS_MAX];
-};
 
 /** One link and its decoder. */
 struct btap_channel {
@@ -113,7 +55,7 @@ struct btap_channel {
     uint8_t lines;                /**< serial: state of the lines, as last told to the decoder */
     uint8_t lines_known;
     union {
-        struct btap_report report; /**< first member of each of them */
+        struct btap_emitter emitter; /**< first member of each of them */
         struct btap_usart usart;
         struct btap_dfu dfu;
         struct btap_fdcan fdcan;
@@ -179,12 +121,6 @@ _Static_assert(sizeof(struct btap_tap) < 600 * 1024, "the tap outgrew its size")
  */
 void btap_tap_init(struct btap_tap *tap, const struct btap_sink *sink,
                    const struct btap_options *options);
-
-/** Whether btap_tap_record() reads records of this LINKTYPE_ value. */
-bool btap_linktype_supported(uint32_t linktype);
-
-/** Name of a supported link type, `RTAC_SERIAL`; NULL for others. */
-const char *btap_linktype_name(uint32_t linktype);
 
 /** Decodes one record. Records must come in file order. Nothing in a record is an error. */
 void btap_tap_record(struct btap_tap *tap, const struct btap_record *record);

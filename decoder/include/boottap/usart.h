@@ -5,8 +5,8 @@
 #ifndef BOOTTAP_USART_H
 #define BOOTTAP_USART_H
 
+#include "boottap/detail/emitter.h"
 #include "boottap/event.h"
-#include "boottap/report.h"
 
 /** One phase of a command; the tables are decoder/usart_steps.c. */
 struct btap_usart_step;
@@ -82,7 +82,7 @@ struct btap_usart_previous {
 
 /** State of one decoder, caller-owned, under 4 KiB. Its members are the decoder's own. */
 struct btap_usart {
-    struct btap_report report;
+    struct btap_emitter emitter;
     enum btap_usart_state state;
     bool engaged;      /**< the device has answered: its side of the conversation is followed */
     bool fresh;        /**< SEEKING: the host's next bytes are believed to begin a command */

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Rules of the commands that USART and FDCAN have in common.
+ */
+#include "diagnosis/rules.h"
+
+#define BOTH          (USART | FDCAN)
+#define NS_PER_MS     1000000
+#define SLOW_ERASE_NS (2000 * (btap_ns)NS_PER_MS)
+
+/** No STM32 has a flash whose size is no multiple of this. */
+#define FLASH_SIZE_STEP 0x2000u
+
+/* AN3155: an L1 takes up to 512 pages in one command. */
+#define L1_ERASE_PAGES_MAX 512
+
+static bool outside(const struct btap_range *range, uint32_t address)
+{
+    return address < range->first || address > range->last;
+}
+
+static bool address_outside_product(const struct btap_session *session,
+                                    const struct btap_step *step, struct btap_finding *finding)
+{
+    const struct btap_product *product = diagnosis_product(session);
+    const uint32_t address = step->address;
+
+    finding->arg[0] = address;
+    if (!(step->has & BTAP_HAS_ADDRESS) || product == NULL || product->flash_size == 0)
+        return false;
+    return !(address - product->flash_start < product->flash_size) &&
+           outside(&product->sram, address) && outside(&product->system_memory, address) &&
+           outside(&product->option_bytes, address);
+}
+
+/** Refused where a flash may end, right behind the last block that was accepted. */
+static bool follows_written(const struct btap_session *session, const struct btap_step *step,
+                            struct btap_finding *finding)
+{
+    const struct btap_ranges *ranges = &session->written.ranges;
+
+    finding->arg[0] = step->address;
+    if (step->address == 0 || step->address % FLASH_SIZE_STEP != 0)
+        return false;
+    for (uint32_t i = 0; i < ranges->length; i++)
+        if (ranges->list[i].last == step->address - 1)
+            return true;
+    return false;
+}
+
+static bool tell_subcommand(const struct btap_session *session, const struct btap_step *step,
+                            struct btap_finding *finding)
+{
+    (void)session;
+    finding->arg[0] = step->subcommand;
+    return (step->has & BTAP_HAS_SUBCOMMAND) != 0;
+}
+
+static bool list_unknown(const struct btap_session *session, const struct btap_step *step,
+                         struct btap_finding *finding)
+{
+    finding->arg[0] = step->opcode;
+    return !session->commands_known;
+}
+
+static bool page_beyond_flash(const struct btap_session *session, const struct btap_step *step,
+                              struct btap_finding *finding)
+{
+    const struct btap_product *product = diagnosis_product(session);
+    struct btap_range sector;
+
+    finding->arg[0] = step->list_last;
+    return product != NULL && step->erase == BTAP_ERASE_PAGES && step->list_length > 0 &&
+           btap_product_sector(product, 0, &sector) &&
+           !btap_product_sector(product, step->list_last, &sector);
+}
+
+static bool too_many_pages(const struct btap_session *session, const struct btap_step *step,
+                           struct btap_finding *finding)
+{
+    const struct btap_product *product = diagnosis_product(session);
+
+    finding->arg[0] = step->list_announced;
+    return product != NULL && product->series[0] == 'L' && product->series[1] == '1' &&
+           step->list_announced > L1_ERASE_PAGES_MAX;
+}
+
+static bool page_0_last(const struct btap_session *session, const struct btap_step *step,
+                        struct btap_finding *finding)
+{
+    (void)step;
+    diagnosis_show(finding, session->page_0_packet);
+    return session->page_0_packet != 0;
+}
+
+static bool slow_erase_at_end(const struct btap_session *session, const struct btap_step *step,
+                              struct btap_finding *finding)
+{
+    const struct btap_step *last = &session->last;
+
+    (void)step;
+    finding->arg[0] = (uint32_t)(last->duration / NS_PER_MS);
+    diagnosis_show(finding, last->last_packet);
+    return last->status == BTAP_OK && (BIT(last->command) & ERASES) != 0 &&
+           last->duration >= SLOW_ERASE_NS && session->written.commands == 0;
+}
+
+static bool answered_to_sync(const struct btap_session *session, const struct btap_step *step,
+                             struct btap_finding *finding)
+{
+    (void)step;
+    finding->arg[0] = (uint32_t)(session->late_sync / 1000000);
+    diagnosis_show(finding, session->late_sync_packet);
+    return session->late_sync_packet != 0;
+}
+
+/** The capture ends within the data of a write. */
+static bool data_open_at_end(const struct btap_session *session, const struct btap_step *step,
+                             struct btap_finding *finding)
+{
+    const struct btap_step *last = &session->last;
+
+    (void)step;
+    finding->arg[0] = last->address;
+    finding->arg[1] = last->transferred;
+    finding->arg[2] = last->length;
+    diagnosis_show(finding, last->last_packet);
+    return session->failures_length == 0 && last->status == BTAP_INCOMPLETE &&
+           last->command == BTAP_WRITE_MEMORY && last->transferred > 0 &&
+           last->transferred < last->length;
+}
+
+static const struct diagnosis_rule rules[] = {
+    /* What the host did wrong */
+    {.text = {"host-checksum-wrong", CAUSE, FACT,
+              "The host's checksum is 0x%02x, its bytes give 0x%02x",
+              "The device refuses what does not fit its checksum (AN3155 section 3)",
+              "Correct the host's code: the checksum is the XOR of the bytes sent, the count "
+              "included",
+              "a bit that flipped before the recorder"},
+     .transports = BOTH,
+     .statuses = REFUSED | SILENT,
+     .step_note = {NOTE(CHECKSUM_MISMATCH)}},
+    {.text = {"host-complement-wrong", CAUSE, FACT, "0x%02x is not the complement of 0x%02x",
+              "The device refuses an opcode or length whose second byte is not its complement",
+              "Correct the host's code", "a bit that flipped before the recorder"},
+     .transports = BOTH,
+     .statuses = REFUSED | SILENT,
+     .step_note = {NOTE(COMPLEMENT_MISMATCH)}},
+    {.text = {"size-over-limit", CAUSE, FACT, "%u bytes announced, the device takes %u at most",
+              "The device refuses a packet that is longer than its buffer", "Send less at once",
+              ""},
+     .transports = BOTH,
+     .step_note = {NOTE(SIZE_OVER_LIMIT)}},
+    {.text = {"reserved-erase-code", CAUSE, FACT, "Erase code 0x%04x is reserved",
+              "Only 0xFFFF (everything), 0xFFFE and 0xFFFD (banks) have a meaning",
+              "Correct the host's code", ""},
+     .transports = BOTH,
+     .commands = ERASES,
+     .step_note = {NOTE(RESERVED_ERASE_CODE)}},
+    {.text = {"subcommand-refused", CAUSE, FACT, "The device does not take sub-command 0x%04x",
+              "Special's sub-commands are the product's own, and this product has none by this "
+              "number, or not in this state",
+              "Look the sub-command up in the product's documents", ""},
+     .transports = BOTH,
+     .commands = BIT(BTAP_SPECIAL) | BIT(BTAP_EXTENDED_SPECIAL),
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_SUBCOMMAND) | BIT(BTAP_PHASE_COMMAND),
+     .clean = true,
+     .also = tell_subcommand},
+
+    /* Protection and support */
+    {.text = {"read-protected", CAUSE, LIKELY,
+              "The device lists command 0x%02x and refuses it at once",
+              "Read protection is on, most likely: it disables reading, writing, erasing and Go, "
+              "and leaves identification alone",
+              CURE_PROTECTION, "a bootloader that is locked in another way (security option bits)"},
+     .transports = BOTH,
+     .statuses = REFUSED,
+     .step_note = {NOTE(READ_PROTECTION_LIKELY)}},
+    {.text = {"unsupported-command", CAUSE, FACT, "The device does not know command 0x%02x",
+              "Get lists the commands of this device, and this one is not among them",
+              "Choose another way in the tool (43 or 44 for erase, read instead of checksum)", ""},
+     .transports = BOTH,
+     .statuses = REFUSED,
+     .step_note = {NOTE(UNSUPPORTED_COMMAND)}},
+    {.text = {"image-too-big", CAUSE, LIKELY,
+              "0x%08x is refused, right behind what was written so far",
+              "The flash ends here, most likely: the image is larger than the part's flash",
+              "Compare the image's size with the flash of the part's exact type, or read its size "
+              "register",
+              "a write-protected page"},
+     .transports = BOTH,
+     .commands = WRITES,
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_COMMAND),
+     .clean = true,
+     .also = follows_written},
+    {.text = {"address-beyond-device", CAUSE, LIKELY, "0x%08x is in no memory of this product",
+              "The device refuses an address that it has nothing at",
+              "Check the link address of the firmware and the address given to the tool",
+              "read protection, where one NACK stands for both (FDCAN)"},
+     .transports = BOTH,
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_COMMAND),
+     .clean = true,
+     .also = address_outside_product},
+    {.text = {"protected-or-address", CAUSE, LIKELY,
+              "One NACK answers command 0x%02x and its address",
+              "Read protection is on, most likely: the address is one that the product has",
+              CURE_PROTECTION,
+              "a part with less memory than its product id says: protection and a wrong address "
+              "are answered alike"},
+     .transports = FDCAN,
+     .step_note = {NOTE(PROTECTED_OR_ADDRESS)}},
+    {.text = {"refused-at-once", CAUSE, LIKELY, "Command 0x%02x is refused at once",
+              "Read protection is on, or the device does not have this command: the host never "
+              "asked for the list (Get)",
+              "Send Get: if it lists the command, remove the read protection",
+              "which of the two it is"},
+     .transports = BOTH,
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_COMMAND),
+     .clean = true,
+     .also = list_unknown},
+    {.text = {"unprotect-refused", CAUSE, LIKELY,
+              "Removing the read protection is accepted and then refused",
+              "It erases the whole flash first, and most likely that failed: a protected or "
+              "locked area, or a weak supply",
+              "Check the supply; see whether the part allows it at all (level 2 is for ever)",
+              "which of these it is"},
+     .transports = BOTH,
+     .commands = BIT(BTAP_READOUT_UNPROTECT),
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_OPERATION)},
+
+    /* Erase */
+    {.text = {"page-beyond-flash", CAUSE, LIKELY, "Page %u is beyond this product's flash",
+              "The erase is refused, most likely because the list names a page that does not exist",
+              "Check the page size and the number of pages in the host",
+              "a part with another page size"},
+     .transports = BOTH,
+     .commands = ERASES,
+     .statuses = REFUSED,
+     .phases = AFTER_COMMAND,
+     .also = page_beyond_flash},
+    {.text = {"too-many-pages", CAUSE, LIKELY, "%u pages are erased in one command",
+              "An STM32L1 takes 512 pages at most in one erase", "Erase in several commands",
+              "write protection"},
+     .transports = BOTH,
+     .commands = ERASES,
+     .statuses = REFUSED,
+     .also = too_many_pages},
+    {.text = {"erase-answered-late", CAUSE, FACT,
+              "The host gave up the erase before the device answered, and the answer came later",
+              "An erase may take 30 s and more; the device worked on and ended",
+              "Wait longer (stm32flash waits 35 s for a mass erase); the flash is erased now", ""},
+     .transports = BOTH,
+     .commands = ERASES,
+     .statuses = BIT(BTAP_NO_REPLY),
+     .note = {NOTE(LATE_ANSWER)}},
+    {.text = {"erase-answered-to-sync", CAUSE, LIKELY,
+              "The erase got no answer, and the 0x7F after it got one only after %u ms",
+              "0x7F is answered at once: most likely that was the end of the erase, for which the "
+              "host had not waited",
+              "Wait longer (stm32flash waits 35 s for a mass erase), then try again",
+              "a part that was reset by hand in between"},
+     .transports = USART,
+     .commands = ERASES,
+     .statuses = BIT(BTAP_NO_REPLY),
+     .also = answered_to_sync},
+    {.text = {"erase-refused", CAUSE, LIKELY,
+              "The erase command is accepted, what to erase is refused",
+              "The list and its checksum are right: the pages are write-protected, most likely",
+              "Remove the write protection (stm32flash -u), then erase again",
+              "a page that this part does not have, a kind of erase that it does not know"},
+     .transports = BOTH,
+     .commands = ERASES,
+     .statuses = REFUSED,
+     .phases = AFTER_COMMAND,
+     .clean = true},
+    {.text = {"erase-unanswered", CAUSE, LIKELY, "The erase is accepted and its end is never told",
+              "Most likely the host gave up while the device was still erasing; or the device lost "
+              "power or reset",
+              "Wait longer: a mass erase may take 30 s; check the supply", "which of these it is"},
+     .transports = BOTH,
+     .commands = ERASES,
+     .statuses = SILENT,
+     .phases = AFTER_COMMAND},
+
+    /* Addresses and data */
+    {.text = {"address-refused", CAUSE, LIKELY,
+              "Address 0x%08x is refused, nothing is wrong with its bytes",
+              "The bootloader serves no memory there, or not with this command, most likely",
+              "Check the address against AN2606 and the part's memory map",
+              "protection of that memory"},
+     .transports = BOTH,
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_ADDRESS),
+     .clean = true,
+     .also = diagnosis_tell_address},
+    {.text = {"write-unanswered", CAUSE, LIKELY, "The data for 0x%08x get no answer",
+              "Most likely bytes were lost and the device waits for the rest; or it lost power or "
+              "reset",
+              "Lower the rate, use another adapter, smaller blocks; check the supply",
+              "which of these it is"},
+     .transports = BOTH,
+     .commands = WRITES,
+     .statuses = SILENT,
+     .phases = AFTER_COMMAND,
+     .also = diagnosis_tell_address},
+    {.text = {"reply-short", CAUSE, LIKELY, "The device's reply is %u bytes short",
+              "Bytes were lost on the way to the host, or the device stopped",
+              "Lower the rate, use another adapter", "bytes that the recorder missed"},
+     .transports = BOTH,
+     .step_note = {NOTE(REPLY_SHORT)}},
+
+    /* It went through, and yet */
+    {.text = {"write-open", DOUBT, LIKELY,
+              "The data for 0x%08x stop after %u of %u bytes, where the capture ends",
+              "If the host sent no more, bytes were lost in an adapter or its driver most likely; "
+              "the device then waits for the rest, and takes the next command for it",
+              "Lower the rate, use another adapter, or smaller blocks; reset the part before the "
+              "next try",
+              "a capture that was stopped too early"},
+     .stepless = true,
+     .transports = BOTH,
+     .also = data_open_at_end},
+    {.text = {"page-0-erased-last", DOUBT, LIKELY, "An erase names page 0 behind other pages",
+              "A host that counts one page too many, as CubeProgrammer 2.13 did, sends such a "
+              "phantom page: most likely it did not mean to erase the vector table",
+              "See whether page 0 still holds what it should; update the tool",
+              "a host that means it"},
+     .stepless = true,
+     .transports = USART,
+     .also = page_0_last},
+
+    /* Harmless */
+    {.text = {"erase-slow", ODDITY, FACT,
+              "The erase took %u ms and ended well: if the tool reported a time-out, it did not "
+              "wait long enough",
+              "", "", ""},
+     .stepless = true,
+     .transports = BOTH,
+     .also = slow_erase_at_end},
+    {.text = {"two-nacks", ODDITY, LIKELY,
+              "A second NACK follows the first, as some products do under read protection", "", "",
+              ""},
+     .stepless = true,
+     .transports = BOTH,
+     .note = {NOTE(SURPLUS_NACK)}},
+    {.text = {"surplus-answer", ODDITY, FACT, "The device sent 0x%02x where no answer was due", "",
+              "", ""},
+     .stepless = true,
+     .transports = BOTH,
+     .note = {NOTE(SURPLUS_ANSWER)}},
+};
+
+const struct diagnosis_table diagnosis_commands = DIAGNOSIS_TABLE(rules);

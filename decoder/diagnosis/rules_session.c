@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Rules that hold on every wire: what was read back, what the capture lacks, and what is said of a
+ * failure that no other rule explains.
+ */
+#include "diagnosis/rules.h"
+
+static bool read_back_as_and(const struct btap_session *session, const struct btap_step *step,
+                             struct btap_finding *finding)
+{
+    const struct btap_verification *verification = &session->verification;
+
+    (void)step;
+    finding->arg[0] = (uint32_t)verification->different;
+    finding->arg[1] = verification->first_address;
+    diagnosis_show(finding, verification->first_packet);
+    return verification->different > 0 && session->unerased > 0 &&
+           verification->only_cleared == verification->different;
+}
+
+static bool read_back_differs(const struct btap_session *session, const struct btap_step *step,
+                              struct btap_finding *finding)
+{
+    return !read_back_as_and(session, step, finding) && session->verification.different > 0;
+}
+
+static bool written_unerased(const struct btap_session *session, const struct btap_step *step,
+                             struct btap_finding *finding)
+{
+    (void)step;
+    finding->arg[0] = (uint32_t)session->unerased;
+    finding->arg[1] = session->unerased_address;
+    diagnosis_show(finding, session->unerased_packet);
+    /* A capture that begins in mid-stream may have missed the erase. */
+    return session->unerased > 0 && session->verification.same == 0 &&
+           session->verification.different == 0 &&
+           (session->done[BTAP_SYNC] > 0 || session->done[BTAP_GET_ID] > 0 ||
+            session->done[BTAP_GET_STATUS] > 0);
+}
+
+static bool cut_short(const struct btap_session *session, const struct btap_step *step,
+                      struct btap_finding *finding)
+{
+    (void)step;
+    diagnosis_show(finding, session->last.last_packet);
+    return session->verdict == BTAP_VERDICT_CUT_SHORT;
+}
+
+static bool failed_and_retried(const struct btap_session *session, const struct btap_step *step,
+                               struct btap_finding *finding)
+{
+    (void)step;
+    finding->arg[0] = session->retried;
+    return session->retried > 0;
+}
+
+static bool ends_in_reset(const struct btap_session *session, const struct btap_step *step,
+                          struct btap_finding *finding)
+{
+    const enum btap_command command = session->last.command;
+
+    (void)step;
+    diagnosis_show(finding, session->last.last_packet);
+    return session->last.status == BTAP_OK &&
+           (command == BTAP_WRITE_PROTECT || command == BTAP_WRITE_UNPROTECT ||
+            command == BTAP_READOUT_PROTECT || command == BTAP_READOUT_UNPROTECT);
+}
+
+static const struct diagnosis_rule rules[] = {
+    {.text = {"not-erased", CAUSE, LIKELY,
+              "%u bytes read back differ from what was written, from 0x%08x on, and only in bits "
+              "that should be 1",
+              "The flash was not erased before, most likely: programming can only clear bits, so "
+              "that the old and the new contents are combined",
+              "Erase the pages first (stm32flash erases by itself, dfu-util too; do not switch it "
+              "off), then write again",
+              "an erase before the capture began, and memory that wears out"},
+     .stepless = true,
+     .also = read_back_as_and},
+    {.text = {"read-back-differs", CAUSE, LIKELY,
+              "%u bytes read back differ from what was written, from 0x%08x on, though every "
+              "write was acknowledged",
+              "The bootloader acknowledges writes to write-protected pages without writing them, "
+              "and does not check what it programmed: most likely the pages are write-protected",
+              "Read the option bytes; remove the write protection of these pages (stm32flash -u), "
+              "and flash again",
+              "flash that wears out, an unstable supply, another range read than written"},
+     .stepless = true,
+     .also = read_back_differs},
+
+    /* What no rule before explains */
+    {.text = {"unexplained-nack", CAUSE, FACT, "Command 0x%02x is refused",
+              "The capture shows no reason for it", "Compare with a session that worked",
+              "the reason"},
+     .statuses = REFUSED,
+     .also = diagnosis_tell_opcode},
+    {.text = {"unexplained-silence", CAUSE, LIKELY, "A command gets no answer",
+              "The device did not hear it, or was reset, or lost power",
+              "Check wires and supply; reset the part and start again", "which of these it is"},
+     .statuses = SILENT | BIT(BTAP_DISCONNECTED)},
+    {.text = {"bad-answer", CAUSE, LIKELY, "The device's answer is none that the protocol has",
+              "Noise, a rate that is slightly off, or a device that is not ST's bootloader",
+              "Lower the rate, shorten the wires, check what the device is",
+              "which of these it is"},
+     .statuses = BIT(BTAP_BAD_REPLY)},
+
+    /* It went through, and yet */
+    {.text = {"written-without-erase", DOUBT, FACT,
+              "%u bytes were written, from 0x%08x on, that no erase of this session covers",
+              "Programming can only clear bits: unless the flash was blank, old and new contents "
+              "are combined",
+              "Read it back and compare, or erase first", "an erase before the capture began"},
+     .stepless = true,
+     .also = written_unerased},
+
+    /* What the capture lacks */
+    {.text = {"capture-ends-early", CAPTURE, FACT,
+              "The capture ends before the last command is answered", "",
+              "Record until the tool has ended; if it had, it waited for this answer in vain", ""},
+     .stepless = true,
+     .also = cut_short},
+    {.text = {"capture-has-gaps", CAPTURE, FACT, "Bytes are missing from the capture", "",
+              "Record again, with larger buffers (tcpdump -B)", ""},
+     .stepless = true,
+     .note = {NOTE(BYTES_LOST), NOTE(BYTES_MISSING), NOTE(SUBMISSION_MISSING),
+              NOTE(COMPLETION_MISSING)}},
+    {.text = {"capture-cut", CAPTURE, FACT,
+              "Records hold %u of %u bytes: the snapshot length cut them", "",
+              "Record with a snapshot length of 0 (tcpdump -s 0)", ""},
+     .stepless = true,
+     .note = {NOTE(TRUNCATED)}},
+    {.text = {"capture-joined-late", CAPTURE, FACT,
+              "The capture begins in the middle: what came before is not known", "", "", ""},
+     .stepless = true,
+     .note = {NOTE(SKIPPED_BYTES), NOTE(COMMAND_MISSING), NOTE(DATA_NOT_KEPT)},
+     .also = diagnosis_no_other_bootloader},
+    {.text = {"capture-lost-track", CAPTURE, FACT,
+              "%u bytes belong to no command: the conversation was lost for a while", "", "", ""},
+     .stepless = true,
+     .note = {NOTE(OUT_OF_STEP)}},
+    {.text = {"too-many-links", CAPTURE, FACT,
+              "More than %u links at once: this one was closed early", "",
+              "Record fewer devices at once", ""},
+     .stepless = true,
+     .note = {NOTE(LINK_EVICTED)}},
+    {.text = {"directions-swapped", CAPTURE, FACT, "The capture has the directions swapped", "", "",
+              ""},
+     .stepless = true,
+     .note = {NOTE(DIRECTIONS_SWAPPED)}},
+    {.text = {"directions-merged", CAPTURE, FACT,
+              "The capture does not tell the directions: they are inferred", "", "", ""},
+     .stepless = true,
+     .note = {NOTE(DIRECTIONS_MERGED)}},
+
+    /* Harmless */
+    {.text = {"retried", ODDITY, FACT, "Failed commands that succeeded when they were repeated: %u",
+              "", "", ""},
+     .stepless = true,
+     .also = failed_and_retried},
+    {.text = {"resets-by-itself", ODDITY, FACT,
+              "The last command makes the device reset: no further answer comes until the host "
+              "begins anew",
+              "", "", ""},
+     .stepless = true,
+     .also = ends_in_reset},
+};
+
+const struct diagnosis_table diagnosis_session = DIAGNOSIS_TABLE(rules);

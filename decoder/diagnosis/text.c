@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A verdict in words.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "diagnosis/internal.h"
+#include "model/text.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define NS_PER_SECOND   1e9
+
+static const char *const verdicts[] = {
+    [BTAP_VERDICT_WORKED] = "worked",
+    [BTAP_VERDICT_NO_FAULT] = "no-fault",
+    [BTAP_VERDICT_CUT_SHORT] = "cut-short",
+    [BTAP_VERDICT_FAILED] = "failed",
+};
+
+static const char *const kinds[] = {
+    [BTAP_RULE_CAUSE] = "cause",
+    [BTAP_RULE_DOUBT] = "doubt",
+    [BTAP_RULE_ODDITY] = "oddity",
+    [BTAP_RULE_CAPTURE] = "capture",
+};
+
+const char *btap_verdict_name(enum btap_verdict verdict)
+{
+    return (size_t)verdict < COUNT_OF(verdicts) ? verdicts[verdict] : "unknown";
+}
+
+const char *btap_rule_kind_name(enum btap_rule_kind kind)
+{
+    return (size_t)kind < COUNT_OF(kinds) ? kinds[kind] : "unknown";
+}
+
+const char *btap_certainty_name(enum btap_certainty certainty)
+{
+    return certainty == BTAP_FACT ? "fact" : "likely";
+}
+
+const char *btap_finding_text(const struct btap_finding *finding, char *text, size_t size)
+{
+    /* The texts are the constant ones of the table. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    snprintf(text, size, finding->rule->what, finding->arg[0], finding->arg[1], finding->arg[2]);
+#pragma GCC diagnostic pop
+    return text;
+}
+
+/** A sentence under construction, its parts set off by commas. */
+struct sentence {
+    struct text text;
+    unsigned parts;
+};
+
+static void begin_part(struct sentence *sentence)
+{
+    text_append(&sentence->text, "%s", sentence->parts++ == 0 ? "" : ", ");
+}
+
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void append_span(struct sentence *sentence, const struct btap_ranges *ranges)
+{
+    if (ranges->length == 0)
+        return;
+    text_append(&sentence->text, " at 0x%08x-0x%08x", (unsigned)ranges->list[0].first,
+                (unsigned)ranges->list[ranges->length - 1].last);
+    if (ranges->length > 1)
+        text_append(&sentence->text, " in %u pieces", (unsigned)ranges->length);
+}
+
+static void append_erased(struct sentence *sentence, const struct btap_session *session)
+{
+    if (session->erased.commands == 0)
+        return;
+    if (session->mass_erases > 0) {
+        begin_part(sentence);
+        text_append(&sentence->text, "erased everything");
+    }
+    if (session->bank_erases > 0) {
+        begin_part(sentence);
+        text_append(&sentence->text, "erased %" PRIu64 " bank%s", session->bank_erases,
+                    plural(session->bank_erases));
+    }
+    if (session->erased_pages > 0) {
+        begin_part(sentence);
+        text_append(&sentence->text, "erased %" PRIu64 " page%s", session->erased_pages,
+                    plural(session->erased_pages));
+        if (!session->erase_unsized)
+            append_span(sentence, &session->erased.ranges);
+    }
+}
+
+static void append_work(struct sentence *sentence, const struct btap_work *work, const char *verb)
+{
+    const double seconds = (double)(work->last - work->first) / NS_PER_SECOND;
+
+    if (work->commands == 0)
+        return;
+    begin_part(sentence);
+    text_append(&sentence->text, "%s %" PRIu64 " byte%s", verb, work->bytes, plural(work->bytes));
+    append_span(sentence, &work->ranges);
+    if (work->commands > 1 && seconds > 0)
+        text_append(&sentence->text, " (%.1f kB/s)", (double)work->bytes / seconds / 1000.0);
+}
+
+static void append_verification(struct sentence *sentence, const struct btap_session *session)
+{
+    const struct btap_verification *verification = &session->verification;
+
+    if (verification->same == 0 && verification->different == 0)
+        return;
+    begin_part(sentence);
+    if (verification->different == 0)
+        text_append(&sentence->text, "verified %" PRIu64 " of them by reading back",
+                    verification->same);
+    else
+        text_append(&sentence->text, "%" PRIu64 " bytes read back differ", verification->different);
+}
+
+/** Changes of protection and other commands that move no memory. */
+static void append_commands(struct sentence *sentence, const struct btap_session *session)
+{
+    static const enum btap_command told[] = {
+        BTAP_WRITE_PROTECT,     BTAP_WRITE_UNPROTECT,  BTAP_READOUT_PROTECT,
+        BTAP_READOUT_UNPROTECT, BTAP_READ_UNPROTECT,   BTAP_GET_CHECKSUM,
+        BTAP_SPECIAL,           BTAP_EXTENDED_SPECIAL, BTAP_DETACH,
+    };
+
+    for (size_t i = 0; i < COUNT_OF(told); i++)
+        if (session->done[told[i]] > 0) {
+            begin_part(sentence);
+            text_append(&sentence->text, "%s", btap_command_label(told[i]));
+        }
+}
+
+static void append_done(struct sentence *sentence, const struct btap_session *session)
+{
+    append_commands(sentence, session);
+    append_erased(sentence, session);
+    append_work(sentence, &session->written, "wrote");
+    append_verification(sentence, session);
+    if (session->verification.same == 0 && session->verification.different == 0)
+        append_work(sentence, &session->read, "read");
+    if (session->started) {
+        begin_part(sentence);
+        text_append(&sentence->text, "started at 0x%08x", (unsigned)session->start_address);
+    }
+    if (sentence->parts == 0)
+        text_append(&sentence->text, "%" PRIu64 " command%s, nothing erased, written or read",
+                    session->transactions, plural(session->transactions));
+    text_append(&sentence->text, "; %.3f s", (double)session->duration / NS_PER_SECOND);
+}
+
+static void append_failed(struct sentence *sentence, const struct btap_session *session)
+{
+    const struct btap_step *step = &session->failures[0];
+    char words[BTAP_DIAGNOSIS_TEXT_SIZE];
+
+    if (session->failures_length > 0)
+        text_append(&sentence->text, "%s: %s", step->words, step->outcome);
+    else if (session->findings_length > 0)
+        text_append(&sentence->text, "%s",
+                    btap_finding_text(&session->findings[0], words, sizeof(words)));
+    if (session->failures_length > 1)
+        text_append(&sentence->text, ", and %u more failed command%s",
+                    (unsigned)session->failures_length - 1, plural(session->failures_length - 1));
+}
+
+const char *btap_session_text(const struct btap_session *session, char *text, size_t size)
+{
+    struct sentence sentence = {.text = text_begin(text, size)};
+
+    switch (session->verdict) {
+    case BTAP_VERDICT_WORKED:
+        text_append(&sentence.text, "Worked: ");
+        append_done(&sentence, session);
+        break;
+    case BTAP_VERDICT_NO_FAULT:
+        text_append(&sentence.text, "No fault found in the traffic: ");
+        append_done(&sentence, session);
+        break;
+    case BTAP_VERDICT_CUT_SHORT:
+        text_append(&sentence.text, "Cut short: the capture ends before the last command does; ");
+        append_done(&sentence, session);
+        break;
+    case BTAP_VERDICT_FAILED:
+        text_append(&sentence.text, "Failed: ");
+        append_failed(&sentence, session);
+        break;
+    }
+    return text;
+}

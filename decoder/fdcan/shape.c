@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fdcan/shape.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+#define DETECTION_BYTE 0x5a
+#define ID_LOW_BYTE    0xffu
+
+#define OPCODE_WRITE_PROTECT 0x63u
+
+/** What the values of a command's payload must be to make sense. */
+enum values {
+    VALUES_NONE,       /**< no payload, some hosts send one byte 00 */
+    VALUES_ADDRESS,    /**< begins with an address */
+    VALUES_PAGES,      /**< a count of pages or a special code */
+    VALUES_SECTORS,    /**< a count, maybe with as many sectors behind it */
+    VALUES_SUBCOMMAND, /**< a sub-command, by the note's text with a checksum behind it */
+};
+
+/* AN5405 section 3, per command. 0x43 is not in it, but ST's own device code takes it as Erase. */
+static const struct {
+    uint8_t opcode;
+    uint8_t length;
+    enum values values;
+    bool typical; /**< hosts open a session with it, or its values are telling */
+} commands[] = {
+    {0x00, 0, VALUES_NONE, true},        {0x01, 0, VALUES_NONE, true},
+    {0x02, 0, VALUES_NONE, true},        {0x11, 5, VALUES_ADDRESS, true},
+    {0x21, 4, VALUES_ADDRESS, true},     {0x31, 5, VALUES_ADDRESS, true},
+    {0x43, 2, VALUES_PAGES, false},      {0x44, 2, VALUES_PAGES, false},
+    {0x50, 2, VALUES_SUBCOMMAND, false}, {0x51, 2, VALUES_SUBCOMMAND, false},
+    {0x63, 1, VALUES_SECTORS, false},    {0x73, 0, VALUES_NONE, false},
+    {0x82, 0, VALUES_NONE, false},       {0x92, 0, VALUES_NONE, false},
+};
+
+/* ISO 11898-1: what the data length code can say above 8 */
+static const uint8_t fd_lengths[] = {8, 12, 16, 20, 24, 32, 48, 64};
+
+/* Address bits 31-24 of the memories that products list: flash, system memory and option bytes,
+ * RAM, external memory */
+static const struct {
+    uint8_t first;
+    uint8_t last;
+} memories[] = {{0x08, 0x0f}, {0x1f, 0x1f}, {0x20, 0x3f}, {0x70, 0x70}, {0x90, 0x90}};
+
+static bool is_filled(const struct btap_can_frame *frame, uint8_t from)
+{
+    for (uint8_t i = from; i < frame->captured; i++)
+        if (frame->data[i] != frame->data[from])
+            return false;
+    return true;
+}
+
+/** The payload is as long as it must be, or padded with zeros or ones. */
+static bool has_length(const struct btap_can_frame *frame, uint32_t length)
+{
+    if (frame->length <= length)
+        return frame->length == length;
+    if (frame->captured <= length)
+        return true;
+    return (frame->data[length] == 0x00 || frame->data[length] == 0xff) &&
+           is_filled(frame, (uint8_t)length);
+}
+
+static bool is_memory(uint8_t high_byte)
+{
+    for (size_t i = 0; i < COUNT_OF(memories); i++)
+        if (high_byte >= memories[i].first && high_byte <= memories[i].last)
+            return true;
+    return false;
+}
+
+/** `[count]`, or `[count, sectors...]` */
+static enum fdcan_shape sectors_shape(const struct btap_can_frame *frame)
+{
+    if (frame->captured == 0)
+        return FDCAN_SHORT;
+    if (frame->length == 1 || has_length(frame, frame->data[0] + 1u))
+        return frame->data[0] > 0 ? FDCAN_PLAUSIBLE : FDCAN_FIT;
+    return frame->length <= frame->data[0] ? FDCAN_SHORT : FDCAN_UNFIT;
+}
+
+static bool makes_sense(const struct btap_can_frame *frame, enum values values)
+{
+    const uint32_t pages =
+        frame->captured < 2 ? 0 : (uint32_t)(frame->data[0] << 8 | frame->data[1]);
+
+    switch (values) {
+    case VALUES_ADDRESS:
+        return frame->captured > 0 && is_memory(frame->data[0]);
+    case VALUES_PAGES:
+        return (pages >= 1 && pages <= 4096) || pages >= 0xfffd;
+    default:
+        return true;
+    }
+}
+
+enum fdcan_shape fdcan_shape(const struct btap_can_frame *frame)
+{
+    const uint8_t opcode = (uint8_t)(frame->id & ID_LOW_BYTE);
+
+    if ((frame->id & ~0x100u) == 0x11 && frame->length == 1 && frame->captured == 1 &&
+        frame->data[0] == DETECTION_BYTE)
+        return FDCAN_DETECTION;
+    for (size_t i = 0; i < COUNT_OF(commands); i++) {
+        if (commands[i].opcode != opcode)
+            continue;
+        if (commands[i].values == VALUES_SECTORS)
+            return sectors_shape(frame);
+        if (commands[i].values == VALUES_SUBCOMMAND && frame->length == 3)
+            return FDCAN_FIT;
+        if (!has_length(frame, commands[i].length))
+            return frame->length < commands[i].length ? FDCAN_SHORT : FDCAN_UNFIT;
+        if (!makes_sense(frame, commands[i].values))
+            return FDCAN_FIT;
+        return commands[i].typical && (frame->id <= ID_LOW_BYTE || frame->length == 0)
+                   ? FDCAN_TYPICAL
+                   : FDCAN_PLAUSIBLE;
+    }
+    return FDCAN_OTHER;
+}
+
+uint8_t fdcan_command_length(uint8_t opcode)
+{
+    for (size_t i = 0; i < COUNT_OF(commands); i++)
+        if (commands[i].opcode == opcode)
+            return commands[i].length;
+    return 0;
+}
+
+/** The smallest payload length of CAN FD that holds so many bytes, at most 64. */
+static uint32_t frame_length(uint32_t bytes)
+{
+    if (bytes <= fd_lengths[0])
+        return bytes;
+    for (size_t i = 1; i < COUNT_OF(fd_lengths); i++)
+        if (bytes <= fd_lengths[i])
+            return fd_lengths[i];
+    return FDCAN_FRAME_MAX;
+}
+
+bool fdcan_fits(const struct btap_can_frame *frame, uint32_t left)
+{
+    return frame->length == FDCAN_FRAME_MAX || frame->length == frame_length(left);
+}
+
+bool fdcan_is_answer(const struct btap_can_frame *frame)
+{
+    if (frame->captured == 0)
+        return false;
+    if (frame->data[0] != FDCAN_ACK && frame->data[0] != FDCAN_NACK)
+        return false;
+    return frame->length == 1 || is_filled(frame, 1);
+}
+
+bool fdcan_is_bare_answer(const struct btap_can_frame *frame)
+{
+    return frame->length == 1 && fdcan_is_answer(frame);
+}
+
+bool fdcan_is_exact(const struct btap_can_frame *frame)
+{
+    const uint8_t opcode = (uint8_t)(frame->id & ID_LOW_BYTE);
+
+    if (fdcan_shape(frame) < FDCAN_FIT)
+        return false;
+    return opcode == OPCODE_WRITE_PROTECT || frame->length == fdcan_command_length(opcode);
+}
+
+bool fdcan_is_reply_id(uint32_t id, uint32_t request_id)
+{
+    /* The bare opcode, the host's own identifier, the one of AN5405 section 2: all occur. */
+    return id == (request_id & ID_LOW_BYTE) || id == request_id || id == FDCAN_ID;
+}

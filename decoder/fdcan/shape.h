@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What a CAN frame looks like on its own. A bus carries other traffic, hosts and devices share
+ * identifiers, and no direction is told: the look is what tells commands apart. Internal to the
+ * FDCAN decoder.
+ */
+#ifndef DECODER_FDCAN_SHAPE_H
+#define DECODER_FDCAN_SHAPE_H
+
+#include "boottap/event.h"
+
+#define FDCAN_ACK  0x79 /* AN5405 section 3, "Communication safety" */
+#define FDCAN_NACK 0x1f
+
+/** AN5405 section 2: the identifier of the device's frames, and of the detection frame. */
+#define FDCAN_ID 0x111u
+
+/** The bits of an identifier that hosts add to the opcode, the same in every command. */
+#define FDCAN_ID_BASE 0x700u
+
+/** Largest payload of a CAN FD frame. */
+#define FDCAN_FRAME_MAX 64u
+
+/** How much a frame looks like a command; every step includes those before it. */
+enum fdcan_shape {
+    FDCAN_OTHER,     /**< the low byte of its identifier is no opcode */
+    FDCAN_UNFIT,     /**< an opcode, but more payload than that command has */
+    FDCAN_SHORT,     /**< an opcode, and less payload */
+    FDCAN_FIT,       /**< as much payload as the command has, padding aside */
+    FDCAN_PLAUSIBLE, /**< with values that make sense */
+    FDCAN_TYPICAL,   /**< and hardly anything but a bootloader's host sends such a frame */
+    FDCAN_DETECTION, /**< the detection frame of AN5405 section 1 */
+};
+
+/** Looks at identifier and payload; frame->fd is left to the caller. */
+enum fdcan_shape fdcan_shape(const struct btap_can_frame *frame);
+
+/** Payload bytes of the command, as AN5405 section 3 has them; 0 for opcodes that it lacks. */
+uint8_t fdcan_command_length(uint8_t opcode);
+
+/**
+ * Whether a frame can be the next of some that carry left bytes: a full one, or one of the
+ * smallest payload length of CAN FD that holds them.
+ */
+bool fdcan_fits(const struct btap_can_frame *frame, uint32_t left);
+
+/** An answer: ACK or NACK alone, or with nothing but padding behind it. */
+bool fdcan_is_answer(const struct btap_can_frame *frame);
+
+/** ACK or NACK with nothing behind it: what a frame that should hold data can end a reply with. */
+bool fdcan_is_bare_answer(const struct btap_can_frame *frame);
+
+/**
+ * Whether a frame that may as well be data is a command: its payload must be exactly a command's,
+ * for data may look like a padded one.
+ */
+bool fdcan_is_exact(const struct btap_can_frame *frame);
+
+/** Whether a frame that answers a command may have this identifier. */
+bool fdcan_is_reply_id(uint32_t id, uint32_t request_id);
+
+#endif

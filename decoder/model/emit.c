@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/emit.h"
+
+#include <string.h>
+
+void emit_init(struct btap_emitter *emitter, const struct btap_sink *sink, struct btap_link *link)
+{
+    emitter->sink = sink;
+    emitter->link = link;
+    emitter->open = false;
+}
+
+struct btap_transaction *emit_begin(struct btap_emitter *emitter, enum btap_command command,
+                                    const struct btap_origin *at)
+{
+    struct btap_transaction *transaction = &emitter->transaction;
+
+    /* List and notes are large and mostly unused; their lengths tell how much is initialised. */
+    memset(transaction, 0, offsetof(struct btap_transaction, list));
+    transaction->transport = emitter->link->transport;
+    transaction->command = command;
+    transaction->n = ++emitter->link->transactions;
+    transaction->first_packet = at->packet;
+    transaction->last_packet = at->packet;
+    transaction->time = at->time;
+    emitter->open = true;
+    return transaction;
+}
+
+void emit_end(struct btap_emitter *emitter, enum btap_status status, enum btap_phase phase)
+{
+    emitter->transaction.status = status;
+    emitter->transaction.phase = phase;
+    emitter->open = false;
+    if (emitter->sink->transaction != NULL)
+        emitter->sink->transaction(emitter->sink->context, emitter->link, &emitter->transaction);
+}
+
+void emit_cancel(struct btap_emitter *emitter)
+{
+    emitter->open = false;
+    emitter->link->transactions--;
+}
+
+void emit_note(struct btap_emitter *emitter, enum btap_note_id id, const struct btap_origin *at,
+               uint32_t arg0, uint32_t arg1, uint32_t arg2)
+{
+    struct btap_transaction *transaction = &emitter->transaction;
+    const struct btap_note note = {
+        .id = id,
+        .arg = {arg0, arg1, arg2},
+        .packet = at->packet,
+        .time = at->time,
+    };
+
+    if (emitter->open) {
+        if (transaction->notes_length < BTAP_NOTES_MAX)
+            transaction->notes[transaction->notes_length] = note;
+        transaction->notes_length++;
+    }
+    if (emitter->sink->note != NULL)
+        emitter->sink->note(emitter->sink->context, emitter->link,
+                            emitter->open ? transaction->n : 0, &note);
+}
+
+void emit_list(struct btap_emitter *emitter, uint16_t entry)
+{
+    struct btap_transaction *transaction = &emitter->transaction;
+
+    if (transaction->list_length < BTAP_LIST_MAX)
+        transaction->list[transaction->list_length] = entry;
+    transaction->list_length++;
+}

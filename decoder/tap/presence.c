@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Which devices in DFU mode a USB capture shows, whether or not anybody talks to them: those that
+ * nobody asks, those that cannot be read, and those that come back.
+ */
+#include "link/link.h"
+#include "model/emit.h"
+#include "tap/internal.h"
+
+#define NS_PER_MS 1000000
+
+/** A device that comes back later was most likely brought back by hand. */
+#define BACK_WITHIN_NS (10000 * (btap_ns)NS_PER_MS)
+
+static bool is_failure_of(const struct btap_enumeration_failure *failure,
+                          const struct link_urb *urb)
+{
+    return failure->packet != 0 && failure->interface_id == urb->interface_id &&
+           failure->bus == urb->bus && failure->device == urb->device;
+}
+
+void tap_follow_enumeration(struct btap_tap *tap, const struct link_urb *urb,
+                            const struct btap_usb_control *completion,
+                            const struct btap_record *record)
+{
+    struct btap_enumeration_failure *failure = &tap->enumeration_failure;
+
+    if (!btap_usb_device_enumerates(completion))
+        return;
+    if (completion->status == BTAP_USB_OK || completion->status == BTAP_USB_SHORT) {
+        if (is_failure_of(failure, urb))
+            failure->packet = 0;
+    } else if (failure->packet == 0) {
+        *failure = (struct btap_enumeration_failure){
+            .packet = record->packet,
+            .time = record->time,
+            .interface_id = urb->interface_id,
+            .bus = urb->bus,
+            .device = urb->device,
+        };
+    }
+}
+
+/** When the device of a slot was told to leave, and did; false if that was not the last of it. */
+static bool has_left(const struct btap_usb_slot *slot, btap_ns *when)
+{
+    const struct btap_emitter *emitter;
+
+    if (slot->used == 0 || slot->dfu == NULL)
+        return false;
+    emitter = &slot->dfu->decoder.emitter;
+    if (slot->dfu->link.transactions == 0 || emitter->open ||
+        emitter->transaction.command != BTAP_LEAVE || emitter->transaction.status != BTAP_OK)
+        return false;
+    *when = emitter->transaction.time + emitter->transaction.duration;
+    return true;
+}
+
+/** Tells the link of a device that left that it is back. */
+static void tell_return(struct btap_tap *tap, const struct btap_usb_slot *back,
+                        const struct btap_record *record)
+{
+    const struct btap_origin at = {.packet = record->packet, .time = record->time};
+    btap_ns left;
+
+    for (size_t i = 0; i < BTAP_USB_DEVICES_MAX; i++) {
+        const struct btap_usb_slot *slot = &tap->usb[i];
+
+        if (!has_left(slot, &left) || slot->interface_id != back->interface_id ||
+            slot->bus != back->bus || slot->device.vendor != back->device.vendor ||
+            slot->device.product != back->device.product || record->time < left ||
+            record->time - left > BACK_WITHIN_NS)
+            continue;
+        emit_note(&slot->dfu->decoder.emitter, BTAP_NOTE_BACK_IN_BOOTLOADER, &at,
+                  (uint32_t)((record->time - left) / NS_PER_MS), 0, 0);
+        return;
+    }
+}
+
+void tap_follow_dfu_mode(struct btap_tap *tap, struct btap_usb_slot *slot,
+                         const struct btap_usb_control *completion,
+                         const struct btap_record *record)
+{
+    btap_ns left;
+
+    /* It left, and something with the same descriptor answers at its address. */
+    if (btap_usb_device_brings_descriptor(completion) && has_left(slot, &left) &&
+        slot->described <= left)
+        slot->described_packet = 0;
+    if (slot->described_packet != 0 || !btap_usb_device_in_dfu_mode(&slot->device))
+        return;
+    slot->described_packet = record->packet;
+    slot->described = record->time;
+    tell_return(tap, slot, record);
+}

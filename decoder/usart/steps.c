@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The commands of AN3155 section 3 as sequences of phases. Every command begins with its opcode
+ * and complement, which are not repeated here.
+ */
+#include "usart/internal.h"
+
+#define ANSWER(phase)                                                                              \
+    {                                                                                              \
+        USART_ANSWER, BTAP_PHASE_##phase, BTAP_FIELD_ANSWER, 1, 0                                  \
+    }
+#define HOST_CHECKSUM(phase)                                                                       \
+    {                                                                                              \
+        USART_HOST_CHECKSUM, BTAP_PHASE_##phase, BTAP_FIELD_CHECKSUM, 1, 0                         \
+    }
+#define STEP(kind, phase, field, size, meaning)                                                    \
+    {                                                                                              \
+        USART_##kind, BTAP_PHASE_##phase, BTAP_FIELD_##field, size, USART_##meaning                \
+    }
+#define END                                                                                        \
+    {                                                                                              \
+        USART_END, BTAP_PHASE_NONE, 0, 0, 0                                                        \
+    }
+
+/** 4 bytes, their XOR, and the answer to them. */
+#define ADDRESS_GROUP                                                                              \
+    STEP(HOST_VALUE, ADDRESS, ADDRESS, 4, TARGET), HOST_CHECKSUM(ADDRESS), ANSWER(ADDRESS)
+
+/* AN3155 section 1 */
+const struct btap_usart_step usart_sync_steps[] = {ANSWER(SYNC), END};
+
+const struct btap_usart_step usart_unknown_steps[] = {
+    ANSWER(COMMAND),
+    STEP(DEVICE_REST, REPLY, DATA, 0, PLAIN),
+    END,
+};
+
+/* AN3155 section 3.1 */
+static const struct btap_usart_step get[] = {
+    ANSWER(COMMAND),
+    STEP(DEVICE_VALUE, REPLY, BYTE_COUNT, 1, COMMAND_COUNT),
+    STEP(DEVICE_VALUE, REPLY, VERSION, 1, PROTOCOL_VERSION),
+    STEP(DEVICE_LIST, REPLY, SUPPORTED, 1, LISTED_COMMAND),
+    ANSWER(REPLY),
+    END,
+};
+
+/* AN3155 section 3.2 */
+static const struct btap_usart_step get_version[] = {
+    ANSWER(COMMAND),
+    STEP(DEVICE_VALUE, REPLY, VERSION, 1, PROTOCOL_VERSION),
+    STEP(DEVICE_VALUE, REPLY, OPTION_BYTE, 1, OPTION_1),
+    STEP(DEVICE_VALUE, REPLY, OPTION_BYTE, 1, OPTION_2),
+    ANSWER(REPLY),
+    END,
+};
+
+/* AN3155 section 3.3; GD32 answers more than two bytes */
+static const struct btap_usart_step get_id[] = {
+    ANSWER(COMMAND),
+    STEP(DEVICE_VALUE, REPLY, BYTE_COUNT, 1, PID_COUNT),
+    STEP(DEVICE_VALUE, REPLY, PID, 0, PID),
+    ANSWER(REPLY),
+    END,
+};
+
+/* AN3155 section 3.4; no answer follows the data */
+static const struct btap_usart_step read_memory[] = {
+    ANSWER(COMMAND),
+    ADDRESS_GROUP,
+    STEP(HOST_VALUE, LENGTH, BYTE_COUNT, 1, READ_COUNT),
+    HOST_CHECKSUM(LENGTH),
+    ANSWER(LENGTH),
+    STEP(DEVICE_BLOCK, DATA, DATA, 0, MEMORY),
+    END,
+};
+
+/* AN3155 section 3.5 */
+static const struct btap_usart_step go[] = {ANSWER(COMMAND), ADDRESS_GROUP, END};
+
+/* AN3155 section 3.6 */
+static const struct btap_usart_step write_memory[] = {
+    ANSWER(COMMAND),
+    ADDRESS_GROUP,
+    STEP(HOST_VALUE, LENGTH, BYTE_COUNT, 1, WRITE_COUNT),
+    STEP(HOST_BLOCK, DATA, DATA, 0, MEMORY),
+    HOST_CHECKSUM(CHECKSUM),
+    ANSWER(DATA),
+    END,
+};
+
+/* AN3155 section 3.7 */
+static const struct btap_usart_step erase[] = {
+    ANSWER(COMMAND),
+    STEP(HOST_VALUE, LENGTH, PAGES_LESS_1, 1, PAGE_COUNT),
+    STEP(HOST_LIST, DATA, PAGE, 1, ENTRY),
+    HOST_CHECKSUM(CHECKSUM),
+    ANSWER(DATA),
+    END,
+};
+
+/* AN3155 section 3.8 */
+static const struct btap_usart_step extended_erase[] = {
+    ANSWER(COMMAND),
+    STEP(HOST_VALUE, LENGTH, PAGES_LESS_1, 2, EXTENDED_PAGE_COUNT),
+    STEP(HOST_LIST, DATA, PAGE, 2, ENTRY),
+    HOST_CHECKSUM(CHECKSUM),
+    ANSWER(DATA),
+    END,
+};
+
+/* AN3155 section 3.9 */
+static const struct btap_usart_step write_protect[] = {
+    ANSWER(COMMAND),
+    STEP(HOST_VALUE, LENGTH, SECTORS_LESS_1, 1, SECTOR_COUNT),
+    STEP(HOST_LIST, DATA, SECTOR, 1, ENTRY),
+    HOST_CHECKSUM(CHECKSUM),
+    ANSWER(DATA),
+    END,
+};
+
+/* AN3155 sections 3.10 to 3.12 */
+static const struct btap_usart_step two_answers[] = {ANSWER(COMMAND), ANSWER(OPERATION), END};
+
+/* AN3155 section 3.13; stm32flash leaves out polynomial and initial value */
+static const struct btap_usart_step get_checksum[] = {
+    ANSWER(COMMAND),
+    ADDRESS_GROUP,
+    STEP(HOST_VALUE, LENGTH, WORD_COUNT, 4, WORDS),
+    HOST_CHECKSUM(LENGTH),
+    ANSWER(LENGTH),
+    STEP(FORK, REPLY, ANSWER, 0, PLAIN),
+    STEP(HOST_VALUE, POLYNOMIAL, POLYNOMIAL, 4, POLYNOMIAL),
+    HOST_CHECKSUM(POLYNOMIAL),
+    ANSWER(POLYNOMIAL),
+    STEP(HOST_VALUE, INITIAL, INITIAL, 4, INITIAL),
+    HOST_CHECKSUM(INITIAL),
+    ANSWER(INITIAL),
+    STEP(DEVICE_CRC, REPLY, CRC, 4, PLAIN),
+    END,
+};
+
+/** Sub-command, data and its checksum: what both Special commands begin with. */
+#define SPECIAL_GROUPS                                                                             \
+    STEP(HOST_VALUE, SUBCOMMAND, SUBCOMMAND, 2, SUBCOMMAND), HOST_CHECKSUM(SUBCOMMAND),            \
+        ANSWER(SUBCOMMAND), STEP(HOST_VALUE, LENGTH, DATA_LENGTH, 2, SENT_SIZE),                   \
+        STEP(HOST_BLOCK, DATA, DATA, 0, PLAIN), HOST_CHECKSUM(CHECKSUM), ANSWER(DATA)
+
+/** The device's status and the last answer. */
+#define SPECIAL_STATUS                                                                             \
+    STEP(DEVICE_VALUE, STATUS, STATUS_LENGTH, 2, STATUS_SIZE),                                     \
+        STEP(DEVICE_BLOCK, STATUS, STATUS_DATA, 0, STATUS), ANSWER(STATUS)
+
+/* AN3155 section 3.14; no checksum from the device */
+static const struct btap_usart_step special[] = {
+    ANSWER(COMMAND),
+    SPECIAL_GROUPS,
+    STEP(DEVICE_VALUE, REPLY, DATA_LENGTH, 2, RECEIVED_SIZE),
+    STEP(DEVICE_BLOCK, REPLY, DATA, 0, PLAIN),
+    SPECIAL_STATUS,
+    END,
+};
+
+/* AN3155 section 3.15 */
+static const struct btap_usart_step extended_special[] = {
+    ANSWER(COMMAND),
+    SPECIAL_GROUPS,
+    STEP(HOST_VALUE, LENGTH, DATA_LENGTH, 2, SENT2_SIZE),
+    STEP(HOST_BLOCK, DATA, DATA, 0, PLAIN),
+    HOST_CHECKSUM(CHECKSUM),
+    ANSWER(DATA),
+    SPECIAL_STATUS,
+    END,
+};
+
+/* AN3155 table 2 and its note 3 */
+static const struct usart_command commands[] = {
+    {0x00, BTAP_GET, false, false, get},
+    {0x01, BTAP_GET_VERSION, false, false, get_version},
+    {0x02, BTAP_GET_ID, false, false, get_id},
+    {0x11, BTAP_READ_MEMORY, true, false, read_memory},
+    {0x21, BTAP_GO, true, true, go},
+    {0x31, BTAP_WRITE_MEMORY, true, false, write_memory},
+    {0x43, BTAP_ERASE, true, false, erase},
+    {0x44, BTAP_EXTENDED_ERASE, true, false, extended_erase},
+    {0x50, BTAP_SPECIAL, false, false, special},
+    {0x51, BTAP_EXTENDED_SPECIAL, false, false, extended_special},
+    {0x63, BTAP_WRITE_PROTECT, true, true, write_protect},
+    {0x73, BTAP_WRITE_UNPROTECT, true, true, two_answers},
+    {0x82, BTAP_READOUT_PROTECT, true, true, two_answers},
+    {0x92, BTAP_READOUT_UNPROTECT, false, true, two_answers},
+    {0xa1, BTAP_GET_CHECKSUM, false, false, get_checksum},
+};
+
+const struct usart_command *usart_command(uint8_t opcode)
+{
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        if (commands[i].opcode == opcode)
+            return &commands[i];
+    return NULL;
+}

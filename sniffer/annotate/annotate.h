@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Puts what the decoders and the diagnosis say into the packets' comments of a pcapng file.
+ */
+#ifndef SNIFFER_ANNOTATE_ANNOTATE_H
+#define SNIFFER_ANNOTATE_ANNOTATE_H
+
+#include <stdbool.h>
+
+#include "boottap/tap.h"
+
+struct annotate_options {
+    struct btap_options decoder;
+    bool notes; /**< with notes */
+};
+
+/**
+ * Writes a capture with comments. Troubles are told in messages.
+ *
+ * @param from a capture, "-" for standard input
+ * @param to "-" for standard output
+ * @return an exit status
+ */
+int annotate_file(const struct annotate_options *options, const char *from, const char *to);
+
+#endif

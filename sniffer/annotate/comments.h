@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Comments on their way into a capture: kept by the number of the packet that they belong to, in
+ * whatever order they come.
+ */
+#ifndef SNIFFER_ANNOTATE_COMMENTS_H
+#define SNIFFER_ANNOTATE_COMMENTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Comments of one packet that are written; nobody reads more. */
+#define COMMENTS_PER_PACKET_MAX 64
+
+struct comment;
+struct comments_chunk;
+
+/** Start with zero; comments_release() at the end. The program ends if memory does. */
+struct comments {
+    uint64_t omitted; /**< that were above COMMENTS_PER_PACKET_MAX, after comments_sort() */
+    size_t length;
+    size_t size;
+    struct comment *list;
+    const char **texts; /**< of list, after comments_sort() */
+    struct comments_chunk *chunk;
+};
+
+/** Order of the comments of one packet; within a kind they stay as they came. */
+enum comment_kind {
+    COMMENT_TRANSACTION,
+    COMMENT_NOTE,
+    COMMENT_VERDICT,
+    COMMENT_FINDING,
+};
+
+/** Adds a comment. @param text copied */
+void comments_add(struct comments *comments, uint64_t packet, enum comment_kind kind,
+                  const char *text);
+
+/** Brings them into their order: by packet, then by kind. */
+void comments_sort(struct comments *comments);
+
+/** The comments of a packet, after comments_sort(). @param[out] length may be 0 */
+const char *const *comments_of(const struct comments *comments, uint64_t packet, size_t *length);
+
+/** Adds another's comments of a packet, after comments_sort() of the other. */
+void comments_join(struct comments *comments, const struct comments *others, uint64_t packet);
+
+/** Drops all, to start again. */
+void comments_clear(struct comments *comments);
+
+void comments_release(struct comments *comments);
+
+#endif

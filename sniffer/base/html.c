@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/html.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/line.h"
+
+#define NS_PER_S 1000000000
+
+/** The reference for a character that means something in HTML; NULL for others. */
+static const char *reference(char character)
+{
+    switch (character) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return NULL;
+    }
+}
+
+/** The code point of a character of two or three bytes; 0 for others. */
+static unsigned code_point(const unsigned char *byte, size_t length)
+{
+    if (length == 2)
+        return (byte[0] & 0x1fu) << 6 | (byte[1] & 0x3fu);
+    if (length == 3)
+        return (byte[0] & 0x0fu) << 12 | (byte[1] & 0x3fu) << 6 | (byte[2] & 0x3fu);
+    return 0;
+}
+
+/** Characters that make a reader see another order than there is (Unicode UAX 9, table 4). */
+static bool turns_direction(unsigned point)
+{
+    return point == 0x061c || point == 0x200e || point == 0x200f ||
+           (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+}
+
+static void print_character(FILE *to, const char *text, size_t length)
+{
+    const unsigned char first = (unsigned char)text[0];
+    const unsigned point = code_point((const unsigned char *)text, length);
+
+    if (length == 1 && reference(text[0]) != NULL)
+        fputs(reference(text[0]), to);
+    else if (length == 1 && (first < 0x20 || first == 0x7f))
+        fprintf(to, "\\x%02x", first);
+    else if (turns_direction(point) || (point >= 0x80 && point < 0xa0))
+        fprintf(to, "\\u%04x", point);
+    else
+        fwrite(text, 1, length, to);
+}
+
+void html_text(FILE *to, const char *text)
+{
+    while (*text != '\0') {
+        const size_t length = utf8_length(text);
+
+        if (length == 0)
+            fputs("\xef\xbf\xbd", to);
+        else
+            print_character(to, text, length);
+        text += length > 0 ? length : 1;
+    }
+}
+
+/** A conversion of html_print(). */
+struct conversion {
+    bool zeros;
+    int width;
+    int precision; /**< -1: none given */
+    bool longer;   /**< a uint64_t */
+    char letter;
+};
+
+/** Reads what follows '%'. @return where the format goes on */
+static const char *read_conversion(const char *format, struct conversion *conversion)
+{
+    char *end;
+
+    *conversion = (struct conversion){.precision = -1};
+    conversion->zeros = *format == '0';
+    conversion->width = (int)strtol(format, &end, 10);
+    if (*end == '.')
+        conversion->precision = (int)strtol(end + 1, &end, 10);
+    while (*end == 'l') {
+        conversion->longer = true;
+        end++;
+    }
+    conversion->letter = *end;
+    return *end != '\0' ? end + 1 : end;
+}
+
+static void print_number(FILE *to, const struct conversion *conversion, uint64_t value)
+{
+    switch (conversion->letter) {
+    case 'x':
+        fprintf(to, conversion->zeros ? "%0*" PRIx64 : "%*" PRIx64, conversion->width, value);
+        return;
+    case 'X':
+        fprintf(to, conversion->zeros ? "%0*" PRIX64 : "%*" PRIX64, conversion->width, value);
+        return;
+    default:
+        fprintf(to, conversion->zeros ? "%0*" PRIu64 : "%*" PRIu64, conversion->width, value);
+        return;
+    }
+}
+
+void html_print(FILE *to, const char *format, ...)
+{
+    va_list values;
+
+    va_start(values, format);
+    while (*format != '\0') {
+        const size_t plain = strcspn(format, "%");
+        struct conversion conversion;
+
+        fwrite(format, 1, plain, to);
+        format += plain;
+        if (*format == '\0')
+            break;
+        format = read_conversion(format + 1, &conversion);
+        if (conversion.letter == '%')
+            putc('%', to);
+        else if (conversion.letter == 's')
+            html_text(to, va_arg(values, const char *));
+        else if (conversion.letter == 'f')
+            fprintf(to, "%.*f", conversion.precision, va_arg(values, double));
+        else
+            print_number(to, &conversion,
+                         conversion.longer ? va_arg(values, uint64_t) : va_arg(values, unsigned));
+    }
+    va_end(values);
+}
+
+const char *words_bytes(uint64_t bytes, char words[HTML_WORDS_SIZE])
+{
+    const char *units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+    double value = (double)bytes;
+    size_t unit = 0;
+
+    while (value >= 1024 && unit + 1 < sizeof(units) / sizeof(units[0])) {
+        value /= 1024;
+        unit++;
+    }
+    if (bytes == 1)
+        units[0] = "byte";
+    /* Whole numbers as such, others with one place */
+    snprintf(words, HTML_WORDS_SIZE, value - (double)(uint64_t)value < 0.05 ? "%.0f %s" : "%.1f %s",
+             value, units[unit]);
+    return words;
+}
+
+const char *words_duration(btap_ns time, char words[HTML_WORDS_SIZE])
+{
+    const double seconds = (double)time / 1e9;
+
+    if (time == 0)
+        snprintf(words, HTML_WORDS_SIZE, "0 s");
+    else if (time < 1000000)
+        snprintf(words, HTML_WORDS_SIZE, "%.0f \xc2\xb5s", seconds * 1e6);
+    else if (time < NS_PER_S)
+        snprintf(words, HTML_WORDS_SIZE, seconds < 0.1 ? "%.1f ms" : "%.0f ms", seconds * 1e3);
+    else if (time < 120 * (btap_ns)NS_PER_S)
+        snprintf(words, HTML_WORDS_SIZE, seconds < 10 ? "%.2f s" : "%.1f s", seconds);
+    else if (time < 120 * 60 * (btap_ns)NS_PER_S)
+        snprintf(words, HTML_WORDS_SIZE, "%" PRId64 " min %02" PRId64 " s", time / NS_PER_S / 60,
+                 time / NS_PER_S % 60);
+    else
+        snprintf(words, HTML_WORDS_SIZE, "%" PRId64 " h %02" PRId64 " min", time / NS_PER_S / 3600,
+                 time / NS_PER_S / 60 % 60);
+    return words;
+}
+
+const char *words_count(uint64_t count, char words[HTML_WORDS_SIZE])
+{
+    static const char space[] = "\xe2\x80\xaf";
+    char digits[24];
+    size_t end = 0;
+    size_t length;
+
+    length = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, count);
+    for (size_t i = 0; i < length; i++) {
+        if (length > 4 && i > 0 && (length - i) % 3 == 0) {
+            memcpy(words + end, space, sizeof(space) - 1);
+            end += sizeof(space) - 1;
+        }
+        words[end++] = digits[i];
+    }
+    words[end] = '\0';
+    return words;
+}
+
+const char *words_moment(btap_ns time, char words[HTML_WORDS_SIZE])
+{
+    const time_t second = (time_t)(time >= 0 ? time / NS_PER_S : 0);
+    struct tm parts;
+
+    if (gmtime_r(&second, &parts) == NULL ||
+        strftime(words, HTML_WORDS_SIZE, "%Y-%m-%d %H:%M:%S UTC", &parts) == 0)
+        snprintf(words, HTML_WORDS_SIZE, "at an unknown time");
+    return words;
+}

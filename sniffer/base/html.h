@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Writing HTML in which text from outside is always text.
+ */
+#ifndef SNIFFER_BASE_HTML_H
+#define SNIFFER_BASE_HTML_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "boottap/types.h"
+
+/**
+ * Writes text for an element or a quoted attribute: the five characters that mean something in
+ * HTML as references; control characters and those that turn the direction of writing as `\xNN` or
+ * `\uNNNN`; bytes that are no UTF-8 as U+FFFD.
+ */
+void html_text(FILE *to, const char *text);
+
+/**
+ * Writes markup with values in it. Every `%s` goes through html_text(); whatever is markup stands
+ * in the format. Known beside it, with a width and a precision where they make sense: `%u`, `%x`,
+ * `%X`, `%f`, PRIu64, PRIx64 and `%%`.
+ */
+void html_print(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** Room for the words that the functions below write. */
+#define HTML_WORDS_SIZE 48
+
+/** `904 bytes`, `20 KiB`, `1.5 MiB`. @return words */
+const char *words_bytes(uint64_t bytes, char words[HTML_WORDS_SIZE]);
+
+/** `0 s`, `177 µs`, `74.7 ms`, `1.20 s`, `2 min 05 s`, `8 h 34 min`. time is not negative. @return
+ * words */
+const char *words_duration(btap_ns time, char words[HTML_WORDS_SIZE]);
+
+/** `1055`, `12 345`: groups of three above four digits, with narrow spaces. @return words */
+const char *words_count(uint64_t count, char words[HTML_WORDS_SIZE]);
+
+/** `2026-11-21 04:10:56 UTC`. @return words */
+const char *words_moment(btap_ns time, char words[HTML_WORDS_SIZE]);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * SIGINT and SIGTERM end the work in hand, not the program: what is open is still told.
+ */
+#ifndef SNIFFER_BASE_INTERRUPT_H
+#define SNIFFER_BASE_INTERRUPT_H
+
+#include <signal.h>
+
+/** The signal that asked to end; 0 none did. */
+extern volatile sig_atomic_t interrupt_signal;
+
+/** Catches the signals from here on. A blocking read ends with EINTR. */
+void interrupt_catch(void);
+
+/** If a signal came: flushes standard output and dies of it, so that a calling script stops too. */
+void interrupt_die(void);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Pieces of JSON that both kinds of it, transactions and totals, are made of.
+ */
+#ifndef SNIFFER_BASE_JSON_H
+#define SNIFFER_BASE_JSON_H
+
+#include <json-c/json.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "boottap/transaction.h"
+
+void json_add_number(struct json_object *object, const char *key, uint64_t value);
+
+/** Text of our own, known to be ASCII. */
+void json_add_text(struct json_object *object, const char *key, const char *text);
+
+/** Text from outside: bytes that are no UTF-8 become U+FFFD. */
+void json_add_foreign_text(struct json_object *object, const char *key, const char *text);
+
+/** Seconds with 6 or 9 digits after the point. */
+void json_add_seconds(struct json_object *object, const char *key, btap_ns time, int digits);
+
+/** Milliseconds with 3 digits after the point. time is not negative. */
+void json_add_milliseconds(struct json_object *object, const char *key, btap_ns time);
+
+/** Bytes as text of two hexadecimal digits each. */
+void json_add_hex(struct json_object *object, const char *key, const uint8_t *bytes,
+                  uint32_t length);
+
+/** Adds what `decode --json` tells of a transaction, but for its link, payload and notes. */
+void json_add_transaction(struct json_object *object, const struct btap_transaction *transaction,
+                          int digits);
+
+/** Adds its notes. */
+void json_add_notes(struct json_object *object, const struct btap_transaction *transaction);
+
+/** Adds an empty array. @return it, owned by the object */
+struct json_object *json_add_array(struct json_object *object, const char *key);
+
+/** Writes the object on a line of its own, and frees it. */
+void json_print(struct json_object *object, FILE *to);
+
+#endif

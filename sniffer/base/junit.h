@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The frame of a JUnit report, as Jenkins' and GitLab's readers take it: suites with cases, which
+ * fail or do not. What stands between is its caller's.
+ */
+#ifndef SNIFFER_BASE_JUNIT_H
+#define SNIFFER_BASE_JUNIT_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/** One of the captures that are compared. */
+struct junit_capture {
+    const char *name;
+    bool complete; /**< read to its end */
+};
+
+/**
+ * Starts the report with a suite of its own: a case for each capture, which is an error where it
+ * was not read to its end. What is missing could not be compared, and must not pass.
+ *
+ * @param title what was run
+ */
+void junit_begin(FILE *to, const char *title, const struct junit_capture captures[static 2]);
+
+void junit_end(FILE *to);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/message.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/line.h"
+
+void message(const char *format, ...)
+{
+    char words[LINE_SIZE];
+    struct line line;
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(words, sizeof(words), format, arguments);
+    va_end(arguments);
+    line_start(&line);
+    line_text(&line, "boottap: ");
+    line_escaped(&line, words);
+    fflush(stdout);
+    line_print(&line, stderr);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/filter.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/parse.h"
+
+#define ITEM_SIZE 64
+
+_Static_assert(BTAP_COMMAND_COUNT <= 32, "commands are bits of a uint32_t");
+
+/** Cuts the next item off a comma list. @return false at its end */
+static bool next_item(const char **list, char item[static ITEM_SIZE])
+{
+    size_t length;
+
+    if (*list == NULL)
+        return false;
+    length = strcspn(*list, ",");
+    snprintf(item, ITEM_SIZE, "%.*s", (int)length, *list);
+    *list = (*list)[length] == ',' ? *list + length + 1 : NULL;
+    return true;
+}
+
+/** Adds the bits that the names of a list stand for. */
+static bool add_bits(uint32_t *bits, const char *list, const char *kind, unsigned count,
+                     const char *(*name_of)(unsigned), char *problem)
+{
+    char item[ITEM_SIZE];
+    unsigned value;
+    size_t length;
+
+    while (next_item(&list, item)) {
+        for (value = 0; value < count && strcmp(name_of(value), item) != 0;)
+            value++;
+        if (value < count) {
+            *bits |= UINT32_C(1) << value;
+            continue;
+        }
+        length = (size_t)snprintf(problem, FILTER_PROBLEM_SIZE, "unknown %s '%s'; known are", kind,
+                                  item);
+        for (value = 0; value < count && length < FILTER_PROBLEM_SIZE; value++)
+            length += (size_t)snprintf(problem + length, FILTER_PROBLEM_SIZE - length, "%s%s",
+                                       value > 0 ? ", " : " ", name_of(value));
+        return false;
+    }
+    return true;
+}
+
+static const char *transport_name(unsigned value)
+{
+    return btap_transport_name((enum btap_transport)value);
+}
+
+static const char *command_name(unsigned value)
+{
+    return btap_command_name((enum btap_command)value);
+}
+
+static const char *status_name(unsigned value)
+{
+    return btap_status_name((enum btap_status)value);
+}
+
+bool filter_add_transports(struct filter *filter, const char *list,
+                           char problem[FILTER_PROBLEM_SIZE])
+{
+    return add_bits(&filter->transports, list, "transport", BTAP_TRANSPORT_COUNT, transport_name,
+                    problem);
+}
+
+bool filter_add_commands(struct filter *filter, const char *list, char problem[FILTER_PROBLEM_SIZE])
+{
+    return add_bits(&filter->commands, list, "command", BTAP_COMMAND_COUNT, command_name, problem);
+}
+
+bool filter_add_statuses(struct filter *filter, const char *list, char problem[FILTER_PROBLEM_SIZE])
+{
+    return add_bits(&filter->statuses, list, "status", BTAP_STATUS_COUNT, status_name, problem);
+}
+
+bool filter_add_ranges(struct filter *filter, const char *list, char problem[FILTER_PROBLEM_SIZE])
+{
+    char item[ITEM_SIZE];
+
+    while (next_item(&list, item)) {
+        if (filter->ranges_length == FILTER_RANGES_MAX) {
+            snprintf(problem, FILTER_PROBLEM_SIZE, "more than %d address ranges",
+                     FILTER_RANGES_MAX);
+            return false;
+        }
+        if (!parse_range(item, &filter->ranges[filter->ranges_length])) {
+            snprintf(problem, FILTER_PROBLEM_SIZE,
+                     "'%s' is no address range; valid are 0x08000000-0x0801ffff, "
+                     "0x08000000+2048, 0x08000000",
+                     item);
+            return false;
+        }
+        filter->ranges_length++;
+    }
+    return true;
+}
+
+bool filter_add_links(struct filter *filter, const char *list, char problem[FILTER_PROBLEM_SIZE])
+{
+    char item[ITEM_SIZE];
+
+    while (next_item(&list, item)) {
+        if (filter->links_length == FILTER_LINKS_MAX) {
+            snprintf(problem, FILTER_PROBLEM_SIZE, "more than %d links", FILTER_LINKS_MAX);
+            return false;
+        }
+        if (item[0] == '\0' || strlen(item) >= BTAP_LINK_NAME_SIZE) {
+            snprintf(problem, FILTER_PROBLEM_SIZE,
+                     "'%s' is no link's name; links are named as usb:1.5, serial, can:can0", item);
+            return false;
+        }
+        memcpy(filter->links[filter->links_length++], item, strlen(item) + 1);
+    }
+    return true;
+}
+
+static bool has_bit(uint32_t bits, unsigned value)
+{
+    return bits == 0 || (bits >> value & 1) != 0;
+}
+
+bool filter_link(const struct filter *filter, const struct btap_link *link)
+{
+    char name[BTAP_LINK_NAME_SIZE];
+
+    if (!has_bit(filter->transports, link->transport))
+        return false;
+    if (filter->links_length == 0)
+        return true;
+    btap_link_name(link, name, sizeof(name));
+    for (size_t i = 0; i < filter->links_length; i++)
+        if (strcmp(filter->links[i], name) == 0)
+            return true;
+    return false;
+}
+
+/** Whether the memory that a transaction names touches one of the ranges. */
+static bool touches(const struct filter *filter, const struct btap_transaction *transaction)
+{
+    const bool sized = (transaction->has & BTAP_HAS_LENGTH) != 0 && transaction->length > 0;
+    const uint64_t first = transaction->address;
+    const uint64_t last = sized ? first + transaction->length - 1 : first;
+
+    if ((transaction->has & BTAP_HAS_ADDRESS) == 0)
+        return false;
+    for (size_t i = 0; i < filter->ranges_length; i++)
+        if (first <= filter->ranges[i].last && last >= filter->ranges[i].first)
+            return true;
+    return false;
+}
+
+bool filter_transaction(const struct filter *filter, const struct btap_transaction *transaction)
+{
+    return has_bit(filter->commands, transaction->command) &&
+           has_bit(filter->statuses, transaction->status) &&
+           (filter->ranges_length == 0 || touches(filter, transaction));
+}
+
+bool filter_outside(const struct filter *filter)
+{
+    return filter->commands == 0 && filter->statuses == 0 && filter->ranges_length == 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Numbers on the command line.
+ */
+#ifndef SNIFFER_CLI_PARSE_H
+#define SNIFFER_CLI_PARSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "boottap/product.h"
+
+/** Decimal, or hexadecimal after 0x; nothing before or after it. false: text is no such number. */
+bool parse_number(const char *text, uint64_t max, uint64_t *value);
+
+/**
+ * `0x08000000-0x0801ffff`, `0x08000000+2048` or one address.
+ *
+ * @return false if the text is none of these, or reaches above 32 bits, or ends before it starts
+ */
+bool parse_range(const char *text, struct btap_range *range);
+
+#endif

@@ -1,0 +1,605 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * boottap diagnose: did the flash work, and if not, why?
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/allocate.h"
+#include "base/exit_status.h"
+#include "base/interrupt.h"
+#include "base/json.h"
+#include "base/line.h"
+#include "base/message.h"
+#include "capture/capture.h"
+#include "cli/capture_options.h"
+#include "cli/options.h"
+#include "command/command.h"
+#include "firmware/check.h"
+#include "sessions/sessions.h"
+
+#define COLOUR_GOOD  "\033[32m"
+#define COLOUR_BAD   "\033[31m"
+#define COLOUR_WEAK  "\033[2m"
+#define COLOUR_RESET "\033[0m"
+
+/** Column of the words beside a label, and where lines end. */
+#define TEXT_COLUMN 17
+#define TEXT_WIDTH  96
+
+static const char help[] =
+    "Usage: boottap diagnose [OPTION]... [-r] FILE...\n"
+    "Says for each session in capture files whether it worked; if not, what failed, the packets\n"
+    "that prove it, why, what to do next, and what the bytes cannot exclude.\n"
+    "FILE is a pcap or pcapng file or a log of candump -L; - is standard input.\n"
+    "\n"
+    "      --json               JSON, one object a session\n"
+    "  -q, --quiet              the verdict and its cause only\n" FIRMWARE_CHECK_OPTIONS_HELP
+    "      --link=LIST          only these links: usb:1.5, serial, can:can0\n"
+    "      --color[=WHEN]       always, never, or auto: on a terminal (default)\n"
+    "\n" CAPTURE_OPTIONS_HELP "\n"
+    "  -r, --read=FILE          the same as FILE\n"
+    "  -h, --help               print this\n"
+    "\n"
+    "'boottap help rules' lists the causes and oddities that are known.\n"
+    "\n"
+    "Exit status: 0 every session worked or shows no fault, 1 one failed, breaks off, did not\n"
+    "write what was expected, or there is none, 2 wrong usage, or a file could not be read.\n";
+
+enum long_option {
+    OPTION_JSON = 256,
+    OPTION_LINK,
+    OPTION_COLOR,
+};
+
+static const struct option rows[] = {
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"quiet", no_argument, NULL, 'q'},
+    FIRMWARE_CHECK_OPTIONS,
+    {"link", required_argument, NULL, OPTION_LINK},
+    {"color", optional_argument, NULL, OPTION_COLOR},
+    CAPTURE_OPTIONS,
+    {"read", required_argument, NULL, 'r'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+struct request {
+    struct btap_options decoder;
+    struct filter filter;
+    const char **paths;
+    size_t paths_length;
+    struct firmware_check *check; /**< against the firmware that is expected, if one is */
+    bool json;
+    bool quiet;
+    bool colour;
+};
+
+/* The words of a session */
+
+static const char *colour_of(enum btap_verdict verdict)
+{
+    return verdict == BTAP_VERDICT_FAILED || verdict == BTAP_VERDICT_CUT_SHORT ? COLOUR_BAD
+                                                                               : COLOUR_GOOD;
+}
+
+static void line_colour(const struct request *request, struct line *line, const char *sequence)
+{
+    if (request->colour)
+        line_control(line, sequence);
+}
+
+/** Prints words beside a label, broken into lines. */
+static void print_words(const struct request *request, const char *label, const char *words)
+{
+    struct line line;
+    char word[LINE_SIZE];
+
+    line_start(&line);
+    line_text(&line, "  ");
+    line_colour(request, &line, COLOUR_WEAK);
+    line_text(&line, label);
+    line_colour(request, &line, COLOUR_RESET);
+    line_to_column(&line, TEXT_COLUMN);
+    for (bool first = true; *words != '\0'; first = false) {
+        const size_t length = strcspn(words, " ");
+
+        snprintf(word, sizeof(word), "%.*s", (int)length, words);
+        if (!first && line.length - line.invisible + 1 + length > TEXT_WIDTH) {
+            line_print(&line, stdout);
+            line_start(&line);
+            line_to_column(&line, TEXT_COLUMN);
+            first = true;
+        }
+        if (!first)
+            line_text(&line, " ");
+        line_escaped(&line, word);
+        words += length;
+        words += strspn(words, " ");
+    }
+    line_print(&line, stdout);
+}
+
+static void print_optional(const struct request *request, const char *label, const char *words)
+{
+    if (words[0] != '\0')
+        print_words(request, label, words);
+}
+
+static const char *packets_in_words(const struct btap_finding *finding, char *words, size_t size)
+{
+    size_t length = 0;
+
+    words[0] = '\0';
+    for (uint8_t i = 0; i < finding->packets_length; i++) {
+        const int added = snprintf(words + length, size - length, "%s%" PRIu64, i > 0 ? ", " : "",
+                                   finding->packets[i]);
+
+        if (added < 0 || (size_t)added >= size - length)
+            break;
+        length += (size_t)added;
+    }
+    if (finding->occurrences > 1 && length < size)
+        snprintf(words + length, size - length, " (%u times)", (unsigned)finding->occurrences);
+    return words;
+}
+
+static void print_heading(const struct session *session, const char *name)
+{
+    const struct btap_session *facts = &session->facts;
+    char link[BTAP_LINK_NAME_SIZE];
+    char words[LINE_SIZE];
+    struct line line;
+
+    line_start(&line);
+    if (name != NULL) {
+        line_escaped(&line, name);
+        line_text(&line, ": ");
+    }
+    line_escaped(&line, btap_link_name(&session->link, link, sizeof(link)));
+    snprintf(words, sizeof(words), ", session %" PRIu64 ", packets %" PRIu64 "-%" PRIu64,
+             facts->number, facts->first_packet, facts->last_packet);
+    line_text(&line, words);
+    line_print(&line, stdout);
+}
+
+static void print_device(const struct request *request, const struct btap_session *facts)
+{
+    const struct btap_product *product = facts->pid_known ? btap_product_by_pid(facts->pid) : NULL;
+    char words[BTAP_DIAGNOSIS_TEXT_SIZE];
+    int length = 0;
+
+    words[0] = '\0';
+    if (facts->pid_known)
+        length = snprintf(words, sizeof(words), "%s (PID 0x%03" PRIx32 ")",
+                          product != NULL ? product->name : "unknown product", facts->pid);
+    else if (facts->usb_vendor != 0)
+        length =
+            snprintf(words, sizeof(words), "USB %04x:%04x", facts->usb_vendor, facts->usb_product);
+    if (facts->version != 0 && length >= 0)
+        snprintf(words + length, sizeof(words) - (size_t)length, "%sbootloader protocol %u.%u",
+                 length > 0 ? ", " : "", (unsigned)facts->version >> 4, facts->version & 0xfu);
+    print_optional(request, "device", words);
+}
+
+/** A cause or doubt with all that is to say about it. */
+static void print_cause(const struct request *request, const struct btap_finding *finding)
+{
+    const struct btap_rule *rule = finding->rule;
+    char words[BTAP_DIAGNOSIS_TEXT_SIZE];
+    char text[2 * BTAP_DIAGNOSIS_TEXT_SIZE];
+
+    btap_finding_text(finding, words, sizeof(words));
+    snprintf(text, sizeof(text), "%s [%s]", words, rule->id);
+    print_words(request, rule->kind == BTAP_RULE_CAUSE ? "what happened" : "but", text);
+    if (finding->packets_length > 0)
+        print_words(request, "packets", packets_in_words(finding, words, sizeof(words)));
+    print_optional(request, rule->certainty == BTAP_FACT ? "why" : "likely why", rule->why);
+    print_optional(request, "what to do", rule->next);
+    print_optional(request, "not excluded", rule->unknown);
+}
+
+static void print_remark(const struct request *request, const struct btap_finding *finding)
+{
+    char words[BTAP_DIAGNOSIS_TEXT_SIZE];
+    char packets[128];
+    char text[2 * BTAP_DIAGNOSIS_TEXT_SIZE];
+    const bool shown = finding->packets_length > 0;
+
+    btap_finding_text(finding, words, sizeof(words));
+    snprintf(text, sizeof(text), "%s [%s%s%s]", words, finding->rule->id, shown ? ", packet " : "",
+             shown ? packets_in_words(finding, packets, sizeof(packets)) : "");
+    print_words(request, finding->rule->kind == BTAP_RULE_CAPTURE ? "capture" : "harmless", text);
+}
+
+static bool is_remark(const struct btap_finding *finding)
+{
+    return finding->rule->kind == BTAP_RULE_ODDITY || finding->rule->kind == BTAP_RULE_CAPTURE;
+}
+
+/** What there was no room for. */
+static void print_omitted(const struct request *request, const struct btap_session *facts)
+{
+    char words[128];
+
+    if (facts->failures_length > BTAP_FAILURES_MAX) {
+        snprintf(words, sizeof(words), "%" PRIu32 " more failed commands",
+                 facts->failures_length - BTAP_FAILURES_MAX);
+        print_words(request, "not explained", words);
+    }
+    if (facts->findings_omitted > 0) {
+        snprintf(words, sizeof(words), "%" PRIu32 " more findings", facts->findings_omitted);
+        print_words(request, "left out", words);
+    }
+}
+
+static void print_session(const struct request *request, const struct session *session,
+                          const char *name)
+{
+    const struct btap_session *facts = &session->facts;
+    char words[BTAP_DIAGNOSIS_TEXT_SIZE];
+    struct line line;
+
+    print_heading(session, name);
+    line_start(&line);
+    line_text(&line, "  ");
+    line_colour(request, &line, colour_of(facts->verdict));
+    line_escaped(&line, btap_session_text(facts, words, sizeof(words)));
+    line_colour(request, &line, COLOUR_RESET);
+    line_print(&line, stdout);
+    if (!request->quiet)
+        print_device(request, facts);
+    for (uint32_t i = 0; i < facts->findings_length; i++) {
+        if (!is_remark(&facts->findings[i]))
+            print_cause(request, &facts->findings[i]);
+        else if (!request->quiet)
+            print_remark(request, &facts->findings[i]);
+    }
+    print_omitted(request, facts);
+}
+
+/* The same as JSON */
+
+static void add_packets(struct json_object *object, const struct btap_finding *finding)
+{
+    struct json_object *array = json_add_array(object, "packets");
+
+    for (uint8_t i = 0; i < finding->packets_length; i++)
+        json_object_array_add(array, json_object_new_uint64(finding->packets[i]));
+}
+
+static void add_optional(struct json_object *object, const char *key, const char *words)
+{
+    if (words[0] != '\0')
+        json_add_text(object, key, words);
+}
+
+static void add_findings(struct json_object *object, const struct btap_session *facts)
+{
+    struct json_object *array = json_add_array(object, "findings");
+    char words[BTAP_DIAGNOSIS_TEXT_SIZE];
+
+    for (uint32_t i = 0; i < facts->findings_length; i++) {
+        const struct btap_finding *finding = &facts->findings[i];
+        struct json_object *entry = json_object_new_object();
+
+        json_add_text(entry, "rule", finding->rule->id);
+        json_add_text(entry, "kind", btap_rule_kind_name(finding->rule->kind));
+        json_add_text(entry, "certainty", btap_certainty_name(finding->rule->certainty));
+        json_add_text(entry, "what", btap_finding_text(finding, words, sizeof(words)));
+        add_optional(entry, "why", finding->rule->why);
+        add_optional(entry, "next", finding->rule->next);
+        add_optional(entry, "unknown", finding->rule->unknown);
+        json_add_number(entry, "occurrences", finding->occurrences);
+        add_packets(entry, finding);
+        json_object_array_add(array, entry);
+    }
+    if (facts->findings_omitted > 0)
+        json_add_number(object, "findings_omitted", facts->findings_omitted);
+}
+
+static void add_failures(struct json_object *object, const struct btap_session *facts)
+{
+    struct json_object *array = json_add_array(object, "failures");
+
+    for (uint32_t i = 0; i < facts->failures_length && i < BTAP_FAILURES_MAX; i++) {
+        const struct btap_step *step = &facts->failures[i];
+        struct json_object *entry = json_object_new_object();
+
+        json_add_number(entry, "n", step->n);
+        json_add_number(entry, "first_packet", step->first_packet);
+        json_add_number(entry, "last_packet", step->last_packet);
+        json_add_text(entry, "command", btap_command_name(step->command));
+        json_add_text(entry, "status", btap_status_name(step->status));
+        json_add_text(entry, "phase", btap_phase_name(step->phase));
+        json_add_text(entry, "text", step->words);
+        json_object_array_add(array, entry);
+    }
+    if (facts->failures_length > BTAP_FAILURES_MAX)
+        json_add_number(object, "failures_omitted", facts->failures_length - BTAP_FAILURES_MAX);
+}
+
+static void add_device(struct json_object *object, const struct btap_session *facts)
+{
+    const struct btap_product *product = facts->pid_known ? btap_product_by_pid(facts->pid) : NULL;
+    char version[8];
+
+    if (facts->pid_known)
+        json_add_number(object, "pid", facts->pid);
+    if (product != NULL)
+        json_add_text(object, "product", product->name);
+    if (facts->version != 0) {
+        snprintf(version, sizeof(version), "%u.%u", (unsigned)facts->version >> 4,
+                 facts->version & 0xfu);
+        json_add_text(object, "version", version);
+    }
+    if (facts->usb_vendor != 0) {
+        json_add_number(object, "usb_vendor", facts->usb_vendor);
+        json_add_number(object, "usb_product", facts->usb_product);
+    }
+}
+
+/** Bytes and ranges of one kind of work; nothing if there was none. */
+static void add_work(struct json_object *object, const char *key, const struct btap_work *work,
+                     int digits)
+{
+    struct json_object *entry;
+    struct json_object *array;
+
+    if (work->commands == 0)
+        return;
+    entry = json_object_new_object();
+    json_object_object_add(object, key, entry);
+    json_add_number(entry, "commands", work->commands);
+    json_add_number(entry, "bytes", work->bytes);
+    json_add_seconds(entry, "duration", work->last - work->first, digits);
+    array = json_add_array(entry, "ranges");
+    for (uint32_t i = 0; i < work->ranges.length; i++) {
+        struct json_object *range = json_object_new_object();
+
+        json_add_number(range, "first", work->ranges.list[i].first);
+        json_add_number(range, "last", work->ranges.list[i].last);
+        json_object_array_add(array, range);
+    }
+}
+
+static void add_done(struct json_object *object, const struct btap_session *facts, int digits)
+{
+    add_work(object, "erased", &facts->erased, digits);
+    if (facts->erased_pages > 0)
+        json_add_number(object, "erased_pages", facts->erased_pages);
+    if (facts->mass_erases > 0)
+        json_add_number(object, "mass_erases", facts->mass_erases);
+    if (facts->bank_erases > 0)
+        json_add_number(object, "bank_erases", facts->bank_erases);
+    add_work(object, "written", &facts->written, digits);
+    add_work(object, "read", &facts->read, digits);
+    json_add_number(object, "verified_bytes", facts->verification.same);
+    if (facts->verification.different > 0) {
+        json_add_number(object, "different_bytes", facts->verification.different);
+        json_add_number(object, "different_address", facts->verification.first_address);
+    }
+    if (facts->unerased > 0)
+        json_add_number(object, "written_unerased_bytes", facts->unerased);
+    if (facts->started)
+        json_add_number(object, "start_address", facts->start_address);
+}
+
+/** @param expectation NULL where there is none */
+static void print_session_json(const struct request *request, const struct session *session,
+                               const char *name, int digits, const struct expectation *expectation)
+{
+    const struct btap_session *facts = &session->facts;
+    struct json_object *object = json_object_new_object();
+    char words[BTAP_DIAGNOSIS_TEXT_SIZE];
+    char link[BTAP_LINK_NAME_SIZE];
+
+    if (name != NULL)
+        json_add_foreign_text(object, "file", name);
+    json_add_text(object, "transport", btap_transport_name(facts->transport));
+    json_add_foreign_text(object, "link", btap_link_name(&session->link, link, sizeof(link)));
+    json_add_number(object, "session", facts->number);
+    json_add_text(object, "verdict", btap_verdict_name(facts->verdict));
+    json_add_text(object, "text", btap_session_text(facts, words, sizeof(words)));
+    json_add_seconds(object, "time", facts->time, digits);
+    json_add_seconds(object, "duration", facts->duration, digits);
+    json_add_number(object, "first_packet", facts->first_packet);
+    json_add_number(object, "last_packet", facts->last_packet);
+    json_add_number(object, "transactions", facts->transactions);
+    add_device(object, facts);
+    add_done(object, facts, digits);
+    add_failures(object, facts);
+    add_findings(object, facts);
+    if (expectation != NULL)
+        json_object_object_add(object, "expect", expect_json(expectation, request->check->path));
+    json_print(object, stdout);
+}
+
+/* The files */
+
+struct diagnose {
+    struct capture capture;
+    struct sessions sessions;
+    struct firmware_check check;
+};
+
+static void print_expectation(const struct request *request, const struct expectation *expectation)
+{
+    char words[EXPECT_TEXT_SIZE];
+    const size_t kept =
+        expectation->runs_length < EXPECT_RUNS_MAX ? expectation->runs_length : EXPECT_RUNS_MAX;
+
+    print_words(request, "firmware", expect_text(expectation, words, sizeof(words)));
+    for (size_t i = 0; i < kept; i++)
+        print_words(request, "", expect_run_text(&expectation->runs[i], words, sizeof(words)));
+    if (expectation->runs_length > kept) {
+        snprintf(words, sizeof(words), "and %zu more", expectation->runs_length - kept);
+        print_words(request, "", words);
+    }
+}
+
+/** Prints a session. @return an exit status */
+static int tell_session(const struct request *request, struct diagnose *diagnose,
+                        const struct session *session, const struct expectation *expectation)
+{
+    const char *name = request->paths_length > 1 ? diagnose->capture.input.name : NULL;
+
+    if (request->json) {
+        print_session_json(request, session, name, diagnose->capture.input.digits, expectation);
+    } else {
+        print_session(request, session, name);
+        if (expectation != NULL)
+            print_expectation(request, expectation);
+    }
+    if (session_failed(&session->facts) || (expectation != NULL && !expect_holds(expectation)))
+        return EXIT_FINDING;
+    return EXIT_DONE;
+}
+
+/** Tells of the sessions that found no room. @return an exit status */
+static int tell_omitted(const struct diagnose *diagnose)
+{
+    const struct sessions *sessions = &diagnose->sessions;
+
+    if (sessions->omitted == 0)
+        return EXIT_DONE;
+    message("%s: %" PRIu64 " sessions after the first %d are left out, %" PRIu64 " of them failed",
+            diagnose->capture.input.name, sessions->omitted, SESSIONS_MAX,
+            sessions->omitted_failed);
+    return sessions->omitted_failed > 0 ? EXIT_FINDING : EXIT_DONE;
+}
+
+/** @return an exit status */
+static int tell_sessions(const struct request *request, struct diagnose *diagnose)
+{
+    const struct sessions *sessions = &diagnose->sessions;
+    int status = tell_omitted(diagnose);
+    size_t told = 0;
+    size_t checked = 0;
+
+    for (size_t i = 0; i < sessions->length; i++) {
+        const struct session *session = &sessions->list[i];
+        const struct expectation *expectation;
+
+        if (!filter_link(&request->filter, &session->link))
+            continue;
+        told++;
+        expectation = firmware_check_session(&diagnose->check, session);
+        checked += expectation != NULL;
+        if (tell_session(request, diagnose, session, expectation) == EXIT_FINDING)
+            status = EXIT_FINDING;
+    }
+    if (told == 0) {
+        capture_tell_nothing_found(&diagnose->capture.input, &diagnose->capture.tap.counters);
+        return EXIT_FINDING;
+    }
+    if (request->check->path != NULL && checked == 0) {
+        message("%s: no session wrote anything: %s was not flashed", diagnose->capture.input.name,
+                request->check->path);
+        return EXIT_FINDING;
+    }
+    return status;
+}
+
+static int diagnose_file(const struct request *request, struct diagnose *diagnose, const char *path)
+{
+    const struct btap_sink sessions = {
+        .context = &diagnose->sessions,
+        .data = sessions_data,
+        .note = sessions_note,
+        .transaction = sessions_transaction,
+    };
+    struct btap_sink sink;
+    int status;
+    bool whole;
+
+    sessions_init(&diagnose->sessions, &diagnose->capture.tap);
+    sink = firmware_check_start(&diagnose->check, &diagnose->capture.tap, &sessions);
+    whole = capture_read(&diagnose->capture, path, &request->decoder, &sink);
+    sessions_finish(&diagnose->sessions);
+    firmware_check_finish(&diagnose->check);
+    status =
+        whole || diagnose->sessions.length > 0 ? tell_sessions(request, diagnose) : EXIT_TROUBLE;
+    sessions_release(&diagnose->sessions);
+    firmware_check_end(&diagnose->check);
+    return whole ? status : EXIT_TROUBLE;
+}
+
+static int diagnose_files(const struct request *request, struct diagnose *diagnose)
+{
+    int status = EXIT_DONE;
+
+    interrupt_catch();
+    for (size_t i = 0; i < request->paths_length && interrupt_signal == 0; i++) {
+        const int one = diagnose_file(request, diagnose, request->paths[i]);
+
+        if (one > status)
+            status = one;
+    }
+    interrupt_die();
+    return status;
+}
+
+/* The command line */
+
+static bool take(void *context, int option, const char *value)
+{
+    struct request *request = context;
+
+    switch (option) {
+    case OPTION_OPERAND:
+    case 'r':
+        return option_path(request->paths, &request->paths_length, value);
+    case OPTION_JSON:
+        request->json = true;
+        return true;
+    case 'q':
+        request->quiet = true;
+        return true;
+    case FIRMWARE_CHECK_OPTION_EXPECT:
+    case FIRMWARE_CHECK_OPTION_ADDRESS:
+        return firmware_check_take(request->check, option, value);
+    case OPTION_LINK:
+        return option_filter(&request->filter, filter_add_links, value);
+    case OPTION_COLOR:
+        return option_colour(&request->colour, value);
+    default:
+        return option_capture(&request->decoder, option, value);
+    }
+}
+
+static const struct options options = {
+    .help = help,
+    .letters = "-:qr:h",
+    .rows = rows,
+    .take = take,
+};
+
+static int run(int argc, char **argv)
+{
+    struct diagnose *diagnose = allocate(sizeof(*diagnose));
+    struct request request = {
+        .decoder = btap_options_default(),
+        .check = &diagnose->check,
+        .paths = allocate((size_t)argc * sizeof(*request.paths)),
+    };
+    int status;
+
+    option_colour(&request.colour, "auto");
+    if (options_parse(&options, argc, argv, &request, &status) &&
+        (request.paths_length > 0 || misused("no capture file is named")) &&
+        firmware_check_open(&diagnose->check))
+        status = diagnose_files(&request, diagnose);
+    firmware_check_release(&diagnose->check);
+    free(diagnose);
+    free(request.paths);
+    return status;
+}
+
+const struct command diagnose_command = {
+    .name = "diagnose",
+    .summary = "say whether a flash worked, and if not, why",
+    .help = help,
+    .run = run,
+};

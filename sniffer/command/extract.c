@@ -1,0 +1,639 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * boottap extract: the memory that a session wrote or read, as a firmware file.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/allocate.h"
+#include "base/exit_status.h"
+#include "base/interrupt.h"
+#include "base/message.h"
+#include "base/outfile.h"
+#include "capture/capture.h"
+#include "cli/capture_options.h"
+#include "cli/options.h"
+#include "cli/parse.h"
+#include "command/command.h"
+#include "extract/map.h"
+#include "firmware/firmware.h"
+#include "sessions/effect.h"
+
+static const char help[] =
+    "Usage: boottap extract [OPTION]... [-r] FILE [-o OUT]\n"
+    "Writes the memory contents that a flashing tool sent, as a firmware file.\n"
+    "FILE is a pcap or pcapng file or a log of candump -L; - is standard input.\n"
+    "Only what the device accepted counts. The map of what there is goes to standard error.\n"
+    "\n"
+    "  -o, --output=OUT         the file to write; - is standard output\n"
+    "      --format=FORMAT      bin, hex, srec, dfu; by OUT's extension if not given\n"
+    "      --reads              what was read from the device, instead of written to it\n"
+    "      --fill=BYTE          fill gaps with this, 0xff for instance\n"
+    "      --session=N          the session of its link to take, where several wrote something\n"
+    "      --all                a file for each of them: OUT is out.bin, they are out-1.bin, ...\n"
+    "      --link=LIST          sessions of these links only: usb:1.5, serial, can:can0\n"
+    "      --address=LIST       only these addresses: 0x08000000-0x0801ffff, 0x08000000+2048\n"
+    "      --map                the map of every session on standard output; OUT may be missing\n"
+    "      --json               the same, one JSON object a session\n"
+    "  -q, --quiet              no map on standard error\n"
+    "\n" CAPTURE_OPTIONS_HELP "\n"
+    "  -r, --read=FILE          the same as FILE\n"
+    "  -h, --help               print this\n"
+    "\n"
+    "Exit status: 0 done, 1 there is nothing to extract, or the capture lacks some of it,\n"
+    "2 wrong usage, or a file could not be read or written.\n";
+
+enum long_option {
+    OPTION_FORMAT = 256,
+    OPTION_READS,
+    OPTION_FILL,
+    OPTION_SESSION,
+    OPTION_ALL,
+    OPTION_LINK,
+    OPTION_ADDRESS,
+    OPTION_MAP,
+    OPTION_JSON,
+};
+
+static const char short_options[] = "-:o:qr:h";
+
+static const struct option long_options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"format", required_argument, NULL, OPTION_FORMAT},
+    {"reads", no_argument, NULL, OPTION_READS},
+    {"fill", required_argument, NULL, OPTION_FILL},
+    {"session", required_argument, NULL, OPTION_SESSION},
+    {"all", no_argument, NULL, OPTION_ALL},
+    {"link", required_argument, NULL, OPTION_LINK},
+    {"address", required_argument, NULL, OPTION_ADDRESS},
+    {"map", no_argument, NULL, OPTION_MAP},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"quiet", no_argument, NULL, 'q'},
+    {"read", required_argument, NULL, 'r'},
+    {"help", no_argument, NULL, 'h'},
+    CAPTURE_OPTIONS,
+    {0},
+};
+
+/** What the command line asks for. */
+struct request {
+    struct btap_options decoder;
+    struct filter filter; /**< links and ranges */
+    const char *path;
+    const char *output;
+    enum firmware_format format;
+    bool format_known;
+    bool reads;
+    bool fills;
+    uint8_t fill;
+    uint64_t session; /**< 0: the only one */
+    bool all;
+    bool map;
+    bool json; /**< the map as JSON; map is set too */
+    bool quiet;
+};
+
+static bool set_path(struct request *request, const char *path)
+{
+    if (request->path != NULL)
+        return misused("two captures are named, '%s' and '%s'", request->path, path);
+    request->path = path;
+    return true;
+}
+
+static bool set_format(struct request *request, const char *value)
+{
+    if (!firmware_format_by_name(value, &request->format) || request->format == FIRMWARE_ELF)
+        return misused("unknown format '%s'; known are bin, hex, srec, dfu", value);
+    request->format_known = true;
+    return true;
+}
+
+static bool set_fill(struct request *request, const char *value)
+{
+    uint64_t number;
+
+    if (!parse_number(value, UINT8_MAX, &number))
+        return misused("'%s' is no byte; it must be a number up to 0xff", value);
+    request->fills = true;
+    request->fill = (uint8_t)number;
+    return true;
+}
+
+static bool take_option(void *context, int option, const char *value)
+{
+    struct request *request = context;
+
+    switch (option) {
+    case OPTION_OPERAND:
+    case 'r':
+        return set_path(request, value);
+    case 'o':
+        request->output = value;
+        return true;
+    case OPTION_FORMAT:
+        return set_format(request, value);
+    case OPTION_READS:
+        request->reads = true;
+        return true;
+    case OPTION_FILL:
+        return set_fill(request, value);
+    case OPTION_SESSION:
+        return option_session(&request->session, value);
+    case OPTION_ALL:
+        request->all = true;
+        return true;
+    case OPTION_LINK:
+        return option_filter(&request->filter, filter_add_links, value);
+    case OPTION_ADDRESS:
+        return option_filter(&request->filter, filter_add_ranges, value);
+    case OPTION_JSON:
+        request->json = true;
+        request->map = true;
+        return true;
+    case OPTION_MAP:
+        request->map = true;
+        return true;
+    case 'q':
+        request->quiet = true;
+        return true;
+    default:
+        return option_capture(&request->decoder, option, value);
+    }
+}
+
+static bool is_stdout(const char *path)
+{
+    return strcmp(path, OUTFILE_STDOUT) == 0;
+}
+
+/** What is asked for must make sense together. */
+static bool complete(struct request *request)
+{
+    if (request->path == NULL)
+        return misused("no capture file is named");
+    if (request->output == NULL && !request->map)
+        return misused("no file to write is named; give one with -o, or ask for --map");
+    if (request->output == NULL)
+        return true;
+    if (is_stdout(request->output) && request->map)
+        return misused("the map and the contents cannot both go to standard output");
+    if (is_stdout(request->output) && request->all)
+        return misused("the files of all sessions cannot go to standard output");
+    if (request->all && request->session > 0)
+        return misused("--all and --session exclude each other");
+    if (request->format_known)
+        return true;
+    if (is_stdout(request->output) || !firmware_format_by_path(request->output, &request->format))
+        return misused("'%s' does not tell a format; give one with --format", request->output);
+    if (request->format == FIRMWARE_ELF)
+        return misused("ELF files are not written; the formats are bin, hex, srec, dfu");
+    return true;
+}
+
+static const struct options options = {
+    .help = help,
+    .letters = short_options,
+    .rows = long_options,
+    .take = take_option,
+};
+
+/* Choosing */
+
+static const struct image *image_of(const struct request *request, const struct effect *effect)
+{
+    return request->reads ? &effect->read : &effect->written;
+}
+
+/** Whether a session has something to extract. */
+static bool qualifies(const struct request *request, const struct effect *effect)
+{
+    return filter_link(&request->filter, &effect->link) &&
+           (request->session == 0 || effect->number == request->session) &&
+           !image_empty(image_of(request, effect));
+}
+
+/** Sessions that have something to extract. */
+static size_t count_choices(const struct request *request, const struct effects *effects)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < effects->length; i++)
+        count += qualifies(request, effects->list[i]);
+    return count;
+}
+
+/** Says which sessions there are to choose from. */
+static void tell_choice(const struct request *request, const struct capture *capture,
+                        const struct effects *effects)
+{
+    message("%s: %zu sessions %s memory; choose one with --session and --link, or take --all:",
+            capture->input.name, count_choices(request, effects),
+            request->reads ? "read" : "wrote");
+    for (size_t i = 0; i < effects->length; i++)
+        if (qualifies(request, effects->list[i]))
+            effect_print_heading(effects->list[i], &capture->input, stderr);
+}
+
+static void tell_nothing(const struct request *request, const struct capture *capture)
+{
+    message("%s: no memory was %s in %s", capture->input.name, request->reads ? "read" : "written",
+            request->session > 0 ? "this session" : "this capture");
+}
+
+/** Whether the sessions to extract are of one link. */
+static bool one_link(const struct request *request, const struct effects *effects)
+{
+    const struct btap_link *first = NULL;
+
+    for (size_t i = 0; i < effects->length; i++) {
+        const struct effect *effect = effects->list[i];
+
+        if (!qualifies(request, effect))
+            continue;
+        if (first != NULL && !btap_link_same(first, &effect->link))
+            return false;
+        first = &effect->link;
+    }
+    return true;
+}
+
+/**
+ * The file for one session of several: out-2.bin, with the link's name where there are several
+ * links, out-usb-1.5-2.bin.
+ *
+ * @param copy 0, or what makes a name of it that is not taken: out-serial-tty-1.2.bin
+ * @return to be freed
+ */
+static char *session_path(const char *path, const struct effect *effect, bool with_link,
+                          size_t copy)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    const char *point = strrchr(name, '.');
+    const char *end = point != NULL && point > name ? point : name + strlen(name);
+    const size_t size = strlen(path) + BTAP_LINK_NAME_SIZE + 64;
+    char link[BTAP_LINK_NAME_SIZE] = "";
+    char *own = allocate(size);
+    char another[24] = "";
+
+    if (copy > 0)
+        snprintf(another, sizeof(another), ".%zu", copy + 1);
+    if (with_link)
+        btap_link_name(&effect->link, link, sizeof(link));
+    for (char *at = link; *at != '\0'; at++)
+        if (strchr("/:\\ ", *at) != NULL || *at < ' ' || *at > '~')
+            *at = '-';
+    snprintf(own, size, "%.*s%s%s-%" PRIu64 "%s%s", (int)(end - path), path, with_link ? "-" : "",
+             link, effect->number, another, end);
+    return own;
+}
+
+static bool is_taken(char *const *paths, size_t length, const char *path)
+{
+    for (size_t i = 0; i < length; i++)
+        if (paths[i] != NULL && strcmp(paths[i], path) == 0)
+            return true;
+    return false;
+}
+
+/** A file for each session of several that qualifies; interfaces may share a name. @return to be
+ * freed, as each path, which is NULL for the other sessions */
+static char **session_paths(const struct request *request, const struct effects *effects)
+{
+    const bool several = !one_link(request, effects);
+    char **paths = allocate(effects->length * sizeof(*paths));
+
+    for (size_t i = 0; i < effects->length; i++) {
+        paths[i] = NULL;
+        for (size_t copy = 0; qualifies(request, effects->list[i]); copy++) {
+            char *path = session_path(request->output, effects->list[i], several, copy);
+
+            if (!is_taken(paths, i, path)) {
+                paths[i] = path;
+                break;
+            }
+            free(path);
+        }
+    }
+    return paths;
+}
+
+/* Writing */
+
+/** The runs to write, in order. */
+struct runs {
+    size_t length;
+    size_t room;
+    struct btap_range *list;
+};
+
+static void add_run(struct runs *runs, uint32_t first, uint32_t last)
+{
+    if (runs->length == runs->room) {
+        runs->room = 2 * runs->room + 16;
+        runs->list = reallocate(runs->list, runs->room * sizeof(*runs->list));
+    }
+    runs->list[runs->length++] = (struct btap_range){first, last};
+}
+
+static int by_address(const void *a, const void *b)
+{
+    const struct btap_range *left = a;
+    const struct btap_range *right = b;
+
+    return (left->first > right->first) - (left->first < right->first);
+}
+
+/** Orders the runs, and joins those that ranges of the command line made overlap. */
+static void join(struct runs *runs)
+{
+    size_t length = 0;
+
+    if (runs->length > 0)
+        qsort(runs->list, runs->length, sizeof(*runs->list), by_address);
+    for (size_t i = 0; i < runs->length; i++) {
+        struct btap_range *last = &runs->list[length - (length > 0)];
+
+        if (length > 0 && runs->list[i].first <= (uint64_t)last->last + 1) {
+            if (runs->list[i].last > last->last)
+                last->last = runs->list[i].last;
+        } else {
+            runs->list[length++] = runs->list[i];
+        }
+    }
+    runs->length = length;
+}
+
+/** Collects what has a value and is asked for. */
+static struct runs collect_runs(const struct request *request, const struct image *image)
+{
+    const struct filter *filter = &request->filter;
+    struct runs runs = {0};
+    struct btap_range run;
+
+    for (uint64_t from = 0; image_next(image, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run);
+         from = (uint64_t)run.last + 1) {
+        if (filter->ranges_length == 0)
+            add_run(&runs, run.first, run.last);
+        for (size_t i = 0; i < filter->ranges_length; i++) {
+            const struct btap_range *asked = &filter->ranges[i];
+
+            if (asked->first <= run.last && asked->last >= run.first)
+                add_run(&runs, asked->first > run.first ? asked->first : run.first,
+                        asked->last < run.last ? asked->last : run.last);
+        }
+    }
+    join(&runs);
+    return runs;
+}
+
+/** Copies what is asked for: filling gaps must not bring back the rest. */
+static void copy_runs(const struct image *from, const struct runs *runs, struct image *to)
+{
+    uint8_t bytes[4096];
+
+    for (size_t i = 0; i < runs->length; i++) {
+        const uint64_t end = (uint64_t)runs->list[i].last + 1;
+
+        for (uint64_t at = runs->list[i].first; at < end; at += sizeof(bytes)) {
+            const uint32_t part = end - at < sizeof(bytes) ? (uint32_t)(end - at) : sizeof(bytes);
+
+            image_copy(from, (uint32_t)at, part, 0, bytes);
+            image_write(to, (uint32_t)at, bytes, part);
+        }
+    }
+}
+
+/** Whether the runs fit the format; fills gaps if that is asked for. */
+static bool fit(const struct request *request, const struct effect *effect, struct runs *runs)
+{
+    const bool must_be_one =
+        request->format == FIRMWARE_BIN || (request->format == FIRMWARE_DFU && effect->plain_dfu);
+    const struct btap_range *gap_before;
+    uint64_t gap;
+
+    if (runs->length > 1 && request->fills) {
+        runs->list[0].last = runs->list[runs->length - 1].last;
+        runs->length = 1;
+    }
+    if (range_length(&runs->list[0]) > FIRMWARE_SIZE_MAX) {
+        message("extract: 0x%08" PRIx32 "-0x%08" PRIx32 " would be more than 256 MiB; choose a "
+                "part with --address",
+                runs->list[0].first, runs->list[0].last);
+        return false;
+    }
+    if (runs->length == 1 || !must_be_one)
+        return true;
+    gap_before = &runs->list[1];
+    gap = (uint64_t)gap_before->first - runs->list[0].last - 1;
+    message("extract: %s has no place for gaps, and there %s %zu, the first at 0x%08" PRIx32
+            " of %" PRIu64 " byte%s; fill them with --fill=0xff, choose a part with --address, or "
+            "write hex, srec%s",
+            request->format == FIRMWARE_BIN ? "a binary" : "a plain DFU file",
+            runs->length == 2 ? "is" : "are", runs->length - 1, runs->list[0].last + 1, gap,
+            gap == 1 ? "" : "s", effect->plain_dfu ? "" : " or dfu");
+    return false;
+}
+
+static int write_file(const char *path, const struct firmware_output *output,
+                      const struct image *image)
+{
+    struct outfile outfile;
+
+    if (!outfile_open(&outfile, path))
+        return EXIT_TROUBLE;
+    /* An error stays in the stream, and outfile_finish() tells it. */
+    firmware_write(output, image, outfile.stream);
+    return outfile_finish(&outfile) ? EXIT_DONE : EXIT_TROUBLE;
+}
+
+/** The alternate setting of each run, for a DFU file. @return to be freed */
+static uint8_t *find_alternates(const struct effect *effect, const struct runs *runs)
+{
+    uint8_t *alternates = allocate(runs->length);
+
+    for (size_t i = 0; i < runs->length; i++)
+        alternates[i] = effect_alternate(effect, runs->list[i].first);
+    return alternates;
+}
+
+static int write_runs(const struct request *request, const struct effect *effect,
+                      const struct runs *runs, const struct image *image, const char *path)
+{
+    uint8_t *alternates = find_alternates(effect, runs);
+    const struct firmware_output output = {
+        .format = request->format,
+        .runs = runs->list,
+        .runs_length = runs->length,
+        .alternates = alternates,
+        .fill = request->fill,
+        .placed = !effect->plain_dfu,
+        .vendor = effect->vendor,
+        .product = effect->usb_product,
+        .device = effect->usb_device,
+    };
+    const int status = write_file(path, &output, image);
+
+    free(alternates);
+    return status;
+}
+
+/** Tells of bytes that the file should have. @return whether there are any */
+static bool tell_missing(const struct request *request, const struct effect *effect,
+                         const char *path)
+{
+    const uint64_t missing =
+        request->reads ? effect->not_read.missing : effect->not_written.missing;
+
+    if (missing > 0)
+        message("%s: %" PRIu64 " byte%s that %s %s are not in the capture and not in this file",
+                path, missing, missing == 1 ? "" : "s", missing == 1 ? "was" : "were",
+                request->reads ? "read" : "written");
+    return missing > 0;
+}
+
+static int write_session(const struct request *request, const struct effect *effect,
+                         const char *path)
+{
+    const struct image *image = image_of(request, effect);
+    struct runs runs = collect_runs(request, image);
+    struct image asked = {0};
+    int status = EXIT_TROUBLE;
+
+    copy_runs(image, &runs, &asked);
+    if (runs.length == 0) {
+        message("extract: nothing lies at the addresses asked for");
+        status = EXIT_FINDING;
+    } else if (outfile_is_input(path, request->path)) {
+        message("extract: %s is the capture itself; name another file", path);
+    } else if (fit(request, effect, &runs)) {
+        status = write_runs(request, effect, &runs, &asked, path);
+    }
+    image_release(&asked);
+    free(runs.list);
+    if (status == EXIT_DONE && tell_missing(request, effect, path))
+        status = EXIT_FINDING;
+    return status;
+}
+
+static void print_map(const struct request *request, const struct capture *capture,
+                      const struct effect *effect, FILE *to)
+{
+    if (request->json) {
+        json_print(effect_map_json(effect, &capture->input, request->reads), to);
+        return;
+    }
+    effect_print_heading(effect, &capture->input, to);
+    effect_print_map(effect, request->reads, to);
+}
+
+/** @return EXIT_FINDING if there is none */
+static int print_maps(const struct request *request, const struct capture *capture,
+                      const struct effects *effects)
+{
+    int status = EXIT_FINDING;
+
+    for (size_t i = 0; i < effects->length; i++) {
+        const struct effect *effect = effects->list[i];
+
+        if (!filter_link(&request->filter, &effect->link) || !effect_any(effect) ||
+            (request->session > 0 && request->session != effect->number))
+            continue;
+        print_map(request, capture, effect, stdout);
+        status = EXIT_DONE;
+    }
+    return status;
+}
+
+/** Writes a session, or each to a file of its own. @return the worst exit status of them */
+static int write_sessions(const struct request *request, const struct capture *capture,
+                          const struct effects *effects)
+{
+    char **paths = request->all ? session_paths(request, effects) : NULL;
+    int worst = EXIT_DONE;
+
+    for (size_t i = 0; i < effects->length; i++) {
+        const struct effect *effect = effects->list[i];
+        int status;
+
+        if (!qualifies(request, effect))
+            continue;
+        if (!request->map && !request->quiet)
+            print_map(request, capture, effect, stderr);
+        status = write_session(request, effect, paths != NULL ? paths[i] : request->output);
+        if (status > worst)
+            worst = status;
+    }
+    for (size_t i = 0; paths != NULL && i < effects->length; i++)
+        free(paths[i]);
+    free(paths);
+    return worst;
+}
+
+static int extract(const struct request *request, const struct capture *capture,
+                   const struct effects *effects)
+{
+    const size_t choices = count_choices(request, effects);
+
+    if (effects->length == 0) {
+        capture_tell_nothing_found(&capture->input, &capture->tap.counters);
+        return EXIT_FINDING;
+    }
+    if (effects->omitted > 0)
+        message("%s: %" PRIu64 " transactions of sessions after the first %d are left out",
+                capture->input.name, effects->omitted, EFFECTS_MAX);
+    if (request->map && print_maps(request, capture, effects) == EXIT_DONE &&
+        request->output == NULL)
+        return EXIT_DONE;
+    if (choices == 0) {
+        tell_nothing(request, capture);
+        return EXIT_FINDING;
+    }
+    if (choices > 1 && !request->all) {
+        tell_choice(request, capture, effects);
+        return EXIT_TROUBLE;
+    }
+    return write_sessions(request, capture, effects);
+}
+
+static int run_request(const struct request *request)
+{
+    struct capture *capture = allocate(sizeof(*capture));
+    struct effects *effects = allocate(sizeof(*effects));
+    int status = EXIT_TROUBLE;
+    bool whole;
+
+    effects_init(effects, &capture->tap);
+    interrupt_catch();
+    whole = capture_read(capture, request->path, &request->decoder, &effects->sink);
+    effects_finish(effects);
+    /* What stands before the damage is extracted all the same. */
+    if (whole)
+        status = extract(request, capture, effects);
+    else if (effects->length > 0)
+        extract(request, capture, effects);
+    effects_release(effects);
+    free(effects);
+    free(capture);
+    interrupt_die();
+    return status;
+}
+
+static int run(int argc, char **argv)
+{
+    struct request request = {.decoder = btap_options_default(), .fill = 0xff};
+    int status;
+
+    if (options_parse(&options, argc, argv, &request, &status) && complete(&request))
+        status = run_request(&request);
+    return status;
+}
+
+const struct command extract_command = {
+    .name = "extract",
+    .summary = "the memory that was written, as a firmware file",
+    .help = help,
+    .run = run,
+};

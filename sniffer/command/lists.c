@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What the decoders can tell, listed from their own tables.
+ */
+#include <string.h>
+
+#include "base/line.h"
+#include "boottap/comparison.h"
+#include "boottap/diagnosis.h"
+#include "boottap/note.h"
+#include "boottap/sink.h"
+#include "command/command.h"
+
+/* The texts as they stand in the lists, with their printf conversions. */
+static const char *const note_texts[] = {
+#define BTAP_NOTE_DEF(id, name, severity, text) [BTAP_NOTE_##id] = text,
+#include "boottap/notes_dfu.def"
+#include "boottap/notes_fdcan.def"
+#include "boottap/notes_link.def"
+#include "boottap/notes_usart.def"
+#undef BTAP_NOTE_DEF
+};
+
+/** Appends a text with N in the place of every conversion. */
+static void append_pattern(struct line *line, const char *text)
+{
+    char piece[2] = "";
+
+    while (*text != '\0') {
+        if (*text == '%') {
+            text += 1 + strcspn(text + 1, "uxX%");
+            piece[0] = *text == '%' ? '%' : 'N';
+        } else {
+            piece[0] = *text;
+        }
+        line_text(line, piece);
+        if (*text != '\0')
+            text++;
+    }
+}
+
+void print_notes(FILE *to)
+{
+    struct line line;
+
+    for (size_t i = 0; i < BTAP_NOTE_COUNT; i++) {
+        const enum btap_note_id id = (enum btap_note_id)i;
+
+        line_start(&line);
+        line_text(&line, btap_severity_name(btap_note_severity(id)));
+        line_to_column(&line, 7);
+        line_text(&line, btap_note_name(id));
+        line_to_column(&line, 40);
+        append_pattern(&line, note_texts[i]);
+        line_print(&line, to);
+    }
+}
+
+void print_rules(FILE *to)
+{
+    struct line line;
+
+    for (size_t i = 0; i < btap_rules_length(); i++) {
+        const struct btap_rule *rule = btap_rule_at(i);
+
+        line_start(&line);
+        line_text(&line, btap_rule_kind_name(rule->kind));
+        line_to_column(&line, 8);
+        line_text(&line, btap_certainty_name(rule->certainty));
+        line_to_column(&line, 15);
+        line_text(&line, rule->id);
+        line_to_column(&line, 41);
+        append_pattern(&line, rule->what);
+        line_print(&line, to);
+    }
+}
+
+void print_fields(FILE *to)
+{
+    struct line line;
+
+    for (size_t i = 0; i < BTAP_FIELD_COUNT; i++) {
+        const enum btap_field field = (enum btap_field)i;
+
+        line_start(&line);
+        line_text(&line, btap_field_name(field));
+        line_to_column(&line, 24);
+        line_text(&line, btap_field_label(field));
+        line_print(&line, to);
+    }
+}
+
+void print_diff_fields(FILE *to)
+{
+    const struct btap_comparison normal = btap_comparison_default();
+    struct line line;
+
+    for (unsigned i = 0; i < BTAP_ASPECT_COUNT; i++) {
+        const enum btap_aspect aspect = (enum btap_aspect)i;
+
+        line_start(&line);
+        line_text(&line, btap_aspect_name(aspect));
+        line_to_column(&line, 18);
+        line_text(&line, normal.aspects & BTAP_ASPECT_BIT(i) ? "compared" : "with --include");
+        if (btap_aspect_is_amount(aspect)) {
+            line_to_column(&line, 34);
+            line_text(&line, btap_aspect_is_time(aspect) ? "a time" : "a number");
+        }
+        line_print(&line, to);
+    }
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decode/decode.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/allocate.h"
+#include "base/exit_status.h"
+#include "base/interrupt.h"
+#include "base/message.h"
+#include "capture/capture.h"
+
+struct decode {
+    const struct decode_options *options;
+    struct output *output;
+    struct btap_sink sink;
+    struct collect collect;
+    uint64_t shown; /**< transactions, of all files */
+    uint64_t found; /**< transactions of this file, shown or not */
+    bool done;      /**< what else comes is not shown */
+    bool failed;    /**< writing did not succeed */
+    struct input input;
+    struct btap_tap tap;
+};
+
+/** Nothing more is to be shown. */
+static void stop(struct decode *decode)
+{
+    decode->done = true;
+    input_stop(&decode->input);
+}
+
+static void check_written(struct decode *decode)
+{
+    if (!ferror(decode->options->output.to))
+        return;
+    message("standard output: %s", strerror(errno));
+    decode->failed = true;
+    stop(decode);
+}
+
+static bool wants_link(const struct decode *decode, const struct btap_link *link)
+{
+    return !decode->done && filter_link(&decode->options->filter, link);
+}
+
+/** Tells what lies outside transactions, if anything does, and forgets it. */
+static void tell_outside(struct decode *decode, struct collected *collected)
+{
+    if (collected->n == 0 && collected->fields_length > 0 && wants_link(decode, collected->link) &&
+        filter_outside(&decode->options->filter) && decode->output->outside != NULL) {
+        decode->output->outside(decode->output, collected->link, collected);
+        check_written(decode);
+    }
+    collected_clear(collected);
+}
+
+static void on_span(void *context, const struct btap_link *link, const struct btap_span *span)
+{
+    struct decode *decode = context;
+    struct collected *collected = collect_link(&decode->collect, link);
+
+    if (!collected_accepts(collected, span))
+        tell_outside(decode, collected);
+    collected_add_span(collected, span);
+}
+
+static void on_data(void *context, const struct btap_link *link, const struct btap_data *data)
+{
+    struct decode *decode = context;
+
+    collected_add_data(collect_link(&decode->collect, link), data);
+}
+
+static void on_note(void *context, const struct btap_link *link, uint64_t n,
+                    const struct btap_note *note)
+{
+    struct decode *decode = context;
+
+    if (decode->output->note == NULL || !wants_link(decode, link) ||
+        (n == 0 && !filter_outside(&decode->options->filter)))
+        return;
+    decode->output->note(decode->output, link, n, note);
+    check_written(decode);
+}
+
+static void tell_transaction(struct decode *decode, const struct btap_link *link,
+                             const struct btap_transaction *transaction,
+                             const struct collected *collected)
+{
+    if (!wants_link(decode, link))
+        return;
+    if (!filter_transaction(&decode->options->filter, transaction)) {
+        if (decode->output->skipped != NULL)
+            decode->output->skipped(decode->output, link);
+        return;
+    }
+    decode->output->transaction(decode->output, link, transaction, collected);
+    if (++decode->shown == decode->options->count)
+        stop(decode);
+    check_written(decode);
+}
+
+static void on_transaction(void *context, const struct btap_link *link,
+                           const struct btap_transaction *transaction)
+{
+    struct decode *decode = context;
+    struct collected *collected = NULL;
+
+    decode->found++;
+    if (decode->sink.span != NULL || decode->sink.data != NULL) {
+        collected = collect_link(&decode->collect, link);
+        if (collected->n != transaction->n && collected->fields_length > 0)
+            tell_outside(decode, collected);
+    }
+    tell_transaction(decode, link, transaction, collected);
+    if (collected != NULL)
+        collected_clear(collected);
+}
+
+static void on_record(void *context, const struct btap_record *record)
+{
+    struct decode *decode = context;
+
+    btap_tap_record(&decode->tap, record);
+}
+
+/** Decodes the open file. */
+static enum input_result decode_input(struct decode *decode)
+{
+    struct output *output = decode->output;
+    enum input_result result;
+
+    decode->found = 0;
+    btap_tap_init(&decode->tap, &decode->sink, &decode->options->decoder);
+    output->input = &decode->input;
+    output->tap = &decode->tap;
+    if (output->begin_file != NULL)
+        output->begin_file(output);
+    result = input_read(&decode->input, on_record, decode);
+    btap_tap_finish(&decode->tap);
+    for (size_t i = 0; i < decode->collect.length; i++)
+        tell_outside(decode, decode->collect.links[i]);
+    collect_release(&decode->collect);
+    if (output->end_file != NULL && !decode->failed)
+        output->end_file(output);
+    if (decode->found == 0 && result == INPUT_END)
+        capture_tell_nothing_found(&decode->input, &decode->tap.counters);
+    return result;
+}
+
+static int decode_file(struct decode *decode, const char *path)
+{
+    enum input_result result;
+
+    if (!input_open(&decode->input, path))
+        return EXIT_TROUBLE;
+    result = decode_input(decode);
+    input_close(&decode->input);
+    return result == INPUT_FAILED || decode->failed ? EXIT_TROUBLE : EXIT_DONE;
+}
+
+static struct output *new_output(const struct decode_options *options)
+{
+    if (options->summary)
+        return output_summary_new(&options->output);
+    return options->output.json ? output_json_new(&options->output)
+                                : output_text_new(&options->output);
+}
+
+/** What nobody reads is not computed. */
+static struct btap_sink sink_for(struct decode *decode)
+{
+    const struct decode_options *options = decode->options;
+    struct btap_sink sink = {
+        .context = decode,
+        .note = on_note,
+        .transaction = on_transaction,
+    };
+
+    if (options->output.fields)
+        sink.span = on_span;
+    if (options->output.json && !options->summary)
+        sink.data = on_data;
+    return sink;
+}
+
+int decode_files(const struct decode_options *options, const char *const *paths, size_t length)
+{
+    struct decode *decode = allocate(sizeof(*decode));
+    int status = EXIT_DONE;
+
+    decode->options = options;
+    decode->output = new_output(options);
+    decode->sink = sink_for(decode);
+    collect_init(&decode->collect);
+    interrupt_catch();
+    for (size_t i = 0; i < length && !decode->done && interrupt_signal == 0; i++)
+        if (decode_file(decode, paths[i]) != EXIT_DONE)
+            status = EXIT_TROUBLE;
+    if (fflush(options->output.to) != 0 && !decode->failed) {
+        message("standard output: %s", strerror(errno));
+        status = EXIT_TROUBLE;
+    }
+    free(decode->output);
+    free(decode);
+    interrupt_die();
+    return status;
+}

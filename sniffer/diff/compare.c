@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "diff/compare.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "base/allocate.h"
+#include "base/message.h"
+#include "boottap/diagnosis.h"
+
+/** A link while its capture is read. */
+struct reading_link {
+    const struct btap_link *link;
+    struct steps *steps;
+    struct btap_diagnosis *diagnosis; /**< tells where sessions end; NULL if nobody asks */
+    uint64_t session;                 /**< that is open, or the next one */
+    btap_ns end;                      /**< of the transaction before */
+    uint64_t n;                       /**< of it */
+    uint64_t crc_n;
+    uint32_t crc32; /**< of payload that belongs to crc_n */
+};
+
+struct reading {
+    struct side *side;
+    const struct side_options *side_options;
+    const struct compare_options *options;
+    struct capture *capture;
+    struct numbering *same;
+    struct numbering *about;
+    struct reading_link *recent;
+    size_t length;
+    struct reading_link **links;
+    uint64_t found;
+};
+
+static void on_session_end(void *context, const struct btap_session *facts)
+{
+    struct reading_link *own = context;
+
+    own->session = facts->number + 1;
+}
+
+/** Counts the sessions of a link from its start, if one of them is asked for. */
+static void start_sessions(const struct reading *reading, struct reading_link *own)
+{
+    own->session = 1;
+    if (reading->side_options->session == 0)
+        return;
+    if (own->diagnosis == NULL)
+        own->diagnosis = allocate(sizeof(*own->diagnosis));
+    btap_diagnosis_init(own->diagnosis, own->link->transport, on_session_end, own);
+}
+
+static struct reading_link *new_link(struct reading *reading, const struct btap_link *link)
+{
+    struct reading_link *own = allocate(sizeof(*own));
+
+    own->link = link;
+    start_sessions(reading, own);
+    reading->links =
+        reallocate(reading->links, (reading->length + 1) * sizeof(struct reading_link *));
+    return reading->links[reading->length++] = own;
+}
+
+static struct reading_link *link_of(struct reading *reading, const struct btap_link *link)
+{
+    if (reading->recent != NULL && reading->recent->link == link)
+        return reading->recent;
+    for (size_t i = 0; i < reading->length; i++)
+        if (reading->links[i]->link == link)
+            return reading->recent = reading->links[i];
+    return reading->recent = new_link(reading, link);
+}
+
+static struct steps *steps_of(struct reading *reading, struct reading_link *own)
+{
+    struct side *side = reading->side;
+
+    if (own->steps != NULL)
+        return own->steps;
+    own->steps = allocate(sizeof(*own->steps));
+    own->steps->link = *own->link;
+    side->links = reallocate(side->links, (side->length + 1) * sizeof(struct steps *));
+    return side->links[side->length++] = own->steps;
+}
+
+static bool is_wanted(const struct reading *reading, const struct reading_link *own,
+                      const struct btap_transaction *transaction)
+{
+    const struct side_options *options = reading->side_options;
+    const struct btap_link *link = own->link;
+    char name[BTAP_LINK_NAME_SIZE];
+
+    if (options->session > 0 && own->session != options->session)
+        return false;
+    if (transaction->first_packet < options->first_packet ||
+        transaction->first_packet > options->last_packet)
+        return false;
+    if (options->link != NULL &&
+        strcmp(options->link, btap_link_name(link, name, sizeof(name))) != 0)
+        return false;
+    return filter_link(&reading->options->filter, link) &&
+           filter_transaction(&reading->options->filter, transaction);
+}
+
+static void on_data(void *context, const struct btap_link *link, const struct btap_data *data)
+{
+    struct reading *reading = context;
+    struct reading_link *own = link_of(reading, link);
+
+    if (own->crc_n != data->n) {
+        own->crc_n = data->n;
+        own->crc32 = 0;
+    }
+    own->crc32 = (uint32_t)crc32(own->crc32, data->bytes, data->length);
+}
+
+/** A note may begin a session, as the diagnosis counts. */
+static void on_note(void *context, const struct btap_link *link, uint64_t n,
+                    const struct btap_note *note)
+{
+    struct btap_diagnosis *diagnosis = link_of(context, link)->diagnosis;
+
+    if (n == 0 && diagnosis != NULL)
+        btap_diagnosis_note(diagnosis, n, note);
+}
+
+/** Follows the sessions of a link. */
+static void count_session(const struct reading *reading, struct reading_link *own,
+                          const struct btap_transaction *transaction)
+{
+    const struct btap_link *link = own->link;
+    const struct btap_usb_device *device = NULL;
+
+    if (own->diagnosis == NULL)
+        return;
+    if (link->kind == BTAP_LINK_USB)
+        device = btap_tap_usb_device(&reading->capture->tap, link);
+    btap_diagnosis_transaction(own->diagnosis, transaction, device);
+}
+
+static void keep_step(struct reading *reading, struct reading_link *own,
+                      const struct btap_transaction *transaction)
+{
+    struct steps *steps = steps_of(reading, own);
+    const struct btap_comparison *comparison = &reading->options->comparison;
+    const struct btap_compared compared = {
+        .transaction = transaction,
+        .has_crc32 = own->crc_n == transaction->n,
+        .crc32 = own->crc32,
+        .pause = own->n != 0 && transaction->time > own->end ? transaction->time - own->end : 0,
+    };
+
+    steps_add(steps, &compared,
+              numbering_of(reading->same, btap_comparison_key(comparison, &compared)),
+              numbering_of(reading->about, btap_comparison_step(comparison, &compared)));
+}
+
+static void on_transaction(void *context, const struct btap_link *link,
+                           const struct btap_transaction *transaction)
+{
+    struct reading *reading = context;
+    struct reading_link *own = link_of(reading, link);
+
+    reading->found++;
+    /* The link's place was given to another one, which counts from the start. */
+    if (transaction->n <= own->n) {
+        own->steps = NULL;
+        start_sessions(reading, own);
+    }
+    count_session(reading, own, transaction);
+    if (is_wanted(reading, own, transaction))
+        keep_step(reading, own, transaction);
+    own->n = transaction->n;
+    own->end = transaction->time + transaction->duration;
+}
+
+/** Reads the capture; found tells how many transactions are in it. */
+static void read_side(struct reading *reading)
+{
+    const struct btap_sink sink = {
+        .context = reading,
+        .data = on_data,
+        .note = on_note,
+        .transaction = on_transaction,
+    };
+    struct side *side = reading->side;
+
+    side->name = reading->side_options->path;
+    side->complete = capture_read(reading->capture, side->name, &reading->options->decoder, &sink);
+    side->name = reading->capture->input.name;
+    side->digits = reading->capture->input.digits;
+    for (size_t i = 0; i < reading->length; i++) {
+        free(reading->links[i]->diagnosis);
+        free(reading->links[i]);
+    }
+    free(reading->links);
+}
+
+/** Nothing to compare must not pass for no difference. @return false, for the caller to return */
+static bool nothing_to_compare(const struct reading *reading)
+{
+    if (reading->found > 0)
+        message("%s: none of its transactions is one of those asked for", reading->side->name);
+    else if (reading->side->complete)
+        capture_tell_nothing_found(&reading->capture->input, &reading->capture->tap.counters);
+    return false;
+}
+
+/** A failed transaction that was repeated, or what only lies between it and its repetition. */
+static bool is_recovery(enum btap_command command)
+{
+    return command == BTAP_CLEAR_STATUS || command == BTAP_ABORT || command == BTAP_GET_STATUS ||
+           command == BTAP_GET_STATE || command == BTAP_SYNC;
+}
+
+/**
+ * Index of the repetition of a failed transaction, with nothing but recovery between; the index
+ * itself if there is none.
+ */
+static size_t repetition_of(const struct steps *steps, size_t index, struct unpacked *room)
+{
+    const uint32_t about = steps->steps[index].about;
+
+    for (size_t i = index + 1; i < steps->length; i++) {
+        if (steps->steps[i].about == about)
+            return i;
+        steps_get(steps, i, room);
+        if (!is_recovery(room->transaction.command))
+            break;
+    }
+    return index;
+}
+
+/** Drops what failed and was repeated at once, up to the repetition. */
+static void drop_retries(struct steps *steps, struct unpacked *room)
+{
+    size_t kept = 0;
+    size_t i = 0;
+
+    while (i < steps->length) {
+        size_t next = i;
+
+        steps_get(steps, i, room);
+        if (room->transaction.status != BTAP_OK)
+            next = repetition_of(steps, i, room);
+        if (next == i)
+            steps->steps[kept++] = steps->steps[i++];
+        else
+            i = next;
+    }
+    steps->length = kept;
+}
+
+/** What erases are sorted by: where, then which. */
+struct erase_order {
+    struct step step;
+    uint32_t address;
+    uint32_t page;
+};
+
+static int compare_erases(const void *first, const void *second)
+{
+    const struct erase_order *one = first;
+    const struct erase_order *other = second;
+
+    if (one->address != other->address)
+        return one->address < other->address ? -1 : 1;
+    if (one->page != other->page)
+        return one->page < other->page ? -1 : 1;
+    return one->step.place < other->step.place ? -1 : one->step.place > other->step.place;
+}
+
+static bool is_erase(enum btap_command command)
+{
+    return command == BTAP_ERASE || command == BTAP_EXTENDED_ERASE;
+}
+
+static uint32_t lowest_page(const struct btap_transaction *transaction)
+{
+    uint32_t lowest = UINT32_MAX;
+
+    for (uint32_t i = 0; i < btap_transaction_list_kept(transaction); i++)
+        if (transaction->list[i] < lowest)
+            lowest = transaction->list[i];
+    return lowest;
+}
+
+/** Sorts erases that follow each other. */
+static void sort_erases(struct steps *steps, struct unpacked *room)
+{
+    struct erase_order *run = allocate((steps->length + 1) * sizeof(*run));
+    size_t length = 0;
+
+    for (size_t i = 0; i <= steps->length; i++) {
+        bool erase = false;
+
+        if (i < steps->length) {
+            steps_get(steps, i, room);
+            erase = is_erase(room->transaction.command);
+        }
+        if (erase) {
+            run[length++] = (struct erase_order){steps->steps[i], room->transaction.address,
+                                                 lowest_page(&room->transaction)};
+            continue;
+        }
+        qsort(run, length, sizeof(*run), compare_erases);
+        for (size_t j = 0; j < length; j++)
+            steps->steps[i - length + j] = run[j].step;
+        length = 0;
+    }
+    free(run);
+}
+
+static void normalise(struct side *side, const struct compare_options *options)
+{
+    struct unpacked *room = allocate(sizeof(*room));
+
+    for (size_t i = 0; i < side->length; i++) {
+        if (options->ignore_retries)
+            drop_retries(side->links[i], room);
+        if (options->any_erase_order)
+            sort_erases(side->links[i], room);
+    }
+    free(room);
+}
+
+bool side_read(struct side *side, struct capture *capture, const struct side_options *options,
+               const struct compare_options *compare, struct numbering *same,
+               struct numbering *about)
+{
+    struct reading reading = {
+        .side = side,
+        .side_options = options,
+        .options = compare,
+        .capture = capture,
+        .same = same,
+        .about = about,
+    };
+
+    *side = (struct side){0};
+    read_side(&reading);
+    if (side->length == 0)
+        return nothing_to_compare(&reading);
+    normalise(side, compare);
+    return true;
+}
+
+void side_release(struct side *side)
+{
+    for (size_t i = 0; i < side->length; i++) {
+        steps_release(side->links[i]);
+        free(side->links[i]);
+    }
+    free(side->links);
+    *side = (struct side){0};
+}
+
+/** One number a step. */
+static uint32_t *numbers(const struct steps *steps, bool about)
+{
+    uint32_t *numbers = allocate((steps->length + 1) * sizeof(*numbers));
+
+    for (size_t i = 0; i < steps->length; i++)
+        numbers[i] = about ? steps->steps[i].about : steps->steps[i].same;
+    return numbers;
+}
+
+/** Aligns all of both by what is the same in everything that is compared. */
+static void align_same(const struct edits *edits, size_t *partners, uint32_t classes)
+{
+    uint32_t *a = numbers(edits->a, false);
+    uint32_t *b = numbers(edits->b, false);
+    struct alignment *alignment =
+        alignment_new(a, edits->a->length, b, edits->b->length, classes, partners);
+
+    alignment_find(alignment, (struct alignment_range){0, edits->a->length, 0, edits->b->length});
+    alignment_free(alignment);
+    free(a);
+    free(b);
+}
+
+/** Aligns what is left between partners by what it is about: those steps are changed. */
+static void align_about(const struct edits *edits, size_t *partners, uint32_t classes)
+{
+    uint32_t *a = numbers(edits->a, true);
+    uint32_t *b = numbers(edits->b, true);
+    struct alignment *alignment =
+        alignment_new(a, edits->a->length, b, edits->b->length, classes, partners);
+    struct alignment_range gap = {0, 0, 0, 0};
+
+    for (size_t i = 0; i <= edits->a->length; i++) {
+        const bool end = i == edits->a->length;
+
+        if (!end && partners[i] == ALIGNMENT_NONE)
+            continue;
+        gap.a_end = i;
+        gap.b_end = end ? edits->b->length : partners[i];
+        if (gap.a_first < gap.a_end && gap.b_first < gap.b_end)
+            alignment_find(alignment, gap);
+        gap.a_first = gap.a_end + 1;
+        gap.b_first = gap.b_end + 1;
+    }
+    alignment_free(alignment);
+    free(a);
+    free(b);
+}
+
+static void add_edit(struct edits *edits, enum change change, size_t a, size_t b)
+{
+    edits->edits[edits->length++] = (struct edit){change, (uint32_t)a, (uint32_t)b};
+    edits->counts[change]++;
+}
+
+/** Whether two aligned steps differ. Those that are aligned as the same do in amounts at most. */
+static bool is_changed(const struct edits *edits, const struct compare_options *options, size_t a,
+                       size_t b, struct unpacked *room)
+{
+    if (edits->a->steps[a].same != edits->b->steps[b].same)
+        return true;
+    if (options->comparison.tolerated == 0)
+        return false;
+    steps_get(edits->a, a, &room[0]);
+    steps_get(edits->b, b, &room[1]);
+    return btap_comparison_differences(&options->comparison, &room[0].compared,
+                                       &room[1].compared) != 0;
+}
+
+/** Lists what became of every step, the removed before the added. */
+static void list_edits(struct edits *edits, const struct compare_options *options,
+                       const size_t *partners)
+{
+    struct unpacked *room = allocate(2 * sizeof(*room));
+    size_t b = 0;
+
+    for (size_t a = 0; a <= edits->a->length; a++) {
+        const bool end = a == edits->a->length;
+
+        if (!end && partners[a] == ALIGNMENT_NONE) {
+            add_edit(edits, CHANGE_REMOVED, a, b);
+            continue;
+        }
+        while (b < (end ? edits->b->length : partners[a]))
+            add_edit(edits, CHANGE_ADDED, a, b++);
+        if (end)
+            break;
+        add_edit(edits, is_changed(edits, options, a, b, room) ? CHANGE_CHANGED : CHANGE_NONE, a,
+                 b);
+        b++;
+    }
+    free(room);
+}
+
+void edits_make(struct edits *edits, const struct steps *a, const struct steps *b,
+                const struct compare_options *options, uint32_t same, uint32_t about)
+{
+    size_t *partners = allocate((a->length + 1) * sizeof(*partners));
+
+    *edits = (struct edits){.a = a, .b = b};
+    edits->edits = allocate((a->length + b->length + 1) * sizeof(*edits->edits));
+    align_same(edits, partners, same);
+    align_about(edits, partners, about);
+    list_edits(edits, options, partners);
+    free(partners);
+}
+
+void edits_release(struct edits *edits)
+{
+    free(edits->edits);
+    *edits = (struct edits){0};
+}

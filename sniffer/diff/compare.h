@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Two captures compared, transaction by transaction.
+ */
+#ifndef SNIFFER_DIFF_COMPARE_H
+#define SNIFFER_DIFF_COMPARE_H
+
+#include "capture/capture.h"
+#include "cli/filter.h"
+#include "diff/alignment.h"
+#include "diff/steps.h"
+
+/** One of the two captures. */
+struct side_options {
+    const char *path;
+    const char *link; /**< only this one, as decode prints it; NULL: all */
+    uint64_t session; /**< only this one of each link, as diagnose counts them; 0: all */
+    uint64_t first_packet;
+    uint64_t last_packet; /**< only transactions that begin between these packets */
+};
+
+struct compare_options {
+    struct btap_options decoder;
+    struct filter filter;
+    struct btap_comparison comparison;
+    bool any_erase_order; /**< erases that follow each other count as a set */
+    bool ignore_retries;  /**< what failed and was then repeated does not count */
+};
+
+/** What a capture holds. */
+struct side {
+    const char *name; /**< of the file */
+    int digits;       /**< of its times */
+    bool complete;    /**< read to its end */
+    size_t length;
+    struct steps **links; /**< those that have transactions, in the order they turned up */
+};
+
+/**
+ * Reads a capture's transactions. Troubles are told in messages.
+ *
+ * @param capture room for reading
+ * @param same numbers of the keys, shared by the two sides
+ * @param about likewise
+ * @return false if nothing can be compared
+ */
+bool side_read(struct side *side, struct capture *capture, const struct side_options *options,
+               const struct compare_options *compare, struct numbering *same,
+               struct numbering *about);
+void side_release(struct side *side);
+
+/** What became of a transaction. */
+enum change {
+    CHANGE_NONE,
+    CHANGE_CHANGED, /**< the same step, with differences */
+    CHANGE_REMOVED, /**< only in the first */
+    CHANGE_ADDED,   /**< only in the second */
+    CHANGE_COUNT,
+};
+
+struct edit {
+    enum change change;
+    uint32_t a; /**< index in the first's steps; where it is added: of the next one */
+    uint32_t b; /**< likewise in the second's */
+};
+
+/** Two links compared. */
+struct edits {
+    const struct steps *a;
+    const struct steps *b;
+    uint64_t counts[CHANGE_COUNT];
+    size_t length;
+    struct edit *edits;
+};
+
+/**
+ * Compares two links.
+ *
+ * @param same how many numbers of keys there are
+ * @param about likewise
+ */
+void edits_make(struct edits *edits, const struct steps *a, const struct steps *b,
+                const struct compare_options *options, uint32_t same, uint32_t about);
+void edits_release(struct edits *edits);
+
+#endif

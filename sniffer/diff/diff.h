@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The way of two captures: read, compared, printed.
+ */
+#ifndef SNIFFER_DIFF_DIFF_H
+#define SNIFFER_DIFF_DIFF_H
+
+#include "diff/compare.h"
+
+/** What to compare and how to show it; two of a kind are those of A and B. */
+struct diff_request {
+    struct compare_options options;
+    struct side_options sides[2];
+    size_t context;    /**< equal transactions around a difference */
+    const char *junit; /**< file for a report, "-" for standard output; NULL: none */
+    bool effect;       /**< compare memory; of sides path, link and session count */
+    bool brief;
+    bool report_same;
+    bool json;
+    bool colour;
+};
+
+/** Compares the transactions of two captures. Troubles are told. @return an exit status */
+int diff_captures(const struct diff_request *request);
+
+/** Compares what two sessions did to the memory. Likewise. */
+int diff_effects(const struct diff_request *request);
+
+#endif

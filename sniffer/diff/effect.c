@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "diff/effect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/allocate.h"
+
+/* So many equal bytes between two that differ are told as one range with them. */
+#define JOINED_MAX 64
+
+/** One side's memory at the addresses of the other. */
+struct view {
+    const struct effect *effect;
+    uint32_t base;    /**< what its address 0 is; 0 where it has addresses */
+    bool erases_told; /**< which pages it erased is known */
+    uint8_t erased;   /**< value of erased flash */
+};
+
+/** What one side has at an address. */
+struct cell {
+    bool written;
+    bool erased; /**< before it was written, or at all if it was not */
+    uint8_t value;
+};
+
+static struct cell cell_at(const struct view *view, uint32_t address)
+{
+    const uint32_t own = address - view->base;
+    struct cell cell = {0};
+    const uint8_t marks = image_get(&view->effect->written, own, &cell.value);
+
+    cell.written = (marks & IMAGE_WRITTEN) != 0;
+    cell.erased =
+        cell.written ? (marks & IMAGE_ERASED) != 0 : image_erased(&view->effect->written, own);
+    return cell;
+}
+
+/** Whether a byte that only the other side wrote is as that one left it. */
+static bool same_as_erased(const struct view *view, const struct cell *cell, uint8_t other)
+{
+    return other == view->erased && (cell->erased || !view->erases_told);
+}
+
+static enum effect_difference compare_at(const struct view *a, const struct view *b,
+                                         uint32_t address, struct cell *one, struct cell *other)
+{
+    *one = cell_at(a, address);
+    *other = cell_at(b, address);
+    if (!one->written)
+        return same_as_erased(a, one, other->value) ? EFFECT_SAME : EFFECT_ONLY_B;
+    if (!other->written)
+        return same_as_erased(b, other, one->value) ? EFFECT_SAME : EFFECT_ONLY_A;
+    if (one->value != other->value)
+        return EFFECT_OTHER;
+    if (one->erased == other->erased || !a->erases_told || !b->erases_told ||
+        !effect_needs_erase(a->effect, address - a->base))
+        return EFFECT_SAME;
+    return one->erased ? EFFECT_UNERASED_B : EFFECT_UNERASED_A;
+}
+
+/** Makes the newest range longer. @return false if there is none that this byte continues */
+static bool extend_newest(struct effect_comparison *comparison, enum effect_difference difference,
+                          uint32_t address)
+{
+    struct effect_range *newest;
+
+    if (comparison->length == 0)
+        return false;
+    newest = &comparison->ranges[comparison->length - 1];
+    if (newest->difference != difference || address - newest->range.last - 1 > JOINED_MAX)
+        return false;
+    newest->range.last = address;
+    newest->bytes++;
+    return true;
+}
+
+static void add_byte(struct effect_comparison *comparison, enum effect_difference difference,
+                     uint32_t address, const struct cell *a, const struct cell *b)
+{
+    comparison->counts[difference]++;
+    if (difference == EFFECT_SAME || extend_newest(comparison, difference, address))
+        return;
+    if (comparison->length == comparison->room) {
+        comparison->room = 2 * comparison->room + 16;
+        comparison->ranges =
+            reallocate(comparison->ranges, comparison->room * sizeof(*comparison->ranges));
+    }
+    comparison->ranges[comparison->length++] = (struct effect_range){
+        .difference = difference,
+        .range = {address, address},
+        .bytes = 1,
+        .a = a->value,
+        .b = b->value,
+    };
+}
+
+/** The next run that a side wrote, at the addresses of both. @return false if there is none */
+static bool next_run(const struct view *view, uint64_t from, struct btap_range *run)
+{
+    const uint64_t own = from > view->base ? from - view->base : 0;
+
+    if (!image_next(&view->effect->written, own, IMAGE_WRITTEN, IMAGE_WRITTEN, run))
+        return false;
+    if (run->last > UINT32_MAX - view->base)
+        return false;
+    run->first += view->base;
+    run->last += view->base;
+    return true;
+}
+
+/** The next run that either side wrote. */
+static bool next_of_either(const struct view *a, const struct view *b, uint64_t from,
+                           struct btap_range *run)
+{
+    struct btap_range other;
+    const bool one_has = next_run(a, from, run);
+    const bool other_has = next_run(b, from, &other);
+
+    if (other_has && (!one_has || other.first < run->first))
+        *run = other;
+    return one_has || other_has;
+}
+
+static uint32_t lowest(const struct effect *effect)
+{
+    struct btap_range run = {0, 0};
+
+    return image_next(&effect->written, 0, IMAGE_WRITTEN, IMAGE_WRITTEN, &run) ? run.first : 0;
+}
+
+/** STM32L0 and L1 (RM0367, RM0038: flash memory) erase to 0, all others to 0xFF. */
+static bool erases_to_zero(const struct effect *effect)
+{
+    const struct btap_product *product = effect->product;
+
+    return product != NULL &&
+           (strcmp(product->series, "L0") == 0 || strcmp(product->series, "L1") == 0);
+}
+
+static struct view view_of(const struct effect *effect, const struct effect *other)
+{
+    return (struct view){
+        .effect = effect,
+        .base = effect->plain_dfu && !other->plain_dfu ? lowest(other) : 0,
+        .erases_told = effect->erases_unplaced == 0 && !effect->plain_dfu,
+        .erased = erases_to_zero(effect) || erases_to_zero(other) ? 0 : 0xff,
+    };
+}
+
+void effect_compare(struct effect_comparison *comparison, const struct effect *a,
+                    const struct effect *b)
+{
+    const struct view one = view_of(a, b);
+    const struct view other = view_of(b, a);
+    struct btap_range run;
+    uint64_t from = 0;
+
+    *comparison = (struct effect_comparison){0};
+    while (next_of_either(&one, &other, from, &run)) {
+        const uint64_t first = run.first > from ? run.first : from;
+
+        for (from = first; from <= run.last; from++) {
+            struct cell one_cell;
+            struct cell other_cell;
+            const enum effect_difference difference =
+                compare_at(&one, &other, (uint32_t)from, &one_cell, &other_cell);
+
+            add_byte(comparison, difference, (uint32_t)from, &one_cell, &other_cell);
+        }
+    }
+}
+
+void effect_comparison_release(struct effect_comparison *comparison)
+{
+    free(comparison->ranges);
+    *comparison = (struct effect_comparison){0};
+}
+
+bool effects_differ(const struct effect_comparison *comparison)
+{
+    return comparison->length > 0;
+}

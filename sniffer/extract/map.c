@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "extract/map.h"
+
+#include <inttypes.h>
+#include <zlib.h>
+
+#include "base/line.h"
+#include "base/time_format.h"
+
+/** Lines of one kind that are printed; more are counted. */
+#define LINES_MAX 100
+
+#define WORDS_COLUMN 48
+
+static void append_number(struct line *line, uint64_t value, const char *unit)
+{
+    line_decimal(line, value, 0);
+    line_text(line, " ");
+    line_text(line, unit);
+    if (value != 1)
+        line_text(line, "s");
+}
+
+void effect_print_heading(const struct effect *effect, const struct input *input, FILE *to)
+{
+    char link[BTAP_LINK_NAME_SIZE];
+    struct line line;
+
+    line_start(&line);
+    line_escaped(&line, btap_link_name(&effect->link, link, sizeof(link)));
+    line_text(&line, ", session ");
+    line_decimal(&line, effect->number, 0);
+    line_text(&line, ", packets ");
+    line_decimal(&line, effect->first_packet, 0);
+    line_text(&line, "-");
+    line_decimal(&line, effect->last_packet, 0);
+    line_text(&line, ", ");
+    line_seconds(&line, effect->last - effect->first, input->digits, 0);
+    line_text(&line, " s");
+    if (effect->product != NULL) {
+        line_text(&line, ", ");
+        line_text(&line, effect->product->name);
+    }
+    line_print(&line, to);
+}
+
+/** Starts a line about a range. */
+static void start_range(struct line *line, const char *what, const struct btap_range *range)
+{
+    char words[64];
+
+    line_start(line);
+    snprintf(words, sizeof(words), "  %-8s 0x%08" PRIx32 "-0x%08" PRIx32 " ", what, range->first,
+             range->last);
+    line_text(line, words);
+    line_decimal(line, range_length(range), 10);
+    line_text(line, range_length(range) == 1 ? " byte" : " bytes");
+}
+
+/** `erased before`, `partly erased before`, ...: how many of a range's bytes have a mark. */
+static void append_share(struct line *line, const char *words, uint64_t share, uint64_t all)
+{
+    line_text(line, share == 0 ? ", not " : share == all ? ", " : ", partly ");
+    line_text(line, words);
+}
+
+/** Bytes of a range with a mark. */
+static uint64_t count_in(const struct image *image, const struct btap_range *range, uint8_t mark)
+{
+    uint64_t count = 0;
+    struct btap_range run;
+
+    for (uint64_t from = range->first;
+         from <= range->last && image_next(image, from, mark, mark, &run) &&
+         run.first <= range->last;
+         from = (uint64_t)run.last + 1) {
+        if (run.last > range->last)
+            run.last = range->last;
+        count += range_length(&run);
+    }
+    return count;
+}
+
+static uint32_t crc_of(const struct image *image, const struct btap_range *range)
+{
+    const uint64_t end = (uint64_t)range->last + 1;
+    unsigned long crc = 0;
+    uint8_t bytes[4096];
+
+    for (uint64_t at = range->first; at < end; at += sizeof(bytes)) {
+        const uint32_t part = end - at < sizeof(bytes) ? (uint32_t)(end - at) : sizeof(bytes);
+
+        image_copy(image, (uint32_t)at, part, 0xff, bytes);
+        crc = crc32_z(crc, bytes, part);
+    }
+    return (uint32_t)crc;
+}
+
+struct effect_region effect_region(const struct image *image, const struct btap_range *run)
+{
+    return (struct effect_region){
+        .range = *run,
+        .crc32 = crc_of(image, run),
+        .erased = count_in(image, run, IMAGE_ERASED),
+        .read_same = count_in(image, run, IMAGE_READ_SAME),
+        .read_other = count_in(image, run, IMAGE_READ_OTHER),
+        .summed = count_in(image, run, IMAGE_SUMMED),
+    };
+}
+
+static void append_erased(struct line *line, const struct effect *effect,
+                          const struct effect_region *region)
+{
+    const uint64_t length = range_length(&region->range);
+
+    if (!effect_needs_erase(effect, region->range.first))
+        return;
+    if (region->erased < length && effect->erases_unplaced > 0)
+        line_text(line, ", erased before: not known");
+    else
+        append_share(line, "erased before", region->erased, length);
+}
+
+static void print_region(const struct effect *effect, const struct image *image,
+                         const struct btap_range *run, FILE *to)
+{
+    const struct effect_region region = effect_region(image, run);
+    const uint64_t length = range_length(run);
+    struct line line;
+    char crc[32];
+
+    start_range(&line, "region", run);
+    line_to_column(&line, WORDS_COLUMN);
+    snprintf(crc, sizeof(crc), "crc32 0x%08" PRIx32, region.crc32);
+    line_text(&line, crc);
+    if (image == &effect->written) {
+        append_erased(&line, effect, &region);
+        append_share(&line, "read back", region.read_same + region.read_other, length);
+        if (region.read_other > 0) {
+            line_text(&line, ": ");
+            append_number(&line, region.read_other, "byte");
+            line_text(&line, " differ");
+        }
+        if (region.summed > 0)
+            append_share(&line, "verified by checksum", region.summed, length);
+    }
+    line_print(&line, to);
+}
+
+static void print_more(const char *what, uint64_t lines, FILE *to)
+{
+    struct line line;
+
+    if (lines <= LINES_MAX)
+        return;
+    line_start(&line);
+    line_text(&line, "  ");
+    line_text(&line, what);
+    line_text(&line, "  ... and ");
+    line_decimal(&line, lines - LINES_MAX, 0);
+    line_text(&line, " more");
+    line_print(&line, to);
+}
+
+/** Regions and the gaps between them. */
+static void print_regions(const struct effect *effect, const struct image *image, FILE *to)
+{
+    struct btap_range run;
+    struct btap_range gap = {0};
+    uint64_t lines = 0;
+
+    for (uint64_t from = 0; image_next(image, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run);
+         from = (uint64_t)run.last + 1) {
+        struct line line;
+
+        if (++lines > LINES_MAX)
+            continue;
+        if (lines > 1) {
+            gap.last = run.first - 1;
+            start_range(&line, "gap", &gap);
+            line_print(&line, to);
+        }
+        gap.first = run.last + 1;
+        print_region(effect, image, &run, to);
+    }
+    print_more("region", lines, to);
+}
+
+/** The runs with a mark, with words about it. */
+static void print_marked(const struct image *image, uint8_t mark, const char *what,
+                         const char *words, FILE *to)
+{
+    struct btap_range run;
+    uint64_t lines = 0;
+
+    for (uint64_t from = 0; image_next(image, from, mark, mark, &run);
+         from = (uint64_t)run.last + 1) {
+        struct line line;
+
+        if (++lines > LINES_MAX)
+            continue;
+        start_range(&line, what, &run);
+        line_to_column(&line, WORDS_COLUMN);
+        line_text(&line, words);
+        line_print(&line, to);
+    }
+    print_more(what, lines, to);
+}
+
+static void print_failures(const struct effect_failures *failures, const char *what, FILE *to)
+{
+    struct line line;
+    char words[160];
+
+    if (failures->commands == 0)
+        return;
+    line_start(&line);
+    line_text(&line, "  failed   ");
+    append_number(&line, failures->commands, what);
+    snprintf(words, sizeof(words),
+             ", not taken%s: transaction %" PRIu64 ", packet %" PRIu64 ", 0x%08" PRIx32 ", %s",
+             failures->commands == 1 ? "" : "; the first", failures->n, failures->packet,
+             failures->address, btap_status_name(failures->status));
+    line_text(&line, words);
+    line_print(&line, to);
+}
+
+static void print_count(uint64_t count, const char *unit, const char *label, const char *words,
+                        FILE *to)
+{
+    struct line line;
+
+    if (count == 0)
+        return;
+    line_start(&line);
+    line_text(&line, label);
+    append_number(&line, count, unit);
+    line_text(&line, words);
+    line_print(&line, to);
+}
+
+void effect_print_map(const struct effect *effect, bool reads, FILE *to)
+{
+    const struct image *image = reads ? &effect->read : &effect->written;
+
+    print_regions(effect, image, to);
+    if (reads) {
+        print_marked(image, IMAGE_CHANGED, "changed",
+                     "read again, other contents; the last are taken", to);
+        print_failures(&effect->not_read, "read", to);
+    } else {
+        print_marked(image, IMAGE_REPEATED, "repeated", "written again, the same", to);
+        print_marked(image, IMAGE_CHANGED, "overlap",
+                     "written again without an erase, other contents; the last are taken", to);
+        print_marked(image, IMAGE_WIPED, "wiped", "erased after it was written", to);
+        print_failures(&effect->not_written, "write", to);
+        print_count(effect->erases_unplaced, "erase", "  erased   ",
+                    " of a place that the capture does not tell", to);
+        print_count(effect->checksums_other, "checksum", "  sums     ",
+                    " of the device do not fit what was written", to);
+    }
+    print_count(reads ? effect->not_read.assumed : effect->not_written.assumed, "command",
+                "  assumed  ", " at an address that the capture does not tell for certain", to);
+    print_count(reads ? effect->not_read.missing : effect->not_written.missing, "byte",
+                "  missing  ",
+                reads ? " that were read are not in the capture"
+                      : " that were written are not in the capture",
+                to);
+}

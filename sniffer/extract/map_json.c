@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "extract/map.h"
+
+/** Adds first and last, as every range here has them. */
+static void add_range(struct json_object *object, const struct btap_range *range)
+{
+    json_add_number(object, "first", range->first);
+    json_add_number(object, "last", range->last);
+    json_add_number(object, "length", range_length(range));
+}
+
+static struct json_object *new_range(struct json_object *array, const struct btap_range *range)
+{
+    struct json_object *object = json_object_new_object();
+
+    add_range(object, range);
+    json_object_array_add(array, object);
+    return object;
+}
+
+static void add_erased(struct json_object *object, const struct effect *effect,
+                       const struct effect_region *region)
+{
+    if (!effect_needs_erase(effect, region->range.first))
+        return;
+    json_add_number(object, "erased", region->erased);
+    if (region->erased < range_length(&region->range) && effect->erases_unplaced > 0)
+        json_object_object_add(object, "erased_unknown", json_object_new_boolean(true));
+}
+
+/** Regions and the gaps between them. */
+static void add_regions(struct json_object *object, const struct effect *effect,
+                        const struct image *image)
+{
+    struct json_object *regions = json_add_array(object, "regions");
+    struct json_object *gaps = json_add_array(object, "gaps");
+    struct btap_range run;
+    struct btap_range gap = {0};
+
+    for (uint64_t from = 0; image_next(image, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run);
+         from = (uint64_t)run.last + 1) {
+        const struct effect_region region = effect_region(image, &run);
+        struct json_object *entry = new_range(regions, &run);
+
+        json_add_number(entry, "crc32", region.crc32);
+        if (effect->link.transport == BTAP_DFU && !effect->plain_dfu)
+            json_add_number(entry, "alternate", effect_alternate(effect, run.first));
+        if (image == &effect->written) {
+            add_erased(entry, effect, &region);
+            json_add_number(entry, "read_same", region.read_same);
+            json_add_number(entry, "read_different", region.read_other);
+            json_add_number(entry, "checksummed", region.summed);
+        }
+        if (from > 0) {
+            gap.last = run.first - 1;
+            new_range(gaps, &gap);
+        }
+        gap.first = run.last + 1;
+    }
+}
+
+/** The runs with a mark. */
+static void add_marked(struct json_object *object, const char *key, const struct image *image,
+                       uint8_t mark)
+{
+    struct json_object *array = json_add_array(object, key);
+    struct btap_range run;
+
+    for (uint64_t from = 0; image_next(image, from, mark, mark, &run);
+         from = (uint64_t)run.last + 1)
+        new_range(array, &run);
+}
+
+static void add_failures(struct json_object *object, const struct effect_failures *failures)
+{
+    struct json_object *first;
+
+    json_add_number(object, "failed", failures->commands);
+    json_add_number(object, "missing", failures->missing);
+    json_add_number(object, "addresses_assumed", failures->assumed);
+    if (failures->commands == 0)
+        return;
+    first = json_object_new_object();
+    json_add_number(first, "n", failures->n);
+    json_add_number(first, "packet", failures->packet);
+    json_add_number(first, "address", failures->address);
+    json_add_text(first, "status", btap_status_name(failures->status));
+    json_object_object_add(object, "first_failed", first);
+}
+
+struct json_object *effect_map_json(const struct effect *effect, const struct input *input,
+                                    bool reads)
+{
+    const struct image *image = reads ? &effect->read : &effect->written;
+    struct json_object *object = json_object_new_object();
+    char link[BTAP_LINK_NAME_SIZE];
+
+    json_add_text(object, "transport", btap_transport_name(effect->link.transport));
+    json_add_foreign_text(object, "link", btap_link_name(&effect->link, link, sizeof(link)));
+    json_add_number(object, "session", effect->number);
+    json_add_seconds(object, "time", effect->first, input->digits);
+    json_add_seconds(object, "duration", effect->last - effect->first, input->digits);
+    json_add_number(object, "first_packet", effect->first_packet);
+    json_add_number(object, "last_packet", effect->last_packet);
+    if (effect->product != NULL)
+        json_add_text(object, "product", effect->product->name);
+    json_add_text(object, "contents", reads ? "read" : "written");
+    add_regions(object, effect, image);
+    if (!reads) {
+        add_marked(object, "repeated", image, IMAGE_REPEATED);
+        add_marked(object, "wiped", image, IMAGE_WIPED);
+        json_add_number(object, "erases", effect->erases);
+        json_add_number(object, "erases_unplaced", effect->erases_unplaced);
+        json_add_number(object, "checksums_different", effect->checksums_other);
+    }
+    add_marked(object, reads ? "changed" : "overlaps", image, IMAGE_CHANGED);
+    add_failures(object, reads ? &effect->not_read : &effect->not_written);
+    return object;
+}

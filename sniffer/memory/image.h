@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The contents of a memory, as far as somebody wrote them: sparse, with what became of each byte.
+ * It takes about twice the room of what was written, whatever the addresses.
+ */
+#ifndef SNIFFER_MEMORY_IMAGE_H
+#define SNIFFER_MEMORY_IMAGE_H
+
+#include <stddef.h>
+
+#include "boottap/diagnosis.h"
+#include "boottap/product.h"
+
+/** What became of a byte. */
+enum image_mark {
+    IMAGE_WRITTEN = 1 << 0,   /**< it has a value */
+    IMAGE_ERASED = 1 << 1,    /**< it was erased before it got its value, and not written between */
+    IMAGE_REPEATED = 1 << 2,  /**< written again without an erase, the same value */
+    IMAGE_CHANGED = 1 << 3,   /**< written again without an erase, another value */
+    IMAGE_READ_SAME = 1 << 4, /**< read since it was written: the same */
+    IMAGE_READ_OTHER = 1 << 5, /**< read since it was written: not the same */
+    IMAGE_SUMMED = 1 << 6,     /**< the device's checksum over it fits */
+    IMAGE_WIPED = 1 << 7,      /**< no value any more: erased after it was written */
+};
+
+/** Erased ranges that are kept; no device has more pages, and adjacent ones become one. */
+#define IMAGE_ERASED_MAX 16384
+
+struct image_page;
+
+/** Zero: an empty image. Members are the image's own, but for the erased ranges. */
+struct image {
+    struct image_page **tables[2048]; /**< pages, by their address */
+    size_t erased_length;
+    size_t erased_room;
+    struct btap_range *erased; /**< at some time; in order, not adjacent */
+};
+
+/** Frees what the image holds, and empties it. */
+void image_release(struct image *image);
+
+/**
+ * Writes bytes. What reaches above 32 bits of address is dropped. The program ends if memory does.
+ */
+void image_write(struct image *image, uint32_t address, const uint8_t *bytes, uint32_t length);
+
+/**
+ * Erases a range: values in it are gone.
+ *
+ * @return false if there are more ranges than are kept: what is written there counts as not erased
+ */
+bool image_erase(struct image *image, const struct btap_range *range);
+
+/**
+ * Marks the written bytes among these by what was read back.
+ *
+ * @param packet that brought them
+ * @param[in,out] result what the comparison adds to
+ */
+void image_read_back(struct image *image, uint32_t address, const uint8_t *bytes, uint32_t length,
+                     uint64_t packet, struct btap_verification *result);
+
+/** Marks the written bytes of a range. */
+void image_mark(struct image *image, const struct btap_range *range, enum image_mark mark);
+
+/** The value of a byte. @return its marks, bits of enum image_mark; 0: none, and value is 0xFF */
+uint8_t image_get(const struct image *image, uint32_t address, uint8_t *value);
+
+/** Copies the values of a range; bytes without one become fill. */
+void image_copy(const struct image *image, uint32_t address, uint32_t length, uint8_t fill,
+                uint8_t *bytes);
+
+/** Whether a byte was erased at some time. */
+bool image_erased(const struct image *image, uint32_t address);
+
+/**
+ * Finds the next run of bytes whose marks, of those in mask, are exactly wanted.
+ *
+ * @param from where to start, up to UINT32_MAX + 1
+ * @param wanted not 0
+ * @param[out] run set where true is returned
+ * @return false if there is none
+ */
+bool image_next(const struct image *image, uint64_t from, uint8_t mask, uint8_t wanted,
+                struct btap_range *run);
+
+/** How many bytes have these marks. @param wanted not 0 */
+uint64_t image_count(const struct image *image, uint8_t mask, uint8_t wanted);
+
+/** Whether no byte has a value. */
+bool image_empty(const struct image *image);
+
+/** Bytes of a range. */
+static inline uint64_t range_length(const struct btap_range *range)
+{
+    return (uint64_t)range->last - range->first + 1;
+}
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The parts of a report's page, one function each.
+ */
+#ifndef SNIFFER_REPORT_PAGE_H
+#define SNIFFER_REPORT_PAGE_H
+
+#include "report/report.h"
+
+/** One session on its way to the page. */
+struct report_part {
+    FILE *to;
+    unsigned number; /**< from 1, in the page */
+    const struct btap_session *facts;
+    const struct report_course *course;    /**< NULL: not kept */
+    const struct expectation *expectation; /**< NULL: no firmware is expected, or none was sent */
+    const char *firmware;                  /**< name of the file, if expectation is not NULL */
+};
+
+/** Kebab-case class of an activity, which has a colour of its own. */
+const char *activity_class(enum activity activity);
+
+/** The activity in words: `Erase`. */
+const char *activity_label(enum activity activity);
+
+/** Whether the page lists a transaction, so that a link to it leads somewhere. */
+bool part_lists(const struct report_part *part, uint64_t n);
+
+/** Opens and closes a link to a transaction's row; nothing if the page does not list it. */
+void part_link(const struct report_part *part, uint64_t n);
+void part_link_end(const struct report_part *part, uint64_t n);
+
+/** Writes a range: `0x08000000-0x080007ff`. */
+void print_range(FILE *to, struct btap_range range);
+
+/** Verdict, whether the firmware is the expected one, findings and figures. */
+void part_verdict(const struct report_part *part);
+void part_figures(const struct report_part *part);
+
+/** Where time went, the lanes, the addresses over time. course is not NULL. */
+void part_timeline(const struct report_part *part);
+
+/** The memory map. course is not NULL. */
+void part_memory(const struct report_part *part);
+
+/** The notes, counted, and the transactions. */
+void part_remarks(const struct report_part *part);
+void part_transactions(const struct report_part *part);
+
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/timeline.h"
+
+#include <string.h>
+
+enum activity activity_of(enum btap_command command)
+{
+    switch (command) {
+    case BTAP_ERASE:
+    case BTAP_EXTENDED_ERASE:
+        return ACTIVITY_ERASE;
+    case BTAP_WRITE_MEMORY:
+    case BTAP_DOWNLOAD:
+        return ACTIVITY_WRITE;
+    case BTAP_READ_MEMORY:
+    case BTAP_UPLOAD:
+    case BTAP_GET_CHECKSUM:
+        return ACTIVITY_READ;
+    case BTAP_WRITE_PROTECT:
+    case BTAP_WRITE_UNPROTECT:
+    case BTAP_READOUT_PROTECT:
+    case BTAP_READOUT_UNPROTECT:
+    case BTAP_READ_UNPROTECT:
+        return ACTIVITY_PROTECT;
+    case BTAP_GO:
+    case BTAP_LEAVE:
+    case BTAP_DETACH:
+        return ACTIVITY_LEAVE;
+    default:
+        return ACTIVITY_CONNECT;
+    }
+}
+
+/* Of the whole: the first gap that joins, and the gap from which addresses do not matter. */
+#define FINEST   16384
+#define COARSEST 64
+
+/** Whether b goes on where a ended, in memory; spans without addresses always do. */
+static bool continues(const struct timeline_span *a, const struct timeline_span *b)
+{
+    if (!a->addressed && !b->addressed)
+        return true;
+    return a->addressed && b->addressed && b->range.first == a->range.last + 1;
+}
+
+static bool joins(const struct timeline *timeline, const struct timeline_span *a,
+                  const struct timeline_span *b)
+{
+    return a->failed == b->failed && b->start - a->end < timeline->gap &&
+           (timeline->loose || continues(a, b));
+}
+
+/** Sums of times from a damaged capture stay at the largest there is. */
+static btap_ns plus(btap_ns a, btap_ns b)
+{
+    return a > INT64_MAX - b ? INT64_MAX : a + b;
+}
+
+static void join(struct timeline_span *a, const struct timeline_span *b)
+{
+    a->scattered |= b->scattered || !continues(a, b);
+    if (b->addressed && !a->addressed) {
+        a->range = b->range;
+        a->addressed = true;
+    } else if (b->addressed) {
+        if (b->range.first < a->range.first)
+            a->range.first = b->range.first;
+        if (b->range.last > a->range.last)
+            a->range.last = b->range.last;
+    }
+    if (b->end > a->end)
+        a->end = b->end;
+    a->busy = plus(a->busy, b->busy);
+    a->count += b->count;
+}
+
+static void append(struct timeline *timeline, const struct timeline_span *span)
+{
+    uint32_t *newest = &timeline->newest[span->activity][span->failed];
+
+    if (*newest > 0 && joins(timeline, &timeline->spans[*newest - 1], span)) {
+        join(&timeline->spans[*newest - 1], span);
+        return;
+    }
+    timeline->spans[timeline->length++] = *span;
+    *newest = timeline->length;
+}
+
+/** Joins what is nearer than before, until half of the room is free. */
+static void make_room(struct timeline *timeline)
+{
+    const btap_ns total = timeline->last - timeline->first;
+
+    while (timeline->length > TIMELINE_SPANS_MAX / 2) {
+        const uint32_t length = timeline->length;
+
+        timeline->gap = plus(plus(timeline->gap, timeline->gap), 1 + total / FINEST);
+        timeline->loose = timeline->gap > total / COARSEST;
+        timeline->length = 0;
+        memset(timeline->newest, 0, sizeof(timeline->newest));
+        for (uint32_t i = 0; i < length; i++) {
+            /* A copy: its place may be taken by now. */
+            const struct timeline_span span = timeline->spans[i];
+
+            append(timeline, &span);
+        }
+    }
+}
+
+void timeline_add(struct timeline *timeline, const struct timeline_span *span)
+{
+    if (timeline->length == 0 || span->start < timeline->first)
+        timeline->first = span->start;
+    if (timeline->length == 0 || span->end > timeline->last)
+        timeline->last = span->end;
+    timeline->counts[span->activity]++;
+    timeline->times[span->activity] =
+        plus(timeline->times[span->activity], span->end - span->start);
+    timeline->busy = plus(timeline->busy, span->busy);
+    if (timeline->length == TIMELINE_SPANS_MAX)
+        make_room(timeline);
+    append(timeline, span);
+}
+
+btap_ns timeline_idle(const struct timeline *timeline)
+{
+    btap_ns idle = timeline->last - timeline->first;
+
+    for (size_t i = 0; i < ACTIVITY_COUNT; i++)
+        idle -= timeline->times[i] < idle ? timeline->times[i] : idle;
+    return idle;
+}
