@@ -8,6 +8,8 @@
 #include "boottap/event.h"
 #include "boottap/usb_device.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 enum btap_adapter_kind {
     BTAP_ADAPTER_UNKNOWN, /**< nothing seen that tells; bulk payload is taken as it is */
     BTAP_ADAPTER_CDC_ACM,
@@ -121,5 +123,7 @@ void btap_adapter_control(struct btap_adapter *adapter, const struct btap_usb_co
  */
 void btap_adapter_transfer(struct btap_adapter *adapter, const struct btap_usb_transfer *transfer,
                            const struct btap_adapter_output *output);
+
+BTAP_END_DECLARATIONS
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "boottap/types.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 /** AN3155 table 2, AN5405 table 2, AN3156 tables 1 and 3, and the session events beside them. */
 enum btap_command {
     BTAP_COMMAND_UNKNOWN,
@@ -71,5 +73,7 @@ bool btap_command_by_name(const char *name, enum btap_command *command);
  */
 const struct btap_command_info *btap_command_by_opcode(enum btap_transport transport,
                                                        uint8_t opcode);
+
+BTAP_END_DECLARATIONS
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "boottap/transaction.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 /**
  * What can be compared of a transaction. Times, polls and notes that are no warnings are left out
  * unless asked for: they differ between any two runs.
@@ -123,5 +125,7 @@ uint64_t btap_comparison_step(const struct btap_comparison *comparison,
 uint64_t btap_comparison_differences(const struct btap_comparison *comparison,
                                      const struct btap_compared *first,
                                      const struct btap_compared *second);
+
+BTAP_END_DECLARATIONS
 
 #endif

@@ -24,6 +24,8 @@
 #include "boottap/event.h"
 #include "boottap/usb_device.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 /** Preferences of a person for what captures do not always tell. */
 struct btap_dfu_options {
     uint16_t transfer_size;   /**< wTransferSize; 0: from the descriptor, else from the traffic */
@@ -125,7 +127,7 @@ struct btap_dfu {
     uint32_t busy_answers;
 };
 
-_Static_assert(sizeof(struct btap_dfu) < 4096, "the state of a link stays under 4 KiB");
+BTAP_STATIC_ASSERT(sizeof(struct btap_dfu) < 4096, "the state of a link stays under 4 KiB");
 
 /**
  * Starts a decoder.
@@ -175,5 +177,7 @@ void btap_dfu_finish(struct btap_dfu *dfu);
  *        bytes or more (UPLOAD from block 2 on); not NULL
  */
 bool btap_dfu_request_shape(const struct btap_usb_setup *setup, bool *certain);
+
+BTAP_END_DECLARATIONS
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "boottap/types.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 #define BTAP_LAYOUT_NAME_SIZE   64
 #define BTAP_LAYOUT_REGIONS_MAX 32
 
@@ -40,5 +42,7 @@ bool btap_layout_parse(const char *text, struct btap_layout *layout);
 /** The region that holds an address; NULL if none does. */
 const struct btap_layout_region *btap_layout_find(const struct btap_layout *layout,
                                                   uint32_t address);
+
+BTAP_END_DECLARATIONS
 
 #endif

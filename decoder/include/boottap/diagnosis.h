@@ -16,6 +16,8 @@
 #include "boottap/transaction.h"
 #include "boottap/usb_device.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 /** What became of a session. */
 enum btap_verdict {
     BTAP_VERDICT_WORKED,    /**< what the host set out to do was done */
@@ -241,7 +243,8 @@ struct btap_diagnosis {
     struct btap_session session;
 };
 
-_Static_assert(sizeof(struct btap_diagnosis) < 16 * 1024, "the diagnosis of a link stays small");
+BTAP_STATIC_ASSERT(sizeof(struct btap_diagnosis) < 16 * 1024,
+                   "the diagnosis of a link stays small");
 
 /**
  * Starts the diagnosis of a link.
@@ -318,5 +321,7 @@ const char *btap_session_text(const struct btap_session *session, char *text, si
 
 /** What a finding says happened, with its values. Parameters and return value likewise. */
 const char *btap_finding_text(const struct btap_finding *finding, char *text, size_t size);
+
+BTAP_END_DECLARATIONS
 
 #endif

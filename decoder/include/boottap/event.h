@@ -7,6 +7,8 @@
 
 #include "boottap/types.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 /** Bytes that crossed a serial line. */
 struct btap_serial_chunk {
     struct btap_origin at; /**< of bytes[0]; the bytes are contiguous in the record */
@@ -140,5 +142,7 @@ struct btap_can_frame {
     uint8_t length;      /**< payload bytes, 0-64; 0 in a remote frame */
     uint8_t captured;    /**< of them in the record */
 };
+
+BTAP_END_DECLARATIONS
 
 #endif

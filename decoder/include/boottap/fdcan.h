@@ -14,6 +14,8 @@
 #include "boottap/detail/emitter.h"
 #include "boottap/event.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 /** Frames that are kept until it is clear what they are: a Write's data sent too early, and one. */
 #define BTAP_FDCAN_HELD_MAX 5
 
@@ -95,5 +97,7 @@ bool btap_fdcan_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *fra
  * of it is enough.
  */
 void btap_fdcan_finish(struct btap_fdcan *fdcan);
+
+BTAP_END_DECLARATIONS
 
 #endif

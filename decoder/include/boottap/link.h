@@ -7,6 +7,8 @@
 
 #include "boottap/types.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 enum btap_link_kind {
     BTAP_LINK_SERIAL,     /**< a serial line recorded as such */
     BTAP_LINK_USB,        /**< a USB device in DFU mode */
@@ -56,5 +58,7 @@ const char *btap_link_name(const struct btap_link *link, char *name, size_t size
  * @param b not NULL
  */
 bool btap_link_same(const struct btap_link *a, const struct btap_link *b);
+
+BTAP_END_DECLARATIONS
 
 #endif

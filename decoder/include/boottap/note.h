@@ -8,6 +8,8 @@
 
 #include "boottap/types.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 /** The ids: BTAP_NOTE_ and the first column of the lists. */
 enum btap_note_id {
 #define BTAP_NOTE_DEF(id, name, severity, text) BTAP_NOTE_##id,
@@ -48,5 +50,7 @@ enum btap_severity btap_note_severity(enum btap_note_id id);
  * @return text
  */
 const char *btap_note_text(const struct btap_note *note, char *text, size_t size);
+
+BTAP_END_DECLARATIONS
 
 #endif

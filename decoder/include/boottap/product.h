@@ -7,6 +7,8 @@
 
 #include "boottap/types.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 /** What a product's sources say about mass erase through the bootloader. */
 enum btap_mass_erase {
     BTAP_MASS_ERASE_UNKNOWN,
@@ -53,5 +55,7 @@ const struct btap_product *btap_product_by_pid(uint32_t pid);
  */
 bool btap_product_sector(const struct btap_product *product, uint32_t index,
                          struct btap_range *sector);
+
+BTAP_END_DECLARATIONS
 
 #endif

@@ -7,6 +7,8 @@
 
 #include "boottap/types.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 /** The LINKTYPE_ values that the core reads (www.tcpdump.org/linktypes.html). */
 enum btap_linktype {
     BTAP_LINKTYPE_LINUX_SLL = 113,
@@ -38,5 +40,7 @@ bool btap_linktype_supported(uint32_t linktype);
 
 /** Name of a supported link type, `RTAC_SERIAL`; NULL for others. */
 const char *btap_linktype_name(uint32_t linktype);
+
+BTAP_END_DECLARATIONS
 
 #endif

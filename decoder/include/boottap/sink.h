@@ -10,6 +10,8 @@
 #include "boottap/transaction.h"
 #include "boottap/types.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 /** How a field's value is shown. */
 enum btap_field_base {
     BTAP_BASE_NONE,        /**< only its bytes */
@@ -108,5 +110,7 @@ struct btap_sink {
     void (*transaction)(void *context, const struct btap_link *link,
                         const struct btap_transaction *transaction);
 };
+
+BTAP_END_DECLARATIONS
 
 #endif

@@ -15,6 +15,8 @@
 #include "boottap/usart.h"
 #include "boottap/usb_device.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 /** How to understand the directions of a serial capture. */
 enum btap_serial_view {
     BTAP_SERIAL_AS_RECORDED, /**< RTAC: transmit is the host, receive the device */
@@ -111,7 +113,7 @@ struct btap_tap {
     struct btap_channel channels[BTAP_CHANNELS_MAX];
 };
 
-_Static_assert(sizeof(struct btap_tap) < 600 * 1024, "the tap outgrew its size");
+BTAP_STATIC_ASSERT(sizeof(struct btap_tap) < 600 * 1024, "the tap outgrew its size");
 
 /**
  * Starts a capture. The tap must stay where it is until its end: it holds pointers into itself.
@@ -166,5 +168,7 @@ void btap_tap_finish(struct btap_tap *tap);
  */
 bool btap_candump_record(const char *line, size_t length, uint8_t bytes[BTAP_CANDUMP_RECORD_SIZE],
                          char interface[BTAP_INTERFACE_NAME_SIZE], struct btap_record *record);
+
+BTAP_END_DECLARATIONS
 
 #endif

@@ -9,6 +9,8 @@
 #include "boottap/note.h"
 #include "boottap/types.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 /** How a command ended. */
 enum btap_status {
     BTAP_OK,           /**< the device accepted and finished it */
@@ -201,5 +203,7 @@ const char *btap_transaction_describe(const struct btap_transaction *transaction
  */
 const char *btap_transaction_outcome(const struct btap_transaction *transaction, char *text,
                                      size_t size);
+
+BTAP_END_DECLARATIONS
 
 #endif

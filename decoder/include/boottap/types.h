@@ -9,6 +9,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The headers are C11 and compile as C++11: these three are where the two differ. */
+#ifdef __cplusplus
+#define BTAP_BEGIN_DECLARATIONS extern "C" {
+#define BTAP_END_DECLARATIONS   }
+#define BTAP_STATIC_ASSERT      static_assert
+#else
+#define BTAP_BEGIN_DECLARATIONS
+#define BTAP_END_DECLARATIONS
+#define BTAP_STATIC_ASSERT _Static_assert
+#endif
+
+BTAP_BEGIN_DECLARATIONS
+
 /** Nanoseconds since the Unix epoch, or a length of time in nanoseconds. */
 typedef int64_t btap_ns;
 
@@ -50,5 +63,7 @@ const char *btap_severity_name(enum btap_severity severity);
 
 /** `host`, `device`, `unknown`: the sender. Never NULL. */
 const char *btap_direction_name(enum btap_direction direction);
+
+BTAP_END_DECLARATIONS
 
 #endif

@@ -8,6 +8,8 @@
 #include "boottap/detail/emitter.h"
 #include "boottap/event.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 /** One phase of a command; the tables are decoder/usart_steps.c. */
 struct btap_usart_step;
 
@@ -191,5 +193,7 @@ void btap_usart_disconnected(struct btap_usart *usart, const struct btap_origin 
 
 /** Ends the capture: an open transaction is reported as BTAP_INCOMPLETE. */
 void btap_usart_finish(struct btap_usart *usart);
+
+BTAP_END_DECLARATIONS
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "boottap/event.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 /** The STM32 bootloader's DFU mode (AN2606). */
 #define BTAP_USB_VENDOR_ST      0x0483
 #define BTAP_USB_PRODUCT_ST_DFU 0xdf11
@@ -115,5 +117,7 @@ const char *btap_usb_device_string(const struct btap_usb_device *device, uint8_t
  * @return NULL if unknown or ambiguous
  */
 const char *btap_usb_device_layout(const struct btap_usb_device *device);
+
+BTAP_END_DECLARATIONS
 
 #endif

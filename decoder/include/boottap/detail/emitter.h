@@ -8,6 +8,8 @@
 
 #include "boottap/sink.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 /** What a decoder emits to, and the transaction that it builds. */
 struct btap_emitter {
     const struct btap_sink *sink;
@@ -15,5 +17,7 @@ struct btap_emitter {
     bool open; /**< a transaction is under way */
     struct btap_transaction transaction;
 };
+
+BTAP_END_DECLARATIONS
 
 #endif

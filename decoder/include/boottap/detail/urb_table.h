@@ -8,6 +8,8 @@
 
 #include "boottap/event.h"
 
+BTAP_BEGIN_DECLARATIONS
+
 /** URBs under way that can be told apart; older ones give way. */
 #define BTAP_URBS_MAX 64
 
@@ -42,5 +44,7 @@ struct btap_urb_table {
     uint32_t length;
     struct btap_urb_pending entries[BTAP_URBS_MAX];
 };
+
+BTAP_END_DECLARATIONS
 
 #endif
