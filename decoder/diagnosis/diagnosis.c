@@ -29,45 +29,14 @@
 #define FLASH_FIRST 0x08000000u
 #define FLASH_LAST  0x0fffffffu
 
-enum diagnosis_class diagnosis_class(enum btap_command command)
-{
-    switch (command) {
-    case BTAP_READ_MEMORY:
-    case BTAP_UPLOAD:
-    case BTAP_GET_CHECKSUM:
-    case BTAP_SPECIAL:
-    case BTAP_EXTENDED_SPECIAL:
-        return DIAGNOSIS_READ;
-    case BTAP_GO:
-    case BTAP_WRITE_MEMORY:
-    case BTAP_ERASE:
-    case BTAP_EXTENDED_ERASE:
-    case BTAP_WRITE_PROTECT:
-    case BTAP_WRITE_UNPROTECT:
-    case BTAP_READOUT_PROTECT:
-    case BTAP_READOUT_UNPROTECT:
-    case BTAP_DETACH:
-    case BTAP_SET_ADDRESS:
-    case BTAP_READ_UNPROTECT:
-    case BTAP_LEAVE:
-    case BTAP_DOWNLOAD:
-        return DIAGNOSIS_WORK;
-    default:
-        return DIAGNOSIS_PROBE;
-    }
-}
-
 static bool is_erase(enum btap_command command)
 {
-    return command == BTAP_ERASE || command == BTAP_EXTENDED_ERASE;
+    return btap_command_has(command, BTAP_TRAIT_ERASES);
 }
 
-/** Commands after which the device resets by itself (AN3155 sections 3.9-3.12, AN3156 5.4). */
 static bool resets(enum btap_command command)
 {
-    return command == BTAP_WRITE_PROTECT || command == BTAP_WRITE_UNPROTECT ||
-           command == BTAP_READOUT_PROTECT || command == BTAP_READOUT_UNPROTECT ||
-           command == BTAP_READ_UNPROTECT;
+    return btap_command_has(command, BTAP_TRAIT_PROTECTS);
 }
 
 static bool has_note(const struct btap_transaction *transaction, enum btap_note_id id)
@@ -449,14 +418,14 @@ static bool has_failed(const struct btap_diagnosis *diagnosis,
 
 static bool is_overcome(const struct btap_step *failure, const struct btap_transaction *success)
 {
-    switch (diagnosis_class(failure->command)) {
-    case DIAGNOSIS_PROBE:
+    switch (btap_command_effort(failure->command)) {
+    case BTAP_EFFORT_PROBE:
         return true;
-    case DIAGNOSIS_READ:
-        if (diagnosis_class(success->command) == DIAGNOSIS_WORK)
+    case BTAP_EFFORT_READ:
+        if (btap_command_effort(success->command) == BTAP_EFFORT_WORK)
             return true;
         break;
-    case DIAGNOSIS_WORK:
+    case BTAP_EFFORT_WORK:
         break;
     }
     if (is_erase(failure->command) && is_erase(success->command))

@@ -7,16 +7,6 @@
 
 #include "boottap/diagnosis.h"
 
-/** What a command is for a session. */
-enum diagnosis_class {
-    DIAGNOSIS_PROBE, /**< asks and resets states; a failure is forgotten where anything works later
-                      */
-    DIAGNOSIS_READ,  /**< a failure is forgotten where work is done later */
-    DIAGNOSIS_WORK,  /**< changes the device; only its repetition makes up for a failure */
-};
-
-enum diagnosis_class diagnosis_class(enum btap_command command);
-
 /** Whether a note is among those of a step. */
 bool diagnosis_step_has(const struct btap_step *step, enum btap_note_id id);
 

@@ -160,7 +160,7 @@ static bool worked_on(const struct btap_session *session)
 {
     for (size_t command = 0; command < BTAP_COMMAND_COUNT; command++)
         if (session->done[command] > 0 &&
-            diagnosis_class((enum btap_command)command) != DIAGNOSIS_PROBE)
+            btap_command_effort((enum btap_command)command) != BTAP_EFFORT_PROBE)
             return true;
     return false;
 }

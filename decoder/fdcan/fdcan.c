@@ -14,8 +14,6 @@
 #define ID_OPCODE 0xffu
 #define ID_MAX    0x7ffu
 
-#define OPCODE_ERASE_OTHER 0x43u
-
 /* Classic CAN, AN3154 section 1: the host's synchronisation frame, without data */
 #define CLASSIC_SYNC_ID 0x79u
 
@@ -101,14 +99,7 @@ static void drop_candidate(struct btap_fdcan *fdcan)
 
 static enum btap_command command_of(const struct btap_can_frame *frame, enum fdcan_shape shape)
 {
-    const struct btap_command_info *info =
-        btap_command_by_opcode(BTAP_FDCAN, (uint8_t)(frame->id & ID_OPCODE));
-
-    if (shape == FDCAN_DETECTION)
-        return BTAP_SYNC;
-    if ((frame->id & ID_OPCODE) == OPCODE_ERASE_OTHER)
-        return BTAP_ERASE;
-    return info != NULL ? info->command : BTAP_COMMAND_UNKNOWN;
+    return shape == FDCAN_DETECTION ? BTAP_SYNC : fdcan_command(frame->id);
 }
 
 static bool is_special(enum btap_command command)
@@ -121,7 +112,7 @@ static void note_command_frame(struct btap_fdcan *fdcan, const struct btap_can_f
                                enum fdcan_shape shape)
 {
     const struct btap_transaction *transaction = transaction_of(fdcan);
-    uint32_t length = fdcan_command_length(transaction->opcode);
+    uint32_t length = fdcan_command_length(transaction->command);
 
     if (transaction->command == BTAP_WRITE_PROTECT)
         length += transaction->list_announced;
@@ -132,7 +123,7 @@ static void note_command_frame(struct btap_fdcan *fdcan, const struct btap_can_f
         shape == FDCAN_UNFIT || (is_special(transaction->command) && frame->length == 3);
     if (fdcan->data_as_command)
         note(fdcan, BTAP_NOTE_DATA_TAKEN_AS_COMMAND, frame, frame->length, length);
-    if ((frame->id & ID_OPCODE) == OPCODE_ERASE_OTHER)
+    if ((frame->id & ID_OPCODE) == FDCAN_OPCODE_ERASE_OTHER)
         note(fdcan, BTAP_NOTE_ERASE_OPCODE_43, frame, 0, 0);
 }
 
@@ -220,23 +211,6 @@ static bool lists_command(const struct btap_fdcan *fdcan, uint8_t opcode)
     return (fdcan->commands[opcode >> 5] >> (opcode & 31) & 1) != 0;
 }
 
-/** Refused under readout protection (AN5405 table 2, note 2, and what ST's own code does). */
-static bool is_restricted(enum btap_command command)
-{
-    switch (command) {
-    case BTAP_READ_MEMORY:
-    case BTAP_GO:
-    case BTAP_WRITE_MEMORY:
-    case BTAP_ERASE:
-    case BTAP_WRITE_PROTECT:
-    case BTAP_WRITE_UNPROTECT:
-    case BTAP_READOUT_PROTECT:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static void explain_nack(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 {
     const struct btap_transaction *transaction = transaction_of(fdcan);
@@ -255,7 +229,7 @@ static void explain_nack(struct btap_fdcan *fdcan, const struct btap_can_frame *
         note(fdcan, BTAP_NOTE_UNSUPPORTED_COMMAND, frame, transaction->opcode, 0);
     else if (address)
         note(fdcan, BTAP_NOTE_PROTECTED_OR_ADDRESS, frame, transaction->opcode, 0);
-    else if (is_restricted(command))
+    else if (btap_command_has(command, BTAP_TRAIT_RESTRICTED))
         note(fdcan,
              fdcan->commands_known ? BTAP_NOTE_READ_PROTECTION_LIKELY : BTAP_NOTE_REFUSED_AT_ONCE,
              frame, transaction->opcode, 0);
@@ -274,7 +248,7 @@ static void explain_silence(struct btap_fdcan *fdcan, const struct btap_can_fram
     if (!fdcan->answered && !fdcan->detection && !fdcan->silence_told) {
         fdcan->silence_told = true;
         note(fdcan, BTAP_NOTE_DETECTION_MISSING, frame, 0, 0);
-    } else if (fdcan->answered && is_restricted(transaction->command)) {
+    } else if (fdcan->answered && btap_command_has(transaction->command, BTAP_TRAIT_RESTRICTED)) {
         note(fdcan, BTAP_NOTE_SILENT_PROTECTION, frame, transaction->opcode, 0);
     }
 }

@@ -6,8 +6,6 @@
 #define DETECTION_BYTE 0x5a
 #define ID_LOW_BYTE    0xffu
 
-#define OPCODE_WRITE_PROTECT 0x63u
-
 /** What the values of a command's payload must be to make sense. */
 enum values {
     VALUES_NONE,       /**< no payload, some hosts send one byte 00 */
@@ -17,20 +15,22 @@ enum values {
     VALUES_SUBCOMMAND, /**< a sub-command, by the note's text with a checksum behind it */
 };
 
-/* AN5405 section 3, per command. 0x43 is not in it, but ST's own device code takes it as Erase. */
+/* AN5405 section 3: the payload of each command's frame */
 static const struct {
-    uint8_t opcode;
     uint8_t length;
     enum values values;
     bool typical; /**< hosts open a session with it, or its values are telling */
-} commands[] = {
-    {0x00, 0, VALUES_NONE, true},        {0x01, 0, VALUES_NONE, true},
-    {0x02, 0, VALUES_NONE, true},        {0x11, 5, VALUES_ADDRESS, true},
-    {0x21, 4, VALUES_ADDRESS, true},     {0x31, 5, VALUES_ADDRESS, true},
-    {0x43, 2, VALUES_PAGES, false},      {0x44, 2, VALUES_PAGES, false},
-    {0x50, 2, VALUES_SUBCOMMAND, false}, {0x51, 2, VALUES_SUBCOMMAND, false},
-    {0x63, 1, VALUES_SECTORS, false},    {0x73, 0, VALUES_NONE, false},
-    {0x82, 0, VALUES_NONE, false},       {0x92, 0, VALUES_NONE, false},
+} payloads[BTAP_COMMAND_COUNT] = {
+    [BTAP_GET] = {0, VALUES_NONE, true},
+    [BTAP_GET_VERSION] = {0, VALUES_NONE, true},
+    [BTAP_GET_ID] = {0, VALUES_NONE, true},
+    [BTAP_READ_MEMORY] = {5, VALUES_ADDRESS, true},
+    [BTAP_GO] = {4, VALUES_ADDRESS, true},
+    [BTAP_WRITE_MEMORY] = {5, VALUES_ADDRESS, true},
+    [BTAP_ERASE] = {2, VALUES_PAGES, false},
+    [BTAP_SPECIAL] = {2, VALUES_SUBCOMMAND, false},
+    [BTAP_EXTENDED_SPECIAL] = {2, VALUES_SUBCOMMAND, false},
+    [BTAP_WRITE_PROTECT] = {1, VALUES_SECTORS, false},
 };
 
 /* ISO 11898-1: what the data length code can say above 8 */
@@ -90,42 +90,51 @@ static bool makes_sense(const struct btap_can_frame *frame, enum values values)
         return frame->captured > 0 && is_memory(frame->data[0]);
     case VALUES_PAGES:
         return (pages >= 1 && pages <= 4096) || pages >= 0xfffd;
-    default:
-        return true;
+    case VALUES_NONE:
+    case VALUES_SECTORS:
+    case VALUES_SUBCOMMAND:
+        break;
     }
+    return true;
+}
+
+enum btap_command fdcan_command(uint32_t id)
+{
+    const uint8_t opcode = (uint8_t)(id & ID_LOW_BYTE);
+    const struct btap_command_info *info = btap_command_by_opcode(BTAP_FDCAN, opcode);
+
+    if (opcode == FDCAN_OPCODE_ERASE_OTHER)
+        return BTAP_ERASE;
+    return info != NULL ? info->command : BTAP_COMMAND_UNKNOWN;
 }
 
 enum fdcan_shape fdcan_shape(const struct btap_can_frame *frame)
 {
-    const uint8_t opcode = (uint8_t)(frame->id & ID_LOW_BYTE);
+    const enum btap_command command = fdcan_command(frame->id);
+    const enum values values = payloads[command].values;
+    const uint8_t length = payloads[command].length;
 
     if ((frame->id & ~0x100u) == 0x11 && frame->length == 1 && frame->captured == 1 &&
         frame->data[0] == DETECTION_BYTE)
         return FDCAN_DETECTION;
-    for (size_t i = 0; i < COUNT_OF(commands); i++) {
-        if (commands[i].opcode != opcode)
-            continue;
-        if (commands[i].values == VALUES_SECTORS)
-            return sectors_shape(frame);
-        if (commands[i].values == VALUES_SUBCOMMAND && frame->length == 3)
-            return FDCAN_FIT;
-        if (!has_length(frame, commands[i].length))
-            return frame->length < commands[i].length ? FDCAN_SHORT : FDCAN_UNFIT;
-        if (!makes_sense(frame, commands[i].values))
-            return FDCAN_FIT;
-        return commands[i].typical && (frame->id <= ID_LOW_BYTE || frame->length == 0)
-                   ? FDCAN_TYPICAL
-                   : FDCAN_PLAUSIBLE;
-    }
-    return FDCAN_OTHER;
+    if (command == BTAP_COMMAND_UNKNOWN)
+        return FDCAN_OTHER;
+    if (values == VALUES_SECTORS)
+        return sectors_shape(frame);
+    if (values == VALUES_SUBCOMMAND && frame->length == 3)
+        return FDCAN_FIT;
+    if (!has_length(frame, length))
+        return frame->length < length ? FDCAN_SHORT : FDCAN_UNFIT;
+    if (!makes_sense(frame, values))
+        return FDCAN_FIT;
+    return payloads[command].typical && (frame->id <= ID_LOW_BYTE || frame->length == 0)
+               ? FDCAN_TYPICAL
+               : FDCAN_PLAUSIBLE;
 }
 
-uint8_t fdcan_command_length(uint8_t opcode)
+uint8_t fdcan_command_length(enum btap_command command)
 {
-    for (size_t i = 0; i < COUNT_OF(commands); i++)
-        if (commands[i].opcode == opcode)
-            return commands[i].length;
-    return 0;
+    return payloads[command].length;
 }
 
 /** The smallest payload length of CAN FD that holds so many bytes, at most 64. */
@@ -160,11 +169,11 @@ bool fdcan_is_bare_answer(const struct btap_can_frame *frame)
 
 bool fdcan_is_exact(const struct btap_can_frame *frame)
 {
-    const uint8_t opcode = (uint8_t)(frame->id & ID_LOW_BYTE);
+    const enum btap_command command = fdcan_command(frame->id);
 
     if (fdcan_shape(frame) < FDCAN_FIT)
         return false;
-    return opcode == OPCODE_WRITE_PROTECT || frame->length == fdcan_command_length(opcode);
+    return command == BTAP_WRITE_PROTECT || frame->length == fdcan_command_length(command);
 }
 
 bool fdcan_is_reply_id(uint32_t id, uint32_t request_id)

@@ -7,6 +7,7 @@
 #ifndef DECODER_FDCAN_SHAPE_H
 #define DECODER_FDCAN_SHAPE_H
 
+#include "boottap/command.h"
 #include "boottap/event.h"
 
 #define FDCAN_ACK  0x79 /* AN5405 section 3, "Communication safety" */
@@ -15,6 +16,8 @@
 /** AN5405 section 2: the identifier of the device's frames, and of the detection frame. */
 #define FDCAN_ID 0x111u
 
+/** Not in AN5405, but ST's own device code takes it as Erase. */
+#define FDCAN_OPCODE_ERASE_OTHER 0x43u
 /** The bits of an identifier that hosts add to the opcode, the same in every command. */
 #define FDCAN_ID_BASE 0x700u
 
@@ -35,9 +38,10 @@ enum fdcan_shape {
 /** Looks at identifier and payload; frame->fd is left to the caller. */
 enum fdcan_shape fdcan_shape(const struct btap_can_frame *frame);
 
-/** Payload bytes of the command, as AN5405 section 3 has them; 0 for opcodes that it lacks. */
-uint8_t fdcan_command_length(uint8_t opcode);
-
+/** The command whose opcode is the low byte of an identifier, or BTAP_COMMAND_UNKNOWN. */
+enum btap_command fdcan_command(uint32_t id);
+/** Payload bytes of a command's frame, as AN5405 section 3 has them. */
+uint8_t fdcan_command_length(enum btap_command command);
 /**
  * Whether a frame can be the next of some that carry left bytes: a full one, or one of the
  * smallest payload length of CAN FD that holds them.

@@ -5,57 +5,49 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct btap_command_info commands[] = {
-    /* AN3155 table 2 */
-    {BTAP_USART, BTAP_SYNC, 0x7f, "sync", "Sync"},
-    {BTAP_USART, BTAP_GET, 0x00, "get", "Get"},
-    {BTAP_USART, BTAP_GET_VERSION, 0x01, "get-version", "Get Version"},
-    {BTAP_USART, BTAP_GET_ID, 0x02, "get-id", "Get ID"},
-    {BTAP_USART, BTAP_READ_MEMORY, 0x11, "read-memory", "Read Memory"},
-    {BTAP_USART, BTAP_GO, 0x21, "go", "Go"},
-    {BTAP_USART, BTAP_WRITE_MEMORY, 0x31, "write-memory", "Write Memory"},
-    {BTAP_USART, BTAP_ERASE, 0x43, "erase", "Erase"},
-    {BTAP_USART, BTAP_EXTENDED_ERASE, 0x44, "extended-erase", "Extended Erase"},
-    {BTAP_USART, BTAP_SPECIAL, 0x50, "special", "Special"},
-    {BTAP_USART, BTAP_EXTENDED_SPECIAL, 0x51, "extended-special", "Extended Special"},
-    {BTAP_USART, BTAP_WRITE_PROTECT, 0x63, "write-protect", "Write Protect"},
-    {BTAP_USART, BTAP_WRITE_UNPROTECT, 0x73, "write-unprotect", "Write Unprotect"},
-    {BTAP_USART, BTAP_READOUT_PROTECT, 0x82, "readout-protect", "Readout Protect"},
-    {BTAP_USART, BTAP_READOUT_UNPROTECT, 0x92, "readout-unprotect", "Readout Unprotect"},
-    {BTAP_USART, BTAP_GET_CHECKSUM, 0xa1, "get-checksum", "Get Checksum"},
-    /* AN5405 section 1 and table 2 */
-    {BTAP_FDCAN, BTAP_SYNC, -1, "sync", "Sync"},
-    {BTAP_FDCAN, BTAP_GET, 0x00, "get", "Get"},
-    {BTAP_FDCAN, BTAP_GET_VERSION, 0x01, "get-version", "Get Version"},
-    {BTAP_FDCAN, BTAP_GET_ID, 0x02, "get-id", "Get ID"},
-    {BTAP_FDCAN, BTAP_READ_MEMORY, 0x11, "read-memory", "Read Memory"},
-    {BTAP_FDCAN, BTAP_GO, 0x21, "go", "Go"},
-    {BTAP_FDCAN, BTAP_WRITE_MEMORY, 0x31, "write-memory", "Write Memory"},
-    {BTAP_FDCAN, BTAP_ERASE, 0x44, "erase", "Erase"},
-    {BTAP_FDCAN, BTAP_SPECIAL, 0x50, "special", "Special"},
-    {BTAP_FDCAN, BTAP_EXTENDED_SPECIAL, 0x51, "extended-special", "Extended Special"},
-    {BTAP_FDCAN, BTAP_WRITE_PROTECT, 0x63, "write-protect", "Write Protect"},
-    {BTAP_FDCAN, BTAP_WRITE_UNPROTECT, 0x73, "write-unprotect", "Write Unprotect"},
-    {BTAP_FDCAN, BTAP_READOUT_PROTECT, 0x82, "readout-protect", "Readout Protect"},
-    {BTAP_FDCAN, BTAP_READOUT_UNPROTECT, 0x92, "readout-unprotect", "Readout Unprotect"},
-    /* AN3156 table 3: codes that DNLOAD with wValue 0 carries, and UPLOAD with wValue 0 lists */
-    {BTAP_DFU, BTAP_GET, 0x00, "get", "Get"},
-    {BTAP_DFU, BTAP_SET_ADDRESS, 0x21, "set-address", "Set Address Pointer"},
-    {BTAP_DFU, BTAP_ERASE, 0x41, "erase", "Erase"},
-    {BTAP_DFU, BTAP_READ_UNPROTECT, 0x92, "read-unprotect", "Read Unprotect"},
-    /* AN3156 tables 1 and 3, DFU 1.1 section 3: what the request alone tells */
-    {BTAP_DFU, BTAP_DETACH, -1, "detach", "Detach"},
-    {BTAP_DFU, BTAP_WRITE_MEMORY, -1, "write-memory", "Write Memory"},
-    {BTAP_DFU, BTAP_READ_MEMORY, -1, "read-memory", "Read Memory"},
-    {BTAP_DFU, BTAP_LEAVE, -1, "leave", "Leave DFU mode"},
-    {BTAP_DFU, BTAP_CLEAR_STATUS, -1, "clear-status", "Clear Status"},
-    {BTAP_DFU, BTAP_ABORT, -1, "abort", "Abort"},
-    {BTAP_DFU, BTAP_GET_STATE, -1, "get-state", "Get State"},
-    {BTAP_DFU, BTAP_GET_STATUS, -1, "get-status", "Get Status"},
-    {BTAP_DFU, BTAP_DOWNLOAD, -1, "download", "Download"},
-    {BTAP_DFU, BTAP_UPLOAD, -1, "upload", "Upload"},
+/* The words of the table for bits of enum btap_trait. */
+enum {
+    RESTRICTED = BTAP_TRAIT_RESTRICTED,
+    READS = BTAP_TRAIT_READS,
+    WRITES = BTAP_TRAIT_WRITES,
+    ERASES = BTAP_TRAIT_ERASES,
+    WIPES = BTAP_TRAIT_WIPES,
+    PROTECTS = BTAP_TRAIT_PROTECTS,
+    STARTS = BTAP_TRAIT_STARTS,
+    LEAVES = BTAP_TRAIT_LEAVES,
 };
 
+static const struct btap_command_info commands[] = {
+#define OPCODE(transport, command, opcode, name, label, effort, traits)                            \
+    {BTAP_##transport, BTAP_##command, opcode, name, label, BTAP_EFFORT_##effort, traits},
+#define REQUEST(transport, command, name, label, effort, traits)                                   \
+    {BTAP_##transport, BTAP_##command, -1, name, label, BTAP_EFFORT_##effort, traits},
+#include "model/commands.def"
+#undef OPCODE
+#undef REQUEST
+};
+
+/* Where each row stands. */
+enum row {
+#define OPCODE(transport, command, opcode, name, label, effort, traits) ROW_##transport##_##command,
+#define REQUEST(transport, command, name, label, effort, traits)        ROW_##transport##_##command,
+#include "model/commands.def"
+#undef OPCODE
+#undef REQUEST
+};
+
+/** Row of an opcode, counted from 1; 0: none. */
+static const uint8_t by_opcode[BTAP_TRANSPORT_COUNT][256] = {
+#define OPCODE(transport, command, opcode, name, label, effort, traits)                            \
+    [BTAP_##transport][opcode] = ROW_##transport##_##command + 1,
+#define REQUEST(transport, command, name, label, effort, traits)
+#include "model/commands.def"
+#undef OPCODE
+#undef REQUEST
+};
+
+/** The first row of a command. Rows of one command agree in all but transport, opcode, restriction.
+ */
 static const struct btap_command_info *find_command(enum btap_command command)
 {
     for (size_t i = 0; i < COUNT_OF(commands); i++)
@@ -95,8 +87,21 @@ bool btap_command_by_name(const char *name, enum btap_command *command)
 const struct btap_command_info *btap_command_by_opcode(enum btap_transport transport,
                                                        uint8_t opcode)
 {
-    for (size_t i = 0; i < COUNT_OF(commands); i++)
-        if (commands[i].transport == transport && commands[i].opcode == opcode)
-            return &commands[i];
-    return NULL;
+    if ((unsigned)transport >= BTAP_TRANSPORT_COUNT || by_opcode[transport][opcode] == 0)
+        return NULL;
+    return &commands[by_opcode[transport][opcode] - 1];
+}
+
+enum btap_effort btap_command_effort(enum btap_command command)
+{
+    const struct btap_command_info *info = find_command(command);
+
+    return info != NULL ? info->effort : BTAP_EFFORT_PROBE;
+}
+
+bool btap_command_has(enum btap_command command, uint32_t traits)
+{
+    const struct btap_command_info *info = find_command(command);
+
+    return info != NULL && (info->traits & traits) != 0;
 }

@@ -96,7 +96,7 @@ static bool swallowed_command(const struct btap_usart *usart)
 void usart_end(struct btap_usart *usart, enum btap_status status, enum btap_phase phase)
 {
     const struct btap_transaction *transaction = usart_transaction_of(usart);
-    const struct usart_command *command = usart_command(transaction->opcode);
+    const struct btap_command_info *command = usart_command(transaction->opcode);
     const struct btap_usart_parameter none = {0};
 
     usart->previous = (struct btap_usart_previous){
@@ -108,7 +108,8 @@ void usart_end(struct btap_usart *usart, enum btap_status status, enum btap_phas
         .parameter = usart->parameter.known ? usart->parameter : none,
         .mismatch = usart->mismatch,
     };
-    if (status == BTAP_OK && command != NULL && command->leaves)
+    if (status == BTAP_OK && command != NULL &&
+        (command->traits & (BTAP_TRAIT_LEAVES | BTAP_TRAIT_PROTECTS)) != 0)
         usart->engaged = false;
     if (status == BTAP_NO_REPLY)
         usart->unanswered = true;
@@ -216,7 +217,7 @@ void usart_begin_sync(struct btap_usart *usart, const struct btap_origin *at)
     begin(usart, BTAP_SYNC, SYNC_BYTE, at);
     settle(usart, at);
     usart->state = BTAP_USART_STEPS;
-    usart_enter(usart, usart_sync_steps);
+    usart_enter(usart, usart_steps(BTAP_SYNC));
 }
 
 void usart_take_sync(struct btap_usart *usart, const struct usart_bytes *bytes)
@@ -229,11 +230,11 @@ void usart_take_sync(struct btap_usart *usart, const struct usart_bytes *bytes)
 
 void usart_begin_command(struct btap_usart *usart, uint8_t opcode, const struct btap_origin *at)
 {
-    const struct usart_command *command = usart_command(opcode);
+    const struct btap_command_info *info = usart_command(opcode);
+    const enum btap_command command = info != NULL ? info->command : BTAP_COMMAND_UNKNOWN;
 
-    begin(usart, command != NULL ? (enum btap_command)command->command : BTAP_COMMAND_UNKNOWN,
-          opcode, at);
-    usart->step = command != NULL ? command->steps : usart_unknown_steps;
+    begin(usart, command, opcode, at);
+    usart->step = usart_steps(command);
 }
 
 /** Tells the command's first two bytes, which were kept back until they were sure to be that. */
@@ -342,7 +343,7 @@ void usart_give_up(struct btap_usart *usart, const struct btap_origin *at)
 static void explain_refusal(struct btap_usart *usart, const struct btap_origin *at)
 {
     const uint8_t opcode = usart_transaction_of(usart)->opcode;
-    const struct usart_command *command = usart_command(opcode);
+    const struct btap_command_info *command = usart_command(opcode);
     const bool listed = (usart->supported[opcode / 32] >> (opcode % 32)) & 1;
 
     if (follows_missing_nack(usart))
@@ -353,7 +354,7 @@ static void explain_refusal(struct btap_usart *usart, const struct btap_origin *
         return;
     else if (command == NULL || (usart->supported_known && !listed))
         usart_note(usart, BTAP_NOTE_UNSUPPORTED_COMMAND, at, opcode, 0);
-    else if (usart->supported_known && command->restricted)
+    else if (usart->supported_known && (command->traits & BTAP_TRAIT_RESTRICTED) != 0)
         usart_note(usart, BTAP_NOTE_READ_PROTECTION_LIKELY, at, opcode, 0);
 }
 

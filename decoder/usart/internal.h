@@ -73,21 +73,10 @@ struct btap_usart_step {
     uint8_t meaning; /**< enum usart_meaning */
 };
 
-/** One row of the table of commands. */
-struct usart_command {
-    uint8_t opcode;
-    uint8_t command; /**< enum btap_command */
-    bool restricted; /**< refused under read protection (AN3155 table 2, note 3) */
-    bool leaves;     /**< the device leaves the bootloader or resets after it */
-    const struct btap_usart_step *steps;
-};
-
-/** Row of an opcode; NULL if AN3155 does not list it. */
-const struct usart_command *usart_command(uint8_t opcode);
-/** The steps of the synchronisation byte. */
-extern const struct btap_usart_step usart_sync_steps[];
-/** The steps of a command that AN3155 does not list. */
-extern const struct btap_usart_step usart_unknown_steps[];
+/** Row of an opcode; NULL if AN3155 lists no such command. */
+const struct btap_command_info *usart_command(uint8_t opcode);
+/** The phases of a command of USART. */
+const struct btap_usart_step *usart_steps(enum btap_command command);
 
 /** Bytes of the chunk under way, from start on, and who sent them. */
 struct usart_bytes {

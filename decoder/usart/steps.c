@@ -27,9 +27,9 @@
     STEP(HOST_VALUE, ADDRESS, ADDRESS, 4, TARGET), HOST_CHECKSUM(ADDRESS), ANSWER(ADDRESS)
 
 /* AN3155 section 1 */
-const struct btap_usart_step usart_sync_steps[] = {ANSWER(SYNC), END};
+static const struct btap_usart_step sync[] = {ANSWER(SYNC), END};
 
-const struct btap_usart_step usart_unknown_steps[] = {
+static const struct btap_usart_step unknown[] = {
     ANSWER(COMMAND),
     STEP(DEVICE_REST, REPLY, DATA, 0, PLAIN),
     END,
@@ -173,29 +173,34 @@ static const struct btap_usart_step extended_special[] = {
     END,
 };
 
-/* AN3155 table 2 and its note 3 */
-static const struct usart_command commands[] = {
-    {0x00, BTAP_GET, false, false, get},
-    {0x01, BTAP_GET_VERSION, false, false, get_version},
-    {0x02, BTAP_GET_ID, false, false, get_id},
-    {0x11, BTAP_READ_MEMORY, true, false, read_memory},
-    {0x21, BTAP_GO, true, true, go},
-    {0x31, BTAP_WRITE_MEMORY, true, false, write_memory},
-    {0x43, BTAP_ERASE, true, false, erase},
-    {0x44, BTAP_EXTENDED_ERASE, true, false, extended_erase},
-    {0x50, BTAP_SPECIAL, false, false, special},
-    {0x51, BTAP_EXTENDED_SPECIAL, false, false, extended_special},
-    {0x63, BTAP_WRITE_PROTECT, true, true, write_protect},
-    {0x73, BTAP_WRITE_UNPROTECT, true, true, two_answers},
-    {0x82, BTAP_READOUT_PROTECT, true, true, two_answers},
-    {0x92, BTAP_READOUT_UNPROTECT, false, true, two_answers},
-    {0xa1, BTAP_GET_CHECKSUM, false, false, get_checksum},
+static const struct btap_usart_step *const steps[BTAP_COMMAND_COUNT] = {
+    [BTAP_COMMAND_UNKNOWN] = unknown,
+    [BTAP_SYNC] = sync,
+    [BTAP_GET] = get,
+    [BTAP_GET_VERSION] = get_version,
+    [BTAP_GET_ID] = get_id,
+    [BTAP_READ_MEMORY] = read_memory,
+    [BTAP_GO] = go,
+    [BTAP_WRITE_MEMORY] = write_memory,
+    [BTAP_ERASE] = erase,
+    [BTAP_EXTENDED_ERASE] = extended_erase,
+    [BTAP_SPECIAL] = special,
+    [BTAP_EXTENDED_SPECIAL] = extended_special,
+    [BTAP_WRITE_PROTECT] = write_protect,
+    [BTAP_WRITE_UNPROTECT] = two_answers,
+    [BTAP_READOUT_PROTECT] = two_answers,
+    [BTAP_READOUT_UNPROTECT] = two_answers,
+    [BTAP_GET_CHECKSUM] = get_checksum,
 };
 
-const struct usart_command *usart_command(uint8_t opcode)
+const struct btap_usart_step *usart_steps(enum btap_command command)
 {
-    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-        if (commands[i].opcode == opcode)
-            return &commands[i];
-    return NULL;
+    return steps[command];
+}
+
+const struct btap_command_info *usart_command(uint8_t opcode)
+{
+    const struct btap_command_info *info = btap_command_by_opcode(BTAP_USART, opcode);
+
+    return info != NULL && info->command != BTAP_SYNC ? info : NULL;
 }

@@ -151,11 +151,11 @@ static void note_late(struct btap_usart *usart, const struct usart_bytes *bytes)
 static bool refused_by_protection(const struct btap_usart *usart)
 {
     const struct btap_usart_previous *previous = &usart->previous;
-    const struct usart_command *command = usart_command(previous->opcode);
+    const struct btap_command_info *command = usart_command(previous->opcode);
 
     return previous->known && previous->status == BTAP_NACK &&
            previous->phase == BTAP_PHASE_COMMAND && !previous->early && !previous->mismatch &&
-           command != NULL && command->restricted;
+           command != NULL && (command->traits & BTAP_TRAIT_RESTRICTED) != 0;
 }
 
 /** An answer where none is due. */

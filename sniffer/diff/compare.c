@@ -272,11 +272,6 @@ static int compare_erases(const void *first, const void *second)
     return one->step.place < other->step.place ? -1 : one->step.place > other->step.place;
 }
 
-static bool is_erase(enum btap_command command)
-{
-    return command == BTAP_ERASE || command == BTAP_EXTENDED_ERASE;
-}
-
 static uint32_t lowest_page(const struct btap_transaction *transaction)
 {
     uint32_t lowest = UINT32_MAX;
@@ -298,7 +293,7 @@ static void sort_erases(struct steps *steps, struct unpacked *room)
 
         if (i < steps->length) {
             steps_get(steps, i, room);
-            erase = is_erase(room->transaction.command);
+            erase = btap_command_has(room->transaction.command, BTAP_TRAIT_ERASES);
         }
         if (erase) {
             run[length++] = (struct erase_order){steps->steps[i], room->transaction.address,

@@ -5,30 +5,19 @@
 
 enum activity activity_of(enum btap_command command)
 {
-    switch (command) {
-    case BTAP_ERASE:
-    case BTAP_EXTENDED_ERASE:
-        return ACTIVITY_ERASE;
-    case BTAP_WRITE_MEMORY:
-    case BTAP_DOWNLOAD:
-        return ACTIVITY_WRITE;
-    case BTAP_READ_MEMORY:
-    case BTAP_UPLOAD:
-    case BTAP_GET_CHECKSUM:
-        return ACTIVITY_READ;
-    case BTAP_WRITE_PROTECT:
-    case BTAP_WRITE_UNPROTECT:
-    case BTAP_READOUT_PROTECT:
-    case BTAP_READOUT_UNPROTECT:
-    case BTAP_READ_UNPROTECT:
-        return ACTIVITY_PROTECT;
-    case BTAP_GO:
-    case BTAP_LEAVE:
-    case BTAP_DETACH:
-        return ACTIVITY_LEAVE;
-    default:
-        return ACTIVITY_CONNECT;
-    }
+    static const struct {
+        uint32_t traits;
+        enum activity activity;
+    } activities[] = {
+        {BTAP_TRAIT_ERASES, ACTIVITY_ERASE}, {BTAP_TRAIT_WRITES, ACTIVITY_WRITE},
+        {BTAP_TRAIT_READS, ACTIVITY_READ},   {BTAP_TRAIT_PROTECTS, ACTIVITY_PROTECT},
+        {BTAP_TRAIT_LEAVES, ACTIVITY_LEAVE},
+    };
+
+    for (size_t i = 0; i < sizeof(activities) / sizeof(activities[0]); i++)
+        if (btap_command_has(command, activities[i].traits))
+            return activities[i].activity;
+    return ACTIVITY_CONNECT;
 }
 
 /* Of the whole: the first gap that joins, and the gap from which addresses do not matter. */

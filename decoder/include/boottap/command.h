@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The commands of the three protocols. One table, decoder/command.c, holds their names and codes
- * for every consumer.
+ * The commands of the three protocols. One table, decoder/model/commands.def, holds their names,
+ * codes and what they do, for every consumer.
  */
 #ifndef BOOTTAP_COMMAND_H
 #define BOOTTAP_COMMAND_H
@@ -42,6 +42,28 @@ enum btap_command {
     BTAP_COMMAND_COUNT,
 };
 
+/** What a host that sends the command is after. */
+enum btap_effort {
+    BTAP_EFFORT_PROBE, /**< to learn something of the bootloader, or to bring it into a state */
+    BTAP_EFFORT_READ,  /**< to read the device's memory, or what a special command gives */
+    BTAP_EFFORT_WORK,  /**< to change the device */
+};
+
+/** What a command does, where it ends well; bits. */
+enum btap_trait {
+    BTAP_TRAIT_RESTRICTED = 1 << 0, /**< refused while the memory is read-protected (AN3155 table 2,
+                                         note 3; AN5405 table 2) */
+    BTAP_TRAIT_READS = 1 << 1,      /**< memory goes to the host, or a sum over it */
+    BTAP_TRAIT_WRITES = 1 << 2,     /**< the host's bytes go to memory */
+    BTAP_TRAIT_ERASES = 1 << 3,     /**< erases what it names */
+    BTAP_TRAIT_WIPES = 1 << 4,      /**< erases all of the flash, as it removes the read protection
+                                         (AN3155 section 3.12, AN3156 section 5.4) */
+    BTAP_TRAIT_PROTECTS = 1 << 5,   /**< changes a protection; then the device resets by itself
+                                       (AN3155   sections 3.9 to 3.12, AN3156 section 5.4) */
+    BTAP_TRAIT_STARTS = 1 << 6,     /**< starts the application */
+    BTAP_TRAIT_LEAVES = 1 << 7,     /**< the bootloader is left */
+};
+
 /** One row of the command table. */
 struct btap_command_info {
     enum btap_transport transport;
@@ -49,6 +71,8 @@ struct btap_command_info {
     int16_t opcode;    /**< 0x00-0xFF; -1 where the command has none */
     const char *name;  /**< kebab-case, as in JSON and filters: `write-memory` */
     const char *label; /**< as the application note writes it: `Write Memory` */
+    enum btap_effort effort;
+    uint32_t traits; /**< bits of enum btap_trait */
 };
 
 /** Kebab-case name, `unknown` for BTAP_COMMAND_UNKNOWN and anything outside the enum. */
@@ -73,6 +97,17 @@ bool btap_command_by_name(const char *name, enum btap_command *command);
  */
 const struct btap_command_info *btap_command_by_opcode(enum btap_transport transport,
                                                        uint8_t opcode);
+
+/** What a host is after that sends a command; probing, for one that is in no table. */
+enum btap_effort btap_command_effort(enum btap_command command);
+
+/**
+ * Whether a command has one of these traits, on the transports that have it. BTAP_TRAIT_RESTRICTED
+ * may differ between them: it is to be looked up by opcode.
+ *
+ * @param traits bits of enum btap_trait
+ */
+bool btap_command_has(enum btap_command command, uint32_t traits);
 
 BTAP_END_DECLARATIONS
 
