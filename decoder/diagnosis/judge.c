@@ -45,15 +45,15 @@ static bool session_note_holds(const struct diagnosis_rule *rule,
     return found;
 }
 
-static bool step_note_holds(const struct diagnosis_rule *rule, const struct btap_session *session,
-                            const struct btap_step *step, struct btap_finding *finding)
+static bool failed_note_holds(const struct diagnosis_rule *rule, const struct btap_session *session,
+                              const struct btap_brief *failed, struct btap_finding *finding)
 {
-    if (rule->step_note[0] == 0)
+    if (rule->failed_note[0] == 0)
         return true;
-    for (size_t i = 0; i < RULE_NOTES_MAX && rule->step_note[i] != 0; i++) {
-        const enum btap_note_id id = (enum btap_note_id)(rule->step_note[i] - 1u);
+    for (size_t i = 0; i < RULE_NOTES_MAX && rule->failed_note[i] != 0; i++) {
+        const enum btap_note_id id = (enum btap_note_id)(rule->failed_note[i] - 1u);
 
-        if (!diagnosis_step_has(step, id))
+        if (!diagnosis_brief_has(failed, id))
             continue;
         for (size_t arg = 0; arg < BTAP_NOTE_ARGS; arg++)
             finding->arg[arg] = session->notes[id].arg[arg];
@@ -62,95 +62,99 @@ static bool step_note_holds(const struct diagnosis_rule *rule, const struct btap
     return false;
 }
 
-static bool step_holds(const struct diagnosis_rule *rule, const struct btap_session *session,
-                       const struct btap_step *step, struct btap_finding *finding)
+static bool failed_holds(const struct diagnosis_rule *rule, const struct btap_session *session,
+                         const struct btap_brief *failed, struct btap_finding *finding)
 {
-    if (!in_set(rule->commands, step->command) || !in_set(rule->statuses, step->status) ||
-        !in_set(rule->phases, step->phase) || (rule->clean && !step->clean))
+    if (!in_set(rule->commands, failed->command) || !in_set(rule->statuses, failed->status) ||
+        !in_set(rule->phases, failed->phase) || (rule->clean && !failed->clean))
         return false;
     if (rule->dfu_statuses != 0 &&
-        (!(step->has & BTAP_HAS_DFU_STATUS) || !in_set(rule->dfu_statuses, step->dfu_status)))
+        (!(failed->has & BTAP_HAS_DFU_STATUS) || !in_set(rule->dfu_statuses, failed->dfu_status)))
         return false;
-    return step_note_holds(rule, session, step, finding);
+    return failed_note_holds(rule, session, failed, finding);
 }
 
 static bool holds(const struct diagnosis_rule *rule, const struct btap_session *session,
-                  const struct btap_step *step, struct btap_finding *finding)
+                  const struct btap_brief *failed, struct btap_finding *finding)
 {
     *finding = (struct btap_finding){.rule = &rule->text};
     if (!in_set(rule->transports, session->transport))
         return false;
-    if (step != NULL && !step_holds(rule, session, step, finding))
+    if (failed != NULL && !failed_holds(rule, session, failed, finding))
         return false;
     if (!session_note_holds(rule, session, finding))
         return false;
-    if (rule->also != NULL && !rule->also(session, step, finding))
+    if (rule->also != NULL && !rule->also(session, failed, finding))
         return false;
-    if (step != NULL) {
+    if (failed != NULL) {
         finding->occurrences = 1;
-        add_packet(finding, step->first_packet);
-        add_packet(finding, step->last_packet);
+        add_packet(finding, failed->first_packet);
+        add_packet(finding, failed->last_packet);
     }
     if (finding->occurrences == 0)
         finding->occurrences = 1;
     return true;
 }
 
-static void add_finding(struct btap_session *session, const struct btap_finding *finding)
+static void add_finding(struct btap_diagnosis *diagnosis, const struct btap_finding *finding)
 {
-    for (uint32_t i = 0; i < session->findings_length; i++)
-        if (session->findings[i].rule == finding->rule) {
-            session->findings[i].occurrences += finding->occurrences;
+    for (uint32_t i = 0; i < diagnosis->findings_length; i++)
+        if (diagnosis->findings[i].rule == finding->rule) {
+            diagnosis->findings[i].occurrences += finding->occurrences;
             for (uint8_t p = 0; p < finding->packets_length; p++)
-                add_packet(&session->findings[i], finding->packets[p]);
+                add_packet(&diagnosis->findings[i], finding->packets[p]);
             return;
         }
-    if (session->findings_length < BTAP_FINDINGS_MAX)
-        session->findings[session->findings_length++] = *finding;
+    if (diagnosis->findings_length < BTAP_FINDINGS_MAX)
+        diagnosis->findings[diagnosis->findings_length++] = *finding;
     else
-        session->findings_omitted++;
+        diagnosis->findings_omitted++;
 }
 
 /** The cause of a failed command: the first rule that holds. */
-static void explain_step(struct btap_session *session, const struct btap_step *step)
+static void explain_failed(struct btap_diagnosis *diagnosis, const struct btap_session *session,
+                           const struct btap_brief *failed)
 {
     const struct diagnosis_rule *rule;
     struct btap_finding finding;
 
     for (size_t i = 0; (rule = diagnosis_rule(i)) != NULL; i++) {
-        if (rule->text.kind != BTAP_RULE_CAUSE || rule->stepless ||
-            !holds(rule, session, step, &finding))
+        if (rule->text.kind != BTAP_RULE_CAUSE || rule->sessionwide ||
+            !holds(rule, session, failed, &finding))
             continue;
-        add_finding(session, &finding);
+        add_finding(diagnosis, &finding);
         return;
     }
 }
 
 /** Why the commands failed. Where the device never said anything, one explanation is enough. */
-static void explain_failures(struct btap_session *session)
+static void explain_failures(struct btap_diagnosis *diagnosis, const struct btap_session *session)
 {
     const uint32_t kept =
         session->failures_length < BTAP_FAILURES_MAX ? session->failures_length : BTAP_FAILURES_MAX;
 
     for (uint32_t i = 0; i < kept; i++) {
-        explain_step(session, &session->failures[i]);
-        if (session->findings_length > 0 && diagnosis_asked_in_vain(session, NULL, NULL))
+        explain_failed(diagnosis, session, &session->failures[i]);
+        if (diagnosis->findings_length > 0 && diagnosis_asked_in_vain(session, NULL, NULL))
             return;
     }
 }
 
 /** Adds what holds of one kind of rules about the session as a whole. @return whether all is told
  */
-static bool add_stepless(struct btap_session *session, enum btap_rule_kind kind)
+static bool add_sessionwide(struct btap_diagnosis *diagnosis, const struct btap_session *session,
+                            enum btap_rule_kind kind)
 {
     const struct diagnosis_rule *rule;
     struct btap_finding finding;
     bool all = false;
 
     for (size_t i = 0; (rule = diagnosis_rule(i)) != NULL; i++) {
-        if (rule->text.kind != kind || !rule->stepless || !holds(rule, session, NULL, &finding))
+        if (rule->text.kind != kind || !rule->sessionwide ||
+            (kind != BTAP_RULE_CAUSE && !in_set(rule->verdicts, diagnosis->verdict)) ||
+            !holds(rule, session, NULL, &finding))
             continue;
-        add_finding(session, &finding);
+        add_finding(diagnosis, &finding);
         all = all || rule->explains_all;
     }
     return all;
@@ -165,19 +169,19 @@ static bool worked_on(const struct btap_session *session)
     return false;
 }
 
-void diagnosis_judge(struct btap_session *session)
+void btap_diagnose(const struct btap_session *session, struct btap_diagnosis *diagnosis)
 {
-    session->findings_length = 0;
-    session->findings_omitted = 0;
-    if (!add_stepless(session, BTAP_RULE_CAUSE))
-        explain_failures(session);
-    if (session->findings_length > 0 || session->failures_length > 0)
-        session->verdict = BTAP_VERDICT_FAILED;
+    diagnosis->findings_length = 0;
+    diagnosis->findings_omitted = 0;
+    if (!add_sessionwide(diagnosis, session, BTAP_RULE_CAUSE))
+        explain_failures(diagnosis, session);
+    if (diagnosis->findings_length > 0 || session->failures_length > 0)
+        diagnosis->verdict = BTAP_VERDICT_FAILED;
     else if (session->last.status == BTAP_INCOMPLETE)
-        session->verdict = BTAP_VERDICT_CUT_SHORT;
+        diagnosis->verdict = BTAP_VERDICT_CUT_SHORT;
     else
-        session->verdict = worked_on(session) ? BTAP_VERDICT_WORKED : BTAP_VERDICT_NO_FAULT;
-    add_stepless(session, BTAP_RULE_DOUBT);
-    add_stepless(session, BTAP_RULE_CAPTURE);
-    add_stepless(session, BTAP_RULE_ODDITY);
+        diagnosis->verdict = worked_on(session) ? BTAP_VERDICT_WORKED : BTAP_VERDICT_NO_FAULT;
+    add_sessionwide(diagnosis, session, BTAP_RULE_DOUBT);
+    add_sessionwide(diagnosis, session, BTAP_RULE_CAPTURE);
+    add_sessionwide(diagnosis, session, BTAP_RULE_ODDITY);
 }

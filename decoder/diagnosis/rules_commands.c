@@ -2,7 +2,7 @@
  *
  * Rules of the commands that USART and FDCAN have in common.
  */
-#include "diagnosis/rules.h"
+#include "diagnosis/tables.h"
 
 #define BOTH          (USART | FDCAN)
 #define NS_PER_MS     1000000
@@ -20,13 +20,13 @@ static bool outside(const struct btap_range *range, uint32_t address)
 }
 
 static bool address_outside_product(const struct btap_session *session,
-                                    const struct btap_step *step, struct btap_finding *finding)
+                                    const struct btap_brief *failed, struct btap_finding *finding)
 {
     const struct btap_product *product = diagnosis_product(session);
-    const uint32_t address = step->address;
+    const uint32_t address = failed->address;
 
     finding->arg[0] = address;
-    if (!(step->has & BTAP_HAS_ADDRESS) || product == NULL || product->flash_size == 0)
+    if (!(failed->has & BTAP_HAS_ADDRESS) || product == NULL || product->flash_size == 0)
         return false;
     return !(address - product->flash_start < product->flash_size) &&
            outside(&product->sram, address) && outside(&product->system_memory, address) &&
@@ -34,93 +34,93 @@ static bool address_outside_product(const struct btap_session *session,
 }
 
 /** Refused where a flash may end, right behind the last block that was accepted. */
-static bool follows_written(const struct btap_session *session, const struct btap_step *step,
+static bool follows_written(const struct btap_session *session, const struct btap_brief *failed,
                             struct btap_finding *finding)
 {
     const struct btap_ranges *ranges = &session->written.ranges;
 
-    finding->arg[0] = step->address;
-    if (step->address == 0 || step->address % FLASH_SIZE_STEP != 0)
+    finding->arg[0] = failed->address;
+    if (failed->address == 0 || failed->address % FLASH_SIZE_STEP != 0)
         return false;
     for (uint32_t i = 0; i < ranges->length; i++)
-        if (ranges->list[i].last == step->address - 1)
+        if (ranges->list[i].last == failed->address - 1)
             return true;
     return false;
 }
 
-static bool tell_subcommand(const struct btap_session *session, const struct btap_step *step,
+static bool tell_subcommand(const struct btap_session *session, const struct btap_brief *failed,
                             struct btap_finding *finding)
 {
     (void)session;
-    finding->arg[0] = step->subcommand;
-    return (step->has & BTAP_HAS_SUBCOMMAND) != 0;
+    finding->arg[0] = failed->subcommand;
+    return (failed->has & BTAP_HAS_SUBCOMMAND) != 0;
 }
 
-static bool list_unknown(const struct btap_session *session, const struct btap_step *step,
+static bool list_unknown(const struct btap_session *session, const struct btap_brief *failed,
                          struct btap_finding *finding)
 {
-    finding->arg[0] = step->opcode;
+    finding->arg[0] = failed->opcode;
     return !session->commands_known;
 }
 
-static bool page_beyond_flash(const struct btap_session *session, const struct btap_step *step,
+static bool page_beyond_flash(const struct btap_session *session, const struct btap_brief *failed,
                               struct btap_finding *finding)
 {
     const struct btap_product *product = diagnosis_product(session);
     struct btap_range sector;
 
-    finding->arg[0] = step->list_last;
-    return product != NULL && step->erase == BTAP_ERASE_PAGES && step->list_length > 0 &&
+    finding->arg[0] = failed->list_last;
+    return product != NULL && failed->erase == BTAP_ERASE_PAGES && failed->list_length > 0 &&
            btap_product_sector(product, 0, &sector) &&
-           !btap_product_sector(product, step->list_last, &sector);
+           !btap_product_sector(product, failed->list_last, &sector);
 }
 
-static bool too_many_pages(const struct btap_session *session, const struct btap_step *step,
+static bool too_many_pages(const struct btap_session *session, const struct btap_brief *failed,
                            struct btap_finding *finding)
 {
     const struct btap_product *product = diagnosis_product(session);
 
-    finding->arg[0] = step->list_announced;
+    finding->arg[0] = failed->list_announced;
     return product != NULL && product->series[0] == 'L' && product->series[1] == '1' &&
-           step->list_announced > L1_ERASE_PAGES_MAX;
+           failed->list_announced > L1_ERASE_PAGES_MAX;
 }
 
-static bool page_0_last(const struct btap_session *session, const struct btap_step *step,
+static bool page_0_last(const struct btap_session *session, const struct btap_brief *failed,
                         struct btap_finding *finding)
 {
-    (void)step;
+    (void)failed;
     diagnosis_show(finding, session->page_0_packet);
     return session->page_0_packet != 0;
 }
 
-static bool slow_erase_at_end(const struct btap_session *session, const struct btap_step *step,
+static bool slow_erase_at_end(const struct btap_session *session, const struct btap_brief *failed,
                               struct btap_finding *finding)
 {
-    const struct btap_step *last = &session->last;
+    const struct btap_brief *last = &session->last;
 
-    (void)step;
+    (void)failed;
     finding->arg[0] = (uint32_t)(last->duration / NS_PER_MS);
     diagnosis_show(finding, last->last_packet);
     return last->status == BTAP_OK && (BIT(last->command) & ERASES) != 0 &&
            last->duration >= SLOW_ERASE_NS && session->written.commands == 0;
 }
 
-static bool answered_to_sync(const struct btap_session *session, const struct btap_step *step,
+static bool answered_to_sync(const struct btap_session *session, const struct btap_brief *failed,
                              struct btap_finding *finding)
 {
-    (void)step;
+    (void)failed;
     finding->arg[0] = (uint32_t)(session->late_sync / 1000000);
     diagnosis_show(finding, session->late_sync_packet);
     return session->late_sync_packet != 0;
 }
 
 /** The capture ends within the data of a write. */
-static bool data_open_at_end(const struct btap_session *session, const struct btap_step *step,
+static bool data_open_at_end(const struct btap_session *session, const struct btap_brief *failed,
                              struct btap_finding *finding)
 {
-    const struct btap_step *last = &session->last;
+    const struct btap_brief *last = &session->last;
 
-    (void)step;
+    (void)failed;
     finding->arg[0] = last->address;
     finding->arg[1] = last->transferred;
     finding->arg[2] = last->length;
@@ -140,24 +140,24 @@ static const struct diagnosis_rule rules[] = {
               "a bit that flipped before the recorder"},
      .transports = BOTH,
      .statuses = REFUSED | SILENT,
-     .step_note = {NOTE(CHECKSUM_MISMATCH)}},
+     .failed_note = {NOTE(CHECKSUM_MISMATCH)}},
     {.text = {"host-complement-wrong", CAUSE, FACT, "0x%02x is not the complement of 0x%02x",
               "The device refuses an opcode or length whose second byte is not its complement",
               "Correct the host's code", "a bit that flipped before the recorder"},
      .transports = BOTH,
      .statuses = REFUSED | SILENT,
-     .step_note = {NOTE(COMPLEMENT_MISMATCH)}},
+     .failed_note = {NOTE(COMPLEMENT_MISMATCH)}},
     {.text = {"size-over-limit", CAUSE, FACT, "%u bytes announced, the device takes %u at most",
               "The device refuses a packet that is longer than its buffer", "Send less at once",
               ""},
      .transports = BOTH,
-     .step_note = {NOTE(SIZE_OVER_LIMIT)}},
+     .failed_note = {NOTE(SIZE_OVER_LIMIT)}},
     {.text = {"reserved-erase-code", CAUSE, FACT, "Erase code 0x%04x is reserved",
               "Only 0xFFFF (everything), 0xFFFE and 0xFFFD (banks) have a meaning",
               "Correct the host's code", ""},
      .transports = BOTH,
      .commands = ERASES,
-     .step_note = {NOTE(RESERVED_ERASE_CODE)}},
+     .failed_note = {NOTE(RESERVED_ERASE_CODE)}},
     {.text = {"subcommand-refused", CAUSE, FACT, "The device does not take sub-command 0x%04x",
               "Special's sub-commands are the product's own, and this product has none by this "
               "number, or not in this state",
@@ -177,13 +177,13 @@ static const struct diagnosis_rule rules[] = {
               CURE_PROTECTION, "a bootloader that is locked in another way (security option bits)"},
      .transports = BOTH,
      .statuses = REFUSED,
-     .step_note = {NOTE(READ_PROTECTION_LIKELY)}},
+     .failed_note = {NOTE(READ_PROTECTION_LIKELY)}},
     {.text = {"unsupported-command", CAUSE, FACT, "The device does not know command 0x%02x",
               "Get lists the commands of this device, and this one is not among them",
               "Choose another way in the tool (43 or 44 for erase, read instead of checksum)", ""},
      .transports = BOTH,
      .statuses = REFUSED,
-     .step_note = {NOTE(UNSUPPORTED_COMMAND)}},
+     .failed_note = {NOTE(UNSUPPORTED_COMMAND)}},
     {.text = {"image-too-big", CAUSE, LIKELY,
               "0x%08x is refused, right behind what was written so far",
               "The flash ends here, most likely: the image is larger than the part's flash",
@@ -212,7 +212,7 @@ static const struct diagnosis_rule rules[] = {
               "a part with less memory than its product id says: protection and a wrong address "
               "are answered alike"},
      .transports = FDCAN,
-     .step_note = {NOTE(PROTECTED_OR_ADDRESS)}},
+     .failed_note = {NOTE(PROTECTED_OR_ADDRESS)}},
     {.text = {"refused-at-once", CAUSE, LIKELY, "Command 0x%02x is refused at once",
               "Read protection is on, or the device does not have this command: the host never "
               "asked for the list (Get)",
@@ -313,7 +313,7 @@ static const struct diagnosis_rule rules[] = {
               "Bytes were lost on the way to the host, or the device stopped",
               "Lower the rate, use another adapter", "bytes that the recorder missed"},
      .transports = BOTH,
-     .step_note = {NOTE(REPLY_SHORT)}},
+     .failed_note = {NOTE(REPLY_SHORT)}},
 
     /* It went through, and yet */
     {.text = {"write-open", DOUBT, LIKELY,
@@ -323,7 +323,7 @@ static const struct diagnosis_rule rules[] = {
               "Lower the rate, use another adapter, or smaller blocks; reset the part before the "
               "next try",
               "a capture that was stopped too early"},
-     .stepless = true,
+     .sessionwide = true,
      .transports = BOTH,
      .also = data_open_at_end},
     {.text = {"page-0-erased-last", DOUBT, LIKELY, "An erase names page 0 behind other pages",
@@ -331,7 +331,7 @@ static const struct diagnosis_rule rules[] = {
               "phantom page: most likely it did not mean to erase the vector table",
               "See whether page 0 still holds what it should; update the tool",
               "a host that means it"},
-     .stepless = true,
+     .sessionwide = true,
      .transports = USART,
      .also = page_0_last},
 
@@ -340,18 +340,18 @@ static const struct diagnosis_rule rules[] = {
               "The erase took %u ms and ended well: if the tool reported a time-out, it did not "
               "wait long enough",
               "", "", ""},
-     .stepless = true,
+     .sessionwide = true,
      .transports = BOTH,
      .also = slow_erase_at_end},
     {.text = {"two-nacks", ODDITY, LIKELY,
               "A second NACK follows the first, as some products do under read protection", "", "",
               ""},
-     .stepless = true,
+     .sessionwide = true,
      .transports = BOTH,
      .note = {NOTE(SURPLUS_NACK)}},
     {.text = {"surplus-answer", ODDITY, FACT, "The device sent 0x%02x where no answer was due", "",
               "", ""},
-     .stepless = true,
+     .sessionwide = true,
      .transports = BOTH,
      .note = {NOTE(SURPLUS_ANSWER)}},
 };

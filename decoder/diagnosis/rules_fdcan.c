@@ -2,13 +2,13 @@
  *
  * Rules of the FDCAN bootloader (AN5405).
  */
-#include "diagnosis/rules.h"
+#include "diagnosis/tables.h"
 
 /** Commands in classic frames only, and nobody answered one. */
-static bool classic_only(const struct btap_session *session, const struct btap_step *step,
+static bool classic_only(const struct btap_session *session, const struct btap_brief *failed,
                          struct btap_finding *finding)
 {
-    return diagnosis_no_transactions(session, step, finding) &&
+    return diagnosis_no_transactions(session, failed, finding) &&
            session->notes[BTAP_NOTE_CAN_CLASSIC_ANSWERED].count == 0;
 }
 
@@ -21,7 +21,7 @@ static const struct diagnosis_rule rules[] = {
               "Check the rates (AN5405: 250 kbit/s, data 1 Mbit/s; some editions of AN2606 say "
               "500 kbit/s), termination, transceiver and BOOT0",
               "which of these it is"},
-     .stepless = true,
+     .sessionwide = true,
      .explains_all = true,
      .transports = FDCAN,
      .note = {NOTE(CAN_NO_ACKNOWLEDGE)},
@@ -33,7 +33,7 @@ static const struct diagnosis_rule rules[] = {
               "Check both rates (AN5405: 250 kbit/s, data 1 Mbit/s; some editions of AN2606 say "
               "500 kbit/s), the sample points and the termination",
               "a bad line or transceiver, errors that other nodes cause"},
-     .stepless = true,
+     .sessionwide = true,
      .explains_all = true,
      .transports = FDCAN,
      .note = {NOTE(CAN_ERROR), NOTE(CAN_BUS_OFF)},
@@ -45,7 +45,7 @@ static const struct diagnosis_rule rules[] = {
               "For a product with FDCAN use a tool for AN5405 and switch FD on (ip link set can0 "
               "type can fd on)",
               "a product with the classic bootloader that is silent for another reason"},
-     .stepless = true,
+     .sessionwide = true,
      .transports = FDCAN,
      .note = {NOTE(CAN_CLASSIC)},
      .also = classic_only},
@@ -58,7 +58,7 @@ static const struct diagnosis_rule rules[] = {
               "Use a tool that sends it, or send it by hand (cansend can0 111##15A) after reset",
               "a device that is not in its bootloader"},
      .transports = FDCAN,
-     .step_note = {NOTE(DETECTION_MISSING)}},
+     .failed_note = {NOTE(DETECTION_MISSING)}},
     {.text = {"detection-unanswered", CAUSE, LIKELY, "The detection frame gets no answer",
               "Most likely no FDCAN bootloader listens: not in the bootloader, or another "
               "interface took over",
@@ -73,7 +73,7 @@ static const struct diagnosis_rule rules[] = {
               "Send the opcode alone as identifier (no base such as 0x500)",
               "another reason for the refusal"},
      .transports = FDCAN,
-     .step_note = {NOTE(CAN_ID_TOO_LARGE)}},
+     .failed_note = {NOTE(CAN_ID_TOO_LARGE)}},
     {.text = {"can-silent-after-reset", CAUSE, LIKELY,
               "No answer after a command that makes the device reset",
               "The device resets after changing its protection, and must be found again",
@@ -89,18 +89,19 @@ static const struct diagnosis_rule rules[] = {
               "Send all data frames; pad the last one up to a length that CAN FD has",
               "frames that the recorder missed"},
      .transports = FDCAN,
-     .step_note = {NOTE(DATA_FRAMES_MISSING)}},
+     .failed_note = {NOTE(DATA_FRAMES_MISSING)}},
     {.text = {"host-does-not-wait", CAUSE, FACT,
               "The host sends data that the device is not waiting for",
               "After a refused command the device takes every data frame as a new command",
               "Wait for the ACK of the command before sending data", ""},
      .transports = FDCAN,
-     .step_note = {NOTE(DATA_TAKEN_AS_COMMAND), NOTE(DATA_BEFORE_ACK), NOTE(DATA_FRAMES_SURPLUS)}},
+     .failed_note = {NOTE(DATA_TAKEN_AS_COMMAND), NOTE(DATA_BEFORE_ACK),
+                     NOTE(DATA_FRAMES_SURPLUS)}},
     {.text = {"command-frame-short", CAUSE, FACT, "The command frame holds %u of %u bytes",
               "The device takes the missing bytes from the frame before",
               "Send address and length (5 bytes) with the command", ""},
      .transports = FDCAN,
-     .step_note = {NOTE(COMMAND_FRAME_SHORT)}},
+     .failed_note = {NOTE(COMMAND_FRAME_SHORT)}},
 
     /* Protection and memory */
     {.text = {"silent-protection", CAUSE, LIKELY,
@@ -108,7 +109,7 @@ static const struct diagnosis_rule rules[] = {
               "Read protection, most likely: an STM32H7 says nothing at all to what it forbids",
               CURE_PROTECTION, "a device that was reset, or lost frames"},
      .transports = FDCAN,
-     .step_note = {NOTE(SILENT_PROTECTION)}},
+     .failed_note = {NOTE(SILENT_PROTECTION)}},
     {.text = {"memory-refused", CAUSE, LIKELY, "The data for 0x%08x are refused",
               "CAN checks its frames itself: most likely the memory could not be written, for "
               "write protection or because it is not erased",
@@ -126,7 +127,7 @@ static const struct diagnosis_rule rules[] = {
               "decode",
               "Look at the frames: answers carry the command's identifier and 0x79 or 0x1F",
               "another protocol that looks like it"},
-     .stepless = true,
+     .sessionwide = true,
      .transports = FDCAN,
      .note = {NOTE(CAN_CLASSIC_ANSWERED)}},
     {.text = {"erase-list-doubtful", DOUBT, LIKELY,
@@ -136,7 +137,7 @@ static const struct diagnosis_rule rules[] = {
               "host meant",
               "Read the memory back before you trust it; send the exact count and two bytes a page",
               "a device that reads it as the host meant it"},
-     .stepless = true,
+     .sessionwide = true,
      .transports = FDCAN,
      .note = {NOTE(LIST_SHORT), NOTE(PAGE_NUMBER_LARGE), NOTE(ERASE_NO_PAGES)},
      .also = diagnosis_went_well},
@@ -144,22 +145,22 @@ static const struct diagnosis_rule rules[] = {
     /* Harmless */
     {.text = {"detection-refused", ODDITY, FACT,
               "The device is older than the detection frame and refused it", "", "", ""},
-     .stepless = true,
+     .sessionwide = true,
      .transports = FDCAN,
      .note = {NOTE(DETECTION_REFUSED)}},
     {.text = {"detection-silent", ODDITY, FACT,
               "The detection frame got no answer, the next command did", "", "", ""},
-     .stepless = true,
+     .sessionwide = true,
      .transports = FDCAN,
      .note = {NOTE(DETECTION_UNANSWERED)}},
     {.text = {"reply-id-unusual", ODDITY, FACT,
               "An answer came on identifier 0x%03x to a command on 0x%03x", "", "", ""},
-     .stepless = true,
+     .sessionwide = true,
      .transports = FDCAN,
      .note = {NOTE(REPLY_ID_UNUSUAL)}},
     {.text = {"can-errors", ODDITY, FACT, "The recording controller saw errors on the bus", "",
               "Check termination and bit rates if they come often", ""},
-     .stepless = true,
+     .sessionwide = true,
      .transports = FDCAN,
      .note = {NOTE(CAN_ERROR), NOTE(CAN_BUS_OFF)},
      .also = diagnosis_answered},

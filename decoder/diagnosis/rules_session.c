@@ -3,14 +3,14 @@
  * Rules that hold on every wire: what was read back, what the capture lacks, and what is said of a
  * failure that no other rule explains.
  */
-#include "diagnosis/rules.h"
+#include "diagnosis/tables.h"
 
-static bool read_back_as_and(const struct btap_session *session, const struct btap_step *step,
+static bool read_back_as_and(const struct btap_session *session, const struct btap_brief *failed,
                              struct btap_finding *finding)
 {
     const struct btap_verification *verification = &session->verification;
 
-    (void)step;
+    (void)failed;
     finding->arg[0] = (uint32_t)verification->different;
     finding->arg[1] = verification->first_address;
     diagnosis_show(finding, verification->first_packet);
@@ -18,16 +18,16 @@ static bool read_back_as_and(const struct btap_session *session, const struct bt
            verification->only_cleared == verification->different;
 }
 
-static bool read_back_differs(const struct btap_session *session, const struct btap_step *step,
+static bool read_back_differs(const struct btap_session *session, const struct btap_brief *failed,
                               struct btap_finding *finding)
 {
-    return !read_back_as_and(session, step, finding) && session->verification.different > 0;
+    return !read_back_as_and(session, failed, finding) && session->verification.different > 0;
 }
 
-static bool written_unerased(const struct btap_session *session, const struct btap_step *step,
+static bool written_unerased(const struct btap_session *session, const struct btap_brief *failed,
                              struct btap_finding *finding)
 {
-    (void)step;
+    (void)failed;
     finding->arg[0] = (uint32_t)session->unerased;
     finding->arg[1] = session->unerased_address;
     diagnosis_show(finding, session->unerased_packet);
@@ -38,28 +38,27 @@ static bool written_unerased(const struct btap_session *session, const struct bt
             session->done[BTAP_GET_STATUS] > 0);
 }
 
-static bool cut_short(const struct btap_session *session, const struct btap_step *step,
-                      struct btap_finding *finding)
+static bool shows_last(const struct btap_session *session, const struct btap_brief *failed,
+                       struct btap_finding *finding)
 {
-    (void)step;
-    diagnosis_show(finding, session->last.last_packet);
-    return session->verdict == BTAP_VERDICT_CUT_SHORT;
+    (void)failed;
+    return diagnosis_show(finding, session->last.last_packet);
 }
 
-static bool failed_and_retried(const struct btap_session *session, const struct btap_step *step,
+static bool failed_and_retried(const struct btap_session *session, const struct btap_brief *failed,
                                struct btap_finding *finding)
 {
-    (void)step;
+    (void)failed;
     finding->arg[0] = session->retried;
     return session->retried > 0;
 }
 
-static bool ends_in_reset(const struct btap_session *session, const struct btap_step *step,
+static bool ends_in_reset(const struct btap_session *session, const struct btap_brief *failed,
                           struct btap_finding *finding)
 {
     const enum btap_command command = session->last.command;
 
-    (void)step;
+    (void)failed;
     diagnosis_show(finding, session->last.last_packet);
     return session->last.status == BTAP_OK &&
            (command == BTAP_WRITE_PROTECT || command == BTAP_WRITE_UNPROTECT ||
@@ -75,7 +74,7 @@ static const struct diagnosis_rule rules[] = {
               "Erase the pages first (stm32flash erases by itself, dfu-util too; do not switch it "
               "off), then write again",
               "an erase before the capture began, and memory that wears out"},
-     .stepless = true,
+     .sessionwide = true,
      .also = read_back_as_and},
     {.text = {"read-back-differs", CAUSE, LIKELY,
               "%u bytes read back differ from what was written, from 0x%08x on, though every "
@@ -85,7 +84,7 @@ static const struct diagnosis_rule rules[] = {
               "Read the option bytes; remove the write protection of these pages (stm32flash -u), "
               "and flash again",
               "flash that wears out, an unstable supply, another range read than written"},
-     .stepless = true,
+     .sessionwide = true,
      .also = read_back_differs},
 
     /* What no rule before explains */
@@ -110,58 +109,59 @@ static const struct diagnosis_rule rules[] = {
               "Programming can only clear bits: unless the flash was blank, old and new contents "
               "are combined",
               "Read it back and compare, or erase first", "an erase before the capture began"},
-     .stepless = true,
+     .sessionwide = true,
      .also = written_unerased},
 
     /* What the capture lacks */
     {.text = {"capture-ends-early", CAPTURE, FACT,
               "The capture ends before the last command is answered", "",
               "Record until the tool has ended; if it had, it waited for this answer in vain", ""},
-     .stepless = true,
-     .also = cut_short},
+     .sessionwide = true,
+     .verdicts = BIT(BTAP_VERDICT_CUT_SHORT),
+     .also = shows_last},
     {.text = {"capture-has-gaps", CAPTURE, FACT, "Bytes are missing from the capture", "",
               "Record again, with larger buffers (tcpdump -B)", ""},
-     .stepless = true,
+     .sessionwide = true,
      .note = {NOTE(BYTES_LOST), NOTE(BYTES_MISSING), NOTE(SUBMISSION_MISSING),
               NOTE(COMPLETION_MISSING)}},
     {.text = {"capture-cut", CAPTURE, FACT,
               "Records hold %u of %u bytes: the snapshot length cut them", "",
               "Record with a snapshot length of 0 (tcpdump -s 0)", ""},
-     .stepless = true,
+     .sessionwide = true,
      .note = {NOTE(TRUNCATED)}},
     {.text = {"capture-joined-late", CAPTURE, FACT,
               "The capture begins in the middle: what came before is not known", "", "", ""},
-     .stepless = true,
+     .sessionwide = true,
      .note = {NOTE(SKIPPED_BYTES), NOTE(COMMAND_MISSING), NOTE(DATA_NOT_KEPT)},
      .also = diagnosis_no_other_bootloader},
     {.text = {"capture-lost-track", CAPTURE, FACT,
               "%u bytes belong to no command: the conversation was lost for a while", "", "", ""},
-     .stepless = true,
+     .sessionwide = true,
      .note = {NOTE(OUT_OF_STEP)}},
     {.text = {"too-many-links", CAPTURE, FACT,
               "More than %u links at once: this one was closed early", "",
               "Record fewer devices at once", ""},
-     .stepless = true,
+     .sessionwide = true,
      .note = {NOTE(LINK_EVICTED)}},
     {.text = {"directions-swapped", CAPTURE, FACT, "The capture has the directions swapped", "", "",
               ""},
-     .stepless = true,
+     .sessionwide = true,
      .note = {NOTE(DIRECTIONS_SWAPPED)}},
     {.text = {"directions-merged", CAPTURE, FACT,
               "The capture does not tell the directions: they are inferred", "", "", ""},
-     .stepless = true,
+     .sessionwide = true,
      .note = {NOTE(DIRECTIONS_MERGED)}},
 
     /* Harmless */
     {.text = {"retried", ODDITY, FACT, "Failed commands that succeeded when they were repeated: %u",
               "", "", ""},
-     .stepless = true,
+     .sessionwide = true,
      .also = failed_and_retried},
     {.text = {"resets-by-itself", ODDITY, FACT,
               "The last command makes the device reset: no further answer comes until the host "
               "begins anew",
               "", "", ""},
-     .stepless = true,
+     .sessionwide = true,
      .also = ends_in_reset},
 };
 

@@ -2,7 +2,7 @@
  *
  * Rules of the USART bootloader (AN3155).
  */
-#include "diagnosis/rules.h"
+#include "diagnosis/tables.h"
 
 /* Conditions */
 
@@ -35,10 +35,10 @@ static uint32_t count_opcodes(const uint32_t set[8], bool odd)
  * 0x02, 0x31, 0x43 may go through, and 0x00, 0x11, 0x21, 0x44, 0x63, 0x82 never do. A complement
  * has as many ones, odd or even, as its opcode. Read protection lets Get (0x00) pass.
  */
-static bool parity_pattern(const struct btap_session *session, const struct btap_step *step,
+static bool parity_pattern(const struct btap_session *session, const struct btap_brief *failed,
                            struct btap_finding *finding)
 {
-    (void)step;
+    (void)failed;
     finding->arg[0] = session->refused_first;
     finding->arg[1] = count_opcodes(session->accepted, true);
     diagnosis_show(finding, session->refused_packet);
@@ -49,45 +49,45 @@ static bool parity_pattern(const struct btap_session *session, const struct btap
            count_opcodes(session->refused, false) > 0 && session->written.commands == 0;
 }
 
-static bool did_not_go_well(const struct btap_session *session, const struct btap_step *step,
+static bool did_not_go_well(const struct btap_session *session, const struct btap_brief *failed,
                             struct btap_finding *finding)
 {
-    return !diagnosis_went_well(session, step, finding);
+    return !diagnosis_went_well(session, failed, finding);
 }
 
-static bool lines_never_moved(const struct btap_session *session, const struct btap_step *step,
+static bool lines_never_moved(const struct btap_session *session, const struct btap_brief *failed,
                               struct btap_finding *finding)
 {
     (void)finding;
     return session->port.lines_known &&
-           (session->port.moved_packet == 0 || session->port.moved_packet > step->first_packet);
+           (session->port.moved_packet == 0 || session->port.moved_packet > failed->first_packet);
 }
 
 /** The 0x7F that got no answer, or the command that it spoilt. */
-static bool spoilt_by_sync(const struct btap_session *session, const struct btap_step *step,
+static bool spoilt_by_sync(const struct btap_session *session, const struct btap_brief *failed,
                            struct btap_finding *finding)
 {
     (void)session;
     (void)finding;
-    return step->command == BTAP_SYNC || diagnosis_step_has(step, BTAP_NOTE_PAIR_MISALIGNED);
+    return failed->command == BTAP_SYNC || diagnosis_brief_has(failed, BTAP_NOTE_PAIR_MISALIGNED);
 }
 
-static bool list_not_filled(const struct btap_session *session, const struct btap_step *step,
+static bool list_not_filled(const struct btap_session *session, const struct btap_brief *failed,
                             struct btap_finding *finding)
 {
     (void)session;
-    finding->arg[0] = step->list_announced;
-    finding->arg[1] = step->list_sent > 0 ? step->list_sent : step->list_length;
-    return step->list_sent > 0 || step->list_announced > step->list_length ||
-           diagnosis_step_has(step, BTAP_NOTE_DATA_SHORT);
+    finding->arg[0] = failed->list_announced;
+    finding->arg[1] = failed->list_sent > 0 ? failed->list_sent : failed->list_length;
+    return failed->list_sent > 0 || failed->list_announced > failed->list_length ||
+           diagnosis_brief_has(failed, BTAP_NOTE_DATA_SHORT);
 }
 
-static bool list_open_at_end(const struct btap_session *session, const struct btap_step *step,
+static bool list_open_at_end(const struct btap_session *session, const struct btap_brief *failed,
                              struct btap_finding *finding)
 {
-    const struct btap_step *last = &session->last;
+    const struct btap_brief *last = &session->last;
 
-    (void)step;
+    (void)failed;
     if (session->failures_length > 0 || last->status != BTAP_INCOMPLETE ||
         (BIT(last->command) & ERASES) == 0)
         return false;
@@ -95,19 +95,19 @@ static bool list_open_at_end(const struct btap_session *session, const struct bt
     return last->list_length > 0 && list_not_filled(session, last, finding);
 }
 
-static bool mass_erase_unknown(const struct btap_session *session, const struct btap_step *step,
+static bool mass_erase_unknown(const struct btap_session *session, const struct btap_brief *failed,
                                struct btap_finding *finding)
 {
     const struct btap_product *product = diagnosis_product(session);
 
     finding->arg[0] = session->pid;
     return product != NULL && product->mass_erase == BTAP_MASS_ERASE_NO &&
-           (step->erase == BTAP_ERASE_MASS || step->erase == BTAP_ERASE_BANK1 ||
-            step->erase == BTAP_ERASE_BANK2);
+           (failed->erase == BTAP_ERASE_MASS || failed->erase == BTAP_ERASE_BANK1 ||
+            failed->erase == BTAP_ERASE_BANK2);
 }
 
 /** Factory values that the ROMs of these series read only with their whole block. */
-static bool factory_values(const struct btap_session *session, const struct btap_step *step,
+static bool factory_values(const struct btap_session *session, const struct btap_brief *failed,
                            struct btap_finding *finding)
 {
     static const struct btap_range blocks[] = {
@@ -117,8 +117,8 @@ static bool factory_values(const struct btap_session *session, const struct btap
 
     (void)session;
     for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++)
-        if (step->address >= blocks[i].first && step->address <= blocks[i].last) {
-            finding->arg[0] = step->address;
+        if (failed->address >= blocks[i].first && failed->address <= blocks[i].last) {
+            finding->arg[0] = failed->address;
             finding->arg[1] = blocks[i].first;
             return true;
         }
@@ -126,19 +126,19 @@ static bool factory_values(const struct btap_session *session, const struct btap
 }
 
 /** How often writing failed: the values are the address, the writes that failed, and all. */
-static bool tell_write_rate(const struct btap_session *session, const struct btap_step *step,
+static bool tell_write_rate(const struct btap_session *session, const struct btap_brief *failed,
                             struct btap_finding *finding)
 {
-    finding->arg[0] = step->address;
+    finding->arg[0] = failed->address;
     finding->arg[1] = session->writes_failed;
     finding->arg[2] = session->writes_tried;
-    return (step->has & BTAP_HAS_ADDRESS) != 0;
+    return (failed->has & BTAP_HAS_ADDRESS) != 0;
 }
 
-static bool writes_repeated(const struct btap_session *session, const struct btap_step *step,
+static bool writes_repeated(const struct btap_session *session, const struct btap_brief *failed,
                             struct btap_finding *finding)
 {
-    (void)step;
+    (void)failed;
     finding->arg[0] = session->writes_failed;
     finding->arg[1] = session->writes_tried;
     finding->arg[2] = session->write_longest;
@@ -147,11 +147,11 @@ static bool writes_repeated(const struct btap_session *session, const struct bta
 }
 
 /** Katapult's answers begin as its commands do: that is no echo. */
-static bool echo_of_answered(const struct btap_session *session, const struct btap_step *step,
+static bool echo_of_answered(const struct btap_session *session, const struct btap_brief *failed,
                              struct btap_finding *finding)
 {
-    return diagnosis_answered(session, step, finding) &&
-           diagnosis_no_other_bootloader(session, step, finding);
+    return diagnosis_answered(session, failed, finding) &&
+           diagnosis_no_other_bootloader(session, failed, finding);
 }
 
 static const struct diagnosis_rule rules[] = {
@@ -162,7 +162,7 @@ static const struct diagnosis_rule rules[] = {
               "Set the port to 8E1 (stm32flash -m 8e1, its default); on a Raspberry Pi use a UART "
               "that has parity",
               "another fault beside it, which shows once the parity is right"},
-     .stepless = true,
+     .sessionwide = true,
      .explains_all = true,
      .transports = USART,
      .note = {NOTE(NO_PARITY)},
@@ -176,7 +176,7 @@ static const struct diagnosis_rule rules[] = {
           "Set the port to 8E1 (stm32flash -m 8e1) and record the port's settings; a Raspberry "
           "Pi's mini UART has no parity",
           "noise, or a slightly wrong rate, that happens to hit just these bytes"},
-     .stepless = true,
+     .sessionwide = true,
      .explains_all = true,
      .transports = USART,
      .also = parity_pattern},
@@ -275,7 +275,7 @@ static const struct diagnosis_rule rules[] = {
               "Lower the rate, use another adapter, or smaller blocks",
               "a host that sends too few, and bytes that only the recorder missed"},
      .transports = USART,
-     .step_note = {NOTE(DATA_SHORT)}},
+     .failed_note = {NOTE(DATA_SHORT)}},
     {.text = {"nack-missing", CAUSE, LIKELY,
               "The device says nothing to a bad address and takes what follows as a command",
               "Bootloaders of protocol 3.0 and before do not send the NACK after an address "
@@ -340,7 +340,7 @@ static const struct diagnosis_rule rules[] = {
               "command for page numbers",
               "Send N-1 for N pages; reset the part before the next try",
               "a capture that was stopped too early, bytes lost on the way"},
-     .stepless = true,
+     .sessionwide = true,
      .transports = USART,
      .also = list_open_at_end},
     {.text = {"writes-repeated", DOUBT, LIKELY,
@@ -349,14 +349,14 @@ static const struct diagnosis_rule rules[] = {
               "Compare at another baud rate and with smaller blocks; shorten the wires, check "
               "ground and supply",
               "damage that no checksum found: read the memory back"},
-     .stepless = true,
+     .sessionwide = true,
      .transports = USART,
      .also = writes_repeated},
     {.text = {"erase-not-performed", DOUBT, FACT, "An erase was acknowledged and not performed",
               "0xFF must be followed by 0x00; with another byte the device acknowledges and "
               "erases nothing",
               "Correct the host's code", ""},
-     .stepless = true,
+     .sessionwide = true,
      .transports = USART,
      .note = {NOTE(ERASE_NOT_PERFORMED)}},
 
@@ -369,51 +369,51 @@ static const struct diagnosis_rule rules[] = {
           "To reach ST's, pull BOOT0 high and reset the part; Katapult's own tool tells how its "
           "flash went",
           ""},
-     .stepless = true,
+     .sessionwide = true,
      .transports = USART,
      .note = {NOTE(OTHER_BOOTLOADER)}},
 
     /* Harmless */
     {.text = {"already-synced", ODDITY, FACT,
               "The device was synchronised already and refused the second 0x7F", "", "", ""},
-     .stepless = true,
+     .sessionwide = true,
      .transports = USART,
      .note = {NOTE(ALREADY_SYNCED)}},
     {.text = {"line-glitch", ODDITY, LIKELY,
               "Stray bytes before an answer: %u, the first 0x%02x; the line moved at reset, most "
               "likely",
               "", "", ""},
-     .stepless = true,
+     .sessionwide = true,
      .transports = USART,
      .note = {NOTE(GLITCH_BYTES)}},
     {.text = {"echo", ODDITY, LIKELY,
               "The host hears its own bytes: half duplex, or a loop, most likely", "", "", ""},
-     .stepless = true,
+     .sessionwide = true,
      .transports = USART,
      .note = {NOTE(ECHO)},
      .also = echo_of_answered},
     {.text = {"line-errors", ODDITY, FACT,
               "The line had parity, framing or overrun errors, or a break", "",
               "Shorten the wires or lower the rate if they come often", ""},
-     .stepless = true,
+     .sessionwide = true,
      .transports = USART,
      .note = {NOTE(PARITY_ERROR), NOTE(FRAMING_ERROR), NOTE(OVERFLOW), NOTE(BREAK)}},
     {.text = {"unaligned-write", ODDITY, FACT, "A write of %u bytes, which is no multiple of 4", "",
               "", ""},
-     .stepless = true,
+     .sessionwide = true,
      .transports = USART,
      .note = {NOTE(UNALIGNED_LENGTH)}},
     {.text = {"foreign-command", ODDITY, LIKELY,
               "The device knows command 0x%02x, which ST's do not: a GD32 or other look-alike, "
               "most likely",
               "", "", ""},
-     .stepless = true,
+     .sessionwide = true,
      .transports = USART,
      .note = {NOTE(UNKNOWN_COMMAND_ACCEPTED)}},
     {.text = {"checksum-short-form", ODDITY, FACT,
               "The host asks Get Checksum without polynomial and initial value, as stm32flash does",
               "", "", ""},
-     .stepless = true,
+     .sessionwide = true,
      .transports = USART,
      .note = {NOTE(CHECKSUM_SHORT_FORM)}},
 };

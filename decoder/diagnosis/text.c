@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "diagnosis/internal.h"
+#include "boottap/diagnosis.h"
 #include "model/text.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -72,7 +72,9 @@ static void append_span(struct sentence *sentence, const struct btap_ranges *ran
         return;
     text_append(&sentence->text, " at 0x%08x-0x%08x", (unsigned)ranges->list[0].first,
                 (unsigned)ranges->list[ranges->length - 1].last);
-    if (ranges->length > 1)
+    if (ranges->joined)
+        text_append(&sentence->text, " in many pieces");
+    else if (ranges->length > 1)
         text_append(&sentence->text, " in %u pieces", (unsigned)ranges->length);
 }
 
@@ -159,26 +161,28 @@ static void append_done(struct sentence *sentence, const struct btap_session *se
     text_append(&sentence->text, "; %.3f s", (double)session->duration / NS_PER_SECOND);
 }
 
-static void append_failed(struct sentence *sentence, const struct btap_session *session)
+static void append_failed(struct sentence *sentence, const struct btap_session *session,
+                          const struct btap_diagnosis *diagnosis)
 {
-    const struct btap_step *step = &session->failures[0];
+    const struct btap_brief *failed = &session->failures[0];
     char words[BTAP_DIAGNOSIS_TEXT_SIZE];
 
     if (session->failures_length > 0)
-        text_append(&sentence->text, "%s: %s", step->words, step->outcome);
-    else if (session->findings_length > 0)
+        text_append(&sentence->text, "%s: %s", failed->words, failed->outcome);
+    else if (diagnosis->findings_length > 0)
         text_append(&sentence->text, "%s",
-                    btap_finding_text(&session->findings[0], words, sizeof(words)));
+                    btap_finding_text(&diagnosis->findings[0], words, sizeof(words)));
     if (session->failures_length > 1)
         text_append(&sentence->text, ", and %u more failed command%s",
                     (unsigned)session->failures_length - 1, plural(session->failures_length - 1));
 }
 
-const char *btap_session_text(const struct btap_session *session, char *text, size_t size)
+const char *btap_verdict_text(const struct btap_session *session,
+                              const struct btap_diagnosis *diagnosis, char *text, size_t size)
 {
     struct sentence sentence = {.text = text_begin(text, size)};
 
-    switch (session->verdict) {
+    switch (diagnosis->verdict) {
     case BTAP_VERDICT_WORKED:
         text_append(&sentence.text, "Worked: ");
         append_done(&sentence, session);
@@ -193,7 +197,7 @@ const char *btap_session_text(const struct btap_session *session, char *text, si
         break;
     case BTAP_VERDICT_FAILED:
         text_append(&sentence.text, "Failed: ");
-        append_failed(&sentence, session);
+        append_failed(&sentence, session, diagnosis);
         break;
     }
     return text;

@@ -100,3 +100,30 @@ bool btap_product_sector(const struct btap_product *product, uint32_t index,
             return true;
     return false;
 }
+
+/* The code area's share of internal flash. */
+#define FLASH_FIRST 0x08000000u
+#define FLASH_LAST  0x0fffffffu
+/* One-time-programmable memory and option bytes begin here. */
+#define OPTIONS_FIRST 0x1ff00000u
+/* Arm's address map: external memory */
+#define EXTERNAL_FIRST 0x60000000u
+#define EXTERNAL_LAST  0x9fffffffu
+
+struct btap_range btap_product_flash(const struct btap_product *product)
+{
+    if (product == NULL || product->flash_size == 0)
+        return (struct btap_range){FLASH_FIRST, FLASH_LAST};
+    return (struct btap_range){product->flash_start,
+                               product->flash_start + (product->flash_size - 1)};
+}
+
+bool btap_memory_lasts(uint32_t address)
+{
+    return address >= FLASH_FIRST && address <= FLASH_LAST;
+}
+
+bool btap_memory_needs_erase(uint32_t address)
+{
+    return address < OPTIONS_FIRST || (address >= EXTERNAL_FIRST && address <= EXTERNAL_LAST);
+}

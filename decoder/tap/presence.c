@@ -93,3 +93,62 @@ void tap_follow_dfu_mode(struct btap_tap *tap, struct btap_usb_slot *slot,
     slot->described = record->time;
     tell_return(tap, slot, record);
 }
+
+/** A device in DFU mode; NULL if none shows. */
+static const struct btap_usb_slot *find_described(const struct btap_tap *tap)
+{
+    for (size_t i = 0; i < BTAP_USB_DEVICES_MAX; i++)
+        if (tap->usb[i].used != 0 && tap->usb[i].described_packet != 0)
+            return &tap->usb[i];
+    return NULL;
+}
+
+static bool has_adapter(const struct btap_tap *tap)
+{
+    for (size_t i = 0; i < BTAP_USB_DEVICES_MAX; i++)
+        if (tap->usb[i].used != 0 && tap->usb[i].adapter.evidence >= BTAP_ADAPTER_BY_REQUESTS &&
+            !tap->usb[i].adapter.not_serial)
+            return true;
+    return false;
+}
+
+struct btap_usb_presence btap_tap_usb_presence(const struct btap_tap *tap)
+{
+    const struct btap_usb_slot *described = find_described(tap);
+    const struct btap_enumeration_failure *failure = &tap->enumeration_failure;
+    struct btap_usb_presence presence = {
+        .seen = tap->usb_seen,
+        .adapter = has_adapter(tap),
+        .shown = BTAP_USB_SHOWS_NEITHER,
+        .interface_id = tap->usb_interface_id,
+        .bus = tap->usb_bus,
+        .packet = tap->usb_packet,
+        .time = tap->usb_time,
+    };
+
+    if (described != NULL) {
+        presence.shown = BTAP_USB_SHOWS_DFU_MODE;
+        presence.interface_id = described->interface_id;
+        presence.bus = described->bus;
+        presence.address = described->address;
+        presence.packet = described->described_packet;
+        presence.time = described->described;
+        if (described->device.descriptor_known) {
+            presence.vendor = described->device.vendor;
+            presence.product = described->device.product;
+        }
+    } else if (failure->packet != 0) {
+        presence.shown = BTAP_USB_SHOWS_FAILED_ENUMERATION;
+        presence.interface_id = failure->interface_id;
+        presence.bus = failure->bus;
+        presence.address = failure->device;
+        presence.packet = failure->packet;
+        presence.time = failure->time;
+    }
+    return presence;
+}
+
+btap_ns btap_tap_until(const struct btap_tap *tap)
+{
+    return tap->until;
+}

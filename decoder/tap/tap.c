@@ -200,13 +200,15 @@ void btap_tap_record(struct btap_tap *tap, const struct btap_record *record)
     }
 }
 
-const struct btap_usart *btap_tap_serial_port(const struct btap_tap *tap,
-                                              const struct btap_link *link)
+bool btap_tap_serial_port(const struct btap_tap *tap, const struct btap_link *link,
+                          struct btap_serial_port *port)
 {
     for (size_t i = 0; i < BTAP_CHANNELS_MAX; i++)
-        if (&tap->channels[i].link == link)
-            return link->transport == BTAP_USART ? &tap->channels[i].decoder.usart : NULL;
-    return NULL;
+        if (&tap->channels[i].link == link && link->transport == BTAP_USART) {
+            *port = btap_usart_port(&tap->channels[i].decoder.usart);
+            return true;
+        }
+    return false;
 }
 
 const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,

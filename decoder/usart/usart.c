@@ -256,3 +256,14 @@ void btap_usart_finish(struct btap_usart *usart)
 {
     usart_close(usart, BTAP_INCOMPLETE);
 }
+
+struct btap_serial_port btap_usart_port(const struct btap_usart *usart)
+{
+    return (struct btap_serial_port){
+        .parity_even = usart->settings.parity == BTAP_PARITY_EVEN,
+        /* RTAC records cannot tell "not known" from "inactive": an open port has one active. */
+        .lines_known = usart->lines_moved_packet != 0 ||
+                       (usart->lines & usart->lines_known & (BTAP_LINE_DTR | BTAP_LINE_RTS)) != 0,
+        .moved_packet = usart->lines_moved_packet,
+    };
+}

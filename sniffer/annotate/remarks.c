@@ -207,37 +207,38 @@ static uint64_t last_evidence(const struct btap_finding *finding)
 }
 
 /** The packet that decided how a session ended. */
-static uint64_t deciding_packet(const struct btap_session *facts)
+static uint64_t deciding_packet(const struct session *session)
 {
-    if (facts->verdict == BTAP_VERDICT_FAILED && facts->failures_length > 0)
-        return facts->failures[0].last_packet;
-    if (facts->verdict == BTAP_VERDICT_FAILED && facts->findings_length > 0 &&
-        facts->findings[0].packets_length > 0)
-        return last_evidence(&facts->findings[0]);
-    return facts->last_packet;
+    if (session->diagnosis.verdict == BTAP_VERDICT_FAILED && session->facts.failures_length > 0)
+        return session->facts.failures[0].last_packet;
+    if (session->diagnosis.verdict == BTAP_VERDICT_FAILED &&
+        session->diagnosis.findings_length > 0 && session->diagnosis.findings[0].packets_length > 0)
+        return last_evidence(&session->diagnosis.findings[0]);
+    return session->facts.last_packet;
 }
 
 /** The verdict for the section, findings under it; and each where the packets show it. */
 static void add_session(struct remarks *remarks, const struct session *session)
 {
     const struct btap_session *facts = &session->facts;
+    const struct btap_diagnosis *diagnosis = &session->diagnosis;
     struct line *line = &remarks->line;
     char words[BTAP_DIAGNOSIS_TEXT_SIZE];
 
     start_session(remarks, session);
-    line_escaped(line, btap_session_text(facts, words, sizeof(words)));
-    add_to_packet(remarks, deciding_packet(facts), COMMENT_VERDICT);
-    for (uint32_t i = 0; i < facts->findings_length; i++) {
+    line_escaped(line, btap_verdict_text(facts, diagnosis, words, sizeof(words)));
+    add_to_packet(remarks, deciding_packet(session), COMMENT_VERDICT);
+    for (uint32_t i = 0; i < diagnosis->findings_length; i++) {
         line_text(line, "\n");
-        append_finding(line, &facts->findings[i]);
+        append_finding(line, &diagnosis->findings[i]);
     }
     add(remarks, &remarks->sections, section_of(remarks, facts->first_packet), COMMENT_VERDICT);
-    for (uint32_t i = 0; i < facts->findings_length; i++) {
-        if (facts->findings[i].packets_length == 0)
+    for (uint32_t i = 0; i < diagnosis->findings_length; i++) {
+        if (diagnosis->findings[i].packets_length == 0)
             continue;
         start_session(remarks, session);
-        append_finding(line, &facts->findings[i]);
-        add_to_packet(remarks, last_evidence(&facts->findings[i]), COMMENT_FINDING);
+        append_finding(line, &diagnosis->findings[i]);
+        add_to_packet(remarks, last_evidence(&diagnosis->findings[i]), COMMENT_FINDING);
     }
 }
 

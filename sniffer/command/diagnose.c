@@ -219,7 +219,8 @@ static bool is_remark(const struct btap_finding *finding)
 }
 
 /** What there was no room for. */
-static void print_omitted(const struct request *request, const struct btap_session *facts)
+static void print_omitted(const struct request *request, const struct btap_session *facts,
+                          const struct btap_diagnosis *diagnosis)
 {
     char words[128];
 
@@ -228,8 +229,8 @@ static void print_omitted(const struct request *request, const struct btap_sessi
                  facts->failures_length - BTAP_FAILURES_MAX);
         print_words(request, "not explained", words);
     }
-    if (facts->findings_omitted > 0) {
-        snprintf(words, sizeof(words), "%" PRIu32 " more findings", facts->findings_omitted);
+    if (diagnosis->findings_omitted > 0) {
+        snprintf(words, sizeof(words), "%" PRIu32 " more findings", diagnosis->findings_omitted);
         print_words(request, "left out", words);
     }
 }
@@ -238,25 +239,26 @@ static void print_session(const struct request *request, const struct session *s
                           const char *name)
 {
     const struct btap_session *facts = &session->facts;
+    const struct btap_diagnosis *diagnosis = &session->diagnosis;
     char words[BTAP_DIAGNOSIS_TEXT_SIZE];
     struct line line;
 
     print_heading(session, name);
     line_start(&line);
     line_text(&line, "  ");
-    line_colour(request, &line, colour_of(facts->verdict));
-    line_escaped(&line, btap_session_text(facts, words, sizeof(words)));
+    line_colour(request, &line, colour_of(diagnosis->verdict));
+    line_escaped(&line, btap_verdict_text(facts, diagnosis, words, sizeof(words)));
     line_colour(request, &line, COLOUR_RESET);
     line_print(&line, stdout);
     if (!request->quiet)
         print_device(request, facts);
-    for (uint32_t i = 0; i < facts->findings_length; i++) {
-        if (!is_remark(&facts->findings[i]))
-            print_cause(request, &facts->findings[i]);
+    for (uint32_t i = 0; i < diagnosis->findings_length; i++) {
+        if (!is_remark(&diagnosis->findings[i]))
+            print_cause(request, &diagnosis->findings[i]);
         else if (!request->quiet)
-            print_remark(request, &facts->findings[i]);
+            print_remark(request, &diagnosis->findings[i]);
     }
-    print_omitted(request, facts);
+    print_omitted(request, facts, diagnosis);
 }
 
 /* The same as JSON */
@@ -275,13 +277,13 @@ static void add_optional(struct json_object *object, const char *key, const char
         json_add_text(object, key, words);
 }
 
-static void add_findings(struct json_object *object, const struct btap_session *facts)
+static void add_findings(struct json_object *object, const struct btap_diagnosis *diagnosis)
 {
     struct json_object *array = json_add_array(object, "findings");
     char words[BTAP_DIAGNOSIS_TEXT_SIZE];
 
-    for (uint32_t i = 0; i < facts->findings_length; i++) {
-        const struct btap_finding *finding = &facts->findings[i];
+    for (uint32_t i = 0; i < diagnosis->findings_length; i++) {
+        const struct btap_finding *finding = &diagnosis->findings[i];
         struct json_object *entry = json_object_new_object();
 
         json_add_text(entry, "rule", finding->rule->id);
@@ -295,8 +297,8 @@ static void add_findings(struct json_object *object, const struct btap_session *
         add_packets(entry, finding);
         json_object_array_add(array, entry);
     }
-    if (facts->findings_omitted > 0)
-        json_add_number(object, "findings_omitted", facts->findings_omitted);
+    if (diagnosis->findings_omitted > 0)
+        json_add_number(object, "findings_omitted", diagnosis->findings_omitted);
 }
 
 static void add_failures(struct json_object *object, const struct btap_session *facts)
@@ -304,16 +306,16 @@ static void add_failures(struct json_object *object, const struct btap_session *
     struct json_object *array = json_add_array(object, "failures");
 
     for (uint32_t i = 0; i < facts->failures_length && i < BTAP_FAILURES_MAX; i++) {
-        const struct btap_step *step = &facts->failures[i];
+        const struct btap_brief *failure = &facts->failures[i];
         struct json_object *entry = json_object_new_object();
 
-        json_add_number(entry, "n", step->n);
-        json_add_number(entry, "first_packet", step->first_packet);
-        json_add_number(entry, "last_packet", step->last_packet);
-        json_add_text(entry, "command", btap_command_name(step->command));
-        json_add_text(entry, "status", btap_status_name(step->status));
-        json_add_text(entry, "phase", btap_phase_name(step->phase));
-        json_add_text(entry, "text", step->words);
+        json_add_number(entry, "n", failure->n);
+        json_add_number(entry, "first_packet", failure->first_packet);
+        json_add_number(entry, "last_packet", failure->last_packet);
+        json_add_text(entry, "command", btap_command_name(failure->command));
+        json_add_text(entry, "status", btap_status_name(failure->status));
+        json_add_text(entry, "phase", btap_phase_name(failure->phase));
+        json_add_text(entry, "text", failure->words);
         json_object_array_add(array, entry);
     }
     if (facts->failures_length > BTAP_FAILURES_MAX)
@@ -391,6 +393,7 @@ static void print_session_json(const struct request *request, const struct sessi
                                const char *name, int digits, const struct expectation *expectation)
 {
     const struct btap_session *facts = &session->facts;
+    const struct btap_diagnosis *diagnosis = &session->diagnosis;
     struct json_object *object = json_object_new_object();
     char words[BTAP_DIAGNOSIS_TEXT_SIZE];
     char link[BTAP_LINK_NAME_SIZE];
@@ -400,8 +403,8 @@ static void print_session_json(const struct request *request, const struct sessi
     json_add_text(object, "transport", btap_transport_name(facts->transport));
     json_add_foreign_text(object, "link", btap_link_name(&session->link, link, sizeof(link)));
     json_add_number(object, "session", facts->number);
-    json_add_text(object, "verdict", btap_verdict_name(facts->verdict));
-    json_add_text(object, "text", btap_session_text(facts, words, sizeof(words)));
+    json_add_text(object, "verdict", btap_verdict_name(diagnosis->verdict));
+    json_add_text(object, "text", btap_verdict_text(facts, diagnosis, words, sizeof(words)));
     json_add_seconds(object, "time", facts->time, digits);
     json_add_seconds(object, "duration", facts->duration, digits);
     json_add_number(object, "first_packet", facts->first_packet);
@@ -410,7 +413,7 @@ static void print_session_json(const struct request *request, const struct sessi
     add_device(object, facts);
     add_done(object, facts, digits);
     add_failures(object, facts);
-    add_findings(object, facts);
+    add_findings(object, diagnosis);
     if (expectation != NULL)
         json_object_object_add(object, "expect", expect_json(expectation, request->check->path));
     json_print(object, stdout);
@@ -452,7 +455,7 @@ static int tell_session(const struct request *request, struct diagnose *diagnose
         if (expectation != NULL)
             print_expectation(request, expectation);
     }
-    if (session_failed(&session->facts) || (expectation != NULL && !expect_holds(expectation)))
+    if (session_failed(&session->diagnosis) || (expectation != NULL && !expect_holds(expectation)))
         return EXIT_FINDING;
     return EXIT_DONE;
 }

@@ -7,16 +7,17 @@
 
 #include "base/allocate.h"
 #include "base/message.h"
-#include "boottap/diagnosis.h"
+#include "boottap/session.h"
 
 /** A link while its capture is read. */
 struct reading_link {
     const struct btap_link *link;
     struct steps *steps;
-    struct btap_diagnosis *diagnosis; /**< tells where sessions end; NULL if nobody asks */
-    uint64_t session;                 /**< that is open, or the next one */
-    btap_ns end;                      /**< of the transaction before */
-    uint64_t n;                       /**< of it */
+    struct btap_session_sink sink;
+    struct btap_session_tracker *tracker; /**< knows where sessions end; NULL if nobody asks */
+    uint64_t session;                     /**< that is open, or the next one */
+    btap_ns end;                          /**< of the transaction before */
+    uint64_t n;                           /**< of it */
     uint64_t crc_n;
     uint32_t crc32; /**< of payload that belongs to crc_n */
 };
@@ -47,9 +48,10 @@ static void start_sessions(const struct reading *reading, struct reading_link *o
     own->session = 1;
     if (reading->side_options->session == 0)
         return;
-    if (own->diagnosis == NULL)
-        own->diagnosis = allocate(sizeof(*own->diagnosis));
-    btap_diagnosis_init(own->diagnosis, own->link->transport, on_session_end, own);
+    if (own->tracker == NULL)
+        own->tracker = allocate(sizeof(*own->tracker));
+    own->sink = (struct btap_session_sink){.context = own, .end = on_session_end};
+    btap_session_tracker_init(own->tracker, own->link->transport, &own->sink);
 }
 
 static struct reading_link *new_link(struct reading *reading, const struct btap_link *link)
@@ -116,14 +118,14 @@ static void on_data(void *context, const struct btap_link *link, const struct bt
     own->crc32 = (uint32_t)crc32(own->crc32, data->bytes, data->length);
 }
 
-/** A note may begin a session, as the diagnosis counts. */
+/** A note may begin a session, as it is counted everywhere. */
 static void on_note(void *context, const struct btap_link *link, uint64_t n,
                     const struct btap_note *note)
 {
-    struct btap_diagnosis *diagnosis = link_of(context, link)->diagnosis;
+    struct btap_session_tracker *tracker = link_of(context, link)->tracker;
 
-    if (n == 0 && diagnosis != NULL)
-        btap_diagnosis_note(diagnosis, n, note);
+    if (n == 0 && tracker != NULL)
+        btap_session_note(tracker, n, note);
 }
 
 /** Follows the sessions of a link. */
@@ -133,11 +135,11 @@ static void count_session(const struct reading *reading, struct reading_link *ow
     const struct btap_link *link = own->link;
     const struct btap_usb_device *device = NULL;
 
-    if (own->diagnosis == NULL)
+    if (own->tracker == NULL)
         return;
     if (link->kind == BTAP_LINK_USB)
         device = btap_tap_usb_device(&reading->capture->tap, link);
-    btap_diagnosis_transaction(own->diagnosis, transaction, device);
+    btap_session_transaction(own->tracker, transaction, device);
 }
 
 static void keep_step(struct reading *reading, struct reading_link *own,
@@ -192,7 +194,7 @@ static void read_side(struct reading *reading)
     side->name = reading->capture->input.name;
     side->digits = reading->capture->input.digits;
     for (size_t i = 0; i < reading->length; i++) {
-        free(reading->links[i]->diagnosis);
+        free(reading->links[i]->tracker);
         free(reading->links[i]);
     }
     free(reading->links);

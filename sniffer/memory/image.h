@@ -8,8 +8,8 @@
 
 #include <stddef.h>
 
-#include "boottap/diagnosis.h"
 #include "boottap/product.h"
+#include "boottap/session.h"
 
 /** What became of a byte. */
 enum image_mark {

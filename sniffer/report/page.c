@@ -123,9 +123,10 @@ static void print_point(FILE *to, const char *label, const char *class, const ch
 
 /** The verdict without its first word, which the page shows apart. */
 static const char *headline_of(const struct btap_session *facts,
+                               const struct btap_diagnosis *diagnosis,
                                char text[BTAP_DIAGNOSIS_TEXT_SIZE])
 {
-    const char *words = btap_session_text(facts, text, BTAP_DIAGNOSIS_TEXT_SIZE);
+    const char *words = btap_verdict_text(facts, diagnosis, text, BTAP_DIAGNOSIS_TEXT_SIZE);
     const char *rest = strstr(words, ": ");
 
     return rest != NULL ? rest + 2 : words;
@@ -143,7 +144,8 @@ static void print_finding(const struct report_part *part, const struct btap_find
     if (rule->certainty == BTAP_LIKELY)
         fputs("<span class=\"tag\">likely</span>", to);
     /* The headline says it already, where the finding is the verdict. */
-    html_print(to, "%s</p><dl>", strcmp(headline_of(part->facts, headline), text) != 0 ? text : "");
+    html_print(to, "%s</p><dl>",
+               strcmp(headline_of(part->facts, part->diagnosis, headline), text) != 0 ? text : "");
     print_point(to, "Why", "", rule->why);
     print_point(to, "What to do", "next", rule->next);
     print_point(to, "Cannot be told", "", rule->unknown);
@@ -156,8 +158,8 @@ static unsigned print_findings(const struct report_part *part, bool explaining, 
 {
     unsigned count = 0;
 
-    for (uint32_t i = 0; i < part->facts->findings_length; i++) {
-        const struct btap_finding *finding = &part->facts->findings[i];
+    for (uint32_t i = 0; i < part->diagnosis->findings_length; i++) {
+        const struct btap_finding *finding = &part->diagnosis->findings[i];
         const enum btap_rule_kind kind = finding->rule->kind;
 
         if ((kind == BTAP_RULE_CAUSE || kind == BTAP_RULE_DOUBT) != explaining)
@@ -171,13 +173,13 @@ static unsigned print_findings(const struct report_part *part, bool explaining, 
 
 void part_verdict(const struct report_part *part)
 {
-    const enum btap_verdict verdict = part->facts->verdict;
+    const enum btap_verdict verdict = part->diagnosis->verdict;
     char text[BTAP_DIAGNOSIS_TEXT_SIZE];
 
     html_print(part->to, "<section class=\"card verdict %s\">", verdicts[verdict].class);
     print_sign(part->to, verdict);
     html_print(part->to, "<div><p class=\"word\">%s</p><h2>%s</h2></div>", verdicts[verdict].word,
-               headline_of(part->facts, text));
+               headline_of(part->facts, part->diagnosis, text));
     if (print_findings(part, true, false) > 0) {
         fputs("<div class=\"findings\">\n", part->to);
         print_findings(part, true, true);
@@ -383,6 +385,7 @@ static void print_session(FILE *to, const struct report *report,
         .to = to,
         .number = number,
         .facts = &session->facts,
+        .diagnosis = &session->diagnosis,
         .course = course,
         .expectation = firmware_check_session(capture->check, session),
         .firmware = capture->check->path != NULL ? base_name(capture->check->path) : "",
@@ -435,14 +438,14 @@ static void print_contents(FILE *to, const struct report *report)
     fputs("<nav aria-label=\"Sessions\"><ul>\n", to);
     for (unsigned i = 0; i < shown; i++) {
         const struct session *session = &report->sessions.list[i];
-        const enum btap_verdict verdict = session->facts.verdict;
+        const enum btap_verdict verdict = session->diagnosis.verdict;
         char text[BTAP_DIAGNOSIS_TEXT_SIZE];
 
         html_print(to,
                    "<li><a class=\"%s\" href=\"#s%u\"><span class=\"tag\">%s</span>"
                    "<span>%u. %s</span></a></li>\n",
                    verdicts[verdict].class, i + 1, verdicts[verdict].word, i + 1,
-                   headline_of(&session->facts, text));
+                   headline_of(&session->facts, &session->diagnosis, text));
     }
     fputs("</ul></nav>\n", to);
 }
@@ -510,7 +513,7 @@ static void print_left_out(FILE *to, const struct sessions *sessions, size_t sho
     char words[HTML_WORDS_SIZE];
 
     for (size_t i = shown; i < sessions->length; i++)
-        failed += session_failed(&sessions->list[i].facts);
+        failed += session_failed(&sessions->list[i].diagnosis);
     if (sessions_count(sessions) > shown)
         html_print(
             to, "<p class=\"caption\">%s more sessions are left out, %s of which failed.</p>\n",

@@ -12,6 +12,7 @@ struct report_part {
     FILE *to;
     unsigned number; /**< from 1, in the page */
     const struct btap_session *facts;
+    const struct btap_diagnosis *diagnosis;
     const struct report_course *course;    /**< NULL: not kept */
     const struct expectation *expectation; /**< NULL: no firmware is expected, or none was sent */
     const char *firmware;                  /**< name of the file, if expectation is not NULL */

@@ -52,8 +52,9 @@ static struct effect_link *new_link(struct effects *effects, const struct btap_l
     }
     effects->recent = allocate(sizeof(*effects->recent));
     effects->recent->link = *link;
-    btap_diagnosis_init(&effects->recent->diagnosis, link->transport, on_session_end,
-                        effects->recent);
+    effects->recent->sink =
+        (struct btap_session_sink){.context = effects->recent, .end = on_session_end};
+    btap_session_tracker_init(&effects->recent->tracker, link->transport, &effects->recent->sink);
     effects->links[effects->links_length++] = effects->recent;
     return effects->recent;
 }
@@ -333,7 +334,7 @@ static void on_transaction(void *context, const struct btap_link *link,
 
     if (effects->tap != NULL && link->kind == BTAP_LINK_USB)
         device = btap_tap_usb_device(effects->tap, link);
-    btap_diagnosis_transaction(&own->diagnosis, transaction, device);
+    btap_session_transaction(&own->tracker, transaction, device);
     effect = session_of(effects, own, transaction);
     if (effect == NULL) {
         effects->omitted++;
@@ -344,12 +345,12 @@ static void on_transaction(void *context, const struct btap_link *link,
     payload_clear(&own->payload);
 }
 
-/** A note may begin a session, as the diagnosis counts. */
+/** A note may begin a session. */
 static void on_note(void *context, const struct btap_link *link, uint64_t n,
                     const struct btap_note *note)
 {
     if (n == 0)
-        btap_diagnosis_note(&find_link(context, link)->diagnosis, n, note);
+        btap_session_note(&find_link(context, link)->tracker, n, note);
 }
 
 void effects_init(struct effects *effects, const struct btap_tap *tap)
@@ -367,7 +368,7 @@ void effects_init(struct effects *effects, const struct btap_tap *tap)
 void effects_finish(struct effects *effects)
 {
     for (size_t i = 0; i < effects->links_length; i++)
-        btap_diagnosis_finish(&effects->links[i]->diagnosis);
+        btap_session_finish(&effects->links[i]->tracker);
 }
 
 void effects_release(struct effects *effects)

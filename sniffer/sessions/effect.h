@@ -6,7 +6,7 @@
 #ifndef SNIFFER_SESSIONS_EFFECT_H
 #define SNIFFER_SESSIONS_EFFECT_H
 
-#include "boottap/diagnosis.h"
+#include "boottap/session.h"
 #include "boottap/tap.h"
 #include "memory/image.h"
 #include "sessions/payload.h"
@@ -71,9 +71,10 @@ struct effect {
 /** One link: its session in hand and the data of its transaction under way. */
 struct effect_link {
     struct btap_link link;
-    struct effect *session;             /**< NULL: the next transaction starts one */
-    struct btap_diagnosis diagnosis;    /**< tells where sessions end */
-    const struct btap_product *product; /**< stays the same from session to session */
+    struct effect *session; /**< NULL: the next transaction starts one */
+    struct btap_session_sink sink;
+    struct btap_session_tracker tracker; /**< knows where sessions end */
+    const struct btap_product *product;  /**< stays the same from session to session */
     struct payload payload;
 };
 

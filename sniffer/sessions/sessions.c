@@ -5,21 +5,16 @@
 #include <string.h>
 
 #include "base/allocate.h"
-#include "memory/erase.h"
 #include "memory/image.h"
 #include "sessions/payload.h"
-
-/** The flash of every STM32. Elsewhere memory changes by itself: RAM, registers, option bytes. */
-#define FLASH_FIRST 0x08000000u
-#define FLASH_LAST  0x0fffffffu
 
 struct sessions_link {
     struct btap_link link;
     struct sessions *sessions;
-    struct btap_diagnosis diagnosis;
+    struct btap_session_sink sink;
+    struct btap_session_tracker tracker;
     struct payload payload;
-    const struct btap_product *product; /**< NULL: not known */
-    struct image memory;                /**< what the session wrote */
+    struct image memory; /**< what the session wrote */
 };
 
 void sessions_init(struct sessions *sessions, const struct btap_tap *tap)
@@ -51,35 +46,56 @@ static struct session *add_session(struct sessions *sessions)
     return &sessions->list[sessions->length++];
 }
 
-bool session_failed(const struct btap_session *facts)
+bool session_failed(const struct btap_diagnosis *diagnosis)
 {
-    return facts->verdict == BTAP_VERDICT_FAILED || facts->verdict == BTAP_VERDICT_CUT_SHORT;
+    return diagnosis->verdict == BTAP_VERDICT_FAILED ||
+           diagnosis->verdict == BTAP_VERDICT_CUT_SHORT;
 }
 
 static void on_session(void *context, const struct btap_session *facts)
 {
     struct sessions_link *own = context;
     struct sessions *sessions = own->sessions;
+    struct btap_diagnosis diagnosis;
     struct session *session;
 
     image_release(&own->memory);
+    btap_diagnose(facts, &diagnosis);
     if (sessions->length == SESSIONS_MAX) {
         sessions->omitted++;
-        sessions->omitted_failed += session_failed(facts);
+        sessions->omitted_failed += session_failed(&diagnosis);
         return;
     }
     session = add_session(sessions);
     session->link = own->link;
     session->facts = *facts;
+    session->diagnosis = diagnosis;
+}
+
+/** What was erased cannot be read back; where that is not known, it may be all. */
+static void on_effect(void *context, const struct btap_session *session,
+                      const struct btap_transaction *transaction, const struct btap_effect *effect)
+{
+    struct sessions_link *own = context;
+
+    (void)session;
+    (void)transaction;
+    if (effect->kind != BTAP_EFFECT_ERASE)
+        return;
+    if (effect->extent == BTAP_EXTENT_UNKNOWN || !image_erase(&own->memory, &effect->range))
+        image_release(&own->memory);
 }
 
 /** A USB capture without a bootloader gets a session that says why. */
 static void add_absence(struct sessions *sessions)
 {
+    const struct btap_usb_presence presence = btap_tap_usb_presence(sessions->tap);
     struct session session;
 
-    if (btap_diagnosis_absence(sessions->tap, &session.link, &session.facts))
-        *add_session(sessions) = session;
+    if (!btap_session_absence(&presence, &session.link, &session.facts))
+        return;
+    btap_diagnose(&session.facts, &session.diagnosis);
+    *add_session(sessions) = session;
 }
 
 static struct sessions_link *find_link(struct sessions *sessions, const struct btap_link *link)
@@ -94,7 +110,8 @@ static struct sessions_link *find_link(struct sessions *sessions, const struct b
     own = allocate(sizeof(*own));
     own->link = *link;
     own->sessions = sessions;
-    btap_diagnosis_init(&own->diagnosis, link->transport, on_session, own);
+    own->sink = (struct btap_session_sink){.context = own, .effect = on_effect, .end = on_session};
+    btap_session_tracker_init(&own->tracker, link->transport, &own->sink);
     sessions->links = grow(sessions->links, sessions->links_length, &sessions->links_size,
                            sizeof(struct sessions_link *));
     sessions->links[sessions->links_length++] = own;
@@ -110,25 +127,14 @@ void sessions_note(void *context, const struct btap_link *link, uint64_t n,
                    const struct btap_note *note)
 {
     if (n == 0)
-        btap_diagnosis_note(&find_link(context, link)->diagnosis, n, note);
+        btap_session_note(&find_link(context, link)->tracker, n, note);
 }
 
 /** Whether memory holds there what was written, until it is erased. */
 static bool is_lasting(const struct btap_transaction *transaction, uint32_t address)
 {
     return transaction->command == BTAP_DOWNLOAD || transaction->command == BTAP_UPLOAD ||
-           (address >= FLASH_FIRST && address <= FLASH_LAST);
-}
-
-/** What was erased cannot be read back; where that is not known, it may be all. */
-static void take_erase(struct sessions_link *own, const struct btap_transaction *transaction,
-                       const struct btap_usb_device *device)
-{
-    if (transaction->has & BTAP_HAS_PID)
-        own->product = btap_product_by_pid(transaction->pid);
-    if (erase_happened(transaction) &&
-        !erase_apply(&own->memory, transaction, own->product, device))
-        image_release(&own->memory);
+           btap_memory_lasts(address);
 }
 
 static void take_payload(struct sessions_link *own, const struct btap_transaction *transaction)
@@ -149,20 +155,7 @@ static void take_payload(struct sessions_link *own, const struct btap_transactio
                             &result);
         bytes += slice->length;
     }
-    btap_diagnosis_readback(&own->diagnosis, &result);
-}
-
-static void take_port(struct sessions_link *own, const struct btap_usart *usart)
-{
-    const struct btap_port port = {
-        .parity_even = usart->settings.parity == BTAP_PARITY_EVEN,
-        /* RTAC records cannot tell "not known" from "inactive": an open port has one active. */
-        .lines_known = usart->lines_moved_packet != 0 ||
-                       (usart->lines & usart->lines_known & (BTAP_LINE_DTR | BTAP_LINE_RTS)) != 0,
-        .moved_packet = usart->lines_moved_packet,
-    };
-
-    btap_diagnosis_port(&own->diagnosis, &port);
+    btap_session_readback(&own->tracker, &result);
 }
 
 void sessions_transaction(void *context, const struct btap_link *link,
@@ -170,15 +163,15 @@ void sessions_transaction(void *context, const struct btap_link *link,
 {
     struct sessions *sessions = context;
     struct sessions_link *own = find_link(sessions, link);
-    const struct btap_usart *usart = btap_tap_serial_port(sessions->tap, link);
     const struct btap_usb_device *device =
         link->kind == BTAP_LINK_USB ? btap_tap_usb_device(sessions->tap, link) : NULL;
 
-    btap_diagnosis_until(&own->diagnosis, sessions->tap->until);
-    btap_diagnosis_transaction(&own->diagnosis, transaction, device);
-    if (usart != NULL)
-        take_port(own, usart);
-    take_erase(own, transaction, device);
+    struct btap_serial_port port;
+
+    btap_session_until(&own->tracker, btap_tap_until(sessions->tap));
+    btap_session_transaction(&own->tracker, transaction, device);
+    if (btap_tap_serial_port(sessions->tap, link, &port))
+        btap_session_port(&own->tracker, &port);
     take_payload(own, transaction);
     payload_clear(&own->payload);
 }
@@ -196,7 +189,7 @@ static int compare_time(const void *a, const void *b)
 void sessions_finish(struct sessions *sessions)
 {
     for (size_t i = 0; i < sessions->links_length; i++)
-        btap_diagnosis_finish(&sessions->links[i]->diagnosis);
+        btap_session_finish(&sessions->links[i]->tracker);
     if (sessions->length == 0)
         add_absence(sessions);
     if (sessions->length > 1)

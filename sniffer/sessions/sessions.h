@@ -14,6 +14,7 @@
 struct session {
     struct btap_link link; /**< a copy: the link itself may be gone */
     struct btap_session facts;
+    struct btap_diagnosis diagnosis;
 };
 
 /** Sessions of a file that are kept. */
@@ -54,6 +55,6 @@ uint64_t sessions_count(const struct sessions *sessions);
 void sessions_release(struct sessions *sessions);
 
 /** Whether it failed or is cut short. */
-bool session_failed(const struct btap_session *facts);
+bool session_failed(const struct btap_diagnosis *diagnosis);
 
 #endif

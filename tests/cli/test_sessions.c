@@ -249,10 +249,10 @@ static void failed_is_what_did_not_get_to_its_end(void **state)
     tell(&port, make(BTAP_SYNC));
     transfer(BTAP_WRITE_MEMORY, FLASH, "abcd", BTAP_NACK);
     sessions_finish(&sessions);
-    assert_int_equal(sessions.list[0].facts.verdict, BTAP_VERDICT_WORKED);
-    assert_int_equal(sessions.list[1].facts.verdict, BTAP_VERDICT_FAILED);
-    assert_false(session_failed(&sessions.list[0].facts));
-    assert_true(session_failed(&sessions.list[1].facts));
+    assert_int_equal(sessions.list[0].diagnosis.verdict, BTAP_VERDICT_WORKED);
+    assert_int_equal(sessions.list[1].diagnosis.verdict, BTAP_VERDICT_FAILED);
+    assert_false(session_failed(&sessions.list[0].diagnosis));
+    assert_true(session_failed(&sessions.list[1].diagnosis));
 }
 
 static void cut_short_is_no_success(void **state)
@@ -261,8 +261,8 @@ static void cut_short_is_no_success(void **state)
     tell(&port, make(BTAP_SYNC));
     transfer(BTAP_WRITE_MEMORY, FLASH, "abcd", BTAP_INCOMPLETE);
     sessions_finish(&sessions);
-    assert_int_equal(sessions.list[0].facts.verdict, BTAP_VERDICT_CUT_SHORT);
-    assert_true(session_failed(&sessions.list[0].facts));
+    assert_int_equal(sessions.list[0].diagnosis.verdict, BTAP_VERDICT_CUT_SHORT);
+    assert_true(session_failed(&sessions.list[0].diagnosis));
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "boottap/diagnosis.h"
+#include "boottap/tap.h"
 #include "checker.h"
 #include "input.h"
 
@@ -24,8 +25,8 @@ static const uint32_t linktypes[] = {
     BTAP_LINKTYPE_LINUX_SLL2,
 };
 
-/** A diagnosis for each transport: links that share one make the odder sessions. */
-static struct btap_diagnosis diagnoses[BTAP_TRANSPORT_COUNT];
+/** The sessions of each transport: links that share one make the odder sessions. */
+static struct btap_session_tracker trackers[BTAP_TRANSPORT_COUNT];
 static uint64_t sessions;
 static uint64_t last_packet;
 
@@ -54,36 +55,38 @@ static void check_finding(const struct btap_finding *finding)
 static void on_session(void *context, const struct btap_session *session)
 {
     char text[BTAP_DIAGNOSIS_TEXT_SIZE];
+    struct btap_diagnosis diagnosis;
     bool explained = false;
 
     (void)context;
     sessions++;
-    CHECK(session->findings_length <= BTAP_FINDINGS_MAX);
+    btap_diagnose(session, &diagnosis);
+    CHECK(diagnosis.findings_length <= BTAP_FINDINGS_MAX);
     CHECK(session->duration >= 0);
-    for (uint32_t i = 0; i < session->findings_length; i++) {
-        check_finding(&session->findings[i]);
-        explained = explained || session->findings[i].rule->kind == BTAP_RULE_CAUSE;
+    for (uint32_t i = 0; i < diagnosis.findings_length; i++) {
+        check_finding(&diagnosis.findings[i]);
+        explained = explained || diagnosis.findings[i].rule->kind == BTAP_RULE_CAUSE;
     }
-    CHECK(explained == (session->verdict == BTAP_VERDICT_FAILED));
+    CHECK(explained == (diagnosis.verdict == BTAP_VERDICT_FAILED));
     check_range(&session->erased.ranges);
     check_range(&session->written.ranges);
     check_range(&session->read.ranges);
-    CHECK(strlen(btap_session_text(session, text, sizeof(text))) > 0);
+    CHECK(strlen(btap_verdict_text(session, &diagnosis, text, sizeof(text))) > 0);
 }
 
 static void on_note(void *context, const struct btap_link *link, uint64_t n,
                     const struct btap_note *note)
 {
     (void)context;
-    btap_diagnosis_note(&diagnoses[link->transport], n, note);
+    btap_session_note(&trackers[link->transport], n, note);
 }
 
 static void on_transaction(void *context, const struct btap_link *link,
                            const struct btap_transaction *transaction)
 {
     (void)context;
-    btap_diagnosis_transaction(&diagnoses[link->transport], transaction,
-                               btap_tap_usb_device(context, link));
+    btap_session_transaction(&trackers[link->transport], transaction,
+                             btap_tap_usb_device(context, link));
 }
 
 static struct btap_record take_record(struct input *input, uint32_t linktype, btap_ns *time)
@@ -108,13 +111,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     const uint32_t linktype =
         linktypes[input_u8(&input) % (sizeof(linktypes) / sizeof(linktypes[0]))];
     btap_ns time = 1600000000000000000;
+    static const struct btap_session_sink session_sink = {.end = on_session};
+    struct btap_usb_presence presence;
     struct btap_session session;
     struct btap_link link;
 
     sessions = 0;
     last_packet = 0;
     for (int i = 0; i < BTAP_TRANSPORT_COUNT; i++)
-        btap_diagnosis_init(&diagnoses[i], (enum btap_transport)i, on_session, NULL);
+        btap_session_tracker_init(&trackers[i], (enum btap_transport)i, &session_sink);
     btap_tap_init(&tap, &sink, NULL);
     while (input.left > 0 && last_packet < RECORDS_MAX) {
         struct btap_record record = take_record(&input, linktype, &time);
@@ -127,8 +132,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     }
     btap_tap_finish(&tap);
     for (int i = 0; i < BTAP_TRANSPORT_COUNT; i++)
-        btap_diagnosis_finish(&diagnoses[i]);
-    if (sessions == 0 && btap_diagnosis_absence(&tap, &link, &session))
+        btap_session_finish(&trackers[i]);
+    presence = btap_tap_usb_presence(&tap);
+    if (sessions == 0 && btap_session_absence(&presence, &link, &session))
         on_session(NULL, &session);
     return 0;
 }

@@ -30,6 +30,7 @@
 #include "boottap/note.h"
 #include "boottap/product.h"
 #include "boottap/record.h"
+#include "boottap/session.h"
 #include "boottap/sink.h"
 #include "boottap/tap.h"
 #include "boottap/transaction.h"

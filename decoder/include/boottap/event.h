@@ -65,6 +65,13 @@ struct btap_serial_event {
     struct btap_serial_settings settings;
 };
 
+/** What a capture tells of a serial port. */
+struct btap_serial_port {
+    bool parity_even;      /**< the host opened it as the bootloader wants it */
+    bool lines_known;      /**< DTR and RTS are in the capture */
+    uint64_t moved_packet; /**< where one of them changed first; 0 if none did */
+};
+
 /** Outcome of a USB transfer, the same for usbmon and USBPcap. */
 enum btap_usb_status {
     BTAP_USB_OK,

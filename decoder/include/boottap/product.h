@@ -56,6 +56,22 @@ const struct btap_product *btap_product_by_pid(uint32_t pid);
 bool btap_product_sector(const struct btap_product *product, uint32_t index,
                          struct btap_range *sector);
 
+/**
+ * Where a product's flash memory lies: from its start to where that of its largest part ends. Where
+ * the product or its size is not known, the whole of the address space that STM32 have for it.
+ *
+ * @param product NULL if not known
+ */
+struct btap_range btap_product_flash(const struct btap_product *product);
+
+/** Whether memory at an address keeps what was written until it is erased or written again: not
+ * RAM, registers, option bytes, which change by themselves. */
+bool btap_memory_lasts(uint32_t address);
+
+/** Whether memory at an address must be erased before it is written: flash, in the device or beside
+ * it (Arm's address map; AN2606). */
+bool btap_memory_needs_erase(uint32_t address);
+
 BTAP_END_DECLARATIONS
 
 #endif

@@ -141,10 +141,18 @@ const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,
  * What the capture tells so far about the serial port of a link.
  *
  * @param link as a sink's callback got it; not NULL
- * @return NULL if the link is none of a serial port; valid until the next record
+ * @param[out] port set where true is returned; not NULL
+ * @return false if the link is none of a serial port
  */
-const struct btap_usart *btap_tap_serial_port(const struct btap_tap *tap,
-                                              const struct btap_link *link);
+bool btap_tap_serial_port(const struct btap_tap *tap, const struct btap_link *link,
+                          struct btap_serial_port *port);
+
+/** What the capture shows so far of USB as a whole. Takes time in proportion to the devices kept.
+ */
+struct btap_usb_presence btap_tap_usb_presence(const struct btap_tap *tap);
+
+/** The time of the last record, whatever was in it; 0 before the first. */
+btap_ns btap_tap_until(const struct btap_tap *tap);
 
 /** Ends the capture: every open transaction is reported. */
 void btap_tap_finish(struct btap_tap *tap);

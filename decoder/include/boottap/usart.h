@@ -194,6 +194,9 @@ void btap_usart_disconnected(struct btap_usart *usart, const struct btap_origin 
 /** Ends the capture: an open transaction is reported as BTAP_INCOMPLETE. */
 void btap_usart_finish(struct btap_usart *usart);
 
+/** What the capture tells so far of the serial port. @param usart not NULL */
+struct btap_serial_port btap_usart_port(const struct btap_usart *usart);
+
 BTAP_END_DECLARATIONS
 
 #endif

@@ -118,6 +118,25 @@ const char *btap_usb_device_string(const struct btap_usb_device *device, uint8_t
  */
 const char *btap_usb_device_layout(const struct btap_usb_device *device);
 
+/** What a capture shows of USB as a whole, beside the traffic of bootloaders. */
+struct btap_usb_presence {
+    bool seen;    /**< the capture has USB traffic; else nothing below means anything */
+    bool adapter; /**< with a serial adapter in it */
+    /** The device in DFU mode, else the one whose descriptors cannot be read, else the bus. */
+    enum btap_usb_shown {
+        BTAP_USB_SHOWS_DFU_MODE,
+        BTAP_USB_SHOWS_FAILED_ENUMERATION,
+        BTAP_USB_SHOWS_NEITHER,
+    } shown;
+    uint32_t interface_id;
+    uint16_t bus;
+    uint16_t address; /**< 0: none, or it did not get as far as an address */
+    uint64_t packet;  /**< that shows it: the descriptors, the first failure, the first of all */
+    btap_ns time;     /**< of the packet */
+    uint16_t vendor;  /**< in DFU mode; 0 not known */
+    uint16_t product;
+};
+
 BTAP_END_DECLARATIONS
 
 #endif

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "diagnosis/internal.h"
+#include "session/ranges.h"
 #include "test.h"
 
 #define SECOND 1000000000
@@ -14,24 +14,28 @@
 
 #define SESSIONS_MAX 8
 
-static struct btap_diagnosis diagnosis;
-static struct btap_session told[SESSIONS_MAX];
-static size_t told_length;
+static struct btap_session_tracker tracker;
+static struct btap_session ended[SESSIONS_MAX];
+static struct btap_diagnosis diagnoses[SESSIONS_MAX];
+static size_t ended_length;
 static struct btap_transaction transaction;
 static uint64_t packets;
 static btap_ns now;
 
 static void on_session(void *context, const struct btap_session *session)
 {
-    assert_ptr_equal(context, told);
-    assert_true(told_length < SESSIONS_MAX);
-    told[told_length++] = *session;
+    assert_ptr_equal(context, ended);
+    assert_true(ended_length < SESSIONS_MAX);
+    btap_diagnose(session, &diagnoses[ended_length]);
+    ended[ended_length++] = *session;
 }
 
 static void begin(enum btap_transport transport)
 {
-    btap_diagnosis_init(&diagnosis, transport, on_session, told);
-    told_length = 0;
+    static const struct btap_session_sink sink = {.context = ended, .end = on_session};
+
+    btap_session_tracker_init(&tracker, transport, &sink);
+    ended_length = 0;
     packets = 0;
     now = 1000 * (btap_ns)SECOND;
     memset(&transaction, 0, sizeof(transaction));
@@ -44,7 +48,7 @@ static struct btap_transaction *make(enum btap_command command, enum btap_status
     const uint64_t n = transaction.n + 1;
 
     memset(&transaction, 0, sizeof(transaction));
-    transaction.transport = diagnosis.session.transport;
+    transaction.transport = tracker.session.transport;
     transaction.command = command;
     transaction.status = status;
     transaction.phase = phase;
@@ -57,21 +61,21 @@ static struct btap_transaction *make(enum btap_command command, enum btap_status
     return &transaction;
 }
 
-static void tell(void)
+static void end_command(void)
 {
-    btap_diagnosis_transaction(&diagnosis, &transaction, NULL);
+    btap_session_transaction(&tracker, &transaction, NULL);
 }
 
 static void ok(enum btap_command command)
 {
     make(command, BTAP_OK, BTAP_PHASE_NONE);
-    tell();
+    end_command();
 }
 
 static void fails(enum btap_command command, enum btap_status status, enum btap_phase phase)
 {
     make(command, status, phase);
-    tell();
+    end_command();
 }
 
 static void write_at(uint32_t address, enum btap_status status)
@@ -84,27 +88,32 @@ static void write_at(uint32_t address, enum btap_status status)
     write->address = address;
     write->length = 16;
     write->transferred = 16;
-    tell();
+    end_command();
 }
 
 static void note(enum btap_note_id id)
 {
     const struct btap_note one = {.id = id, .packet = ++packets, .time = now};
 
-    btap_diagnosis_note(&diagnosis, 0, &one);
+    btap_session_note(&tracker, 0, &one);
 }
 
 static const struct btap_session *finish(size_t sessions)
 {
-    btap_diagnosis_finish(&diagnosis);
-    assert_int_equal(told_length, sessions);
-    return sessions > 0 ? &told[sessions - 1] : NULL;
+    btap_session_finish(&tracker);
+    assert_int_equal(ended_length, sessions);
+    return sessions > 0 ? &ended[sessions - 1] : NULL;
+}
+
+static const struct btap_diagnosis *diagnosis_of(const struct btap_session *session)
+{
+    return &diagnoses[session - ended];
 }
 
 static bool finds(const struct btap_session *session, const char *rule)
 {
-    for (uint32_t i = 0; i < session->findings_length; i++)
-        if (strcmp(session->findings[i].rule->id, rule) == 0)
+    for (uint32_t i = 0; i < diagnosis_of(session)->findings_length; i++)
+        if (strcmp(diagnosis_of(session)->findings[i].rule->id, rule) == 0)
             return true;
     return false;
 }
@@ -128,7 +137,7 @@ static void a_note_alone_is_a_session_without_commands(void **state)
     session = finish(1);
     assert_int_equal(session->transactions, 0);
     assert_int_equal(session->first_packet, 1);
-    assert_int_equal(session->verdict, BTAP_VERDICT_FAILED);
+    assert_int_equal(diagnosis_of(session)->verdict, BTAP_VERDICT_FAILED);
     assert_true(finds(session, "can-classic-frames"));
 }
 
@@ -139,11 +148,11 @@ static void a_note_of_a_transaction_counts_once(void **state)
 
     (void)state;
     begin(BTAP_USART);
-    btap_diagnosis_note(&diagnosis, 1, &one);
+    btap_session_note(&tracker, 1, &one);
     make(BTAP_GET, BTAP_OK, BTAP_PHASE_NONE);
     transaction.notes[0] = one;
     transaction.notes_length = 1;
-    tell();
+    end_command();
     assert_int_equal(finish(1)->notes[BTAP_NOTE_ECHO].count, 1);
 }
 
@@ -156,12 +165,12 @@ static void a_new_sync_begins_a_session(void **state)
     ok(BTAP_SYNC);
     ok(BTAP_GET_ID);
     finish(2);
-    assert_int_equal(told[0].number, 1);
-    assert_int_equal(told[0].transactions, 2);
-    assert_int_equal(told[0].last_packet, 4);
-    assert_int_equal(told[1].number, 2);
-    assert_int_equal(told[1].first_packet, 5);
-    assert_int_equal(told[1].first_n, 3);
+    assert_int_equal(ended[0].number, 1);
+    assert_int_equal(ended[0].transactions, 2);
+    assert_int_equal(ended[0].last_packet, 4);
+    assert_int_equal(ended[1].number, 2);
+    assert_int_equal(ended[1].first_packet, 5);
+    assert_int_equal(ended[1].first_n, 3);
 }
 
 static void repeated_syncs_are_one_session(void **state)
@@ -172,7 +181,7 @@ static void repeated_syncs_are_one_session(void **state)
     fails(BTAP_SYNC, BTAP_NO_REPLY, BTAP_PHASE_SYNC);
     ok(BTAP_SYNC);
     ok(BTAP_GET);
-    assert_int_equal(finish(1)->verdict, BTAP_VERDICT_NO_FAULT);
+    assert_int_equal(diagnosis_of(finish(1))->verdict, BTAP_VERDICT_NO_FAULT);
 }
 
 static void a_sync_after_a_failure_goes_on(void **state)
@@ -184,8 +193,8 @@ static void a_sync_after_a_failure_goes_on(void **state)
     write_at(FLASH, BTAP_NO_REPLY);
     ok(BTAP_SYNC);
     write_at(FLASH, BTAP_OK);
-    assert_int_equal(finish(1)->verdict, BTAP_VERDICT_WORKED);
-    assert_int_equal(told[0].retried, 1);
+    assert_int_equal(diagnosis_of(finish(1))->verdict, BTAP_VERDICT_WORKED);
+    assert_int_equal(ended[0].retried, 1);
 }
 
 static void a_sync_after_a_reset_goes_on(void **state)
@@ -209,7 +218,7 @@ static void a_sync_makes_up_for_a_reset(void **state)
     ok(BTAP_SYNC);
     fails(BTAP_GO, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
     assert_true(finds(finish(1), "unexplained-silence"));
-    assert_false(finds(told, "no-answer-after-reset"));
+    assert_false(finds(ended, "no-answer-after-reset"));
 }
 
 static void go_ends_a_session(void **state)
@@ -220,8 +229,8 @@ static void go_ends_a_session(void **state)
     ok(BTAP_GO);
     ok(BTAP_GET);
     finish(2);
-    assert_true(told[0].started);
-    assert_false(told[1].started);
+    assert_true(ended[0].started);
+    assert_false(ended[1].started);
 }
 
 /** DFU 1.1: the GETSTATUS after Leave belongs to it. */
@@ -233,7 +242,7 @@ static void leave_ends_a_session_with_its_status(void **state)
     ok(BTAP_GET_STATUS);
     ok(BTAP_SET_ADDRESS);
     finish(2);
-    assert_int_equal(told[0].transactions, 2);
+    assert_int_equal(ended[0].transactions, 2);
 }
 
 static void a_device_that_is_gone_ends_a_session(void **state)
@@ -244,7 +253,7 @@ static void a_device_that_is_gone_ends_a_session(void **state)
     note(BTAP_NOTE_DEVICE_GONE);
     ok(BTAP_SET_ADDRESS);
     finish(2);
-    assert_int_equal(told[0].last_packet, 3);
+    assert_int_equal(ended[0].last_packet, 3);
 }
 
 static void a_pause_after_a_write_begins_a_session(void **state)
@@ -262,8 +271,8 @@ static void a_pause_after_a_write_begins_a_session(void **state)
     now += 3 * (btap_ns)SECOND;
     ok(BTAP_GET_STATUS);
     finish(2);
-    assert_int_equal(told[0].transactions, 5);
-    assert_int_equal(told[1].transactions, 1);
+    assert_int_equal(ended[0].transactions, 5);
+    assert_int_equal(ended[1].transactions, 1);
 }
 
 /** Records need not be in the order of their times. */
@@ -282,9 +291,9 @@ static void a_capture_that_begins_late_does_not_miss_the_erase(void **state)
     (void)state;
     begin(BTAP_USART);
     write_at(FLASH, BTAP_OK);
-    assert_int_equal(finish(1)->verdict, BTAP_VERDICT_WORKED);
-    assert_int_equal(told[0].unerased, 16);
-    assert_false(finds(told, "written-without-erase"));
+    assert_int_equal(diagnosis_of(finish(1))->verdict, BTAP_VERDICT_WORKED);
+    assert_int_equal(ended[0].unerased, 16);
+    assert_false(finds(ended, "written-without-erase"));
 }
 
 static void a_capture_that_ends_early_is_cut_short(void **state)
@@ -293,9 +302,9 @@ static void a_capture_that_ends_early_is_cut_short(void **state)
     begin(BTAP_USART);
     ok(BTAP_SYNC);
     write_at(FLASH, BTAP_INCOMPLETE);
-    assert_int_equal(finish(1)->verdict, BTAP_VERDICT_CUT_SHORT);
-    assert_true(finds(told, "capture-ends-early"));
-    assert_int_equal(told[0].findings[told[0].findings_length - 1].packets[0], 4);
+    assert_int_equal(diagnosis_of(finish(1))->verdict, BTAP_VERDICT_CUT_SHORT);
+    assert_true(finds(ended, "capture-ends-early"));
+    assert_int_equal(diagnoses[0].findings[diagnoses[0].findings_length - 1].packets[0], 4);
 }
 
 /* What failed */
@@ -308,10 +317,10 @@ static void what_failed_is_not_cut_short(void **state)
     make(BTAP_SYNC, BTAP_INCOMPLETE, BTAP_PHASE_SYNC);
     transaction.notes[0] = (struct btap_note){.id = BTAP_NOTE_CAN_NO_ACKNOWLEDGE, .packet = 1};
     transaction.notes_length = 1;
-    tell();
-    assert_int_equal(finish(1)->verdict, BTAP_VERDICT_FAILED);
-    assert_true(finds(told, "can-no-acknowledge"));
-    assert_false(finds(told, "capture-ends-early"));
+    end_command();
+    assert_int_equal(diagnosis_of(finish(1))->verdict, BTAP_VERDICT_FAILED);
+    assert_true(finds(ended, "can-no-acknowledge"));
+    assert_false(finds(ended, "capture-ends-early"));
 }
 
 static void identification_is_forgotten_where_anything_works(void **state)
@@ -321,7 +330,7 @@ static void identification_is_forgotten_where_anything_works(void **state)
     ok(BTAP_SYNC);
     fails(BTAP_GET_VERSION, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
     ok(BTAP_GET_ID);
-    assert_int_equal(finish(1)->verdict, BTAP_VERDICT_NO_FAULT);
+    assert_int_equal(diagnosis_of(finish(1))->verdict, BTAP_VERDICT_NO_FAULT);
 }
 
 static void a_read_is_forgotten_where_work_is_done(void **state)
@@ -331,9 +340,9 @@ static void a_read_is_forgotten_where_work_is_done(void **state)
     ok(BTAP_SYNC);
     fails(BTAP_READ_MEMORY, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
     ok(BTAP_GET_ID);
-    assert_int_equal(diagnosis.session.failures_length, 1);
+    assert_int_equal(tracker.session.failures_length, 1);
     write_at(FLASH, BTAP_OK);
-    assert_int_equal(finish(1)->verdict, BTAP_VERDICT_WORKED);
+    assert_int_equal(diagnosis_of(finish(1))->verdict, BTAP_VERDICT_WORKED);
 }
 
 static void a_write_is_forgotten_only_where_it_is_repeated(void **state)
@@ -343,11 +352,11 @@ static void a_write_is_forgotten_only_where_it_is_repeated(void **state)
     ok(BTAP_SYNC);
     write_at(FLASH, BTAP_NACK);
     write_at(FLASH + 16, BTAP_OK);
-    assert_int_equal(diagnosis.session.failures_length, 1);
+    assert_int_equal(tracker.session.failures_length, 1);
     write_at(FLASH, BTAP_OK);
-    assert_int_equal(finish(1)->verdict, BTAP_VERDICT_WORKED);
-    assert_int_equal(told[0].writes_tried, 3);
-    assert_int_equal(told[0].writes_failed, 1);
+    assert_int_equal(diagnosis_of(finish(1))->verdict, BTAP_VERDICT_WORKED);
+    assert_int_equal(ended[0].writes_tried, 3);
+    assert_int_equal(ended[0].writes_failed, 1);
 }
 
 static void failures_beyond_the_bound_are_counted(void **state)
@@ -360,14 +369,14 @@ static void failures_beyond_the_bound_are_counted(void **state)
     for (uint32_t i = 0; i < BTAP_FAILURES_MAX + 4; i++)
         write_at(FLASH + 16 * i, BTAP_NACK);
     assert_int_equal(finish(1)->failures_length, 20);
-    assert_int_equal(told[0].findings_length, 1);
-    assert_string_equal(told[0].findings[0].rule->id, "write-refused");
-    assert_int_equal(told[0].findings[0].occurrences, BTAP_FAILURES_MAX);
-    assert_int_equal(told[0].findings[0].packets_length, BTAP_EVIDENCE_MAX);
-    assert_int_equal(told[0].findings[0].packets[0], 3);
-    assert_int_equal(told[0].findings[0].packets[3], 6);
+    assert_int_equal(diagnoses[0].findings_length, 1);
+    assert_string_equal(diagnoses[0].findings[0].rule->id, "write-refused");
+    assert_int_equal(diagnoses[0].findings[0].occurrences, BTAP_FAILURES_MAX);
+    assert_int_equal(diagnoses[0].findings[0].packets_length, BTAP_EVIDENCE_MAX);
+    assert_int_equal(diagnoses[0].findings[0].packets[0], 3);
+    assert_int_equal(diagnoses[0].findings[0].packets[3], 6);
     assert_string_equal(
-        btap_session_text(told, text, sizeof(text)),
+        btap_verdict_text(ended, diagnoses, text, sizeof(text)),
         "Failed: Write Memory 0x08000000 16 bytes: nack (data), and 19 more failed commands");
 }
 
@@ -379,8 +388,8 @@ static void findings_beyond_the_bound_are_counted(void **state)
     for (int id = 0; id < BTAP_NOTE_COUNT; id++)
         if (id != BTAP_NOTE_DEVICE_GONE)
             note((enum btap_note_id)id);
-    assert_int_equal(finish(1)->findings_length, BTAP_FINDINGS_MAX);
-    assert_true(told[0].findings_omitted > 0);
+    assert_int_equal(diagnosis_of(finish(1))->findings_length, BTAP_FINDINGS_MAX);
+    assert_true(diagnoses[0].findings_omitted > 0);
 }
 
 static void one_explanation_is_enough_where_nobody_answers(void **state)
@@ -390,30 +399,30 @@ static void one_explanation_is_enough_where_nobody_answers(void **state)
     fails(BTAP_SYNC, BTAP_NO_REPLY, BTAP_PHASE_SYNC);
     fails(BTAP_GET, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
     fails(BTAP_GO, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
-    assert_int_equal(finish(1)->findings_length, 1);
-    assert_string_equal(told[0].findings[0].rule->id, "no-answer-to-sync");
+    assert_int_equal(diagnosis_of(finish(1))->findings_length, 1);
+    assert_string_equal(diagnoses[0].findings[0].rule->id, "no-answer-to-sync");
 }
 
 /* The lines of the port */
 
-static void assert_sync_explained(const struct btap_port *port, const char *rule)
+static void assert_sync_explained(const struct btap_serial_port *port, const char *rule)
 {
     begin(BTAP_USART);
     make(BTAP_SYNC, BTAP_NO_REPLY, BTAP_PHASE_SYNC);
     transaction.first_packet = 10;
-    tell();
-    btap_diagnosis_port(&diagnosis, port);
-    assert_string_equal(finish(1)->findings[0].rule->id, rule);
+    end_command();
+    btap_session_port(&tracker, port);
+    assert_string_equal(diagnosis_of(finish(1))->findings[0].rule->id, rule);
 }
 
 static void only_known_lines_tell_that_nobody_reset_the_part(void **state)
 {
     (void)state;
-    assert_sync_explained(&(struct btap_port){.lines_known = false}, "no-answer-to-sync");
-    assert_sync_explained(&(struct btap_port){.lines_known = true}, "target-not-reset");
-    assert_sync_explained(&(struct btap_port){.lines_known = true, .moved_packet = 9},
+    assert_sync_explained(&(struct btap_serial_port){.lines_known = false}, "no-answer-to-sync");
+    assert_sync_explained(&(struct btap_serial_port){.lines_known = true}, "target-not-reset");
+    assert_sync_explained(&(struct btap_serial_port){.lines_known = true, .moved_packet = 9},
                           "no-answer-to-sync");
-    assert_sync_explained(&(struct btap_port){.lines_known = true, .moved_packet = 11},
+    assert_sync_explained(&(struct btap_serial_port){.lines_known = true, .moved_packet = 11},
                           "target-not-reset");
 }
 
@@ -425,7 +434,7 @@ static void command(uint8_t opcode, enum btap_command command, enum btap_status 
     make(command, status, status == BTAP_OK ? BTAP_PHASE_NONE : BTAP_PHASE_COMMAND);
     transaction.has = BTAP_HAS_OPCODE;
     transaction.opcode = opcode;
-    tell();
+    end_command();
 }
 
 static void commands_that_pass_by_their_ones_show_a_missing_parity_bit(void **state)
@@ -438,9 +447,9 @@ static void commands_that_pass_by_their_ones_show_a_missing_parity_bit(void **st
     command(0x02, BTAP_GET_ID, BTAP_OK);
     command(0x11, BTAP_READ_MEMORY, BTAP_NACK);
     assert_true(finds(finish(1), "no-parity-pattern"));
-    assert_int_equal(told[0].findings_length, 1);
-    assert_int_equal(told[0].findings[0].arg[0], 0x00);
-    assert_int_equal(told[0].findings[0].arg[1], 2);
+    assert_int_equal(diagnoses[0].findings_length, 1);
+    assert_int_equal(diagnoses[0].findings[0].arg[0], 0x00);
+    assert_int_equal(diagnoses[0].findings[0].arg[1], 2);
 }
 
 /** Read protection: Get passes, and it has an even number of ones. */
@@ -456,13 +465,13 @@ static void a_command_of_even_ones_that_passes_shows_parity(void **state)
 
 static void a_port_that_is_8e1_has_parity(void **state)
 {
-    const struct btap_port port = {.parity_even = true};
+    const struct btap_serial_port port = {.parity_even = true};
 
     (void)state;
     begin(BTAP_USART);
     ok(BTAP_SYNC);
     command(0x00, BTAP_GET, BTAP_NACK);
-    btap_diagnosis_port(&diagnosis, &port);
+    btap_session_port(&tracker, &port);
     assert_false(finds(finish(1), "no-parity-pattern"));
 }
 
@@ -482,7 +491,7 @@ static bool filled(enum btap_command command, const uint16_t *pages, uint32_t le
     memcpy(transaction.list, pages, length * sizeof(pages[0]));
     if (mismatch)
         transaction.notes[transaction.notes_length++].id = BTAP_NOTE_CHECKSUM_MISMATCH;
-    tell();
+    end_command();
     return finds(finish(1), "erase-count-too-large");
 }
 
@@ -496,7 +505,7 @@ static void a_list_that_was_filled_later_was_counted_wrong(void **state)
 
     (void)state;
     assert_true(filled(BTAP_EXTENDED_ERASE, wide, 5, 5 * (btap_ns)SECOND, false));
-    assert_int_equal(told[0].findings[0].arg[1], 4);
+    assert_int_equal(diagnoses[0].findings[0].arg[1], 4);
     assert_false(filled(BTAP_EXTENDED_ERASE, wide, 5, SECOND / 10, false));
     assert_false(filled(BTAP_EXTENDED_ERASE, right, 4, 5 * (btap_ns)SECOND, false));
     assert_true(filled(BTAP_ERASE, narrow, 5, 5 * (btap_ns)SECOND, true));
@@ -523,11 +532,11 @@ static void a_checksum_taken_for_the_last_page_shows_a_wrong_count(void **state)
         transaction.list_announced = 4;
         transaction.list_length = 4;
         memcpy(transaction.list, wrong ? miscounted : other, sizeof(other));
-        tell();
-        assert_int_equal(finish(1)->verdict, BTAP_VERDICT_CUT_SHORT);
-        assert_int_equal(finds(told, "erase-list-open"), wrong);
+        end_command();
+        assert_int_equal(diagnosis_of(finish(1))->verdict, BTAP_VERDICT_CUT_SHORT);
+        assert_int_equal(finds(ended, "erase-list-open"), wrong);
         if (wrong)
-            assert_int_equal(told[0].findings[0].arg[1], 3);
+            assert_int_equal(diagnoses[0].findings[0].arg[1], 3);
     }
 }
 
@@ -543,20 +552,20 @@ static bool open_write_fails(btap_ns duration, bool went_on)
     transaction.duration = duration;
     if (went_on)
         transaction.notes[transaction.notes_length++].id = BTAP_NOTE_DATA_SHORT;
-    tell();
-    return finish(1)->verdict == BTAP_VERDICT_FAILED;
+    end_command();
+    return diagnosis_of(finish(1))->verdict == BTAP_VERDICT_FAILED;
 }
 
 static void a_write_that_swallows_the_next_command_has_failed(void **state)
 {
     (void)state;
     assert_true(open_write_fails(2 * (btap_ns)SECOND, true));
-    assert_true(finds(told, "bytes-lost-on-the-way"));
+    assert_true(finds(ended, "bytes-lost-on-the-way"));
     /* 31 CE may be data where no pause comes before it. */
     assert_false(open_write_fails(SECOND / 100, true));
     assert_false(open_write_fails(SECOND / 100, false));
-    assert_true(finds(told, "write-open"));
-    assert_int_equal(told[0].findings[0].arg[1], 240);
+    assert_true(finds(ended, "write-open"));
+    assert_int_equal(diagnoses[0].findings[0].arg[1], 240);
 }
 
 static void a_command_after_a_reset_has_failed_though_the_capture_ends(void **state)
@@ -566,15 +575,15 @@ static void a_command_after_a_reset_has_failed_though_the_capture_ends(void **st
     ok(BTAP_SYNC);
     ok(BTAP_WRITE_UNPROTECT);
     fails(BTAP_GET, BTAP_INCOMPLETE, BTAP_PHASE_COMMAND);
-    assert_int_equal(finish(1)->verdict, BTAP_VERDICT_FAILED);
-    assert_true(finds(told, "no-answer-after-reset"));
+    assert_int_equal(diagnosis_of(finish(1))->verdict, BTAP_VERDICT_FAILED);
+    assert_true(finds(ended, "no-answer-after-reset"));
 
     /* A new 0x7F may still be answered. */
     begin(BTAP_USART);
     ok(BTAP_SYNC);
     ok(BTAP_WRITE_UNPROTECT);
     fails(BTAP_SYNC, BTAP_INCOMPLETE, BTAP_PHASE_SYNC);
-    assert_int_equal(finish(1)->verdict, BTAP_VERDICT_CUT_SHORT);
+    assert_int_equal(diagnosis_of(finish(1))->verdict, BTAP_VERDICT_CUT_SHORT);
 }
 
 /** The adapter's status packets show that nothing came: 5 s for 0x7F, 40 s for an erase. */
@@ -598,10 +607,9 @@ static void what_is_silent_to_the_end_has_failed(void **state)
         begin(BTAP_USART);
         make(cases[i].command, BTAP_INCOMPLETE, BTAP_PHASE_DATA);
         transaction.notes[transaction.notes_length++].id = cases[i].note;
-        btap_diagnosis_until(&diagnosis,
-                             transaction.time + transaction.duration + cases[i].silence);
-        tell();
-        assert_int_equal(finish(1)->verdict, cases[i].verdict);
+        btap_session_until(&tracker, transaction.time + transaction.duration + cases[i].silence);
+        end_command();
+        assert_int_equal(diagnosis_of(finish(1))->verdict, cases[i].verdict);
     }
 }
 
@@ -614,7 +622,7 @@ static bool erase_answered_to_sync(btap_ns late, bool repeated)
     transaction.duration = late;
     if (repeated)
         transaction.notes[transaction.notes_length++].id = BTAP_NOTE_SYNC_REPEATED;
-    tell();
+    end_command();
     return finds(finish(1), "erase-answered-to-sync");
 }
 
@@ -623,9 +631,9 @@ static void an_erase_may_end_after_the_next_sync(void **state)
 {
     (void)state;
     assert_true(erase_answered_to_sync(4 * (btap_ns)SECOND, false));
-    assert_int_equal(told[0].findings[0].arg[0], 4000);
+    assert_int_equal(diagnoses[0].findings[0].arg[0], 4000);
     assert_false(erase_answered_to_sync(SECOND / 100, false));
-    assert_true(finds(told, "erase-unanswered"));
+    assert_true(finds(ended, "erase-unanswered"));
     assert_false(erase_answered_to_sync(4 * (btap_ns)SECOND, true));
 }
 
@@ -635,17 +643,17 @@ static void ranges_that_touch_are_joined(void **state)
     uint32_t where;
 
     (void)state;
-    diagnosis_ranges_add(&ranges, 0x100, 0x1ff);
-    diagnosis_ranges_add(&ranges, 0x300, 0x3ff);
+    session_ranges_add(&ranges, 0x100, 0x1ff);
+    session_ranges_add(&ranges, 0x300, 0x3ff);
     assert_int_equal(ranges.length, 2);
-    assert_int_equal(diagnosis_ranges_missing(&ranges, 0x180, 0x37f, &where), 0x100);
+    assert_int_equal(session_ranges_missing(&ranges, 0x180, 0x37f, &where), 0x100);
     assert_int_equal(where, 0x200);
-    diagnosis_ranges_add(&ranges, 0x200, 0x2ff);
+    session_ranges_add(&ranges, 0x200, 0x2ff);
     assert_int_equal(ranges.length, 1);
     assert_int_equal(ranges.list[0].first, 0x100);
     assert_int_equal(ranges.list[0].last, 0x3ff);
-    assert_int_equal(diagnosis_ranges_missing(&ranges, 0x100, 0x3ff, &where), 0);
-    assert_int_equal(diagnosis_ranges_missing(&ranges, 0, UINT32_MAX, &where), 0x100000000 - 0x300);
+    assert_int_equal(session_ranges_missing(&ranges, 0x100, 0x3ff, &where), 0);
+    assert_int_equal(session_ranges_missing(&ranges, 0, UINT32_MAX, &where), 0x100000000 - 0x300);
     assert_int_equal(where, 0);
     assert_false(ranges.joined);
 }
@@ -656,11 +664,11 @@ static void the_end_of_the_address_space_is_in_range(void **state)
     uint32_t where;
 
     (void)state;
-    diagnosis_ranges_add(&ranges, 0xffffff00, UINT32_MAX);
-    diagnosis_ranges_add(&ranges, 0, 0xff);
-    diagnosis_ranges_add(&ranges, 0xfffffff0, UINT32_MAX);
+    session_ranges_add(&ranges, 0xffffff00, UINT32_MAX);
+    session_ranges_add(&ranges, 0, 0xff);
+    session_ranges_add(&ranges, 0xfffffff0, UINT32_MAX);
     assert_int_equal(ranges.length, 2);
-    assert_int_equal(diagnosis_ranges_missing(&ranges, 0xfffffeff, UINT32_MAX, &where), 1);
+    assert_int_equal(session_ranges_missing(&ranges, 0xfffffeff, UINT32_MAX, &where), 1);
     assert_int_equal(where, 0xfffffeff);
 }
 
@@ -673,10 +681,10 @@ static void ranges_beyond_the_bound_are_joined(void **state)
     for (uint32_t i = 0; i < 100000; i++)
         write_at(FLASH + i * 48, BTAP_OK);
     assert_int_equal(finish(1)->written.ranges.length, BTAP_RANGES_MAX);
-    assert_true(told[0].written.ranges.joined);
-    assert_int_equal(told[0].written.bytes, 1600000);
-    assert_int_equal(told[0].written.ranges.list[0].first, FLASH);
-    assert_int_equal(told[0].written.ranges.list[BTAP_RANGES_MAX - 1].last,
+    assert_true(ended[0].written.ranges.joined);
+    assert_int_equal(ended[0].written.bytes, 1600000);
+    assert_int_equal(ended[0].written.ranges.list[0].first, FLASH);
+    assert_int_equal(ended[0].written.ranges.list[BTAP_RANGES_MAX - 1].last,
                      FLASH + 99999 * 48 + 15);
 }
 
@@ -697,16 +705,16 @@ static void the_first_difference_is_kept(void **state)
     begin(BTAP_USART);
     ok(BTAP_SYNC);
     write_at(FLASH, BTAP_OK);
-    btap_diagnosis_readback(&diagnosis, &same);
-    btap_diagnosis_readback(&diagnosis, &first);
-    btap_diagnosis_readback(&diagnosis, &second);
+    btap_session_readback(&tracker, &same);
+    btap_session_readback(&tracker, &first);
+    btap_session_readback(&tracker, &second);
     assert_int_equal(finish(1)->verification.same, 30);
-    assert_int_equal(told[0].verification.different, 3);
-    assert_int_equal(told[0].verification.only_cleared, 2);
-    assert_int_equal(told[0].verification.first_address, FLASH + 4);
-    assert_int_equal(told[0].verdict, BTAP_VERDICT_FAILED);
+    assert_int_equal(ended[0].verification.different, 3);
+    assert_int_equal(ended[0].verification.only_cleared, 2);
+    assert_int_equal(ended[0].verification.first_address, FLASH + 4);
+    assert_int_equal(diagnoses[0].verdict, BTAP_VERDICT_FAILED);
     /* One of the bytes has a bit set that was not written: not the work of a missing erase. */
-    assert_true(finds(told, "read-back-differs"));
+    assert_true(finds(ended, "read-back-differs"));
 }
 
 /* Words */
@@ -719,18 +727,18 @@ static void what_was_done_is_told_in_words(void **state)
     begin(BTAP_USART);
     make(BTAP_EXTENDED_ERASE, BTAP_OK, BTAP_PHASE_NONE);
     transaction.erase = BTAP_ERASE_BANK2;
-    tell();
+    end_command();
     make(BTAP_EXTENDED_ERASE, BTAP_OK, BTAP_PHASE_NONE);
     transaction.erase = BTAP_ERASE_PAGES;
     transaction.list_kind = BTAP_LIST_PAGES;
     transaction.list_announced = 3;
     transaction.list_length = 3;
-    tell();
+    end_command();
     write_at(FLASH, BTAP_OK);
     write_at(FLASH + 0x100, BTAP_OK);
     finish(1);
     /* 32 bytes in the 11 ms from the start of the one to the end of the other */
-    assert_string_equal(btap_session_text(told, text, sizeof(text)),
+    assert_string_equal(btap_verdict_text(ended, diagnoses, text, sizeof(text)),
                         "Worked: erased 1 bank, erased 3 pages, wrote 32 bytes at "
                         "0x08000000-0x0800010f in 2 pieces (2.9 kB/s); 0.031 s");
 }
@@ -743,8 +751,8 @@ static void words_are_cut_to_their_room(void **state)
     begin(BTAP_USART);
     write_at(FLASH, BTAP_OK);
     finish(1);
-    assert_string_equal(btap_session_text(told, text, sizeof(text)), "Worked: wro");
-    assert_string_equal(btap_session_text(told, text, 1), "");
+    assert_string_equal(btap_verdict_text(ended, diagnoses, text, sizeof(text)), "Worked: wro");
+    assert_string_equal(btap_verdict_text(ended, diagnoses, text, 1), "");
 }
 
 int main(void)

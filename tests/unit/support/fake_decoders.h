@@ -89,6 +89,12 @@ void btap_usart_disconnected(struct btap_usart *usart, const struct btap_origin 
     write_down(USART_DISCONNECTED, &usart->emitter)->at = *at;
 }
 
+struct btap_serial_port btap_usart_port(const struct btap_usart *usart)
+{
+    (void)usart;
+    return (struct btap_serial_port){0};
+}
+
 void btap_usart_finish(struct btap_usart *usart)
 {
     const struct btap_origin at = {.packet = 0};

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "diagnosis/internal.h"
+#include "session/ranges.h"
 
 static void remove_range(struct btap_ranges *ranges, uint32_t at)
 {
@@ -46,7 +46,7 @@ static void insert_range(struct btap_ranges *ranges, uint32_t at, uint32_t first
     ranges->length++;
 }
 
-void diagnosis_ranges_add(struct btap_ranges *ranges, uint32_t first, uint32_t last)
+void session_ranges_add(struct btap_ranges *ranges, uint32_t first, uint32_t last)
 {
     uint32_t at = ranges->length;
 
@@ -59,7 +59,7 @@ void diagnosis_ranges_add(struct btap_ranges *ranges, uint32_t first, uint32_t l
     } else {
         if (ranges->length == BTAP_RANGES_MAX) {
             join_nearest(ranges);
-            diagnosis_ranges_add(ranges, first, last);
+            session_ranges_add(ranges, first, last);
             return;
         }
         insert_range(ranges, at, first, last);
@@ -71,8 +71,8 @@ void diagnosis_ranges_add(struct btap_ranges *ranges, uint32_t first, uint32_t l
     }
 }
 
-uint64_t diagnosis_ranges_missing(const struct btap_ranges *ranges, uint32_t first, uint32_t last,
-                                  uint32_t *where)
+uint64_t session_ranges_missing(const struct btap_ranges *ranges, uint32_t first, uint32_t last,
+                                uint32_t *where)
 {
     uint64_t at = first;
     uint64_t missing = 0;

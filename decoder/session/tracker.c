@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Sessions: where one ends and the next begins, and the facts of each.
+ * Where a session ends and the next begins, and the facts of each.
  */
-#include "boottap/diagnosis.h"
+#include "boottap/session.h"
 
 #include <string.h>
 
-#include "boottap/dfuse_layout.h"
-#include "diagnosis/internal.h"
+#include "session/ranges.h"
 
 /** A tool that is silent for so long and then asks for the state is another run of it. */
 #define PAUSE_NS 2000000000
@@ -24,10 +23,6 @@
 
 /** AN3155 section 2: with it the host begins. */
 #define SYNC_BYTE 0x7f
-
-/** The flash of nearly every STM32, where the product is not known. */
-#define FLASH_FIRST 0x08000000u
-#define FLASH_LAST  0x0fffffffu
 
 static bool is_erase(enum btap_command command)
 {
@@ -47,44 +42,36 @@ static bool has_note(const struct btap_transaction *transaction, enum btap_note_
     return false;
 }
 
-bool diagnosis_step_has(const struct btap_step *step, enum btap_note_id id)
-{
-    for (uint32_t i = 0; i < step->notes_length; i++)
-        if (step->notes[i] == id)
-            return true;
-    return false;
-}
-
 /* Where a session begins and ends */
 
-static void open_session(struct btap_diagnosis *diagnosis, uint64_t packet, btap_ns time)
+static void open_session(struct btap_session_tracker *tracker, uint64_t packet, btap_ns time)
 {
-    struct btap_session *session = &diagnosis->session;
+    struct btap_session *session = &tracker->session;
 
-    if (diagnosis->open)
+    if (tracker->open)
         return;
-    diagnosis->open = true;
+    tracker->open = true;
     session->number++;
     session->first_packet = packet;
     session->time = time;
+    if (tracker->sink->begin != NULL)
+        tracker->sink->begin(tracker->sink->context, session);
 }
 
-static void close_session(struct btap_diagnosis *diagnosis)
+static void close_session(struct btap_session_tracker *tracker)
 {
-    struct btap_session *session = &diagnosis->session;
+    struct btap_session *session = &tracker->session;
     const struct btap_session next = {
         .transport = session->transport,
         .number = session->number,
         .port = session->port,
     };
 
-    if (diagnosis->open) {
-        diagnosis_judge(session);
-        diagnosis->handler(diagnosis->context, session);
-    }
-    diagnosis->open = false;
-    diagnosis->ended = false;
-    diagnosis->reset = false;
+    if (tracker->open && tracker->sink->end != NULL)
+        tracker->sink->end(tracker->sink->context, session);
+    tracker->open = false;
+    tracker->ended = false;
+    tracker->reset = false;
     *session = next;
 }
 
@@ -94,33 +81,36 @@ static bool has_talked(const struct btap_session *session)
     return session->transactions > 0 && session->last.command != BTAP_SYNC;
 }
 
-static bool begins_session(const struct btap_diagnosis *diagnosis,
+static bool begins_session(const struct btap_session_tracker *tracker,
                            const struct btap_transaction *transaction)
 {
-    const struct btap_session *session = &diagnosis->session;
+    const struct btap_session *session = &tracker->session;
     const btap_ns pause = transaction->time - (session->time + session->duration);
     const enum btap_command command = transaction->command;
 
-    if (!diagnosis->open)
+    if (!tracker->open)
         return false;
     /* The GETSTATUS that leaves the bus belongs to the Leave before it. */
-    if (diagnosis->ended)
+    if (tracker->ended)
         return session->transport != BTAP_DFU || command != BTAP_GET_STATUS;
     switch (session->transport) {
     case BTAP_USART:
         /* The host resynchronises after a reset, or after a command that failed. */
-        return command == BTAP_SYNC && has_talked(session) && !diagnosis->reset &&
+        return command == BTAP_SYNC && has_talked(session) && !tracker->reset &&
                session->last.status == BTAP_OK;
     case BTAP_FDCAN:
         return command == BTAP_SYNC && has_talked(session) && session->last.status == BTAP_OK;
-    default:
+    case BTAP_DFU:
         return command == BTAP_GET_STATUS && pause >= PAUSE_NS && session->written.commands > 0;
+    case BTAP_TRANSPORT_COUNT:
+        break;
     }
+    return false;
 }
 
 /* Facts */
 
-static void take_note(struct btap_session *session, const struct btap_note *note)
+static void count_note(struct btap_session *session, const struct btap_note *note)
 {
     if (session->notes[note->id].count++ == 0) {
         session->notes[note->id].packet = note->packet;
@@ -133,10 +123,14 @@ static void add_opcode(uint32_t set[8], uint8_t opcode)
     set[opcode / 32] |= 1u << opcode % 32;
 }
 
-static void take_device(struct btap_session *session, const struct btap_transaction *transaction,
+static void note_device(struct btap_session_tracker *tracker,
+                        const struct btap_transaction *transaction,
                         const struct btap_usb_device *device)
 {
+    struct btap_session *session = &tracker->session;
+
     if (transaction->has & BTAP_HAS_PID) {
+        tracker->product = btap_product_by_pid(transaction->pid);
         session->pid_known = true;
         session->pid = transaction->pid;
     }
@@ -172,7 +166,7 @@ static bool is_clean(const struct btap_transaction *transaction)
 }
 
 /** Whether the device took the opcode, or refused it. */
-static void take_opcode(struct btap_session *session, const struct btap_transaction *transaction)
+static void note_opcode(struct btap_session *session, const struct btap_transaction *transaction)
 {
     const bool at_once =
         transaction->status == BTAP_NACK && transaction->phase == BTAP_PHASE_COMMAND;
@@ -192,7 +186,7 @@ static void take_opcode(struct btap_session *session, const struct btap_transact
 }
 
 /** How often writing fails, where it can: a command that is refused at once does not count. */
-static void take_write(struct btap_session *session, const struct btap_transaction *transaction)
+static void note_write(struct btap_session *session, const struct btap_transaction *transaction)
 {
     if (transaction->command != BTAP_WRITE_MEMORY || transaction->phase == BTAP_PHASE_COMMAND)
         return;
@@ -223,71 +217,102 @@ static void add_payload(struct btap_work *work, const struct btap_transaction *t
     count_work(work, transaction);
     work->bytes += transaction->transferred;
     if ((transaction->has & BTAP_HAS_ADDRESS) && transaction->address <= UINT32_MAX - (length - 1))
-        diagnosis_ranges_add(&work->ranges, transaction->address,
-                             transaction->address + (length - 1));
+        session_ranges_add(&work->ranges, transaction->address,
+                           transaction->address + (length - 1));
 }
 
-static void add_erased_range(struct btap_session *session, const struct btap_range *range)
+/** Counts what of a write no erase of the session covers, as far as that can be told. */
+static void check_erased(struct btap_session_tracker *tracker,
+                         const struct btap_transaction *transaction,
+                         const struct btap_range *written)
 {
-    session->erased.bytes += (uint64_t)range->last - range->first + 1;
-    diagnosis_ranges_add(&session->erased.ranges, range->first, range->last);
+    struct btap_session *session = &tracker->session;
+    const struct btap_range flash = btap_product_flash(tracker->product);
+    uint64_t missing;
+    uint32_t where = 0;
+
+    if (session->mass_erases > 0 || session->bank_erases > 0 || session->erase_unsized ||
+        session->erased.ranges.joined || written->first < flash.first ||
+        written->first > flash.last)
+        return;
+    missing =
+        session_ranges_missing(&session->erased.ranges, written->first, written->last, &where);
+    if (missing > 0 && session->unerased == 0) {
+        session->unerased_packet = transaction->first_packet;
+        session->unerased_address = where;
+    }
+    session->unerased += missing;
 }
 
-static void add_erased_pages(struct btap_session *session,
-                             const struct btap_transaction *transaction)
+static void add_erase(struct btap_session *session, const struct btap_effect *effect)
 {
-    const struct btap_product *product =
-        session->pid_known ? btap_product_by_pid(session->pid) : NULL;
+    session->erased_pages += effect->pages;
+    if (effect->scope != BTAP_SCOPE_PAGE)
+        return;
+    if (effect->extent != BTAP_EXTENT_EXACT) {
+        session->erase_unsized = true;
+        return;
+    }
+    session->erased.bytes += (uint64_t)effect->range.last - effect->range.first + 1;
+    session_ranges_add(&session->erased.ranges, effect->range.first, effect->range.last);
+}
+
+/** One call of btap_session_transaction(). */
+struct call {
+    struct btap_session_tracker *tracker;
+    const struct btap_transaction *transaction;
+};
+
+static void on_effect(void *context, const struct btap_effect *effect)
+{
+    const struct call *call = context;
+    struct btap_session_tracker *tracker = call->tracker;
+    struct btap_session *session = &tracker->session;
+
+    if (tracker->sink->effect != NULL)
+        tracker->sink->effect(tracker->sink->context, session, call->transaction, effect);
+    switch (effect->kind) {
+    case BTAP_EFFECT_ERASE:
+        add_erase(session, effect);
+        return;
+    case BTAP_EFFECT_WRITE:
+        if (effect->extent == BTAP_EXTENT_EXACT && call->transaction->command == BTAP_WRITE_MEMORY)
+            check_erased(tracker, call->transaction, &effect->range);
+        add_payload(&session->written, call->transaction);
+        return;
+    case BTAP_EFFECT_READ:
+        add_payload(&session->read, call->transaction);
+        return;
+    }
+}
+
+/** An erase that lists page 0 behind others. */
+static void note_page_0(struct btap_session *session, const struct btap_transaction *transaction)
+{
     const uint32_t kept = btap_transaction_list_kept(transaction);
-    struct btap_range sector;
 
-    session->erased_pages += transaction->list_length;
     if (kept > 1 && kept == transaction->list_length && transaction->list[0] > 0 &&
         transaction->list[kept - 1] == 0 && session->page_0_packet == 0)
         session->page_0_packet = transaction->first_packet;
-    if (kept < transaction->list_length || product == NULL)
-        session->erase_unsized = true;
-    for (uint32_t i = 0; product != NULL && i < kept; i++) {
-        if (btap_product_sector(product, transaction->list[i], &sector))
-            add_erased_range(session, &sector);
-        else
-            session->erase_unsized = true;
-    }
 }
 
-/** The page at an address, whose size the device's memory layout tells. */
-static void add_erased_address(struct btap_session *session, uint32_t address,
-                               const struct btap_usb_device *device)
+/** Counts an erase or what removed the read protection, which erases all. */
+static void count_erase(struct btap_session *session, const struct btap_transaction *transaction)
 {
-    const char *text = device != NULL ? btap_usb_device_layout(device) : NULL;
-    const struct btap_layout_region *region = NULL;
-    struct btap_layout layout;
-
-    session->erased_pages++;
-    if (text != NULL) {
-        btap_layout_parse(text, &layout);
-        region = btap_layout_find(&layout, address);
-    }
-    if (region == NULL || region->page_size == 0) {
-        session->erase_unsized = true;
+    if (btap_command_has(transaction->command, BTAP_TRAIT_WIPES)) {
+        session->mass_erases++;
         return;
     }
-    address -= (address - region->address) % region->page_size;
-    add_erased_range(
-        session, &(struct btap_range){.first = address, .last = address + region->page_size - 1});
-}
-
-static void add_erase(struct btap_session *session, const struct btap_transaction *transaction,
-                      const struct btap_usb_device *device)
-{
     if (has_note(transaction, BTAP_NOTE_ERASE_NOT_PERFORMED))
         return;
     switch (transaction->erase) {
+    case BTAP_ERASE_NONE:
+    case BTAP_ERASE_RESERVED:
+        return;
     case BTAP_ERASE_PAGES:
-        add_erased_pages(session, transaction);
+        note_page_0(session, transaction);
         break;
     case BTAP_ERASE_ADDRESS:
-        add_erased_address(session, transaction->address, device);
         break;
     case BTAP_ERASE_MASS:
         session->mass_erases++;
@@ -296,71 +321,24 @@ static void add_erase(struct btap_session *session, const struct btap_transactio
     case BTAP_ERASE_BANK2:
         session->bank_erases++;
         break;
-    case BTAP_ERASE_NONE:
-    case BTAP_ERASE_RESERVED:
-        return;
     }
     count_work(&session->erased, transaction);
 }
 
-/** Counts what of a write no erase of the session covers, as far as that can be told. */
-static void check_erased(struct btap_session *session, const struct btap_transaction *transaction)
-{
-    const struct btap_product *product =
-        session->pid_known ? btap_product_by_pid(session->pid) : NULL;
-    struct btap_range flash = {.first = FLASH_FIRST, .last = FLASH_LAST};
-    uint64_t missing;
-    uint32_t where = 0;
-
-    if (product != NULL && product->flash_size > 0)
-        flash = (struct btap_range){.first = product->flash_start,
-                                    .last = product->flash_start + (product->flash_size - 1)};
-    if (session->mass_erases > 0 || session->bank_erases > 0 || session->erase_unsized ||
-        session->erased.ranges.joined || !(transaction->has & BTAP_HAS_ADDRESS) ||
-        transaction->transferred == 0 || transaction->address < flash.first ||
-        transaction->address > flash.last)
-        return;
-    missing =
-        diagnosis_ranges_missing(&session->erased.ranges, transaction->address,
-                                 transaction->address + (transaction->transferred - 1), &where);
-    if (missing > 0 && session->unerased == 0) {
-        session->unerased_packet = transaction->first_packet;
-        session->unerased_address = where;
-    }
-    session->unerased += missing;
-}
-
 /** What a command that ended well did. */
-static void add_effect(struct btap_session *session, const struct btap_transaction *transaction,
-                       const struct btap_usb_device *device)
+static void add_effects(struct btap_session_tracker *tracker,
+                        const struct btap_transaction *transaction,
+                        const struct btap_usb_device *device)
 {
-    switch (transaction->command) {
-    case BTAP_WRITE_MEMORY:
-        check_erased(session, transaction);
-        add_payload(&session->written, transaction);
-        return;
-    case BTAP_DOWNLOAD:
-        add_payload(&session->written, transaction);
-        return;
-    case BTAP_READ_MEMORY:
-    case BTAP_UPLOAD:
-        add_payload(&session->read, transaction);
-        return;
-    case BTAP_ERASE:
-    case BTAP_EXTENDED_ERASE:
-        add_erase(session, transaction, device);
-        return;
-    case BTAP_READOUT_UNPROTECT:
-    case BTAP_READ_UNPROTECT:
-        session->mass_erases++;
-        return;
-    case BTAP_GO:
-    case BTAP_LEAVE:
+    struct btap_session *session = &tracker->session;
+    struct call call = {tracker, transaction};
+
+    btap_transaction_effects(transaction, tracker->product, device, on_effect, &call);
+    if (btap_command_has(transaction->command, BTAP_TRAIT_ERASES | BTAP_TRAIT_WIPES))
+        count_erase(session, transaction);
+    if (btap_command_has(transaction->command, BTAP_TRAIT_STARTS)) {
         session->started = true;
         session->start_address = transaction->address;
-        return;
-    default:
-        return;
     }
 }
 
@@ -370,13 +348,13 @@ static void add_effect(struct btap_session *session, const struct btap_transacti
  * Whether the recorder went on for longer than a tool waits: a serial adapter's status packets, or
  * other frames on the bus, show it.
  */
-static bool silent_to_the_end(const struct btap_diagnosis *diagnosis,
+static bool silent_to_the_end(const struct btap_session_tracker *tracker,
                               const struct btap_transaction *transaction)
 {
     const bool slow = is_erase(transaction->command) || resets(transaction->command);
-    const btap_ns silence = diagnosis->until - (transaction->time + transaction->duration);
+    const btap_ns silence = tracker->until - (transaction->time + transaction->duration);
 
-    return diagnosis->until != 0 && transaction->transport != BTAP_DFU &&
+    return tracker->until != 0 && transaction->transport != BTAP_DFU &&
            silence >= (slow ? PATIENCE_ERASE_NS : PATIENCE_NS) &&
            !has_note(transaction, BTAP_NOTE_BYTES_LOST) &&
            !has_note(transaction, BTAP_NOTE_TRUNCATED);
@@ -387,12 +365,12 @@ static bool silent_to_the_end(const struct btap_diagnosis *diagnosis,
  * 0x7F, the device has reset and was not synchronised again, or it still waits for page numbers or
  * data while the host went on.
  */
-static bool given_up(const struct btap_diagnosis *diagnosis,
+static bool given_up(const struct btap_session_tracker *tracker,
                      const struct btap_transaction *transaction)
 {
     const bool waited = transaction->duration >= GIVEN_UP_NS;
 
-    if (silent_to_the_end(diagnosis, transaction))
+    if (silent_to_the_end(tracker, transaction))
         return true;
     if (transaction->command == BTAP_SYNC)
         return has_note(transaction, BTAP_NOTE_SYNC_REPEATED);
@@ -400,23 +378,23 @@ static bool given_up(const struct btap_diagnosis *diagnosis,
         return waited;
     if (transaction->command == BTAP_WRITE_MEMORY && has_note(transaction, BTAP_NOTE_DATA_SHORT))
         return waited;
-    return diagnosis->reset && transaction->transport == BTAP_USART;
+    return tracker->reset && transaction->transport == BTAP_USART;
 }
 
-static bool has_failed(const struct btap_diagnosis *diagnosis,
+static bool has_failed(const struct btap_session_tracker *tracker,
                        const struct btap_transaction *transaction)
 {
     switch (transaction->status) {
     case BTAP_OK:
         return false;
     case BTAP_INCOMPLETE:
-        return given_up(diagnosis, transaction);
+        return given_up(tracker, transaction);
     default:
         return !btap_transaction_is_harmless(transaction);
     }
 }
 
-static bool is_overcome(const struct btap_step *failure, const struct btap_transaction *success)
+static bool is_overcome(const struct btap_brief *failure, const struct btap_transaction *success)
 {
     switch (btap_command_effort(failure->command)) {
     case BTAP_EFFORT_PROBE:
@@ -493,9 +471,9 @@ static uint32_t pages_sent(const struct btap_transaction *transaction)
     return 0;
 }
 
-static void make_step(struct btap_step *step, const struct btap_transaction *transaction)
+static void make_brief(struct btap_brief *brief, const struct btap_transaction *transaction)
 {
-    *step = (struct btap_step){
+    *brief = (struct btap_brief){
         .n = transaction->n,
         .first_packet = transaction->first_packet,
         .last_packet = transaction->last_packet,
@@ -522,31 +500,31 @@ static void make_step(struct btap_step *step, const struct btap_transaction *tra
         .clean = is_clean(transaction),
         .notes_length = (uint8_t)btap_transaction_notes_kept(transaction),
     };
-    for (uint32_t i = 0; i < step->notes_length; i++)
-        step->notes[i] = transaction->notes[i].id;
+    for (uint32_t i = 0; i < brief->notes_length; i++)
+        brief->notes[i] = transaction->notes[i].id;
     for (uint32_t i = 0; i < btap_transaction_list_kept(transaction); i++)
-        if (transaction->list[i] > step->list_last)
-            step->list_last = transaction->list[i];
+        if (transaction->list[i] > brief->list_last)
+            brief->list_last = transaction->list[i];
 }
 
 static void fail(struct btap_session *session, const struct btap_transaction *transaction,
                  bool after_reset)
 {
-    struct btap_step *step;
+    struct btap_brief *brief;
 
     if (session->failures_length++ >= BTAP_FAILURES_MAX)
         return;
-    step = &session->failures[session->failures_length - 1];
-    make_step(step, transaction);
-    step->after_reset = after_reset;
-    btap_transaction_describe(transaction, step->words, sizeof(step->words));
-    btap_transaction_outcome(transaction, step->outcome, sizeof(step->outcome));
+    brief = &session->failures[session->failures_length - 1];
+    make_brief(brief, transaction);
+    brief->after_reset = after_reset;
+    btap_transaction_describe(transaction, brief->words, sizeof(brief->words));
+    btap_transaction_outcome(transaction, brief->outcome, sizeof(brief->outcome));
 }
 
 /** After a refused request GETSTATUS tells why (DFU 1.1 section 6.1.2). */
 static void learn_reason(struct btap_session *session, const struct btap_transaction *transaction)
 {
-    struct btap_step *failure;
+    struct btap_brief *failure;
 
     if (session->failures_length == 0 || session->failures_length > BTAP_FAILURES_MAX ||
         transaction->command != BTAP_GET_STATUS || !(transaction->has & BTAP_HAS_DFU_STATUS))
@@ -564,7 +542,7 @@ static void learn_reason(struct btap_session *session, const struct btap_transac
 static void learn_late_answer(struct btap_session *session,
                               const struct btap_transaction *transaction)
 {
-    const struct btap_step *failure;
+    const struct btap_brief *failure;
 
     if (session->failures_length == 0 || session->failures_length > BTAP_FAILURES_MAX ||
         transaction->command != BTAP_SYNC || transaction->duration < LATE_SYNC_NS ||
@@ -580,45 +558,44 @@ static void learn_late_answer(struct btap_session *session,
 
 /* The interface */
 
-void btap_diagnosis_init(struct btap_diagnosis *diagnosis, enum btap_transport transport,
-                         btap_session_handler *handler, void *context)
+void btap_session_tracker_init(struct btap_session_tracker *tracker, enum btap_transport transport,
+                               const struct btap_session_sink *sink)
 {
-    memset(diagnosis, 0, sizeof(*diagnosis));
-    diagnosis->handler = handler;
-    diagnosis->context = context;
-    diagnosis->session.transport = transport;
+    memset(tracker, 0, sizeof(*tracker));
+    tracker->sink = sink;
+    tracker->session.transport = transport;
 }
 
-static void take_outcome(struct btap_diagnosis *diagnosis,
+static void note_outcome(struct btap_session_tracker *tracker,
                          const struct btap_transaction *transaction,
                          const struct btap_usb_device *device)
 {
-    struct btap_session *session = &diagnosis->session;
+    struct btap_session *session = &tracker->session;
 
     session->counts[transaction->status]++;
     if (transaction->status == BTAP_OK) {
         session->done[transaction->command]++;
         overcome(session, transaction);
-        add_effect(session, transaction, device);
+        add_effects(tracker, transaction, device);
         learn_reason(session, transaction);
         learn_late_answer(session, transaction);
     } else if (btap_transaction_is_harmless(transaction)) {
         overcome(session, transaction);
-    } else if (has_failed(diagnosis, transaction)) {
-        fail(session, transaction, diagnosis->reset);
+    } else if (has_failed(tracker, transaction)) {
+        fail(session, transaction, tracker->reset);
     }
 }
 
-void btap_diagnosis_transaction(struct btap_diagnosis *diagnosis,
-                                const struct btap_transaction *transaction,
-                                const struct btap_usb_device *device)
+void btap_session_transaction(struct btap_session_tracker *tracker,
+                              const struct btap_transaction *transaction,
+                              const struct btap_usb_device *device)
 {
-    struct btap_session *session = &diagnosis->session;
+    struct btap_session *session = &tracker->session;
     const btap_ns end = transaction->time + transaction->duration;
 
-    if (begins_session(diagnosis, transaction))
-        close_session(diagnosis);
-    open_session(diagnosis, transaction->first_packet, transaction->time);
+    if (begins_session(tracker, transaction))
+        close_session(tracker);
+    open_session(tracker, transaction->first_packet, transaction->time);
     if (session->transactions++ == 0)
         session->first_n = transaction->n;
     session->last_n = transaction->n;
@@ -626,37 +603,38 @@ void btap_diagnosis_transaction(struct btap_diagnosis *diagnosis,
     if (end - session->time > session->duration)
         session->duration = end - session->time;
     for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++)
-        take_note(session, &transaction->notes[i]);
-    take_device(session, transaction, device);
-    take_opcode(session, transaction);
-    take_write(session, transaction);
-    take_outcome(diagnosis, transaction, device);
-    make_step(&session->last, transaction);
+        count_note(session, &transaction->notes[i]);
+    note_device(tracker, transaction, device);
+    note_opcode(session, transaction);
+    note_write(session, transaction);
+    note_outcome(tracker, transaction, device);
+    make_brief(&session->last, transaction);
 
     if (transaction->status == BTAP_OK)
-        diagnosis->reset = resets(transaction->command);
+        tracker->reset = resets(transaction->command);
     if (transaction->status == BTAP_DISCONNECTED || has_note(transaction, BTAP_NOTE_DEVICE_LEFT) ||
         (transaction->status == BTAP_OK &&
-         (transaction->command == BTAP_GO || transaction->command == BTAP_LEAVE)))
-        diagnosis->ended = true;
+         btap_command_has(transaction->command, BTAP_TRAIT_STARTS)))
+        tracker->ended = true;
 }
 
-void btap_diagnosis_note(struct btap_diagnosis *diagnosis, uint64_t n, const struct btap_note *note)
+void btap_session_note(struct btap_session_tracker *tracker, uint64_t n,
+                       const struct btap_note *note)
 {
     if (n != 0)
         return;
-    open_session(diagnosis, note->packet, note->time);
-    if (note->packet > diagnosis->session.last_packet)
-        diagnosis->session.last_packet = note->packet;
-    take_note(&diagnosis->session, note);
+    open_session(tracker, note->packet, note->time);
+    if (note->packet > tracker->session.last_packet)
+        tracker->session.last_packet = note->packet;
+    count_note(&tracker->session, note);
     if (note->id == BTAP_NOTE_DEVICE_GONE)
-        diagnosis->ended = true;
+        tracker->ended = true;
 }
 
-void btap_diagnosis_readback(struct btap_diagnosis *diagnosis,
-                             const struct btap_verification *readback)
+void btap_session_readback(struct btap_session_tracker *tracker,
+                           const struct btap_verification *readback)
 {
-    struct btap_verification *own = &diagnosis->session.verification;
+    struct btap_verification *own = &tracker->session.verification;
 
     if (own->different == 0 && readback->different > 0) {
         const struct btap_verification before = *own;
@@ -670,17 +648,17 @@ void btap_diagnosis_readback(struct btap_diagnosis *diagnosis,
     own->only_cleared += readback->only_cleared;
 }
 
-void btap_diagnosis_until(struct btap_diagnosis *diagnosis, btap_ns until)
+void btap_session_until(struct btap_session_tracker *tracker, btap_ns until)
 {
-    diagnosis->until = until;
+    tracker->until = until;
 }
 
-void btap_diagnosis_port(struct btap_diagnosis *diagnosis, const struct btap_port *port)
+void btap_session_port(struct btap_session_tracker *tracker, const struct btap_serial_port *port)
 {
-    diagnosis->session.port = *port;
+    tracker->session.port = *port;
 }
 
-void btap_diagnosis_finish(struct btap_diagnosis *diagnosis)
+void btap_session_finish(struct btap_session_tracker *tracker)
 {
-    close_session(diagnosis);
+    close_session(tracker);
 }

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A rule: what it says, and when it holds. The words that the tables of rules are written in, and
+ * the conditions that several of them use.
+ */
+#ifndef DECODER_DIAGNOSIS_RULE_H
+#define DECODER_DIAGNOSIS_RULE_H
+
+#include "boottap/diagnosis.h"
+
+/** Notes that a rule may name. */
+#define RULE_NOTES_MAX 4
+
+/** A note's id as it stands in a rule; 0 is none. */
+#define NOTE(id) (BTAP_NOTE_##id + 1)
+
+/* The words that the tables are written in. */
+#define BIT(value) (1u << (value))
+#define SILENT     (BIT(BTAP_NO_REPLY) | BIT(BTAP_INCOMPLETE))
+#define REFUSED    BIT(BTAP_NACK)
+#define ERASES     (BIT(BTAP_ERASE) | BIT(BTAP_EXTENDED_ERASE))
+#define WRITES     BIT(BTAP_WRITE_MEMORY)
+#define READS      BIT(BTAP_READ_MEMORY)
+#define USART      BIT(BTAP_USART)
+#define DFU        BIT(BTAP_DFU)
+#define FDCAN      BIT(BTAP_FDCAN)
+#define CAUSE      BTAP_RULE_CAUSE
+#define DOUBT      BTAP_RULE_DOUBT
+#define ODDITY     BTAP_RULE_ODDITY
+#define CAPTURE    BTAP_RULE_CAPTURE
+#define FACT       BTAP_FACT
+#define LIKELY     BTAP_LIKELY
+
+/** The device has taken the command, and what follows it is refused or not answered. */
+#define AFTER_COMMAND (BIT(BTAP_PHASE_DATA) | BIT(BTAP_PHASE_CHECKSUM) | BIT(BTAP_PHASE_OPERATION))
+
+#define CURE_PROTECTION                                                                            \
+    "Remove the read protection first (stm32flash -k, dfu-util :unprotect:force, "                 \
+    "CubeProgrammer's option bytes), then flash again; removing it erases the whole flash"
+
+/** Whether a rule's special condition holds. step is NULL for rules that need no failed command. */
+typedef bool rule_condition(const struct btap_session *session, const struct btap_brief *failed,
+                            struct btap_finding *finding);
+
+/**
+ * A rule holds where everything that it names is so. Causes are tried for each failed command,
+ * from the top of the tables down: the first that holds explains the command. So special ones
+ * stand before general ones.
+ */
+struct diagnosis_rule {
+    struct btap_rule text;
+    bool sessionwide;    /**< about the session as a whole, not about a failed command */
+    bool explains_all;   /**< a sessionwide cause that accounts for every failed command */
+    uint32_t transports; /**< sets of bits 1 << value; 0 is any */
+    uint32_t commands;
+    uint32_t statuses;
+    uint32_t phases;
+    uint32_t dfu_statuses;                /**< the bStatus that the device gave as reason */
+    bool clean;                           /**< nothing wrong was seen in the host's bytes */
+    uint16_t failed_note[RULE_NOTES_MAX]; /**< the failed command has one of these notes */
+    uint16_t note[RULE_NOTES_MAX];        /**< the session has one of these notes */
+    uint32_t verdicts;                    /**< as the causes have it: 1 << enum btap_verdict */
+    rule_condition *also;
+};
+
+/* Conditions that several tables use. */
+
+/** The device said nothing at all. */
+rule_condition diagnosis_never_answered;
+/** The same, and the host asked for something. */
+rule_condition diagnosis_asked_in_vain;
+/** The device said something, or was not asked. */
+rule_condition diagnosis_answered;
+/** Nothing failed that was not made up for. */
+rule_condition diagnosis_went_well;
+/** The host does not speak the protocol of another bootloader. */
+rule_condition diagnosis_no_other_bootloader;
+/** No command was seen. */
+rule_condition diagnosis_no_transactions;
+/** The failed command's address becomes the finding's value; it has one. */
+rule_condition diagnosis_tell_address;
+/** The failed command's opcode becomes the finding's value. */
+rule_condition diagnosis_tell_opcode;
+/** The device has just reset by itself. */
+rule_condition diagnosis_after_reset;
+
+/** The product of a session's device; NULL if not known. */
+const struct btap_product *diagnosis_product(const struct btap_session *session);
+
+/** Whether a note is among those of a command. */
+bool diagnosis_brief_has(const struct btap_brief *brief, enum btap_note_id id);
+
+/** Makes a packet the finding's evidence. @return true, for a condition to return */
+bool diagnosis_show(struct btap_finding *finding, uint64_t packet);
+
+#endif

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Sessions: one run of a flashing tool each. Where one begins and ends, its facts, and what each of
+ * its commands did to the device's memory. This is the one place that knows; what to think of a
+ * session is the diagnosis' (diagnosis.h).
+ */
+#ifndef BOOTTAP_SESSION_H
+#define BOOTTAP_SESSION_H
+
+#include "boottap/event.h"
+#include "boottap/link.h"
+#include "boottap/product.h"
+#include "boottap/transaction.h"
+#include "boottap/usb_device.h"
+
+BTAP_BEGIN_DECLARATIONS
+
+/** What a command did to memory. */
+enum btap_effect_kind {
+    BTAP_EFFECT_ERASE,
+    BTAP_EFFECT_WRITE, /**< the host's bytes, which the sink's data callback had before */
+    BTAP_EFFECT_READ,  /**< likewise the device's */
+};
+
+/** How an erase was asked for. */
+enum btap_erase_scope {
+    BTAP_SCOPE_PAGE, /**< a page or sector, by number or address */
+    BTAP_SCOPE_BANK,
+    BTAP_SCOPE_MASS,
+    BTAP_SCOPE_UNPROTECT, /**< all, as the read protection was removed (AN3155 section 3.12, AN3156
+                               section 5.4, AN5405 section 3.12) */
+};
+
+/** How sure it is what an effect covers. */
+enum btap_extent {
+    BTAP_EXTENT_EXACT,   /**< exactly the range */
+    BTAP_EXTENT_WITHIN,  /**< all of the flash, or of the bank, which lies in the range: products of
+                              one id have flash of several sizes */
+    BTAP_EXTENT_UNKNOWN, /**< the capture does not tell where; range means nothing */
+};
+
+/** One effect of a command. */
+struct btap_effect {
+    enum btap_effect_kind kind;
+    enum btap_erase_scope scope; /**< ERASE only */
+    enum btap_extent extent;
+    uint32_t pages; /**< scope PAGE: how many; 1 unless the extent is UNKNOWN */
+    struct btap_range range;
+};
+
+/** Consumes an effect; valid during the call. */
+typedef void btap_effect_handler(void *context, const struct btap_effect *effect);
+
+/**
+ * What a transaction did to the device's memory: nothing, unless it ended well and was performed
+ * (note erase-not-performed). An erase of pages has an effect for each page whose place is known,
+ * and one for all others.
+ *
+ * @param transaction not NULL
+ * @param product of the device; NULL if not known
+ * @param device the USB device behind a DFU link; NULL if not known
+ * @param handler called for each effect, in the order of the command's list; not NULL
+ */
+void btap_transaction_effects(const struct btap_transaction *transaction,
+                              const struct btap_product *product,
+                              const struct btap_usb_device *device, btap_effect_handler *handler,
+                              void *context);
+
+/** Ranges of addresses that are kept; where there are more, the nearest ones are joined. */
+#define BTAP_RANGES_MAX 32
+
+/** Ranges of addresses, in their order, none touching the next. */
+struct btap_ranges {
+    uint32_t length;
+    bool joined; /**< there were too many: entries hold gaps, so that what lies between cannot be
+                      told */
+    struct btap_range list[BTAP_RANGES_MAX];
+};
+
+/** What was done of one kind: erased, written, ... */
+struct btap_work {
+    uint32_t commands; /**< that ended well */
+    uint64_t bytes;    /**< of payload; erase: of pages whose size is known */
+    btap_ns first;     /**< start of the first command; valid if commands is not 0 */
+    btap_ns last;      /**< outcome of the last one */
+    struct btap_ranges ranges;
+};
+
+/** Room for the words of a command; only long lists of pages are cut. */
+#define BTAP_BRIEF_WORDS_SIZE 128
+
+/** A command in brief: one that failed, or the last one. */
+struct btap_brief {
+    uint64_t n;
+    uint64_t first_packet;
+    uint64_t last_packet;
+    btap_ns time;
+    enum btap_command command;
+    enum btap_status status;
+    enum btap_phase phase;
+    uint32_t has;
+    uint8_t opcode;
+    uint8_t dfu_status;
+    uint8_t dfu_state;
+    enum btap_erase erase;
+    uint32_t address;
+    uint32_t length;
+    uint32_t transferred;
+    uint32_t list_announced;
+    uint32_t list_length;
+    uint32_t list_sent; /**< USART: pages of an erase whose list the device filled up with bytes of
+                             the next command; 0: it did not */
+    btap_ns duration;
+    btap_ns busy;             /**< DFU: how long the device was seen busy */
+    uint32_t polls;           /**< DFU: GETSTATUS requests */
+    uint32_t poll_timeout_ms; /**< DFU: the largest time-out that the device gave */
+    uint16_t subcommand;
+    uint16_t list_last; /**< largest entry of the list */
+    bool after_reset;   /**< the device has just reset and was not synchronised again */
+    bool clean;         /**< no note says that the host's bytes were wrong */
+    uint8_t notes_length;
+    enum btap_note_id notes[BTAP_NOTES_MAX];
+    char words[BTAP_BRIEF_WORDS_SIZE]; /**< as btap_transaction_describe(), cut; "" for last */
+    char outcome[48];                  /**< as btap_transaction_outcome() */
+};
+
+/** Failed commands that are kept, and explained, until another try of them succeeds. */
+#define BTAP_FAILURES_MAX 16
+
+/** Bytes read back that were written before in the session. */
+struct btap_verification {
+    uint64_t same;
+    uint64_t different;
+    uint64_t only_cleared; /**< of the different ones: no bit is set that was not written */
+    uint64_t first_packet; /**< of the first difference; valid if different is not 0 */
+    uint32_t first_address;
+    uint8_t written; /**< there: the byte that was written, and the one read */
+    uint8_t read;
+};
+
+/** Why a USB capture shows no bootloader. */
+enum btap_absence {
+    BTAP_ABSENCE_NONE,
+    BTAP_ABSENCE_NEVER_ASKED,        /**< a device in DFU mode got no DFU request */
+    BTAP_ABSENCE_ENUMERATION_FAILED, /**< a device's descriptors could not be read */
+    BTAP_ABSENCE_NO_DEVICE,          /**< nothing like a device in DFU mode */
+};
+
+/** One run of a tool: what it did. A plain value. */
+struct btap_session {
+    enum btap_transport transport;
+    uint64_t number; /**< from 1 within its link */
+    uint64_t transactions;
+    uint64_t first_n; /**< 0 if there is no transaction */
+    uint64_t last_n;
+    uint64_t first_packet;
+    uint64_t last_packet;
+    btap_ns time;     /**< of first_packet */
+    btap_ns duration; /**< to the last outcome */
+    uint64_t counts[BTAP_STATUS_COUNT];
+    uint64_t done[BTAP_COMMAND_COUNT]; /**< commands that ended well */
+    struct {
+        uint32_t count;
+        uint64_t packet;              /**< that shows the first one */
+        uint32_t arg[BTAP_NOTE_ARGS]; /**< of the first one */
+    } notes[BTAP_NOTE_COUNT];
+
+    /* The device */
+    bool pid_known;
+    bool commands_known; /**< Get was answered */
+    uint8_t version;     /**< protocol version, 0x31 = 3.1; 0 unknown */
+    uint16_t usb_vendor; /**< 0 unknown */
+    uint16_t usb_product;
+    uint32_t pid;
+    uint32_t commands[8]; /**< set of the opcodes that Get lists */
+
+    /* USART and FDCAN: sets of the opcodes that the device took, and refused, without anything
+       wrong in the host's bytes */
+    uint32_t accepted[8];
+    uint32_t refused[8];
+    uint8_t refused_first;
+    uint64_t refused_packet; /**< that shows the first refusal; 0 if there is none */
+
+    /* What was done */
+    struct btap_work erased;
+    struct btap_work written;
+    struct btap_work read;
+    uint64_t erased_pages;
+    uint64_t mass_erases; /**< of everything, by Erase or by removing the read protection */
+    uint64_t bank_erases;
+    bool erase_unsized; /**< pages were erased whose place is not known */
+    /** Bytes written to flash that no erase of the session covers; 0 where that cannot be told:
+     * after an erase whose place is not known for certain, or of more ranges than are kept. */
+    uint64_t unerased;
+    uint64_t unerased_packet; /**< that shows the first of them */
+    uint32_t unerased_address;
+    uint32_t writes_tried;        /**< Write Memory commands, repetitions included */
+    uint32_t writes_failed;       /**< of them; not where the device refuses the command at once */
+    uint64_t write_failed_packet; /**< that shows the first of them */
+    uint32_t write_longest;       /**< bytes */
+    uint64_t page_0_packet;       /**< an erase that lists page 0 behind others; 0 if none */
+    uint64_t late_sync_packet;    /**< a late answer to 0x7F, after an erase without one; or 0 */
+    btap_ns late_sync;            /**< how late, where there is one */
+    struct btap_verification verification;
+    struct btap_serial_port port;
+    enum btap_absence absence;
+    bool started; /**< Go or Leave ended well */
+    uint32_t start_address;
+
+    /* What failed */
+    uint32_t failures_length; /**< that nothing made up for; the first BTAP_FAILURES_MAX are kept */
+    uint32_t retried;         /**< failed commands whose repetition succeeded */
+    struct btap_brief failures[BTAP_FAILURES_MAX];
+    struct btap_brief last; /**< the last command */
+};
+
+/** Consumes what happens to the sessions of a link. Any member but context may be NULL. */
+struct btap_session_sink {
+    void *context;
+    /** A session begins; its number, time and first packet are known. */
+    void (*begin)(void *context, const struct btap_session *session);
+    /** A command of the session had this effect; before the facts of the command are added. */
+    void (*effect)(void *context, const struct btap_session *session,
+                   const struct btap_transaction *transaction, const struct btap_effect *effect);
+    /** A session is over; its facts are complete, and valid during the call. */
+    void (*end)(void *context, const struct btap_session *session);
+};
+
+/** State for the sessions of one link, caller-owned. Its members are its own. */
+struct btap_session_tracker {
+    const struct btap_session_sink *sink;
+    const struct btap_product *product; /**< of the link's device, as its last Get ID told */
+    bool open;                          /**< session holds something */
+    bool ended;    /**< the device was started or left: the next command begins another session */
+    bool reset;    /**< the device resets by itself: the next Sync goes on with this session */
+    btap_ns until; /**< the capture goes on till then; 0 unknown */
+    struct btap_session session;
+};
+
+BTAP_STATIC_ASSERT(sizeof(struct btap_session_tracker) < 16 * 1024,
+                   "the sessions of a link stay small");
+
+/**
+ * Starts with no session.
+ *
+ * @param transport of the link
+ * @param sink not NULL; kept, must outlive the tracker
+ */
+void btap_session_tracker_init(struct btap_session_tracker *tracker, enum btap_transport transport,
+                               const struct btap_session_sink *sink);
+
+/**
+ * Consumes a finished transaction with its notes. The sink is called for the session before, if the
+ * transaction begins another, then for the beginning, then for the effects.
+ *
+ * @param device what is known of the device behind a DFU link; NULL if nothing
+ */
+void btap_session_transaction(struct btap_session_tracker *tracker,
+                              const struct btap_transaction *transaction,
+                              const struct btap_usb_device *device);
+
+/** Consumes a note. Those that belong to a transaction (n not 0) are ignored: it brings them
+ * itself. */
+void btap_session_note(struct btap_session_tracker *tracker, uint64_t n,
+                       const struct btap_note *note);
+
+/**
+ * Consumes the comparison of a read command's data with what was written before in the session; to
+ * be called after its transaction. first_packet and the members after it count where there is a
+ * difference.
+ */
+void btap_session_readback(struct btap_session_tracker *tracker,
+                           const struct btap_verification *readback);
+
+/**
+ * Consumes the time until which the capture goes on: what is open for long then was given up. To be
+ * called before the transactions that end with the capture.
+ */
+void btap_session_until(struct btap_session_tracker *tracker, btap_ns until);
+
+/** Consumes what is known of the serial port, at any time. */
+void btap_session_port(struct btap_session_tracker *tracker, const struct btap_serial_port *port);
+
+/** Ends the capture: the open session is over. */
+void btap_session_finish(struct btap_session_tracker *tracker);
+
+/**
+ * Why a capture without any session shows no DFU device, where it is one of USB: the flashing tool
+ * then said "No DFU capable USB device", or the like. To be called at the end of the capture.
+ *
+ * @param presence what the tap saw of USB; not NULL
+ * @param[out] link the device, or where there is none its bus; set where true is returned
+ * @param[out] session without transactions; likewise
+ * @return false if the capture has no USB traffic, or that of a serial adapter
+ */
+bool btap_session_absence(const struct btap_usb_presence *presence, struct btap_link *link,
+                          struct btap_session *session);
+
+BTAP_END_DECLARATIONS
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A USB capture without a bootloader: why the flashing tool did not find one.
+ */
+#include <string.h>
+
+#include "boottap/session.h"
+
+bool btap_session_absence(const struct btap_usb_presence *presence, struct btap_link *link,
+                          struct btap_session *session)
+{
+    static const enum btap_absence absences[] = {
+        [BTAP_USB_SHOWS_DFU_MODE] = BTAP_ABSENCE_NEVER_ASKED,
+        [BTAP_USB_SHOWS_FAILED_ENUMERATION] = BTAP_ABSENCE_ENUMERATION_FAILED,
+        [BTAP_USB_SHOWS_NEITHER] = BTAP_ABSENCE_NO_DEVICE,
+    };
+
+    /* Where a serial adapter shows, DFU may be none of the host's business. */
+    if (!presence->seen || (presence->shown == BTAP_USB_SHOWS_NEITHER && presence->adapter))
+        return false;
+    *link = (struct btap_link){
+        .kind = BTAP_LINK_USB,
+        .transport = BTAP_DFU,
+        .interface_id = presence->interface_id,
+        .bus = presence->bus,
+        .device = presence->address,
+    };
+    memset(session, 0, sizeof(*session));
+    session->transport = BTAP_DFU;
+    session->number = 1;
+    session->absence = absences[presence->shown];
+    session->first_packet = presence->packet;
+    session->last_packet = presence->packet;
+    session->time = presence->time;
+    session->usb_vendor = presence->vendor;
+    session->usb_product = presence->product;
+    return true;
+}
