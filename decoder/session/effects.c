@@ -13,6 +13,11 @@ struct effects {
     const char *layout; /**< the DfuSe memory layout; NULL unknown */
 };
 
+static const char *layout_of(const struct btap_usb_device *device)
+{
+    return device != NULL ? btap_usb_device_layout(device) : NULL;
+}
+
 static void emit_erase(const struct effects *effects, enum btap_erase_scope scope,
                        enum btap_extent extent, const struct btap_range *range, uint32_t pages)
 {
@@ -57,7 +62,8 @@ static void erase_page_at(const struct effects *effects, uint32_t address)
         region = btap_layout_find(&layout, address);
     }
     if (region == NULL || region->page_size == 0) {
-        emit_erase(effects, BTAP_SCOPE_PAGE, BTAP_EXTENT_UNKNOWN, NULL, 1);
+        page = (struct btap_range){address, address};
+        emit_erase(effects, BTAP_SCOPE_PAGE, BTAP_EXTENT_AT, &page, 1);
         return;
     }
     page.first = address - (address - region->address) % region->page_size;
@@ -112,18 +118,8 @@ static void erase_bank(const struct effects *effects, uint32_t bank)
         emit_erase(effects, BTAP_SCOPE_BANK, BTAP_EXTENT_UNKNOWN, NULL, 0);
 }
 
-static bool was_performed(const struct btap_transaction *transaction)
-{
-    for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++)
-        if (transaction->notes[i].id == BTAP_NOTE_ERASE_NOT_PERFORMED)
-            return false;
-    return true;
-}
-
 static void erase(const struct effects *effects, const struct btap_transaction *transaction)
 {
-    if (!was_performed(transaction))
-        return;
     switch (transaction->erase) {
     case BTAP_ERASE_PAGES:
         erase_pages(effects, transaction);
@@ -147,20 +143,47 @@ static void erase(const struct effects *effects, const struct btap_transaction *
     }
 }
 
-/** The bytes that went over, of a command that names an address. */
 static void transfer(const struct effects *effects, const struct btap_transaction *transaction,
-                     enum btap_effect_kind kind)
+                     uint32_t length, enum btap_effect_kind kind)
 {
-    const uint32_t length = transaction->transferred;
     const uint32_t room = UINT32_MAX - transaction->address;
+    const uint32_t more = length > 0 ? length - 1 : 0;
     const struct btap_effect effect = {
         .kind = kind,
-        .range = {transaction->address, transaction->address + (length > room ? room : length - 1)},
-        .extent = transaction->has & BTAP_HAS_ADDRESS ? BTAP_EXTENT_EXACT : BTAP_EXTENT_UNKNOWN,
+        .range = {transaction->address, transaction->address + (more < room ? more : room)},
+        .extent = (transaction->has & BTAP_HAS_ADDRESS) == 0 ? BTAP_EXTENT_UNKNOWN
+                  : length > 0                               ? BTAP_EXTENT_EXACT
+                                                             : BTAP_EXTENT_AT,
     };
 
-    if (length > 0)
-        effects->handler(effects->context, &effect);
+    effects->handler(effects->context, &effect);
+}
+
+/** @param length bytes, of a command that moves some */
+static void emit(const struct effects *effects, const struct btap_transaction *transaction,
+                 uint32_t length)
+{
+    const enum btap_command command = transaction->command;
+
+    if (btap_command_has(command, BTAP_TRAIT_WIPES))
+        erase_flash(effects, BTAP_SCOPE_UNPROTECT);
+    else if (btap_command_has(command, BTAP_TRAIT_ERASES))
+        erase(effects, transaction);
+    else if (btap_command_has(command, BTAP_TRAIT_WRITES))
+        transfer(effects, transaction, length, BTAP_EFFECT_WRITE);
+    else if (btap_command_has(command, BTAP_TRAIT_READS))
+        transfer(effects, transaction, length, BTAP_EFFECT_READ);
+}
+
+bool btap_transaction_erases(const struct btap_transaction *transaction)
+{
+    if (transaction->status != BTAP_OK)
+        return false;
+    for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++)
+        if (transaction->notes[i].id == BTAP_NOTE_ERASE_NOT_PERFORMED)
+            return false;
+    return btap_command_has(transaction->command, BTAP_TRAIT_WIPES) ||
+           (transaction->erase != BTAP_ERASE_NONE && transaction->erase != BTAP_ERASE_RESERVED);
 }
 
 void btap_transaction_effects(const struct btap_transaction *transaction,
@@ -168,22 +191,22 @@ void btap_transaction_effects(const struct btap_transaction *transaction,
                               const struct btap_usb_device *device, btap_effect_handler *handler,
                               void *context)
 {
-    const struct effects effects = {
-        .handler = handler,
-        .context = context,
-        .product = product,
-        .layout = device != NULL ? btap_usb_device_layout(device) : NULL,
-    };
-    const enum btap_command command = transaction->command;
+    const struct effects effects = {handler, context, product, layout_of(device)};
 
-    if (transaction->status != BTAP_OK)
-        return;
-    if (btap_command_has(command, BTAP_TRAIT_WIPES))
-        erase_flash(&effects, BTAP_SCOPE_UNPROTECT);
-    else if (btap_command_has(command, BTAP_TRAIT_ERASES))
-        erase(&effects, transaction);
-    else if (btap_command_has(command, BTAP_TRAIT_WRITES))
-        transfer(&effects, transaction, BTAP_EFFECT_WRITE);
-    else if (btap_command_has(command, BTAP_TRAIT_READS))
-        transfer(&effects, transaction, BTAP_EFFECT_READ);
+    const bool moves = btap_command_has(transaction->command, BTAP_TRAIT_WRITES | BTAP_TRAIT_READS);
+
+    if (moves ? transaction->status == BTAP_OK && transaction->transferred > 0
+              : btap_transaction_erases(transaction))
+        emit(&effects, transaction, transaction->transferred);
+}
+
+void btap_transaction_targets(const struct btap_transaction *transaction,
+                              const struct btap_product *product,
+                              const struct btap_usb_device *device, btap_effect_handler *handler,
+                              void *context)
+{
+    const struct effects effects = {handler, context, product, layout_of(device)};
+
+    emit(&effects, transaction,
+         transaction->transferred > 0 ? transaction->transferred : transaction->length);
 }

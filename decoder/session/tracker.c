@@ -303,15 +303,12 @@ static void count_erase(struct btap_session *session, const struct btap_transact
         session->mass_erases++;
         return;
     }
-    if (has_note(transaction, BTAP_NOTE_ERASE_NOT_PERFORMED))
-        return;
     switch (transaction->erase) {
-    case BTAP_ERASE_NONE:
-    case BTAP_ERASE_RESERVED:
-        return;
     case BTAP_ERASE_PAGES:
         note_page_0(session, transaction);
         break;
+    case BTAP_ERASE_NONE:
+    case BTAP_ERASE_RESERVED:
     case BTAP_ERASE_ADDRESS:
         break;
     case BTAP_ERASE_MASS:
@@ -334,7 +331,7 @@ static void add_effects(struct btap_session_tracker *tracker,
     struct call call = {tracker, transaction};
 
     btap_transaction_effects(transaction, tracker->product, device, on_effect, &call);
-    if (btap_command_has(transaction->command, BTAP_TRAIT_ERASES | BTAP_TRAIT_WIPES))
+    if (btap_transaction_erases(transaction))
         count_erase(session, transaction);
     if (btap_command_has(transaction->command, BTAP_TRAIT_STARTS)) {
         session->started = true;

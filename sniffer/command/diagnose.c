@@ -507,25 +507,17 @@ static int tell_sessions(const struct request *request, struct diagnose *diagnos
 
 static int diagnose_file(const struct request *request, struct diagnose *diagnose, const char *path)
 {
-    const struct btap_sink sessions = {
-        .context = &diagnose->sessions,
-        .data = sessions_data,
-        .note = sessions_note,
-        .transaction = sessions_transaction,
-    };
-    struct btap_sink sink;
+    const struct btap_sink sink = sessions_sink(&diagnose->sessions);
     int status;
     bool whole;
 
     sessions_init(&diagnose->sessions, &diagnose->capture.tap);
-    sink = firmware_check_start(&diagnose->check, &diagnose->capture.tap, &sessions);
+    diagnose->sessions.keep_effects = diagnose->check.path != NULL;
     whole = capture_read(&diagnose->capture, path, &request->decoder, &sink);
     sessions_finish(&diagnose->sessions);
-    firmware_check_finish(&diagnose->check);
     status =
         whole || diagnose->sessions.length > 0 ? tell_sessions(request, diagnose) : EXIT_TROUBLE;
     sessions_release(&diagnose->sessions);
-    firmware_check_end(&diagnose->check);
     return whole ? status : EXIT_TROUBLE;
 }
 

@@ -18,7 +18,7 @@
 #include "command/command.h"
 #include "extract/map.h"
 #include "firmware/firmware.h"
-#include "sessions/effect.h"
+#include "sessions/sessions.h"
 
 static const char help[] =
     "Usage: boottap extract [OPTION]... [-r] FILE [-o OUT]\n"
@@ -215,25 +215,25 @@ static bool qualifies(const struct request *request, const struct effect *effect
 }
 
 /** Sessions that have something to extract. */
-static size_t count_choices(const struct request *request, const struct effects *effects)
+static size_t count_choices(const struct request *request, const struct sessions *sessions)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < effects->length; i++)
-        count += qualifies(request, effects->list[i]);
+    for (size_t i = 0; i < sessions->effects_length; i++)
+        count += qualifies(request, sessions->effects[i]);
     return count;
 }
 
 /** Says which sessions there are to choose from. */
 static void tell_choice(const struct request *request, const struct capture *capture,
-                        const struct effects *effects)
+                        const struct sessions *sessions)
 {
     message("%s: %zu sessions %s memory; choose one with --session and --link, or take --all:",
-            capture->input.name, count_choices(request, effects),
+            capture->input.name, count_choices(request, sessions),
             request->reads ? "read" : "wrote");
-    for (size_t i = 0; i < effects->length; i++)
-        if (qualifies(request, effects->list[i]))
-            effect_print_heading(effects->list[i], &capture->input, stderr);
+    for (size_t i = 0; i < sessions->effects_length; i++)
+        if (qualifies(request, sessions->effects[i]))
+            effect_print_heading(sessions->effects[i], &capture->input, stderr);
 }
 
 static void tell_nothing(const struct request *request, const struct capture *capture)
@@ -243,12 +243,12 @@ static void tell_nothing(const struct request *request, const struct capture *ca
 }
 
 /** Whether the sessions to extract are of one link. */
-static bool one_link(const struct request *request, const struct effects *effects)
+static bool one_link(const struct request *request, const struct sessions *sessions)
 {
     const struct btap_link *first = NULL;
 
-    for (size_t i = 0; i < effects->length; i++) {
-        const struct effect *effect = effects->list[i];
+    for (size_t i = 0; i < sessions->effects_length; i++) {
+        const struct effect *effect = sessions->effects[i];
 
         if (!qualifies(request, effect))
             continue;
@@ -300,15 +300,15 @@ static bool is_taken(char *const *paths, size_t length, const char *path)
 
 /** A file for each session of several that qualifies; interfaces may share a name. @return to be
  * freed, as each path, which is NULL for the other sessions */
-static char **session_paths(const struct request *request, const struct effects *effects)
+static char **session_paths(const struct request *request, const struct sessions *sessions)
 {
-    const bool several = !one_link(request, effects);
-    char **paths = allocate(effects->length * sizeof(*paths));
+    const bool several = !one_link(request, sessions);
+    char **paths = allocate(sessions->effects_length * sizeof(*paths));
 
-    for (size_t i = 0; i < effects->length; i++) {
+    for (size_t i = 0; i < sessions->effects_length; i++) {
         paths[i] = NULL;
-        for (size_t copy = 0; qualifies(request, effects->list[i]); copy++) {
-            char *path = session_path(request->output, effects->list[i], several, copy);
+        for (size_t copy = 0; qualifies(request, sessions->effects[i]); copy++) {
+            char *path = session_path(request->output, sessions->effects[i], several, copy);
 
             if (!is_taken(paths, i, path)) {
                 paths[i] = path;
@@ -531,12 +531,12 @@ static void print_map(const struct request *request, const struct capture *captu
 
 /** @return EXIT_FINDING if there is none */
 static int print_maps(const struct request *request, const struct capture *capture,
-                      const struct effects *effects)
+                      const struct sessions *sessions)
 {
     int status = EXIT_FINDING;
 
-    for (size_t i = 0; i < effects->length; i++) {
-        const struct effect *effect = effects->list[i];
+    for (size_t i = 0; i < sessions->effects_length; i++) {
+        const struct effect *effect = sessions->effects[i];
 
         if (!filter_link(&request->filter, &effect->link) || !effect_any(effect) ||
             (request->session > 0 && request->session != effect->number))
@@ -549,13 +549,13 @@ static int print_maps(const struct request *request, const struct capture *captu
 
 /** Writes a session, or each to a file of its own. @return the worst exit status of them */
 static int write_sessions(const struct request *request, const struct capture *capture,
-                          const struct effects *effects)
+                          const struct sessions *sessions)
 {
-    char **paths = request->all ? session_paths(request, effects) : NULL;
+    char **paths = request->all ? session_paths(request, sessions) : NULL;
     int worst = EXIT_DONE;
 
-    for (size_t i = 0; i < effects->length; i++) {
-        const struct effect *effect = effects->list[i];
+    for (size_t i = 0; i < sessions->effects_length; i++) {
+        const struct effect *effect = sessions->effects[i];
         int status;
 
         if (!qualifies(request, effect))
@@ -566,25 +566,25 @@ static int write_sessions(const struct request *request, const struct capture *c
         if (status > worst)
             worst = status;
     }
-    for (size_t i = 0; paths != NULL && i < effects->length; i++)
+    for (size_t i = 0; paths != NULL && i < sessions->effects_length; i++)
         free(paths[i]);
     free(paths);
     return worst;
 }
 
 static int extract(const struct request *request, const struct capture *capture,
-                   const struct effects *effects)
+                   const struct sessions *sessions)
 {
-    const size_t choices = count_choices(request, effects);
+    const size_t choices = count_choices(request, sessions);
 
-    if (effects->length == 0) {
+    if (sessions->effects_length == 0) {
         capture_tell_nothing_found(&capture->input, &capture->tap.counters);
         return EXIT_FINDING;
     }
-    if (effects->omitted > 0)
+    if (sessions->omitted_transactions > 0)
         message("%s: %" PRIu64 " transactions of sessions after the first %d are left out",
-                capture->input.name, effects->omitted, EFFECTS_MAX);
-    if (request->map && print_maps(request, capture, effects) == EXIT_DONE &&
+                capture->input.name, sessions->omitted_transactions, SESSIONS_MAX);
+    if (request->map && print_maps(request, capture, sessions) == EXIT_DONE &&
         request->output == NULL)
         return EXIT_DONE;
     if (choices == 0) {
@@ -592,30 +592,33 @@ static int extract(const struct request *request, const struct capture *capture,
         return EXIT_FINDING;
     }
     if (choices > 1 && !request->all) {
-        tell_choice(request, capture, effects);
+        tell_choice(request, capture, sessions);
         return EXIT_TROUBLE;
     }
-    return write_sessions(request, capture, effects);
+    return write_sessions(request, capture, sessions);
 }
 
 static int run_request(const struct request *request)
 {
     struct capture *capture = allocate(sizeof(*capture));
-    struct effects *effects = allocate(sizeof(*effects));
+    struct sessions *sessions = allocate(sizeof(*sessions));
+    const struct btap_sink sink = sessions_sink(sessions);
     int status = EXIT_TROUBLE;
     bool whole;
 
-    effects_init(effects, &capture->tap);
+    sessions_init(sessions, &capture->tap);
+    sessions->keep_effects = true;
+    sessions->keep_reads = true;
     interrupt_catch();
-    whole = capture_read(capture, request->path, &request->decoder, &effects->sink);
-    effects_finish(effects);
+    whole = capture_read(capture, request->path, &request->decoder, &sink);
+    sessions_finish(sessions);
     /* What stands before the damage is extracted all the same. */
     if (whole)
-        status = extract(request, capture, effects);
-    else if (effects->length > 0)
-        extract(request, capture, effects);
-    effects_release(effects);
-    free(effects);
+        status = extract(request, capture, sessions);
+    else if (sessions->effects_length > 0)
+        extract(request, capture, sessions);
+    sessions_release(sessions);
+    free(sessions);
     free(capture);
     interrupt_die();
     return status;

@@ -95,17 +95,15 @@ static int make_report(struct request *request)
 {
     struct capture *capture = allocate(sizeof(*capture));
     struct report *report = allocate(sizeof(*report));
-    struct btap_sink sink = report_sink(report);
+    const struct btap_sink sink = report_sink(report);
     struct report_capture about;
     bool written = false;
 
     report_init(report, &capture->tap);
-    sink = firmware_check_start(&request->check, &capture->tap, &sink);
     interrupt_catch();
     about.complete = capture_read(capture, request->path, &request->decoder, &sink);
     if (about.complete || capture->input.packets > 0) {
         report_finish(report);
-        firmware_check_finish(&request->check);
         about.check = &request->check;
         about.name = capture->input.name;
         about.packets = capture->input.packets;
@@ -116,7 +114,6 @@ static int make_report(struct request *request)
             capture_tell_nothing_found(&capture->input, &capture->tap.counters);
         written = write_page(request->output, report, &about);
     }
-    firmware_check_end(&request->check);
     report_release(report);
     free(report);
     free(capture);

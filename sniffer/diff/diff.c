@@ -11,6 +11,7 @@
 #include "base/outfile.h"
 #include "diff/effect.h"
 #include "diff/output.h"
+#include "sessions/sessions.h"
 
 /** All that a comparison holds. */
 struct work {
@@ -152,7 +153,7 @@ int diff_captures(const struct diff_request *request)
 
 /** One capture's sessions. */
 struct effect_side {
-    struct effects effects;
+    struct sessions sessions;
     const char *name;
     bool complete;
     const struct effect *chosen;
@@ -184,8 +185,8 @@ static bool choose_session(struct effect_side *side, const struct diff_request *
     size_t asked = 0;
     size_t writing = 0;
 
-    for (size_t i = 0; i < side->effects.length; i++) {
-        const struct effect *effect = side->effects.list[i];
+    for (size_t i = 0; i < side->sessions.effects_length; i++) {
+        const struct effect *effect = side->sessions.effects[i];
 
         if (!is_asked_for(&request->sides[index], effect))
             continue;
@@ -208,14 +209,16 @@ static bool read_effects(struct effect_side *side, const struct diff_request *re
                          unsigned index)
 {
     struct capture *capture = allocate(sizeof(*capture));
+    const struct btap_sink sink = sessions_sink(&side->sessions);
     bool chosen = false;
 
-    effects_init(&side->effects, &capture->tap);
-    side->complete = capture_read(capture, request->sides[index].path, &request->options.decoder,
-                                  &side->effects.sink);
-    effects_finish(&side->effects);
+    sessions_init(&side->sessions, &capture->tap);
+    side->sessions.keep_effects = true;
+    side->complete =
+        capture_read(capture, request->sides[index].path, &request->options.decoder, &sink);
+    sessions_finish(&side->sessions);
     side->name = capture->input.name;
-    if (side->effects.length > 0)
+    if (side->sessions.effects_length > 0)
         chosen = choose_session(side, request, index);
     else if (side->complete)
         capture_tell_nothing_found(&capture->input, &capture->tap.counters);
@@ -294,8 +297,8 @@ int diff_effects(const struct diff_request *request)
         message("%s, %s: neither session writes or erases anything", sides[0].name, sides[1].name);
     else if (a && b)
         status = compare_effects(request, &sides[0], &sides[1]);
-    effects_release(&sides[0].effects);
-    effects_release(&sides[1].effects);
+    sessions_release(&sides[0].sessions);
+    sessions_release(&sides[1].sessions);
     free(sides);
     return status;
 }

@@ -28,11 +28,11 @@ static struct cell cell_at(const struct view *view, uint32_t address)
 {
     const uint32_t own = address - view->base;
     struct cell cell = {0};
-    const uint8_t marks = image_get(&view->effect->written, own, &cell.value);
+    const uint16_t marks = image_get(&view->effect->written, own, &cell.value);
 
     cell.written = (marks & IMAGE_WRITTEN) != 0;
-    cell.erased =
-        cell.written ? (marks & IMAGE_ERASED) != 0 : image_erased(&view->effect->written, own);
+    cell.erased = cell.written ? (marks & IMAGE_ERASED) != 0
+                               : ranges_hold(&view->effect->written.erased, own);
     return cell;
 }
 

@@ -64,23 +64,6 @@ static void append_share(struct line *line, const char *words, uint64_t share, u
     line_text(line, words);
 }
 
-/** Bytes of a range with a mark. */
-static uint64_t count_in(const struct image *image, const struct btap_range *range, uint8_t mark)
-{
-    uint64_t count = 0;
-    struct btap_range run;
-
-    for (uint64_t from = range->first;
-         from <= range->last && image_next(image, from, mark, mark, &run) &&
-         run.first <= range->last;
-         from = (uint64_t)run.last + 1) {
-        if (run.last > range->last)
-            run.last = range->last;
-        count += range_length(&run);
-    }
-    return count;
-}
-
 static uint32_t crc_of(const struct image *image, const struct btap_range *range)
 {
     const uint64_t end = (uint64_t)range->last + 1;
@@ -101,10 +84,10 @@ struct effect_region effect_region(const struct image *image, const struct btap_
     return (struct effect_region){
         .range = *run,
         .crc32 = crc_of(image, run),
-        .erased = count_in(image, run, IMAGE_ERASED),
-        .read_same = count_in(image, run, IMAGE_READ_SAME),
-        .read_other = count_in(image, run, IMAGE_READ_OTHER),
-        .summed = count_in(image, run, IMAGE_SUMMED),
+        .erased = image_count_in(image, run, IMAGE_ERASED, IMAGE_ERASED),
+        .read_same = image_count_in(image, run, IMAGE_READ_SAME, IMAGE_READ_SAME),
+        .read_other = image_count_in(image, run, IMAGE_READ_OTHER, IMAGE_READ_OTHER),
+        .summed = image_count_in(image, run, IMAGE_SUMMED, IMAGE_SUMMED),
     };
 }
 
@@ -187,7 +170,7 @@ static void print_regions(const struct effect *effect, const struct image *image
 }
 
 /** The runs with a mark, with words about it. */
-static void print_marked(const struct image *image, uint8_t mark, const char *what,
+static void print_marked(const struct image *image, uint16_t mark, const char *what,
                          const char *words, FILE *to)
 {
     struct btap_range run;

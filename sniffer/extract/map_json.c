@@ -61,7 +61,7 @@ static void add_regions(struct json_object *object, const struct effect *effect,
 
 /** The runs with a mark. */
 static void add_marked(struct json_object *object, const char *key, const struct image *image,
-                       uint8_t mark)
+                       uint16_t mark)
 {
     struct json_object *array = json_add_array(object, key);
     struct btap_range run;

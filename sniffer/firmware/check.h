@@ -15,8 +15,6 @@ struct firmware_check {
     bool address_known;
     uint32_t address; /**< where a firmware without addresses begins */
     struct firmware firmware;
-    struct btap_sink beside; /**< who else listens */
-    struct effects effects;
     struct expectation expectation;
 };
 
@@ -49,20 +47,7 @@ bool firmware_check_take(struct firmware_check *check, int option, const char *v
 bool firmware_check_open(struct firmware_check *check);
 
 /**
- * Starts on a capture; it may be called again for the next one after firmware_check_end().
- *
- * @param tap that decodes it; kept
- * @param beside who else listens; its functions may be NULL
- * @return the sink for both
- */
-struct btap_sink firmware_check_start(struct firmware_check *check, const struct btap_tap *tap,
-                                      const struct btap_sink *beside);
-
-/** The capture ends; call it after the tap's end. */
-void firmware_check_finish(struct firmware_check *check);
-
-/**
- * Holds a session against the firmware, after firmware_check_finish().
+ * Holds a session whose effect was kept against the firmware.
  *
  * @return what came of it, valid until the next call; NULL if it tried to write nothing, or no
  *         firmware is expected
@@ -70,10 +55,7 @@ void firmware_check_finish(struct firmware_check *check);
 const struct expectation *firmware_check_session(struct firmware_check *check,
                                                  const struct session *session);
 
-/** Forgets the capture. */
-void firmware_check_end(struct firmware_check *check);
-
-/** Forgets the firmware too. */
+/** Forgets the firmware. */
 void firmware_check_release(struct firmware_check *check);
 
 #endif

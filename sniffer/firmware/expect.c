@@ -61,7 +61,7 @@ static void count(struct comparison *comparison, enum expect_kind kind, uint32_t
 
 /** What a byte of the file is, of which marks tell what became of it. */
 static enum expect_kind kind_of(const struct comparison *comparison, uint32_t address,
-                                uint8_t marks, bool same)
+                                uint16_t marks, bool same)
 {
     const bool must_be_erased = effect_needs_erase(comparison->effect, address);
 
@@ -81,7 +81,7 @@ static void compare_byte(struct comparison *comparison, uint32_t address, uint8_
 {
     struct expectation *expectation = comparison->expectation;
     uint8_t sent;
-    const uint8_t marks = image_get(&comparison->effect->written, address, &sent);
+    const uint16_t marks = image_get(&comparison->effect->written, address, &sent);
     const bool same = (marks & IMAGE_WRITTEN) != 0 && sent == wanted;
 
     expectation->bytes++;
@@ -111,7 +111,7 @@ static void look_ahead(struct comparison *comparison, uint64_t address, uint64_t
         if (image_get(written, on_device, &value) & IMAGE_WRITTEN)
             break;
         image_get(comparison->file, (uint32_t)address, &value);
-        if (value != 0xff || !image_erased(written, on_device))
+        if (value != 0xff || !ranges_hold(&written->erased, on_device))
             comparison->unsent_blank = false;
     }
     comparison->unsent_end = address;

@@ -7,18 +7,17 @@
 #include "base/allocate.h"
 #include "base/message.h"
 
-#define PAGE_SIZE    1024u
-#define TABLE_PAGES  2048u
-#define TABLE_SIZE   (PAGE_SIZE * TABLE_PAGES)
-#define ADDRESSES    ((uint64_t)UINT32_MAX + 1)
-#define ANSWERED     (IMAGE_READ_SAME | IMAGE_READ_OTHER | IMAGE_SUMMED)
-#define ERASED_FIRST 64u /**< ranges to make room for at first */
-#define TABLES       (ADDRESSES / TABLE_SIZE)
+#define PAGE_SIZE   IMAGE_PAGE_SIZE
+#define TABLE_PAGES 2048u
+#define TABLE_SIZE  (PAGE_SIZE * TABLE_PAGES)
+#define ADDRESSES   ((uint64_t)UINT32_MAX + 1)
+#define ANSWERED    (IMAGE_READ_SAME | IMAGE_READ_OTHER | IMAGE_SUMMED | IMAGE_UNCERTAIN)
+#define TABLES      (ADDRESSES / TABLE_SIZE)
 
 struct image_page {
     uint32_t address;
     uint8_t bytes[PAGE_SIZE];
-    uint8_t marks[PAGE_SIZE];
+    uint16_t marks[PAGE_SIZE];
 };
 
 void image_release(struct image *image)
@@ -28,8 +27,8 @@ void image_release(struct image *image)
             free(image->tables[i][j]);
         free(image->tables[i]);
     }
-    free(image->erased);
-    memset(image, 0, sizeof(*image));
+    ranges_release(&image->erased);
+    *image = (struct image){.room = image->room};
 }
 
 /** The page that holds an address; NULL if nothing was written there. */
@@ -40,6 +39,7 @@ static struct image_page *find_page(const struct image *image, uint32_t address)
     return table != NULL ? table[address % TABLE_SIZE / PAGE_SIZE] : NULL;
 }
 
+/** The page that holds an address, made where there is none; NULL if there is no room. */
 static struct image_page *get_page(struct image *image, uint32_t address)
 {
     struct image_page ***table = &image->tables[address / TABLE_SIZE];
@@ -49,71 +49,21 @@ static struct image_page *get_page(struct image *image, uint32_t address)
         *table = allocate(TABLE_PAGES * sizeof(struct image_page *));
     page = &(*table)[address % TABLE_SIZE / PAGE_SIZE];
     if (*page == NULL) {
+        if (image->room != NULL && *image->room == 0)
+            return NULL;
+        if (image->room != NULL)
+            (*image->room)--;
         *page = allocate(sizeof(**page));
         (*page)->address = address - address % PAGE_SIZE;
     }
     return *page;
 }
 
-/** Index of the first erased range that ends at or after an address. */
-static size_t find_erased(const struct image *image, uint32_t address)
-{
-    size_t low = 0;
-    size_t high = image->erased_length;
-
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-
-        if (image->erased[middle].last < address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-bool image_erased(const struct image *image, uint32_t address)
-{
-    const size_t i = find_erased(image, address);
-
-    return i < image->erased_length && image->erased[i].first <= address;
-}
-
-/** Makes one range of all that overlap or touch it. @return false if there is no room */
-static bool add_erased(struct image *image, struct btap_range range)
-{
-    const size_t start = find_erased(image, range.first > 0 ? range.first - 1 : 0);
-    size_t end = start;
-
-    while (end < image->erased_length &&
-           (range.last == UINT32_MAX || image->erased[end].first <= range.last + 1)) {
-        if (image->erased[end].first < range.first)
-            range.first = image->erased[end].first;
-        if (image->erased[end].last > range.last)
-            range.last = image->erased[end].last;
-        end++;
-    }
-    if (start == end && image->erased_length == IMAGE_ERASED_MAX)
-        return false;
-    if (start == end && image->erased_length == image->erased_room) {
-        const size_t room = image->erased_room > 0 ? 2 * image->erased_room : ERASED_FIRST;
-
-        image->erased = reallocate(image->erased, room * sizeof(*image->erased));
-        image->erased_room = room;
-    }
-    if (image->erased_length > end)
-        memmove(image->erased + start + 1, image->erased + end,
-                (image->erased_length - end) * sizeof(*image->erased));
-    image->erased_length = image->erased_length - (end - start) + 1;
-    image->erased[start] = range;
-    return true;
-}
-
 /** Visits the pages that exist in a range, with the part of them that lies in it. */
 static void for_each_page(const struct image *image, const struct btap_range *range,
                           void (*visit)(struct image_page *page, uint32_t from, uint32_t to,
-                                        uint8_t mark),
-                          uint8_t mark)
+                                        uint16_t mark),
+                          uint16_t mark)
 {
     const uint64_t end = (uint64_t)range->last + 1;
     uint64_t next;
@@ -133,14 +83,14 @@ static void for_each_page(const struct image *image, const struct btap_range *ra
     }
 }
 
-static void wipe(struct image_page *page, uint32_t from, uint32_t to, uint8_t mark)
+static void wipe(struct image_page *page, uint32_t from, uint32_t to, uint16_t mark)
 {
     for (uint32_t i = from; i < to; i++)
         if (page->marks[i] & IMAGE_WRITTEN)
             page->marks[i] = mark;
 }
 
-static void mark_written(struct image_page *page, uint32_t from, uint32_t to, uint8_t mark)
+static void mark_written(struct image_page *page, uint32_t from, uint32_t to, uint16_t mark)
 {
     for (uint32_t i = from; i < to; i++)
         if (page->marks[i] & IMAGE_WRITTEN)
@@ -150,23 +100,23 @@ static void mark_written(struct image_page *page, uint32_t from, uint32_t to, ui
 bool image_erase(struct image *image, const struct btap_range *range)
 {
     for_each_page(image, range, wipe, IMAGE_WIPED);
-    return add_erased(image, *range);
+    return ranges_add(&image->erased, *range);
 }
 
 void image_mark(struct image *image, const struct btap_range *range, enum image_mark mark)
 {
-    for_each_page(image, range, mark_written, (uint8_t)mark);
+    for_each_page(image, range, mark_written, (uint16_t)mark);
 }
 
 /** A byte's marks after it is written. */
-static uint8_t marks_after_write(uint8_t marks, bool same, bool erased)
+static uint16_t marks_after_write(uint16_t marks, bool same, bool erased)
 {
     if ((marks & IMAGE_WRITTEN) == 0)
         return IMAGE_WRITTEN | (erased ? IMAGE_ERASED : 0);
-    marks &= (uint8_t)~ANSWERED;
+    marks &= (uint16_t)~ANSWERED;
     if (same)
         return marks | IMAGE_REPEATED;
-    return (marks & (uint8_t)~IMAGE_ERASED) | IMAGE_CHANGED;
+    return (marks & (uint16_t)~IMAGE_ERASED) | IMAGE_CHANGED;
 }
 
 /** Writes into one page, all of it erased before or none of it. */
@@ -174,7 +124,7 @@ static void write_part(struct image_page *page, uint32_t offset, const uint8_t *
                        uint32_t length, bool erased)
 {
     for (uint32_t i = 0; i < length; i++) {
-        uint8_t *marks = &page->marks[offset + i];
+        uint16_t *marks = &page->marks[offset + i];
 
         *marks = marks_after_write(*marks, page->bytes[offset + i] == bytes[i], erased);
         page->bytes[offset + i] = bytes[i];
@@ -184,13 +134,14 @@ static void write_part(struct image_page *page, uint32_t offset, const uint8_t *
 /** How many of length bytes are alike in that they were erased, or not. */
 static uint32_t alike(const struct image *image, uint32_t address, uint32_t length, bool *erased)
 {
-    const size_t i = find_erased(image, address);
+    const size_t i = ranges_find(&image->erased, address);
+    const struct btap_range *range = image->erased.list + i;
     uint64_t end;
 
-    *erased = i < image->erased_length && image->erased[i].first <= address;
-    if (i == image->erased_length)
+    *erased = ranges_hold(&image->erased, address);
+    if (i == image->erased.length)
         return length;
-    end = *erased ? (uint64_t)image->erased[i].last + 1 : image->erased[i].first;
+    end = *erased ? (uint64_t)range->last + 1 : range->first;
     return end - address < length ? (uint32_t)(end - address) : length;
 }
 
@@ -215,7 +166,12 @@ void image_write(struct image *image, uint32_t address, const uint8_t *bytes, ui
         bool erased;
         const uint32_t part = alike(image, address, part_of_page(address, left), &erased);
 
-        write_part(get_page(image, address), address % PAGE_SIZE, bytes, part, erased);
+        struct image_page *page = get_page(image, address);
+
+        if (page != NULL)
+            write_part(page, address % PAGE_SIZE, bytes, part, erased);
+        else
+            image->unkept += part;
         address += part;
         bytes += part;
         left -= part;
@@ -241,11 +197,11 @@ static void read_back_part(struct image_page *page, uint32_t offset, const uint8
 {
     for (uint32_t i = 0; i < length; i++) {
         const uint8_t written = page->bytes[offset + i];
-        uint8_t *marks = &page->marks[offset + i];
+        uint16_t *marks = &page->marks[offset + i];
 
-        if ((*marks & IMAGE_WRITTEN) == 0)
+        if ((*marks & (IMAGE_WRITTEN | IMAGE_UNCERTAIN)) != IMAGE_WRITTEN)
             continue;
-        *marks &= (uint8_t) ~(IMAGE_READ_SAME | IMAGE_READ_OTHER);
+        *marks &= (uint16_t) ~(IMAGE_READ_SAME | IMAGE_READ_OTHER);
         *marks |= written == bytes[i] ? IMAGE_READ_SAME : IMAGE_READ_OTHER;
         if (written == bytes[i])
             result->same++;
@@ -271,10 +227,10 @@ void image_read_back(struct image *image, uint32_t address, const uint8_t *bytes
     }
 }
 
-uint8_t image_get(const struct image *image, uint32_t address, uint8_t *value)
+uint16_t image_get(const struct image *image, uint32_t address, uint8_t *value)
 {
     const struct image_page *page = find_page(image, address);
-    const uint8_t marks = page != NULL ? page->marks[address % PAGE_SIZE] : 0;
+    const uint16_t marks = page != NULL ? page->marks[address % PAGE_SIZE] : 0;
 
     *value = marks & IMAGE_WRITTEN ? page->bytes[address % PAGE_SIZE] : 0xFF;
     return marks;
@@ -300,7 +256,7 @@ void image_copy(const struct image *image, uint32_t address, uint32_t length, ui
 }
 
 /** The first byte at or after from whose marks are as wanted, or are not. */
-static uint64_t find_byte(const struct image *image, uint64_t from, uint8_t mask, uint8_t wanted,
+static uint64_t find_byte(const struct image *image, uint64_t from, uint16_t mask, uint16_t wanted,
                           bool are)
 {
     for (uint64_t at = from; at < ADDRESSES;) {
@@ -328,7 +284,7 @@ static uint64_t find_byte(const struct image *image, uint64_t from, uint8_t mask
     return ADDRESSES;
 }
 
-bool image_next(const struct image *image, uint64_t from, uint8_t mask, uint8_t wanted,
+bool image_next(const struct image *image, uint64_t from, uint16_t mask, uint16_t wanted,
                 struct btap_range *run)
 {
     const uint64_t first = find_byte(image, from, mask, wanted, true);
@@ -340,15 +296,32 @@ bool image_next(const struct image *image, uint64_t from, uint8_t mask, uint8_t 
     return true;
 }
 
-uint64_t image_count(const struct image *image, uint8_t mask, uint8_t wanted)
+uint64_t image_count_in(const struct image *image, const struct btap_range *range, uint16_t mask,
+                        uint16_t wanted)
 {
-    struct btap_range run = {0};
+    uint64_t next;
     uint64_t count = 0;
 
-    for (uint64_t from = 0; image_next(image, from, mask, wanted, &run);
-         from = (uint64_t)run.last + 1)
-        count += range_length(&run);
+    for (uint64_t at = range->first; at <= range->last; at = next) {
+        const struct image_page *page;
+        uint64_t end;
+
+        if (image->tables[at / TABLE_SIZE] == NULL) {
+            next = (at / TABLE_SIZE + 1) * TABLE_SIZE;
+            continue;
+        }
+        next = (at / PAGE_SIZE + 1) * PAGE_SIZE;
+        page = find_page(image, (uint32_t)at);
+        end = next > range->last ? (uint64_t)range->last + 1 : next;
+        for (; page != NULL && at < end; at++)
+            count += (page->marks[at % PAGE_SIZE] & mask) == wanted;
+    }
     return count;
+}
+
+uint64_t image_count(const struct image *image, uint16_t mask, uint16_t wanted)
+{
+    return image_count_in(image, &(struct btap_range){0, UINT32_MAX}, mask, wanted);
 }
 
 bool image_empty(const struct image *image)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The contents of a memory, as far as somebody wrote them: sparse, with what became of each byte.
- * It takes about twice the room of what was written, whatever the addresses.
+ * It takes about three times the room of what was written, whatever the addresses.
  */
 #ifndef SNIFFER_MEMORY_IMAGE_H
 #define SNIFFER_MEMORY_IMAGE_H
@@ -10,6 +10,7 @@
 
 #include "boottap/product.h"
 #include "boottap/session.h"
+#include "memory/ranges.h"
 
 /** What became of a byte. */
 enum image_mark {
@@ -21,22 +22,24 @@ enum image_mark {
     IMAGE_READ_OTHER = 1 << 5, /**< read since it was written: not the same */
     IMAGE_SUMMED = 1 << 6,     /**< the device's checksum over it fits */
     IMAGE_WIPED = 1 << 7,      /**< no value any more: erased after it was written */
+    IMAGE_UNCERTAIN =
+        1 << 8, /**< something was erased since it was written, it is not known what */
 };
 
-/** Erased ranges that are kept; no device has more pages, and adjacent ones become one. */
-#define IMAGE_ERASED_MAX 16384
+/** Bytes that an image keeps together. */
+#define IMAGE_PAGE_SIZE 1024u
 
 struct image_page;
 
-/** Zero: an empty image. Members are the image's own, but for the erased ranges. */
+/** Zero: an empty image. Members are the image's own, but for those with a comment to read. */
 struct image {
     struct image_page **tables[2048]; /**< pages, by their address */
-    size_t erased_length;
-    size_t erased_room;
-    struct btap_range *erased; /**< at some time; in order, not adjacent */
+    struct ranges erased;             /**< at some time */
+    size_t *room;    /**< pages that may still be made, counted down; NULL: any number */
+    uint64_t unkept; /**< written bytes for which there was no room */
 };
 
-/** Frees what the image holds, and empties it. */
+/** Frees what the image holds, and empties it but for room. */
 void image_release(struct image *image);
 
 /**
@@ -64,14 +67,11 @@ void image_read_back(struct image *image, uint32_t address, const uint8_t *bytes
 void image_mark(struct image *image, const struct btap_range *range, enum image_mark mark);
 
 /** The value of a byte. @return its marks, bits of enum image_mark; 0: none, and value is 0xFF */
-uint8_t image_get(const struct image *image, uint32_t address, uint8_t *value);
+uint16_t image_get(const struct image *image, uint32_t address, uint8_t *value);
 
 /** Copies the values of a range; bytes without one become fill. */
 void image_copy(const struct image *image, uint32_t address, uint32_t length, uint8_t fill,
                 uint8_t *bytes);
-
-/** Whether a byte was erased at some time. */
-bool image_erased(const struct image *image, uint32_t address);
 
 /**
  * Finds the next run of bytes whose marks, of those in mask, are exactly wanted.
@@ -81,11 +81,15 @@ bool image_erased(const struct image *image, uint32_t address);
  * @param[out] run set where true is returned
  * @return false if there is none
  */
-bool image_next(const struct image *image, uint64_t from, uint8_t mask, uint8_t wanted,
+bool image_next(const struct image *image, uint64_t from, uint16_t mask, uint16_t wanted,
                 struct btap_range *run);
 
 /** How many bytes have these marks. @param wanted not 0 */
-uint64_t image_count(const struct image *image, uint8_t mask, uint8_t wanted);
+uint64_t image_count(const struct image *image, uint16_t mask, uint16_t wanted);
+
+/** The same of a range. */
+uint64_t image_count_in(const struct image *image, const struct btap_range *range, uint16_t mask,
+                        uint16_t wanted);
 
 /** Whether no byte has a value. */
 bool image_empty(const struct image *image);

@@ -58,11 +58,9 @@ struct map {
 
 static bool in_flash(const struct map *map, uint32_t address)
 {
-    const struct btap_product *product = map->course->product;
+    const struct btap_range flash = btap_product_flash(map->course->product);
 
-    if (product == NULL || product->flash_size == 0)
-        return address >= 0x08000000 && address <= 0x083fffff;
-    return address >= product->flash_start && address - product->flash_start < product->flash_size;
+    return address >= flash.first && address <= flash.last;
 }
 
 static enum cell state_of(const struct map *map, struct btap_range range)
@@ -135,7 +133,7 @@ static void draw_row(struct map *map, uint32_t address)
 /** One line for addresses where nothing was written or read. */
 static void draw_stretch(const struct map *map, struct btap_range range)
 {
-    const uint64_t erased = ranges_cover(&map->memory->erased, range);
+    const uint64_t erased = ranges_cover(&map->memory->image->erased, range);
     const uint64_t size = (uint64_t)range.last - range.first + 1;
     char words[HTML_WORDS_SIZE];
 
@@ -294,16 +292,16 @@ static void draw_caveats(const struct map *map)
                    "tell where %s.</p>\n",
                    words_count(memory->unplaced, count), memory->unplaced == 1 ? " is" : "s are",
                    memory->unplaced == 1 ? "it lies" : "they lie");
-    if (memory->bank_erased)
+    if (memory->bank_unplaced)
         fputs("<p class=\"caption\">A bank was erased; its extent is not in the map.</p>\n",
               map->to);
-    if (memory->mass_erased && memory->erased.length == 0)
+    if (memory->mass_erased && !memory->sized)
         fputs("<p class=\"caption\">All of the flash was erased. How large it is, the capture does "
               "not tell.</p>\n",
               map->to);
-    if (memory->unkept > 0)
+    if (memory->image->unkept > 0)
         html_print(map->to, "<p class=\"caption\">%s more were written than are kept.</p>\n",
-                   words_bytes(memory->unkept, count));
+                   words_bytes(memory->image->unkept, count));
 }
 
 /** Bytes of a cell, a power of two, with which size bytes make about as many rows as wanted. */

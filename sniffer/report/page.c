@@ -380,7 +380,7 @@ static void print_session(FILE *to, const struct report *report,
                           const struct report_capture *capture, unsigned number)
 {
     const struct session *session = &report->sessions.list[number - 1];
-    struct report_course *course = report_course_of(report, session);
+    const struct report_course *course = session->own;
     const struct report_part part = {
         .to = to,
         .number = number,
@@ -394,8 +394,6 @@ static void print_session(FILE *to, const struct report *report,
     char count[HTML_WORDS_SIZE];
     char moment[HTML_WORDS_SIZE];
 
-    if (course != NULL)
-        course->shown = true;
     html_print(to, "<article class=\"session\" id=\"s%u\">\n<p class=\"head\">", number);
     if (report->sessions.length > 1)
         html_print(to, "Session %u of %s, ", number,

@@ -18,8 +18,8 @@
 
 /** Sessions that are shown; of further ones it is said that they are left out. */
 #define REPORT_SESSIONS_MAX 64
-/** Links that are told apart. */
-#define REPORT_LINKS_MAX 256
+/** Pages of memory that are kept: 8 MiB, twice the largest flash. */
+#define REPORT_PAGES_MAX 8192
 /** Events of a session that have a mark on the timeline. */
 #define REPORT_MARKS_MAX 256
 /** Failed commands of a session that the memory map names. */
@@ -43,10 +43,6 @@ struct report_refusal {
 
 /** The course of one session. */
 struct report_course {
-    struct btap_link link; /**< a copy: the link itself may be gone */
-    uint64_t first_n;
-    uint64_t last_n;
-    bool shown; /**< found its session */
     const struct btap_product *product;
     char layout[BTAP_LAYOUT_NAME_SIZE]; /**< name of the DfuSe memory; "" unknown */
     struct timeline timeline;
@@ -58,31 +54,11 @@ struct report_course {
     struct report_refusal refusals[REPORT_REFUSALS_MAX];
 };
 
-/** A transaction's payload, until it is known whether the transaction ended well. */
-struct report_payload {
-    uint64_t n;
-    bool started;
-    uint32_t address;
-    uint32_t length;
-    uint32_t room;
-    uint8_t *bytes;
-};
-
-struct report_link {
-    struct btap_link link;
-    struct report_course *course; /**< of the session in hand; NULL none */
-    struct report_payload payload;
-};
-
 struct report {
-    const struct btap_tap *tap;
-    struct sessions sessions;
+    struct sessions sessions; /**< their own is a struct report_course */
+    struct session_observer observer;
     uint64_t transactions;
-    size_t pages; /**< of memory that may still be kept */
     size_t courses_length;
-    struct report_course *courses[REPORT_SESSIONS_MAX];
-    size_t links_length;
-    struct report_link *links[REPORT_LINKS_MAX];
 };
 
 /** Starts a report. @param tap that decodes the capture; not NULL, kept */
@@ -95,9 +71,6 @@ struct btap_sink report_sink(struct report *report);
 void report_finish(struct report *report);
 
 void report_release(struct report *report);
-
-/** The course of a session; NULL if there was no room for it, or it has no transaction. */
-struct report_course *report_course_of(const struct report *report, const struct session *session);
 
 /** What the page says about the capture as a whole. */
 struct report_capture {

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/allocate.h"
-#include "memory/erase.h"
 
 /* AN3155 section 3.13: what the checksum starts with where the host does not say. */
 #define CRC_POLYNOMIAL 0x04c11db7u
@@ -27,55 +26,11 @@ static bool has_note(const struct btap_transaction *transaction, enum btap_note_
 
 bool effect_needs_erase(const struct effect *effect, uint32_t address)
 {
-    /* Armv7-M's address map; the block of option bytes and one-time-programmable memory. */
-    const bool code = address < 0x1ff00000u;
-    const bool external = address >= 0x60000000u && address < 0xa0000000u;
-
-    return !effect->plain_dfu && (code || external);
-}
-
-static void on_session_end(void *context, const struct btap_session *facts)
-{
-    struct effect_link *own = context;
-
-    if (own->session != NULL)
-        own->session->number = facts->number;
-    own->session = NULL;
-}
-
-static struct effect_link *new_link(struct effects *effects, const struct btap_link *link)
-{
-    if (effects->links_length == effects->links_room) {
-        effects->links_room = 2 * effects->links_room + 8;
-        effects->links =
-            reallocate(effects->links, effects->links_room * sizeof(struct effect_link *));
-    }
-    effects->recent = allocate(sizeof(*effects->recent));
-    effects->recent->link = *link;
-    effects->recent->sink =
-        (struct btap_session_sink){.context = effects->recent, .end = on_session_end};
-    btap_session_tracker_init(&effects->recent->tracker, link->transport, &effects->recent->sink);
-    effects->links[effects->links_length++] = effects->recent;
-    return effects->recent;
-}
-
-static struct effect_link *find_link(struct effects *effects, const struct btap_link *link)
-{
-    if (effects->recent != NULL && btap_link_same(&effects->recent->link, link))
-        return effects->recent;
-    for (size_t i = 0; i < effects->links_length; i++)
-        if (btap_link_same(&effects->links[i]->link, link))
-            return effects->recent = effects->links[i];
-    return new_link(effects, link);
-}
-
-static void on_data(void *context, const struct btap_link *link, const struct btap_data *data)
-{
-    payload_add(&find_link(context, link)->payload, data);
+    return !effect->plain_dfu && btap_memory_needs_erase(address);
 }
 
 /** Remembers which alternate setting a slice went through. */
-static void take_alternate(struct effect *effect, uint8_t number, const struct payload_slice *slice)
+static void note_alternate(struct effect *effect, uint8_t number, const struct payload_slice *slice)
 {
     const struct btap_range range = {slice->address, slice->address + slice->length - 1};
     size_t i = 0;
@@ -105,61 +60,28 @@ uint8_t effect_alternate(const struct effect *effect, uint32_t address)
     return 0;
 }
 
-/** Puts the data where it belongs. */
-static void take_slices(const struct payload *payload, struct effect *effect, uint8_t alternate)
+/** Puts the data where it belongs. What changes by itself proves nothing when it is read back. */
+static void add_slices(struct effect *effect, const struct payload *payload,
+                       const struct btap_transaction *transaction,
+                       struct btap_verification *readback)
 {
-    struct btap_verification unused = {0};
     const uint8_t *bytes = payload->bytes;
 
     for (size_t i = 0; i < payload->slices_length; i++) {
         const struct payload_slice *slice = &payload->slices[i];
 
-        take_alternate(effect, alternate, slice);
+        note_alternate(effect, transaction->alternate, slice);
         if (slice->written) {
             image_write(&effect->written, slice->address, bytes, slice->length);
         } else {
-            image_read_back(&effect->written, slice->address, bytes, slice->length, 0, &unused);
-            image_write(&effect->read, slice->address, bytes, slice->length);
+            if (effect->plain_dfu || btap_memory_lasts(slice->address))
+                image_read_back(&effect->written, slice->address, bytes, slice->length,
+                                slice->packet, readback);
+            if (effect->keep_reads)
+                image_write(&effect->read, slice->address, bytes, slice->length);
         }
         bytes += slice->length;
     }
-}
-
-/* Sessions */
-
-static struct effect *new_session(struct effects *effects, const struct effect_link *own,
-                                  const struct btap_transaction *transaction)
-{
-    struct effect *effect;
-
-    if (effects->length == EFFECTS_MAX)
-        return NULL;
-    effect = allocate(sizeof(*effect));
-    effects->list[effects->length++] = effect;
-    effect->link = own->link;
-    effect->first_packet = transaction->first_packet;
-    effect->first = transaction->time;
-    effect->product = own->product;
-    effect->vendor = UINT16_MAX;
-    effect->usb_product = UINT16_MAX;
-    effect->usb_device = UINT16_MAX;
-    return effect;
-}
-
-/** The session that a transaction belongs to; NULL if it found no room. */
-static struct effect *session_of(struct effects *effects, struct effect_link *own,
-                                 const struct btap_transaction *transaction)
-{
-    if (own->session == NULL)
-        own->session = new_session(effects, own, transaction);
-    if (own->session == NULL)
-        return NULL;
-    own->session->transactions++;
-    if (transaction->last_packet > own->session->last_packet)
-        own->session->last_packet = transaction->last_packet;
-    if (transaction->time + transaction->duration > own->session->last)
-        own->session->last = transaction->time + transaction->duration;
-    return own->session;
 }
 
 /* Checksums */
@@ -188,7 +110,7 @@ static bool sum(const struct image *image, const struct btap_transaction *transa
             const uint32_t address = transaction->address + at + i;
 
             if ((image_get(image, address, &word[i]) & IMAGE_WRITTEN) == 0 &&
-                !image_erased(image, address))
+                !ranges_hold(&image->erased, address))
                 return false;
         }
         *crc = crc_word(*crc, polynomial, word);
@@ -196,7 +118,7 @@ static bool sum(const struct image *image, const struct btap_transaction *transa
     return true;
 }
 
-static void take_checksum(struct effect *effect, const struct btap_transaction *transaction)
+static void add_checksum(struct effect *effect, const struct btap_transaction *transaction)
 {
     const uint32_t asked = BTAP_HAS_ADDRESS | BTAP_HAS_LENGTH | BTAP_HAS_CHECKSUM;
     const struct btap_range range = {transaction->address,
@@ -252,11 +174,11 @@ static bool is_assumed(const struct btap_transaction *transaction)
            has_note(transaction, BTAP_NOTE_POINTER_UNCERTAIN);
 }
 
-static void take_memory(struct effect_link *own, struct effect *effect,
-                        const struct btap_transaction *transaction, uint64_t *count,
-                        struct effect_failures *failures)
+static void add_memory(struct effect *effect, const struct btap_transaction *transaction,
+                       const struct payload *payload, uint64_t *count,
+                       struct effect_failures *failures, struct btap_verification *readback)
 {
-    const size_t known = own->payload.n == transaction->n ? own->payload.length : 0;
+    const size_t known = payload->n == transaction->n ? payload->length : 0;
     uint64_t lacking;
 
     if (transaction->status != BTAP_OK) {
@@ -270,18 +192,13 @@ static void take_memory(struct effect_link *own, struct effect *effect,
     /* Which bytes of a serial line or a bus are missing is not known; USB's are those at the end.
      */
     if (known > 0 && (lacking == 0 || transaction->transport == BTAP_DFU))
-        take_slices(&own->payload, effect, transaction->alternate);
+        add_slices(effect, payload, transaction, readback);
 }
 
 /** What the transaction tells about the device. */
-static void take_identity(struct effect_link *own, struct effect *effect,
-                          const struct btap_transaction *transaction,
-                          const struct btap_usb_device *device)
+static void add_identity(struct effect *effect, const struct btap_transaction *transaction,
+                         const struct btap_usb_device *device)
 {
-    if (transaction->has & BTAP_HAS_PID) {
-        own->product = btap_product_by_pid(transaction->pid);
-        effect->product = own->product;
-    }
     if (transaction->command == BTAP_DOWNLOAD || transaction->command == BTAP_UPLOAD)
         effect->plain_dfu = true;
     if (device != NULL && device->descriptor_known) {
@@ -291,97 +208,65 @@ static void take_identity(struct effect_link *own, struct effect *effect,
     }
 }
 
-/** @param device NULL if none is known */
-static void take_effect(struct effect_link *own, struct effect *effect,
-                        const struct btap_transaction *transaction,
-                        const struct btap_usb_device *device)
+struct effect *effect_new(const struct btap_link *link, const struct btap_transaction *transaction,
+                          size_t *pages, bool keep_reads)
 {
-    switch (transaction->command) {
-    case BTAP_WRITE_MEMORY:
-    case BTAP_DOWNLOAD:
-        take_memory(own, effect, transaction, &effect->writes, &effect->not_written);
+    struct effect *effect = allocate(sizeof(*effect));
+
+    effect->link = *link;
+    effect->first_packet = transaction->first_packet;
+    effect->first = transaction->time;
+    effect->vendor = UINT16_MAX;
+    effect->usb_product = UINT16_MAX;
+    effect->usb_device = UINT16_MAX;
+    effect->written.room = pages;
+    effect->read.room = pages;
+    effect->keep_reads = keep_reads;
+    return effect;
+}
+
+void effect_free(struct effect *effect)
+{
+    if (effect == NULL)
         return;
-    case BTAP_READ_MEMORY:
-    case BTAP_UPLOAD:
-        take_memory(own, effect, transaction, &effect->reads, &effect->not_read);
+    image_release(&effect->written);
+    image_release(&effect->read);
+    free(effect);
+}
+
+void effect_erase(struct effect *effect, const struct btap_transaction *transaction,
+                  const struct btap_effect *erase)
+{
+    if ((erase->extent == BTAP_EXTENT_EXACT || erase->extent == BTAP_EXTENT_WITHIN) &&
+        image_erase(&effect->written, &erase->range))
         return;
-    case BTAP_ERASE:
-    case BTAP_EXTENDED_ERASE:
-    case BTAP_READOUT_UNPROTECT:
-    case BTAP_READ_UNPROTECT:
-        if (!erase_happened(transaction))
-            return;
-        effect->erases++;
-        if (!erase_apply(&effect->written, transaction, effect->product, device))
-            effect->erases_unplaced++;
-        return;
-    case BTAP_GET_CHECKSUM:
+    /* It may have been any of what was written before. */
+    image_mark(&effect->written, &(struct btap_range){0, UINT32_MAX}, IMAGE_UNCERTAIN);
+    if (effect->unplaced_n != transaction->n)
+        effect->erases_unplaced++;
+    effect->unplaced_n = transaction->n;
+}
+
+void effect_transaction(struct effect *effect, const struct btap_transaction *transaction,
+                        const struct payload *payload, const struct btap_usb_device *device,
+                        const struct btap_product *product, struct btap_verification *readback)
+{
+    const btap_ns end = transaction->time + transaction->duration;
+
+    effect->transactions++;
+    effect->product = product;
+    if (transaction->last_packet > effect->last_packet)
+        effect->last_packet = transaction->last_packet;
+    if (end > effect->last)
+        effect->last = end;
+    add_identity(effect, transaction, device);
+    effect->erases += btap_transaction_erases(transaction);
+    if (transaction->command == BTAP_GET_CHECKSUM) {
         if (transaction->status == BTAP_OK)
-            take_checksum(effect, transaction);
-        return;
-    default:
-        return;
+            add_checksum(effect, transaction);
+    } else if (btap_command_has(transaction->command, BTAP_TRAIT_WRITES)) {
+        add_memory(effect, transaction, payload, &effect->writes, &effect->not_written, readback);
+    } else if (btap_command_has(transaction->command, BTAP_TRAIT_READS)) {
+        add_memory(effect, transaction, payload, &effect->reads, &effect->not_read, readback);
     }
-}
-
-static void on_transaction(void *context, const struct btap_link *link,
-                           const struct btap_transaction *transaction)
-{
-    struct effects *effects = context;
-    struct effect_link *own = find_link(effects, link);
-    const struct btap_usb_device *device = NULL;
-    struct effect *effect;
-
-    if (effects->tap != NULL && link->kind == BTAP_LINK_USB)
-        device = btap_tap_usb_device(effects->tap, link);
-    btap_session_transaction(&own->tracker, transaction, device);
-    effect = session_of(effects, own, transaction);
-    if (effect == NULL) {
-        effects->omitted++;
-    } else {
-        take_identity(own, effect, transaction, device);
-        take_effect(own, effect, transaction, device);
-    }
-    payload_clear(&own->payload);
-}
-
-/** A note may begin a session. */
-static void on_note(void *context, const struct btap_link *link, uint64_t n,
-                    const struct btap_note *note)
-{
-    if (n == 0)
-        btap_session_note(&find_link(context, link)->tracker, n, note);
-}
-
-void effects_init(struct effects *effects, const struct btap_tap *tap)
-{
-    memset(effects, 0, sizeof(*effects));
-    effects->tap = tap;
-    effects->sink = (struct btap_sink){
-        .context = effects,
-        .data = on_data,
-        .note = on_note,
-        .transaction = on_transaction,
-    };
-}
-
-void effects_finish(struct effects *effects)
-{
-    for (size_t i = 0; i < effects->links_length; i++)
-        btap_session_finish(&effects->links[i]->tracker);
-}
-
-void effects_release(struct effects *effects)
-{
-    for (size_t i = 0; i < effects->length; i++) {
-        image_release(&effects->list[i]->written);
-        image_release(&effects->list[i]->read);
-        free(effects->list[i]);
-    }
-    for (size_t i = 0; i < effects->links_length; i++) {
-        payload_release(&effects->links[i]->payload);
-        free(effects->links[i]);
-    }
-    free(effects->links);
-    effects_init(effects, effects->tap);
 }

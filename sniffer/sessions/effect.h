@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What the sessions of a capture did to the devices' memories: what was written, erased, read.
- * Only transactions that the device accepted and finished count.
+ * What a session did to the device's memory: what was written, erased, read.
+ * Only transactions that the device accepted and finished count, and of those of a serial line or a
+ * bus only ones that the capture wholly holds: which bytes it lacks is not known.
  */
 #ifndef SNIFFER_SESSIONS_EFFECT_H
 #define SNIFFER_SESSIONS_EFFECT_H
 
 #include "boottap/session.h"
-#include "boottap/tap.h"
 #include "memory/image.h"
 #include "sessions/payload.h"
-
-/** Sessions that are kept of one capture; what further ones do is counted as left out. */
-#define EFFECTS_MAX 1000
 
 /** Bytes of one session whose sum is compared with the device's: against endless work. */
 #define EFFECT_SUMMED_MAX (64u * 1024 * 1024)
@@ -40,7 +37,7 @@ struct effect_failures {
 
 /** What one session did. */
 struct effect {
-    uint64_t number;       /**< of the session in its link, as the diagnosis counts, from 1 */
+    uint64_t number;       /**< of the session in its link, from 1 */
     struct btap_link link; /**< a copy: the link itself may be gone */
     uint64_t first_packet;
     uint64_t last_packet;
@@ -56,11 +53,13 @@ struct effect {
     struct effect_alternate alternates[EFFECT_ALTERNATES_MAX];
 
     struct image written; /**< and erased; a byte's marks tell what followed */
-    struct image read;    /**< as if reading wrote it: IMAGE_CHANGED is read differently again */
-    uint64_t writes;      /**< that succeeded */
+    bool keep_reads;
+    struct image read; /**< as if reading wrote it: IMAGE_CHANGED is read differently again */
+    uint64_t writes;   /**< that succeeded */
     uint64_t reads;
     uint64_t erases;          /**< erase commands that succeeded */
-    uint64_t erases_unplaced; /**< of them, where it is not known what they erased */
+    uint64_t erases_unplaced; /**< of them, where it is not known what they erased, or not all */
+    uint64_t unplaced_n;      /**< the last such transaction */
     uint64_t checksums;       /**< answers of Get Checksum over what was written: that fit */
     uint64_t checksums_other; /**< and that do not */
     uint64_t summed;          /**< bytes that were gone through for them */
@@ -68,36 +67,32 @@ struct effect {
     struct effect_failures not_read;
 };
 
-/** One link: its session in hand and the data of its transaction under way. */
-struct effect_link {
-    struct btap_link link;
-    struct effect *session; /**< NULL: the next transaction starts one */
-    struct btap_session_sink sink;
-    struct btap_session_tracker tracker; /**< knows where sessions end */
-    const struct btap_product *product;  /**< stays the same from session to session */
-    struct payload payload;
-};
+/** The effect of a session whose first transaction this is; the caller frees it with effect_free().
+ *
+ * @param pages of memory that may still be kept, counted down; not NULL, kept
+ * @param keep_reads whether what is read is kept too
+ */
+struct effect *effect_new(const struct btap_link *link, const struct btap_transaction *transaction,
+                          size_t *pages, bool keep_reads);
 
-/** All sessions of one capture, in the order they started. */
-struct effects {
-    struct btap_sink sink;      /**< to feed it with */
-    const struct btap_tap *tap; /**< that knows the USB devices; NULL if none does */
-    uint64_t omitted;           /**< transactions of sessions that found no room */
-    size_t length;
-    struct effect *list[EFFECTS_MAX];
-    size_t links_length;
-    size_t links_room;
-    struct effect_link **links;
-    struct effect_link *recent;
-};
+/** Frees an effect; NULL is none. */
+void effect_free(struct effect *effect);
 
-/** Starts with no session. effects must stay where it is: its sink points to it. */
-void effects_init(struct effects *effects, const struct btap_tap *tap);
+/** Adds an erase that a transaction of the session did. */
+void effect_erase(struct effect *effect, const struct btap_transaction *transaction,
+                  const struct btap_effect *erase);
 
-/** Ends the capture; call it after the tap's end. */
-void effects_finish(struct effects *effects);
-
-void effects_release(struct effects *effects);
+/**
+ * Adds a transaction of the session, after its erases.
+ *
+ * @param payload that went by before it; it counts if it is the transaction's
+ * @param device NULL if none is known
+ * @param product NULL if not known
+ * @param[in,out] readback what the comparison of read data with written adds to
+ */
+void effect_transaction(struct effect *effect, const struct btap_transaction *transaction,
+                        const struct payload *payload, const struct btap_usb_device *device,
+                        const struct btap_product *product, struct btap_verification *readback);
 
 /** Whether a session wrote, read or erased anything. */
 bool effect_any(const struct effect *effect);

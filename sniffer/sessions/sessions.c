@@ -5,45 +5,10 @@
 #include <string.h>
 
 #include "base/allocate.h"
-#include "memory/image.h"
-#include "sessions/payload.h"
-
-struct sessions_link {
-    struct btap_link link;
-    struct sessions *sessions;
-    struct btap_session_sink sink;
-    struct btap_session_tracker tracker;
-    struct payload payload;
-    struct image memory; /**< what the session wrote */
-};
 
 void sessions_init(struct sessions *sessions, const struct btap_tap *tap)
 {
-    memset(sessions, 0, sizeof(*sessions));
-    sessions->tap = tap;
-}
-
-/** Makes room for one more element. @return the array, moved perhaps */
-static void *grow(void *array, size_t length, size_t *size, size_t element)
-{
-    void *larger;
-
-    if (length < *size)
-        return array;
-    *size = *size == 0 ? 8 : 2 * *size;
-    larger = allocate(*size * element);
-    if (length > 0)
-        memcpy(larger, array, length * element);
-    free(array);
-    return larger;
-}
-
-/** Appends a session, whose members are the caller's to fill. */
-static struct session *add_session(struct sessions *sessions)
-{
-    sessions->list =
-        grow(sessions->list, sessions->length, &sessions->size, sizeof(struct session));
-    return &sessions->list[sessions->length++];
+    *sessions = (struct sessions){.tap = tap, .pages = SIZE_MAX};
 }
 
 bool session_failed(const struct btap_diagnosis *diagnosis)
@@ -52,45 +17,142 @@ bool session_failed(const struct btap_diagnosis *diagnosis)
            diagnosis->verdict == BTAP_VERDICT_CUT_SHORT;
 }
 
-static void on_session(void *context, const struct btap_session *facts)
+/** Appends a session, whose members are the caller's to fill. */
+static struct session *add_session(struct sessions *sessions)
 {
-    struct sessions_link *own = context;
-    struct sessions *sessions = own->sessions;
-    struct btap_diagnosis diagnosis;
-    struct session *session;
-
-    image_release(&own->memory);
-    btap_diagnose(facts, &diagnosis);
-    if (sessions->length == SESSIONS_MAX) {
-        sessions->omitted++;
-        sessions->omitted_failed += session_failed(&diagnosis);
-        return;
+    if (sessions->length == sessions->room) {
+        sessions->room = 2 * sessions->room + 8;
+        sessions->list = reallocate(sessions->list, sessions->room * sizeof(*sessions->list));
     }
-    session = add_session(sessions);
-    session->link = own->link;
-    session->facts = *facts;
-    session->diagnosis = diagnosis;
+    return &sessions->list[sessions->length++];
 }
 
-/** What was erased cannot be read back; where that is not known, it may be all. */
-static void on_effect(void *context, const struct btap_session *session,
+static void omit(struct sessions *sessions, struct session_link *own,
+                 const struct btap_session *facts, const struct btap_diagnosis *diagnosis)
+{
+    sessions->omitted++;
+    sessions->omitted_failed += session_failed(diagnosis);
+    sessions->omitted_transactions += facts->transactions;
+    effect_free(own->effect);
+    if (own->own != NULL && sessions->observer->drop != NULL)
+        sessions->observer->drop(own->own);
+}
+
+static void on_end(void *context, const struct btap_session *facts)
+{
+    struct session_link *own = context;
+    struct sessions *sessions = own->sessions;
+    struct btap_diagnosis diagnosis;
+
+    btap_diagnose(facts, &diagnosis);
+    if (own->effect != NULL)
+        own->effect->number = facts->number;
+    if (own->effect != NULL && !sessions->keep_effects) {
+        effect_free(own->effect);
+        own->effect = NULL;
+    }
+    if (sessions->length == SESSIONS_MAX)
+        omit(sessions, own, facts, &diagnosis);
+    else
+        *add_session(sessions) =
+            (struct session){own->link, *facts, diagnosis, own->effect, own->own};
+    own->effect = NULL;
+    own->own = NULL;
+}
+
+/** What the session in hand does to memory. */
+static struct effect *effect_of(struct session_link *own,
+                                const struct btap_transaction *transaction)
+{
+    if (own->effect == NULL)
+        own->effect =
+            effect_new(&own->link, transaction, &own->sessions->pages, own->sessions->keep_reads);
+    return own->effect;
+}
+
+static void on_effect(void *context, const struct btap_session *facts,
                       const struct btap_transaction *transaction, const struct btap_effect *effect)
 {
-    struct sessions_link *own = context;
+    struct session_link *own = context;
+    const struct session_observer *observer = own->sessions->observer;
 
-    (void)session;
-    (void)transaction;
-    if (effect->kind != BTAP_EFFECT_ERASE)
+    (void)facts;
+    if (effect->kind == BTAP_EFFECT_ERASE)
+        effect_erase(effect_of(own, transaction), transaction, effect);
+    if (observer != NULL && observer->effect != NULL)
+        observer->effect(observer->context, own, transaction, effect);
+}
+
+static struct session_link *link_of(struct sessions *sessions, const struct btap_link *link)
+{
+    struct session_link *own = links_find(&sessions->links, link);
+
+    if (own != NULL)
+        return own;
+    own = links_add(&sessions->links, link, sizeof(*own));
+    own->sessions = sessions;
+    own->sink = (struct btap_session_sink){.context = own, .effect = on_effect, .end = on_end};
+    btap_session_tracker_init(&own->tracker, link->transport, &own->sink);
+    return own;
+}
+
+void sessions_data(void *context, const struct btap_link *link, const struct btap_data *data)
+{
+    payload_add(&link_of(context, link)->payload, data);
+}
+
+void sessions_note(void *context, const struct btap_link *link, uint64_t n,
+                   const struct btap_note *note)
+{
+    struct sessions *sessions = context;
+    const struct session_observer *observer = sessions->observer;
+    struct session_link *own;
+
+    if (n != 0)
         return;
-    if (effect->extent == BTAP_EXTENT_UNKNOWN || !image_erase(&own->memory, &effect->range))
-        image_release(&own->memory);
+    own = link_of(sessions, link);
+    btap_session_note(&own->tracker, n, note);
+    if (observer != NULL && observer->note != NULL)
+        observer->note(observer->context, own, note);
+}
+
+void sessions_transaction(void *context, const struct btap_link *link,
+                          const struct btap_transaction *transaction)
+{
+    struct sessions *sessions = context;
+    const struct session_observer *observer = sessions->observer;
+    struct session_link *own = link_of(sessions, link);
+    struct btap_verification readback = {0};
+    struct btap_serial_port port;
+
+    own->device = link->kind == BTAP_LINK_USB ? btap_tap_usb_device(sessions->tap, link) : NULL;
+    btap_session_until(&own->tracker, btap_tap_until(sessions->tap));
+    btap_session_transaction(&own->tracker, transaction, own->device);
+    if (btap_tap_serial_port(sessions->tap, link, &port))
+        btap_session_port(&own->tracker, &port);
+    effect_transaction(effect_of(own, transaction), transaction, &own->payload, own->device,
+                       own->tracker.product, &readback);
+    btap_session_readback(&own->tracker, &readback);
+    if (observer != NULL && observer->transaction != NULL)
+        observer->transaction(observer->context, own, transaction);
+    payload_clear(&own->payload);
+}
+
+struct btap_sink sessions_sink(struct sessions *sessions)
+{
+    return (struct btap_sink){
+        .context = sessions,
+        .data = sessions_data,
+        .note = sessions_note,
+        .transaction = sessions_transaction,
+    };
 }
 
 /** A USB capture without a bootloader gets a session that says why. */
 static void add_absence(struct sessions *sessions)
 {
     const struct btap_usb_presence presence = btap_tap_usb_presence(sessions->tap);
-    struct session session;
+    struct session session = {0};
 
     if (!btap_session_absence(&presence, &session.link, &session.facts))
         return;
@@ -98,85 +160,7 @@ static void add_absence(struct sessions *sessions)
     *add_session(sessions) = session;
 }
 
-static struct sessions_link *find_link(struct sessions *sessions, const struct btap_link *link)
-{
-    struct sessions_link *own;
-
-    if (sessions->recent != NULL && btap_link_same(&sessions->recent->link, link))
-        return sessions->recent;
-    for (size_t i = 0; i < sessions->links_length; i++)
-        if (btap_link_same(&sessions->links[i]->link, link))
-            return sessions->recent = sessions->links[i];
-    own = allocate(sizeof(*own));
-    own->link = *link;
-    own->sessions = sessions;
-    own->sink = (struct btap_session_sink){.context = own, .effect = on_effect, .end = on_session};
-    btap_session_tracker_init(&own->tracker, link->transport, &own->sink);
-    sessions->links = grow(sessions->links, sessions->links_length, &sessions->links_size,
-                           sizeof(struct sessions_link *));
-    sessions->links[sessions->links_length++] = own;
-    return sessions->recent = own;
-}
-
-void sessions_data(void *context, const struct btap_link *link, const struct btap_data *data)
-{
-    payload_add(&find_link(context, link)->payload, data);
-}
-
-void sessions_note(void *context, const struct btap_link *link, uint64_t n,
-                   const struct btap_note *note)
-{
-    if (n == 0)
-        btap_session_note(&find_link(context, link)->tracker, n, note);
-}
-
-/** Whether memory holds there what was written, until it is erased. */
-static bool is_lasting(const struct btap_transaction *transaction, uint32_t address)
-{
-    return transaction->command == BTAP_DOWNLOAD || transaction->command == BTAP_UPLOAD ||
-           btap_memory_lasts(address);
-}
-
-static void take_payload(struct sessions_link *own, const struct btap_transaction *transaction)
-{
-    const struct payload *payload = &own->payload;
-    const uint8_t *bytes = payload->bytes;
-    struct btap_verification result = {0};
-
-    if (transaction->status != BTAP_OK || payload->n != transaction->n)
-        return;
-    for (size_t i = 0; i < payload->slices_length; i++) {
-        const struct payload_slice *slice = &payload->slices[i];
-
-        if (is_lasting(transaction, slice->address) && slice->written)
-            image_write(&own->memory, slice->address, bytes, slice->length);
-        else if (is_lasting(transaction, slice->address))
-            image_read_back(&own->memory, slice->address, bytes, slice->length, slice->packet,
-                            &result);
-        bytes += slice->length;
-    }
-    btap_session_readback(&own->tracker, &result);
-}
-
-void sessions_transaction(void *context, const struct btap_link *link,
-                          const struct btap_transaction *transaction)
-{
-    struct sessions *sessions = context;
-    struct sessions_link *own = find_link(sessions, link);
-    const struct btap_usb_device *device =
-        link->kind == BTAP_LINK_USB ? btap_tap_usb_device(sessions->tap, link) : NULL;
-
-    struct btap_serial_port port;
-
-    btap_session_until(&own->tracker, btap_tap_until(sessions->tap));
-    btap_session_transaction(&own->tracker, transaction, device);
-    if (btap_tap_serial_port(sessions->tap, link, &port))
-        btap_session_port(&own->tracker, &port);
-    take_payload(own, transaction);
-    payload_clear(&own->payload);
-}
-
-static int compare_time(const void *a, const void *b)
+static int compare_packets(const void *a, const void *b)
 {
     const struct session *left = a;
     const struct session *right = b;
@@ -188,12 +172,19 @@ static int compare_time(const void *a, const void *b)
 
 void sessions_finish(struct sessions *sessions)
 {
-    for (size_t i = 0; i < sessions->links_length; i++)
-        btap_session_finish(&sessions->links[i]->tracker);
+    for (size_t i = 0; i < sessions->links.length; i++) {
+        struct session_link *own = sessions->links.list[i];
+
+        btap_session_finish(&own->tracker);
+    }
     if (sessions->length == 0)
         add_absence(sessions);
     if (sessions->length > 1)
-        qsort(sessions->list, sessions->length, sizeof(sessions->list[0]), compare_time);
+        qsort(sessions->list, sessions->length, sizeof(sessions->list[0]), compare_packets);
+    sessions->effects = allocate((sessions->length + 1) * sizeof(*sessions->effects));
+    for (size_t i = 0; i < sessions->length; i++)
+        if (sessions->list[i].effect != NULL)
+            sessions->effects[sessions->effects_length++] = sessions->list[i].effect;
 }
 
 uint64_t sessions_count(const struct sessions *sessions)
@@ -203,12 +194,16 @@ uint64_t sessions_count(const struct sessions *sessions)
 
 void sessions_release(struct sessions *sessions)
 {
-    for (size_t i = 0; i < sessions->links_length; i++) {
-        image_release(&sessions->links[i]->memory);
-        payload_release(&sessions->links[i]->payload);
-        free(sessions->links[i]);
+    for (size_t i = 0; i < sessions->links.length; i++) {
+        struct session_link *own = sessions->links.list[i];
+
+        effect_free(own->effect);
+        payload_release(&own->payload);
     }
-    free(sessions->links);
+    links_release(&sessions->links);
+    for (size_t i = 0; i < sessions->length; i++)
+        effect_free(sessions->list[i].effect);
     free(sessions->list);
+    free(sessions->effects);
     sessions_init(sessions, sessions->tap);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The sessions of a capture, link by link, each with its verdict. What is read back is compared
- * with what was written before in the session.
+ * The sessions of a capture, link by link, with all that is known of each: its facts, its
+ * diagnosis, and what it did to memory. One pass cuts them for everybody.
  */
 #ifndef SNIFFER_SESSIONS_SESSIONS_H
 #define SNIFFER_SESSIONS_SESSIONS_H
@@ -9,35 +9,72 @@
 #include "boottap/diagnosis.h"
 #include "boottap/sink.h"
 #include "boottap/tap.h"
+#include "sessions/effect.h"
+#include "sessions/links.h"
 
 /** A session that is over. */
 struct session {
     struct btap_link link; /**< a copy: the link itself may be gone */
     struct btap_session facts;
     struct btap_diagnosis diagnosis;
+    struct effect *effect; /**< NULL if it has no transactions, or effects are not kept */
+    void *own;             /**< the observer's */
+};
+
+/** A link while its traffic goes by. */
+struct session_link {
+    struct btap_link link;
+    const struct btap_usb_device *device; /**< behind a USB link; NULL if not known */
+    struct payload payload;               /**< of the transaction in hand */
+    struct effect *effect;                /**< of the session in hand; NULL before a transaction */
+    void *own; /**< the observer's, of the session in hand; NULL at first */
+
+    struct sessions *sessions;
+    struct btap_session_tracker tracker;
+    struct btap_session_sink sink;
+};
+
+/** Follows the sessions beside their list. Any member but context may be NULL. */
+struct session_observer {
+    void *context;
+    /** A finished transaction of the session in hand, after its effects. */
+    void (*transaction)(void *context, struct session_link *link,
+                        const struct btap_transaction *transaction);
+    /** One thing that a transaction did to memory; before transaction is called for it. */
+    void (*effect)(void *context, struct session_link *link,
+                   const struct btap_transaction *transaction, const struct btap_effect *effect);
+    /** A note that belongs to no transaction, of the session in hand. */
+    void (*note)(void *context, struct session_link *link, const struct btap_note *note);
+    /** Frees what link->own of a session points to that found no room; never with NULL. */
+    void (*drop)(void *own);
 };
 
 /** Sessions of a file that are kept. */
 #define SESSIONS_MAX 1000
 
-struct sessions_link;
-
-/** The sessions of one file. Readers use list and length, after sessions_finish(). */
+/** The sessions of one file. Readers use its members after sessions_finish(). */
 struct sessions {
     const struct btap_tap *tap;
+    const struct session_observer *observer; /**< NULL if there is none */
+    bool keep_effects;                       /**< what was done to memory stays with its session */
+    bool keep_reads;                         /**< what was read too */
+    size_t pages;                            /**< of memory that may still be kept; counted down */
     size_t length;
-    size_t size;
-    struct session *list;    /**< in the order in which they ended */
+    size_t room;
+    struct session *list;    /**< by the packet with which they begin */
     uint64_t omitted;        /**< sessions after the first SESSIONS_MAX */
     uint64_t omitted_failed; /**< of them: failed or cut short */
-    size_t links_length;
-    size_t links_size;
-    struct sessions_link **links;
-    struct sessions_link *recent;
+    uint64_t omitted_transactions;
+    size_t effects_length;
+    struct effect **effects; /**< those that were kept, in the order of the list */
+    struct links links;
 };
 
 /** @param tap whose sink calls the functions below; not NULL, kept */
 void sessions_init(struct sessions *sessions, const struct btap_tap *tap);
+
+/** A sink that calls the functions below. */
+struct btap_sink sessions_sink(struct sessions *sessions);
 
 /* For a sink: context is a struct sessions. They may be called from another sink's functions. */
 void sessions_data(void *context, const struct btap_link *link, const struct btap_data *data);
@@ -46,7 +83,7 @@ void sessions_note(void *context, const struct btap_link *link, uint64_t n,
 void sessions_transaction(void *context, const struct btap_link *link,
                           const struct btap_transaction *transaction);
 
-/** Ends the capture; call it after the tap's end. Sorts the list by the time of the sessions. */
+/** Ends the capture; call it after the tap's end. */
 void sessions_finish(struct sessions *sessions);
 
 /** How many sessions are over, those left out too. */

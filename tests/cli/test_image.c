@@ -82,7 +82,7 @@ static void the_top_of_the_addresses_is_the_end(void **state)
     assert_memory_equal(copy, "Uab", 3);
     erase(&image, 0xffffffff, 0xffffffff);
     erase(&image, 0xfffffffe, 0xfffffffe);
-    assert_int_equal(image.erased_length, 1);
+    assert_int_equal(image.erased.length, 1);
     image_release(&image);
 }
 
@@ -144,18 +144,18 @@ static void erased_ranges_join(void **state)
     erase(&image, 10, 19);
     erase(&image, 40, 49);
     erase(&image, 20, 29);
-    assert_int_equal(image.erased_length, 2);
-    assert_int_equal(image.erased[0].first, 10);
-    assert_int_equal(image.erased[0].last, 29);
-    assert_false(image_erased(&image, 9));
-    assert_true(image_erased(&image, 29));
-    assert_false(image_erased(&image, 30));
+    assert_int_equal(image.erased.length, 2);
+    assert_int_equal(image.erased.list[0].first, 10);
+    assert_int_equal(image.erased.list[0].last, 29);
+    assert_false(ranges_hold(&image.erased, 9));
+    assert_true(ranges_hold(&image.erased, 29));
+    assert_false(ranges_hold(&image.erased, 30));
     erase(&image, 0, 5);
-    assert_int_equal(image.erased_length, 3);
+    assert_int_equal(image.erased.length, 3);
     erase(&image, 5, 60);
-    assert_int_equal(image.erased_length, 1);
-    assert_int_equal(image.erased[0].first, 0);
-    assert_int_equal(image.erased[0].last, 60);
+    assert_int_equal(image.erased.length, 1);
+    assert_int_equal(image.erased.list[0].first, 0);
+    assert_int_equal(image.erased.list[0].last, 60);
     image_release(&image);
 }
 
@@ -164,11 +164,11 @@ static void erased_ranges_are_limited(void **state)
     struct image image = {0};
 
     (void)state;
-    for (uint32_t i = 0; i < IMAGE_ERASED_MAX; i++)
+    for (uint32_t i = 0; i < RANGES_MAX; i++)
         erase(&image, 2 * i, 2 * i);
     assert_false(image_erase(&image, &(struct btap_range){FLASH, FLASH}));
     erase(&image, 1, 1); /* joins its neighbours */
-    assert_int_equal(image.erased_length, IMAGE_ERASED_MAX - 1);
+    assert_int_equal(image.erased.length, RANGES_MAX - 1);
     image_release(&image);
 }
 

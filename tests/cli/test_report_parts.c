@@ -9,6 +9,7 @@
 #include "base/html.h"
 #include "report/list.h"
 #include "report/memory.h"
+#include "report/report.h"
 #include "report/timeline.h"
 #include "test.h"
 
@@ -266,6 +267,13 @@ static void ranges_that_touch_become_one(void **state)
     ranges_release(&ranges);
 }
 
+static void read_back(struct image *image, uint32_t address, const uint8_t *bytes, uint32_t length)
+{
+    struct btap_verification unused = {0};
+
+    image_read_back(image, address, bytes, length, 1, &unused);
+}
+
 static struct memory_count count_at(const struct memory *memory, uint32_t first, uint32_t last)
 {
     return memory_count(memory, (struct btap_range){first, last});
@@ -276,50 +284,53 @@ static void memory_knows_what_was_read_back(void **state)
 {
     static const uint8_t written[6] = {1, 2, 3, 4, 5, 6};
     static const uint8_t read[5] = {1, 2, 3, 9, 5};
-    size_t room = MEMORY_PAGES_MAX;
-    struct memory memory = {.room = &room};
+    size_t room = REPORT_PAGES_MAX;
+    struct image image = {.room = &room};
+    struct memory memory = {.image = &image};
     struct memory_count count;
 
     (void)state;
-    memory_erase(&memory, (struct btap_range){0x08000000, 0x080007ff});
-    memory_write(&memory, 0x080003fd, written, sizeof(written));
+    image_erase(&image, &(struct btap_range){0x08000000, 0x080007ff});
+    image_write(&image, 0x080003fd, written, sizeof(written));
     count = count_at(&memory, 0, UINT32_MAX);
     assert_int_equal(count.erased, 2048);
     assert_int_equal(count.written, 6);
     assert_int_equal(count.verified, 0);
-    memory_read(&memory, 0x080003fd, read, sizeof(read));
+    read_back(&image, 0x080003fd, read, sizeof(read));
     count = count_at(&memory, 0x08000000, 0x08000fff);
     assert_int_equal(count.verified, 4);
     assert_int_equal(count.differs, 1);
-    assert_int_equal(count.read, 5);
     count = count_at(&memory, 0x08000400, 0x08000400);
     assert_int_equal(count.differs, 1);
     /* Written again, and read again */
-    memory_write(&memory, 0x08000400, read + 3, 1);
-    memory_read(&memory, 0x080003fd, read, sizeof(read));
+    image_write(&image, 0x08000400, read + 3, 1);
+    read_back(&image, 0x080003fd, read, sizeof(read));
     count = count_at(&memory, 0, UINT32_MAX);
     assert_int_equal(count.verified, 5);
     assert_int_equal(count.differs, 0);
+    image_release(&image);
     memory_release(&memory);
 }
 
 static void an_erase_takes_back_what_was_written(void **state)
 {
     static const uint8_t bytes[8] = {0};
-    size_t room = MEMORY_PAGES_MAX;
-    struct memory memory = {.room = &room};
+    size_t room = REPORT_PAGES_MAX;
+    struct image image = {.room = &room};
+    struct memory memory = {.image = &image};
     struct ranges touched;
 
     (void)state;
-    memory_write(&memory, 0x08000000, bytes, 8);
-    memory_write(&memory, 0x08000800, bytes, 8);
-    memory_erase(&memory, (struct btap_range){0x08000000, 0x080003ff});
+    image_write(&image, 0x08000000, bytes, 8);
+    image_write(&image, 0x08000800, bytes, 8);
+    image_erase(&image, &(struct btap_range){0x08000000, 0x080003ff});
     assert_int_equal(count_at(&memory, 0, UINT32_MAX).written, 8);
     touched = memory_touched(&memory, false);
     assert_int_equal(touched.length, 1);
     assert_int_equal(touched.list[0].first, 0x08000800);
     assert_int_equal(touched.list[0].last, 0x08000807);
     ranges_release(&touched);
+    image_release(&image);
     memory_release(&memory);
 }
 
@@ -327,13 +338,15 @@ static void an_erase_takes_back_what_was_written(void **state)
 static void memory_ends_with_the_addresses(void **state)
 {
     static const uint8_t bytes[8] = {0};
-    size_t room = MEMORY_PAGES_MAX;
-    struct memory memory = {.room = &room};
+    size_t room = REPORT_PAGES_MAX;
+    struct image image = {.room = &room};
+    struct memory memory = {.image = &image};
 
     (void)state;
-    memory_write(&memory, 0xfffffffc, bytes, 8);
-    memory_read(&memory, 0xfffffffc, bytes, 8);
+    image_write(&image, 0xfffffffc, bytes, 8);
+    read_back(&image, 0xfffffffc, bytes, 8);
     assert_int_equal(count_at(&memory, 0, UINT32_MAX).verified, 4);
+    image_release(&image);
     memory_release(&memory);
 }
 
@@ -341,14 +354,16 @@ static void memory_ends_with_the_addresses(void **state)
 static void memory_is_bounded(void **state)
 {
     static const uint8_t byte[1] = {0};
-    size_t room = MEMORY_PAGES_MAX;
-    struct memory memory = {.room = &room};
+    size_t room = REPORT_PAGES_MAX;
+    struct image image = {.room = &room};
+    struct memory memory = {.image = &image};
 
     (void)state;
     for (uint32_t i = 0; i < 8193; i++)
-        memory_write(&memory, i * 2048, byte, 1);
-    assert_int_equal(memory.unkept, 1);
+        image_write(&image, i * 2048, byte, 1);
+    assert_int_equal(image.unkept, 1);
     assert_int_equal(count_at(&memory, 0, UINT32_MAX).written, 8192);
+    image_release(&image);
     memory_release(&memory);
 }
 

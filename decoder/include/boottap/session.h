@@ -36,6 +36,8 @@ enum btap_extent {
     BTAP_EXTENT_EXACT,   /**< exactly the range */
     BTAP_EXTENT_WITHIN,  /**< all of the flash, or of the bank, which lies in the range: products of
                               one id have flash of several sizes */
+    BTAP_EXTENT_AT,      /**< the page around range.first, or bytes from there on: how many, the
+                              capture does not tell; range.last is range.first */
     BTAP_EXTENT_UNKNOWN, /**< the capture does not tell where; range means nothing */
 };
 
@@ -62,6 +64,21 @@ typedef void btap_effect_handler(void *context, const struct btap_effect *effect
  * @param handler called for each effect, in the order of the command's list; not NULL
  */
 void btap_transaction_effects(const struct btap_transaction *transaction,
+                              const struct btap_product *product,
+                              const struct btap_usb_device *device, btap_effect_handler *handler,
+                              void *context);
+
+/**
+ * Whether a transaction erased something: an Erase that ended well and was performed, or the
+ * removal of the read protection.
+ */
+bool btap_transaction_erases(const struct btap_transaction *transaction);
+
+/**
+ * What a transaction was to do to memory, whether or not it did: of one that failed, what did not
+ * happen. Where no bytes went over, its length counts. Parameters as before.
+ */
+void btap_transaction_targets(const struct btap_transaction *transaction,
                               const struct btap_product *product,
                               const struct btap_usb_device *device, btap_effect_handler *handler,
                               void *context);
