@@ -191,8 +191,8 @@ static void print_file(struct summary_output *summary)
         line_text(&line, counters[i].name);
     }
     line_print(&line, output->options.to);
-    for (size_t i = 0; i < summary->totals.length; i++)
-        print_link(summary, summary->totals.links[i]);
+    for (size_t i = 0; i < summary->totals.links.length; i++)
+        print_link(summary, summary->totals.links.list[i]);
     if (summary->totals.omitted > 0)
         fprintf(output->options.to, "  %" PRIu64 " transactions of further links left out\n",
                 summary->totals.omitted);
@@ -289,8 +289,8 @@ static void print_file_json(struct summary_output *summary)
     struct json_object *object = json_object_new_object();
     struct counter counters[COUNTERS];
 
-    for (size_t i = 0; i < summary->totals.length; i++)
-        print_link_json(summary, summary->totals.links[i]);
+    for (size_t i = 0; i < summary->totals.links.length; i++)
+        print_link_json(summary, summary->totals.links.list[i]);
     json_add_foreign_text(object, "file", output->input->name);
     json_add_number(object, "packets", output->input->packets);
     list_counters(&output->tap->counters, counters);

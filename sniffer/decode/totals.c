@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/allocate.h"
 #include "boottap/product.h"
+#include "boottap/session.h"
 #include "decode/output.h"
 
 void totals_init(struct totals *totals)
@@ -15,25 +15,18 @@ void totals_init(struct totals *totals)
 
 void totals_release(struct totals *totals)
 {
-    for (size_t i = 0; i < totals->length; i++)
-        free(totals->links[i]);
+    links_release(&totals->links);
     totals_init(totals);
 }
 
 /** The totals of a link, empty at first; NULL where there is no room for one more. */
 static struct link_totals *find_link(struct totals *totals, const struct btap_link *link)
 {
-    if (totals->recent != NULL && btap_link_same(&totals->recent->link, link))
-        return totals->recent;
-    for (size_t i = 0; i < totals->length; i++)
-        if (btap_link_same(&totals->links[i]->link, link))
-            return totals->recent = totals->links[i];
-    if (totals->length == TOTALS_LINKS_MAX)
-        return NULL;
-    totals->recent = allocate(sizeof(*totals->recent));
-    totals->recent->link = *link;
-    totals->links[totals->length++] = totals->recent;
-    return totals->recent;
+    struct link_totals *own = links_find(&totals->links, link);
+
+    if (own != NULL || totals->links.length == TOTALS_LINKS_MAX)
+        return own;
+    return links_add(&totals->links, link, sizeof(*own));
 }
 
 static void add_flow(struct totals_flow *flow, const struct btap_transaction *transaction)
@@ -48,84 +41,34 @@ static void add_flow(struct totals_flow *flow, const struct btap_transaction *tr
     flow->last = end;
 }
 
-/** Adds pages or sectors by number. */
-static void add_pages(struct link_totals *link, const struct btap_transaction *transaction)
+static void add_effect(void *context, const struct btap_effect *effect)
 {
-    const struct btap_product *product = link->pid_known ? btap_product_by_pid(link->pid) : NULL;
-    const uint32_t kept = btap_transaction_list_kept(transaction);
-    uint32_t sized = 0;
+    struct link_totals *link = context;
 
-    for (uint32_t i = 0; product != NULL && i < kept; i++) {
-        struct btap_range sector;
-
-        if (!btap_product_sector(product, transaction->list[i], &sector))
-            continue;
-        link->erased_bytes += (uint64_t)sector.last - sector.first + 1;
-        sized++;
-    }
-    link->erased_pages += transaction->list_length;
-    link->erased_unsized += transaction->list_length - sized;
-}
-
-/** Adds the page at an address, whose size the device's memory layout tells. */
-static void add_page_at(struct link_totals *link, uint32_t address,
-                        const struct btap_usb_device *device)
-{
-    const char *text = device != NULL ? btap_usb_device_layout(device) : NULL;
-    const struct btap_layout_region *region = NULL;
-    struct btap_layout layout;
-
-    if (text != NULL) {
-        btap_layout_parse(text, &layout);
-        region = btap_layout_find(&layout, address);
-    }
-    link->erased_pages++;
-    if (region != NULL)
-        link->erased_bytes += region->page_size;
+    if (effect->kind != BTAP_EFFECT_ERASE || effect->scope != BTAP_SCOPE_PAGE)
+        return;
+    link->erased_pages += effect->pages;
+    if (effect->extent == BTAP_EXTENT_EXACT)
+        link->erased_bytes += (uint64_t)effect->range.last - effect->range.first + 1;
     else
-        link->erased_unsized++;
-}
-
-static void add_erase(struct link_totals *link, const struct btap_transaction *transaction,
-                      const struct btap_usb_device *device)
-{
-    switch (transaction->erase) {
-    case BTAP_ERASE_PAGES:
-        add_pages(link, transaction);
-        return;
-    case BTAP_ERASE_ADDRESS:
-        add_page_at(link, transaction->address, device);
-        return;
-    case BTAP_ERASE_MASS:
-    case BTAP_ERASE_BANK1:
-    case BTAP_ERASE_BANK2:
-        link->mass_erases++;
-        return;
-    case BTAP_ERASE_NONE:
-    case BTAP_ERASE_RESERVED:
-        return;
-    }
+        link->erased_unsized += effect->pages;
 }
 
 /** What the command did to the device's memory. */
-static void add_effect(struct link_totals *link, const struct btap_transaction *transaction,
-                       const struct btap_usb_device *device)
+static void add_effects(struct link_totals *link, const struct btap_transaction *transaction,
+                        const struct btap_usb_device *device)
 {
-    switch (transaction->command) {
-    case BTAP_WRITE_MEMORY:
-    case BTAP_DOWNLOAD:
+    const enum btap_command command = transaction->command;
+    const struct btap_product *product = link->pid_known ? btap_product_by_pid(link->pid) : NULL;
+
+    if (btap_transaction_erases(transaction)) {
+        link->mass_erases +=
+            transaction->erase != BTAP_ERASE_PAGES && transaction->erase != BTAP_ERASE_ADDRESS;
+        btap_transaction_effects(transaction, product, device, add_effect, link);
+    } else if (btap_command_has(command, BTAP_TRAIT_WRITES)) {
         add_flow(&link->written, transaction);
-        return;
-    case BTAP_READ_MEMORY:
-    case BTAP_UPLOAD:
+    } else if (btap_command_has(command, BTAP_TRAIT_READS)) {
         add_flow(&link->read, transaction);
-        return;
-    case BTAP_ERASE:
-    case BTAP_EXTENDED_ERASE:
-        add_erase(link, transaction, device);
-        return;
-    default:
-        return;
     }
 }
 
@@ -186,7 +129,7 @@ void totals_transaction(struct totals *totals, const struct btap_link *link,
     take_pending(own);
     add_identity(own, transaction, device);
     if (transaction->status == BTAP_OK)
-        add_effect(own, transaction, device);
+        add_effects(own, transaction, device);
 }
 
 void totals_note(struct totals *totals, const struct btap_link *link, uint64_t n,

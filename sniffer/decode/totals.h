@@ -7,6 +7,7 @@
 
 #include "boottap/dfuse_layout.h"
 #include "boottap/tap.h"
+#include "sessions/links.h"
 
 /** Links that are told apart in one file; what further ones do is counted as left out. */
 #define TOTALS_LINKS_MAX 256
@@ -34,7 +35,7 @@ struct link_totals {
     uint64_t erased_pages;   /**< pages and sectors */
     uint64_t erased_bytes;   /**< of those whose size is known */
     uint64_t erased_unsized; /**< pages whose size is not known */
-    uint64_t mass_erases;    /**< mass and bank erases */
+    uint64_t mass_erases; /**< mass and bank erases, and those that removed the read protection */
 
     bool version_known;
     uint8_t version; /**< protocol version, 0x31 = 3.1 */
@@ -47,10 +48,8 @@ struct link_totals {
 };
 
 struct totals {
-    uint64_t omitted; /**< transactions of links that found no room */
-    size_t length;
-    struct link_totals *links[TOTALS_LINKS_MAX]; /**< in the order they turned up */
-    struct link_totals *recent;
+    uint64_t omitted;   /**< transactions of links that found no room */
+    struct links links; /**< their entries are struct link_totals */
 };
 
 void totals_init(struct totals *totals);

@@ -8,16 +8,17 @@
 #include "base/allocate.h"
 #include "base/message.h"
 #include "boottap/session.h"
+#include "sessions/links.h"
 
 /** A link while its capture is read. */
 struct reading_link {
-    const struct btap_link *link;
+    struct btap_link link;
     struct steps *steps;
     struct btap_session_sink sink;
-    struct btap_session_tracker *tracker; /**< knows where sessions end; NULL if nobody asks */
-    uint64_t session;                     /**< that is open, or the next one */
-    btap_ns end;                          /**< of the transaction before */
-    uint64_t n;                           /**< of it */
+    struct btap_session_tracker tracker;
+    uint64_t session; /**< that is open, or the next one */
+    btap_ns end;      /**< of the transaction before */
+    uint64_t n;       /**< of it */
     uint64_t crc_n;
     uint32_t crc32; /**< of payload that belongs to crc_n */
 };
@@ -29,9 +30,7 @@ struct reading {
     struct capture *capture;
     struct numbering *same;
     struct numbering *about;
-    struct reading_link *recent;
-    size_t length;
-    struct reading_link **links;
+    struct links links;
     uint64_t found;
 };
 
@@ -42,37 +41,23 @@ static void on_session_end(void *context, const struct btap_session *facts)
     own->session = facts->number + 1;
 }
 
-/** Counts the sessions of a link from its start, if one of them is asked for. */
-static void start_sessions(const struct reading *reading, struct reading_link *own)
+/** Counts the sessions of a link from its start. */
+static void start_sessions(struct reading_link *own)
 {
     own->session = 1;
-    if (reading->side_options->session == 0)
-        return;
-    if (own->tracker == NULL)
-        own->tracker = allocate(sizeof(*own->tracker));
     own->sink = (struct btap_session_sink){.context = own, .end = on_session_end};
-    btap_session_tracker_init(own->tracker, own->link->transport, &own->sink);
-}
-
-static struct reading_link *new_link(struct reading *reading, const struct btap_link *link)
-{
-    struct reading_link *own = allocate(sizeof(*own));
-
-    own->link = link;
-    start_sessions(reading, own);
-    reading->links =
-        reallocate(reading->links, (reading->length + 1) * sizeof(struct reading_link *));
-    return reading->links[reading->length++] = own;
+    btap_session_tracker_init(&own->tracker, own->link.transport, &own->sink);
 }
 
 static struct reading_link *link_of(struct reading *reading, const struct btap_link *link)
 {
-    if (reading->recent != NULL && reading->recent->link == link)
-        return reading->recent;
-    for (size_t i = 0; i < reading->length; i++)
-        if (reading->links[i]->link == link)
-            return reading->recent = reading->links[i];
-    return reading->recent = new_link(reading, link);
+    struct reading_link *own = links_find(&reading->links, link);
+
+    if (own == NULL) {
+        own = links_add(&reading->links, link, sizeof(*own));
+        start_sessions(own);
+    }
+    return own;
 }
 
 static struct steps *steps_of(struct reading *reading, struct reading_link *own)
@@ -82,7 +67,7 @@ static struct steps *steps_of(struct reading *reading, struct reading_link *own)
     if (own->steps != NULL)
         return own->steps;
     own->steps = allocate(sizeof(*own->steps));
-    own->steps->link = *own->link;
+    own->steps->link = own->link;
     side->links = reallocate(side->links, (side->length + 1) * sizeof(struct steps *));
     return side->links[side->length++] = own->steps;
 }
@@ -91,7 +76,7 @@ static bool is_wanted(const struct reading *reading, const struct reading_link *
                       const struct btap_transaction *transaction)
 {
     const struct side_options *options = reading->side_options;
-    const struct btap_link *link = own->link;
+    const struct btap_link *link = &own->link;
     char name[BTAP_LINK_NAME_SIZE];
 
     if (options->session > 0 && own->session != options->session)
@@ -122,24 +107,7 @@ static void on_data(void *context, const struct btap_link *link, const struct bt
 static void on_note(void *context, const struct btap_link *link, uint64_t n,
                     const struct btap_note *note)
 {
-    struct btap_session_tracker *tracker = link_of(context, link)->tracker;
-
-    if (n == 0 && tracker != NULL)
-        btap_session_note(tracker, n, note);
-}
-
-/** Follows the sessions of a link. */
-static void count_session(const struct reading *reading, struct reading_link *own,
-                          const struct btap_transaction *transaction)
-{
-    const struct btap_link *link = own->link;
-    const struct btap_usb_device *device = NULL;
-
-    if (own->tracker == NULL)
-        return;
-    if (link->kind == BTAP_LINK_USB)
-        device = btap_tap_usb_device(&reading->capture->tap, link);
-    btap_session_transaction(own->tracker, transaction, device);
+    btap_session_note(&link_of(context, link)->tracker, n, note);
 }
 
 static void keep_step(struct reading *reading, struct reading_link *own,
@@ -166,12 +134,14 @@ static void on_transaction(void *context, const struct btap_link *link,
     struct reading_link *own = link_of(reading, link);
 
     reading->found++;
-    /* The link's place was given to another one, which counts from the start. */
+    /* The link gave way to others and came back: it counts from the start. */
     if (transaction->n <= own->n) {
         own->steps = NULL;
-        start_sessions(reading, own);
+        start_sessions(own);
     }
-    count_session(reading, own, transaction);
+    if (reading->side_options->session > 0)
+        btap_session_transaction(&own->tracker, transaction,
+                                 btap_tap_usb_device(&reading->capture->tap, link));
     if (is_wanted(reading, own, transaction))
         keep_step(reading, own, transaction);
     own->n = transaction->n;
@@ -193,11 +163,7 @@ static void read_side(struct reading *reading)
     side->complete = capture_read(reading->capture, side->name, &reading->options->decoder, &sink);
     side->name = reading->capture->input.name;
     side->digits = reading->capture->input.digits;
-    for (size_t i = 0; i < reading->length; i++) {
-        free(reading->links[i]->tracker);
-        free(reading->links[i]);
-    }
-    free(reading->links);
+    links_release(&reading->links);
 }
 
 /** Nothing to compare must not pass for no difference. @return false, for the caller to return */

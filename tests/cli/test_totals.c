@@ -23,6 +23,11 @@ static struct btap_transaction command(enum btap_command command, int start_ms, 
 
 /* Get ID of a F405 (0x413), whose pages 0 to 3 have 16 KiB (RM0090 table 5); an erase of pages 0
    and 3; two writes in 500 ms, one of them refused; a note of its own. */
+static const struct link_totals *link_at(const struct totals *totals, size_t i)
+{
+    return totals->links.list[i];
+}
+
 static void add_session(struct totals *totals)
 {
     struct btap_transaction id = command(BTAP_GET_ID, 0, 1);
@@ -58,8 +63,8 @@ static void commands_bytes_and_notes_are_counted(void **state)
     (void)state;
     totals_init(&totals);
     add_session(&totals);
-    assert_int_equal(totals.length, 1);
-    link = totals.links[0];
+    assert_int_equal(totals.links.length, 1);
+    link = totals.links.list[0];
     assert_int_equal(link->transactions, 5);
     assert_int_equal(link->counts[BTAP_WRITE_MEMORY][BTAP_OK], 2);
     assert_int_equal(link->counts[BTAP_WRITE_MEMORY][BTAP_NACK], 1);
@@ -87,10 +92,10 @@ static void pages_of_an_unknown_product_have_no_size(void **state)
     totals_transaction(&totals, &serial_link, &erase, NULL);
     erase.erase = BTAP_ERASE_MASS;
     totals_transaction(&totals, &serial_link, &erase, NULL);
-    assert_int_equal(totals.links[0]->erased_pages, 3);
-    assert_int_equal(totals.links[0]->erased_bytes, 0);
-    assert_int_equal(totals.links[0]->erased_unsized, 3);
-    assert_int_equal(totals.links[0]->mass_erases, 1);
+    assert_int_equal(link_at(&totals, 0)->erased_pages, 3);
+    assert_int_equal(link_at(&totals, 0)->erased_bytes, 0);
+    assert_int_equal(link_at(&totals, 0)->erased_unsized, 3);
+    assert_int_equal(link_at(&totals, 0)->mass_erases, 1);
     totals_release(&totals);
 }
 
@@ -113,10 +118,10 @@ static void dfu_pages_have_the_size_that_the_device_tells(void **state)
     totals_transaction(&totals, &usb_link, &erase, &device);
     erase.address = 0x20000000;
     totals_transaction(&totals, &usb_link, &erase, &device);
-    assert_int_equal(totals.links[0]->erased_bytes, 65536);
-    assert_int_equal(totals.links[0]->erased_unsized, 1);
-    assert_string_equal(totals.links[0]->layout, "Internal Flash");
-    assert_int_equal(totals.links[0]->usb_vendor, 0x0483);
+    assert_int_equal(link_at(&totals, 0)->erased_bytes, 65536);
+    assert_int_equal(link_at(&totals, 0)->erased_unsized, 1);
+    assert_string_equal(link_at(&totals, 0)->layout, "Internal Flash");
+    assert_int_equal(link_at(&totals, 0)->usb_vendor, 0x0483);
     totals_release(&totals);
 }
 
@@ -131,7 +136,7 @@ static void notes_of_what_the_filter_leaves_out_do_not_count(void **state)
     totals_note(&totals, &serial_link, 1, &note);
     totals_skip(&totals, &serial_link);
     totals_transaction(&totals, &serial_link, &sync, NULL);
-    assert_int_equal(totals.links[0]->notes[BTAP_NOTE_TRUNCATED], 0);
+    assert_int_equal(link_at(&totals, 0)->notes[BTAP_NOTE_TRUNCATED], 0);
     totals_release(&totals);
 }
 
@@ -147,7 +152,7 @@ static void more_links_than_fit_are_counted(void **state)
         link.device = i;
         totals_transaction(&totals, &link, &sync, NULL);
     }
-    assert_int_equal(totals.length, TOTALS_LINKS_MAX);
+    assert_int_equal(totals.links.length, TOTALS_LINKS_MAX);
     assert_int_equal(totals.omitted, 3);
     totals_release(&totals);
 }
