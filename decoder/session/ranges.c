@@ -6,69 +6,49 @@
 
 #include "session/ranges.h"
 
-static void remove_range(struct btap_ranges *ranges, uint32_t at)
+/** Puts one range in the place of those from at up to end. */
+static void replace(struct btap_ranges *ranges, uint32_t at, uint32_t end, struct btap_range range)
 {
-    ranges->length--;
-    memmove(&ranges->list[at], &ranges->list[at + 1],
-            (ranges->length - at) * sizeof(ranges->list[0]));
+    memmove(&ranges->list[at + 1], &ranges->list[end],
+            (ranges->length - end) * sizeof(ranges->list[0]));
+    ranges->list[at] = range;
+    ranges->length = ranges->length - (end - at) + 1;
 }
 
 /** Joins the two neighbours with the smallest gap. */
 static void join_nearest(struct btap_ranges *ranges)
 {
+    const struct btap_range *list = ranges->list;
     uint32_t nearest = 0;
-    uint32_t gap = UINT32_MAX;
 
-    for (uint32_t i = 0; i + 1 < ranges->length; i++) {
-        const uint32_t between = ranges->list[i + 1].first - ranges->list[i].last;
-
-        if (between < gap) {
-            gap = between;
+    for (uint32_t i = 1; i + 1 < ranges->length; i++)
+        if (list[i + 1].first - list[i].last < list[nearest + 1].first - list[nearest].last)
             nearest = i;
-        }
-    }
-    ranges->list[nearest].last = ranges->list[nearest + 1].last;
     ranges->joined = true;
-    remove_range(ranges, nearest + 1);
-}
-
-/** Whether b, which does not begin before a, overlaps a or follows it at once. */
-static bool touches(const struct btap_range *a, const struct btap_range *b)
-{
-    return a->last == UINT32_MAX || b->first <= a->last + 1;
-}
-
-static void insert_range(struct btap_ranges *ranges, uint32_t at, uint32_t first, uint32_t last)
-{
-    memmove(&ranges->list[at + 1], &ranges->list[at],
-            (ranges->length - at) * sizeof(ranges->list[0]));
-    ranges->list[at] = (struct btap_range){.first = first, .last = last};
-    ranges->length++;
+    replace(ranges, nearest, nearest + 2,
+            (struct btap_range){list[nearest].first, list[nearest + 1].last});
 }
 
 void session_ranges_add(struct btap_ranges *ranges, uint32_t first, uint32_t last)
 {
-    uint32_t at = ranges->length;
+    struct btap_range range = {first, last};
+    uint32_t at = 0;
+    uint32_t end;
 
-    while (at > 0 && ranges->list[at - 1].first > first)
-        at--;
-    if (at > 0 && touches(&ranges->list[at - 1], &(struct btap_range){.first = first})) {
-        at--;
-        if (last > ranges->list[at].last)
-            ranges->list[at].last = last;
-    } else {
-        if (ranges->length == BTAP_RANGES_MAX) {
-            join_nearest(ranges);
-            session_ranges_add(ranges, first, last);
-            return;
-        }
-        insert_range(ranges, at, first, last);
+    while (at < ranges->length && (uint64_t)ranges->list[at].last + 1 < first)
+        at++;
+    for (end = at; end < ranges->length && ranges->list[end].first <= (uint64_t)last + 1; end++) {
+        if (ranges->list[end].first < range.first)
+            range.first = ranges->list[end].first;
+        if (ranges->list[end].last > range.last)
+            range.last = ranges->list[end].last;
     }
-    while (at + 1 < ranges->length && touches(&ranges->list[at], &ranges->list[at + 1])) {
-        if (ranges->list[at + 1].last > ranges->list[at].last)
-            ranges->list[at].last = ranges->list[at + 1].last;
-        remove_range(ranges, at + 1);
+    if (at == end && ranges->length == BTAP_RANGES_MAX) {
+        join_nearest(ranges);
+        session_ranges_add(ranges, first, last);
+        return;
     }
+    replace(ranges, at, end, range);
 }
 
 uint64_t session_ranges_missing(const struct btap_ranges *ranges, uint32_t first, uint32_t last,

@@ -232,9 +232,13 @@ static void check_erased(struct btap_session_tracker *tracker,
     uint32_t where = 0;
 
     if (session->mass_erases > 0 || session->bank_erases > 0 || session->erase_unsized ||
-        session->erased.ranges.joined || written->first < flash.first ||
-        written->first > flash.last)
+        written->first < flash.first || written->first > flash.last)
         return;
+    /* Entries hold gaps: neither this write nor those before have a sum that can be told. */
+    if (session->erased.ranges.joined) {
+        session->unerased = 0;
+        return;
+    }
     missing =
         session_ranges_missing(&session->erased.ranges, written->first, written->last, &where);
     if (missing > 0 && session->unerased == 0) {

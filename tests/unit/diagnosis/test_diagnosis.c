@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "session/ranges.h"
 #include "test.h"
 
 #define SECOND 1000000000
@@ -512,8 +511,6 @@ static void a_list_that_was_filled_later_was_counted_wrong(void **state)
     assert_false(filled(BTAP_ERASE, narrow, 5, 5 * (btap_ns)SECOND, false));
 }
 
-/* Ranges */
-
 /* The end of a capture at which the tool had given up */
 
 /** 03 ^ 04 ^ 05 ^ 06 = 04: with N in place of N-1 it is taken for the fourth page. */
@@ -637,41 +634,6 @@ static void an_erase_may_end_after_the_next_sync(void **state)
     assert_false(erase_answered_to_sync(4 * (btap_ns)SECOND, true));
 }
 
-static void ranges_that_touch_are_joined(void **state)
-{
-    struct btap_ranges ranges = {0};
-    uint32_t where;
-
-    (void)state;
-    session_ranges_add(&ranges, 0x100, 0x1ff);
-    session_ranges_add(&ranges, 0x300, 0x3ff);
-    assert_int_equal(ranges.length, 2);
-    assert_int_equal(session_ranges_missing(&ranges, 0x180, 0x37f, &where), 0x100);
-    assert_int_equal(where, 0x200);
-    session_ranges_add(&ranges, 0x200, 0x2ff);
-    assert_int_equal(ranges.length, 1);
-    assert_int_equal(ranges.list[0].first, 0x100);
-    assert_int_equal(ranges.list[0].last, 0x3ff);
-    assert_int_equal(session_ranges_missing(&ranges, 0x100, 0x3ff, &where), 0);
-    assert_int_equal(session_ranges_missing(&ranges, 0, UINT32_MAX, &where), 0x100000000 - 0x300);
-    assert_int_equal(where, 0);
-    assert_false(ranges.joined);
-}
-
-static void the_end_of_the_address_space_is_in_range(void **state)
-{
-    struct btap_ranges ranges = {0};
-    uint32_t where;
-
-    (void)state;
-    session_ranges_add(&ranges, 0xffffff00, UINT32_MAX);
-    session_ranges_add(&ranges, 0, 0xff);
-    session_ranges_add(&ranges, 0xfffffff0, UINT32_MAX);
-    assert_int_equal(ranges.length, 2);
-    assert_int_equal(session_ranges_missing(&ranges, 0xfffffeff, UINT32_MAX, &where), 1);
-    assert_int_equal(where, 0xfffffeff);
-}
-
 /** Blocks all over the address space: the nearest ranges are joined, and nothing is claimed. */
 static void ranges_beyond_the_bound_are_joined(void **state)
 {
@@ -790,8 +752,6 @@ int main(void)
         cmocka_unit_test(a_command_after_a_reset_has_failed_though_the_capture_ends),
         cmocka_unit_test(what_is_silent_to_the_end_has_failed),
         cmocka_unit_test(an_erase_may_end_after_the_next_sync),
-        cmocka_unit_test(ranges_that_touch_are_joined),
-        cmocka_unit_test(the_end_of_the_address_space_is_in_range),
         cmocka_unit_test(ranges_beyond_the_bound_are_joined),
         cmocka_unit_test(the_first_difference_is_kept),
         cmocka_unit_test(what_was_done_is_told_in_words),
