@@ -73,10 +73,12 @@ static void start(struct btap_tap *tap, struct btap_channel *channel,
     case BTAP_FDCAN:
         btap_fdcan_init(&channel->decoder.fdcan, tap->sink, &channel->link);
         return;
-    default:
+    case BTAP_USART:
         btap_usart_init(&channel->decoder.usart,
                         channel->link.kind == BTAP_LINK_USB_SERIAL ? &tap->quiet : tap->sink,
                         &channel->link);
+        return;
+    case BTAP_TRANSPORT_COUNT:
         return;
     }
 }
@@ -90,8 +92,10 @@ void tap_channel_finish(struct btap_channel *channel)
     case BTAP_FDCAN:
         btap_fdcan_finish(&channel->decoder.fdcan);
         return;
-    default:
+    case BTAP_USART:
         btap_usart_finish(&channel->decoder.usart);
+        return;
+    case BTAP_TRANSPORT_COUNT:
         return;
     }
 }
