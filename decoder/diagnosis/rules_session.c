@@ -56,13 +56,10 @@ static bool failed_and_retried(const struct btap_session *session, const struct 
 static bool ends_in_reset(const struct btap_session *session, const struct btap_brief *failed,
                           struct btap_finding *finding)
 {
-    const enum btap_command command = session->last.command;
-
     (void)failed;
     diagnosis_show(finding, session->last.last_packet);
     return session->last.status == BTAP_OK &&
-           (command == BTAP_WRITE_PROTECT || command == BTAP_WRITE_UNPROTECT ||
-            command == BTAP_READOUT_PROTECT || command == BTAP_READOUT_UNPROTECT);
+           btap_command_has(session->last.command, BTAP_TRAIT_PROTECTS);
 }
 
 static const struct diagnosis_rule rules[] = {
@@ -162,6 +159,7 @@ static const struct diagnosis_rule rules[] = {
               "begins anew",
               "", "", ""},
      .sessionwide = true,
+     .transports = USART | FDCAN,
      .also = ends_in_reset},
 };
 
