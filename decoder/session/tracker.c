@@ -232,13 +232,9 @@ static void check_erased(struct btap_session_tracker *tracker,
     uint32_t where = 0;
 
     if (session->mass_erases > 0 || session->bank_erases > 0 || session->erase_unsized ||
-        written->first < flash.first || written->first > flash.last)
+        session->erased.ranges.joined || written->first < flash.first ||
+        written->first > flash.last)
         return;
-    /* Entries hold gaps: neither this write nor those before have a sum that can be told. */
-    if (session->erased.ranges.joined) {
-        session->unerased = 0;
-        return;
-    }
     missing =
         session_ranges_missing(&session->erased.ranges, written->first, written->last, &where);
     if (missing > 0 && session->unerased == 0) {
@@ -259,6 +255,9 @@ static void add_erase(struct btap_session *session, const struct btap_effect *ef
     }
     session->erased.bytes += (uint64_t)effect->range.last - effect->range.first + 1;
     session_ranges_add(&session->erased.ranges, effect->range.first, effect->range.last);
+    /* Where entries hold gaps the sum of what they do not cover cannot be told. */
+    if (session->erased.ranges.joined)
+        session->unerased = 0;
 }
 
 /** One call of btap_session_transaction(). */

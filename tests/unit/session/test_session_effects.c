@@ -249,12 +249,13 @@ static void a_page_of_unknown_size_is_placed_nowhere_for_certain(void **state)
     (void)state;
     make_page_erase(0x08012345);
     assert_int_equal(emit(0, NULL), 1);
-    assert_int_not_equal(effects[0].extent, BTAP_EXTENT_EXACT);
+    assert_int_equal(effects[0].extent, BTAP_EXTENT_AT);
+    assert_int_equal(effects[0].range.first, 0x08012345);
     assert_int_equal(effects[0].pages, 1);
     describe(LAYOUT);
     make_page_erase(0x08100000); /* behind the layout */
     assert_int_equal(emit(0, &device), 1);
-    assert_int_not_equal(effects[0].extent, BTAP_EXTENT_EXACT);
+    assert_int_equal(effects[0].extent, BTAP_EXTENT_AT);
 }
 
 /* Nothing */

@@ -366,6 +366,18 @@ static void more_ranges_than_are_kept_tell_nothing(void **state)
     }
 }
 
+/** The same, where nothing is written behind the erases: what was summed up before goes too. */
+static void a_sum_is_withdrawn_when_ranges_overflow(void **state)
+{
+    (void)state;
+    begin(BTAP_USART);
+    identify(PID_F103);
+    write_at(FLASH);
+    for (uint16_t i = 0; i <= BTAP_RANGES_MAX; i++)
+        erase(BTAP_ERASE_PAGES, (uint16_t)(2 * i));
+    assert_int_equal(unerased(), 0);
+}
+
 /** Which product it is stays known on a link; the fact that the session asked for it does not. */
 static void the_product_stays_from_session_to_session(void **state)
 {
@@ -418,6 +430,7 @@ int main(void)
         cmocka_unit_test(removing_the_read_protection_covers_everything),
         cmocka_unit_test(a_page_erased_by_an_address_within_it_is_covered),
         cmocka_unit_test(more_ranges_than_are_kept_tell_nothing),
+        cmocka_unit_test(a_sum_is_withdrawn_when_ranges_overflow),
         cmocka_unit_test(the_product_stays_from_session_to_session),
         cmocka_unit_test(an_answer_to_sync_is_late_after_a_second),
     };
