@@ -10,7 +10,7 @@
 
 #define ARROW "\xe2\x86\x90 " /* U+2190, "in answer to" */
 
-/** A value of which a frame holds many is told so many times. */
+/** A value that a frame holds several times is listed so often. */
 #define REPEATED_MAX 3
 
 /** How a field stands in the Info column. */
@@ -37,7 +37,7 @@ struct info {
     bool has_list; /* pages or sectors */
 };
 
-/** Whether Info may tell it: it says the same on every pass, the first one too. */
+/** Whether Info may show it: it must say the same on every pass, the first one too. */
 static bool is_told(const struct shown_frame *frame, bool hindsight)
 {
     return frame->hindsight || !hindsight;
@@ -94,7 +94,7 @@ static bool is_completed(const struct shown_frame *frame, const struct shown_spa
 /** Whether status and state are all that the transaction asked for, whose words have them. */
 static bool is_query(const struct shown_span *span)
 {
-    const enum btap_command command = span->transaction->told->command;
+    const enum btap_command command = span->transaction->emitted->command;
 
     return command == BTAP_GET_STATUS || command == BTAP_GET_STATE;
 }
@@ -128,7 +128,7 @@ static const struct shown_transaction *refused_by(const struct shown_frame *fram
     for (const struct shown_outcome *outcome = frame->outcomes; outcome != NULL;
          outcome = outcome->next)
         if (outcome->transaction == span->transaction &&
-            outcome->transaction->told->status == BTAP_NACK)
+            outcome->transaction->emitted->status == BTAP_NACK)
             return outcome->transaction;
     return NULL;
 }
@@ -187,7 +187,7 @@ static void append_value(const struct info *info, const struct shown_span *span,
         append_words(info, span, loudness);
     }
     if (refused != NULL)
-        wmem_strbuf_append_printf(info->text, " (%s)", btap_phase_name(refused->told->phase));
+        wmem_strbuf_append_printf(info->text, " (%s)", btap_phase_name(refused->emitted->phase));
 }
 
 /** A frame of nothing loud is not left blank. */
@@ -240,17 +240,17 @@ static void append_span(struct info *info, const struct shown_span *span)
 static void append_outcome(struct info *info, const struct shown_transaction *transaction,
                            bool answered)
 {
-    const struct btap_transaction *told = transaction->told;
+    const struct btap_transaction *emitted = transaction->emitted;
     char words[BTAP_DESCRIBE_SIZE];
 
     if (info->anything)
         wmem_strbuf_append(info->text, " ");
-    if (told->first_packet != info->number)
-        wmem_strbuf_append_printf(info->text, ARROW "%u ", (guint)told->first_packet);
-    wmem_strbuf_append(info->text, btap_transaction_describe(told, words, sizeof(words)));
-    if (told->status != BTAP_OK && !answered)
+    if (emitted->first_packet != info->number)
+        wmem_strbuf_append_printf(info->text, ARROW "%u ", (guint)emitted->first_packet);
+    wmem_strbuf_append(info->text, btap_transaction_describe(emitted, words, sizeof(words)));
+    if (emitted->status != BTAP_OK && !answered)
         wmem_strbuf_append_printf(info->text, ": %s",
-                                  btap_transaction_outcome(told, words, sizeof(words)));
+                                  btap_transaction_outcome(emitted, words, sizeof(words)));
     info->anything = true;
 }
 
@@ -319,7 +319,7 @@ static void append_request(struct info *info)
     info->anything = true;
 }
 
-/** A frame of which neither bytes nor an outcome are told is remarkable for what is noted. */
+/** A frame without spans and without an outcome is shown for its notes. */
 static void append_notes(struct info *info)
 {
     char words[BTAP_NOTE_TEXT_SIZE];
@@ -353,7 +353,7 @@ const char *stm32boot_words(packet_info *pinfo, const struct shown_frame *frame)
     return wmem_strbuf_get_str(info.text);
 }
 
-/** The sender of what is told of a frame, if anything is. */
+/** The sender of the spans of a frame, if it has any. */
 static enum btap_direction direction_of(const struct shown_frame *frame)
 {
     for (const struct shown_span *span = frame->spans; span != NULL; span = span->next)
@@ -370,7 +370,7 @@ void stm32boot_set_columns(packet_info *pinfo, const struct shown_frame *frame)
     if (pinfo->cinfo == NULL)
         return;
     words = stm32boot_words(pinfo, frame);
-    /* If there is nothing to tell, what other dissectors told stays. */
+    /* Where there is nothing to show, the columns of other dissectors stay. */
     if (words[0] == '\0')
         return;
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "STM32 boot");

@@ -214,7 +214,7 @@ static tap_packet_status export_packet(void *context, packet_info *pinfo, epan_d
     }
     for (; transaction != NULL; transaction = transaction->next) {
         newest = transaction;
-        if (transaction->told->status != BTAP_OK)
+        if (transaction->emitted->status != BTAP_OK)
             continue;
         for (const struct shown_data *data = transaction->data; data != NULL; data = data->next)
             add_data(transaction->link, data);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The STM32 system-memory bootloader in Wireshark: shows what the decoder core told of each frame.
+ * The STM32 system-memory bootloader in Wireshark: shows what the decoder core emits for each
+ * frame.
  *
  * The core reads whole records, as the program boottap does, so that both decode the same, whether
  * the capture holds the USB descriptors or not. The record is fed by whoever of the dissectors here

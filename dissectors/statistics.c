@@ -55,17 +55,17 @@ static void count_bytes(stats_tree *tree, const struct shown_transaction *transa
 
 static void count(stats_tree *tree, const struct shown_transaction *transaction)
 {
-    const struct btap_transaction *told = transaction->told;
-    const char *command = btap_command_name(told->command);
-    const float milliseconds = (float)told->duration / 1000000;
+    const struct btap_transaction *emitted = transaction->emitted;
+    const char *command = btap_command_name(emitted->command);
+    const float milliseconds = (float)emitted->duration / 1000000;
 
     stats_tree_tick_pivot(tree, node_commands, command);
-    stats_tree_tick_pivot(tree, node_statuses, btap_status_name(told->status));
-    if (told->status == BTAP_NACK)
-        stats_tree_tick_pivot(tree, node_nacks, btap_phase_name(told->phase));
-    if (told->status == BTAP_OK)
+    stats_tree_tick_pivot(tree, node_statuses, btap_status_name(emitted->status));
+    if (emitted->status == BTAP_NACK)
+        stats_tree_tick_pivot(tree, node_nacks, btap_phase_name(emitted->phase));
+    if (emitted->status == BTAP_OK)
         count_bytes(tree, transaction);
-    if (is_answered(told)) {
+    if (is_answered(emitted)) {
         avg_stat_node_add_value_float(tree, label_times, 0, TRUE, milliseconds);
         avg_stat_node_add_value_float(tree, command, node_times, FALSE, milliseconds);
     }
@@ -116,8 +116,8 @@ static tap_packet_status srt_packet(void *context, packet_info *pinfo, epan_diss
 
     for (const struct shown_outcome *outcome = tapped->frame->outcomes; outcome != NULL;
          outcome = outcome->next)
-        if (is_answered(outcome->transaction->told))
-            add_time(table, pinfo, outcome->transaction->told);
+        if (is_answered(outcome->transaction->emitted))
+            add_time(table, pinfo, outcome->transaction->emitted);
     return TAP_PACKET_REDRAW;
 }
 

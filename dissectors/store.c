@@ -138,23 +138,23 @@ static struct shown_frame *frame_of(guint32 number, const struct shown_link *lin
     return frame;
 }
 
-static void on_span(void *context _U_, const struct btap_link *of, const struct btap_span *told)
+static void on_span(void *context _U_, const struct btap_link *of, const struct btap_span *emitted)
 {
     struct shown_link *link = link_of(of);
-    const guint32 number = (guint32)told->packet;
+    const guint32 number = (guint32)emitted->packet;
     struct shown_frame *frame = frame_of(number, link);
     struct shown_span *span = take(sizeof(*span));
 
     *span = (struct shown_span){
-        .transaction = transaction_of(link, told->n),
+        .transaction = transaction_of(link, emitted->n),
         .link = link,
-        .value = told->value,
-        .offset = told->offset,
-        .length = told->length,
-        .field = (guint8)told->field,
-        .direction = (guint8)told->direction,
-        .last = told->last,
-        .bad = told->bad,
+        .value = emitted->value,
+        .offset = emitted->offset,
+        .length = emitted->length,
+        .field = (guint8)emitted->field,
+        .direction = (guint8)emitted->direction,
+        .last = emitted->last,
+        .bad = emitted->bad,
         .hindsight = finishing || number != feeding,
     };
     *frame->spans_end = span;
@@ -163,53 +163,53 @@ static void on_span(void *context _U_, const struct btap_link *of, const struct 
         add_part(span->transaction, number);
 }
 
-static void on_data(void *context _U_, const struct btap_link *of, const struct btap_data *told)
+static void on_data(void *context _U_, const struct btap_link *of, const struct btap_data *emitted)
 {
-    struct shown_transaction *transaction = transaction_of(link_of(of), told->n);
+    struct shown_transaction *transaction = transaction_of(link_of(of), emitted->n);
     struct shown_data *data;
 
     if (transaction == NULL)
         return;
     data = take_zeroed(sizeof(*data));
-    data->frame = (guint32)told->packet;
-    data->offset = told->offset;
-    data->address = told->address;
-    data->length = told->length;
-    data->written = told->written;
-    data->bytes = memcpy(take(told->length), told->bytes, told->length);
+    data->frame = (guint32)emitted->packet;
+    data->offset = emitted->offset;
+    data->address = emitted->address;
+    data->length = emitted->length;
+    data->written = emitted->written;
+    data->bytes = memcpy(take(emitted->length), emitted->bytes, emitted->length);
     *transaction->data_end = data;
     transaction->data_end = &data->next;
 }
 
 static void on_note(void *context _U_, const struct btap_link *of, uint64_t n _U_,
-                    const struct btap_note *told)
+                    const struct btap_note *emitted)
 {
     struct shown_link *link = link_of(of);
-    struct shown_frame *frame = frame_of(finishing ? (guint32)told->packet : feeding, link);
+    struct shown_frame *frame = frame_of(finishing ? (guint32)emitted->packet : feeding, link);
     struct shown_note *note = take_zeroed(sizeof(*note));
 
-    note->note = *told;
+    note->note = *emitted;
     note->hindsight = finishing;
     *frame->notes_end = note;
     frame->notes_end = &note->next;
 }
 
 static void on_transaction(void *context _U_, const struct btap_link *of,
-                           const struct btap_transaction *told)
+                           const struct btap_transaction *emitted)
 {
     const gsize size = offsetof(struct btap_transaction, list) +
-                       btap_transaction_list_kept(told) * sizeof(told->list[0]);
+                       btap_transaction_list_kept(emitted) * sizeof(emitted->list[0]);
     struct shown_link *link = link_of(of);
-    struct shown_transaction *transaction = transaction_of(link, told->n);
+    struct shown_transaction *transaction = transaction_of(link, emitted->n);
     struct shown_outcome *outcome = take_zeroed(sizeof(*outcome));
     struct shown_frame *frame;
 
-    transaction->told = memcpy(take(size), told, size);
-    transaction->failed = told->status != BTAP_OK && told->status != BTAP_INCOMPLETE &&
-                          !btap_transaction_is_harmless(told);
-    transaction->outcome_frame = finishing ? (guint32)told->last_packet : feeding;
+    transaction->emitted = memcpy(take(size), emitted, size);
+    transaction->failed = emitted->status != BTAP_OK && emitted->status != BTAP_INCOMPLETE &&
+                          !btap_transaction_is_harmless(emitted);
+    transaction->outcome_frame = finishing ? (guint32)emitted->last_packet : feeding;
     /* USB completions have no bytes */
-    if (told->last_packet == feeding)
+    if (emitted->last_packet == feeding)
         add_part(transaction, feeding);
     link->under_way = NULL;
     *transactions_end = transaction;

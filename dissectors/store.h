@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What the decoder core told about each frame. The core runs once, over all frames in file
+ * What the decoder core emitted for each frame. The core runs once, over all frames in file
  * order; whatever is shown later, in any order, is drawn from here. Everything here is in
  * Wireshark's file scope.
  */
@@ -15,9 +15,10 @@
 struct shown_link {
     guint32 stream;                      /**< counts the links from 0 */
     const char *name;                    /**< btap_link_name() */
-    struct btap_link identity;           /**< as it was when it was first told of */
+    struct btap_link identity;           /**< as it was when something of it was first emitted */
     struct shown_transaction *under_way; /**< NULL if none */
-    bool is_bootloader; /**< a transaction was begun: what was told before is not of others */
+    bool
+        is_bootloader; /**< a transaction was begun: what was emitted before belongs to this link */
 };
 
 /** Memory contents that a transaction carries. */
@@ -49,7 +50,7 @@ struct shown_transaction {
     /** Copy of the core's, which ends after the btap_transaction_list_kept() entries of its list:
      *  what comes after them, the notes too, is not there. NULL as long as it is under way, and
      * then what is below means nothing. */
-    const struct btap_transaction *told;
+    const struct btap_transaction *emitted;
     guint32 outcome_frame; /**< the frame that shows the outcome; where it is displayed */
     bool failed;           /**< neither ok, nor harmless, nor cut off by the capture's end */
 };
@@ -66,30 +67,30 @@ struct shown_span {
     guint8 direction; /**< enum btap_direction */
     bool last;
     bool bad;
-    bool hindsight; /**< told while a later frame was decoded */
+    bool hindsight; /**< emitted while a later frame was decoded */
 };
 
 /** A note on a frame. */
 struct shown_note {
     struct shown_note *next;
     struct btap_note note;
-    bool hindsight; /**< told after the last frame */
+    bool hindsight; /**< emitted after the last frame */
 };
 
 /** A transaction whose outcome a frame shows. */
 struct shown_outcome {
     struct shown_outcome *next;
     const struct shown_transaction *transaction;
-    bool hindsight; /**< told after the last frame */
+    bool hindsight; /**< emitted after the last frame */
 };
 
 /** All that is shown of a frame. The lists may be empty. */
 struct shown_frame {
-    const struct shown_link *link;       /**< of what was told of it first */
-    guint transports;                    /**< bits 1 << enum btap_transport of all that was told */
-    guint32 request;                     /**< the USB request that it completes; 0 if it is none */
+    const struct shown_link *link; /**< of what was emitted for it first */
+    guint transports;              /**< bits 1 << enum btap_transport of all that was emitted */
+    guint32 request;               /**< the USB request that it completes; 0 if it is none */
     const struct shown_frame *requested; /**< that frame; a read filter may give its number away */
-    bool hindsight;                      /**< nothing was told of it while it was decoded itself */
+    bool hindsight; /**< nothing was emitted for it while it was decoded itself */
     struct shown_span *spans;
     struct shown_span **spans_end;
     struct shown_note *notes;
@@ -102,7 +103,7 @@ struct shown_frame {
 void store_start(const struct btap_options *chosen);
 
 /**
- * The file has been read to its end: transactions under way are told. To be called from
+ * The file has been read to its end: transactions under way are emitted. To be called from
  * Wireshark's post-sequence routine. A tshark that goes over the file once has printed their
  * frames by then; with -2 it shows them.
  */
@@ -135,7 +136,7 @@ const struct shown_frame *store_frame(guint32 number);
 /** The first transaction whose outcome is known, in the order of outcomes; NULL if none is. */
 const struct shown_transaction *store_transactions(void);
 
-/** How many links were told of so far. */
+/** How many links have appeared so far. */
 guint32 store_streams(void);
 
 #endif

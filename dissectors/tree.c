@@ -129,36 +129,37 @@ static void add_frames(const struct place *place, proto_tree *tree,
 static void add_generated_fields(const struct place *place, proto_tree *tree,
                                  const struct shown_transaction *transaction)
 {
-    const struct btap_transaction *told = transaction->told;
+    const struct btap_transaction *emitted = transaction->emitted;
     tvbuff_t *record = place->record;
     const nstime_t duration = {
-        .secs = (time_t)(told->duration / 1000000000),
-        .nsecs = (int)(told->duration % 1000000000),
+        .secs = (time_t)(emitted->duration / 1000000000),
+        .nsecs = (int)(emitted->duration % 1000000000),
     };
     proto_item *items[] = {
-        proto_tree_add_uint64(tree, hf_transaction, record, 0, 0, told->n),
+        proto_tree_add_uint64(tree, hf_transaction, record, 0, 0, emitted->n),
         proto_tree_add_string(tree, hf_link, record, 0, 0, transaction->link->name),
-        proto_tree_add_string(tree, hf_command, record, 0, 0, btap_command_name(told->command)),
-        proto_tree_add_string(tree, hf_status, record, 0, 0, btap_status_name(told->status)),
-        told->status != BTAP_OK
-            ? proto_tree_add_string(tree, hf_phase, record, 0, 0, btap_phase_name(told->phase))
+        proto_tree_add_string(tree, hf_command, record, 0, 0, btap_command_name(emitted->command)),
+        proto_tree_add_string(tree, hf_status, record, 0, 0, btap_status_name(emitted->status)),
+        emitted->status != BTAP_OK
+            ? proto_tree_add_string(tree, hf_phase, record, 0, 0, btap_phase_name(emitted->phase))
             : NULL,
-        told->has & BTAP_HAS_ADDRESS
-            ? proto_tree_add_uint(tree, hf_address, record, 0, 0, told->address)
+        emitted->has & BTAP_HAS_ADDRESS
+            ? proto_tree_add_uint(tree, hf_address, record, 0, 0, emitted->address)
             : NULL,
-        told->has & BTAP_HAS_LENGTH
-            ? proto_tree_add_uint(tree, hf_length, record, 0, 0, told->length)
+        emitted->has & BTAP_HAS_LENGTH
+            ? proto_tree_add_uint(tree, hf_length, record, 0, 0, emitted->length)
             : NULL,
         proto_tree_add_time(tree, hf_time, record, 0, 0, &duration),
-        told->first_packet != place->pinfo->num
-            ? proto_tree_add_uint(tree, hf_response_to, record, 0, 0, (guint32)told->first_packet)
+        emitted->first_packet != place->pinfo->num
+            ? proto_tree_add_uint(tree, hf_response_to, record, 0, 0,
+                                  (guint32)emitted->first_packet)
             : NULL,
     };
 
     for (size_t i = 0; i < array_length(items); i++)
         proto_item_set_generated(items[i]);
     proto_item_set_hidden(
-        proto_tree_add_uint(tree, hf_command_number, record, 0, 0, told->command));
+        proto_tree_add_uint(tree, hf_command_number, record, 0, 0, emitted->command));
 }
 
 static proto_item *add_outcome(const struct place *place, proto_item *top,
@@ -169,8 +170,8 @@ static proto_item *add_outcome(const struct place *place, proto_item *top,
     proto_item *item;
     proto_tree *subtree;
 
-    btap_transaction_describe(transaction->told, description, sizeof(description));
-    btap_transaction_outcome(transaction->told, outcome, sizeof(outcome));
+    btap_transaction_describe(transaction->emitted, description, sizeof(description));
+    btap_transaction_outcome(transaction->emitted, outcome, sizeof(outcome));
     subtree = proto_tree_add_subtree_format(place->tree, place->record, 0, 0, ett_transaction,
                                             &item, "%s: %s", description, outcome);
     proto_item_set_generated(item);
@@ -188,7 +189,7 @@ static void add_response_in(const struct place *place, const struct shown_span *
     for (const struct shown_span *span = spans; span != NULL; span = span->next) {
         const struct shown_transaction *transaction = span->transaction;
 
-        if (transaction == NULL || transaction == previous || transaction->told == NULL)
+        if (transaction == NULL || transaction == previous || transaction->emitted == NULL)
             continue;
         previous = transaction;
         if (transaction->outcome_frame != place->pinfo->num)
@@ -253,14 +254,14 @@ static proto_item *add_top(proto_tree *tree, tvbuff_t *record, const struct show
 static void add_failure(packet_info *pinfo, proto_item *item,
                         const struct shown_transaction *transaction)
 {
-    const struct btap_transaction *told = transaction->told;
+    const struct btap_transaction *emitted = transaction->emitted;
     char description[BTAP_DESCRIBE_SIZE];
     char outcome[BTAP_DESCRIBE_SIZE];
 
     if (transaction->failed)
         expert_add_info_format(pinfo, item, &ei_failed, "%s: %s",
-                               btap_transaction_describe(told, description, sizeof(description)),
-                               btap_transaction_outcome(told, outcome, sizeof(outcome)));
+                               btap_transaction_describe(emitted, description, sizeof(description)),
+                               btap_transaction_outcome(emitted, outcome, sizeof(outcome)));
 }
 
 static void add_notes(packet_info *pinfo, proto_item *item, const struct shown_frame *frame)
