@@ -264,10 +264,61 @@ static void a_megabyte_of_the_protocols_own_bytes_is_survived(void **state)
     assert_int_equal(tally.covered, 1 << 20);
 }
 
+/* A recorder first says how the lines are; an adapter is told when the host moves one. */
+static void the_port_is_known_from_its_events(void **state)
+{
+    static const struct {
+        enum btap_link_kind kind;
+        struct btap_serial_event events[2];
+        struct btap_serial_port port;
+    } cases[] = {
+        {BTAP_LINK_SERIAL, {{.count = 0}}, {false, false, 0}},
+        {BTAP_LINK_SERIAL,
+         {{.kind = BTAP_SERIAL_LINES, .lines = BTAP_LINE_CTS, .lines_known = 0x3f}},
+         {false, false, 0}},
+        {BTAP_LINK_SERIAL,
+         {{.kind = BTAP_SERIAL_LINES, .lines = BTAP_LINE_DTR, .lines_known = 0x3f}},
+         {false, true, 0}},
+        {BTAP_LINK_SERIAL,
+         {{.kind = BTAP_SERIAL_LINES, .lines = BTAP_LINE_DTR, .lines_known = 0x3f},
+          {.kind = BTAP_SERIAL_LINES, .lines = 0, .lines_known = 0x3f}},
+         {false, true, 2}},
+        {BTAP_LINK_USB_SERIAL,
+         {{.kind = BTAP_SERIAL_LINES, .lines = BTAP_LINE_RTS, .lines_known = BTAP_LINE_RTS},
+          {.kind = BTAP_SERIAL_SETTINGS, .settings = {115200, 8, BTAP_PARITY_EVEN, 2}}},
+         {true, true, 1}},
+        {BTAP_LINK_SERIAL,
+         {{.kind = BTAP_SERIAL_SETTINGS, .settings = {115200, 8, BTAP_PARITY_EVEN, 2}},
+          {.kind = BTAP_SERIAL_SETTINGS, .settings = {115200, 8, BTAP_PARITY_NONE, 2}}},
+         {false, false, 0}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        const struct btap_sink sink = {0};
+        struct btap_link link = {.kind = cases[i].kind, .transport = BTAP_USART};
+        struct btap_serial_port port;
+        struct btap_usart usart;
+
+        btap_usart_init(&usart, &sink, &link);
+        for (uint64_t j = 0; j < 2; j++) {
+            struct btap_serial_event event = cases[i].events[j];
+
+            event.at.packet = j + 1;
+            btap_usart_event(&usart, &event);
+        }
+        port = btap_usart_port(&usart);
+        assert_int_equal(port.parity_even, cases[i].port.parity_even);
+        assert_int_equal(port.lines_known, cases[i].port.lines_known);
+        assert_int_equal(port.moved_packet, cases[i].port.moved_packet);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_flash_of_20_kB_decodes_whole_and_byte_by_byte),
+        cmocka_unit_test(the_port_is_known_from_its_events),
         cmocka_unit_test(a_megabyte_of_noise_is_survived),
         cmocka_unit_test(a_megabyte_of_the_protocols_own_bytes_is_survived),
     };
