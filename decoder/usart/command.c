@@ -1,262 +1,218 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later
- *
- * The life of a command's transaction: its first two bytes, its answers, its outcome.
- */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "usart/command.h"
+
 #include <string.h>
 
-#include "usart/internal.h"
+#include "model/bytes.h"
+#include "usart/field.h"
+#include "usart/frame.h"
+#include "usart/skip.h"
+#include "usart/steps.h"
 
-/** Stray bytes that an answer may follow; more of them are another conversation. */
-#define GLITCH_MAX 3
-/** So many stray characters of text are another conversation too. */
-#define TALK_MIN 2
 /** First protocol version that always refuses a bad address (AN3155 table 3). */
 #define VERSION_NACK_FIXED 0x31
 
-void usart_tell_span(struct btap_usart *usart, const struct usart_bytes *bytes, uint32_t length,
-                     enum btap_field field, uint64_t value, bool last, bool bad)
+static struct btap_transaction *transaction_of(struct btap_usart *usart)
 {
-    struct btap_span span = {
-        .packet = bytes->at.packet,
-        .offset = bytes->at.offset,
-        .length = length,
-        .direction = bytes->direction,
-        .field = field,
-        .bytes = bytes->bytes,
-        .value = value,
-        .last = last,
-        .bad = bad,
-    };
-
-    usart_flush_run(usart);
-    emit_span(&usart->emitter, &span);
+    return &usart->emitter.transaction;
 }
 
-void usart_tell_kept(struct btap_usart *usart, const struct btap_usart_byte *kept,
-                     enum btap_direction direction, enum btap_field field, bool bad)
-{
-    const struct usart_bytes bytes = {
-        .bytes = &kept->value, .length = 1, .direction = direction, .at = kept->at};
-
-    usart_tell(usart, &bytes, 1, field, kept->value, true, bad);
-}
-
-/* The last bytes of the host */
-
-void usart_keep(struct btap_usart_byte *kept, const struct usart_bytes *bytes, uint32_t index)
-{
-    /* Member by member: copies of the whole would wait for the stores before them. */
-    kept->at.packet = bytes->at.packet;
-    kept->at.time = bytes->at.time;
-    kept->at.offset = bytes->at.offset + index;
-    kept->direction = bytes->direction;
-    kept->value = bytes->bytes[index];
-}
-
-static void keep_tail(struct btap_usart *usart, const uint8_t *bytes, uint32_t length)
-{
-    if (length >= BTAP_USART_TAIL) {
-        memcpy(usart->tail, bytes + length - BTAP_USART_TAIL, BTAP_USART_TAIL);
-        usart->tail_length = BTAP_USART_TAIL;
-        return;
-    }
-    for (uint32_t i = 0; i < length; i++) {
-        if (usart->tail_length == BTAP_USART_TAIL)
-            memmove(usart->tail, usart->tail + 1, --usart->tail_length);
-        usart->tail[usart->tail_length++] = bytes[i];
-    }
-}
-
-void usart_remember(struct btap_usart *usart, const struct usart_bytes *bytes, uint32_t length)
-{
-    if (length > 1)
-        usart_keep(&usart->recent[0], bytes, length - 2);
-    else
-        usart->recent[0] = usart->recent[1];
-    usart_keep(&usart->recent[1], bytes, length - 1);
-    usart->group_bytes += length;
-    keep_tail(usart, bytes->bytes, length);
-}
-
-/** Whether the group's last bytes hold what begins a command: the host sent fewer than due. */
-static bool swallowed_command(const struct btap_usart *usart)
-{
-    const uint8_t length = usart->tail_length;
-
-    if (length > 0 && usart->tail[length - 1] == SYNC_BYTE)
-        return true;
-    for (uint8_t i = 1; i < length; i++)
-        if (usart_is_command(usart->tail[i - 1], usart->tail[i]))
-            return true;
-    return false;
-}
-
-/* Steps */
-
-void usart_end(struct btap_usart *usart, enum btap_status status, enum btap_phase phase)
-{
-    const struct btap_transaction *transaction = usart_transaction_of(usart);
-    const struct btap_command_info *command = usart_command(transaction->opcode);
-    const struct btap_usart_parameter none = {0};
-
-    usart->previous = (struct btap_usart_previous){
-        .known = true,
-        .opcode = transaction->opcode,
-        .command = transaction->command,
-        .status = status,
-        .phase = phase,
-        .parameter = usart->parameter.known ? usart->parameter : none,
-        .mismatch = usart->mismatch,
-    };
-    if (status == BTAP_OK && command != NULL &&
-        (command->traits & (BTAP_TRAIT_LEAVES | BTAP_TRAIT_PROTECTS)) != 0)
-        usart->engaged = false;
-    if (status == BTAP_NO_REPLY)
-        usart->unanswered = true;
-    else if (status != BTAP_NACK)
-        usart->unanswered = false;
-    usart->swallowed_half = transaction->command == BTAP_SYNC && status == BTAP_NO_REPLY;
-    usart->surplus_told = false;
-    usart->state = usart->engaged ? BTAP_USART_IDLE : BTAP_USART_SEEKING;
-    usart->fresh = !usart->engaged;
-    emit_end(&usart->emitter, status, phase);
-}
-
-static void begin_group(struct btap_usart *usart)
-{
-    usart->group_bytes = 0;
-    usart->group_xor = 0;
-    usart->mismatch = false;
-    usart->gap = false;
-    usart->strays = 0;
-    usart->stray_text = 0;
-    usart->tail_length = 0;
-}
-
-void usart_enter(struct btap_usart *usart, const struct btap_usart_step *step)
-{
-    for (;; step++) {
-        usart->step = step;
-        usart->value = 0;
-        usart->left = step->size;
-        switch ((enum usart_kind)step->kind) {
-        case USART_HOST_LIST:
-        case USART_DEVICE_LIST:
-            if (usart->items == 0)
-                continue;
-            return;
-        case USART_HOST_BLOCK:
-        case USART_DEVICE_BLOCK:
-            if (usart->block == 0)
-                continue;
-            usart->left = usart->block;
-            return;
-        case USART_HOST_VALUE:
-        case USART_DEVICE_VALUE:
-            if (step->size == 0)
-                usart->left = usart->block;
-            return;
-        case USART_END:
-            if (usart->emitter.transaction.command == BTAP_GET)
-                usart->supported_known = true;
-            usart_end(usart, BTAP_OK, BTAP_PHASE_NONE);
-            return;
-        case USART_ANSWER:
-        case USART_HOST_CHECKSUM:
-        case USART_FORK:
-        case USART_DEVICE_CRC:
-        case USART_DEVICE_REST:
-            return;
-        }
-    }
-}
-
-enum btap_phase usart_refused_phase(const struct btap_usart *usart)
-{
-    const struct btap_usart_step *step = usart->step;
-
-    if (usart->oversize)
-        return BTAP_PHASE_LENGTH;
-    if (step->kind == USART_ANSWER && step->phase != BTAP_PHASE_COMMAND && usart->mismatch)
-        return (enum btap_phase)(step - 1)->phase;
-    return (enum btap_phase)step->phase;
-}
-
-/* The first bytes of a command */
+/* Beginning */
 
 static void begin(struct btap_usart *usart, enum btap_command command, uint8_t opcode,
                   const struct btap_origin *at)
 {
     struct btap_transaction *transaction;
 
-    usart_flush_counts(usart);
+    usart_skip_flush(usart);
     transaction = emit_begin(&usart->emitter, command, at);
     transaction->has = BTAP_HAS_OPCODE;
     transaction->opcode = opcode;
-    usart->fresh = false;
-    usart->leftover = false;
-    usart->oversize = false;
-    usart->crc_length = 0;
-    usart->crc_acknowledged = false;
-    usart->syncs = 0;
-    usart->parameter = (struct btap_usart_parameter){0};
-    begin_group(usart);
+    usart->command.step = usart_steps(command);
+    usart->command.crc_length = 0;
+    usart->command.parameter = 0;
+    usart_frame_begin(&usart->frame);
 }
 
-/** Tells what concerns every command once it is sure to be one. */
-static void settle(struct btap_usart *usart, const struct btap_origin *at)
+/** Notes what concerns every command once it is sure to be one. */
+static void note_settings(struct btap_usart *usart, const struct btap_origin *at)
 {
-    if (!usart->settings_wrong)
-        return;
-    usart->settings_wrong = false;
-    usart_note(usart, BTAP_NOTE_NO_PARITY, at, 0, 0);
+    if (usart->line.settings_wrong)
+        usart_note(usart, BTAP_NOTE_NO_PARITY, at, 0, 0);
+    usart->line.settings_wrong = false;
 }
 
-void usart_begin_sync(struct btap_usart *usart, const struct btap_origin *at)
+static void note_retry(struct btap_usart *usart, const struct btap_origin *at)
+{
+    const struct btap_usart_previous *previous = &usart->previous;
+    const uint8_t opcode = transaction_of(usart)->opcode;
+
+    if (previous->status != BTAP_OK && previous->opcode == opcode &&
+        previous->parameter == usart->command.parameter)
+        usart_note(usart, BTAP_NOTE_HOST_RETRY, at, opcode, 0);
+}
+
+void usart_command_begin_sync(struct btap_usart *usart, const struct btap_origin *at)
 {
     begin(usart, BTAP_SYNC, SYNC_BYTE, at);
-    settle(usart, at);
-    usart->state = BTAP_USART_STEPS;
-    usart_enter(usart, usart_steps(BTAP_SYNC));
+    note_settings(usart, at);
 }
 
-void usart_take_sync(struct btap_usart *usart, const struct usart_bytes *bytes)
+void usart_command_begin(struct btap_usart *usart, uint8_t opcode, const struct btap_origin *at)
 {
-    usart->syncs++;
-    usart_tell(usart, bytes, 1, BTAP_FIELD_SYNC, SYNC_BYTE, true, false);
+    const struct btap_command_info *info = usart_info(opcode);
+
+    begin(usart, info != NULL ? info->command : BTAP_COMMAND_UNKNOWN, opcode, at);
+}
+
+void usart_command_sync(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    usart->frame.bytes++;
+    usart_span_byte(usart, bytes, BTAP_FIELD_SYNC);
     emit_touch(&usart->emitter, &bytes->at);
-    usart_remember(usart, bytes, 1);
+    usart_recent_set(&usart->recent, bytes, 1);
 }
 
-void usart_begin_command(struct btap_usart *usart, uint8_t opcode, const struct btap_origin *at)
+static void span_pair(struct btap_usart *usart, bool bad)
 {
-    const struct btap_command_info *info = usart_command(opcode);
-    const enum btap_command command = info != NULL ? info->command : BTAP_COMMAND_UNKNOWN;
+    const struct btap_usart_byte *opcode = usart_recent_first(usart);
 
-    begin(usart, command, opcode, at);
-    usart->step = usart_steps(command);
+    usart_span_kept(usart, opcode, BTAP_HOST_TO_DEVICE, BTAP_FIELD_OPCODE, false);
+    if (usart->recent.pending == 2)
+        usart_span_kept(usart, opcode + 1, BTAP_HOST_TO_DEVICE, BTAP_FIELD_COMPLEMENT, bad);
+    usart->recent.pending = 0;
 }
 
-/** Tells the command's first two bytes, which were kept back until they were sure to be that. */
-static void tell_pair(struct btap_usart *usart, bool bad)
+void usart_command_accept_pair(struct btap_usart *usart, const struct btap_origin *at)
 {
-    const struct btap_usart_byte *opcode = &usart->recent[2 - usart->pending];
-
-    usart_tell_kept(usart, opcode, BTAP_HOST_TO_DEVICE, BTAP_FIELD_OPCODE, false);
-    if (usart->pending == 2)
-        usart_tell_kept(usart, opcode + 1, BTAP_HOST_TO_DEVICE, BTAP_FIELD_COMPLEMENT, bad);
-    usart->pending = 0;
+    span_pair(usart, false);
+    note_settings(usart, at);
+    note_retry(usart, at);
 }
 
-void usart_tell_refused_pair(struct btap_usart *usart)
+void usart_command_refuse_pair(struct btap_usart *usart)
 {
-    if (usart->pending == 0)
+    const struct btap_usart_byte *kept = usart->recent.byte;
+    const bool whole = usart->recent.pending == 2;
+
+    if (usart->recent.pending == 0)
         return;
-    settle(usart, &usart->recent[1].at);
-    if (usart->pending == 2)
-        usart_note(usart, BTAP_NOTE_COMPLEMENT_MISMATCH, &usart->recent[1].at,
-                   usart->recent[1].value, usart->recent[0].value);
-    tell_pair(usart, usart->pending == 2);
+    note_settings(usart, &kept[1].at);
+    if (whole)
+        usart_note(usart, BTAP_NOTE_COMPLEMENT_MISMATCH, &kept[1].at, kept[1].value, kept[0].value);
+    span_pair(usart, whole);
+}
+
+/* Ending */
+
+enum usart_result usart_command_end(struct btap_usart *usart, enum btap_status status,
+                                    enum btap_phase phase)
+{
+    const struct btap_transaction *transaction = transaction_of(usart);
+    const struct btap_command_info *info = usart_info(transaction->opcode);
+
+    usart->previous = (struct btap_usart_previous){
+        .command = transaction->command,
+        .status = status,
+        .phase = phase,
+        .opcode = transaction->opcode,
+        .sound = !usart->frame.mismatch,
+        .unanswered =
+            status == BTAP_NO_REPLY || (status == BTAP_NACK && usart->previous.unanswered),
+        .parameter = usart->command.parameter,
+    };
+    if (status == BTAP_OK && info != NULL &&
+        (info->traits & (BTAP_TRAIT_LEAVES | BTAP_TRAIT_PROTECTS)) != 0)
+        usart->device.engaged = false;
+    emit_end(&usart->emitter, status, phase);
+    return USART_ENDED;
+}
+
+enum usart_result usart_command_end_bad_reply(struct btap_usart *usart)
+{
+    const struct btap_usart_frame *frame = &usart->frame;
+    const struct btap_origin *at = &frame->strays.first;
+
+    usart_command_refuse_pair(usart);
+    if (frame->stray_text >= USART_TEXT_MIN)
+        usart_note(usart, BTAP_NOTE_APPLICATION_TEXT, at, frame->stray_text, 0);
+    usart_note(usart, BTAP_NOTE_NOT_AN_ANSWER, at, frame->first_stray, 0);
+    return usart_command_end(usart, BTAP_BAD_REPLY, (enum btap_phase)usart->command.step->phase);
+}
+
+uint32_t usart_command_due(const struct btap_usart *usart)
+{
+    const struct btap_usart_step *step = usart->command.step;
+
+    return usart->frame.left +
+           (step->kind == USART_LIST ? (usart->command.items - 1) * step->size : 0);
+}
+
+enum usart_result usart_command_give_up(struct btap_usart *usart, const struct btap_origin *at)
+{
+    const struct btap_usart_step *step = usart->command.step;
+
+    if (usart->frame.strays.bytes > 0)
+        return usart_command_end_bad_reply(usart);
+    if (transaction_of(usart)->command == BTAP_SYNC && usart->frame.bytes > 1)
+        usart_note(usart, BTAP_NOTE_SYNC_REPEATED, at, usart->frame.bytes, 0);
+    if (step->kind == USART_BLOCK || step->kind == USART_LIST)
+        usart_note(usart, BTAP_NOTE_REPLY_SHORT, at, usart_command_due(usart), 0);
+    return usart_command_end(usart, usart->frame.gap ? BTAP_INCOMPLETE : BTAP_NO_REPLY,
+                             (enum btap_phase)step->phase);
+}
+
+/** A complete Get: its list is what the device supports. */
+static void note_supported(struct btap_usart *usart)
+{
+    const struct btap_transaction *transaction = transaction_of(usart);
+    uint32_t *supported = usart->device.supported;
+
+    usart->device.supported_known = true;
+    memset(supported, 0, sizeof(usart->device.supported));
+    for (uint32_t i = 0; i < transaction->list_length; i++)
+        supported[transaction->list[i] / 32] |= 1u << (transaction->list[i] % 32);
+}
+
+enum usart_result usart_command_enter(struct btap_usart *usart, const struct btap_usart_step *step)
+{
+    struct btap_usart_command *command = &usart->command;
+
+    if ((step->kind == USART_LIST && command->items == 0) ||
+        (step->kind == USART_BLOCK && command->block == 0))
+        step++;
+    command->step = step;
+    usart_frame_expect(&usart->frame, step->size > 0 ? step->size : command->block);
+    if (step->kind != USART_END)
+        return USART_CONTINUE;
+    if (transaction_of(usart)->command == BTAP_GET)
+        note_supported(usart);
+    return usart_command_end(usart, BTAP_OK, BTAP_PHASE_NONE);
+}
+
+/* Answers */
+
+void usart_command_span_answer(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    usart_span_byte(usart, bytes, BTAP_FIELD_ANSWER);
+    if (usart->emitter.open)
+        emit_touch(&usart->emitter, &bytes->at);
+}
+
+enum btap_phase usart_command_refused_phase(const struct btap_usart *usart)
+{
+    const struct btap_usart_step *step = usart->command.step;
+
+    if (usart_field_is_oversize(&usart->emitter.transaction))
+        return BTAP_PHASE_LENGTH;
+    if (step->kind == USART_ANSWER && step->phase != BTAP_PHASE_COMMAND && usart->frame.mismatch)
+        step--;
+    return (enum btap_phase)step->phase;
+}
+
+bool usart_command_is_misaligned(const struct btap_usart *usart)
+{
+    return usart->previous.command == BTAP_SYNC && usart->previous.status == BTAP_NO_REPLY;
 }
 
 /** Whether the pair is what the device read where it should have refused an address. */
@@ -264,214 +220,302 @@ static bool follows_missing_nack(const struct btap_usart *usart)
 {
     const struct btap_usart_previous *previous = &usart->previous;
 
-    return previous->known && previous->status == BTAP_NO_REPLY && !previous->mismatch &&
+    return previous->status == BTAP_NO_REPLY && previous->sound &&
            previous->phase == BTAP_PHASE_ADDRESS &&
            (previous->command == BTAP_READ_MEMORY || previous->command == BTAP_WRITE_MEMORY) &&
            usart->emitter.transaction.command == BTAP_COMMAND_UNKNOWN &&
-           usart->version < VERSION_NACK_FIXED;
-}
-
-void usart_note_retry(struct btap_usart *usart, const struct btap_origin *at)
-{
-    const struct btap_usart_previous *previous = &usart->previous;
-    const uint8_t opcode = usart->emitter.transaction.opcode;
-
-    if (previous->known && previous->status != BTAP_OK && previous->opcode == opcode &&
-        previous->parameter.known == usart->parameter.known &&
-        previous->parameter.value == usart->parameter.value &&
-        previous->parameter.sum == usart->parameter.sum)
-        usart_note(usart, BTAP_NOTE_HOST_RETRY, at, opcode, 0);
-}
-
-void usart_accept_pair(struct btap_usart *usart, const struct btap_origin *at)
-{
-    tell_pair(usart, false);
-    settle(usart, at);
-    usart_note_retry(usart, at);
-    usart->state = BTAP_USART_STEPS;
-}
-
-void usart_cancel(struct btap_usart *usart)
-{
-    emit_cancel(&usart->emitter);
-    usart->lost |= usart->engaged;
-    usart->engaged = false;
-    usart->fresh = false;
-    usart->state = BTAP_USART_SEEKING;
-}
-
-/* What ends a command */
-
-bool usart_is_other_talk(const struct btap_usart *usart)
-{
-    return usart->strays > GLITCH_MAX || usart->stray_text >= TALK_MIN;
-}
-
-void usart_end_bad_reply(struct btap_usart *usart)
-{
-    usart_tell_refused_pair(usart);
-    if (usart->stray_text >= USART_TEXT_MIN)
-        usart_note(usart, BTAP_NOTE_APPLICATION_TEXT, &usart->stray_at, usart->stray_text, 0);
-    usart_note(usart, BTAP_NOTE_NOT_AN_ANSWER, &usart->stray_at, usart->first_stray, 0);
-    usart_end(usart, BTAP_BAD_REPLY, (enum btap_phase)usart->step->phase);
-}
-
-uint32_t usart_bytes_due(const struct btap_usart *usart)
-{
-    const struct btap_usart_step *step = usart->step;
-    const bool list = step->kind == USART_HOST_LIST || step->kind == USART_DEVICE_LIST;
-
-    return usart->left + (list ? (usart->items - 1) * step->size : 0);
-}
-
-void usart_give_up(struct btap_usart *usart, const struct btap_origin *at)
-{
-    const struct btap_usart_step *step = usart->step;
-
-    if (usart->strays > 0) {
-        usart_end_bad_reply(usart);
-        return;
-    }
-    if (usart_transaction_of(usart)->command == BTAP_SYNC && usart->syncs > 1)
-        usart_note(usart, BTAP_NOTE_SYNC_REPEATED, at, usart->syncs, 0);
-    if (step->kind == USART_DEVICE_BLOCK || step->kind == USART_DEVICE_LIST)
-        usart_note(usart, BTAP_NOTE_REPLY_SHORT, at, usart_bytes_due(usart), 0);
-    usart_end(usart, usart->gap ? BTAP_INCOMPLETE : BTAP_NO_REPLY, (enum btap_phase)step->phase);
+           usart->device.version < VERSION_NACK_FIXED;
 }
 
 /** Why the device may have refused a command at once. */
 static void explain_refusal(struct btap_usart *usart, const struct btap_origin *at)
 {
-    const uint8_t opcode = usart_transaction_of(usart)->opcode;
-    const struct btap_command_info *command = usart_command(opcode);
-    const bool listed = (usart->supported[opcode / 32] >> (opcode % 32)) & 1;
+    const uint8_t opcode = transaction_of(usart)->opcode;
+    const struct btap_command_info *info = usart_info(opcode);
+    const bool listed = (usart->device.supported[opcode / 32] >> (opcode % 32)) & 1;
 
     if (follows_missing_nack(usart))
         usart_note(usart, BTAP_NOTE_NACK_MISSING, at, 0, 0);
-    else if (usart->swallowed_half)
+    else if (usart_command_is_misaligned(usart))
         usart_note(usart, BTAP_NOTE_PAIR_MISALIGNED, at, 0, 0);
-    else if (usart->mismatch)
+    else if (usart->frame.mismatch)
         return;
-    else if (command == NULL || (usart->supported_known && !listed))
+    else if (info == NULL || (usart->device.supported_known && !listed))
         usart_note(usart, BTAP_NOTE_UNSUPPORTED_COMMAND, at, opcode, 0);
-    else if (usart->supported_known && (command->traits & BTAP_TRAIT_RESTRICTED) != 0)
+    else if (usart->device.supported_known && (info->traits & BTAP_TRAIT_RESTRICTED) != 0)
         usart_note(usart, BTAP_NOTE_READ_PROTECTION_LIKELY, at, opcode, 0);
 }
 
-static void refuse(struct btap_usart *usart, const struct btap_origin *at)
+static enum usart_result refuse(struct btap_usart *usart, const struct btap_origin *at)
 {
-    const enum btap_phase phase = usart_refused_phase(usart);
+    const enum btap_phase phase = usart_command_refused_phase(usart);
 
-    if (usart_transaction_of(usart)->command == BTAP_SYNC)
+    if (transaction_of(usart)->command == BTAP_SYNC)
         usart_note(usart, BTAP_NOTE_ALREADY_SYNCED, at, 0, 0);
     else if (phase == BTAP_PHASE_COMMAND)
         explain_refusal(usart, at);
-    else if (phase == BTAP_PHASE_CHECKSUM && swallowed_command(usart))
+    else if (phase == BTAP_PHASE_CHECKSUM && usart_frame_holds_command(&usart->frame))
         usart_note(usart, BTAP_NOTE_DATA_SHORT, at, 0, 0);
-    usart_end(usart, BTAP_NACK, phase);
+    return usart_command_end(usart, BTAP_NACK, phase);
 }
 
-static void acknowledge(struct btap_usart *usart, const struct btap_origin *at)
+static enum usart_result acknowledge(struct btap_usart *usart, const struct btap_origin *at)
 {
-    const struct btap_transaction *transaction = usart_transaction_of(usart);
+    const struct btap_transaction *transaction = transaction_of(usart);
+    struct btap_usart_frame *frame = &usart->frame;
 
     if (transaction->command == BTAP_SYNC) {
-        usart->supported_known = false;
-        usart->version = 0;
-        if (usart->syncs > 1)
-            usart_note(usart, BTAP_NOTE_SYNC_REPEATED, at, usart->syncs, 0);
+        usart->device.supported_known = false;
+        usart->device.version = 0;
+        if (frame->bytes > 1)
+            usart_note(usart, BTAP_NOTE_SYNC_REPEATED, at, frame->bytes, 0);
     }
     if (transaction->command == BTAP_COMMAND_UNKNOWN)
         usart_note(usart, BTAP_NOTE_UNKNOWN_COMMAND_ACCEPTED, at, transaction->opcode, 0);
     if (transaction->command == BTAP_ERASE && transaction->erase == BTAP_ERASE_MASS &&
-        usart->mismatch)
-        usart_note(usart, BTAP_NOTE_ERASE_NOT_PERFORMED, at, usart->checksum, 0);
-    begin_group(usart);
-    usart_enter(usart, usart->step + 1);
+        frame->mismatch)
+        usart_note(usart, BTAP_NOTE_ERASE_NOT_PERFORMED, at, frame->checksum, 0);
+    usart_frame_begin(frame);
+    return usart_command_enter(usart, usart->command.step + 1);
 }
 
-/* Answers */
-
-void usart_tell_answer(struct btap_usart *usart, const struct usart_bytes *bytes)
+enum usart_result usart_command_answer(struct btap_usart *usart, const struct usart_bytes *bytes)
 {
-    usart_tell(usart, bytes, 1, BTAP_FIELD_ANSWER, bytes->bytes[0], true, false);
-    if (usart->emitter.open)
-        emit_touch(&usart->emitter, &bytes->at);
+    const struct btap_usart_frame *frame = &usart->frame;
+
+    usart_command_refuse_pair(usart);
+    usart_command_span_answer(usart, bytes);
+    usart->device.engaged = true;
+    if (frame->strays.bytes > 0)
+        usart_note(usart, BTAP_NOTE_GLITCH_BYTES, &frame->strays.first, frame->strays.bytes,
+                   frame->first_stray);
+    return bytes->bytes[0] == ACK ? acknowledge(usart, &bytes->at) : refuse(usart, &bytes->at);
 }
 
-void usart_take_ack_or_nack(struct btap_usart *usart, const struct usart_bytes *bytes)
+/* Fields */
+
+/** The field that the value under way is. No device has as many pages as 0xFF would begin. */
+static enum btap_field field_of(const struct btap_usart *usart)
 {
-    usart_tell_refused_pair(usart);
-    usart_tell_answer(usart, bytes);
-    usart->engaged = true;
-    if (usart->strays > 0)
-        usart_note(usart, BTAP_NOTE_GLITCH_BYTES, &usart->stray_at, usart->strays,
-                   usart->first_stray);
-    if (bytes->bytes[0] == ACK)
-        acknowledge(usart, &bytes->at);
+    const struct btap_usart_step *step = usart->command.step;
+    const struct btap_usart_frame *frame = &usart->frame;
+
+    if (step->field == BTAP_FIELD_PAGES_LESS_1 &&
+        frame->value >> (8 * (step->size - 1 - frame->left)) == 0xff)
+        return BTAP_FIELD_ERASE_CODE;
+    return (enum btap_field)step->field;
+}
+
+static enum usart_result value(struct btap_usart *usart, const struct usart_bytes *bytes,
+                               const struct usart_unit *unit)
+{
+    const struct btap_usart_step *step = usart->command.step;
+    struct btap_usart_frame *frame = &usart->frame;
+
+    usart_span(usart, bytes, unit->length, field_of(usart), frame->value, unit->whole, false);
+    if (!unit->whole)
+        return USART_CONTINUE;
+    if (step->kind == USART_VALUE)
+        frame->first = frame->value;
+    usart_field_accept(usart, frame->value, &bytes->at);
+    if (step->kind != USART_LIST || --usart->command.items == 0)
+        return usart_command_enter(usart, step + 1);
+    usart_frame_expect(frame, step->size);
+    return USART_CONTINUE;
+}
+
+static void keep_status(struct btap_transaction *transaction, const uint8_t *bytes, uint32_t length,
+                        uint32_t left)
+{
+    const uint32_t seen = transaction->special_status_length - left - length;
+
+    for (uint32_t i = 0; i < length && seen + i < BTAP_SPECIAL_STATUS_MAX; i++)
+        transaction->special_status[seen + i] = bytes[i];
+}
+
+static void emit_memory(struct btap_usart *usart, const struct usart_bytes *bytes, uint32_t length)
+{
+    struct btap_data data = {
+        .packet = bytes->at.packet,
+        .offset = bytes->at.offset,
+        .address = usart->command.address,
+        .length = length,
+        .bytes = bytes->bytes,
+        .written = bytes->direction == BTAP_HOST_TO_DEVICE,
+    };
+
+    emit_data(&usart->emitter, &data);
+    usart->command.address += length;
+}
+
+static enum usart_result block(struct btap_usart *usart, const struct usart_bytes *bytes,
+                               const struct usart_unit *unit)
+{
+    const struct btap_usart_step *step = usart->command.step;
+
+    if (step->meaning == USART_STATUS)
+        keep_status(transaction_of(usart), bytes->bytes, unit->length, usart->frame.left);
     else
-        refuse(usart, &bytes->at);
+        transaction_of(usart)->transferred += unit->length;
+    usart_span(usart, bytes, unit->length, (enum btap_field)step->field, 0, unit->whole, false);
+    if (step->meaning == USART_MEMORY)
+        emit_memory(usart, bytes, unit->length);
+    if (!unit->whole || step->kind == USART_REST)
+        return USART_CONTINUE;
+    return usart_command_enter(usart, step + 1);
 }
 
-/** Takes what is no answer: one byte, or a run of text. */
-static uint32_t take_stray(struct btap_usart *usart, const struct usart_bytes *bytes)
+static enum usart_result checksum(struct btap_usart *usart, const struct usart_bytes *bytes)
 {
-    const bool text = usart_is_text(bytes->bytes[0]);
-    uint32_t taken = 1;
+    const struct btap_usart_frame *frame = &usart->frame;
 
-    if (usart->strays == 0) {
-        usart->first_stray = bytes->bytes[0];
-        usart->stray_at = bytes->at;
+    if (usart->command.parameter == 0) {
+        usart->command.parameter = UINT64_C(1) << 40 | (uint64_t)frame->sum << 32 | frame->first;
+        note_retry(usart, &bytes->at);
     }
-    while (text && taken < bytes->length && usart_is_text(bytes->bytes[taken]) &&
-           (bytes->bytes[taken] != ACK || usart->stray_text + taken >= TALK_MIN))
-        taken++;
-    usart->strays += taken;
-    usart->stray_text += text ? taken : 0;
-    usart_tell(usart, bytes, taken, text ? BTAP_FIELD_TEXT : BTAP_FIELD_ANSWER, bytes->bytes[0],
-               true, !text);
+    usart_span(usart, bytes, 1, BTAP_FIELD_CHECKSUM, frame->checksum, true, frame->mismatch);
+    if (frame->mismatch)
+        usart_note(usart,
+                   frame->bytes == 2 ? BTAP_NOTE_COMPLEMENT_MISMATCH : BTAP_NOTE_CHECKSUM_MISMATCH,
+                   &bytes->at, frame->checksum, frame->sum);
+    return usart_command_enter(usart, usart->command.step + 1);
+}
+
+/* The reply of Get Checksum (AN3155 section 3.13): an ACK of its own or none, then the CRC */
+
+static enum usart_result end_crc(struct btap_usart *usart, const uint8_t *crc,
+                                 const struct btap_origin *at)
+{
+    struct btap_transaction *transaction = transaction_of(usart);
+    const uint8_t expected = usart_xor(crc, 4);
+
+    transaction->has |= BTAP_HAS_CHECKSUM;
+    transaction->checksum = get_be32(crc);
+    if (crc[4] == expected)
+        return usart_command_end(usart, BTAP_OK, BTAP_PHASE_NONE);
+    usart_note(usart, BTAP_NOTE_REPLY_CHECKSUM_MISMATCH, at, crc[4], expected);
+    return usart_command_end(usart, BTAP_BAD_REPLY, BTAP_PHASE_CHECKSUM);
+}
+
+static enum usart_result crc(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    struct btap_usart_command *command = &usart->command;
+    const uint8_t value = bytes->bytes[0];
+    const uint8_t *first = command->crc; /* of the CRC */
+    uint8_t length;
+
+    command->crc[command->crc_length++] = value;
+    length = command->crc_length;
+    if (first[0] == ACK) {
+        first++;
+        length--;
+    }
+    if (length == 0) {
+        usart_command_span_answer(usart, bytes);
+        return USART_CONTINUE;
+    }
+    if (length == 1 && value == NACK) {
+        usart_keep(&command->held, bytes, 0);
+        return USART_CONTINUE;
+    }
+    if (length == 2 && first[0] == NACK)
+        usart_span_kept(usart, &command->held, BTAP_DEVICE_TO_HOST, BTAP_FIELD_CRC, false);
+    if (length < 5) {
+        usart_span(usart, bytes, 1, BTAP_FIELD_CRC, length == 4 ? get_be32(first) : 0, length == 4,
+                   false);
+        return USART_CONTINUE;
+    }
+    usart_span(usart, bytes, 1, BTAP_FIELD_CHECKSUM, value, true, value != usart_xor(first, 4));
+    return end_crc(usart, first, &bytes->at);
+}
+
+/** The CRC may be over, if it is a NACK or its first byte was the ACK. */
+static enum usart_result settle_crc(struct btap_usart *usart)
+{
+    const struct btap_usart_command *command = &usart->command;
+    const uint8_t length = command->crc_length;
+
+    if (length > 0 && length == (command->crc[0] == ACK ? 2 : 1) &&
+        command->crc[length - 1] == NACK) {
+        usart_span_kept(usart, &command->held, BTAP_DEVICE_TO_HOST, BTAP_FIELD_ANSWER, false);
+        return usart_command_end(usart, BTAP_NACK, BTAP_PHASE_REPLY);
+    }
+    if (length == 5 && usart_xor(command->crc, 4) == command->crc[4])
+        return end_crc(usart, command->crc, &command->held.at);
+    return USART_CONTINUE;
+}
+
+enum usart_result usart_command_settle(struct btap_usart *usart)
+{
+    const struct btap_usart_step *step = usart->command.step;
+
+    if (step->kind == USART_CRC)
+        return settle_crc(usart);
+    return step->kind == USART_REST ? usart_command_enter(usart, step + 1) : USART_CONTINUE;
+}
+
+/* Steps */
+
+static enum usart_result consume(struct btap_usart *usart, const struct usart_bytes *bytes,
+                                 uint32_t *used)
+{
+    const struct usart_unit unit =
+        usart_frame_next(&usart->frame, (enum usart_kind)usart->command.step->kind, bytes);
+
+    *used = unit.length;
+    if (bytes->direction == BTAP_HOST_TO_DEVICE)
+        usart_recent_set(&usart->recent, bytes, unit.length);
     emit_touch(&usart->emitter, &bytes->at);
-    return taken;
-}
-
-uint32_t usart_take_answer(struct btap_usart *usart, const struct usart_bytes *bytes)
-{
-    if (!usart_is_answer(bytes->bytes[0]) || usart_is_other_talk(usart))
-        return take_stray(usart, bytes);
-    usart_take_ack_or_nack(usart, bytes);
-    return 1;
-}
-
-void usart_join(struct btap_usart *usart, const struct usart_bytes *answer)
-{
-    const struct btap_usart_byte *first = &usart->recent[2 - usart->pending];
-    struct usart_bytes bytes = *answer;
-
-    if (first->value == SYNC_BYTE) {
-        usart_begin_sync(usart, &first->at);
-        usart->syncs = usart->pending;
-        for (; usart->pending > 0; usart->pending--)
-            usart_tell_kept(usart, &usart->recent[2 - usart->pending], BTAP_HOST_TO_DEVICE,
-                            BTAP_FIELD_SYNC, false);
-    } else {
-        usart_begin_command(usart, first->value, &first->at);
-        usart_accept_pair(usart, &first->at);
+    switch (unit.kind) {
+    case USART_UNIT_ANSWER:
+        return usart_command_answer(usart, bytes);
+    case USART_UNIT_STRAY:
+        usart_span(usart, bytes, unit.length, unit.is_text ? BTAP_FIELD_TEXT : BTAP_FIELD_ANSWER,
+                   bytes->bytes[0], true, !unit.is_text);
+        return USART_CONTINUE;
+    case USART_UNIT_VALUE:
+        return value(usart, bytes, &unit);
+    case USART_UNIT_BLOCK:
+        return block(usart, bytes, &unit);
+    case USART_UNIT_CHECKSUM:
+        return checksum(usart, bytes);
+    case USART_UNIT_CRC:
+        return crc(usart, bytes);
     }
-    bytes.direction = BTAP_DEVICE_TO_HOST;
-    usart_take_ack_or_nack(usart, &bytes);
+    return USART_CONTINUE;
 }
 
-void usart_restart(struct btap_usart *usart, const struct usart_bytes *answer)
+/** Get Checksum: polynomial and initial value follow, or the device answers right away. */
+static void choose(struct btap_usart *usart, const struct usart_bytes *bytes)
 {
-    const struct btap_usart_byte last = usart->recent[1];
-    const struct btap_usart_byte before = usart->recent[0];
+    const struct btap_usart_step *step = usart->command.step + 1;
 
-    if (last.value == SYNC_BYTE) {
-        usart_begin_sync(usart, &last.at);
-        usart->syncs = 1;
-    } else {
-        usart_begin_command(usart, before.value, &before.at);
-        usart->state = BTAP_USART_STEPS;
+    if (bytes->direction == BTAP_DEVICE_TO_HOST) {
+        usart_note(usart, BTAP_NOTE_CHECKSUM_SHORT_FORM, &bytes->at, 0, 0);
+        while (step->kind != USART_CRC)
+            step++;
     }
-    usart_take_ack_or_nack(usart, answer);
+    usart_command_enter(usart, step);
+}
+
+enum usart_result usart_command_step(struct btap_usart *usart, const struct usart_bytes *bytes,
+                                     uint32_t *used)
+{
+    const struct btap_usart_step *step;
+
+    *used = 0;
+    if (usart->command.step->kind == USART_FORK)
+        choose(usart, bytes);
+    step = usart->command.step;
+    if (step->from == bytes->direction)
+        return consume(usart, bytes, used);
+    if (bytes->direction == BTAP_DEVICE_TO_HOST)
+        return USART_NOT_MINE;
+    if (transaction_of(usart)->command == BTAP_SYNC && bytes->bytes[0] == SYNC_BYTE &&
+        usart->frame.strays.bytes == 0) {
+        usart_command_sync(usart, bytes);
+        *used = 1;
+        return USART_CONTINUE;
+    }
+    return usart_command_settle(usart) == USART_ENDED ? USART_ENDED : USART_NOT_MINE;
 }

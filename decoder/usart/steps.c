@@ -3,44 +3,39 @@
  * The commands of AN3155 section 3 as sequences of phases. Every command begins with its opcode
  * and complement, which are not repeated here.
  */
-#include "usart/internal.h"
+#include "usart/steps.h"
 
-#define ANSWER(phase)                                                                              \
+#include "boottap/sink.h"
+#include "boottap/transaction.h"
+
+#define STEP(from, kind, phase, field, size, meaning)                                              \
     {                                                                                              \
-        USART_ANSWER, BTAP_PHASE_##phase, BTAP_FIELD_ANSWER, 1, 0                                  \
+        USART_##kind, from, BTAP_PHASE_##phase, BTAP_FIELD_##field, size, USART_##meaning          \
     }
-#define HOST_CHECKSUM(phase)                                                                       \
-    {                                                                                              \
-        USART_HOST_CHECKSUM, BTAP_PHASE_##phase, BTAP_FIELD_CHECKSUM, 1, 0                         \
-    }
-#define STEP(kind, phase, field, size, meaning)                                                    \
-    {                                                                                              \
-        USART_##kind, BTAP_PHASE_##phase, BTAP_FIELD_##field, size, USART_##meaning                \
-    }
-#define END                                                                                        \
-    {                                                                                              \
-        USART_END, BTAP_PHASE_NONE, 0, 0, 0                                                        \
-    }
+#define HOST(...)       STEP(BTAP_HOST_TO_DEVICE, __VA_ARGS__)
+#define DEVICE(...)     STEP(BTAP_DEVICE_TO_HOST, __VA_ARGS__)
+#define ANSWER(phase)   DEVICE(ANSWER, phase, ANSWER, 1, PLAIN)
+#define CHECKSUM(phase) HOST(CHECKSUM, phase, CHECKSUM, 1, PLAIN)
+#define END             STEP(BTAP_DIRECTION_UNKNOWN, END, NONE, ANSWER, 0, PLAIN)
 
 /** 4 bytes, their XOR, and the answer to them. */
-#define ADDRESS_GROUP                                                                              \
-    STEP(HOST_VALUE, ADDRESS, ADDRESS, 4, TARGET), HOST_CHECKSUM(ADDRESS), ANSWER(ADDRESS)
+#define ADDRESS_GROUP HOST(VALUE, ADDRESS, ADDRESS, 4, TARGET), CHECKSUM(ADDRESS), ANSWER(ADDRESS)
 
 /* AN3155 section 1 */
 static const struct btap_usart_step sync[] = {ANSWER(SYNC), END};
 
 static const struct btap_usart_step unknown[] = {
     ANSWER(COMMAND),
-    STEP(DEVICE_REST, REPLY, DATA, 0, PLAIN),
+    DEVICE(REST, REPLY, DATA, 0, PLAIN),
     END,
 };
 
 /* AN3155 section 3.1 */
 static const struct btap_usart_step get[] = {
     ANSWER(COMMAND),
-    STEP(DEVICE_VALUE, REPLY, BYTE_COUNT, 1, COMMAND_COUNT),
-    STEP(DEVICE_VALUE, REPLY, VERSION, 1, PROTOCOL_VERSION),
-    STEP(DEVICE_LIST, REPLY, SUPPORTED, 1, LISTED_COMMAND),
+    DEVICE(VALUE, REPLY, BYTE_COUNT, 1, COMMAND_COUNT),
+    DEVICE(VALUE, REPLY, VERSION, 1, PROTOCOL_VERSION),
+    DEVICE(LIST, REPLY, SUPPORTED, 1, ENTRY),
     ANSWER(REPLY),
     END,
 };
@@ -48,9 +43,9 @@ static const struct btap_usart_step get[] = {
 /* AN3155 section 3.2 */
 static const struct btap_usart_step get_version[] = {
     ANSWER(COMMAND),
-    STEP(DEVICE_VALUE, REPLY, VERSION, 1, PROTOCOL_VERSION),
-    STEP(DEVICE_VALUE, REPLY, OPTION_BYTE, 1, OPTION_1),
-    STEP(DEVICE_VALUE, REPLY, OPTION_BYTE, 1, OPTION_2),
+    DEVICE(VALUE, REPLY, VERSION, 1, PROTOCOL_VERSION),
+    DEVICE(VALUE, REPLY, OPTION_BYTE, 1, OPTION_1),
+    DEVICE(VALUE, REPLY, OPTION_BYTE, 1, OPTION_2),
     ANSWER(REPLY),
     END,
 };
@@ -58,8 +53,8 @@ static const struct btap_usart_step get_version[] = {
 /* AN3155 section 3.3; GD32 answers more than two bytes */
 static const struct btap_usart_step get_id[] = {
     ANSWER(COMMAND),
-    STEP(DEVICE_VALUE, REPLY, BYTE_COUNT, 1, PID_COUNT),
-    STEP(DEVICE_VALUE, REPLY, PID, 0, PID),
+    DEVICE(VALUE, REPLY, BYTE_COUNT, 1, PID_COUNT),
+    DEVICE(VALUE, REPLY, PID, 0, PID),
     ANSWER(REPLY),
     END,
 };
@@ -68,10 +63,10 @@ static const struct btap_usart_step get_id[] = {
 static const struct btap_usart_step read_memory[] = {
     ANSWER(COMMAND),
     ADDRESS_GROUP,
-    STEP(HOST_VALUE, LENGTH, BYTE_COUNT, 1, READ_COUNT),
-    HOST_CHECKSUM(LENGTH),
+    HOST(VALUE, LENGTH, BYTE_COUNT, 1, READ_COUNT),
+    CHECKSUM(LENGTH),
     ANSWER(LENGTH),
-    STEP(DEVICE_BLOCK, DATA, DATA, 0, MEMORY),
+    DEVICE(BLOCK, DATA, DATA, 0, MEMORY),
     END,
 };
 
@@ -82,9 +77,9 @@ static const struct btap_usart_step go[] = {ANSWER(COMMAND), ADDRESS_GROUP, END}
 static const struct btap_usart_step write_memory[] = {
     ANSWER(COMMAND),
     ADDRESS_GROUP,
-    STEP(HOST_VALUE, LENGTH, BYTE_COUNT, 1, WRITE_COUNT),
-    STEP(HOST_BLOCK, DATA, DATA, 0, MEMORY),
-    HOST_CHECKSUM(CHECKSUM),
+    HOST(VALUE, LENGTH, BYTE_COUNT, 1, WRITE_COUNT),
+    HOST(BLOCK, DATA, DATA, 0, MEMORY),
+    CHECKSUM(CHECKSUM),
     ANSWER(DATA),
     END,
 };
@@ -92,9 +87,9 @@ static const struct btap_usart_step write_memory[] = {
 /* AN3155 section 3.7 */
 static const struct btap_usart_step erase[] = {
     ANSWER(COMMAND),
-    STEP(HOST_VALUE, LENGTH, PAGES_LESS_1, 1, PAGE_COUNT),
-    STEP(HOST_LIST, DATA, PAGE, 1, ENTRY),
-    HOST_CHECKSUM(CHECKSUM),
+    HOST(VALUE, LENGTH, PAGES_LESS_1, 1, PAGE_COUNT),
+    HOST(LIST, DATA, PAGE, 1, ENTRY),
+    CHECKSUM(CHECKSUM),
     ANSWER(DATA),
     END,
 };
@@ -102,9 +97,9 @@ static const struct btap_usart_step erase[] = {
 /* AN3155 section 3.8 */
 static const struct btap_usart_step extended_erase[] = {
     ANSWER(COMMAND),
-    STEP(HOST_VALUE, LENGTH, PAGES_LESS_1, 2, EXTENDED_PAGE_COUNT),
-    STEP(HOST_LIST, DATA, PAGE, 2, ENTRY),
-    HOST_CHECKSUM(CHECKSUM),
+    HOST(VALUE, LENGTH, PAGES_LESS_1, 2, EXTENDED_PAGE_COUNT),
+    HOST(LIST, DATA, PAGE, 2, ENTRY),
+    CHECKSUM(CHECKSUM),
     ANSWER(DATA),
     END,
 };
@@ -112,9 +107,9 @@ static const struct btap_usart_step extended_erase[] = {
 /* AN3155 section 3.9 */
 static const struct btap_usart_step write_protect[] = {
     ANSWER(COMMAND),
-    STEP(HOST_VALUE, LENGTH, SECTORS_LESS_1, 1, SECTOR_COUNT),
-    STEP(HOST_LIST, DATA, SECTOR, 1, ENTRY),
-    HOST_CHECKSUM(CHECKSUM),
+    HOST(VALUE, LENGTH, SECTORS_LESS_1, 1, SECTOR_COUNT),
+    HOST(LIST, DATA, SECTOR, 1, ENTRY),
+    CHECKSUM(CHECKSUM),
     ANSWER(DATA),
     END,
 };
@@ -126,37 +121,37 @@ static const struct btap_usart_step two_answers[] = {ANSWER(COMMAND), ANSWER(OPE
 static const struct btap_usart_step get_checksum[] = {
     ANSWER(COMMAND),
     ADDRESS_GROUP,
-    STEP(HOST_VALUE, LENGTH, WORD_COUNT, 4, WORDS),
-    HOST_CHECKSUM(LENGTH),
+    HOST(VALUE, LENGTH, WORD_COUNT, 4, WORDS),
+    CHECKSUM(LENGTH),
     ANSWER(LENGTH),
-    STEP(FORK, REPLY, ANSWER, 0, PLAIN),
-    STEP(HOST_VALUE, POLYNOMIAL, POLYNOMIAL, 4, POLYNOMIAL),
-    HOST_CHECKSUM(POLYNOMIAL),
+    STEP(BTAP_DIRECTION_UNKNOWN, FORK, REPLY, ANSWER, 0, PLAIN),
+    HOST(VALUE, POLYNOMIAL, POLYNOMIAL, 4, POLYNOMIAL),
+    CHECKSUM(POLYNOMIAL),
     ANSWER(POLYNOMIAL),
-    STEP(HOST_VALUE, INITIAL, INITIAL, 4, INITIAL),
-    HOST_CHECKSUM(INITIAL),
+    HOST(VALUE, INITIAL, INITIAL, 4, INITIAL),
+    CHECKSUM(INITIAL),
     ANSWER(INITIAL),
-    STEP(DEVICE_CRC, REPLY, CRC, 4, PLAIN),
+    DEVICE(CRC, REPLY, CRC, 4, PLAIN),
     END,
 };
 
 /** Sub-command, data and its checksum: what both Special commands begin with. */
 #define SPECIAL_GROUPS                                                                             \
-    STEP(HOST_VALUE, SUBCOMMAND, SUBCOMMAND, 2, SUBCOMMAND), HOST_CHECKSUM(SUBCOMMAND),            \
-        ANSWER(SUBCOMMAND), STEP(HOST_VALUE, LENGTH, DATA_LENGTH, 2, SENT_SIZE),                   \
-        STEP(HOST_BLOCK, DATA, DATA, 0, PLAIN), HOST_CHECKSUM(CHECKSUM), ANSWER(DATA)
+    HOST(VALUE, SUBCOMMAND, SUBCOMMAND, 2, SUBCOMMAND), CHECKSUM(SUBCOMMAND), ANSWER(SUBCOMMAND),  \
+        HOST(VALUE, LENGTH, DATA_LENGTH, 2, SENT_SIZE), HOST(BLOCK, DATA, DATA, 0, PLAIN),         \
+        CHECKSUM(CHECKSUM), ANSWER(DATA)
 
 /** The device's status and the last answer. */
 #define SPECIAL_STATUS                                                                             \
-    STEP(DEVICE_VALUE, STATUS, STATUS_LENGTH, 2, STATUS_SIZE),                                     \
-        STEP(DEVICE_BLOCK, STATUS, STATUS_DATA, 0, STATUS), ANSWER(STATUS)
+    DEVICE(VALUE, STATUS, STATUS_LENGTH, 2, STATUS_SIZE),                                          \
+        DEVICE(BLOCK, STATUS, STATUS_DATA, 0, STATUS), ANSWER(STATUS)
 
 /* AN3155 section 3.14; no checksum from the device */
 static const struct btap_usart_step special[] = {
     ANSWER(COMMAND),
     SPECIAL_GROUPS,
-    STEP(DEVICE_VALUE, REPLY, DATA_LENGTH, 2, RECEIVED_SIZE),
-    STEP(DEVICE_BLOCK, REPLY, DATA, 0, PLAIN),
+    DEVICE(VALUE, REPLY, DATA_LENGTH, 2, RECEIVED_SIZE),
+    DEVICE(BLOCK, REPLY, DATA, 0, PLAIN),
     SPECIAL_STATUS,
     END,
 };
@@ -165,9 +160,9 @@ static const struct btap_usart_step special[] = {
 static const struct btap_usart_step extended_special[] = {
     ANSWER(COMMAND),
     SPECIAL_GROUPS,
-    STEP(HOST_VALUE, LENGTH, DATA_LENGTH, 2, SENT2_SIZE),
-    STEP(HOST_BLOCK, DATA, DATA, 0, PLAIN),
-    HOST_CHECKSUM(CHECKSUM),
+    HOST(VALUE, LENGTH, DATA_LENGTH, 2, SENT2_SIZE),
+    HOST(BLOCK, DATA, DATA, 0, PLAIN),
+    CHECKSUM(CHECKSUM),
     ANSWER(DATA),
     SPECIAL_STATUS,
     END,
@@ -196,11 +191,4 @@ static const struct btap_usart_step *const steps[BTAP_COMMAND_COUNT] = {
 const struct btap_usart_step *usart_steps(enum btap_command command)
 {
     return steps[command];
-}
-
-const struct btap_command_info *usart_command(uint8_t opcode)
-{
-    const struct btap_command_info *info = btap_command_by_opcode(BTAP_USART, opcode);
-
-    return info != NULL && info->command != BTAP_SYNC ? info : NULL;
 }

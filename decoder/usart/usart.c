@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-#include "usart/internal.h"
+#include "usart/conversation.h"
+#include "usart/skip.h"
 
 _Static_assert(sizeof(struct btap_usart) < 4096, "a decoder's state stays under 4 KiB");
 
@@ -14,68 +15,56 @@ void btap_usart_init(struct btap_usart *usart, const struct btap_sink *sink, str
 {
     memset(usart, 0, sizeof(*usart));
     emit_init(&usart->emitter, sink, link);
-    usart->fresh = true;
+    usart->state = BTAP_USART_FRESH;
 }
 
 /* Echo */
 
-static void keep_for_echo(struct btap_usart *usart, const uint8_t *bytes, uint32_t length)
+static void keep_for_echo(struct btap_usart_echo *echo, const uint8_t *bytes, uint32_t length)
 {
-    if (usart->echo == BTAP_USART_ECHO_OFF || length == 0)
+    if (echo->mode == BTAP_USART_ECHO_OFF || length == 0)
         return;
     for (uint32_t i = 0; i < length; i++)
-        usart->ring[usart->ring_end++ % BTAP_USART_RING] = bytes[i];
-    usart->echo_due += length;
-    usart->echo_matched = false;
+        echo->ring[echo->sent++ % BTAP_USART_RING] = bytes[i];
+    echo->due += length;
+    echo->matched = false;
 }
 
 /** Whether a byte of the device's side is the host's oldest one that has not come back yet. */
-static bool comes_back(const struct btap_usart *usart, uint8_t value)
+static bool comes_back(const struct btap_usart_echo *echo, uint8_t value)
 {
-    return usart->echo_due > BTAP_USART_RING ||
-           usart->ring[(usart->ring_end - usart->echo_due) % BTAP_USART_RING] == value;
+    return echo->due > BTAP_USART_RING ||
+           echo->ring[(echo->sent - echo->due) % BTAP_USART_RING] == value;
 }
 
-/** How many of the device's bytes are echo of the host's, and whether there is echo at all. */
-static uint32_t echoed(struct btap_usart *usart, const struct usart_bytes *bytes)
+/** How many of the device's bytes are echo of the host's. */
+static uint32_t echoed(struct btap_usart_echo *echo, const struct usart_bytes *bytes)
 {
     uint32_t length = 0;
 
-    while (length < bytes->length && usart->echo_due > 0 &&
-           comes_back(usart, bytes->bytes[length])) {
-        usart->echo_due--;
+    while (length < bytes->length && echo->due > 0 && comes_back(echo, bytes->bytes[length])) {
+        echo->due--;
         length++;
     }
-    if (length == bytes->length || usart->echo_due == 0)
-        return length;
-    if (length == 0 && !usart->echo_matched)
-        usart->echo = BTAP_USART_ECHO_OFF;
-    usart->echo_due = 0;
+    if (length == 0 && !echo->matched)
+        echo->mode = BTAP_USART_ECHO_OFF;
+    if (length < bytes->length)
+        echo->due = 0;
     return length;
 }
 
-static uint32_t take_echo(struct btap_usart *usart, const struct usart_bytes *bytes)
+static uint32_t consume_echo(struct btap_usart *usart, const struct usart_bytes *bytes)
 {
-    const uint32_t length = echoed(usart, bytes);
-    struct btap_span span = {
-        .packet = bytes->at.packet,
-        .offset = bytes->at.offset,
-        .length = length,
-        .direction = bytes->direction,
-        .field = BTAP_FIELD_ECHO,
-        .bytes = bytes->bytes,
-        .last = true,
-    };
+    struct btap_usart_echo *echo = &usart->echo;
+    const uint32_t length = echo->due > 0 ? echoed(echo, bytes) : 0;
 
     if (length == 0)
         return 0;
-    usart->echo = BTAP_USART_ECHO_ON;
-    usart->echo_matched = true;
-    usart_flush_run(usart);
-    emit_span(&usart->emitter, &span);
-    if (!usart->echo_told)
-        emit_note(&usart->emitter, BTAP_NOTE_ECHO, &bytes->at, 0, 0, 0);
-    usart->echo_told = true;
+    usart_span(usart, bytes, length, BTAP_FIELD_ECHO, 0, true, false);
+    if (echo->mode != BTAP_USART_ECHO_ON)
+        usart_note(usart, BTAP_NOTE_ECHO, &bytes->at, 0, 0);
+    echo->mode = BTAP_USART_ECHO_ON;
+    echo->matched = true;
     return length;
 }
 
@@ -83,69 +72,66 @@ static uint32_t take_echo(struct btap_usart *usart, const struct usart_bytes *by
 
 #define BOTH_DIRECTIONS (1 << BTAP_HOST_TO_DEVICE | 1 << BTAP_DEVICE_TO_HOST)
 
-static enum btap_direction told_direction(const struct btap_usart *usart,
-                                          enum btap_direction direction)
+static enum btap_direction seen_as(enum btap_usart_view view, enum btap_direction direction)
 {
-    if (usart->view == BTAP_USART_MERGED)
+    if (view == BTAP_USART_MERGED)
         return BTAP_DIRECTION_UNKNOWN;
-    if (usart->view == BTAP_USART_SWAPPED && direction != BTAP_DIRECTION_UNKNOWN)
+    if (view == BTAP_USART_SWAPPED && direction != BTAP_DIRECTION_UNKNOWN)
         return direction == BTAP_HOST_TO_DEVICE ? BTAP_DEVICE_TO_HOST : BTAP_HOST_TO_DEVICE;
     return direction;
 }
 
-/** Whether the host seems to answer itself, in a capture that knows one direction only. */
-static bool shows_merged(const struct btap_usart *usart, const struct usart_bytes *bytes)
+/** The host seems to answer itself, in a capture that knows one direction only. */
+static void detect_merged(struct btap_usart *usart, const struct usart_bytes *bytes)
 {
-    return usart->view == BTAP_USART_AS_TOLD && usart->directions == 1 << BTAP_HOST_TO_DEVICE &&
-           usart->state == BTAP_USART_STEPS && usart->step->kind == USART_ANSWER &&
-           usart_is_answer(bytes->bytes[0]);
+    struct btap_usart_line *line = &usart->line;
+
+    if (line->view != BTAP_USART_AS_GIVEN || line->directions != 1 << BTAP_HOST_TO_DEVICE ||
+        !usart_expects_answer(usart) || !usart_is_answer(bytes->bytes[0]))
+        return;
+    line->view = BTAP_USART_MERGED;
+    usart_note(usart, BTAP_NOTE_DIRECTIONS_MERGED, &bytes->at, 0, 0);
 }
 
-static void infer_sender(const struct btap_usart *usart, struct usart_bytes *bytes)
-{
-    bytes->direction = usart_sender(usart, bytes->bytes[0]);
-    /* Within a field the sender is sure; elsewhere each byte is looked at on its own. */
-    if (usart->state != BTAP_USART_STEPS || usart->step->kind == USART_ANSWER)
-        bytes->length = 1;
-}
-
-static uint32_t take_bytes(struct btap_usart *usart, struct usart_bytes *bytes)
+static uint32_t consume(struct btap_usart *usart, struct usart_bytes *bytes)
 {
     enum btap_usart_view view;
-    uint32_t taken;
+    uint32_t used;
 
-    if (shows_merged(usart, bytes)) {
-        usart->view = BTAP_USART_MERGED;
-        emit_note(&usart->emitter, BTAP_NOTE_DIRECTIONS_MERGED, &bytes->at, 0, 0, 0);
+    detect_merged(usart, bytes);
+    view = usart->line.view;
+    bytes->direction = seen_as(view, bytes->direction);
+    if (bytes->direction == BTAP_DIRECTION_UNKNOWN) {
+        bytes->direction = usart_sender(usart, bytes->bytes[0]);
+        /* Within a field the sender is sure; elsewhere each byte is looked at on its own. */
+        if (usart->state != BTAP_USART_COMMAND || usart_expects_answer(usart))
+            bytes->length = 1;
     }
-    view = usart->view;
-    bytes->direction = told_direction(usart, bytes->direction);
-    if (bytes->direction == BTAP_DIRECTION_UNKNOWN)
-        infer_sender(usart, bytes);
     switch (bytes->direction) {
     case BTAP_HOST_TO_DEVICE:
-        taken = usart_host(usart, bytes);
-        if (usart->view == view)
-            keep_for_echo(usart, bytes->bytes, taken);
+        used = usart_host(usart, bytes);
+        if (usart->line.view == view)
+            keep_for_echo(&usart->echo, bytes->bytes, used);
         else
-            usart->echo_due = 0;
-        return taken;
+            usart->echo.due = 0;
+        return used;
     case BTAP_DEVICE_TO_HOST:
-        taken = usart->echo_due > 0 ? take_echo(usart, bytes) : 0;
-        return taken > 0 ? taken : usart_device(usart, bytes);
+        used = consume_echo(usart, bytes);
+        return used > 0 ? used : usart_device(usart, bytes);
     case BTAP_DIRECTION_UNKNOWN:
         break;
     }
-    usart->fresh = false;
-    return usart_seek(usart, bytes);
+    return usart_either(usart, bytes);
 }
 
 void btap_usart_chunk(struct btap_usart *usart, const struct btap_serial_chunk *chunk)
 {
+    struct btap_usart_line *line = &usart->line;
+
     usart->chunk = chunk;
-    usart->directions |= (uint8_t)(1 << chunk->direction);
-    if (usart->view == BTAP_USART_MERGED && usart->directions == BOTH_DIRECTIONS)
-        usart->view = BTAP_USART_AS_TOLD;
+    line->directions |= (uint8_t)(1 << chunk->direction);
+    if (line->view == BTAP_USART_MERGED && line->directions == BOTH_DIRECTIONS)
+        line->view = BTAP_USART_AS_GIVEN;
     for (uint32_t i = 0; i < chunk->length;) {
         struct usart_bytes bytes = {
             .bytes = chunk->bytes + i,
@@ -156,10 +142,9 @@ void btap_usart_chunk(struct btap_usart *usart, const struct btap_serial_chunk *
             .at.time = chunk->at.time,
         };
 
-        i += take_bytes(usart, &bytes);
+        i += consume(usart, &bytes);
     }
-    if (usart->run.length > 0)
-        usart_flush_run(usart);
+    usart_skip_end_run(usart);
     usart->chunk = NULL;
 }
 
@@ -171,47 +156,48 @@ static bool fits_bootloader(const struct btap_serial_settings *settings)
            (settings->data_bits == 8 || settings->data_bits == 0);
 }
 
-static void take_settings(struct btap_usart *usart, const struct btap_serial_settings *settings)
+static void note_settings(struct btap_usart_line *line, const struct btap_serial_settings *settings)
 {
-    const struct btap_serial_settings *before = &usart->settings;
+    const struct btap_serial_settings *before = &line->settings;
     const bool same = before->baud == settings->baud && before->parity == settings->parity &&
                       before->data_bits == settings->data_bits;
 
     /* AN3155 section 1: 8 data bits, even parity. */
     if (fits_bootloader(settings))
-        usart->settings_wrong = false;
+        line->settings_wrong = false;
     else if (!same)
-        usart->settings_wrong = true;
-    usart->settings = *settings;
+        line->settings_wrong = true;
+    line->settings = *settings;
 }
 
 /** A host that opens the port or moves its lines begins anew. */
 static void start_afresh(struct btap_usart *usart)
 {
     if (usart->state == BTAP_USART_SEEKING)
-        usart->fresh = true;
+        usart->state = BTAP_USART_FRESH;
 }
 
-static void take_lines(struct btap_usart *usart, const struct btap_serial_event *event)
+static void note_lines(struct btap_usart *usart, const struct btap_serial_event *event)
 {
-    const uint8_t told = event->lines_known & (BTAP_LINE_DTR | BTAP_LINE_RTS);
-    const uint8_t changed = (usart->lines ^ event->lines) & told;
-    /* What an adapter is told is the host's doing; a recorder also tells what always was so. */
+    struct btap_usart_line *line = &usart->line;
+    const uint8_t known = event->lines_known & (BTAP_LINE_DTR | BTAP_LINE_RTS);
+    const uint8_t changed = (line->levels ^ event->lines) & known;
+    /* What an adapter is sent is the host's doing; a recorder also says what always was so. */
     const uint8_t before =
-        usart->emitter.link->kind == BTAP_LINK_USB_SERIAL ? told : usart->lines_known;
+        usart->emitter.link->kind == BTAP_LINK_USB_SERIAL ? known : line->levels_known;
 
     if (changed)
         start_afresh(usart);
-    if ((changed & before) && usart->lines_moved_packet == 0)
-        usart->lines_moved_packet = event->at.packet;
-    usart->lines_known |= told;
-    usart->lines =
-        (uint8_t)((usart->lines & ~event->lines_known) | (event->lines & event->lines_known));
+    if ((changed & before) && line->moved_packet == 0)
+        line->moved_packet = event->at.packet;
+    line->levels_known |= known;
+    line->levels =
+        (uint8_t)((line->levels & ~event->lines_known) | (event->lines & event->lines_known));
 }
 
 void btap_usart_event(struct btap_usart *usart, const struct btap_serial_event *event)
 {
-    const enum btap_direction direction = told_direction(usart, event->direction);
+    const enum btap_direction direction = seen_as(usart->line.view, event->direction);
     struct btap_emitter *emitter = &usart->emitter;
 
     switch (event->kind) {
@@ -233,10 +219,10 @@ void btap_usart_event(struct btap_usart *usart, const struct btap_serial_event *
         usart_lose(usart, direction, event->count);
         break;
     case BTAP_SERIAL_LINES:
-        take_lines(usart, event);
+        note_lines(usart, event);
         break;
     case BTAP_SERIAL_SETTINGS:
-        take_settings(usart, &event->settings);
+        note_settings(&usart->line, &event->settings);
         start_afresh(usart);
         break;
     }
@@ -247,9 +233,6 @@ void btap_usart_disconnected(struct btap_usart *usart, const struct btap_origin 
     if (usart->emitter.open)
         emit_touch(&usart->emitter, at);
     usart_close(usart, BTAP_DISCONNECTED);
-    usart->engaged = false;
-    usart->state = BTAP_USART_SEEKING;
-    usart->fresh = true;
 }
 
 void btap_usart_finish(struct btap_usart *usart)
@@ -259,11 +242,12 @@ void btap_usart_finish(struct btap_usart *usart)
 
 struct btap_serial_port btap_usart_port(const struct btap_usart *usart)
 {
+    const struct btap_usart_line *line = &usart->line;
+
     return (struct btap_serial_port){
-        .parity_even = usart->settings.parity == BTAP_PARITY_EVEN,
+        .parity_even = line->settings.parity == BTAP_PARITY_EVEN,
         /* RTAC records cannot tell "not known" from "inactive": an open port has one active. */
-        .lines_known = usart->lines_moved_packet != 0 ||
-                       (usart->lines & usart->lines_known & (BTAP_LINE_DTR | BTAP_LINE_RTS)) != 0,
-        .moved_packet = usart->lines_moved_packet,
+        .lines_known = line->moved_packet != 0 || (line->levels & line->levels_known) != 0,
+        .moved_packet = line->moved_packet,
     };
 }

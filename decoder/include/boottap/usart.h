@@ -10,29 +10,55 @@
 
 BTAP_BEGIN_DECLARATIONS
 
-/** One phase of a command; the tables are decoder/usart_steps.c. */
+/** A phase of a command; decoder/usart/steps.h. */
 struct btap_usart_step;
 
 /** How far the conversation is understood. */
 enum btap_usart_state {
-    BTAP_USART_SEEKING, /**< not: bytes are skipped until the device answers a command */
-    BTAP_USART_IDLE,    /**< the device waits for a command */
-    BTAP_USART_PAIR,    /**< first byte of a command seen, its complement is due */
-    BTAP_USART_STEPS,   /**< in a command, at step */
+    BTAP_USART_FRESH,    /**< not yet; the host's next bytes are believed to begin a command */
+    BTAP_USART_SEEKING,  /**< not: bytes are skipped until the device answers a command */
+    BTAP_USART_IDLE,     /**< the device waits for a command */
+    BTAP_USART_LEFTOVER, /**< likewise; the complement of an opcode refused early may follow */
+    BTAP_USART_PAIR,     /**< an opcode seen, its complement is due */
+    BTAP_USART_COMMAND,  /**< in a command, at one of its steps */
 };
 
 /** What the directions of the chunks mean. */
 enum btap_usart_view {
-    BTAP_USART_AS_TOLD,
+    BTAP_USART_AS_GIVEN,
     BTAP_USART_SWAPPED, /**< found out: the host's bytes come as the device's */
     BTAP_USART_MERGED,  /**< found out: one direction carries both */
 };
 
+/** The line: who is who on it, and how the host set it up. */
+struct btap_usart_line {
+    enum btap_usart_view view;
+    uint8_t directions; /**< set of the chunks' directions, 1 << direction */
+    uint8_t levels;
+    uint8_t levels_known;  /**< DTR and RTS, as far as events showed them */
+    uint64_t moved_packet; /**< where one of the two changed first; 0 if none did */
+    struct btap_serial_settings settings;
+    bool settings_wrong; /**< not 8E1, and not noted yet */
+};
+
+/** Host bytes that are kept to recognise their echo: longer than any packet but the second of
+ * Extended Special. */
+#define BTAP_USART_RING 512
+
 /** Whether the host's bytes come back on the device's side. */
-enum btap_usart_echo {
+enum btap_usart_echo_mode {
     BTAP_USART_ECHO_UNKNOWN,
     BTAP_USART_ECHO_OFF,
     BTAP_USART_ECHO_ON,
+};
+
+/** The echo of a half-duplex line. */
+struct btap_usart_echo {
+    enum btap_usart_echo_mode mode;
+    bool matched;  /**< some of the host's last bytes have come back */
+    uint32_t due;  /**< host bytes that have not come back yet */
+    uint32_t sent; /**< host bytes ever put into ring */
+    uint8_t ring[BTAP_USART_RING];
 };
 
 /** A byte that is kept with its place. */
@@ -42,117 +68,93 @@ struct btap_usart_byte {
     uint8_t value;
 };
 
-/** Bytes that fit nowhere, counted until they are told in a note. */
+/** The last two bytes of the host, outside of commands of either side; byte[1] is the newest. */
+struct btap_usart_recent {
+    struct btap_usart_byte byte[2];
+    uint8_t pending;   /**< how many of them, the newest, have no span yet */
+    uint32_t unbroken; /**< host bytes since the device's last */
+};
+
+/** Bytes counted for a note. */
 struct btap_usart_count {
     uint32_t bytes;
     struct btap_origin first;
 };
 
-/** Neighbouring bytes that will make one span. */
-struct btap_usart_run {
-    uint64_t packet;
-    uint32_t offset;
-    uint32_t length; /**< 0: none */
-    enum btap_direction direction;
-    enum btap_field field;
+/** Bytes that belong to no command. */
+struct btap_usart_skipped {
+    struct btap_usart_count other;
+    struct btap_usart_count text; /**< from the device: an application's */
+    bool out_of_step;             /**< they follow a conversation that was understood */
+    uint8_t katapult;             /**< bytes of Katapult's Connect that came last */
+    struct btap_span run;         /**< neighbours that make one span; length 0: none */
 };
 
-/** A command's first group of bytes after the opcode, enough to know it again. */
-struct btap_usart_parameter {
-    bool known;
-    uint8_t sum;    /**< XOR of all the group's bytes */
-    uint32_t value; /**< the value it begins with: address, count, sub-command */
+/** Last host bytes of a group that are kept. */
+#define BTAP_USART_TAIL 16
+
+/** The field under way, and the group of bytes between two answers that it is in. */
+struct btap_usart_frame {
+    uint32_t value; /**< of the field */
+    uint32_t left;  /**< bytes of the field that are still due */
+    uint32_t first; /**< value that the group begins with */
+    uint32_t bytes; /**< host bytes of the group */
+    uint8_t sum;    /**< their XOR */
+    uint8_t checksum;
+    bool mismatch; /**< the checksum, or an opcode's complement, is wrong */
+    bool gap;      /**< bytes are missing from the capture */
+    uint8_t tail_length;
+    uint8_t tail[BTAP_USART_TAIL];
+    struct btap_usart_count strays; /**< device bytes where an answer was due */
+    uint32_t stray_text;            /**< how many of them are text */
+    uint8_t first_stray;
 };
 
-/** What is remembered of the command before. */
+/** The command under way, beside its transaction. */
+struct btap_usart_command {
+    const struct btap_usart_step *step;
+    uint32_t items;     /**< list entries that are still due */
+    uint32_t block;     /**< bytes of the next block */
+    uint32_t address;   /**< of the next payload byte */
+    uint64_t parameter; /**< its first group, to know a repetition; 0: none yet */
+    uint8_t crc_length; /**< Get Checksum's reply: ACK or none, CRC, checksum */
+    uint8_t crc[6];
+    struct btap_usart_byte held; /**< its 0x1F, which is NACK or the CRC's first byte */
+};
+
+/** The command before. */
 struct btap_usart_previous {
-    bool known;
-    uint8_t opcode;
     enum btap_command command;
     enum btap_status status;
     enum btap_phase phase;
-    struct btap_usart_parameter parameter;
-    bool mismatch; /**< of the checksum that was answered last */
-    bool early;    /**< refused before the host had sent all */
+    uint8_t opcode;
+    bool sound; /**< it was sent whole, up to where it ended, and its last checksum was right */
+    bool unanswered;    /**< a command was given up since; its answer may yet come */
+    bool surplus_noted; /**< one note between two commands is enough */
+    uint64_t parameter;
 };
 
-/** Host bytes that are kept to recognise their echo: longer than any packet but the second of
- * Extended Special. */
-#define BTAP_USART_RING 512
-/** Last host bytes of a command that are kept. */
-#define BTAP_USART_TAIL 16
+/** What is known of the device. */
+struct btap_usart_device {
+    bool engaged;          /**< it has answered since it was reset: its bootloader is running */
+    uint8_t version;       /**< 0: not known */
+    bool supported_known;  /**< a complete Get was seen */
+    uint32_t supported[8]; /**< set of the opcodes that Get lists */
+};
 
 /** State of one decoder, caller-owned, under 4 KiB. Its members are the decoder's own. */
 struct btap_usart {
     struct btap_emitter emitter;
     enum btap_usart_state state;
-    bool engaged;      /**< the device has answered: its side of the conversation is followed */
-    bool fresh;        /**< SEEKING: the host's next bytes are believed to begin a command */
-    bool lost;         /**< SEEKING after having been engaged */
-    uint32_t unbroken; /**< host bytes since the device's last */
     const struct btap_serial_chunk *chunk; /**< under way; NULL between calls */
-
-    /* The command under way */
-    const struct btap_usart_step *step;
-    uint32_t value;   /**< of the field under way */
-    uint32_t left;    /**< bytes of the field or block that are still due */
-    uint32_t items;   /**< list entries that are still due */
-    uint32_t block;   /**< bytes of the next block */
-    uint32_t address; /**< of the next payload byte */
-    struct btap_usart_parameter parameter;
-    uint32_t group_bytes; /**< host bytes since the last answer */
-    uint8_t group_xor;
-    bool mismatch;       /**< the group's checksum is wrong */
-    uint8_t checksum;    /**< the group's checksum as sent */
-    bool gap;            /**< bytes of this command are missing from the capture */
-    bool oversize;       /**< Special: more bytes announced than the device takes */
-    bool swallowed_half; /**< the device holds an unanswered 0x7F as half a command */
-    uint32_t syncs;      /**< Sync: 0x7F sent so far */
-    uint32_t strays;     /**< device bytes where an answer was due */
-    uint8_t first_stray;
-    struct btap_origin stray_at;
-    uint32_t stray_text; /**< how many of them are text */
-    uint8_t tail_length;
-    uint8_t tail[BTAP_USART_TAIL];
-    struct btap_usart_byte held; /**< Get Checksum: 0x1F that is NACK or the CRC's first byte */
-    uint8_t crc_length;
-    uint8_t crc[5];
-    bool crc_acknowledged;
-
-    /* The last two bytes of the host (SEEKING: of either side); [1] is the newest */
-    struct btap_usart_byte recent[2];
-    uint8_t pending; /**< how many of them, the newest, are not told yet */
-
-    /* Between commands */
+    struct btap_usart_line line;
+    struct btap_usart_echo echo;
+    struct btap_usart_recent recent;
+    struct btap_usart_skipped skipped;
+    struct btap_usart_frame frame;
+    struct btap_usart_command command;
     struct btap_usart_previous previous;
-    bool unanswered;   /**< a command was given up; its answer may yet come */
-    bool surplus_told; /**< one note a gap is enough */
-    uint8_t katapult;  /**< bytes of Katapult's Connect among those skipped last */
-    bool leftover;     /**< the complement of a command that was refused early may follow */
-    uint8_t leftover_value;
-    struct btap_usart_count skipped;
-    struct btap_usart_count text;
-    struct btap_usart_run run;
-
-    /* What is known of the device */
-    uint8_t version;       /**< 0: not known */
-    bool supported_known;  /**< a complete Get was seen */
-    uint32_t supported[8]; /**< set of the opcodes that Get lists */
-
-    /* The line */
-    enum btap_usart_view view;
-    uint8_t directions; /**< set of the directions that chunks told, 1 << direction */
-    uint8_t lines;
-    uint8_t lines_known;         /**< DTR and RTS, as far as events told them */
-    uint64_t lines_moved_packet; /**< where one of the two changed first; 0 if none did */
-    struct btap_serial_settings settings;
-    bool settings_wrong; /**< not 8E1, and not told yet */
-    enum btap_usart_echo echo;
-    bool echo_told;
-    bool echo_matched; /**< some of the host's last bytes have come back */
-    uint32_t echo_due; /**< host bytes that have not come back yet */
-    uint32_t ring_end; /**< host bytes ever put into ring */
-    uint8_t ring[BTAP_USART_RING];
+    struct btap_usart_device device;
 };
 
 /**
@@ -169,7 +171,7 @@ void btap_usart_init(struct btap_usart *usart, const struct btap_sink *sink,
  * makes no difference to what is decoded.
  *
  * Chunks of unknown direction are understood as the strict request and reply that the protocol
- * is. Where the directions that chunks tell are swapped, or all bytes come in one of them, the
+ * is. Where the chunks' directions are swapped, or all bytes come in one of them, the
  * first answered command shows it, and a note says so.
  *
  * @param chunk not NULL; not kept
@@ -177,24 +179,28 @@ void btap_usart_init(struct btap_usart *usart, const struct btap_sink *sink,
 void btap_usart_chunk(struct btap_usart *usart, const struct btap_serial_chunk *chunk);
 
 /**
- * Takes an event of the line: an error, lost bytes, modem lines, the host's settings.
+ * Consumes an event of the line: an error, lost bytes, modem lines, the host's settings.
  *
  * @param event not NULL; not kept
  */
 void btap_usart_event(struct btap_usart *usart, const struct btap_serial_event *event);
 
 /**
- * The adapter left the bus: an open transaction is reported as BTAP_DISCONNECTED, and what comes
+ * The adapter left the bus: an open transaction ends as BTAP_DISCONNECTED, and what comes
  * then begins anew.
  *
- * @param at not NULL; the record that tells it
+ * @param at not NULL; the record that shows it
  */
 void btap_usart_disconnected(struct btap_usart *usart, const struct btap_origin *at);
 
-/** Ends the capture: an open transaction is reported as BTAP_INCOMPLETE. */
+/** Ends the capture: an open transaction ends as BTAP_INCOMPLETE. Nothing may come after it. */
 void btap_usart_finish(struct btap_usart *usart);
 
-/** What the capture tells so far of the serial port. @param usart not NULL */
+/**
+ * What the events so far show of the serial port.
+ *
+ * @param usart not NULL; may be asked in the sink's callbacks too
+ */
 struct btap_serial_port btap_usart_port(const struct btap_usart *usart);
 
 BTAP_END_DECLARATIONS

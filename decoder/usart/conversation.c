@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "usart/conversation.h"
+
+#include "usart/command.h"
+#include "usart/field.h"
+#include "usart/frame.h"
+#include "usart/seek.h"
+#include "usart/skip.h"
+#include "usart/steps.h"
+
+/* Changes of the state */
+
+/** The state that a command leaves, if it has ended. */
+static void follow(struct btap_usart *usart, enum usart_result result)
+{
+    if (result == USART_ENDED)
+        usart->state = usart->device.engaged ? BTAP_USART_IDLE : BTAP_USART_FRESH;
+}
+
+static void end(struct btap_usart *usart, enum btap_status status, enum btap_phase phase)
+{
+    follow(usart, usart_command_end(usart, status, phase));
+}
+
+static void answer(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    usart->state = BTAP_USART_COMMAND;
+    follow(usart, usart_command_answer(usart, bytes));
+}
+
+/** The bytes were no command after all. */
+static void cancel(struct btap_usart *usart)
+{
+    emit_cancel(&usart->emitter);
+    usart->skipped.out_of_step |= usart->device.engaged;
+    usart->device.engaged = false;
+    usart->state = BTAP_USART_SEEKING;
+}
+
+/** Begins the sync or command whose bytes are pending, and consumes its answer. */
+static void join(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    const struct btap_usart_byte *first = usart_recent_first(usart);
+    struct usart_bytes reply = *bytes;
+
+    reply.direction = BTAP_DEVICE_TO_HOST;
+    if (first->value == SYNC_BYTE) {
+        usart_command_begin_sync(usart, &first->at);
+        usart->frame.bytes = usart->recent.pending;
+        for (; usart->recent.pending > 0; usart->recent.pending--)
+            usart_span_kept(usart, usart_recent_first(usart), BTAP_HOST_TO_DEVICE, BTAP_FIELD_SYNC,
+                            false);
+    } else {
+        usart_command_begin(usart, first->value, &first->at);
+        usart_command_accept_pair(usart, &first->at);
+    }
+    answer(usart, &reply);
+}
+
+/** Begins the command that the last two bytes of the host are; they have other spans already. */
+static void restart(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    const struct btap_usart_byte *last = &usart->recent.byte[1];
+    const struct btap_usart_byte *before = &usart->recent.byte[0];
+
+    if (last->value == SYNC_BYTE) {
+        usart_command_begin_sync(usart, &last->at);
+        usart->frame.bytes = 1;
+    } else {
+        usart_command_begin(usart, before->value, &before->at);
+    }
+    answer(usart, bytes);
+}
+
+static uint32_t seek(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    if (usart_seek(usart, bytes))
+        join(usart, bytes);
+    return 1;
+}
+
+uint32_t usart_either(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    usart->state = BTAP_USART_SEEKING;
+    return seek(usart, bytes);
+}
+
+/* The host's side */
+
+static uint32_t host_between(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    const uint8_t value = bytes->bytes[0];
+
+    if (usart->state == BTAP_USART_LEFTOVER) {
+        usart->state = BTAP_USART_IDLE;
+        if ((value ^ usart->previous.opcode) == 0xff) {
+            usart_span_byte(usart, bytes, BTAP_FIELD_COMPLEMENT);
+            return 1;
+        }
+    }
+    usart_recent_skip(usart, 0);
+    if (value == SYNC_BYTE) {
+        usart_command_begin_sync(usart, &bytes->at);
+        usart_command_sync(usart, bytes);
+        usart->state = BTAP_USART_COMMAND;
+    } else {
+        usart_command_begin(usart, value, &bytes->at);
+        usart_recent_push(usart, bytes);
+        usart->state = BTAP_USART_PAIR;
+    }
+    return 1;
+}
+
+static uint32_t host_complement(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    const bool fits = (usart->recent.byte[1].value ^ bytes->bytes[0]) == 0xff;
+
+    if (!fits && !usart->device.engaged) {
+        cancel(usart);
+        return 0;
+    }
+    usart_recent_push(usart, bytes);
+    emit_touch(&usart->emitter, &bytes->at);
+    usart->frame.mismatch = !fits;
+    if (fits)
+        usart_command_accept_pair(usart, &bytes->at);
+    usart->state = BTAP_USART_COMMAND;
+    return 1;
+}
+
+static uint32_t host_command(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    uint32_t used;
+    const enum usart_result result = usart_command_step(usart, bytes, &used);
+
+    if (result != USART_NOT_MINE)
+        follow(usart, result);
+    else if (usart->recent.pending > 0 && usart->frame.strays.bytes == 0)
+        cancel(usart);
+    else
+        follow(usart, usart_command_give_up(usart, &bytes->at));
+    return used;
+}
+
+uint32_t usart_host(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    const uint8_t value = bytes->bytes[0];
+    uint32_t used = 0;
+
+    switch (usart->state) {
+    case BTAP_USART_FRESH:
+        used = value == SYNC_BYTE || usart_info(value) != NULL ? host_between(usart, bytes)
+                                                               : usart_either(usart, bytes);
+        break;
+    case BTAP_USART_SEEKING:
+        used = seek(usart, bytes);
+        break;
+    case BTAP_USART_IDLE:
+    case BTAP_USART_LEFTOVER:
+        used = host_between(usart, bytes);
+        break;
+    case BTAP_USART_PAIR:
+        used = host_complement(usart, bytes);
+        break;
+    case BTAP_USART_COMMAND:
+        used = host_command(usart, bytes);
+        break;
+    }
+    usart->recent.unbroken += used;
+    return used;
+}
+
+/* The device's side where nothing of it is due */
+
+static void note_late(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    usart_command_span_answer(usart, bytes);
+    usart_note(usart, BTAP_NOTE_LATE_ANSWER, &bytes->at, 0, 0);
+    usart->previous.unanswered = false;
+}
+
+/** Whether the command before was refused as read protection does it, maybe with two NACKs. */
+static bool refused_by_protection(const struct btap_usart *usart)
+{
+    const struct btap_usart_previous *previous = &usart->previous;
+    const struct btap_command_info *info = usart_info(previous->opcode);
+
+    return previous->status == BTAP_NACK && previous->phase == BTAP_PHASE_COMMAND &&
+           previous->sound && info != NULL && (info->traits & BTAP_TRAIT_RESTRICTED) != 0;
+}
+
+/** An answer between two commands. */
+static void surplus(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    const uint8_t value = bytes->bytes[0];
+
+    if (usart->previous.unanswered) {
+        note_late(usart, bytes);
+        return;
+    }
+    usart_command_span_answer(usart, bytes);
+    if (usart->previous.surplus_noted)
+        return;
+    usart->previous.surplus_noted = true;
+    if (value == NACK && refused_by_protection(usart))
+        usart_note(usart, BTAP_NOTE_SURPLUS_NACK, &bytes->at, 0, 0);
+    else
+        usart_note(usart, BTAP_NOTE_SURPLUS_ANSWER, &bytes->at, value, 0);
+}
+
+static uint32_t device_between(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    const struct btap_usart_previous *previous = &usart->previous;
+    const struct btap_usart_byte *last = usart->recent.byte;
+    const uint8_t value = bytes->bytes[0];
+
+    if (!usart_is_answer(value) || usart->skipped.other.bytes + usart->skipped.text.bytes > 0) {
+        usart_skip(usart, bytes);
+    } else if (value == ACK && previous->unanswered && previous->status == BTAP_NACK &&
+               usart_is_command(last[0].value, last[1].value)) {
+        /* The NACK was the late answer to the command before; this is the real one. */
+        usart->previous.unanswered = false;
+        restart(usart, bytes);
+        if (usart->emitter.open)
+            usart_note(usart, BTAP_NOTE_LATE_ANSWER, &bytes->at, 0, 0);
+    } else {
+        surplus(usart, bytes);
+    }
+    return 1;
+}
+
+/** A NACK before the host has sent all. */
+static void refuse_early(struct btap_usart *usart, const struct usart_bytes *bytes, uint32_t sent)
+{
+    const bool misaligned = usart->state == BTAP_USART_PAIR && usart_command_is_misaligned(usart);
+
+    usart_command_refuse_pair(usart);
+    usart_command_span_answer(usart, bytes);
+    usart->device.engaged = true;
+    if (misaligned)
+        usart_note(usart, BTAP_NOTE_PAIR_MISALIGNED, &bytes->at, 0, 0);
+    else if (!usart_field_is_oversize(&usart->emitter.transaction) && sent > 0)
+        usart_note(usart, BTAP_NOTE_NACK_EARLY, &bytes->at, sent, 0);
+    end(usart, BTAP_NACK, usart_command_refused_phase(usart));
+    usart->previous.sound = false;
+}
+
+/** The complement is due. */
+static void early_in_pair(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    const bool late = usart->previous.unanswered && !usart_command_is_misaligned(usart);
+    const bool second_nack = !usart->previous.surplus_noted && refused_by_protection(usart);
+
+    if (bytes->bytes[0] == ACK || late || second_nack) {
+        surplus(usart, bytes);
+        return;
+    }
+    refuse_early(usart, bytes, 1);
+    usart->state = BTAP_USART_LEFTOVER;
+}
+
+/** A group is due. */
+static void early_before_group(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    if (bytes->bytes[0] == ACK) {
+        surplus(usart, bytes);
+    } else if (usart->previous.unanswered) {
+        /* The answer before was the late one, this one is the command's. */
+        note_late(usart, bytes);
+        end(usart, BTAP_NACK, (enum btap_phase)usart->command.step[-1].phase);
+    } else {
+        refuse_early(usart, bytes, 0);
+    }
+}
+
+/** Whether an ACK is for a command that was sent where something else was due. */
+static bool answers_recent(const struct btap_usart *usart)
+{
+    const struct btap_usart_recent *recent = &usart->recent;
+
+    /* Behind a gap one byte may be anything. */
+    if (recent->unbroken >= 1 && recent->byte[1].value == SYNC_BYTE && !usart->frame.gap)
+        return true;
+    return recent->unbroken >= 2 && usart_is_command(recent->byte[0].value, recent->byte[1].value);
+}
+
+/** The rest of a group is due. */
+static void early_in_group(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    const struct btap_usart_step *step = usart->command.step;
+    const bool checksum = step->kind == USART_CHECKSUM;
+
+    if (bytes->bytes[0] == NACK) {
+        refuse_early(usart, bytes, usart->frame.bytes);
+    } else if (checksum &&
+               (step->phase == BTAP_PHASE_POLYNOMIAL || step->phase == BTAP_PHASE_INITIAL)) {
+        /* AN3155 section 3.13 lists an ACK between these values and their checksums. */
+        usart_command_span_answer(usart, bytes);
+    } else if (answers_recent(usart)) {
+        usart_note(usart, BTAP_NOTE_DATA_SHORT, &usart->recent.byte[1].at, 0, 0);
+        end(usart, BTAP_INCOMPLETE, (enum btap_phase)step->phase);
+        restart(usart, bytes);
+    } else {
+        usart_note(usart, BTAP_NOTE_BYTES_MISSING, &bytes->at,
+                   checksum ? 1 : usart_command_due(usart) + 1, 0);
+        while (usart->command.step->kind != USART_ANSWER)
+            usart->command.step++;
+        usart->frame.mismatch = false;
+        answer(usart, bytes);
+    }
+}
+
+/* The device's side */
+
+/** Whether a reply begins with the answer that was due before it, after a late one. */
+static bool is_late_answer(const struct btap_usart *usart, uint8_t value)
+{
+    const struct btap_usart_step *step = usart->command.step;
+
+    return usart->previous.unanswered && usart_is_answer(value) && step->kind == USART_VALUE &&
+           step->from == BTAP_DEVICE_TO_HOST && usart->frame.left == step->size &&
+           step[-1].kind == USART_ANSWER && step[-1].phase == BTAP_PHASE_COMMAND;
+}
+
+static uint32_t device_command(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    const uint8_t value = bytes->bytes[0];
+    enum usart_result result;
+    uint32_t used;
+
+    if (is_late_answer(usart, value)) {
+        note_late(usart, bytes);
+        if (value == NACK)
+            end(usart, BTAP_NACK, BTAP_PHASE_COMMAND);
+        return 1;
+    }
+    result = usart_command_step(usart, bytes, &used);
+    if (result != USART_NOT_MINE) {
+        follow(usart, result);
+        return used;
+    }
+    if (!usart_is_answer(value))
+        usart_skip(usart, bytes);
+    else if (usart->frame.bytes == 0)
+        early_before_group(usart, bytes);
+    else
+        early_in_group(usart, bytes);
+    return 1;
+}
+
+static uint32_t device_in_pair(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    const uint8_t value = bytes->bytes[0];
+
+    if (!usart->device.engaged && !(value == NACK && usart_command_is_misaligned(usart))) {
+        cancel(usart);
+        return 0;
+    }
+    if (usart_is_answer(value))
+        early_in_pair(usart, bytes);
+    else
+        usart_skip(usart, bytes);
+    return 1;
+}
+
+uint32_t usart_device(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    uint32_t used = 0;
+
+    switch (usart->state) {
+    case BTAP_USART_FRESH:
+    case BTAP_USART_SEEKING:
+        used = seek(usart, bytes);
+        break;
+    case BTAP_USART_IDLE:
+    case BTAP_USART_LEFTOVER:
+        used = device_between(usart, bytes);
+        break;
+    case BTAP_USART_PAIR:
+        used = device_in_pair(usart, bytes);
+        break;
+    case BTAP_USART_COMMAND:
+        used = device_command(usart, bytes);
+        break;
+    }
+    if (used > 0)
+        usart->recent.unbroken = 0;
+    return used;
+}
+
+/* Where the capture shows less than the line */
+
+bool usart_expects_answer(const struct btap_usart *usart)
+{
+    return usart->state == BTAP_USART_COMMAND && usart->command.step->kind == USART_ANSWER;
+}
+
+enum btap_direction usart_sender(const struct btap_usart *usart, uint8_t value)
+{
+    const enum btap_direction by_value =
+        usart_is_answer(value) ? BTAP_DEVICE_TO_HOST : BTAP_HOST_TO_DEVICE;
+
+    switch (usart->state) {
+    case BTAP_USART_FRESH:
+        return by_value == BTAP_HOST_TO_DEVICE ? by_value : BTAP_DIRECTION_UNKNOWN;
+    case BTAP_USART_SEEKING:
+        return BTAP_DIRECTION_UNKNOWN;
+    case BTAP_USART_IDLE:
+    case BTAP_USART_LEFTOVER:
+        return by_value;
+    case BTAP_USART_PAIR:
+        return (usart->recent.byte[1].value ^ value) == 0xff ? BTAP_HOST_TO_DEVICE : by_value;
+    case BTAP_USART_COMMAND:
+        break;
+    }
+    switch ((enum usart_kind)usart->command.step->kind) {
+    case USART_ANSWER:
+        return by_value;
+    case USART_FORK:
+        return value == ACK ? BTAP_DEVICE_TO_HOST : BTAP_HOST_TO_DEVICE;
+    case USART_REST:
+        return BTAP_HOST_TO_DEVICE;
+    case USART_VALUE:
+    case USART_LIST:
+    case USART_BLOCK:
+    case USART_CHECKSUM:
+    case USART_CRC:
+    case USART_END:
+        break;
+    }
+    return (enum btap_direction)usart->command.step->from;
+}
+
+/** A block goes on behind the gap where it is known how long that is. */
+static void lose_of_block(struct btap_usart *usart, uint32_t count)
+{
+    struct btap_usart_frame *frame = &usart->frame;
+
+    frame->gap = true;
+    if (count == 0 || count > frame->left)
+        return;
+    frame->left -= count;
+    frame->bytes += count;
+    usart->command.address += count;
+    if (frame->left == 0)
+        follow(usart, usart_command_enter(usart, usart->command.step + 1));
+}
+
+static void lose_of_group(struct btap_usart *usart, uint32_t count)
+{
+    const struct btap_usart_step *step = usart->command.step;
+    const struct btap_usart_step *checksum = step->kind == USART_CHECKSUM ? step : step + 1;
+
+    /* As a snapshot length cuts a group: its end is missing, with the checksum. */
+    if (checksum->kind == USART_CHECKSUM &&
+        count == (checksum == step ? 1 : usart_command_due(usart) + 1)) {
+        usart->frame.gap = true;
+        usart_command_enter(usart, checksum + 1);
+    } else if (step->kind == USART_BLOCK) {
+        lose_of_block(usart, count);
+    } else {
+        usart->frame.gap = true;
+    }
+}
+
+void usart_lose(struct btap_usart *usart, enum btap_direction direction, uint32_t count)
+{
+    const struct btap_usart_step *step = usart->command.step;
+    const bool host = direction != BTAP_DEVICE_TO_HOST;
+
+    if (usart->state == BTAP_USART_PAIR && host)
+        cancel(usart);
+    if (usart->state != BTAP_USART_COMMAND)
+        return;
+    if (step->from == BTAP_HOST_TO_DEVICE) {
+        if (host)
+            lose_of_group(usart, count);
+    } else if (direction == BTAP_HOST_TO_DEVICE) {
+        return;
+    } else if (step->kind == USART_BLOCK) {
+        lose_of_block(usart, count);
+    } else {
+        usart_command_refuse_pair(usart);
+        end(usart, BTAP_INCOMPLETE, (enum btap_phase)step->phase);
+    }
+}
+
+/** Whether the last bytes of a payload are rather a command, or 0x7F and 0x7F again. */
+static bool ends_in_command(const struct btap_usart *usart)
+{
+    const struct btap_usart_byte *last = usart->recent.byte;
+
+    return usart->frame.tail_length >= 2 &&
+           (usart_is_command(last[0].value, last[1].value) ||
+            (last[0].value == SYNC_BYTE && last[1].value == SYNC_BYTE));
+}
+
+static void close_command(struct btap_usart *usart, enum btap_status status)
+{
+    const struct btap_usart_step *step = usart->command.step;
+    const struct btap_origin at = usart->recent.byte[1].at;
+
+    usart_command_refuse_pair(usart);
+    if (usart->state == BTAP_USART_COMMAND && usart_command_settle(usart) == USART_ENDED)
+        return;
+    if (usart_frame_is_other_talk(&usart->frame)) {
+        usart_command_end_bad_reply(usart);
+        return;
+    }
+    if (usart->emitter.transaction.command == BTAP_SYNC && usart->frame.bytes > 1)
+        usart_note(usart, BTAP_NOTE_SYNC_REPEATED, &at, usart->frame.bytes, 0);
+    if ((step->kind == USART_BLOCK || step->kind == USART_LIST) && ends_in_command(usart))
+        usart_note(usart, BTAP_NOTE_DATA_SHORT, &at, 0, 0);
+    usart_command_end(usart, status, (enum btap_phase)step->phase);
+}
+
+void usart_close(struct btap_usart *usart, enum btap_status status)
+{
+    if (usart->state == BTAP_USART_PAIR && !usart->device.engaged)
+        cancel(usart);
+    if (usart->emitter.open)
+        close_command(usart, status);
+    usart_recent_skip(usart, 0);
+    usart_skip_flush(usart);
+    usart->device.engaged = false;
+    usart->state = BTAP_USART_FRESH;
+}
