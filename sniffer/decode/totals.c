@@ -59,16 +59,17 @@ static void add_effects(struct link_totals *link, const struct btap_transaction 
                         const struct btap_usb_device *device)
 {
     const enum btap_command command = transaction->command;
-    const struct btap_product *product = link->pid_known ? btap_product_by_pid(link->pid) : NULL;
 
-    if (btap_transaction_erases(transaction)) {
-        link->mass_erases +=
-            transaction->erase != BTAP_ERASE_PAGES && transaction->erase != BTAP_ERASE_ADDRESS;
-        btap_transaction_effects(transaction, product, device, add_effect, link);
-    } else if (btap_command_has(command, BTAP_TRAIT_WRITES)) {
+    if (btap_command_has(command, BTAP_TRAIT_WRITES)) {
         add_flow(&link->written, transaction);
     } else if (btap_command_has(command, BTAP_TRAIT_READS)) {
         add_flow(&link->read, transaction);
+    } else if (btap_transaction_erases(transaction)) {
+        link->mass_erases +=
+            transaction->erase != BTAP_ERASE_PAGES && transaction->erase != BTAP_ERASE_ADDRESS;
+        btap_transaction_effects(transaction,
+                                 link->pid_known ? btap_product_by_pid(link->pid) : NULL, device,
+                                 add_effect, link);
     }
 }
 
