@@ -8,53 +8,33 @@
 #define NS_PER_SECOND 1000000000
 #define MILLION       1000000
 
-/** Kinds of aspects. */
-enum aspect_flag {
-    NORMAL = 1 << 0, /**< compared unless it is left out */
+/** How an aspect is compared. */
+enum how {
+    NORMAL = 1 << 0, /**< unless it is left out */
     STEP = 1 << 1,   /**< a part of what the transaction is about */
     AMOUNT = 1 << 2, /**< tolerances apply */
-    TIME = 1 << 3,   /**< in nanoseconds */
 };
 
-static const struct aspect_row {
+/** In place of a member: the aspect is more or something else than one. */
+#define NO_MEMBER BTAP_MEMBER_COUNT
+
+static const struct {
     const char *name;
-    unsigned flags;
+    enum btap_member member;
+    enum btap_format format;
+    unsigned how;
 } aspects[BTAP_ASPECT_COUNT] = {
-    [BTAP_ASPECT_TRANSPORT] = {"transport", NORMAL},
-    [BTAP_ASPECT_COMMAND] = {"command", NORMAL | STEP},
-    [BTAP_ASPECT_OPCODE] = {"opcode", NORMAL | STEP},
-    [BTAP_ASPECT_STATUS] = {"status", NORMAL},
-    [BTAP_ASPECT_PHASE] = {"phase", NORMAL},
-    [BTAP_ASPECT_ADDRESS] = {"address", NORMAL | STEP},
-    [BTAP_ASPECT_BLOCK] = {"block", NORMAL | STEP},
-    [BTAP_ASPECT_LENGTH] = {"length", NORMAL | AMOUNT},
-    [BTAP_ASPECT_TRANSFERRED] = {"transferred", NORMAL | AMOUNT},
-    [BTAP_ASPECT_CRC32] = {"crc32", NORMAL},
-    [BTAP_ASPECT_ERASE] = {"erase", NORMAL | STEP},
-    [BTAP_ASPECT_LIST] = {"list", NORMAL},
-    [BTAP_ASPECT_VERSION] = {"version", NORMAL},
-    [BTAP_ASPECT_OPTION_BYTES] = {"option_bytes", NORMAL},
-    [BTAP_ASPECT_PID] = {"pid", NORMAL},
-    [BTAP_ASPECT_CHECKSUM] = {"checksum", NORMAL},
-    [BTAP_ASPECT_POLYNOMIAL] = {"polynomial", NORMAL},
-    [BTAP_ASPECT_INITIAL] = {"initial", NORMAL},
-    [BTAP_ASPECT_SUBCOMMAND] = {"subcommand", NORMAL | STEP},
-    [BTAP_ASPECT_SENT_LENGTH] = {"sent_length", NORMAL | AMOUNT},
-    [BTAP_ASPECT_SENT2_LENGTH] = {"sent2_length", NORMAL | AMOUNT},
-    [BTAP_ASPECT_RECEIVED_LENGTH] = {"received_length", NORMAL | AMOUNT},
-    [BTAP_ASPECT_SPECIAL_STATUS] = {"special_status", NORMAL},
-    [BTAP_ASPECT_DFU_STATE] = {"dfu_state", NORMAL},
-    [BTAP_ASPECT_DFU_STATUS] = {"dfu_status", NORMAL},
-    [BTAP_ASPECT_ALTERNATE] = {"alternate", NORMAL},
-    [BTAP_ASPECT_REQUEST_ID] = {"request_id", NORMAL},
-    [BTAP_ASPECT_REPLY_ID] = {"reply_id", NORMAL},
-    [BTAP_ASPECT_WARNINGS] = {"warnings", NORMAL},
-    [BTAP_ASPECT_NOTES] = {"notes", 0},
-    [BTAP_ASPECT_DURATION] = {"duration", AMOUNT | TIME},
-    [BTAP_ASPECT_PAUSE] = {"pause", AMOUNT | TIME},
-    [BTAP_ASPECT_POLLS] = {"polls", AMOUNT},
-    [BTAP_ASPECT_BUSY] = {"busy_ms", AMOUNT | TIME},
-    [BTAP_ASPECT_POLL_TIMEOUT] = {"poll_timeout_ms", AMOUNT | TIME},
+#define BTAP_MEMBER_DEF(id, key, format, present, number)
+#define BTAP_COMPARED_DEF(id, key, format, present, number, how)                                   \
+    [BTAP_ASPECT_##id] = {key, BTAP_MEMBER_##id, BTAP_FORMAT_##format, how},
+#include "boottap/transaction.def"
+#undef BTAP_MEMBER_DEF
+#undef BTAP_COMPARED_DEF
+    [BTAP_ASPECT_TRANSPORT] = {"transport", NO_MEMBER, BTAP_FORMAT_DECIMAL, NORMAL},
+    [BTAP_ASPECT_CRC32] = {"crc32", NO_MEMBER, BTAP_FORMAT_HEX8, NORMAL},
+    [BTAP_ASPECT_WARNINGS] = {"warnings", NO_MEMBER, BTAP_FORMAT_DECIMAL, NORMAL},
+    [BTAP_ASPECT_NOTES] = {"notes", NO_MEMBER, BTAP_FORMAT_DECIMAL, 0},
+    [BTAP_ASPECT_PAUSE] = {"pause", NO_MEMBER, BTAP_FORMAT_SECONDS, AMOUNT},
 };
 
 _Static_assert(BTAP_ASPECT_COUNT <= 64, "aspects are bits of a uint64_t");
@@ -86,7 +66,7 @@ struct btap_comparison btap_comparison_default(void)
     struct btap_comparison comparison = {0};
 
     for (unsigned i = 0; i < BTAP_ASPECT_COUNT; i++)
-        if (aspects[i].flags & NORMAL)
+        if (aspects[i].how & NORMAL)
             comparison.aspects |= BTAP_ASPECT_BIT(i);
     return comparison;
 }
@@ -108,12 +88,15 @@ bool btap_aspect_by_name(const char *name, enum btap_aspect *aspect)
 
 bool btap_aspect_is_amount(enum btap_aspect aspect)
 {
-    return (aspects[aspect].flags & AMOUNT) != 0;
+    return (aspects[aspect].how & AMOUNT) != 0;
 }
 
 bool btap_aspect_is_time(enum btap_aspect aspect)
 {
-    return (aspects[aspect].flags & TIME) != 0;
+    const enum btap_format format = aspects[aspect].format;
+
+    return format == BTAP_FORMAT_SECONDS || format == BTAP_FORMAT_MILLISECONDS ||
+           format == BTAP_FORMAT_WHOLE_MILLISECONDS;
 }
 
 static struct value value_if(bool present, uint64_t number)
@@ -172,129 +155,44 @@ static struct value special_status_value(const struct btap_transaction *transact
 
     if (!(transaction->has & BTAP_HAS_SPECIAL_STATUS))
         return (struct value){0};
-    for (uint32_t i = 0; i < BTAP_SPECIAL_STATUS_MAX && i < transaction->special_status_length; i++)
+    for (uint32_t i = 0; i < btap_transaction_status_kept(transaction); i++)
         sum = fold(sum, transaction->special_status[i]);
     return value_if(true, sum);
 }
 
-/** What the command asks for. */
-static struct value request_value(const struct btap_comparison *comparison, enum btap_aspect aspect,
-                                  const struct btap_compared *compared)
+static struct value member_value(const struct btap_transaction *transaction,
+                                 enum btap_member member)
 {
-    const struct btap_transaction *transaction = compared->transaction;
-    const uint32_t has = transaction->has;
+    uint64_t number;
+    const bool present = btap_member_number(transaction, member, &number);
 
-    switch (aspect) {
-    case BTAP_ASPECT_TRANSPORT:
-        return value_if(true, transaction->transport);
-    case BTAP_ASPECT_COMMAND:
-        return value_if(true, transaction->command);
-    case BTAP_ASPECT_OPCODE:
-        return value_if(has & BTAP_HAS_OPCODE, transaction->opcode);
-    case BTAP_ASPECT_ADDRESS:
-        return value_if(has & BTAP_HAS_ADDRESS, transaction->address);
-    case BTAP_ASPECT_BLOCK:
-        return value_if((has & BTAP_HAS_BLOCK) && !(has & BTAP_HAS_ADDRESS), transaction->block);
-    case BTAP_ASPECT_LENGTH:
-        return value_if(has & BTAP_HAS_LENGTH, transaction->length);
-    case BTAP_ASPECT_TRANSFERRED:
-        return value_if((has & BTAP_HAS_LENGTH) || transaction->transferred > 0,
-                        transaction->transferred);
-    case BTAP_ASPECT_CRC32:
-        return value_if(compared->has_crc32, compared->crc32);
-    case BTAP_ASPECT_ERASE:
-        return value_if(transaction->erase != BTAP_ERASE_NONE, transaction->erase);
-    case BTAP_ASPECT_SUBCOMMAND:
-        return value_if(has & BTAP_HAS_SUBCOMMAND, transaction->subcommand);
-    case BTAP_ASPECT_SENT_LENGTH:
-        return value_if(has & BTAP_HAS_SUBCOMMAND, transaction->sent_length);
-    case BTAP_ASPECT_SENT2_LENGTH:
-        return value_if(transaction->command == BTAP_EXTENDED_SPECIAL, transaction->sent2_length);
-    case BTAP_ASPECT_ALTERNATE:
-        return value_if(transaction->transport == BTAP_DFU, transaction->alternate);
-    case BTAP_ASPECT_REQUEST_ID:
-        return value_if(has & BTAP_HAS_CAN_ID, transaction->request_id);
-    default:
-        return list_value(comparison, transaction);
-    }
-}
-
-/** What came of it. */
-static struct value answer_value(const struct btap_comparison *comparison, enum btap_aspect aspect,
-                                 const struct btap_transaction *transaction)
-{
-    const uint32_t has = transaction->has;
-
-    switch (aspect) {
-    case BTAP_ASPECT_STATUS:
-        return value_if(true, transaction->status);
-    case BTAP_ASPECT_PHASE:
-        return value_if(transaction->phase != BTAP_PHASE_NONE, transaction->phase);
-    case BTAP_ASPECT_VERSION:
-        return value_if(has & BTAP_HAS_VERSION, transaction->version);
-    case BTAP_ASPECT_OPTION_BYTES:
-        return value_if(has & BTAP_HAS_OPTION_BYTES,
-                        (uint64_t)transaction->option_bytes[0] << 8 | transaction->option_bytes[1]);
-    case BTAP_ASPECT_PID:
-        return value_if(has & BTAP_HAS_PID, transaction->pid);
-    case BTAP_ASPECT_CHECKSUM:
-        return value_if(has & BTAP_HAS_CHECKSUM, transaction->checksum);
-    case BTAP_ASPECT_POLYNOMIAL:
-        return value_if(has & BTAP_HAS_POLYNOMIAL, transaction->polynomial);
-    case BTAP_ASPECT_INITIAL:
-        return value_if(has & BTAP_HAS_INITIAL, transaction->initial);
-    case BTAP_ASPECT_RECEIVED_LENGTH:
-        return value_if(has & BTAP_HAS_SUBCOMMAND, transaction->received_length);
-    case BTAP_ASPECT_SPECIAL_STATUS:
-        return special_status_value(transaction);
-    case BTAP_ASPECT_DFU_STATE:
-        return value_if(has & (BTAP_HAS_DFU_STATUS | BTAP_HAS_DFU_STATE), transaction->dfu_state);
-    case BTAP_ASPECT_DFU_STATUS:
-        return value_if(has & BTAP_HAS_DFU_STATUS, transaction->dfu_status);
-    case BTAP_ASPECT_REPLY_ID:
-        return value_if(has & BTAP_HAS_REPLY_ID, transaction->reply_id);
-    case BTAP_ASPECT_WARNINGS:
-        return notes_value(comparison, transaction, false);
-    default:
-        return notes_value(comparison, transaction, true);
-    }
+    return value_if(present, number);
 }
 
 static struct value value_of(const struct btap_comparison *comparison, enum btap_aspect aspect,
                              const struct btap_compared *compared)
 {
     const struct btap_transaction *transaction = compared->transaction;
-    const bool polled = (transaction->has & BTAP_HAS_POLLS) != 0;
 
     switch (aspect) {
-    case BTAP_ASPECT_DURATION:
-        return value_if(true, (uint64_t)transaction->duration);
+    case BTAP_ASPECT_TRANSPORT:
+        return value_if(true, transaction->transport);
+    case BTAP_ASPECT_CRC32:
+        return value_if(compared->has_crc32, compared->crc32);
     case BTAP_ASPECT_PAUSE:
         return value_if(true, (uint64_t)compared->pause);
-    case BTAP_ASPECT_POLLS:
-        return value_if(polled, transaction->polls);
-    case BTAP_ASPECT_BUSY:
-        return value_if(polled, (uint64_t)transaction->busy);
-    case BTAP_ASPECT_POLL_TIMEOUT:
-        return value_if(polled, (uint64_t)transaction->poll_timeout_ms * MILLION);
-    case BTAP_ASPECT_STATUS:
-    case BTAP_ASPECT_PHASE:
-    case BTAP_ASPECT_VERSION:
-    case BTAP_ASPECT_OPTION_BYTES:
-    case BTAP_ASPECT_PID:
-    case BTAP_ASPECT_CHECKSUM:
-    case BTAP_ASPECT_POLYNOMIAL:
-    case BTAP_ASPECT_INITIAL:
-    case BTAP_ASPECT_RECEIVED_LENGTH:
+    case BTAP_ASPECT_BLOCK:
+        return value_if((transaction->has & (BTAP_HAS_BLOCK | BTAP_HAS_ADDRESS)) == BTAP_HAS_BLOCK,
+                        transaction->block);
+    case BTAP_ASPECT_LIST:
+        return list_value(comparison, transaction);
     case BTAP_ASPECT_SPECIAL_STATUS:
-    case BTAP_ASPECT_DFU_STATE:
-    case BTAP_ASPECT_DFU_STATUS:
-    case BTAP_ASPECT_REPLY_ID:
+        return special_status_value(transaction);
     case BTAP_ASPECT_WARNINGS:
     case BTAP_ASPECT_NOTES:
-        return answer_value(comparison, aspect, transaction);
+        return notes_value(comparison, transaction, aspect == BTAP_ASPECT_NOTES);
     default:
-        return request_value(comparison, aspect, compared);
+        return member_value(transaction, aspects[aspect].member);
     }
 }
 
@@ -327,7 +225,7 @@ uint64_t btap_comparison_step(const struct btap_comparison *comparison,
     uint64_t wanted = 0;
 
     for (unsigned i = 0; i < BTAP_ASPECT_COUNT; i++)
-        if (aspects[i].flags & STEP)
+        if (aspects[i].how & STEP)
             wanted |= BTAP_ASPECT_BIT(i);
     return key_of(comparison, compared, wanted & comparison->aspects);
 }
@@ -390,9 +288,7 @@ static void special_status_text(const struct btap_transaction *transaction, char
 {
     size_t length = 0;
 
-    for (uint32_t i = 0;
-         i < BTAP_SPECIAL_STATUS_MAX && i < transaction->special_status_length && length < size;
-         i++)
+    for (uint32_t i = 0; i < btap_transaction_status_kept(transaction) && length < size; i++)
         length += (size_t)snprintf(text + length, size - length, i > 0 ? " %02x" : "%02x",
                                    transaction->special_status[i]);
 }
@@ -427,55 +323,26 @@ static void time_text(uint64_t ns, char *text, size_t size)
              (unsigned long long)(ns % NS_PER_SECOND / NS_PER_US));
 }
 
-/** Words where the number itself says nothing. @return NULL: it does */
-static const char *name_of(enum btap_aspect aspect, const struct btap_transaction *transaction)
-{
-    switch (aspect) {
-    case BTAP_ASPECT_TRANSPORT:
-        return btap_transport_name(transaction->transport);
-    case BTAP_ASPECT_COMMAND:
-        return btap_command_name(transaction->command);
-    case BTAP_ASPECT_STATUS:
-        return btap_status_name(transaction->status);
-    case BTAP_ASPECT_PHASE:
-        return btap_phase_name(transaction->phase);
-    case BTAP_ASPECT_ERASE:
-        return btap_erase_name(transaction->erase);
-    case BTAP_ASPECT_DFU_STATE:
-        return btap_dfu_state_name(transaction->dfu_state);
-    case BTAP_ASPECT_DFU_STATUS:
-        return btap_dfu_status_name(transaction->dfu_status);
-    default:
-        return NULL;
-    }
-}
-
-static void number_text(enum btap_aspect aspect, uint64_t number, char *text, size_t size)
+static void number_text(enum btap_format format, uint64_t number, char *text, size_t size)
 {
     const unsigned value = (unsigned)number;
 
-    switch (aspect) {
-    case BTAP_ASPECT_OPCODE:
+    switch (format) {
+    case BTAP_FORMAT_HEX2:
         snprintf(text, size, "0x%02x", value);
         return;
-    case BTAP_ASPECT_VERSION:
-        snprintf(text, size, "%u.%u", value >> 4, value & 0xf);
-        return;
-    case BTAP_ASPECT_PID:
-    case BTAP_ASPECT_REQUEST_ID:
-    case BTAP_ASPECT_REPLY_ID:
+    case BTAP_FORMAT_HEX3:
         snprintf(text, size, "0x%03x", value);
         return;
-    case BTAP_ASPECT_OPTION_BYTES:
-    case BTAP_ASPECT_SUBCOMMAND:
+    case BTAP_FORMAT_HEX4:
+    case BTAP_FORMAT_BYTE_PAIR:
         snprintf(text, size, "0x%04x", value);
         return;
-    case BTAP_ASPECT_ADDRESS:
-    case BTAP_ASPECT_CRC32:
-    case BTAP_ASPECT_CHECKSUM:
-    case BTAP_ASPECT_POLYNOMIAL:
-    case BTAP_ASPECT_INITIAL:
+    case BTAP_FORMAT_HEX8:
         snprintf(text, size, "0x%08x", value);
+        return;
+    case BTAP_FORMAT_VERSION:
+        snprintf(text, size, "%u.%u", value >> 4, value & 0xf);
         return;
     default:
         snprintf(text, size, "%u", value);
@@ -489,14 +356,16 @@ const char *btap_aspect_text(enum btap_aspect aspect, const struct btap_compared
     static const struct btap_comparison all = {0};
     const struct btap_transaction *transaction = compared->transaction;
     const struct value value = value_of(&all, aspect, compared);
-    const char *name = name_of(aspect, transaction);
+    const char *word = aspect == BTAP_ASPECT_TRANSPORT
+                           ? btap_transport_name(transaction->transport)
+                           : btap_format_word(aspects[aspect].format, value.number);
 
     text[0] = '\0';
     if (!value.present)
         snprintf(text, size, "-");
-    else if (name != NULL)
-        snprintf(text, size, "%s", name);
-    else if (aspects[aspect].flags & TIME)
+    else if (word != NULL)
+        snprintf(text, size, "%s", word);
+    else if (btap_aspect_is_time(aspect))
         time_text(value.number, text, size);
     else if (aspect == BTAP_ASPECT_LIST)
         list_text(transaction, text, size);
@@ -505,6 +374,6 @@ const char *btap_aspect_text(enum btap_aspect aspect, const struct btap_compared
     else if (aspect == BTAP_ASPECT_WARNINGS || aspect == BTAP_ASPECT_NOTES)
         notes_text(transaction, aspect == BTAP_ASPECT_NOTES, text, size);
     else
-        number_text(aspect, value.number, text, size);
+        number_text(aspects[aspect].format, value.number, text, size);
     return text;
 }

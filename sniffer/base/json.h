@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Pieces of JSON that both kinds of it, transactions and totals, are made of.
+ * Pieces of JSON that all of it is made of.
  */
 #ifndef SNIFFER_BASE_JSON_H
 #define SNIFFER_BASE_JSON_H
@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "boottap/transaction.h"
+#include "boottap/types.h"
 
 void json_add_number(struct json_object *object, const char *key, uint64_t value);
 
@@ -28,13 +28,6 @@ void json_add_milliseconds(struct json_object *object, const char *key, btap_ns 
 /** Bytes as text of two hexadecimal digits each. */
 void json_add_hex(struct json_object *object, const char *key, const uint8_t *bytes,
                   uint32_t length);
-
-/** Adds what `decode --json` tells of a transaction, but for its link, payload and notes. */
-void json_add_transaction(struct json_object *object, const struct btap_transaction *transaction,
-                          int digits);
-
-/** Adds its notes. */
-void json_add_notes(struct json_object *object, const struct btap_transaction *transaction);
 
 /** Adds an empty array. @return it, owned by the object */
 struct json_object *json_add_array(struct json_object *object, const char *key);

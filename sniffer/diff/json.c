@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/allocate.h"
-#include "base/json.h"
+#include "base/transaction_json.h"
 #include "diff/output.h"
 
 static const char *const change_names[CHANGE_COUNT] = {

@@ -63,81 +63,20 @@ uint32_t numbering_of(struct numbering *numbering, uint64_t key)
     return numbering->numbers[slot] - 1;
 }
 
-/** Members that are packed as numbers; most of them are 0 in most transactions. */
-#define MEMBER(name)                                                                               \
-    {                                                                                              \
-        offsetof(struct btap_transaction, name), sizeof(((struct btap_transaction *)NULL)->name)   \
-    }
+/*
+ * All of a transaction before its list and notes, as words, whatever members it has. Most words are
+ * 0: bits of a uint64_t tell which are not.
+ */
+#define HEAD_SIZE  offsetof(struct btap_transaction, list)
+#define HEAD_WORDS (HEAD_SIZE / sizeof(uint32_t))
+#define HAS_CRC32  (UINT64_C(1) << 63)
 
-static const struct member {
-    size_t offset;
-    size_t size;
-} members[] = {
-    MEMBER(transport),
-    MEMBER(command),
-    MEMBER(status),
-    MEMBER(phase),
-    MEMBER(n),
-    MEMBER(duration),
-    MEMBER(has),
-    MEMBER(opcode),
-    MEMBER(address),
-    MEMBER(length),
-    MEMBER(transferred),
-    MEMBER(version),
-    MEMBER(option_bytes),
-    MEMBER(pid),
-    MEMBER(checksum),
-    MEMBER(polynomial),
-    MEMBER(initial),
-    MEMBER(subcommand),
-    MEMBER(sent_length),
-    MEMBER(sent2_length),
-    MEMBER(received_length),
-    MEMBER(special_status_length),
-    MEMBER(block),
-    MEMBER(dfu_status),
-    MEMBER(dfu_state),
-    MEMBER(alternate),
-    MEMBER(polls),
-    MEMBER(busy),
-    MEMBER(poll_timeout_ms),
-    MEMBER(request_id),
-    MEMBER(reply_id),
-    MEMBER(erase),
-    MEMBER(list_kind),
-    MEMBER(list_announced),
-    MEMBER(list_length),
-    MEMBER(notes_length),
-};
-
-#define MEMBERS (sizeof(members) / sizeof(members[0]))
-
-_Static_assert(MEMBERS < 63, "which members are packed is said by the bits of a uint64_t");
-
-/* Bits beside those of the members */
-#define HAS_CRC32          (UINT64_C(1) << 62)
-#define HAS_SPECIAL_STATUS (UINT64_C(1) << 63)
+_Static_assert(HEAD_SIZE % sizeof(uint32_t) == 0, "whole words");
+_Static_assert(HEAD_WORDS < 63, "a bit for each word");
 
 /** Room for the longest packed form. */
 #define PACKED_MAX                                                                                 \
-    ((MEMBERS + 6 + BTAP_LIST_MAX + BTAP_NOTES_MAX * (BTAP_NOTE_ARGS + 3)) * VARINT_MAX +          \
-     BTAP_SPECIAL_STATUS_MAX)
-
-static uint64_t member_of(const struct btap_transaction *transaction, const struct member *member)
-{
-    uint64_t value = 0;
-
-    /* The order of the bytes is the machine's own, here and in set_member(). */
-    memcpy(&value, (const char *)transaction + member->offset, member->size);
-    return value;
-}
-
-static void set_member(struct btap_transaction *transaction, const struct member *member,
-                       uint64_t value)
-{
-    memcpy((char *)transaction + member->offset, &value, member->size);
-}
+    ((HEAD_WORDS + 3 + BTAP_LIST_MAX + BTAP_NOTES_MAX * (BTAP_NOTE_ARGS + 3)) * VARINT_MAX)
 
 static uint8_t *put(uint8_t *to, uint64_t value)
 {
@@ -149,7 +88,7 @@ static uint8_t *put(uint8_t *to, uint64_t value)
     return to;
 }
 
-static uint64_t take(const uint8_t **from)
+static uint64_t get(const uint8_t **from)
 {
     uint64_t value = 0;
 
@@ -163,15 +102,13 @@ static uint64_t take(const uint8_t **from)
 }
 
 /** Small distances as small numbers, whichever way they point. */
-static uint8_t *put_signed(uint8_t *to, int64_t value)
+static uint64_t unsigned_of(int64_t value)
 {
-    return put(to, value < 0 ? ~((uint64_t)value << 1) : (uint64_t)value << 1);
+    return value < 0 ? ~((uint64_t)value << 1) : (uint64_t)value << 1;
 }
 
-static int64_t take_signed(const uint8_t **from)
+static int64_t signed_of(uint64_t value)
 {
-    const uint64_t value = take(from);
-
     return (int64_t)(value & 1 ? ~(value >> 1) : value >> 1);
 }
 
@@ -184,57 +121,44 @@ static uint8_t *put_notes(uint8_t *to, const struct btap_transaction *transactio
         for (unsigned arg = 0; arg < BTAP_NOTE_ARGS; arg++)
             to = put(to, note->arg[arg]);
         to = put(to, note->packet);
-        to = put_signed(to, note->time - transaction->time);
+        to = put(to, unsigned_of(note->time - transaction->time));
     }
     return to;
 }
 
-static void take_notes(const uint8_t **from, struct btap_transaction *transaction)
+static void get_notes(const uint8_t **from, struct btap_transaction *transaction)
 {
     for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++) {
         struct btap_note *note = &transaction->notes[i];
 
-        note->id = (enum btap_note_id)take(from);
+        note->id = (enum btap_note_id)get(from);
         for (unsigned arg = 0; arg < BTAP_NOTE_ARGS; arg++)
-            note->arg[arg] = (uint32_t)take(from);
-        note->packet = take(from);
-        note->time = transaction->time + take_signed(from);
+            note->arg[arg] = (uint32_t)get(from);
+        note->packet = get(from);
+        note->time = transaction->time + signed_of(get(from));
     }
-}
-
-static uint64_t packed_members(const struct btap_compared *compared)
-{
-    uint64_t present = 0;
-
-    for (size_t i = 0; i < MEMBERS; i++)
-        if (member_of(compared->transaction, &members[i]) != 0)
-            present |= UINT64_C(1) << i;
-    if (compared->has_crc32)
-        present |= HAS_CRC32;
-    if (compared->transaction->has & BTAP_HAS_SPECIAL_STATUS)
-        present |= HAS_SPECIAL_STATUS;
-    return present;
 }
 
 static uint8_t *pack(uint8_t *to, const struct btap_compared *compared, btap_ns base)
 {
     const struct btap_transaction *transaction = compared->transaction;
-    const uint64_t present = packed_members(compared);
+    uint64_t present = compared->has_crc32 ? HAS_CRC32 : 0;
+    uint32_t words[HEAD_WORDS];
+    struct btap_transaction head;
 
+    memcpy(&head, transaction, HEAD_SIZE);
+    head.last_packet -= head.first_packet;
+    head.time = (btap_ns)unsigned_of(head.time - base);
+    memcpy(words, &head, HEAD_SIZE);
+    for (size_t i = 0; i < HEAD_WORDS; i++)
+        present |= (uint64_t)(words[i] != 0) << i;
     to = put(to, present);
-    to = put(to, transaction->first_packet);
-    to = put(to, transaction->last_packet - transaction->first_packet);
-    to = put_signed(to, transaction->time - base);
-    to = put_signed(to, compared->pause);
-    for (size_t i = 0; i < MEMBERS; i++)
-        if (present & UINT64_C(1) << i)
-            to = put(to, member_of(transaction, &members[i]));
-    if (present & HAS_CRC32)
+    for (size_t i = 0; i < HEAD_WORDS; i++)
+        if (words[i] != 0)
+            to = put(to, words[i]);
+    to = put(to, unsigned_of(compared->pause));
+    if (compared->has_crc32)
         to = put(to, compared->crc32);
-    if (present & HAS_SPECIAL_STATUS) {
-        memcpy(to, transaction->special_status, BTAP_SPECIAL_STATUS_MAX);
-        to += BTAP_SPECIAL_STATUS_MAX;
-    }
     for (uint32_t i = 0; i < btap_transaction_list_kept(transaction); i++)
         to = put(to, transaction->list[i]);
     return put_notes(to, transaction);
@@ -243,25 +167,25 @@ static uint8_t *pack(uint8_t *to, const struct btap_compared *compared, btap_ns 
 static void unpack(const uint8_t *from, btap_ns base, struct unpacked *unpacked)
 {
     struct btap_transaction *transaction = &unpacked->transaction;
-    const uint64_t present = take(&from);
+    const uint64_t present = get(&from);
+    uint32_t words[HEAD_WORDS];
 
-    transaction->first_packet = take(&from);
-    transaction->last_packet = transaction->first_packet + take(&from);
-    transaction->time = base + take_signed(&from);
-    unpacked->compared.pause = take_signed(&from);
-    for (size_t i = 0; i < MEMBERS; i++)
-        if (present & UINT64_C(1) << i)
-            set_member(transaction, &members[i], take(&from));
-    unpacked->compared.has_crc32 = (present & HAS_CRC32) != 0;
-    if (present & HAS_CRC32)
-        unpacked->compared.crc32 = (uint32_t)take(&from);
-    if (present & HAS_SPECIAL_STATUS) {
-        memcpy(transaction->special_status, from, BTAP_SPECIAL_STATUS_MAX);
-        from += BTAP_SPECIAL_STATUS_MAX;
-    }
+    for (size_t i = 0; i < HEAD_WORDS; i++)
+        words[i] = present & UINT64_C(1) << i ? (uint32_t)get(&from) : 0;
+    /* Of list and notes only what is there is looked at. */
+    memcpy(transaction, words, HEAD_SIZE);
+    transaction->last_packet += transaction->first_packet;
+    transaction->time = base + signed_of((uint64_t)transaction->time);
+    unpacked->compared = (struct btap_compared){
+        .transaction = transaction,
+        .has_crc32 = (present & HAS_CRC32) != 0,
+        .pause = signed_of(get(&from)),
+    };
+    if (unpacked->compared.has_crc32)
+        unpacked->compared.crc32 = (uint32_t)get(&from);
     for (uint32_t i = 0; i < btap_transaction_list_kept(transaction); i++)
-        transaction->list[i] = (uint16_t)take(&from);
-    take_notes(&from, transaction);
+        transaction->list[i] = (uint16_t)get(&from);
+    get_notes(&from, transaction);
 }
 
 void steps_add(struct steps *steps, const struct btap_compared *compared, uint32_t same,
@@ -286,9 +210,6 @@ void steps_add(struct steps *steps, const struct btap_compared *compared, uint32
 
 void steps_get(const struct steps *steps, size_t index, struct unpacked *unpacked)
 {
-    /* Of list and notes only what is there is looked at. */
-    memset(&unpacked->transaction, 0, offsetof(struct btap_transaction, list));
-    unpacked->compared = (struct btap_compared){.transaction = &unpacked->transaction};
     unpack(steps->packed + steps->steps[index].place, steps->base, unpacked);
 }
 

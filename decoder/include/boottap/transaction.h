@@ -151,6 +151,64 @@ struct btap_transaction {
 /** Room for btap_transaction_describe()'s longest answer with its terminating zero. */
 #define BTAP_DESCRIBE_SIZE 256
 
+/** How the number of a member is to be read. */
+enum btap_format {
+    BTAP_FORMAT_DECIMAL,
+    BTAP_FORMAT_HEX2, /**< usually in hexadecimal, with so many digits */
+    BTAP_FORMAT_HEX3,
+    BTAP_FORMAT_HEX4,
+    BTAP_FORMAT_HEX8,
+    BTAP_FORMAT_VERSION,            /**< 0x31 = 3.1 */
+    BTAP_FORMAT_BYTE_PAIR,          /**< two bytes, the first in bits 15 to 8 */
+    BTAP_FORMAT_SECONDS,            /**< nanoseconds, a btap_ns; usually in seconds */
+    BTAP_FORMAT_MILLISECONDS,       /**< nanoseconds, a btap_ns; usually in milliseconds */
+    BTAP_FORMAT_WHOLE_MILLISECONDS, /**< the same, of which there are only whole ones */
+    BTAP_FORMAT_COMMAND,            /**< this and the following five: btap_format_word() */
+    BTAP_FORMAT_STATUS,
+    BTAP_FORMAT_PHASE,
+    BTAP_FORMAT_ERASE,
+    BTAP_FORMAT_DFU_STATE,
+    BTAP_FORMAT_DFU_STATUS,
+    BTAP_FORMAT_LIST,         /**< list; the number is its kind */
+    BTAP_FORMAT_STATUS_BYTES, /**< special_status; the number is its length as announced */
+};
+
+/**
+ * The members of a transaction that can be shown one by one, in the order of `boottap decode
+ * --json`: BTAP_MEMBER_ and the first column of transaction.def.
+ */
+enum btap_member {
+#define BTAP_MEMBER_DEF(id, key, format, present, number)        BTAP_MEMBER_##id,
+#define BTAP_COMPARED_DEF(id, key, format, present, number, how) BTAP_MEMBER_##id,
+#include "boottap/transaction.def"
+#undef BTAP_MEMBER_DEF
+#undef BTAP_COMPARED_DEF
+    BTAP_MEMBER_COUNT,
+};
+
+/** Key of a member in JSON, `first_packet`; "unknown" outside the enum, never NULL. */
+const char *btap_member_key(enum btap_member member);
+
+/** How a member's number is to be read; BTAP_FORMAT_DECIMAL outside the enum. */
+enum btap_format btap_member_format(enum btap_member member);
+
+/**
+ * A member's number, by its format.
+ *
+ * @param transaction not NULL
+ * @param[out] number set in any case; not NULL
+ * @return false if the transaction does not have the member
+ */
+bool btap_member_number(const struct btap_transaction *transaction, enum btap_member member,
+                        uint64_t *number);
+
+/**
+ * The word that a number stands for: `write-memory`, `nack`, `dfuIDLE`.
+ *
+ * @return "unknown" for a number that has no word; NULL where the format has no words
+ */
+const char *btap_format_word(enum btap_format format, uint64_t number);
+
 /** `ok`, `nack`, `error`, `stall`, `no-reply`, `bad-reply`, `disconnected`, `incomplete`. */
 const char *btap_status_name(enum btap_status status);
 
@@ -170,6 +228,14 @@ const char *btap_dfu_status_name(uint8_t status);
 static inline uint32_t btap_transaction_list_kept(const struct btap_transaction *transaction)
 {
     return transaction->list_length < BTAP_LIST_MAX ? transaction->list_length : BTAP_LIST_MAX;
+}
+
+/** How many bytes of the status of Special are kept in special_status. */
+static inline uint32_t btap_transaction_status_kept(const struct btap_transaction *transaction)
+{
+    return transaction->special_status_length < BTAP_SPECIAL_STATUS_MAX
+               ? transaction->special_status_length
+               : BTAP_SPECIAL_STATUS_MAX;
 }
 
 /** How many of the notes are kept in notes. */

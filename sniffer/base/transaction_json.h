@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A transaction as JSON, the same wherever the program prints one. docs/decode.md has the keys.
+ */
+#ifndef SNIFFER_BASE_TRANSACTION_JSON_H
+#define SNIFFER_BASE_TRANSACTION_JSON_H
+
+#include "base/json.h"
+#include "boottap/transaction.h"
+
+/** Adds what `decode --json` prints of a transaction, but for its link, payload and notes. */
+void json_add_transaction(struct json_object *object, const struct btap_transaction *transaction,
+                          int digits);
+
+/** Adds its notes. */
+void json_add_notes(struct json_object *object, const struct btap_transaction *transaction);
+
+/** A new object for a note. */
+struct json_object *json_note(const struct btap_note *note);
+
+#endif
