@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * USB-serial adapters: dispatch to the families, and what they share.
+ * USB-serial adapters: dispatch to the families.
  */
-#include "adapter/adapter.h"
+#include "boottap/adapter.h"
 
 #include <string.h>
+
+#include "adapter/endpoints.h"
+#include "adapter/family.h"
+#include "adapter/identity.h"
 
 _Static_assert(sizeof(struct btap_adapter) < 1024, "an adapter's state stays small");
 
@@ -43,168 +47,6 @@ void btap_adapter_init(struct btap_adapter *adapter, const struct btap_usb_devic
 {
     memset(adapter, 0, sizeof(*adapter));
     adapter->device = device;
-}
-
-struct btap_adapter_port *btap_adapter_port(const struct adapter_io *io)
-{
-    return &io->adapter->ports[io->port];
-}
-
-bool adapter_choose_port(struct adapter_io *io, uint32_t port)
-{
-    if (port >= BTAP_ADAPTER_PORTS)
-        return false;
-    io->port = (uint8_t)port;
-    return true;
-}
-
-static struct btap_origin origin(const struct adapter_io *io, uint32_t offset)
-{
-    struct btap_origin at = *io->at;
-
-    at.offset += offset;
-    return at;
-}
-
-static void tell(const struct adapter_io *io, const struct btap_serial_event *event)
-{
-    io->output->event(io->output->context, io->port, event);
-}
-
-void adapter_bytes(const struct adapter_io *io, enum btap_direction direction, uint32_t offset,
-                   const uint8_t *bytes, uint32_t length)
-{
-    const struct btap_serial_chunk chunk = {
-        .at = origin(io, offset),
-        .direction = direction,
-        .bytes = bytes,
-        .length = length,
-    };
-
-    if (length > 0)
-        io->output->chunk(io->output->context, io->port, &chunk);
-}
-
-void adapter_error(const struct adapter_io *io, uint32_t offset, enum btap_serial_event_kind kind)
-{
-    const struct btap_serial_event event = {
-        .at = origin(io, offset),
-        .kind = kind,
-        .direction = BTAP_DEVICE_TO_HOST,
-    };
-
-    tell(io, &event);
-}
-
-void adapter_host_break(const struct adapter_io *io)
-{
-    const struct btap_serial_event event = {
-        .at = origin(io, 0),
-        .kind = BTAP_SERIAL_BREAK,
-        .direction = BTAP_HOST_TO_DEVICE,
-    };
-
-    tell(io, &event);
-}
-
-void adapter_lost(const struct adapter_io *io, enum btap_direction direction, uint32_t offset,
-                  uint32_t count)
-{
-    const struct btap_serial_event event = {
-        .at = origin(io, offset),
-        .kind = BTAP_SERIAL_LOST,
-        .direction = direction,
-        .count = count,
-    };
-
-    if (count > 0)
-        tell(io, &event);
-}
-
-void adapter_lines(const struct adapter_io *io, uint32_t offset, uint8_t lines, uint8_t mask)
-{
-    struct btap_adapter_port *port = btap_adapter_port(io);
-    const uint8_t now = (uint8_t)((port->lines & ~mask) | (lines & mask));
-    const uint8_t known = port->lines_known | mask;
-
-    if (now == port->lines && known == port->lines_known)
-        return;
-    port->lines = now;
-    port->lines_known = known;
-    tell(io, &(struct btap_serial_event){
-                 .at = origin(io, offset),
-                 .kind = BTAP_SERIAL_LINES,
-                 .lines = now,
-                 .lines_known = known,
-             });
-}
-
-void adapter_settings(const struct adapter_io *io, const struct btap_serial_settings *settings)
-{
-    struct btap_serial_settings *known = &btap_adapter_port(io)->settings;
-
-    if (settings->baud == known->baud && settings->data_bits == known->data_bits &&
-        settings->parity == known->parity && settings->half_stop_bits == known->half_stop_bits)
-        return;
-    *known = *settings;
-    tell(io, &(struct btap_serial_event){
-                 .at = origin(io, 0),
-                 .kind = BTAP_SERIAL_SETTINGS,
-                 .direction = BTAP_HOST_TO_DEVICE,
-                 .settings = *settings,
-             });
-}
-
-void adapter_framing(struct btap_serial_settings *settings, uint32_t data_bits, uint32_t parity,
-                     uint32_t stop_bits)
-{
-    static const enum btap_parity parities[] = {
-        BTAP_PARITY_NONE, BTAP_PARITY_ODD, BTAP_PARITY_EVEN, BTAP_PARITY_MARK, BTAP_PARITY_SPACE,
-    };
-
-    settings->data_bits = data_bits >= 5 && data_bits <= 16 ? (uint8_t)data_bits : 0;
-    settings->parity =
-        parity < sizeof(parities) / sizeof(parities[0]) ? parities[parity] : BTAP_PARITY_UNKNOWN;
-    settings->half_stop_bits = stop_bits <= 2 ? (uint8_t)(2 + stop_bits) : 0;
-}
-
-void adapter_raw_in(const struct adapter_io *io, const struct btap_usb_transfer *transfer)
-{
-    adapter_bytes(io, BTAP_DEVICE_TO_HOST, 0, transfer->data, transfer->captured);
-    adapter_lost(io, BTAP_DEVICE_TO_HOST, transfer->captured,
-                 transfer->length - transfer->captured);
-}
-
-void adapter_raw_out(const struct adapter_io *io, const struct btap_usb_transfer *transfer)
-{
-    adapter_bytes(io, BTAP_HOST_TO_DEVICE, 0, transfer->data, transfer->captured);
-    adapter_lost(io, BTAP_HOST_TO_DEVICE, transfer->captured,
-                 transfer->length - transfer->captured);
-}
-
-uint32_t adapter_usual_baud(uint32_t rate, uint32_t *error_ppm)
-{
-    static const uint32_t usual[] = {
-        300,     600,     1200,    1800,    2400,    4800,    7200,    9600,
-        14400,   19200,   28800,   38400,   56000,   57600,   76800,   115200,
-        128000,  230400,  250000,  256000,  460800,  500000,  576000,  921600,
-        1000000, 1152000, 1500000, 2000000, 2500000, 3000000, 3500000, 4000000,
-    };
-    uint64_t least = UINT32_MAX;
-    uint32_t nearest = rate;
-
-    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
-        const uint64_t distance = rate > usual[i] ? rate - usual[i] : usual[i] - rate;
-        const uint64_t ppm = distance * 1000000 / usual[i];
-
-        if (ppm < least) {
-            least = ppm;
-            nearest = usual[i];
-        }
-    }
-    if (error_ppm != NULL)
-        *error_ppm = (uint32_t)least;
-    return least <= ADAPTER_BAUD_TOLERANCE_PPM ? nearest : rate;
 }
 
 void btap_adapter_control(struct btap_adapter *adapter, const struct btap_usb_control *completion,

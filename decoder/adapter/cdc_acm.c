@@ -2,7 +2,8 @@
  *
  * CDC-ACM: ST-LINK's virtual COM port, CH343 and kin, much firmware (CDC PSTN 1.2 section 6).
  */
-#include "adapter/adapter.h"
+#include "adapter/endpoints.h"
+#include "adapter/family.h"
 #include "model/bytes.h"
 
 #include <string.h>
@@ -111,7 +112,7 @@ static void take_notification(struct adapter_io *io, const uint8_t *bytes)
  */
 static void interrupt(struct adapter_io *io, const struct btap_usb_transfer *transfer)
 {
-    struct btap_adapter_port *port = btap_adapter_port(io);
+    struct btap_adapter_port *port = adapter_port(io);
     const bool begins = transfer->captured > 0 && transfer->data[0] == ADAPTER_CLASS_INTERFACE_IN;
     uint32_t *length = &port->notification.length;
     uint8_t *bytes = port->notification.bytes;

@@ -2,7 +2,7 @@
  *
  * WCH CH340, CH341, and what WCH's own driver asks of CH343 and kin.
  */
-#include "adapter/adapter.h"
+#include "adapter/family.h"
 
 enum {
     READ_VERSION = 0x5f,
@@ -67,7 +67,7 @@ static void set_framing(const struct adapter_io *io, struct btap_serial_settings
 /** Framing that no request sets, since the chip knows no other. */
 static void keep_to_8n1(const struct adapter_io *io)
 {
-    struct btap_serial_settings settings = btap_adapter_port(io)->settings;
+    struct btap_serial_settings settings = adapter_port(io)->settings;
 
     set_framing(io, &settings, 0);
     adapter_settings(io, &settings);
@@ -98,7 +98,7 @@ static bool writes(uint16_t registers, uint8_t number)
 
 static void write_registers(const struct adapter_io *io, uint16_t registers, uint16_t values)
 {
-    struct btap_serial_settings settings = btap_adapter_port(io)->settings;
+    struct btap_serial_settings settings = adapter_port(io)->settings;
     const bool prescaler = writes(registers, REGISTER_PRESCALER);
     const bool divisor = writes(registers, REGISTER_DIVISOR);
 
@@ -118,7 +118,7 @@ static void write_registers(const struct adapter_io *io, uint16_t registers, uin
 /** WCH's drivers set rate and framing at once; Linux sends 0 and 0. */
 static void serial_init(const struct adapter_io *io, uint16_t value, uint16_t index)
 {
-    struct btap_serial_settings settings = btap_adapter_port(io)->settings;
+    struct btap_serial_settings settings = adapter_port(io)->settings;
     const unsigned form = value & 0xff;
 
     if (form != INIT_CH341 && form != INIT_CH343)
@@ -184,7 +184,7 @@ void adapter_ch343_control(struct adapter_io *io, const struct btap_usb_control 
 
 static void take_out(const struct adapter_io *io, const struct btap_usb_transfer *transfer)
 {
-    const uint32_t baud = btap_adapter_port(io)->settings.baud;
+    const uint32_t baud = adapter_port(io)->settings.baud;
 
     if (baud != 0 && baud <= BREAK_BAUD_MAX && transfer->length == 1 && transfer->captured == 1 &&
         transfer->data[0] == 0)

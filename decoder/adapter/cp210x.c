@@ -3,7 +3,7 @@
  * Silicon Labs CP210x (AN571). In event mode, which parity checking programs switch on, the IN
  * data hold escape sequences with the line status of single bytes.
  */
-#include "adapter/adapter.h"
+#include "adapter/family.h"
 #include "model/bytes.h"
 
 enum {
@@ -95,7 +95,7 @@ static void enable(struct btap_adapter_port *port, bool on)
 
 static void set_baud(const struct adapter_io *io, uint32_t baud)
 {
-    struct btap_serial_settings settings = btap_adapter_port(io)->settings;
+    struct btap_serial_settings settings = adapter_port(io)->settings;
 
     settings.baud = baud;
     adapter_settings(io, &settings);
@@ -118,7 +118,7 @@ static uint32_t wanted_baud(uint32_t asked)
 
 static void set_line_control(const struct adapter_io *io, uint16_t value)
 {
-    struct btap_serial_settings settings = btap_adapter_port(io)->settings;
+    struct btap_serial_settings settings = adapter_port(io)->settings;
 
     adapter_framing(&settings, (value >> 8) & 0x0f, (value >> 4) & 0x0f, value & 0x0f);
     adapter_settings(io, &settings);
@@ -140,7 +140,7 @@ static void control_out(const struct adapter_io *io, const struct btap_usb_contr
 
     switch (completion->setup.request) {
     case IFC_ENABLE:
-        enable(btap_adapter_port(io), value != 0);
+        enable(adapter_port(io), value != 0);
         break;
     case SET_BAUDDIV:
         if (value != 0)
@@ -157,7 +157,7 @@ static void control_out(const struct adapter_io *io, const struct btap_usb_contr
         set_modem_lines(io, value);
         break;
     case EMBED_EVENTS:
-        set_event_mode(btap_adapter_port(io), (uint8_t)value);
+        set_event_mode(adapter_port(io), (uint8_t)value);
         break;
     case SET_BAUDRATE:
         if (completion->sent_length >= 4)
@@ -171,7 +171,7 @@ static void control_out(const struct adapter_io *io, const struct btap_usb_contr
 /** The first answer may tell errors from before the port was opened; event mode tells them all. */
 static void take_comm_status(const struct adapter_io *io, uint8_t errors)
 {
-    struct btap_adapter_port *port = btap_adapter_port(io);
+    struct btap_adapter_port *port = adapter_port(io);
 
     if (port->cp210x.errors_read && port->cp210x.escape == 0)
         take_errors(io, 0, comm_status_bits, errors);
@@ -197,7 +197,7 @@ static void control(struct adapter_io *io, const struct btap_usb_control *comple
 static enum event_state after_escape(const struct adapter_io *io,
                                      const struct btap_usb_transfer *transfer, uint32_t at)
 {
-    const struct btap_adapter_port *port = btap_adapter_port(io);
+    const struct btap_adapter_port *port = adapter_port(io);
 
     switch (transfer->data[at]) {
     case SEQUENCE_LITERAL:
@@ -222,7 +222,7 @@ static enum event_state after_escape(const struct adapter_io *io,
 static enum event_state take_sequence(const struct adapter_io *io,
                                       const struct btap_usb_transfer *transfer, uint32_t at)
 {
-    struct btap_adapter_port *port = btap_adapter_port(io);
+    struct btap_adapter_port *port = adapter_port(io);
     const uint8_t byte = transfer->data[at];
 
     switch ((enum event_state)port->cp210x.state) {
@@ -249,7 +249,7 @@ static enum event_state take_sequence(const struct adapter_io *io,
 
 static void take_events(const struct adapter_io *io, const struct btap_usb_transfer *transfer)
 {
-    struct btap_adapter_port *port = btap_adapter_port(io);
+    struct btap_adapter_port *port = adapter_port(io);
     uint32_t plain = 0; /* where bytes begin that are not told yet */
 
     for (uint32_t at = 0; at < transfer->captured; at++) {
@@ -268,7 +268,7 @@ static void take_events(const struct adapter_io *io, const struct btap_usb_trans
 
 static void take_in(const struct adapter_io *io, const struct btap_usb_transfer *transfer)
 {
-    struct btap_adapter_port *port = btap_adapter_port(io);
+    struct btap_adapter_port *port = adapter_port(io);
 
     if (port->cp210x.escape == 0) {
         adapter_raw_in(io, transfer);

@@ -2,7 +2,8 @@
  *
  * FTDI: FT232, FT2232, FT4232, X series. Each IN packet begins with two status bytes.
  */
-#include "adapter/adapter.h"
+#include "adapter/endpoints.h"
+#include "adapter/family.h"
 #include "model/bytes.h"
 
 enum {
@@ -146,14 +147,14 @@ static void set_baud_rate(struct adapter_io *io, uint16_t value, uint16_t index)
     else
         baud = adapter_usual_baud(
             with_port ? rate_with_port(value, index) : rate_plain(value, index), NULL);
-    settings = btap_adapter_port(io)->settings;
+    settings = adapter_port(io)->settings;
     settings.baud = baud;
     adapter_settings(io, &settings);
 }
 
 static void set_data(const struct adapter_io *io, uint16_t value)
 {
-    struct btap_adapter_port *port = btap_adapter_port(io);
+    struct btap_adapter_port *port = adapter_port(io);
     struct btap_serial_settings settings = port->settings;
     const bool break_on = (value & DATA_BREAK) != 0;
 
@@ -201,7 +202,7 @@ static void control(struct adapter_io *io, const struct btap_usb_control *comple
         else if (setup->request == SET_DATA)
             set_data(io, setup->value);
         else if (setup->request == SET_BIT_MODE)
-            btap_adapter_port(io)->ftdi.not_uart = (setup->value & 0xff00) != 0;
+            adapter_port(io)->ftdi.not_uart = (setup->value & 0xff00) != 0;
     } else if (setup->request_type == ADAPTER_VENDOR_DEVICE_IN &&
                setup->request == GET_MODEM_STATUS && completion->captured > 0) {
         take_modem_status(io, 0, completion->data[0]);
@@ -261,7 +262,7 @@ static void take_in(const struct adapter_io *io, const struct btap_usb_transfer 
 {
     const uint32_t packet = packet_size(io, transfer);
 
-    if (btap_adapter_port(io)->ftdi.not_uart)
+    if (adapter_port(io)->ftdi.not_uart)
         return;
     for (uint32_t at = 0; transfer->captured - at >= STATUS_SIZE;) {
         const uint32_t left = transfer->captured - at;
@@ -293,7 +294,7 @@ static void take_sio_out(const struct adapter_io *io, const struct btap_usb_tran
 
 static void take_out(const struct adapter_io *io, const struct btap_usb_transfer *transfer)
 {
-    if (btap_adapter_port(io)->ftdi.not_uart)
+    if (adapter_port(io)->ftdi.not_uart)
         return;
     if (is_sio(io->adapter->device))
         take_sio_out(io, transfer);

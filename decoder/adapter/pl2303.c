@@ -2,7 +2,7 @@
  *
  * Prolific PL2303: CDC's requests, but wIndex is 0 and odd rates are sent as divisors.
  */
-#include "adapter/adapter.h"
+#include "adapter/family.h"
 #include "model/bytes.h"
 
 enum {

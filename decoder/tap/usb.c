@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "adapter/adapter.h"
+#include "adapter/endpoints.h"
 #include "link/link.h"
 #include "tap/internal.h"
 
