@@ -6,7 +6,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "firmware/firmware.h"
+#include "firmware/format.h"
 
 #define SUFFIX_SIZE      16
 #define PREFIX_SIZE      11
@@ -214,7 +214,7 @@ static void put_dfuse(struct sink *sink, const struct firmware_output *output,
         put_target(sink, output, image, alternate);
 }
 
-bool firmware_write_dfu(const struct firmware_output *output, const struct image *image, FILE *to)
+void firmware_write_dfu(const struct firmware_output *output, const struct image *image, FILE *to)
 {
     struct sink sink = {.to = to};
 
@@ -229,5 +229,4 @@ bool firmware_write_dfu(const struct firmware_output *output, const struct image
     put(&sink, "UFD", 3);
     put_number(&sink, SUFFIX_SIZE, 1);
     put_number(&sink, (uint32_t)~sink.crc, 4);
-    return !ferror(to);
 }

@@ -6,7 +6,7 @@
 #include <gelf.h>
 #include <libelf.h>
 
-#include "firmware/firmware.h"
+#include "firmware/format.h"
 
 /** A file in memory. */
 struct elf_file {

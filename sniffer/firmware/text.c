@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Readers of the two text formats of hexadecimal records.
+ * Readers and writers of the two text formats of hexadecimal records.
  */
 #include <string.h>
 
-#include "firmware/firmware.h"
+#include "firmware/format.h"
 
 /** Most bytes that a record has: a count of 255, and what is around the data. */
 #define RECORD_MAX 264
@@ -269,4 +269,87 @@ bool firmware_parse_srec(struct firmware *firmware, const uint8_t *bytes, size_t
     }
     /* Writers leave the end record out at times; a lost line cannot be told without a count. */
     return true;
+}
+
+/* Writing */
+
+/** The bytes of a line of text, at most 16, which do not reach over 64 KiB's border. */
+static uint32_t line_length(uint64_t address, uint64_t end)
+{
+    const uint64_t border = (address | 0xf) + 1;
+
+    return (uint32_t)((end < border ? end : border) - address);
+}
+
+/** One record of Intel HEX. */
+static void write_hex_record(FILE *to, unsigned address, unsigned type, const uint8_t *bytes,
+                             uint32_t length)
+{
+    unsigned sum = length + (address >> 8) + address + type;
+
+    fprintf(to, ":%02X%04X%02X", (unsigned)length, address, type);
+    for (uint32_t i = 0; i < length; i++) {
+        fprintf(to, "%02X", bytes[i]);
+        sum += bytes[i];
+    }
+    fprintf(to, "%02X\n", -sum & 0xff);
+}
+
+void firmware_write_hex(const struct firmware_output *output, const struct image *image, FILE *to)
+{
+    uint32_t upper = 0;
+    uint8_t bytes[16];
+
+    for (size_t i = 0; i < output->runs_length; i++) {
+        const uint64_t end = (uint64_t)output->runs[i].last + 1;
+        uint32_t part;
+
+        for (uint64_t at = output->runs[i].first; at < end && !ferror(to); at += part) {
+            part = line_length(at, end);
+            if (at >> 16 != upper) {
+                upper = (uint32_t)(at >> 16);
+                bytes[0] = (uint8_t)(upper >> 8);
+                bytes[1] = (uint8_t)upper;
+                write_hex_record(to, 0, 4, bytes, 2);
+            }
+            image_copy(image, (uint32_t)at, part, output->fill, bytes);
+            write_hex_record(to, (unsigned)at & 0xffff, 0, bytes, part);
+        }
+    }
+    write_hex_record(to, 0, 1, NULL, 0);
+}
+
+/** One S-record. */
+static void write_s_record(FILE *to, char type, int address_digits, uint32_t address,
+                           const uint8_t *bytes, uint32_t length)
+{
+    const unsigned count = (unsigned)address_digits / 2 + length + 1;
+    unsigned sum =
+        count + (address >> 24) + (address >> 16 & 0xff) + (address >> 8 & 0xff) + (address & 0xff);
+
+    fprintf(to, "S%c%02X%0*X", type, count, address_digits, (unsigned)address);
+    for (uint32_t i = 0; i < length; i++) {
+        fprintf(to, "%02X", bytes[i]);
+        sum += bytes[i];
+    }
+    fprintf(to, "%02X\n", ~sum & 0xff);
+}
+
+void firmware_write_srec(const struct firmware_output *output, const struct image *image, FILE *to)
+{
+    static const uint8_t name[] = {'b', 'o', 'o', 't', 't', 'a', 'p'};
+    uint8_t bytes[16];
+
+    write_s_record(to, '0', 4, 0, name, sizeof(name));
+    for (size_t i = 0; i < output->runs_length; i++) {
+        const uint64_t end = (uint64_t)output->runs[i].last + 1;
+        uint32_t part;
+
+        for (uint64_t at = output->runs[i].first; at < end && !ferror(to); at += part) {
+            part = line_length(at, end);
+            image_copy(image, (uint32_t)at, part, output->fill, bytes);
+            write_s_record(to, '3', 8, (uint32_t)at, bytes, part);
+        }
+    }
+    write_s_record(to, '7', 8, 0, NULL, 0);
 }
