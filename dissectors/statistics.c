@@ -39,9 +39,14 @@ static bool is_answered(const struct btap_transaction *transaction)
     case BTAP_DFU_ERROR:
     case BTAP_STALL:
         return true;
-    default:
-        return false;
+    case BTAP_NO_REPLY:
+    case BTAP_BAD_REPLY:
+    case BTAP_DISCONNECTED:
+    case BTAP_INCOMPLETE:
+    case BTAP_STATUS_COUNT:
+        break;
     }
+    return false;
 }
 
 static void count_bytes(stats_tree *tree, const struct shown_transaction *transaction)

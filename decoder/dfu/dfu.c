@@ -458,7 +458,7 @@ static void note_unseen_command(struct btap_dfu *dfu, const struct btap_origin *
 {
     const bool joined = before == BTAP_DFU_STATE_UNKNOWN && !dfu->transferred && joined_late(dfu);
 
-    switch (dfu->state) {
+    switch ((enum dfu_state)dfu->state) {
     case DFU_DNBUSY:
         if (!joined && before != DFU_IDLE && before != DFU_DNLOAD_IDLE)
             return;
@@ -470,7 +470,14 @@ static void note_unseen_command(struct btap_dfu *dfu, const struct btap_origin *
     case DFU_UPLOAD_IDLE:
         dfu->pointer_uncertain |= joined;
         return;
-    default:
+    case DFU_APP_IDLE:
+    case DFU_APP_DETACH:
+    case DFU_IDLE:
+    case DFU_MANIFEST_SYNC:
+    case DFU_MANIFEST:
+    case DFU_MANIFEST_WAIT_RESET:
+    case DFU_ERROR_STATE:
+    case DFU_STATES:
         return;
     }
 }

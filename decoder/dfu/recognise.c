@@ -118,18 +118,17 @@ bool dfu_status_plausible(const uint8_t *bytes, uint32_t captured, uint32_t leng
 
 bool dfu_is_command(const struct btap_usb_control *control)
 {
+    const uint16_t length = control->setup.length;
+    const struct btap_command_info *info;
+
     if (control->setup.value != 0 || control->captured == 0)
         return false;
-    switch (control->data[0]) {
-    case 0x21:
-        return control->setup.length == 5;
-    case 0x41:
-        return control->setup.length == 1 || control->setup.length == 5;
-    case 0x92:
-        return control->setup.length == 1;
-    default:
+    info = btap_command_by_opcode(BTAP_DFU, control->data[0]);
+    if (info == NULL)
         return false;
-    }
+    /* AN3156 sections 5.2 to 5.4: an address, which an erase of all is without, or nothing */
+    return (length == 5 && (info->command == BTAP_SET_ADDRESS || info->command == BTAP_ERASE)) ||
+           (length == 1 && (info->command == BTAP_ERASE || info->command == BTAP_READ_UNPROTECT));
 }
 
 static bool convincing_answer(const struct btap_usb_control *control)

@@ -333,7 +333,18 @@ static void note_cut_step(struct btap_fdcan *fdcan, const struct btap_can_frame 
     case FDCAN_STATUS_SIZE:
         note(fdcan, BTAP_NOTE_REPLY_SHORT, frame, fdcan->left, 0);
         return;
-    default:
+    case FDCAN_END:
+    case FDCAN_ANSWER:
+    case FDCAN_SUBCOMMAND:
+    case FDCAN_SIZE:
+    case FDCAN_PACKET:
+    case FDCAN_SIZE2:
+    case FDCAN_PACKET2:
+    case FDCAN_COUNT:
+    case FDCAN_VERSION:
+    case FDCAN_OPCODES:
+    case FDCAN_REPLY:
+    case FDCAN_STATUS:
         return;
     }
 }

@@ -479,9 +479,11 @@ static enum tap_outcome route_control(struct btap_tap *tap, const struct link_ur
         return control_submitted(tap, urb, record);
     case LINK_URB_DATA:
         return control_data(tap, urb, record);
-    default:
-        return control_completed(tap, urb, record);
+    case LINK_URB_COMPLETE:
+    case LINK_URB_FAILED:
+        break;
     }
+    return control_completed(tap, urb, record);
 }
 
 /* Bulk and interrupt transfers */
@@ -594,9 +596,11 @@ enum tap_outcome tap_usb(struct btap_tap *tap, const struct btap_record *record)
         return bulk_or_interrupt(tap, &urb, record, truncated);
     case LINK_URB_BULK:
         return bulk_or_interrupt(tap, &urb, record, truncated);
-    default:
-        return TAP_OUTCOME_FOREIGN;
+    case LINK_URB_ISOCHRONOUS:
+    case LINK_URB_OTHER:
+        break;
     }
+    return TAP_OUTCOME_FOREIGN;
 }
 
 void tap_usb_finish(struct btap_tap *tap)

@@ -143,9 +143,14 @@ static const char *status_colour(enum btap_status status)
     case BTAP_DISCONNECTED:
     case BTAP_INCOMPLETE:
         return YELLOW;
-    default:
-        return RED;
+    case BTAP_NACK:
+    case BTAP_DFU_ERROR:
+    case BTAP_STALL:
+    case BTAP_BAD_REPLY:
+    case BTAP_STATUS_COUNT:
+        break;
     }
+    return RED;
 }
 
 static const char *severity_colour(enum btap_severity severity)

@@ -168,8 +168,10 @@ static void print_edit(struct text *text, const struct edit *edit)
         print_step(text, '+', NULL, &text->b.transaction);
         print_differences(text, "!   ", differences_of(text));
         return;
-    default:
+    case CHANGE_NONE:
         print_step(text, ' ', &text->a.transaction, &text->b.transaction);
+        return;
+    case CHANGE_COUNT:
         return;
     }
 }
