@@ -24,8 +24,7 @@
 #define SECTION_LENGTH_SIZE   8
 
 struct annotate {
-    const char *name; /**< of the input */
-    FILE *file;
+    struct input input;
     struct outfile out;
     struct blocks blocks;
     uint64_t read;     /**< blocks in the first pass */
@@ -61,70 +60,30 @@ static FILE *spool(FILE *from, const char *name)
     return NULL;
 }
 
+/** Opens the input so that it can be read twice. @return false: told in a message */
 static bool open_input(struct annotate *annotate, const char *from, const char *to)
 {
-    const bool standard = strcmp(from, INPUT_STDIN) == 0;
-    FILE *file = standard ? stdin : fopen(from, "rb");
+    struct input *input = &annotate->input;
+    FILE *file;
     struct stat status;
+    bool found = false;
 
-    annotate->name = standard ? "standard input" : from;
-    if (file == NULL) {
-        message("%s: %s", annotate->name, strerror(errno));
+    if (!input_open_file(input, from))
         return false;
-    }
-    annotate->file = file;
-    if (fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode))
-        message("%s: a directory; name a capture file in it", annotate->name);
-    else if (outfile_is_input(to, from))
+    file = input->reader.file;
+    if (outfile_is_input(to, from)) {
         message("%s: input and output are the same file; name another for the output", to);
-    else if (!standard && S_ISREG(status.st_mode))
-        return true;
-    else {
-        annotate->file = spool(file, annotate->name);
-        if (!standard)
+    } else if (file != stdin && fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode)) {
+        found = input_find_reader(input);
+    } else {
+        input->reader.file = spool(file, input->name);
+        if (file != stdin)
             fclose(file);
-        return annotate->file != NULL;
+        found = input->reader.file != NULL && input_find_reader(input);
     }
-    if (!standard)
-        fclose(file);
-    return false;
-}
-
-/** Says why the input was not read on. */
-static void explain(const struct annotate *annotate, enum blocks_result result)
-{
-    const struct blocks *blocks = &annotate->blocks;
-    const char *cause = result == BLOCKS_UNREADABLE ? strerror(errno)
-                        : result == BLOCKS_DAMAGED  ? blocks->problem
-                                                    : "the file was cut short";
-
-    message("%s: packet %" PRIu64 ": %s; everything before it is in the output", annotate->name,
-            blocks->packets + 1, cause);
-}
-
-static void tell_skipped_lines(const struct annotate *annotate)
-{
-    const struct candump_reader *log = &annotate->blocks.log;
-
-    message("%s: packet %" PRIu64 ": line %" PRIu64 " is not as candump -L writes it; "
-            "skipped %" PRIu64 " such line%s",
-            annotate->name, log->malformed_packet, log->malformed_line, log->malformed,
-            log->malformed == 1 ? "" : "s");
-}
-
-/** Says what is the matter with a file that holds no blocks. */
-static void refuse(const struct annotate *annotate, enum blocks_result result)
-{
-    unsigned char magic[INPUT_MAGIC_SIZE];
-    const char *refusal;
-
-    if (result == BLOCKS_UNREADABLE) {
-        message("%s: %s", annotate->name, strerror(errno));
-        return;
-    }
-    rewind(annotate->file);
-    refusal = input_refusal(magic, fread(magic, 1, sizeof(magic), annotate->file));
-    message("%s: %s", annotate->name, refusal != NULL ? refusal : annotate->blocks.problem);
+    if (!found)
+        input_close(input);
+    return found;
 }
 
 /** Decodes everything. @return an exit status */
@@ -132,27 +91,19 @@ static int first_pass(struct annotate *annotate)
 {
     struct blocks *blocks = &annotate->blocks;
     struct pcapng_block block;
-    enum blocks_result result = blocks_start(blocks, annotate->file);
+    enum reader_result result = READER_NEXT;
 
-    while (result == BLOCKS_NEXT && interrupt_signal == 0) {
-        result = blocks_next(blocks, &block);
-        if (result != BLOCKS_NEXT)
-            break;
+    blocks->reader = &annotate->input.reader;
+    while (interrupt_signal == 0 && (result = blocks_next(blocks, &block)) == READER_NEXT) {
         annotate->read++;
         remarks_take(&annotate->remarks, &block, blocks->packets);
     }
     remarks_again(&annotate->remarks);
-    if (result == BLOCKS_NEXT)
+    if (result == READER_NEXT ||
+        input_explain(&annotate->input, result, blocks->packets + 1,
+                      annotate->read > 0 ? "it is in the output" : NULL) != INPUT_END)
         return EXIT_TROUBLE;
-    if (result != BLOCKS_END && annotate->read == 0)
-        refuse(annotate, result);
-    else if (result != BLOCKS_END)
-        explain(annotate, result);
-    else if (blocks->log.malformed > 0)
-        tell_skipped_lines(annotate);
-    else
-        return EXIT_DONE;
-    return EXIT_TROUBLE;
+    return EXIT_DONE;
 }
 
 static void put_length(struct annotate *annotate)
@@ -223,13 +174,14 @@ static void second_pass(struct annotate *annotate)
     struct pcapng_block block;
 
     blocks_release(blocks);
-    rewind(annotate->file);
-    if (blocks_start(blocks, annotate->file) != BLOCKS_NEXT)
+    reader_release(blocks->reader);
+    rewind(blocks->reader->file);
+    if (!input_find_reader(&annotate->input))
         return;
     annotate->section.at = -1;
     for (uint64_t i = 0; i < annotate->read && interrupt_signal == 0; i++) {
-        if (blocks_next(blocks, &block) != BLOCKS_NEXT) {
-            message("%s: changed while it was read", annotate->name);
+        if (blocks_next(blocks, &block) != READER_NEXT) {
+            message("%s: changed while it was read", annotate->input.name);
             return;
         }
         write_block(annotate, &block);
@@ -245,12 +197,12 @@ static void tell_left_out(const struct annotate *annotate)
         message("%s: comments left out: %" PRIu64
                 ", their blocks take none (simple packet blocks, or "
                 "damaged options)",
-                annotate->name, annotate->unplaced);
+                annotate->input.name, annotate->unplaced);
     if (annotate->remarks.sessions.omitted > 0)
         message("%s: verdicts left out: %" PRIu64 ", of sessions after the first %d",
-                annotate->name, annotate->remarks.sessions.omitted, SESSIONS_MAX);
+                annotate->input.name, annotate->remarks.sessions.omitted, SESSIONS_MAX);
     if (omitted > 0)
-        message("%s: comments left out: %" PRIu64 ", beyond %d of one packet", annotate->name,
+        message("%s: comments left out: %" PRIu64 ", beyond %d of one packet", annotate->input.name,
                 omitted, COMMENTS_PER_PACKET_MAX);
 }
 
@@ -267,8 +219,9 @@ static int write_output(struct annotate *annotate, const char *to)
         return EXIT_TROUBLE;
     tell_left_out(annotate);
     if (annotate->remarks.transactions == 0)
-        message("%s: no bootloader traffic found in its %" PRIu64 " packet%s%s", annotate->name,
-                annotate->blocks.packets, annotate->blocks.packets == 1 ? "" : "s",
+        message("%s: no bootloader traffic found in its %" PRIu64 " packet%s%s",
+                annotate->input.name, annotate->blocks.packets,
+                annotate->blocks.packets == 1 ? "" : "s",
                 annotate->remarks.sessions.length == 0 ? "; nothing was added" : "");
     return EXIT_DONE;
 }
@@ -286,7 +239,7 @@ int annotate_file(const struct annotate_options *options, const char *from, cons
             status = EXIT_TROUBLE;
         remarks_release(&annotate->remarks);
         blocks_release(&annotate->blocks);
-        fclose(annotate->file);
+        input_close(&annotate->input);
     }
     free(annotate);
     interrupt_die();

@@ -1,25 +1,284 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Lines of candump -L (can-utils): `(SECONDS.FRACTION) INTERFACE FRAME`, where FRAME is
+ *   123#DEADBEEF      classic, 3 digits: an 11-bit identifier
+ *   12345678#DEADBEEF classic, 8 digits: a 29-bit identifier, or with bit 29 set an error frame
+ *   123#R, 123#R4     remote
+ *   123##1DEADBEEF    FD; the digit after ## holds the flags
+ * candump -x adds ` R` (received) or ` T` (sent by this machine).
+ */
 #include "capture/candump.h"
 
+#include <inttypes.h>
 #include <string.h>
 
-/**
- * Reads one line without its end.
- *
- * @param[out] length of the whole line; more than CANDUMP_LINE_SIZE if it was cut
- * @return false at the end of the file
- */
-static bool read_line(FILE *file, char line[static CANDUMP_LINE_SIZE], size_t *length)
+#include "base/allocate.h"
+#include "capture/reader.h"
+
+#define NS_PER_S          1000000000
+#define SECONDS_MAX       9223372035 /* more nanoseconds do not fit btap_ns */
+#define FRACTION_DIGITS   9
+#define HEADER_SIZE       8u
+#define CLASSIC_SIZE      16u
+#define CLASSIC_DATA_MAX  8u
+#define FD_DATA_MAX       64u
+#define STANDARD_DIGITS   3u
+#define EXTENDED_DIGITS   8u
+#define ID_STANDARD_MAX   0x7ffu
+#define ID_EXTENDED       0x80000000u
+#define ID_REMOTE         0x40000000u
+#define ID_ERROR          0x20000000u
+#define ID_BITS           0x3fffffffu
+#define FLAG_FD           0x04u
+#define RAW_LENGTH_OFFSET 7u
+
+/** What is left of a line. */
+struct text {
+    const char *at;
+    const char *end;
+};
+
+static bool skip(struct text *text, char wanted)
 {
+    if (text->at == text->end || *text->at != wanted)
+        return false;
+    text->at++;
+    return true;
+}
+
+static int digit(const struct text *text)
+{
+    const char c = text->at < text->end ? *text->at : '\0';
+
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return -1;
+}
+
+static bool decimal(const struct text *text)
+{
+    const int value = digit(text);
+
+    return value >= 0 && value <= 9;
+}
+
+/** `(1436509052.249713) `, micro- or nanoseconds */
+static bool parse_time(struct text *text, btap_ns *time)
+{
+    int64_t seconds = 0;
+    int64_t fraction = 0;
+    int digits = 0;
+
+    if (!skip(text, '(') || !decimal(text))
+        return false;
+    for (; decimal(text); text->at++) {
+        seconds = seconds * 10 + digit(text);
+        if (seconds > SECONDS_MAX)
+            return false;
+    }
+    if (!skip(text, '.'))
+        return false;
+    for (; decimal(text) && digits < FRACTION_DIGITS; text->at++, digits++)
+        fraction = fraction * 10 + digit(text);
+    if (digits == 0)
+        return false;
+    for (; digits < FRACTION_DIGITS; digits++)
+        fraction *= 10;
+    *time = seconds * NS_PER_S + fraction;
+    return skip(text, ')') && skip(text, ' ');
+}
+
+static bool parse_interface(struct text *text, char interface[BTAP_INTERFACE_NAME_SIZE])
+{
+    size_t length = 0;
+
+    memset(interface, 0, BTAP_INTERFACE_NAME_SIZE);
+    for (; text->at < text->end && *text->at != ' '; text->at++)
+        if (length < BTAP_INTERFACE_NAME_SIZE - 1)
+            interface[length++] = *text->at;
+    return length > 0 && skip(text, ' ');
+}
+
+/** The identifier word with its flag bits. */
+static bool parse_id(struct text *text, uint32_t *id)
+{
+    unsigned digits = 0;
+    uint32_t value = 0;
+
+    for (; digit(text) >= 0 && digits < EXTENDED_DIGITS; text->at++, digits++)
+        value = value << 4 | (uint32_t)digit(text);
+    if (digits == STANDARD_DIGITS && value <= ID_STANDARD_MAX)
+        *id = value;
+    else if (digits == EXTENDED_DIGITS && value <= ID_BITS)
+        *id = (value & ID_ERROR) != 0 ? value : value | ID_EXTENDED;
+    else
+        return false;
+    return skip(text, '#');
+}
+
+/** Pairs of digits, with or without dots between them. */
+static bool parse_data(struct text *text, uint8_t *data, unsigned max, uint8_t *length)
+{
+    unsigned count = 0;
+
+    while (digit(text) >= 0) {
+        int high = digit(text);
+
+        text->at++;
+        if (count == max || digit(text) < 0)
+            return false;
+        data[count++] = (uint8_t)(high << 4 | digit(text));
+        text->at++;
+        skip(text, '.');
+    }
+    *length = (uint8_t)count;
+    return true;
+}
+
+/** What follows the classic form's '#': data or `R` and a length, then maybe `_` and the raw DLC */
+static bool parse_classic(struct text *text, uint32_t *id, uint8_t *bytes)
+{
+    if (skip(text, 'R')) {
+        *id |= ID_REMOTE;
+        if (decimal(text)) {
+            bytes[4] = (uint8_t)digit(text);
+            text->at++;
+        }
+        if (bytes[4] > CLASSIC_DATA_MAX)
+            return false;
+    } else if (!parse_data(text, bytes + HEADER_SIZE, CLASSIC_DATA_MAX, &bytes[4])) {
+        return false;
+    }
+    if (skip(text, '_')) {
+        if (digit(text) <= (int)CLASSIC_DATA_MAX)
+            return false;
+        bytes[RAW_LENGTH_OFFSET] = (uint8_t)digit(text);
+        text->at++;
+    }
+    return true;
+}
+
+/** What follows the FD form's second '#': the flags' digit, then data */
+static bool parse_fd(struct text *text, uint8_t *bytes)
+{
+    if (digit(text) < 0)
+        return false;
+    bytes[5] = (uint8_t)(digit(text) | (int)FLAG_FD);
+    text->at++;
+    return parse_data(text, bytes + HEADER_SIZE, FD_DATA_MAX, &bytes[4]);
+}
+
+static bool parse_frame(struct text *text, uint8_t bytes[CANDUMP_RECORD_SIZE], uint32_t *size)
+{
+    uint32_t id;
+
+    memset(bytes, 0, CANDUMP_RECORD_SIZE);
+    if (!parse_id(text, &id))
+        return false;
+    if (skip(text, '#')) {
+        *size = CANDUMP_RECORD_SIZE;
+        if (!parse_fd(text, bytes))
+            return false;
+    } else {
+        *size = CLASSIC_SIZE;
+        if (!parse_classic(text, &id, bytes))
+            return false;
+    }
+    for (unsigned i = 0; i < sizeof(id); i++)
+        bytes[i] = (uint8_t)(id >> (24 - 8 * i));
+    return true;
+}
+
+/** What -x adds, then nothing more. */
+static bool parse_tail(struct text *text, enum btap_direction *direction)
+{
+    *direction = BTAP_DIRECTION_UNKNOWN;
+    if (skip(text, ' ')) {
+        if (skip(text, 'T'))
+            *direction = BTAP_HOST_TO_DEVICE;
+        else if (!skip(text, 'R'))
+            return false;
+    }
+    return text->at == text->end;
+}
+
+/** The line without spaces and line end behind it. */
+static struct text trimmed(const char *line, size_t length)
+{
+    while (length > 0 &&
+           (line[length - 1] == '\n' || line[length - 1] == '\r' || line[length - 1] == ' '))
+        length--;
+    return (struct text){line, line + length};
+}
+
+bool candump_record(const char *line, size_t length, uint8_t bytes[CANDUMP_RECORD_SIZE],
+                    char interface[BTAP_INTERFACE_NAME_SIZE], struct btap_record *record)
+{
+    struct text text = trimmed(line, length);
+    enum btap_direction direction;
+    uint32_t size;
+    btap_ns time;
+
+    if (!parse_time(&text, &time) || !parse_interface(&text, interface) ||
+        !parse_frame(&text, bytes, &size) || !parse_tail(&text, &direction))
+        return false;
+    record->linktype = BTAP_LINKTYPE_CAN_SOCKETCAN;
+    record->interface_id = 0;
+    record->interface = interface;
+    record->time = time;
+    record->big_endian = false;
+    record->direction = direction;
+    record->bytes = bytes;
+    record->captured = size;
+    record->length = size;
+    return true;
+}
+
+/** State of a log. */
+struct candump {
+    uint64_t packets;
+    uint64_t lines;
+    uint64_t malformed;        /**< lines that were skipped; empty ones and # comments are not */
+    uint64_t malformed_line;   /**< the first of them, from 1 */
+    uint64_t malformed_packet; /**< the packet that it would have been */
+    size_t length;  /**< of the line in hand; more than it holds: a line that is too long */
+    char line[512]; /**< an FD frame with all that candump adds takes under 200 */
+    uint8_t bytes[CANDUMP_RECORD_SIZE];
+    char interface[BTAP_INTERFACE_NAME_SIZE];
+};
+
+static bool probe(const uint8_t *first, size_t length)
+{
+    return length > 0 && first[0] == '(';
+}
+
+static bool start(struct reader *reader)
+{
+    reader->state = allocate(sizeof(struct candump));
+    return true;
+}
+
+/** Reads on to the end of the line in hand. @return READER_END where there is none */
+static enum reader_result read_line(struct reader *reader)
+{
+    struct candump *log = reader->state;
     int character;
 
-    *length = 0;
-    while ((character = getc(file)) != EOF && character != '\n') {
-        if (*length < CANDUMP_LINE_SIZE)
-            line[*length] = (char)character;
-        (*length)++;
+    while ((character = getc(reader->file)) != EOF && character != '\n') {
+        if (log->length < sizeof(log->line))
+            log->line[log->length] = (char)character;
+        log->length++;
     }
-    return character != EOF || *length > 0;
+    if (character != EOF)
+        return READER_NEXT;
+    if (ferror(reader->file))
+        return READER_UNREADABLE;
+    clearerr(reader->file);
+    return log->length == 0 || reader->growing ? READER_END : READER_NEXT;
 }
 
 static bool is_blank(const char *line, size_t length)
@@ -27,24 +286,39 @@ static bool is_blank(const char *line, size_t length)
     return length == 0 || line[0] == '#' || (length == 1 && line[0] == '\r');
 }
 
-bool candump_next(struct candump_reader *reader, struct btap_record *record)
+static enum reader_result next(struct reader *reader, struct btap_record *record)
 {
-    char line[CANDUMP_LINE_SIZE];
-    size_t length;
+    struct candump *log = reader->state;
+    enum reader_result result;
 
-    while (read_line(reader->file, line, &length) && !ferror(reader->file)) {
-        reader->lines++;
-        if (is_blank(line, length))
+    while ((result = read_line(reader)) == READER_NEXT) {
+        const size_t length = log->length;
+
+        log->lines++;
+        log->length = 0;
+        if (is_blank(log->line, length))
             continue;
-        if (length <= CANDUMP_LINE_SIZE &&
-            btap_candump_record(line, length, reader->bytes, reader->interface, record)) {
-            reader->packets++;
-            return true;
+        if (length <= sizeof(log->line) &&
+            candump_record(log->line, length, log->bytes, log->interface, record)) {
+            log->packets++;
+            return READER_NEXT;
         }
-        if (reader->malformed++ == 0) {
-            reader->malformed_line = reader->lines;
-            reader->malformed_packet = reader->packets + 1;
+        if (log->malformed++ == 0) {
+            log->malformed_line = log->lines;
+            log->malformed_packet = log->packets + 1;
         }
     }
-    return false;
+    if (log->malformed > 0)
+        reader_damaged(reader,
+                       "packet %" PRIu64 ": line %" PRIu64 " is not as candump -L writes it; "
+                       "skipped %" PRIu64 " such line%s",
+                       log->malformed_packet, log->malformed_line, log->malformed,
+                       log->malformed == 1 ? "" : "s");
+    return result;
 }
+
+const struct reader_format reader_candump = {
+    .probe = probe,
+    .start = start,
+    .next = next,
+};

@@ -7,25 +7,19 @@
 
 #include "base/message.h"
 
-static void on_record(void *context, const struct btap_record *record)
-{
-    struct capture *capture = context;
-
-    btap_tap_record(&capture->tap, record);
-}
-
 bool capture_read(struct capture *capture, const char *path, const struct btap_options *options,
                   const struct btap_sink *sink)
 {
-    enum input_result result;
+    struct btap_record record;
 
     if (!input_open(&capture->input, path))
         return false;
     btap_tap_init(&capture->tap, sink, options);
-    result = input_read(&capture->input, on_record, capture);
+    while (input_next(&capture->input, &record))
+        btap_tap_record(&capture->tap, &record);
     btap_tap_finish(&capture->tap);
     input_close(&capture->input);
-    return result != INPUT_FAILED;
+    return capture->input.result != INPUT_FAILED;
 }
 
 /** Appends `, 3 WORDS` where there are any. */

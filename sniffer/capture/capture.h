@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A whole capture through the decoders, and the options that say how to understand one: the same
- * for every command that reads captures.
+ * A whole capture through the decoders: the same for every command that reads captures.
  */
 #ifndef SNIFFER_CAPTURE_CAPTURE_H
 #define SNIFFER_CAPTURE_CAPTURE_H
@@ -16,12 +15,12 @@ struct capture {
 };
 
 /**
- * Reads a capture and tells the sink everything in it. Troubles are told in messages.
+ * Reads a capture; the sink consumes everything in it. Says in messages what is wrong.
  *
  * @param capture large, not for the stack; its members may be read in the sink's callbacks and
  *        until the next call
  * @param path "-" for standard input
- * @return false if the file could not be read to its end; what comes before was told
+ * @return false if the file could not be read to its end; the sink got what comes before
  */
 bool capture_read(struct capture *capture, const char *path, const struct btap_options *options,
                   const struct btap_sink *sink);

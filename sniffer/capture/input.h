@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Capture files: pcap through libpcap, pcapng with all that its interfaces tell (libpcap hides
- * their names and wants them to be of one link type), and the logs of candump -L, told apart by
- * content. Prints what is wrong with them itself, as messages.
+ * Capture files of every format, told apart by content. Says itself, in messages, what is wrong
+ * with them.
  */
 #ifndef SNIFFER_CAPTURE_INPUT_H
 #define SNIFFER_CAPTURE_INPUT_H
 
-#include <stdio.h>
-
-#include "boottap/tap.h"
-#include "capture/blocks.h"
+#include "capture/reader.h"
 
 /** Operand that stands for standard input. */
 #define INPUT_STDIN "-"
@@ -19,58 +15,56 @@
 #define INPUT_BUFFER_SIZE (64 * 1024)
 
 enum input_result {
+    INPUT_STOPPED, /**< not read to its end: nobody asked for more, or a signal came */
     INPUT_END,     /**< read to the end */
-    INPUT_STOPPED, /**< input_stop() was called, or a signal came (interrupt.h) */
-    INPUT_FAILED,  /**< told in a message; the records before were handed out */
+    INPUT_FAILED,  /**< said in a message; the records before were handed out */
 };
 
-/** What a file is, by its first bytes. */
-enum input_format {
-    INPUT_PCAP,
-    INPUT_PCAPNG,
-    INPUT_CANDUMP,
-};
-
-/** One capture file. Callers may read name to digits. */
+/** One capture file. Callers may read name to result. */
 struct input {
     const char *name; /**< the operand; `standard input` for "-" */
     uint64_t packets; /**< records handed out */
     btap_ns first;    /**< time of the first of them */
     int digits;       /**< of its times after the point: 6, or 9 as soon as they have as many */
+    enum input_result result;
 
-    FILE *file;
-    enum input_format format;
-    struct pcap *pcap; /**< NULL for all but pcap files */
-    struct blocks blocks;
-    uint32_t linktype;   /**< of a pcap file, or of the first packet with one that is not read */
-    uint64_t unreadable; /**< packets of link types that are not read */
-    bool stop;
-    void (*on_record)(void *context, const struct btap_record *record);
-    void *context;
+    struct reader reader;
+    uint32_t unread_linktype; /**< of the first packet with one that is not decoded */
+    uint64_t unread;          /**< packets with such a one */
     char buffer[INPUT_BUFFER_SIZE];
 };
 
 /**
- * Opens a capture.
+ * Opens a capture that is to be decoded.
  *
  * @param path "-" for standard input; kept
- * @return false if it cannot be read: told in a message, nothing to close
+ * @return false if it cannot be read: said in a message, nothing to close
  */
 bool input_open(struct input *input, const char *path);
 
-/** Reads all records. on_record gets each, valid during the call. */
-enum input_result input_read(struct input *input,
-                             void (*on_record)(void *context, const struct btap_record *record),
-                             void *context);
+/** The first half of input_open(): the file, whatever is in it. */
+bool input_open_file(struct input *input, const char *path);
 
-/** So many first bytes of a file are enough for input_refusal(). */
-#define INPUT_MAGIC_SIZE 4
+/** The second half, but for its link type: finds the reader. Nothing is closed here. */
+bool input_find_reader(struct input *input);
 
-/** Why files that start so are not read: compressed, an archive. NULL: nothing is known of it. */
-const char *input_refusal(const unsigned char *magic, size_t length);
+/**
+ * The next record.
+ *
+ * @param[out] record valid until the next call
+ * @return false: there is none, for input->result
+ */
+bool input_next(struct input *input, struct btap_record *record);
 
-/** Makes input_read() return after the record in hand. */
-void input_stop(struct input *input);
+/**
+ * Says in a message why a file was not read on, or what of it was skipped.
+ *
+ * @param packet that could not be read
+ * @param before what became of everything before; NULL: there is nothing before
+ * @return INPUT_END if there is nothing to say
+ */
+enum input_result input_explain(const struct input *input, enum reader_result result,
+                                uint64_t packet, const char *before);
 
 void input_close(struct input *input);
 

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/allocate.h"
+#include "capture/reader.h"
+
 #define NS_PER_SECOND UINT64_C(1000000000)
 /* Times are kept where the difference of any two of them fits; 2^62 ns is in the year 2116. */
 #define NS_LIMIT (INT64_C(1) << 62)
@@ -136,19 +139,14 @@ static bool take_section(struct pcapng_section *section, struct pcapng_block *bl
     return true;
 }
 
-static bool make_room(struct pcapng_section *section)
+static struct pcapng_interface *add_interface(struct pcapng_section *section)
 {
-    const size_t size = section->interfaces_size > 0 ? 2 * section->interfaces_size : 4;
-    struct pcapng_interface *interfaces;
-
-    if (section->interfaces_length < section->interfaces_size)
-        return true;
-    interfaces = realloc(section->interfaces, size * sizeof(*interfaces));
-    if (interfaces == NULL)
-        return false;
-    section->interfaces = interfaces;
-    section->interfaces_size = size;
-    return true;
+    if (section->interfaces_length == section->interfaces_size) {
+        section->interfaces_size = section->interfaces_size > 0 ? 2 * section->interfaces_size : 4;
+        section->interfaces = reallocate(section->interfaces,
+                                         section->interfaces_size * sizeof(*section->interfaces));
+    }
+    return &section->interfaces[section->interfaces_length++];
 }
 
 static void take_interface_option(struct pcapng_interface *interface, const struct option *option,
@@ -207,10 +205,7 @@ static bool take_interface(struct pcapng_section *section, struct pcapng_block *
     *problem = "an interface block that is too short";
     if (block->length < INTERFACE_OPTIONS_OFFSET + TRAILER_SIZE)
         return false;
-    *problem = "out of memory";
-    if (!make_room(section))
-        return false;
-    interface = &section->interfaces[section->interfaces_length++];
+    interface = add_interface(section);
     *interface = (struct pcapng_interface){
         .linktype = pcapng_get16(block->bytes + BODY_OFFSET, block->big_endian),
         .snap_length = pcapng_get32(block->bytes + 12, block->big_endian),
@@ -475,3 +470,74 @@ void pcapng_write(FILE *to, const struct pcapng_block *block, const char *const 
            to);
     fwrite(length, 1, sizeof(length), to);
 }
+
+/** State of a file. */
+struct file {
+    struct pcapng_section section;
+    btap_ns time; /**< of the last packet; one without a time of its own has it too */
+};
+
+static bool probe(const uint8_t *first, size_t length)
+{
+    return length >= 4 && pcapng_get32(first, false) == PCAPNG_SECTION_HEADER;
+}
+
+static bool start(struct reader *reader)
+{
+    reader->state = allocate(sizeof(struct file));
+    return true;
+}
+
+static enum reader_result next_block(struct reader *reader, struct pcapng_block *block)
+{
+    struct file *file = reader->state;
+    enum reader_result result = reader_fill(reader, PCAPNG_BLOCK_MIN);
+    const char *problem;
+    uint32_t length;
+
+    if (result != READER_NEXT)
+        return result;
+    length = pcapng_block_length(&file->section, reader->buffer, &problem);
+    if (length == 0)
+        return reader_damaged(reader, "%s", problem);
+    result = reader_fill(reader, length);
+    if (result != READER_NEXT)
+        return result;
+    reader->have = 0;
+    if (!pcapng_take(&file->section, reader->buffer, length, block, &problem))
+        return reader_damaged(reader, "%s", problem);
+    if (!block->packet)
+        return READER_NEXT;
+    if (block->type == PCAPNG_SIMPLE_PACKET)
+        block->record.time = file->time;
+    file->time = block->record.time;
+    return READER_NEXT;
+}
+
+static enum reader_result next(struct reader *reader, struct btap_record *record)
+{
+    struct pcapng_block block;
+    enum reader_result result;
+
+    do
+        result = next_block(reader, &block);
+    while (result == READER_NEXT && !block.packet);
+    if (result == READER_NEXT)
+        *record = block.record;
+    return result;
+}
+
+static void release(struct reader *reader)
+{
+    struct file *file = reader->state;
+
+    pcapng_section_release(&file->section);
+}
+
+const struct reader_format reader_pcapng = {
+    .probe = probe,
+    .start = start,
+    .next = next,
+    .next_block = next_block,
+    .release = release,
+};

@@ -24,20 +24,13 @@ struct decode {
     struct btap_tap tap;
 };
 
-/** Nothing more is to be shown. */
-static void stop(struct decode *decode)
-{
-    decode->done = true;
-    input_stop(&decode->input);
-}
-
 static void check_written(struct decode *decode)
 {
     if (!ferror(decode->options->output.to))
         return;
     message("standard output: %s", strerror(errno));
     decode->failed = true;
-    stop(decode);
+    decode->done = true;
 }
 
 static bool wants_link(const struct decode *decode, const struct btap_link *link)
@@ -98,7 +91,7 @@ static void tell_transaction(struct decode *decode, const struct btap_link *link
     }
     decode->output->transaction(decode->output, link, transaction, collected);
     if (++decode->shown == decode->options->count)
-        stop(decode);
+        decode->done = true;
     check_written(decode);
 }
 
@@ -119,18 +112,11 @@ static void on_transaction(void *context, const struct btap_link *link,
         collected_clear(collected);
 }
 
-static void on_record(void *context, const struct btap_record *record)
-{
-    struct decode *decode = context;
-
-    btap_tap_record(&decode->tap, record);
-}
-
 /** Decodes the open file. */
-static enum input_result decode_input(struct decode *decode)
+static void decode_input(struct decode *decode)
 {
     struct output *output = decode->output;
-    enum input_result result;
+    struct btap_record record;
 
     decode->found = 0;
     btap_tap_init(&decode->tap, &decode->sink, &decode->options->decoder);
@@ -138,27 +124,25 @@ static enum input_result decode_input(struct decode *decode)
     output->tap = &decode->tap;
     if (output->begin_file != NULL)
         output->begin_file(output);
-    result = input_read(&decode->input, on_record, decode);
+    while (!decode->done && input_next(&decode->input, &record))
+        btap_tap_record(&decode->tap, &record);
     btap_tap_finish(&decode->tap);
     for (size_t i = 0; i < decode->collect.length; i++)
         tell_outside(decode, decode->collect.links[i]);
     collect_release(&decode->collect);
     if (output->end_file != NULL && !decode->failed)
         output->end_file(output);
-    if (decode->found == 0 && result == INPUT_END)
+    if (decode->found == 0 && decode->input.result == INPUT_END)
         capture_tell_nothing_found(&decode->input, &decode->tap.counters);
-    return result;
 }
 
 static int decode_file(struct decode *decode, const char *path)
 {
-    enum input_result result;
-
     if (!input_open(&decode->input, path))
         return EXIT_TROUBLE;
-    result = decode_input(decode);
+    decode_input(decode);
     input_close(&decode->input);
-    return result == INPUT_FAILED || decode->failed ? EXIT_TROUBLE : EXIT_DONE;
+    return decode->input.result == INPUT_FAILED || decode->failed ? EXIT_TROUBLE : EXIT_DONE;
 }
 
 static struct output *new_output(const struct decode_options *options)

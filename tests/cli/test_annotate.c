@@ -387,11 +387,18 @@ static void assert_refused(const void *bytes, size_t length, const char *expecte
 static void what_is_no_capture_is_refused(void **state)
 {
     (void)state;
-    assert_refused("", 0, "boottap: in: too short for a capture\n");
-    assert_refused("\n", 1, "boottap: in: too short for a capture\n");
-    assert_refused("hello, this is but text\n", 24,
+    assert_refused("", 0, "boottap: in: the file is empty\n");
+    assert_refused("\n", 1,
+                   "boottap: in: truncated dump file; tried to read 4 file header bytes, only got "
+                   "1; the capture's header is damaged\n");
+    assert_refused("\x7f"
+                   "ELF",
+                   4,
                    "boottap: in: not a capture; boottap reads pcap, pcapng and the logs of candump "
                    "-L\n");
+    assert_refused("hello, this is but text\n", 24,
+                   "boottap: in: a text file, but no log of candump -L (a line there starts with "
+                   "the time: \"(1436509052.249713) can0 123##1DEADBEEF\")\n");
     assert_refused(
         "\x1f\x8b\x08\x00", 4,
         "boottap: in: compressed with gzip; decompress it first, or: zcat FILE | boottap "
@@ -433,7 +440,8 @@ static void only_a_file_is_replaced(void **state)
     assert_run("annotate in.pcapng nowhere/out.pcapng", 2,
                "boottap: nowhere/out.pcapng: No such file or directory\n");
     assert_run("annotate missing out.pcapng", 2, "boottap: missing: No such file or directory\n");
-    assert_run("annotate . out.pcapng", 2, "boottap: .: a directory; name a capture file in it\n");
+    assert_run("annotate . out.pcapng", 2,
+               "boottap: .: a directory; name the capture files in it\n");
 }
 
 /** A file that a link leads to is replaced, not the link; it keeps its rights. */

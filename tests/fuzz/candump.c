@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/candump.h"
 #include "checker.h"
 
 /* What is told about a line's frame must stay readable until the end. */
-#define ARENA_LENGTH ((size_t)CHECKER_PACKETS * BTAP_CANDUMP_RECORD_SIZE)
+#define ARENA_LENGTH ((size_t)CHECKER_PACKETS * CANDUMP_RECORD_SIZE)
 
 struct session {
     struct checker checker;
@@ -23,21 +24,20 @@ static void take_line(struct session *session, const uint8_t *line, size_t lengt
     char interface[BTAP_INTERFACE_NAME_SIZE];
     struct btap_record record;
     uint8_t *copy = checker_copy(line, length);
-    uint8_t *frame = session->arena + session->checker.packets * BTAP_CANDUMP_RECORD_SIZE;
+    uint8_t *frame = session->arena + session->checker.packets * CANDUMP_RECORD_SIZE;
     bool valid;
 
     if (session->checker.packets == CHECKER_PACKETS) {
         free(copy);
         return;
     }
-    valid =
-        btap_candump_record(copy != NULL ? (char *)copy : "", length, frame, interface, &record);
+    valid = candump_record(copy != NULL ? (char *)copy : "", length, frame, interface, &record);
     free(copy);
     if (!valid)
         return;
     CHECK(record.linktype == BTAP_LINKTYPE_CAN_SOCKETCAN);
     CHECK(record.bytes == frame);
-    CHECK(record.captured <= BTAP_CANDUMP_RECORD_SIZE);
+    CHECK(record.captured <= CANDUMP_RECORD_SIZE);
     CHECK(record.interface == interface);
     CHECK(memchr(interface, '\0', sizeof(interface)) != NULL);
     record.packet = checker_packet(&session->checker, record.bytes, record.captured, record.time);

@@ -33,6 +33,22 @@ static FILE *open_bytes(const void *bytes, size_t length)
     return file;
 }
 
+static const struct reader_format *const formats[] = {
+    &reader_pcapng,
+    &reader_candump,
+    &reader_pcap,
+};
+
+/** Starts on a file of any format. */
+static bool start(struct reader *reader, FILE *file, const uint8_t *bytes, size_t length)
+{
+    *reader = (struct reader){.file = file};
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+        if (formats[i]->probe(bytes, length < READER_FIRST_SIZE ? length : READER_FIRST_SIZE))
+            return reader_start(reader, formats[i]);
+    return false;
+}
+
 static void check_block(const struct pcapng_block *block)
 {
     CHECK(block->length >= PCAPNG_BLOCK_MIN && block->length <= PCAPNG_BLOCK_MAX);
@@ -58,22 +74,24 @@ static void write_block(FILE *to, const struct pcapng_block *block, size_t lengt
 }
 
 /** Writes all blocks of a file. @param length how many comments each gets */
-static struct copy copy_blocks(const void *bytes, size_t bytes_length, size_t length)
+static struct copy copy_blocks(const uint8_t *bytes, size_t bytes_length, size_t length)
 {
     struct copy copy = {0};
     FILE *from = open_bytes(bytes, bytes_length);
     FILE *to = open_memstream(&copy.bytes, &copy.length);
-    struct blocks blocks;
+    struct reader reader;
+    struct blocks blocks = {.reader = &reader};
     struct pcapng_block block;
 
     CHECK(to != NULL);
-    if (blocks_start(&blocks, from) == BLOCKS_NEXT)
-        while (blocks_next(&blocks, &block) == BLOCKS_NEXT) {
+    if (start(&reader, from, bytes, bytes_length))
+        while (blocks_next(&blocks, &block) == READER_NEXT) {
             check_block(&block);
             write_block(to, &block, length);
             copy.blocks++;
         }
     blocks_release(&blocks);
+    reader_release(&reader);
     fclose(from);
     fclose(to);
     return copy;
@@ -96,16 +114,18 @@ static void check_same_packets(const struct copy *plain, const struct copy *comm
 {
     FILE *a = open_bytes(plain->bytes, plain->length);
     FILE *b = open_bytes(commented->bytes, commented->length);
-    struct blocks blocks_a;
-    struct blocks blocks_b;
+    struct reader reader_a;
+    struct reader reader_b;
+    struct blocks blocks_a = {.reader = &reader_a};
+    struct blocks blocks_b = {.reader = &reader_b};
     struct pcapng_block block_a;
     struct pcapng_block block_b;
 
-    CHECK(blocks_start(&blocks_a, a) == BLOCKS_NEXT);
-    CHECK(blocks_start(&blocks_b, b) == BLOCKS_NEXT);
+    CHECK(start(&reader_a, a, (const uint8_t *)plain->bytes, plain->length));
+    CHECK(start(&reader_b, b, (const uint8_t *)commented->bytes, commented->length));
     for (uint64_t i = 0; i < plain->blocks; i++) {
-        CHECK(blocks_next(&blocks_a, &block_a) == BLOCKS_NEXT);
-        CHECK(blocks_next(&blocks_b, &block_b) == BLOCKS_NEXT);
+        CHECK(blocks_next(&blocks_a, &block_a) == READER_NEXT);
+        CHECK(blocks_next(&blocks_b, &block_b) == READER_NEXT);
         CHECK(block_a.type == block_b.type);
         CHECK(block_a.packet == block_b.packet);
         if (block_a.packet)
@@ -113,9 +133,11 @@ static void check_same_packets(const struct copy *plain, const struct copy *comm
         if (block_b.options != 0 && block_b.length != block_a.length)
             CHECK(pcapng_has_comment(&block_b, "odd") && pcapng_has_comment(&block_b, ""));
     }
-    CHECK(blocks_next(&blocks_b, &block_b) == BLOCKS_END);
+    CHECK(blocks_next(&blocks_b, &block_b) == READER_END);
     blocks_release(&blocks_a);
     blocks_release(&blocks_b);
+    reader_release(&reader_a);
+    reader_release(&reader_b);
     fclose(a);
     fclose(b);
 }
@@ -134,7 +156,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     if (plain.blocks > 0) {
         commented = copy_blocks(bytes, length, comments_length);
         check_same_packets(&plain, &commented);
-        again = copy_blocks(commented.bytes, commented.length, comments_length);
+        again = copy_blocks((const uint8_t *)commented.bytes, commented.length, comments_length);
         CHECK(again.length == commented.length);
         CHECK(memcmp(again.bytes, commented.bytes, again.length) == 0);
         free(again.bytes);

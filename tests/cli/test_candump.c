@@ -5,38 +5,51 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "boottap/tap.h"
-#include "link/link.h"
+#include "capture/candump.h"
 #include "test.h"
 
 struct line {
     bool ok;
-    uint8_t bytes[BTAP_CANDUMP_RECORD_SIZE];
+    uint8_t bytes[CANDUMP_RECORD_SIZE];
     char interface[BTAP_INTERFACE_NAME_SIZE];
     struct btap_record record;
-    struct btap_can_frame frame;
+    /** The bytes as LINKTYPE_CAN_SOCKETCAN (www.tcpdump.org/linktypes) lays them out */
+    struct {
+        uint32_t id;
+        bool extended;
+        bool remote;
+        bool error;
+        bool fd;
+        uint8_t length;
+        const uint8_t *data;
+    } frame;
 };
 
-/** A line through both parsers: bytes lie in *line, to which frame points. */
+/** Parses a line. Its bytes lie in *line, to which frame points. */
 static void parse(const char *text, struct line *line)
 {
     const size_t length = strlen(text);
     char *copy = malloc(length > 0 ? length : 1);
-    bool is_can = false;
-    uint32_t interface_id = 1;
+    const uint8_t *bytes = line->bytes;
 
     /* Without the terminating zero: nothing behind the line may be read. */
     assert_non_null(copy);
     memcpy(copy, text, length);
     memset(line, 0, sizeof(*line));
     line->record.packet = 5;
-    line->ok = btap_candump_record(copy, length, line->bytes, line->interface, &line->record);
+    line->ok = candump_record(copy, length, line->bytes, line->interface, &line->record);
     free(copy);
     if (!line->ok)
         return;
-    assert_true(link_parse_can(&line->record, &line->frame, &is_can, &interface_id));
-    assert_true(is_can);
-    assert_int_equal(interface_id, 0);
+    line->frame.id = (bytes[0] & 0x1fu) << 24 | (uint32_t)bytes[1] << 16 | bytes[2] << 8 | bytes[3];
+    line->frame.extended = (bytes[0] & 0x80) != 0;
+    line->frame.remote = (bytes[0] & 0x40) != 0;
+    line->frame.error = (bytes[0] & 0x20) != 0;
+    line->frame.fd = (bytes[5] & 0x04) != 0;
+    line->frame.length = bytes[4];
+    line->frame.data = bytes + 8;
+    assert_ptr_equal(line->record.bytes, line->bytes);
+    assert_int_equal(line->record.interface_id, 0);
     assert_ptr_equal(line->record.interface, line->interface);
 }
 
@@ -57,7 +70,7 @@ static void fd_line(void **state)
     assert_int_equal(line.frame.id, 0x111);
     assert_int_equal(line.frame.length, 1);
     assert_int_equal(line.frame.data[0], 0x5a);
-    assert_int_equal(line.frame.direction, BTAP_DIRECTION_UNKNOWN);
+    assert_int_equal(line.record.direction, BTAP_DIRECTION_UNKNOWN);
     /* bit-rate switch as told, and "this is FD" */
     assert_int_equal(line.bytes[5], 0x05);
 }
@@ -173,10 +186,10 @@ static void direction_of_candump_x(void **state)
     (void)state;
     parse("(1.5) can0 111##15A T", &line);
     assert_true(line.ok);
-    assert_int_equal(line.frame.direction, BTAP_HOST_TO_DEVICE);
+    assert_int_equal(line.record.direction, BTAP_HOST_TO_DEVICE);
     parse("(1.5) can0 111##15A R\r\n", &line);
     assert_true(line.ok);
-    assert_int_equal(line.frame.direction, BTAP_DIRECTION_UNKNOWN);
+    assert_int_equal(line.record.direction, BTAP_DIRECTION_UNKNOWN);
 }
 
 static void long_interface_names_are_cut(void **state)

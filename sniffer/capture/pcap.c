@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * pcap files (draft-ietf-opsawg-pcap sections 4 and 5). Not through libpcap: it gives link types
+ * other numbers than the file has, turns the headers of USB packets into this machine's byte order,
+ * which a copy of the capture must not do, and loses its place where a file ends within a record.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "capture/pcapng.h"
+#include "capture/reader.h"
+
+#define NS_PER_SECOND 1000000000
+
+#define MAGIC_SIZE         4
+#define HEADER_SIZE        24
+#define RECORD_HEADER_SIZE 16
+#define MAGIC_US           0xA1B2C3D4
+#define MAGIC_NS           0xA1B23C4D
+#define MAJOR              2
+#define MINOR              4
+#define LINKTYPE_MASK      0xFFFF /* above are the length of a frame check sequence, and zeros */
+
+/* Longer records count as damage, as they do for Wireshark and libpcap. */
+#define CAPTURED_MAX     262144
+#define CAPTURED_MAX_USB (16u * 1024 * 1024)
+
+static uint32_t number_at(const struct reader *reader, size_t offset)
+{
+    return pcapng_get32(reader->buffer + offset, reader->big_endian);
+}
+
+/** What no format before this one in the table took: start() finds out, if it is no text. */
+static bool probe(const uint8_t *first, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if ((first[i] < 0x20 || first[i] > 0x7e) && first[i] != '\t' && first[i] != '\n' &&
+            first[i] != '\r')
+            return true;
+    return first[0] == '\n';
+}
+
+/** Says what is missing, in libpcap's words. @param before bytes in the buffer of something else */
+static enum reader_result cut_short(struct reader *reader, size_t length, size_t before,
+                                    const char *what, const char *advice)
+{
+    reader_damaged(reader, "truncated dump file; tried to read %zu %s bytes, only got %zu; %s",
+                   length - before, what, reader->have - before, advice);
+    return READER_CUT_SHORT;
+}
+
+/** The file header of so many bytes. @return false: refused */
+static bool read_header(struct reader *reader, size_t length)
+{
+    const enum reader_result result = reader_fill(reader, length);
+
+    if (result == READER_UNREADABLE)
+        reader_damaged(reader, "%s", strerror(errno));
+    else if (result != READER_NEXT)
+        cut_short(reader, length, 0, "file header", "the capture's header is damaged");
+    return result == READER_NEXT;
+}
+
+static bool start(struct reader *reader)
+{
+    uint32_t magic;
+
+    if (!read_header(reader, MAGIC_SIZE))
+        return false;
+    reader->big_endian = reader->buffer[0] == MAGIC_US >> 24;
+    magic = number_at(reader, 0);
+    if (magic != MAGIC_US && magic != MAGIC_NS) {
+        reader_damaged(reader,
+                       "not a capture; boottap reads pcap, pcapng and the logs of candump -L");
+        return false;
+    }
+    if (!read_header(reader, HEADER_SIZE))
+        return false;
+    if (pcapng_get16(reader->buffer + 4, reader->big_endian) != MAJOR ||
+        pcapng_get16(reader->buffer + 6, reader->big_endian) != MINOR) {
+        reader_damaged(reader, "a pcap file of another version than 2.4");
+        return false;
+    }
+    if (magic == MAGIC_NS)
+        reader->digits = 9;
+    reader->snap_length = number_at(reader, 16);
+    reader->linktype = (int32_t)(number_at(reader, 20) & LINKTYPE_MASK);
+    reader->have = 0;
+    return true;
+}
+
+static uint32_t captured_max(const struct reader *reader)
+{
+    return reader->linktype == BTAP_LINKTYPE_USB_LINUX ||
+                   reader->linktype == BTAP_LINKTYPE_USB_LINUX_MMAPPED ||
+                   reader->linktype == BTAP_LINKTYPE_USBPCAP
+               ? CAPTURED_MAX_USB
+               : CAPTURED_MAX;
+}
+
+static enum reader_result next(struct reader *reader, struct btap_record *record)
+{
+    enum reader_result result = reader_fill(reader, RECORD_HEADER_SIZE);
+    uint32_t captured;
+
+    if (result == READER_CUT_SHORT)
+        return cut_short(reader, RECORD_HEADER_SIZE, 0, "header", "the file was cut short");
+    if (result != READER_NEXT)
+        return result;
+    captured = number_at(reader, 8);
+    if (captured > captured_max(reader))
+        return reader_damaged(reader,
+                              "invalid packet capture length %" PRIu32 ", bigger than snaplen of "
+                              "%" PRIu32 "; what follows is damaged",
+                              captured, reader->snap_length);
+    result = reader_fill(reader, RECORD_HEADER_SIZE + (size_t)captured);
+    if (result == READER_CUT_SHORT)
+        return cut_short(reader, RECORD_HEADER_SIZE + (size_t)captured, RECORD_HEADER_SIZE,
+                         "captured", "the file was cut short");
+    if (result != READER_NEXT)
+        return result;
+    *record = (struct btap_record){
+        .linktype = (uint32_t)reader->linktype,
+        .big_endian = reader->big_endian,
+        .time = (btap_ns)number_at(reader, 0) * NS_PER_SECOND +
+                (btap_ns)number_at(reader, 4) * (reader->digits == 9 ? 1 : 1000),
+        .bytes = reader->buffer + RECORD_HEADER_SIZE,
+        .captured = captured,
+        .length = number_at(reader, 12),
+    };
+    reader->have = 0;
+    return READER_NEXT;
+}
+
+const struct reader_format reader_pcap = {
+    .probe = probe,
+    .start = start,
+    .next = next,
+};

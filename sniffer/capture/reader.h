@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The interface that every capture format is read through. A format is one file, which defines a
+ * struct reader_format, and a row of the table in input.c.
+ */
+#ifndef SNIFFER_CAPTURE_READER_H
+#define SNIFFER_CAPTURE_READER_H
+
+#include <stdio.h>
+
+#include "boottap/record.h"
+
+struct pcapng_block;
+struct reader_format;
+
+/** So many first bytes of a file are looked at to find its format. */
+#define READER_FIRST_SIZE 4
+
+enum reader_result {
+    READER_NEXT,
+    READER_END,       /**< nothing more for now; a file that grows may have more later */
+    READER_CUT_SHORT, /**< the file ends within what comes next; that may be complete later */
+    READER_DAMAGED,   /**< problem says how; what comes next cannot be read */
+    READER_UNREADABLE /**< reading failed: errno */
+};
+
+/** A file that is read. Start with zero but for file; the caller closes it. */
+struct reader {
+    FILE *file;
+    bool growing; /**< set by the caller: the file's last line may not be complete yet */
+    const struct reader_format *format;
+    int digits;           /**< of its times after the point: 6, or 9 */
+    int32_t linktype;     /**< of the one interface that the file has; -1: each record tells */
+    uint32_t snap_length; /**< 0: no limit */
+    bool big_endian;      /**< byte order of the file's numbers, where it has one for all of them */
+    /** What is damaged or, at the end, what was left out; "" where nothing is to be said. */
+    char problem[256];
+
+    void *state;        /**< the format's own, from allocate() */
+    size_t have;        /**< bytes of the record in hand that were read */
+    size_t buffer_size; /**< bytes */
+    uint8_t *buffer;
+};
+
+/** One capture format. Every function gets a reader whose format it is. */
+struct reader_format {
+    /** Whether a file that starts so is of this format. @param length READER_FIRST_SIZE or less */
+    bool (*probe)(const uint8_t *first, size_t length);
+    /** Reads what stands before the first record. @return false: refused, for the problem */
+    bool (*start)(struct reader *reader);
+    /** @param[out] record everything but packet; valid until the next call, if READER_NEXT */
+    enum reader_result (*next)(struct reader *reader, struct btap_record *record);
+    /**
+     * The next block, packet or not, as it stands in the file.
+     *
+     * NULL: a format without blocks.
+     */
+    enum reader_result (*next_block)(struct reader *reader, struct pcapng_block *block);
+    /** Frees what state holds, not state itself. NULL: nothing. */
+    void (*release)(struct reader *reader);
+};
+
+/* The formats, a file each */
+extern const struct reader_format reader_pcap;
+extern const struct reader_format reader_pcapng;
+extern const struct reader_format reader_candump;
+
+/** Starts to read a file as one of a format. @return false: refused, for the problem */
+bool reader_start(struct reader *reader, const struct reader_format *format);
+
+/**
+ * Reads on until the buffer holds so many bytes of the record in hand. What was read stays there,
+ * so that a later call goes on where the file ended.
+ *
+ * @return READER_END if there are none at all
+ */
+enum reader_result reader_fill(struct reader *reader, size_t length);
+
+/** Says what is the matter. @return READER_DAMAGED */
+enum reader_result reader_damaged(struct reader *reader, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/** Forgets all but the file. */
+void reader_release(struct reader *reader);
+
+#endif
