@@ -6,111 +6,112 @@
 
 #include "base/allocate.h"
 
-#define EPB_HEADER_SIZE 28
+/** Longest block without a packet's bytes: an interface with its name, a packet's frame. */
+#define FRAME_SIZE_MAX 128
 
 static const char program[] = "boottap annotate";
 
-/** A section header in the buffer, without a length, with the name of who made it. */
-static uint32_t make_section(struct blocks *blocks)
+static void add16(struct blocks *blocks, uint16_t value)
 {
-    const uint32_t words = sizeof(program) - 1;
-    const uint32_t length = 24 + 4 + pcapng_padded(words) + 4 + 4;
-    const bool big_endian = blocks->reader->big_endian;
-    uint8_t *at = blocks->buffer;
-
-    memset(at, 0, length);
-    pcapng_put32(at, big_endian, PCAPNG_SECTION_HEADER);
-    pcapng_put32(at + 4, big_endian, length);
-    pcapng_put32(at + 8, big_endian, PCAPNG_MAGIC);
-    pcapng_put16(at + 12, big_endian, 1);
-    memset(at + 16, 0xFF, 8);
-    pcapng_put16(at + 24, big_endian, PCAPNG_OPTION_SHB_USERAPPL);
-    pcapng_put16(at + 26, big_endian, (uint16_t)words);
-    memcpy(at + 28, program, words);
-    pcapng_put32(at + length - 4, big_endian, length);
-    return length;
+    pcapng_put16(blocks->buffer + blocks->length, blocks->reader->big_endian, value);
+    blocks->length += 2;
 }
 
-/** An interface block in the buffer. @param name NULL for none */
-static uint32_t make_interface(struct blocks *blocks, uint32_t linktype, const char *name)
+static void add32(struct blocks *blocks, uint32_t value)
 {
-    const uint32_t name_length = name != NULL ? (uint32_t)strlen(name) : 0;
-    const uint32_t name_size = name_length > 0 ? 4 + pcapng_padded(name_length) : 0;
-    const uint32_t length = 16 + name_size + 8 + 4 + 4;
-    const bool big_endian = blocks->reader->big_endian;
-    uint8_t *at = blocks->buffer;
+    pcapng_put32(blocks->buffer + blocks->length, blocks->reader->big_endian, value);
+    blocks->length += 4;
+}
 
-    memset(at, 0, length);
-    pcapng_put32(at, big_endian, PCAPNG_INTERFACE);
-    pcapng_put32(at + 4, big_endian, length);
-    pcapng_put16(at + 8, big_endian, (uint16_t)linktype);
-    pcapng_put32(at + 12, big_endian, blocks->reader->snap_length);
-    if (name_length > 0) {
-        pcapng_put16(at + 16, big_endian, PCAPNG_OPTION_IF_NAME);
-        pcapng_put16(at + 18, big_endian, (uint16_t)name_length);
-        memcpy(at + 20, name, name_length);
+/** Adds bytes and pads them. */
+static void add_bytes(struct blocks *blocks, const void *bytes, uint32_t length)
+{
+    const uint32_t padded = pcapng_padded(length);
+
+    memset(blocks->buffer + blocks->length, 0, padded);
+    if (length > 0)
+        memcpy(blocks->buffer + blocks->length, bytes, length);
+    blocks->length += padded;
+}
+
+static void add_option(struct blocks *blocks, uint16_t code, const void *value, size_t length)
+{
+    add16(blocks, code);
+    add16(blocks, (uint16_t)length);
+    add_bytes(blocks, value, (uint32_t)length);
+}
+
+/** Starts a block in the buffer, with room for so many bytes of a packet. */
+static void begin(struct blocks *blocks, enum pcapng_type type, size_t captured)
+{
+    const size_t size = FRAME_SIZE_MAX + captured;
+
+    if (size > blocks->buffer_size) {
+        blocks->buffer = reallocate(blocks->buffer, size);
+        blocks->buffer_size = size;
     }
-    pcapng_put16(at + 16 + name_size, big_endian, PCAPNG_OPTION_IF_TSRESOL);
-    pcapng_put16(at + 18 + name_size, big_endian, 1);
-    at[20 + name_size] = (uint8_t)blocks->reader->digits;
-    pcapng_put32(at + length - 4, big_endian, length);
-    return length;
+    blocks->length = 0;
+    add32(blocks, type);
+    add32(blocks, 0);
 }
 
-/** Makes the buffer hold so many bytes. */
-static void reserve(struct blocks *blocks, uint32_t size)
+static void make_section(struct blocks *blocks)
 {
-    if (size <= blocks->buffer_size)
-        return;
-    blocks->buffer = reallocate(blocks->buffer, size);
-    blocks->buffer_size = size;
+    begin(blocks, PCAPNG_SECTION_HEADER, 0);
+    add32(blocks, PCAPNG_MAGIC);
+    add16(blocks, 1);
+    add16(blocks, 0);
+    add32(blocks, UINT32_MAX); /* the section's length is not given */
+    add32(blocks, UINT32_MAX);
+    add_option(blocks, PCAPNG_OPTION_SHB_USERAPPL, program, sizeof(program) - 1);
+    add_option(blocks, PCAPNG_OPTION_END, NULL, 0);
 }
 
-/** A packet block of the record in hand. @return its length; 0 if it would be too long */
-static uint32_t make_packet(struct blocks *blocks, uint32_t interface_id)
+/** @param name NULL for none */
+static void make_interface(struct blocks *blocks, uint32_t linktype, const char *name)
+{
+    const uint8_t resolution = (uint8_t)blocks->reader->digits;
+
+    begin(blocks, PCAPNG_INTERFACE, 0);
+    add16(blocks, (uint16_t)linktype);
+    add16(blocks, 0);
+    add32(blocks, blocks->reader->snap_length);
+    if (name != NULL)
+        add_option(blocks, PCAPNG_OPTION_IF_NAME, name, strlen(name));
+    add_option(blocks, PCAPNG_OPTION_IF_TSRESOL, &resolution, sizeof(resolution));
+    add_option(blocks, PCAPNG_OPTION_END, NULL, 0);
+}
+
+/** A block of the record in hand. */
+static void make_packet(struct blocks *blocks, uint32_t interface_id)
 {
     const struct btap_record *record = &blocks->record;
-    const bool big_endian = blocks->reader->big_endian;
-    const bool outbound = record->direction == BTAP_HOST_TO_DEVICE;
     const uint64_t ticks = (uint64_t)record->time / (blocks->reader->digits == 9 ? 1 : 1000);
-    const uint32_t options_size = outbound ? 12 : 0;
-    const uint32_t frame = EPB_HEADER_SIZE + options_size + 4;
-    uint32_t options;
-    uint32_t length;
-    uint8_t *at;
+    uint8_t outbound[4];
 
-    if (record->captured > PCAPNG_BLOCK_MAX - frame)
-        return 0;
-    options = EPB_HEADER_SIZE + pcapng_padded(record->captured);
-    length = options + options_size + 4;
-    reserve(blocks, length);
-    at = blocks->buffer;
-    pcapng_put32(at, big_endian, PCAPNG_ENHANCED_PACKET);
-    pcapng_put32(at + 4, big_endian, length);
-    pcapng_put32(at + 8, big_endian, interface_id);
-    pcapng_put32(at + 12, big_endian, (uint32_t)(ticks >> 32));
-    pcapng_put32(at + 16, big_endian, (uint32_t)ticks);
-    pcapng_put32(at + 20, big_endian, record->captured);
-    pcapng_put32(at + 24, big_endian, record->length);
-    memcpy(at + EPB_HEADER_SIZE, record->bytes, record->captured);
-    memset(at + EPB_HEADER_SIZE + record->captured, 0,
-           options - EPB_HEADER_SIZE - record->captured + options_size);
-    if (outbound) {
-        pcapng_put16(at + options, big_endian, PCAPNG_OPTION_EPB_FLAGS);
-        pcapng_put16(at + options + 2, big_endian, 4);
-        pcapng_put32(at + options + 4, big_endian, 2);
+    begin(blocks, PCAPNG_ENHANCED_PACKET, record->captured);
+    add32(blocks, interface_id);
+    add32(blocks, (uint32_t)(ticks >> 32));
+    add32(blocks, (uint32_t)ticks);
+    add32(blocks, record->captured);
+    add32(blocks, record->length);
+    add_bytes(blocks, record->bytes, record->captured);
+    if (record->direction == BTAP_HOST_TO_DEVICE) {
+        pcapng_put32(outbound, blocks->reader->big_endian, PCAPNG_FLAGS_OUTBOUND);
+        add_option(blocks, PCAPNG_OPTION_EPB_FLAGS, outbound, sizeof(outbound));
+        add_option(blocks, PCAPNG_OPTION_END, NULL, 0);
     }
-    pcapng_put32(at + length - 4, big_endian, length);
-    return length;
 }
 
-/** Hands out the block in the buffer. */
-static enum reader_result hand_out(struct blocks *blocks, uint32_t length,
-                                   struct pcapng_block *block)
+/** Ends the block in the buffer and hands it out. */
+static enum reader_result hand_out(struct blocks *blocks, struct pcapng_block *block)
 {
     const char *problem = "a packet of an impossible length";
 
-    if (length > 0 && pcapng_take(&blocks->section, blocks->buffer, length, block, &problem))
+    pcapng_put32(blocks->buffer + 4, blocks->reader->big_endian, blocks->length + 4);
+    add32(blocks, blocks->length + 4);
+    if (blocks->length <= PCAPNG_BLOCK_MAX &&
+        pcapng_take(&blocks->section, blocks->buffer, blocks->length, block, &problem))
         return READER_NEXT;
     return reader_damaged(blocks->reader, "%s", problem);
 }
@@ -133,30 +134,35 @@ static uint32_t find_interface(const struct blocks *blocks)
     return i;
 }
 
-/** The section's header, then the packets, each interface before its first one. */
+/** Makes the section's header, then the packets, each interface before its first one. */
 static enum reader_result make_next(struct blocks *blocks, struct pcapng_block *block)
 {
+    struct reader *reader = blocks->reader;
+    const size_t interfaces = blocks->section.interfaces_length;
     enum reader_result result = READER_NEXT;
     uint32_t interface_id;
 
-    reserve(blocks, 256);
-    if (!blocks->section.started)
-        return hand_out(blocks, make_section(blocks), block);
-    if (blocks->section.interfaces_length == 0 && blocks->reader->linktype >= 0)
-        return hand_out(blocks, make_interface(blocks, (uint32_t)blocks->reader->linktype, NULL),
-                        block);
+    if (!blocks->section.started) {
+        make_section(blocks);
+        return hand_out(blocks, block);
+    }
+    if (interfaces == 0 && reader->linktype >= 0) {
+        make_interface(blocks, (uint32_t)reader->linktype, NULL);
+        return hand_out(blocks, block);
+    }
     if (!blocks->pending)
-        result = blocks->reader->format->next(blocks->reader, &blocks->record);
+        result = reader->format->next(reader, &blocks->record);
     if (result != READER_NEXT)
         return result;
     interface_id = find_interface(blocks);
-    blocks->pending = interface_id == blocks->section.interfaces_length;
-    if (!blocks->pending)
-        return hand_out(blocks, make_packet(blocks, interface_id), block);
-    if (interface_id == BLOCKS_INTERFACES_MAX)
-        return reader_damaged(blocks->reader, "too many interfaces");
-    return hand_out(
-        blocks, make_interface(blocks, blocks->record.linktype, blocks->record.interface), block);
+    blocks->pending = interface_id == interfaces;
+    if (blocks->pending && interfaces == BLOCKS_INTERFACES_MAX)
+        return reader_damaged(reader, "too many interfaces");
+    if (blocks->pending)
+        make_interface(blocks, blocks->record.linktype, blocks->record.interface);
+    else
+        make_packet(blocks, interface_id);
+    return hand_out(blocks, block);
 }
 
 enum reader_result blocks_next(struct blocks *blocks, struct pcapng_block *block)

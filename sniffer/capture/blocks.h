@@ -19,6 +19,7 @@ struct blocks {
     struct pcapng_section section; /**< in the making */
     bool pending;                  /**< a record was read whose interface is described first */
     struct btap_record record;
+    uint32_t length; /**< of the block in the buffer */
     size_t buffer_size;
     uint8_t *buffer;
 };

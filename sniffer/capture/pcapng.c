@@ -23,7 +23,6 @@
 #define MICROSECONDS       6    /**< if_tsresol of an interface that has none */
 #define RESOLUTION_BINARY  0x80 /**< if_tsresol counts powers of 2, not of 10 */
 #define FLAGS_DIRECTION    3    /**< of epb_flags, section 4.3.1 */
-#define FLAGS_OUTBOUND     2
 
 void pcapng_put16(uint8_t *bytes, bool big_endian, uint16_t value)
 {
@@ -299,7 +298,8 @@ static void take_packet_options(struct pcapng_block *block)
         return;
     while (next_option(block, &at, &option) == OPTION_FOUND)
         if (option.code == PCAPNG_OPTION_EPB_FLAGS && option.length == 4 &&
-            (pcapng_get32(option.value, block->big_endian) & FLAGS_DIRECTION) == FLAGS_OUTBOUND)
+            (pcapng_get32(option.value, block->big_endian) & FLAGS_DIRECTION) ==
+                PCAPNG_FLAGS_OUTBOUND)
             block->record.direction = BTAP_HOST_TO_DEVICE;
 }
 

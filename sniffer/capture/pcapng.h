@@ -30,6 +30,9 @@ enum pcapng_option {
     PCAPNG_OPTION_IF_TSOFFSET = 14,
 };
 
+/** Direction in epb_flags (section 4.3.1): sent by the recording machine. */
+#define PCAPNG_FLAGS_OUTBOUND 2
+
 #define PCAPNG_MAGIC 0x1A2B3C4D /**< of a section header, in the section's byte order */
 
 /** The shortest block; so many bytes of a block tell its length. */

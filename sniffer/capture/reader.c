@@ -33,6 +33,7 @@ enum reader_result reader_fill(struct reader *reader, size_t length)
     if (reader->have < length)
         reader->have +=
             fread(reader->buffer + reader->have, 1, length - reader->have, reader->file);
+    reader->problem[0] = '\0';
     if (reader->have >= length)
         return READER_NEXT;
     if (ferror(reader->file))
