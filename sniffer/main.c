@@ -15,13 +15,6 @@
 #include "base/message.h"
 #include "command/command.h"
 
-static const struct command *const commands[] = {
-    &decode_command,   &diff_command,   &extract_command,
-    &diagnose_command, &report_command, &annotate_command,
-};
-
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
 /** What `boottap help` explains beside the commands. */
 static const struct topic {
     const char *name;
@@ -39,7 +32,7 @@ static const struct topic {
 static const struct command *find_command(const char *name)
 {
     for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(commands[i]->name, name) == 0)
+        if (strcmp(commands[i]->line->name, name) == 0)
             return commands[i];
     return NULL;
 }
@@ -53,7 +46,7 @@ static void print_usage(FILE *to)
           "Commands:\n",
           to);
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(to, "  %-10s %s\n", commands[i]->line->name, commands[i]->line->summary);
     fputs("\n'boottap help COMMAND' explains a command. Further topics of help:\n", to);
     for (size_t i = 0; i < TOPICS; i++)
         fprintf(to, "  %-10s %s\n", topics[i].name, topics[i].summary);
@@ -76,7 +69,7 @@ static int help(const char *name)
     }
     command = find_command(name);
     if (command != NULL) {
-        fputs(command->help, stdout);
+        options_print_help(command->line, stdout);
         return EXIT_DONE;
     }
     for (size_t i = 0; i < TOPICS; i++)

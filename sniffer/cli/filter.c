@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/options.h"
 #include "cli/parse.h"
 
-#define ITEM_SIZE 64
+#define ITEM_SIZE  64
+#define NAMES_SIZE 1024
 
 _Static_assert(BTAP_COMMAND_COUNT <= 32, "commands are bits of a uint32_t");
 
@@ -25,11 +27,12 @@ static bool next_item(const char **list, char item[static ITEM_SIZE])
 
 /** Adds the bits that the names of a list stand for. */
 static bool add_bits(uint32_t *bits, const char *list, const char *kind, unsigned count,
-                     const char *(*name_of)(unsigned), char *problem)
+                     const char *(*name_of)(unsigned))
 {
+    char names[NAMES_SIZE] = "";
     char item[ITEM_SIZE];
     unsigned value;
-    size_t length;
+    size_t length = 0;
 
     while (next_item(&list, item)) {
         for (value = 0; value < count && strcmp(name_of(value), item) != 0;)
@@ -38,12 +41,10 @@ static bool add_bits(uint32_t *bits, const char *list, const char *kind, unsigne
             *bits |= UINT32_C(1) << value;
             continue;
         }
-        length = (size_t)snprintf(problem, FILTER_PROBLEM_SIZE, "unknown %s '%s'; known are", kind,
-                                  item);
-        for (value = 0; value < count && length < FILTER_PROBLEM_SIZE; value++)
-            length += (size_t)snprintf(problem + length, FILTER_PROBLEM_SIZE - length, "%s%s",
-                                       value > 0 ? ", " : " ", name_of(value));
-        return false;
+        for (value = 0; value < count && length < sizeof(names); value++)
+            length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
+                                       value > 0 ? ", " : "", name_of(value));
+        return misused("unknown %s '%s'; known are %s", kind, item, names);
     }
     return true;
 }
@@ -63,59 +64,52 @@ static const char *status_name(unsigned value)
     return btap_status_name((enum btap_status)value);
 }
 
-bool filter_add_transports(struct filter *filter, const char *list,
-                           char problem[FILTER_PROBLEM_SIZE])
+bool filter_add_transports(void *filter, const char *list)
 {
-    return add_bits(&filter->transports, list, "transport", BTAP_TRANSPORT_COUNT, transport_name,
-                    problem);
+    return add_bits(&((struct filter *)filter)->transports, list, "transport", BTAP_TRANSPORT_COUNT,
+                    transport_name);
 }
 
-bool filter_add_commands(struct filter *filter, const char *list, char problem[FILTER_PROBLEM_SIZE])
+bool filter_add_commands(void *filter, const char *list)
 {
-    return add_bits(&filter->commands, list, "command", BTAP_COMMAND_COUNT, command_name, problem);
+    return add_bits(&((struct filter *)filter)->commands, list, "command", BTAP_COMMAND_COUNT,
+                    command_name);
 }
 
-bool filter_add_statuses(struct filter *filter, const char *list, char problem[FILTER_PROBLEM_SIZE])
+bool filter_add_statuses(void *filter, const char *list)
 {
-    return add_bits(&filter->statuses, list, "status", BTAP_STATUS_COUNT, status_name, problem);
+    return add_bits(&((struct filter *)filter)->statuses, list, "status", BTAP_STATUS_COUNT,
+                    status_name);
 }
 
-bool filter_add_ranges(struct filter *filter, const char *list, char problem[FILTER_PROBLEM_SIZE])
+bool filter_add_ranges(void *target, const char *list)
 {
+    struct filter *filter = target;
     char item[ITEM_SIZE];
 
     while (next_item(&list, item)) {
-        if (filter->ranges_length == FILTER_RANGES_MAX) {
-            snprintf(problem, FILTER_PROBLEM_SIZE, "more than %d address ranges",
-                     FILTER_RANGES_MAX);
-            return false;
-        }
-        if (!parse_range(item, &filter->ranges[filter->ranges_length])) {
-            snprintf(problem, FILTER_PROBLEM_SIZE,
-                     "'%s' is no address range; valid are 0x08000000-0x0801ffff, "
-                     "0x08000000+2048, 0x08000000",
-                     item);
-            return false;
-        }
+        if (filter->ranges_length == FILTER_RANGES_MAX)
+            return misused("more than %d address ranges", FILTER_RANGES_MAX);
+        if (!parse_range(item, &filter->ranges[filter->ranges_length]))
+            return misused("'%s' is no address range; valid are 0x08000000-0x0801ffff, "
+                           "0x08000000+2048, 0x08000000",
+                           item);
         filter->ranges_length++;
     }
     return true;
 }
 
-bool filter_add_links(struct filter *filter, const char *list, char problem[FILTER_PROBLEM_SIZE])
+bool filter_add_links(void *target, const char *list)
 {
+    struct filter *filter = target;
     char item[ITEM_SIZE];
 
     while (next_item(&list, item)) {
-        if (filter->links_length == FILTER_LINKS_MAX) {
-            snprintf(problem, FILTER_PROBLEM_SIZE, "more than %d links", FILTER_LINKS_MAX);
-            return false;
-        }
-        if (item[0] == '\0' || strlen(item) >= BTAP_LINK_NAME_SIZE) {
-            snprintf(problem, FILTER_PROBLEM_SIZE,
-                     "'%s' is no link's name; links are named as usb:1.5, serial, can:can0", item);
-            return false;
-        }
+        if (filter->links_length == FILTER_LINKS_MAX)
+            return misused("more than %d links", FILTER_LINKS_MAX);
+        if (item[0] == '\0' || strlen(item) >= BTAP_LINK_NAME_SIZE)
+            return misused("'%s' is no link's name; links are named as usb:1.5, serial, can:can0",
+                           item);
         memcpy(filter->links[filter->links_length++], item, strlen(item) + 1);
     }
     return true;

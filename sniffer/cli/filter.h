@@ -23,22 +23,36 @@ struct filter {
     char links[FILTER_LINKS_MAX][BTAP_LINK_NAME_SIZE];
 };
 
-/** Room for what a filter_add_...() says where it returns false. */
-#define FILTER_PROBLEM_SIZE 1024
+/* Options for a struct filter, as rows of a table: each adds a comma list to a kind. */
 
-/**
- * Adds a comma list to a kind.
- *
- * @param[out] problem where false is returned: what is wrong and what is valid
- */
-bool filter_add_transports(struct filter *filter, const char *list,
-                           char problem[FILTER_PROBLEM_SIZE]);
-bool filter_add_commands(struct filter *filter, const char *list,
-                         char problem[FILTER_PROBLEM_SIZE]);
-bool filter_add_statuses(struct filter *filter, const char *list,
-                         char problem[FILTER_PROBLEM_SIZE]);
-bool filter_add_ranges(struct filter *filter, const char *list, char problem[FILTER_PROBLEM_SIZE]);
-bool filter_add_links(struct filter *filter, const char *list, char problem[FILTER_PROBLEM_SIZE]);
+bool filter_add_transports(void *filter, const char *list);
+bool filter_add_commands(void *filter, const char *list);
+bool filter_add_statuses(void *filter, const char *list);
+bool filter_add_ranges(void *filter, const char *list);
+bool filter_add_links(void *filter, const char *list);
+
+#define FILTER_HEADING "Which transactions (comma lists; may be repeated):"
+#define FILTER_TRANSPORT                                                                           \
+    {                                                                                              \
+        0, "transport", "LIST", "usart, dfu, fdcan", filter_add_transports, 0                      \
+    }
+#define FILTER_COMMAND                                                                             \
+    {                                                                                              \
+        0, "command", "LIST", "write-memory, erase, ...", filter_add_commands, 0                   \
+    }
+#define FILTER_STATUS                                                                              \
+    {                                                                                              \
+        0, "status", "LIST", "ok, nack, error, ...", filter_add_statuses, 0                        \
+    }
+#define FILTER_ADDRESS                                                                             \
+    {                                                                                              \
+        0, "address", "LIST", "0x08000000-0x0801ffff, 0x08000000+2048, 0x08000000",                \
+            filter_add_ranges, 0                                                                   \
+    }
+#define FILTER_LINK                                                                                \
+    {                                                                                              \
+        0, "link", "LIST", "as printed: usb:1.5, serial, can:can0", filter_add_links, 0            \
+    }
 
 /** Whether a link is one of those asked for. */
 bool filter_link(const struct filter *filter, const struct btap_link *link);

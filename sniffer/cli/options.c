@@ -1,25 +1,44 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/options.h"
 
+#include <getopt.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/colour.h"
 #include "base/exit_status.h"
 #include "base/message.h"
 #include "capture/input.h"
-#include "cli/capture_options.h"
 #include "cli/parse.h"
 
-/** Values of long options that have no letter start here, in every command. */
-#define FIRST_WITHOUT_LETTER 256
+#define ROWS_MAX    64
+#define PROBLEM_MAX 1280
+
+/** Where the text of an option begins. */
+#define HELP_COLUMN 27
+
+/* Values for getopt_long(): an operand (as the letters begin with '-'), and the rows from here on,
+ * out of the way of letters. */
+#define OPERAND   1
+#define FIRST_ROW 256
+
+static const struct option_row help_row = {.letter = 'h', .name = "help", .help = "print this"};
+
+/** A command's table as getopt_long() wants it. */
+struct table {
+    size_t length;
+    const struct option_row *rows[ROWS_MAX];
+    const struct option_group *groups[ROWS_MAX]; /**< of each row */
+    char letters[2 + 3 * ROWS_MAX + 1];
+    size_t names_length;
+    struct option names[ROWS_MAX + 1];
+};
 
 static const char *command_name = "";
 
 bool misused(const char *format, ...)
 {
-    char words[FILTER_PROBLEM_SIZE + 256];
+    char words[PROBLEM_MAX];
     va_list arguments;
 
     va_start(arguments, format);
@@ -29,72 +48,177 @@ bool misused(const char *format, ...)
     return false;
 }
 
-static bool take(const struct options *options, void *request, int option, char **argv)
+static int argument_kind(const struct option_row *row)
 {
-    if (option == ':')
-        return misused("option '%s' needs an argument", argv[optind - 1]);
-    if (option != '?')
-        return options->take(request, option, optarg);
-    if (optopt > 0 && optopt < FIRST_WITHOUT_LETTER)
-        return misused("unknown option '-%c'", optopt);
-    return misused("option '%s' is unknown, ambiguous, or takes no argument", argv[optind - 1]);
+    return row->argument == NULL     ? no_argument
+           : row->argument[0] == '[' ? optional_argument
+                                     : required_argument;
 }
 
-bool options_parse(const struct options *options, int argc, char **argv, void *request, int *status)
+static void add_row(struct table *table, const struct option_group *group,
+                    const struct option_row *row)
 {
-    int option;
+    static const char *const colons[] = {
+        [no_argument] = "", [required_argument] = ":", [optional_argument] = "::"};
+    const int kind = argument_kind(row);
+    char *letters = table->letters + strlen(table->letters);
 
+    if (row->letter != 0)
+        snprintf(letters, 4, "%c%s", row->letter, colons[kind]);
+    if (row->name != NULL)
+        table->names[table->names_length++] = (struct option){
+            .name = row->name, .has_arg = kind, .val = FIRST_ROW + (int)table->length};
+    table->groups[table->length] = group;
+    table->rows[table->length++] = row;
+}
+
+/* '-': operands come in their order among the options. ':': a missing argument comes as ':'. */
+static void make_table(struct table *table, const struct command_line *line)
+{
+    *table = (struct table){.letters = "-:"};
+    add_row(table, NULL, &help_row);
+    for (const struct option_group *group = line->groups; group->rows != NULL; group++)
+        for (const struct option_row *row = group->rows; row->help != NULL; row++)
+            add_row(table, group, row);
+}
+
+/** The row of what getopt_long() found. */
+static size_t find_row(const struct table *table, int found)
+{
+    size_t i = 0;
+
+    if (found >= FIRST_ROW)
+        return (size_t)(found - FIRST_ROW);
+    while (table->rows[i]->letter != found)
+        i++;
+    return i;
+}
+
+static bool store(const struct table *table, size_t i, void *request)
+{
+    const struct option_group *group = table->groups[i];
+    char *base = request;
+
+    if (group->given != 0)
+        *(bool *)(void *)(base + group->given) = true;
+    return table->rows[i]->parse(base + group->target + table->rows[i]->target, optarg);
+}
+
+bool options_parse(const struct command_line *line, int argc, char **argv, void *request,
+                   int *status)
+{
+    struct table table;
+    bool good = true;
+    int found;
+
+    make_table(&table, line);
     command_name = argv[0];
     *status = EXIT_TROUBLE;
     opterr = 0;
-    while ((option = getopt_long(argc, argv, options->letters, options->rows, NULL)) != -1) {
-        if (option == 'h') {
-            *status = fputs(options->help, stdout) < 0 ? EXIT_TROUBLE : EXIT_DONE;
-            return false;
+    while (good && (found = getopt_long(argc, argv, table.letters, table.names, NULL)) != -1) {
+        if (found == OPERAND)
+            good = line->operand(request, optarg);
+        else if (found == ':')
+            good = misused("option '%s' needs an argument", argv[optind - 1]);
+        else if (found == '?' && optopt > 0 && optopt < FIRST_ROW)
+            good = misused("unknown option '-%c'", optopt);
+        else if (found == '?')
+            good = misused("option '%s' is unknown, ambiguous, or takes no argument",
+                           argv[optind - 1]);
+        else if (find_row(&table, found) > 0)
+            good = store(&table, find_row(&table, found), request);
+        else {
+            options_print_help(line, stdout);
+            *status = EXIT_DONE;
+            good = false;
         }
-        if (!take(options, request, option, argv))
-            return false;
     }
-    for (; optind < argc; optind++)
-        if (!options->take(request, OPTION_OPERAND, argv[optind]))
-            return false;
+    for (; good && optind < argc; optind++)
+        good = line->operand(request, argv[optind]);
+    return good;
+}
+
+static void print_row(const struct option_row *row, FILE *to)
+{
+    const char *text = row->help;
+    int column = row->letter != 0 ? fprintf(to, "  -%c", row->letter) : fprintf(to, "    ");
+
+    if (row->name != NULL)
+        column += fprintf(to, "%s --%s", row->letter != 0 ? "," : " ", row->name);
+    if (row->argument != NULL && row->argument[0] == '[')
+        column += fprintf(to, "[=%s", row->argument + 1);
+    else if (row->argument != NULL)
+        column += fprintf(to, "%s%s", row->name != NULL ? "=" : " ", row->argument);
+    while (text != NULL) {
+        const char *end = strchr(text, '\n');
+        const int gap = column + 2 > HELP_COLUMN ? 2 : HELP_COLUMN - column;
+
+        fprintf(to, "%*s%.*s\n", gap, "", (int)(end != NULL ? end - text : (long)strlen(text)),
+                text);
+        text = end != NULL ? end + 1 : NULL;
+        column = 0;
+    }
+}
+
+void options_print_help(const struct command_line *line, FILE *to)
+{
+    fprintf(to, "Usage: boottap %s %s\n%s", line->name, line->usage, line->about);
+    for (const struct option_group *group = line->groups; group->rows != NULL; group++) {
+        if (group->heading != NULL)
+            fprintf(to, "\n%s%s", group->heading, group->heading[0] != '\0' ? "\n" : "");
+        for (const struct option_row *row = group->rows; row->help != NULL; row++)
+            print_row(row, to);
+    }
+    print_row(&help_row, to);
+    fprintf(to, "\n%s", line->ending);
+}
+
+bool option_number(const char *value, uint64_t min, uint64_t max, uint64_t *number,
+                   const char *what)
+{
+    if (parse_number(value, max, number) && *number >= min)
+        return true;
+    return misused("'%s' is no %s", value, what);
+}
+
+bool option_set(void *flag, const char *value)
+{
+    (void)value;
+    *(bool *)flag = true;
     return true;
 }
 
-bool option_capture(struct btap_options *options, int option, const char *value)
+bool option_clear(void *flag, const char *value)
 {
-    char problem[FILTER_PROBLEM_SIZE];
-
-    return capture_option_take(options, option, value, problem) || misused("%s", problem);
+    (void)value;
+    *(bool *)flag = false;
+    return true;
 }
 
-bool option_colour(bool *colour, const char *value)
+bool option_text(void *text, const char *value)
 {
-    return colour_by_name(value, colour) ||
+    *(const char **)text = value;
+    return true;
+}
+
+bool option_session(void *n, const char *value)
+{
+    return option_number(value, 1, UINT64_MAX, n, "session; it must be a number from 1 up");
+}
+
+bool option_colour(void *flag, const char *value)
+{
+    return colour_by_name(value, flag) ||
            misused("unknown use of colour '%s'; known are always, never, auto", value);
 }
 
-bool option_session(uint64_t *session, const char *value)
+bool option_path(void *paths, const char *value)
 {
-    if (parse_number(value, UINT64_MAX, session) && *session > 0)
-        return true;
-    return misused("'%s' is no session; it must be a number from 1 up", value);
-}
+    struct option_paths *known = paths;
 
-bool option_filter(struct filter *filter,
-                   bool (*add)(struct filter *, const char *, char[FILTER_PROBLEM_SIZE]),
-                   const char *list)
-{
-    char problem[FILTER_PROBLEM_SIZE];
-
-    return add(filter, list, problem) || misused("%s", problem);
-}
-
-bool option_path(const char **paths, size_t *length, const char *path)
-{
-    for (size_t i = 0; strcmp(path, INPUT_STDIN) == 0 && i < *length; i++)
-        if (strcmp(paths[i], INPUT_STDIN) == 0)
+    for (size_t i = 0; strcmp(value, INPUT_STDIN) == 0 && i < known->length; i++)
+        if (strcmp(known->list[i], INPUT_STDIN) == 0)
             return misused("standard input (-) is named twice and can be read only once");
-    paths[(*length)++] = path;
+    known->list[known->length++] = value;
     return true;
 }

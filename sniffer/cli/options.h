@@ -1,69 +1,103 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The command line of a command: what is the same for all of them stands here once.
+ * The command line of a command as a table, from which it is read and explained.
  */
 #ifndef SNIFFER_CLI_OPTIONS_H
 #define SNIFFER_CLI_OPTIONS_H
 
-#include <getopt.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 
-#include "base/exit_status.h"
-#include "boottap/tap.h"
-#include "cli/capture_options.h"
-#include "cli/filter.h"
-
-/** What options_parse() hands on for an operand. Short options must begin with '-' for it. */
-#define OPTION_OPERAND 1
-
-/** How a command's line is read. */
-struct options {
-    const char *help;          /**< what -h prints */
-    const char *letters;       /**< short options as getopt_long() wants them, with "-:" before */
-    const struct option *rows; /**< long ones; 'h' is --help */
+/** One option. */
+struct option_row {
+    char letter;          /**< 0: none */
+    const char *name;     /**< without the dashes; NULL: a letter only */
+    const char *argument; /**< what help calls it, in brackets if it may be missing; NULL: none */
+    const char *help;     /**< lines, without a newline at the end */
     /**
-     * Takes one.
+     * Stores the option.
      *
-     * @param request the command's
-     * @param option a letter, a row's value, or OPTION_OPERAND
+     * @param target what the row names
      * @param value NULL: it has none
-     * @return false: wrong, which misused() has told
+     * @return false: wrong, which misused() has said
      */
-    bool (*take)(void *request, int option, const char *value);
+    bool (*parse)(void *target, const char *value);
+    size_t target; /**< offset of what parse() gets, from the group's */
+};
+
+/** Options that help shows together. */
+struct option_group {
+    const char *heading; /**< a line; "": an empty line only; NULL: goes on with the group before */
+    const struct option_row *rows; /**< the last one is zero */
+    size_t target;                 /**< offset in the command's request */
+    size_t given; /**< offset of a bool that says that one of these was given; 0: none */
+};
+
+/** A command's line. */
+struct command_line {
+    const char *name;
+    const char *summary;               /**< one line, without a full stop */
+    const char *usage;                 /**< what may stand behind the name */
+    const char *about;                 /**< lines, with a newline at the end */
+    const struct option_group *groups; /**< the last one is zero; -h is understood */
+    const char *ending;                /**< as about: notes, and the exit statuses */
+    /** Gets each operand, in its order among the options. @return as option_row.parse() */
+    bool (*operand)(void *request, const char *value);
 };
 
 /**
  * Takes a command line apart.
  *
+ * @param argv argv[0] is the command's name
+ * @param request the command's, into which the offsets lead
  * @param[out] status what the program ends with, where false is returned; else EXIT_TROUBLE
- * @return false if nothing is left to do: help was printed, or something is wrong, which is told
+ * @return false if nothing is left to do: help was printed, or something is wrong, which was said
  */
-bool options_parse(const struct options *options, int argc, char **argv, void *request,
+bool options_parse(const struct command_line *line, int argc, char **argv, void *request,
                    int *status);
 
+/** Prints what `boottap help NAME` does. */
+void options_print_help(const struct command_line *line, FILE *to);
+
 /**
- * Tells in a message what is wrong with the command line that options_parse() has taken last.
+ * Says in a message what is wrong with the command line that options_parse() read last.
  *
  * @return false, for the caller to return
  */
 bool misused(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Values that several commands take. All return false where one is wrong, which is told. */
+/**
+ * Reads a number. Else says that the value is no such thing.
+ *
+ * @param what `byte; it must be a number up to 0xff`
+ */
+bool option_number(const char *value, uint64_t min, uint64_t max, uint64_t *number,
+                   const char *what);
 
-/** One of CAPTURE_OPTIONS. */
-bool option_capture(struct btap_options *options, int option, const char *value);
+/* What a row's parse() may be, by the type of its target */
 
-/** For --color. @param value NULL, always, never, auto */
-bool option_colour(bool *colour, const char *value);
+bool option_set(void *flag, const char *value);    /**< bool: becomes true */
+bool option_clear(void *flag, const char *value);  /**< bool: becomes false */
+bool option_text(void *text, const char *value);   /**< const char *: the value, kept */
+bool option_session(void *n, const char *value);   /**< uint64_t, from 1 */
+bool option_colour(void *flag, const char *value); /**< bool: NULL, always, never, auto */
 
-/** For --session. */
-bool option_session(uint64_t *session, const char *value);
+/** The row of --color. @param target offset of a bool */
+#define OPTION_COLOUR(target)                                                                      \
+    {                                                                                              \
+        0, "color", "[WHEN]", "always, never, or auto: on a terminal (default)", option_colour,    \
+            target                                                                                 \
+    }
 
-/** Adds a list to a filter. @param add one of filter.h's */
-bool option_filter(struct filter *filter,
-                   bool (*add)(struct filter *, const char *, char[FILTER_PROBLEM_SIZE]),
-                   const char *list);
+/** Captures that are read. */
+struct option_paths {
+    size_t length;
+    const char **list; /**< with room for argc */
+};
 
-/** Adds a capture to those that are read. Standard input can be named once. */
-bool option_path(const char **paths, size_t *length, const char *path);
+/** struct option_paths: adds one. Standard input can be named once. */
+bool option_path(void *paths, const char *value);
 
 #endif

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The program's commands. One row of the table in main.c and one file cmd_NAME.c each.
+ * The program's commands. One row of the table in commands.c and one file NAME.c each.
  */
 #ifndef SNIFFER_COMMAND_COMMAND_H
 #define SNIFFER_COMMAND_COMMAND_H
 
 #include <stdio.h>
 
+#include "cli/options.h"
+
 struct command {
-    const char *name;
-    const char *summary; /**< one line, without a full stop */
-    const char *help;    /**< what `boottap help NAME` prints, with a newline at the end */
+    const struct command_line *line;
     /** @param argv argv[0] is the command's name @return an exit status */
     int (*run)(int argc, char **argv);
 };
+
+/** All of them, in the order of the program's help. */
+#define COMMANDS 6
+extern const struct command *const commands[COMMANDS];
 
 extern const struct command annotate_command;
 extern const struct command decode_command;

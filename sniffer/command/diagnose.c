@@ -14,7 +14,7 @@
 #include "base/message.h"
 #include "capture/capture.h"
 #include "cli/capture_options.h"
-#include "cli/options.h"
+#include "cli/filter.h"
 #include "command/command.h"
 #include "firmware/check.h"
 #include "sessions/sessions.h"
@@ -28,48 +28,10 @@
 #define TEXT_COLUMN 17
 #define TEXT_WIDTH  96
 
-static const char help[] =
-    "Usage: boottap diagnose [OPTION]... [-r] FILE...\n"
-    "Says for each session in capture files whether it worked; if not, what failed, the packets\n"
-    "that prove it, why, what to do next, and what the bytes cannot exclude.\n"
-    "FILE is a pcap or pcapng file or a log of candump -L; - is standard input.\n"
-    "\n"
-    "      --json               JSON, one object a session\n"
-    "  -q, --quiet              the verdict and its cause only\n" FIRMWARE_CHECK_OPTIONS_HELP
-    "      --link=LIST          only these links: usb:1.5, serial, can:can0\n"
-    "      --color[=WHEN]       always, never, or auto: on a terminal (default)\n"
-    "\n" CAPTURE_OPTIONS_HELP "\n"
-    "  -r, --read=FILE          the same as FILE\n"
-    "  -h, --help               print this\n"
-    "\n"
-    "'boottap help rules' lists the causes and oddities that are known.\n"
-    "\n"
-    "Exit status: 0 every session worked or shows no fault, 1 one failed, breaks off, did not\n"
-    "write what was expected, or there is none, 2 wrong usage, or a file could not be read.\n";
-
-enum long_option {
-    OPTION_JSON = 256,
-    OPTION_LINK,
-    OPTION_COLOR,
-};
-
-static const struct option rows[] = {
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"quiet", no_argument, NULL, 'q'},
-    FIRMWARE_CHECK_OPTIONS,
-    {"link", required_argument, NULL, OPTION_LINK},
-    {"color", optional_argument, NULL, OPTION_COLOR},
-    CAPTURE_OPTIONS,
-    {"read", required_argument, NULL, 'r'},
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
-
 struct request {
     struct btap_options decoder;
     struct filter filter;
-    const char **paths;
-    size_t paths_length;
+    struct option_paths paths;
     struct firmware_check *check; /**< against the firmware that is expected, if one is */
     bool json;
     bool quiet;
@@ -422,6 +384,7 @@ static void print_session_json(const struct request *request, const struct sessi
 /* The files */
 
 struct diagnose {
+    struct request request;
     struct capture capture;
     struct sessions sessions;
     struct firmware_check check;
@@ -446,7 +409,7 @@ static void print_expectation(const struct request *request, const struct expect
 static int tell_session(const struct request *request, struct diagnose *diagnose,
                         const struct session *session, const struct expectation *expectation)
 {
-    const char *name = request->paths_length > 1 ? diagnose->capture.input.name : NULL;
+    const char *name = request->paths.length > 1 ? diagnose->capture.input.name : NULL;
 
     if (request->json) {
         print_session_json(request, session, name, diagnose->capture.input.digits, expectation);
@@ -526,8 +489,8 @@ static int diagnose_files(const struct request *request, struct diagnose *diagno
     int status = EXIT_DONE;
 
     interrupt_catch();
-    for (size_t i = 0; i < request->paths_length && interrupt_signal == 0; i++) {
-        const int one = diagnose_file(request, diagnose, request->paths[i]);
+    for (size_t i = 0; i < request->paths.length && interrupt_signal == 0; i++) {
+        const int one = diagnose_file(request, diagnose, request->paths.list[i]);
 
         if (one > status)
             status = one;
@@ -538,63 +501,70 @@ static int diagnose_files(const struct request *request, struct diagnose *diagno
 
 /* The command line */
 
-static bool take(void *context, int option, const char *value)
-{
-    struct request *request = context;
+static const struct option_row printed_rows[] = {
+    {0, "json", NULL, "JSON, one object a session", option_set, offsetof(struct request, json)},
+    {'q', "quiet", NULL, "the verdict and its cause only", option_set,
+     offsetof(struct request, quiet)},
+    {0, "link", "LIST", "only these links: usb:1.5, serial, can:can0", filter_add_links,
+     offsetof(struct request, filter)},
+    OPTION_COLOUR(offsetof(struct request, colour)),
+    {0},
+};
 
-    switch (option) {
-    case OPTION_OPERAND:
-    case 'r':
-        return option_path(request->paths, &request->paths_length, value);
-    case OPTION_JSON:
-        request->json = true;
-        return true;
-    case 'q':
-        request->quiet = true;
-        return true;
-    case FIRMWARE_CHECK_OPTION_EXPECT:
-    case FIRMWARE_CHECK_OPTION_ADDRESS:
-        return firmware_check_take(request->check, option, value);
-    case OPTION_LINK:
-        return option_filter(&request->filter, filter_add_links, value);
-    case OPTION_COLOR:
-        return option_colour(&request->colour, value);
-    default:
-        return option_capture(&request->decoder, option, value);
-    }
+static const struct option_row files_rows[] = {
+    {'r', "read", "FILE", "the same as FILE", option_path, offsetof(struct request, paths)},
+    {0},
+};
+
+static const struct option_group groups[] = {
+    {"", printed_rows, offsetof(struct diagnose, request), 0},
+    {NULL, firmware_check_options, offsetof(struct diagnose, check), 0},
+    CAPTURE_OPTIONS(offsetof(struct diagnose, request.decoder)),
+    {"", files_rows, offsetof(struct diagnose, request), 0},
+    {0},
+};
+
+static bool add_operand(void *diagnose, const char *path)
+{
+    return option_path(&((struct diagnose *)diagnose)->request.paths, path);
 }
 
-static const struct options options = {
-    .help = help,
-    .letters = "-:qr:h",
-    .rows = rows,
-    .take = take,
+static const struct command_line line = {
+    .name = "diagnose",
+    .summary = "say whether a flash worked, and if not, why",
+    .usage = "[OPTION]... [-r] FILE...",
+    .about = "Says for each session in capture files whether it worked; if not, what failed, the "
+             "packets\n"
+             "that prove it, why, what to do next, and what the bytes cannot exclude.\n"
+             "FILE is " CAPTURE_FORMATS ".\n",
+    .groups = groups,
+    .ending = "'boottap help rules' lists the causes and oddities that are known.\n"
+              "\n"
+              "Exit status: 0 every session worked or shows no fault, 1 one failed, breaks off, "
+              "did not\n"
+              "write what was expected, or there is none, 2 wrong usage, or a file could not be "
+              "read.\n",
+    .operand = add_operand,
 };
 
 static int run(int argc, char **argv)
 {
     struct diagnose *diagnose = allocate(sizeof(*diagnose));
-    struct request request = {
-        .decoder = btap_options_default(),
-        .check = &diagnose->check,
-        .paths = allocate((size_t)argc * sizeof(*request.paths)),
-    };
+    struct request *request = &diagnose->request;
     int status;
 
-    option_colour(&request.colour, "auto");
-    if (options_parse(&options, argc, argv, &request, &status) &&
-        (request.paths_length > 0 || misused("no capture file is named")) &&
+    request->decoder = btap_options_default();
+    request->check = &diagnose->check;
+    request->paths.list = allocate((size_t)argc * sizeof(*request->paths.list));
+    option_colour(&request->colour, "auto");
+    if (options_parse(&line, argc, argv, diagnose, &status) &&
+        (request->paths.length > 0 || misused("no capture file is named")) &&
         firmware_check_open(&diagnose->check))
-        status = diagnose_files(&request, diagnose);
+        status = diagnose_files(request, diagnose);
     firmware_check_release(&diagnose->check);
+    free(request->paths.list);
     free(diagnose);
-    free(request.paths);
     return status;
 }
 
-const struct command diagnose_command = {
-    .name = "diagnose",
-    .summary = "say whether a flash worked, and if not, why",
-    .help = help,
-    .run = run,
-};
+const struct command diagnose_command = {.line = &line, .run = run};

@@ -6,7 +6,7 @@
 
 #include "base/outfile.h"
 #include "cli/capture_options.h"
-#include "cli/options.h"
+#include "cli/filter.h"
 #include "cli/parse.h"
 #include "command/command.h"
 #include "diff/diff.h"
@@ -20,97 +20,6 @@
 #define MILLIONTHS_PER_CENT 10000
 #define PER_CENT_MAX        1000
 
-static const char help[] =
-    "Usage: boottap diff [OPTION]... A B\n"
-    "Compares the bootloader transactions in two capture files by their meaning.\n"
-    "A and B are pcap or pcapng files or logs of candump -L; - is standard input.\n"
-    "Times, polls, bus numbers and how the bytes were cut into packets do not count. The links of\n"
-    "the two files are paired in the order in which they turn up.\n"
-    "\n"
-    "      --effect             compare what was done to the memory instead, whatever the wire "
-    "and\n"
-    "                           the tool: the bytes written, and that they were erased before\n"
-    "\n"
-    "What counts:\n"
-    "      --ignore=LIST        leave these fields out\n"
-    "      --include=LIST       compare these too: duration, pause, polls, busy_ms,\n"
-    "                           poll_timeout_ms, notes ('boottap help compared' names all)\n"
-    "      --tolerate=FIELD=AMOUNT  compare the field, but allow it to differ by so much: a\n"
-    "                           number, 5ms, 10us, 1s, or 20% of A's; given twice, the larger\n"
-    "      --any-erase-order    erases that follow each other, and the pages of one, in any order\n"
-    "      --ignore-retries     leave out what failed and was repeated at once\n"
-    "\n"
-    "What is printed:\n"
-    "  -u, -U, --unified=N      N equal transactions around a difference (3)\n"
-    "  -q, --brief              only whether they differ\n"
-    "  -s, --report-identical-files  say so where they are the same\n"
-    "      --json               JSON, one object a difference\n"
-    "      --junit=FILE         write a JUnit report as well; - for standard output, alone\n"
-    "      --color[=WHEN]       always, never, or auto: on a terminal (default)\n"
-    "\n"
-    "Which transactions (comma lists; may be repeated):\n"
-    "      --transport=LIST, --command=LIST, --address=LIST, --link=LIST  as for decode\n"
-    "      --link-a=LINK, --link-b=LINK      this link only, of one file\n"
-    "      --session-a=N, --session-b=N      this session only, as diagnose counts those of a "
-    "link\n"
-    "      --packets-a=FIRST-LAST, --packets-b=FIRST-LAST  those that begin in these packets\n"
-    "\n" CAPTURE_OPTIONS_HELP "\n"
-    "  -h, --help               print this\n"
-    "\n"
-    "Exit status: 0 the same, 1 different, 2 wrong usage, or a file was not read to its end.\n";
-
-enum long_option {
-    OPTION_IGNORE = 256,
-    OPTION_INCLUDE,
-    OPTION_TOLERATE,
-    OPTION_ANY_ERASE_ORDER,
-    OPTION_IGNORE_RETRIES,
-    OPTION_EFFECT,
-    OPTION_JSON,
-    OPTION_JUNIT,
-    OPTION_COLOR,
-    OPTION_TRANSPORT,
-    OPTION_COMMAND,
-    OPTION_ADDRESS,
-    OPTION_LINK,
-    OPTION_LINK_A,
-    OPTION_LINK_B,
-    OPTION_PACKETS_A,
-    OPTION_PACKETS_B,
-    OPTION_SESSION_A,
-    OPTION_SESSION_B,
-};
-
-static const char short_options[] = "-:uU:qsh";
-
-static const struct option long_options[] = {
-    {"ignore", required_argument, NULL, OPTION_IGNORE},
-    {"include", required_argument, NULL, OPTION_INCLUDE},
-    {"tolerate", required_argument, NULL, OPTION_TOLERATE},
-    {"any-erase-order", no_argument, NULL, OPTION_ANY_ERASE_ORDER},
-    {"ignore-retries", no_argument, NULL, OPTION_IGNORE_RETRIES},
-    {"effect", no_argument, NULL, OPTION_EFFECT},
-    {"unified", required_argument, NULL, 'U'},
-    {"brief", no_argument, NULL, 'q'},
-    {"report-identical-files", no_argument, NULL, 's'},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"junit", required_argument, NULL, OPTION_JUNIT},
-    {"color", optional_argument, NULL, OPTION_COLOR},
-    {"transport", required_argument, NULL, OPTION_TRANSPORT},
-    {"command", required_argument, NULL, OPTION_COMMAND},
-    {"address", required_argument, NULL, OPTION_ADDRESS},
-    {"link", required_argument, NULL, OPTION_LINK},
-    {"link-a", required_argument, NULL, OPTION_LINK_A},
-    {"link-b", required_argument, NULL, OPTION_LINK_B},
-    {"packets-a", required_argument, NULL, OPTION_PACKETS_A},
-    {"packets-b", required_argument, NULL, OPTION_PACKETS_B},
-    {"session-a", required_argument, NULL, OPTION_SESSION_A},
-    {"session-b", required_argument, NULL, OPTION_SESSION_B},
-    CAPTURE_OPTIONS,
-    {"help", no_argument, NULL, 'h'},
-    {0},
-};
-
 /** What the command line asks for. */
 struct request {
     struct diff_request diff;
@@ -118,8 +27,10 @@ struct request {
     bool by_step; /**< an option was given that says what of a transaction counts */
 };
 
-static bool add_path(struct request *request, const char *path)
+static bool add_path(void *target, const char *path)
 {
+    struct request *request = target;
+
     if (request->paths_length == 2)
         return misused("more than two files are named: '%s'", path);
     request->diff.sides[request->paths_length++].path = path;
@@ -154,24 +65,26 @@ static bool take_fields(const char *list, uint64_t *fields)
     return true;
 }
 
-static bool ignore_fields(struct request *request, const char *list)
+static bool ignore_fields(void *target, const char *list)
 {
+    struct btap_comparison *comparison = target;
     uint64_t fields;
 
     if (!take_fields(list, &fields))
         return false;
-    request->diff.options.comparison.aspects &= ~fields;
-    request->diff.options.comparison.tolerated &= ~fields;
+    comparison->aspects &= ~fields;
+    comparison->tolerated &= ~fields;
     return true;
 }
 
-static bool include_fields(struct request *request, const char *list)
+static bool include_fields(void *target, const char *list)
 {
+    struct btap_comparison *comparison = target;
     uint64_t fields;
 
     if (!take_fields(list, &fields))
         return false;
-    request->diff.options.comparison.aspects |= fields;
+    comparison->aspects |= fields;
     return true;
 }
 
@@ -213,9 +126,9 @@ static bool take_amount(struct btap_tolerance *tolerance, bool time, const char 
     return false;
 }
 
-static bool tolerate(struct request *request, const char *value)
+static bool tolerate(void *target, const char *value)
 {
-    struct btap_comparison *comparison = &request->diff.options.comparison;
+    struct btap_comparison *comparison = target;
     const size_t length = strcspn(value, "=");
     enum btap_aspect aspect = BTAP_ASPECT_COUNT;
 
@@ -236,19 +149,37 @@ static bool tolerate(struct request *request, const char *value)
     return true;
 }
 
-static bool set_context(struct request *request, const char *value)
+static bool set_any_order(void *target, const char *value)
 {
+    struct compare_options *options = target;
+
+    options->any_erase_order = true;
+    return option_set(&options->comparison.any_list_order, value);
+}
+
+static bool set_ignore_retries(void *target, const char *value)
+{
+    struct compare_options *options = target;
+
+    options->ignore_retries = true;
+    return option_set(&options->comparison.without_retries, value);
+}
+
+static bool set_context(void *target, const char *value)
+{
+    size_t *context = target;
     uint64_t number;
 
-    if (!parse_number(value, CONTEXT_MAX, &number))
-        return misused("'%s' is no count of transactions; it must be a number up to %d", value,
-                       CONTEXT_MAX);
-    request->diff.context = (size_t)number;
+    if (!option_number(value, 0, CONTEXT_MAX, &number,
+                       "count of transactions; it must be a number up to 1000000"))
+        return false;
+    *context = (size_t)number;
     return true;
 }
 
-static bool set_packets(struct side_options *side, const char *value)
+static bool set_packets(void *target, const char *value)
 {
+    struct side_options *side = target;
     const size_t length = strcspn(value, "-");
     char first[24];
 
@@ -261,98 +192,104 @@ static bool set_packets(struct side_options *side, const char *value)
     return misused("'%s' is no range of packets; it must be FIRST-LAST or FIRST-", value);
 }
 
-static bool add_filter(struct request *request,
-                       bool (*add)(struct filter *, const char *, char[FILTER_PROBLEM_SIZE]),
-                       const char *list)
+/** For -u, as diff has it: so it is printed anyway. */
+static bool ignore(void *target, const char *value)
 {
-    request->by_step = true;
-    return option_filter(&request->diff.options.filter, add, list);
+    (void)target;
+    (void)value;
+    return true;
 }
 
-/** Takes the options that select and interpret. */
-static bool take_selection(struct request *request, int option, const char *value)
-{
-    switch (option) {
-    case OPTION_TRANSPORT:
-        return add_filter(request, filter_add_transports, value);
-    case OPTION_COMMAND:
-        return add_filter(request, filter_add_commands, value);
-    case OPTION_ADDRESS:
-        return add_filter(request, filter_add_ranges, value);
-    case OPTION_LINK:
-        return add_filter(request, filter_add_links, value);
-    case OPTION_LINK_A:
-    case OPTION_LINK_B:
-        request->diff.sides[option - OPTION_LINK_A].link = value;
-        return true;
-    case OPTION_SESSION_A:
-    case OPTION_SESSION_B:
-        return option_session(&request->diff.sides[option - OPTION_SESSION_A].session, value);
-    case OPTION_PACKETS_A:
-    case OPTION_PACKETS_B:
-        request->by_step = true;
-        return set_packets(&request->diff.sides[option - OPTION_PACKETS_A], value);
-    default:
-        return option_capture(&request->diff.options.decoder, option, value);
-    }
-}
+#define DIFF(member) offsetof(struct request, diff.member)
 
-/** Takes the options that say what counts. */
-static bool take_comparison(struct request *request, int option, const char *value)
-{
-    request->by_step |= option >= OPTION_IGNORE && option <= OPTION_IGNORE_RETRIES;
-    switch (option) {
-    case OPTION_IGNORE:
-        return ignore_fields(request, value);
-    case OPTION_INCLUDE:
-        return include_fields(request, value);
-    case OPTION_TOLERATE:
-        return tolerate(request, value);
-    case OPTION_ANY_ERASE_ORDER:
-        request->diff.options.any_erase_order = true;
-        request->diff.options.comparison.any_list_order = true;
-        return true;
-    case OPTION_IGNORE_RETRIES:
-        request->diff.options.ignore_retries = true;
-        request->diff.options.comparison.without_retries = true;
-        return true;
-    default:
-        return take_selection(request, option, value);
-    }
-}
+static const struct option_row effect_rows[] = {
+    {0, "effect", NULL,
+     "compare what was done to the memory instead, whatever the wire and\n"
+     "the tool: the bytes written, and that they were erased before",
+     option_set, DIFF(effect)},
+    {0},
+};
 
-static bool take_option(void *context, int option, const char *value)
-{
-    struct request *request = context;
+static const struct option_row counts_rows[] = {
+    {0, "ignore", "LIST", "leave these fields out", ignore_fields, DIFF(options.comparison)},
+    {0, "include", "LIST",
+     "compare these too: duration, pause, polls, busy_ms,\n"
+     "poll_timeout_ms, notes ('boottap help compared' names all)",
+     include_fields, DIFF(options.comparison)},
+    {0, "tolerate", "FIELD=AMOUNT",
+     "compare the field, but allow it to differ by so much: a\n"
+     "number, 5ms, 10us, 1s, or 20% of A's; given twice, the larger",
+     tolerate, DIFF(options.comparison)},
+    {0, "any-erase-order", NULL,
+     "erases that follow each other, and the pages of one, in any order", set_any_order,
+     DIFF(options)},
+    {0, "ignore-retries", NULL, "leave out what failed and was repeated at once",
+     set_ignore_retries, DIFF(options)},
+    {0},
+};
 
-    switch (option) {
-    case OPTION_OPERAND:
-        return add_path(request, value);
-    case 'u': /* as diff -u: that is what is printed anyway */
-        return true;
-    case 'U':
-        return set_context(request, value);
-    case 'q':
-        request->diff.brief = true;
-        return true;
-    case 's':
-        request->diff.report_same = true;
-        return true;
-    case OPTION_EFFECT:
-        request->diff.effect = true;
-        return true;
-    case OPTION_JSON:
-        request->diff.json = true;
-        return true;
-    case OPTION_JUNIT:
-        request->diff.junit = value;
-        return true;
-    case OPTION_COLOR:
-        return option_colour(&request->diff.colour, value);
-    default:
-        return take_comparison(request, option, value);
-    }
-}
+static const struct option_row printed_rows[] = {
+    {'u', NULL, NULL, "as diff -u: differences are printed so anyway", ignore, 0},
+    {'U', "unified", "N", "N equal transactions around a difference (3)", set_context,
+     DIFF(context)},
+    {'q', "brief", NULL, "only whether they differ", option_set, DIFF(brief)},
+    {'s', "report-identical-files", NULL, "say so where they are the same", option_set,
+     DIFF(report_same)},
+    {0, "json", NULL, "JSON, one object a difference", option_set, DIFF(json)},
+    {0, "junit", "FILE", "write a JUnit report as well; - for standard output, alone", option_text,
+     DIFF(junit)},
+    OPTION_COLOUR(DIFF(colour)),
+    {0},
+};
+
+static const struct option_row which_rows[] = {
+    FILTER_TRANSPORT, FILTER_COMMAND, FILTER_ADDRESS, FILTER_LINK, {0},
+};
+
+static const struct option_row packets_rows[] = {
+    {0, "packets-a", "FIRST-LAST", "those of A that begin in these packets", set_packets,
+     DIFF(sides[0])},
+    {0, "packets-b", "FIRST-LAST", "the same of B", set_packets, DIFF(sides[1])},
+    {0},
+};
+
+static const struct option_row parts_rows[] = {
+    {0, "link-a", "LINK", "this link of A only", option_text, DIFF(sides[0].link)},
+    {0, "link-b", "LINK", "this link of B only", option_text, DIFF(sides[1].link)},
+    {0, "session-a", "N", "this session of A only, as diagnose counts those of a link",
+     option_session, DIFF(sides[0].session)},
+    {0, "session-b", "N", "the same of B", option_session, DIFF(sides[1].session)},
+    {0},
+};
+
+static const struct option_row no_rows[] = {{0}};
+
+static const struct option_group groups[] = {
+    {"", effect_rows, 0, 0},
+    {"What counts:", counts_rows, 0, offsetof(struct request, by_step)},
+    {"What is printed:", printed_rows, 0, 0},
+    {FILTER_HEADING, which_rows, DIFF(options.filter), offsetof(struct request, by_step)},
+    {NULL, packets_rows, 0, offsetof(struct request, by_step)},
+    {NULL, parts_rows, 0, 0},
+    CAPTURE_OPTIONS(DIFF(options.decoder)),
+    {"", no_rows, 0, 0},
+    {0},
+};
+
+static const struct command_line line = {
+    .name = "diff",
+    .summary = "compare the transactions in two capture files",
+    .usage = "[OPTION]... A B",
+    .about = "Compares the bootloader transactions in two capture files by their meaning.\n"
+             "A and B are each " CAPTURE_FORMATS ".\n"
+             "Times, polls, bus numbers and how the bytes were cut into packets do not count. The "
+             "links of\n"
+             "the two files are paired in the order in which they turn up.\n",
+    .groups = groups,
+    .ending = "Exit status: 0 the same, 1 different, 2 wrong usage, or a file was not read to its "
+              "end.\n",
+    .operand = add_path,
+};
 
 static bool check(const struct request *request)
 {
@@ -371,13 +308,6 @@ static bool check(const struct request *request)
     return true;
 }
 
-static const struct options options = {
-    .help = help,
-    .letters = short_options,
-    .rows = long_options,
-    .take = take_option,
-};
-
 static int run(int argc, char **argv)
 {
     struct request request = {
@@ -395,14 +325,9 @@ static int run(int argc, char **argv)
     int status;
 
     option_colour(&request.diff.colour, "auto");
-    if (options_parse(&options, argc, argv, &request, &status) && check(&request))
+    if (options_parse(&line, argc, argv, &request, &status) && check(&request))
         status = request.diff.effect ? diff_effects(&request.diff) : diff_captures(&request.diff);
     return status;
 }
 
-const struct command diff_command = {
-    .name = "diff",
-    .summary = "compare the transactions in two capture files",
-    .help = help,
-    .run = run,
-};
+const struct command diff_command = {.line = &line, .run = run};

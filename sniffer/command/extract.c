@@ -13,68 +13,12 @@
 #include "base/outfile.h"
 #include "capture/capture.h"
 #include "cli/capture_options.h"
-#include "cli/options.h"
+#include "cli/filter.h"
 #include "cli/parse.h"
 #include "command/command.h"
 #include "extract/map.h"
 #include "firmware/firmware.h"
 #include "sessions/sessions.h"
-
-static const char help[] =
-    "Usage: boottap extract [OPTION]... [-r] FILE [-o OUT]\n"
-    "Writes the memory contents that a flashing tool sent, as a firmware file.\n"
-    "FILE is a pcap or pcapng file or a log of candump -L; - is standard input.\n"
-    "Only what the device accepted counts. The map of what there is goes to standard error.\n"
-    "\n"
-    "  -o, --output=OUT         the file to write; - is standard output\n"
-    "      --format=FORMAT      bin, hex, srec, dfu; by OUT's extension if not given\n"
-    "      --reads              what was read from the device, instead of written to it\n"
-    "      --fill=BYTE          fill gaps with this, 0xff for instance\n"
-    "      --session=N          the session of its link to take, where several wrote something\n"
-    "      --all                a file for each of them: OUT is out.bin, they are out-1.bin, ...\n"
-    "      --link=LIST          sessions of these links only: usb:1.5, serial, can:can0\n"
-    "      --address=LIST       only these addresses: 0x08000000-0x0801ffff, 0x08000000+2048\n"
-    "      --map                the map of every session on standard output; OUT may be missing\n"
-    "      --json               the same, one JSON object a session\n"
-    "  -q, --quiet              no map on standard error\n"
-    "\n" CAPTURE_OPTIONS_HELP "\n"
-    "  -r, --read=FILE          the same as FILE\n"
-    "  -h, --help               print this\n"
-    "\n"
-    "Exit status: 0 done, 1 there is nothing to extract, or the capture lacks some of it,\n"
-    "2 wrong usage, or a file could not be read or written.\n";
-
-enum long_option {
-    OPTION_FORMAT = 256,
-    OPTION_READS,
-    OPTION_FILL,
-    OPTION_SESSION,
-    OPTION_ALL,
-    OPTION_LINK,
-    OPTION_ADDRESS,
-    OPTION_MAP,
-    OPTION_JSON,
-};
-
-static const char short_options[] = "-:o:qr:h";
-
-static const struct option long_options[] = {
-    {"output", required_argument, NULL, 'o'},
-    {"format", required_argument, NULL, OPTION_FORMAT},
-    {"reads", no_argument, NULL, OPTION_READS},
-    {"fill", required_argument, NULL, OPTION_FILL},
-    {"session", required_argument, NULL, OPTION_SESSION},
-    {"all", no_argument, NULL, OPTION_ALL},
-    {"link", required_argument, NULL, OPTION_LINK},
-    {"address", required_argument, NULL, OPTION_ADDRESS},
-    {"map", no_argument, NULL, OPTION_MAP},
-    {"json", no_argument, NULL, OPTION_JSON},
-    {"quiet", no_argument, NULL, 'q'},
-    {"read", required_argument, NULL, 'r'},
-    {"help", no_argument, NULL, 'h'},
-    CAPTURE_OPTIONS,
-    {0},
-};
 
 /** What the command line asks for. */
 struct request {
@@ -94,74 +38,96 @@ struct request {
     bool quiet;
 };
 
-static bool set_path(struct request *request, const char *path)
+static bool set_path(void *target, const char *path)
 {
+    struct request *request = target;
+
     if (request->path != NULL)
         return misused("two captures are named, '%s' and '%s'", request->path, path);
     request->path = path;
     return true;
 }
 
-static bool set_format(struct request *request, const char *value)
+static bool set_format(void *target, const char *value)
 {
+    struct request *request = target;
+
     if (!firmware_format_by_name(value, &request->format) || request->format == FIRMWARE_ELF)
         return misused("unknown format '%s'; known are bin, hex, srec, dfu", value);
     request->format_known = true;
     return true;
 }
 
-static bool set_fill(struct request *request, const char *value)
+static bool set_fill(void *target, const char *value)
 {
+    struct request *request = target;
     uint64_t number;
 
-    if (!parse_number(value, UINT8_MAX, &number))
-        return misused("'%s' is no byte; it must be a number up to 0xff", value);
+    if (!option_number(value, 0, UINT8_MAX, &number, "byte; it must be a number up to 0xff"))
+        return false;
     request->fills = true;
     request->fill = (uint8_t)number;
     return true;
 }
 
-static bool take_option(void *context, int option, const char *value)
+static bool set_json(void *target, const char *value)
 {
-    struct request *request = context;
+    struct request *request = target;
 
-    switch (option) {
-    case OPTION_OPERAND:
-    case 'r':
-        return set_path(request, value);
-    case 'o':
-        request->output = value;
-        return true;
-    case OPTION_FORMAT:
-        return set_format(request, value);
-    case OPTION_READS:
-        request->reads = true;
-        return true;
-    case OPTION_FILL:
-        return set_fill(request, value);
-    case OPTION_SESSION:
-        return option_session(&request->session, value);
-    case OPTION_ALL:
-        request->all = true;
-        return true;
-    case OPTION_LINK:
-        return option_filter(&request->filter, filter_add_links, value);
-    case OPTION_ADDRESS:
-        return option_filter(&request->filter, filter_add_ranges, value);
-    case OPTION_JSON:
-        request->json = true;
-        request->map = true;
-        return true;
-    case OPTION_MAP:
-        request->map = true;
-        return true;
-    case 'q':
-        request->quiet = true;
-        return true;
-    default:
-        return option_capture(&request->decoder, option, value);
-    }
+    (void)value;
+    request->json = true;
+    request->map = true;
+    return true;
 }
+
+static const struct option_row what_rows[] = {
+    {'o', "output", "OUT", "the file to write; - is standard output", option_text,
+     offsetof(struct request, output)},
+    {0, "format", "FORMAT", "bin, hex, srec, dfu; by OUT's extension if not given", set_format, 0},
+    {0, "reads", NULL, "what was read from the device, instead of written to it", option_set,
+     offsetof(struct request, reads)},
+    {0, "fill", "BYTE", "fill gaps with this, 0xff for instance", set_fill, 0},
+    {0, "session", "N", "the session of its link to take, where several wrote something",
+     option_session, offsetof(struct request, session)},
+    {0, "all", NULL, "a file for each of them: OUT is out.bin, they are out-1.bin, ...", option_set,
+     offsetof(struct request, all)},
+    {0, "link", "LIST", "sessions of these links only: usb:1.5, serial, can:can0", filter_add_links,
+     offsetof(struct request, filter)},
+    {0, "address", "LIST", "only these addresses: 0x08000000-0x0801ffff, 0x08000000+2048",
+     filter_add_ranges, offsetof(struct request, filter)},
+    {0, "map", NULL, "the map of every session on standard output; OUT may be missing", option_set,
+     offsetof(struct request, map)},
+    {0, "json", NULL, "the same, one JSON object a session", set_json, 0},
+    {'q', "quiet", NULL, "no map on standard error", option_set, offsetof(struct request, quiet)},
+    {0},
+};
+
+static const struct option_row files_rows[] = {
+    {'r', "read", "FILE", "the same as FILE", set_path, 0},
+    {0},
+};
+
+static const struct option_group groups[] = {
+    {"", what_rows, 0, 0},
+    CAPTURE_OPTIONS(offsetof(struct request, decoder)),
+    {"", files_rows, 0, 0},
+    {0},
+};
+
+static const struct command_line line = {
+    .name = "extract",
+    .summary = "the memory that was written, as a firmware file",
+    .usage = "[OPTION]... [-r] FILE [-o OUT]",
+    .about = "Writes the memory contents that a flashing tool sent, as a firmware file.\n"
+             "FILE is " CAPTURE_FORMATS ".\n"
+             "Only what the device accepted counts. The map of what there is goes to standard "
+             "error.\n",
+    .groups = groups,
+    .ending = "Exit status: 0 done, 1 there is nothing to extract, or the capture lacks some of "
+              "it,\n"
+              "2 wrong usage, or a file could not be read or written.\n",
+    .operand = set_path,
+};
 
 static bool is_stdout(const char *path)
 {
@@ -191,13 +157,6 @@ static bool complete(struct request *request)
         return misused("ELF files are not written; the formats are bin, hex, srec, dfu");
     return true;
 }
-
-static const struct options options = {
-    .help = help,
-    .letters = short_options,
-    .rows = long_options,
-    .take = take_option,
-};
 
 /* Choosing */
 
@@ -629,14 +588,9 @@ static int run(int argc, char **argv)
     struct request request = {.decoder = btap_options_default(), .fill = 0xff};
     int status;
 
-    if (options_parse(&options, argc, argv, &request, &status) && complete(&request))
+    if (options_parse(&line, argc, argv, &request, &status) && complete(&request))
         status = run_request(&request);
     return status;
 }
 
-const struct command extract_command = {
-    .name = "extract",
-    .summary = "the memory that was written, as a firmware file",
-    .help = help,
-    .run = run,
-};
+const struct command extract_command = {.line = &line, .run = run};

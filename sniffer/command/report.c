@@ -10,35 +10,8 @@
 #include "base/outfile.h"
 #include "capture/capture.h"
 #include "cli/capture_options.h"
-#include "cli/options.h"
 #include "command/command.h"
 #include "report/report.h"
-
-static const char help[] =
-    "Usage: boottap report [OPTION]... FILE -o OUT.html\n"
-    "Writes one page about a capture: of each session the verdict, a timeline, a map of the\n"
-    "memory, the transactions. The page needs nothing beside it and holds no script.\n"
-    "FILE is a pcap or pcapng file or a log of candump -L; - is standard input.\n"
-    "\n"
-    "  -o, --output=OUT         the page; - is standard output\n" FIRMWARE_CHECK_OPTIONS_HELP
-    "\n" CAPTURE_OPTIONS_HELP "\n"
-    "  -r, --read=FILE          the same as FILE\n"
-    "  -h, --help               print this\n"
-    "\n"
-    "Exit status: 0 the page was written, whatever it says; 2 wrong usage, or FILE could not be\n"
-    "read to its end, or OUT not be written.\n";
-
-/* '-': operands come in their order among the options. ':': a missing argument is told as ':'. */
-static const char short_options[] = "-:o:r:h";
-
-static const struct option long_options[] = {
-    {"output", required_argument, NULL, 'o'},
-    {"read", required_argument, NULL, 'r'},
-    {"help", no_argument, NULL, 'h'},
-    FIRMWARE_CHECK_OPTIONS,
-    CAPTURE_OPTIONS,
-    {0},
-};
 
 struct request {
     struct btap_options decoder;
@@ -47,37 +20,61 @@ struct request {
     const char *output;
 };
 
-static bool set_once(const char **where, const char *value, const char *what)
+static bool set_path(void *path, const char *value)
 {
+    const char **where = path;
+
     if (*where != NULL)
-        return misused("%s is named twice", what);
-    *where = value;
-    return true;
+        return misused("the capture file is named twice");
+    return option_text(path, value);
 }
 
-static bool take_option(void *context, int option, const char *value)
+static bool set_output(void *output, const char *value)
 {
-    struct request *request = context;
+    const char **where = output;
 
-    switch (option) {
-    case OPTION_OPERAND:
-    case 'r':
-        return set_once(&request->path, value, "the capture file");
-    case 'o':
-        return set_once(&request->output, value, "the output");
-    case FIRMWARE_CHECK_OPTION_EXPECT:
-    case FIRMWARE_CHECK_OPTION_ADDRESS:
-        return firmware_check_take(&request->check, option, value);
-    default:
-        return option_capture(&request->decoder, option, value);
-    }
+    if (*where != NULL)
+        return misused("the output is named twice");
+    return option_text(output, value);
 }
 
-static const struct options options = {
-    .help = help,
-    .letters = short_options,
-    .rows = long_options,
-    .take = take_option,
+static const struct option_row written_rows[] = {
+    {'o', "output", "OUT", "the page; - is standard output", set_output,
+     offsetof(struct request, output)},
+    {0},
+};
+
+static const struct option_row files_rows[] = {
+    {'r', "read", "FILE", "the same as FILE", set_path, offsetof(struct request, path)},
+    {0},
+};
+
+static const struct option_group groups[] = {
+    {"", written_rows, 0, 0},
+    {NULL, firmware_check_options, offsetof(struct request, check), 0},
+    CAPTURE_OPTIONS(offsetof(struct request, decoder)),
+    {"", files_rows, 0, 0},
+    {0},
+};
+
+static bool add_operand(void *request, const char *path)
+{
+    return set_path(&((struct request *)request)->path, path);
+}
+
+static const struct command_line line = {
+    .name = "report",
+    .summary = "write a page about a capture: verdict, timeline, memory map",
+    .usage = "[OPTION]... FILE -o OUT.html",
+    .about = "Writes one page about a capture: of each session the verdict, a timeline, a map of "
+             "the\n"
+             "memory, the transactions. The page needs nothing beside it and holds no script.\n"
+             "FILE is " CAPTURE_FORMATS ".\n",
+    .groups = groups,
+    .ending = "Exit status: 0 the page was written, whatever it says; 2 wrong usage, or FILE could "
+              "not be\n"
+              "read to its end, or OUT not be written.\n",
+    .operand = add_operand,
 };
 
 static bool write_page(const char *path, const struct report *report,
@@ -139,7 +136,7 @@ static int run(int argc, char **argv)
 
     request->decoder = btap_options_default();
 
-    if (options_parse(&options, argc, argv, request, &status) && check(request) &&
+    if (options_parse(&line, argc, argv, request, &status) && check(request) &&
         firmware_check_open(&request->check))
         status = make_report(request);
     firmware_check_release(&request->check);
@@ -147,9 +144,4 @@ static int run(int argc, char **argv)
     return status;
 }
 
-const struct command report_command = {
-    .name = "report",
-    .summary = "write a page about a capture: verdict, timeline, memory map",
-    .help = help,
-    .run = run,
-};
+const struct command report_command = {.line = &line, .run = run};

@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "firmware/check.h"
 
-#include "cli/options.h"
-#include "cli/parse.h"
-
-static bool set_address(struct firmware_check *check, const char *value)
+static bool set_address(void *target, const char *value)
 {
+    struct firmware_check *check = target;
     uint64_t number;
 
-    if (!parse_number(value, UINT32_MAX, &number))
-        return misused("'%s' is no address; it must be a number up to 0xffffffff", value);
-    check->address = (uint32_t)number;
-    check->address_known = true;
-    return true;
+    check->address_known = option_number(value, 0, UINT32_MAX, &number,
+                                         "address; it must be a number up to 0xffffffff");
+    if (check->address_known)
+        check->address = (uint32_t)number;
+    return check->address_known;
 }
 
-bool firmware_check_take(struct firmware_check *check, int option, const char *value)
-{
-    if (option == FIRMWARE_CHECK_OPTION_ADDRESS)
-        return set_address(check, value);
-    check->path = value;
-    return true;
-}
+const struct option_row firmware_check_options[] = {
+    {0, "expect", "FIRMWARE",
+     ".bin, .hex, .srec, .dfu or .elf: was exactly this sent, was all of\n"
+     "it erased before, was it verified, what differs and where",
+     option_text, offsetof(struct firmware_check, path)},
+    {0, "expect-address", "ADDR",
+     "where a FIRMWARE without addresses begins; without this option\n"
+     "the lowest address that was written is taken",
+     set_address, 0},
+    {0},
+};
 
 bool firmware_check_open(struct firmware_check *check)
 {

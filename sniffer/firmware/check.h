@@ -6,6 +6,7 @@
 #ifndef SNIFFER_FIRMWARE_CHECK_H
 #define SNIFFER_FIRMWARE_CHECK_H
 
+#include "cli/options.h"
 #include "firmware/expect.h"
 #include "sessions/sessions.h"
 
@@ -18,30 +19,8 @@ struct firmware_check {
     struct expectation expectation;
 };
 
-/** Values for struct option of getopt_long(), out of the way of the commands' own. */
-enum firmware_check_option {
-    FIRMWARE_CHECK_OPTION_EXPECT = 640,
-    FIRMWARE_CHECK_OPTION_ADDRESS,
-};
-
-/** Rows for the table of long options. */
-#define FIRMWARE_CHECK_OPTIONS                                                                     \
-    {"expect", required_argument, NULL, FIRMWARE_CHECK_OPTION_EXPECT},                             \
-    {                                                                                              \
-        "expect-address", required_argument, NULL, FIRMWARE_CHECK_OPTION_ADDRESS                   \
-    }
-
-/** Their lines of help. */
-#define FIRMWARE_CHECK_OPTIONS_HELP                                                                \
-    "      --expect=FIRMWARE    .bin, .hex, .srec, .dfu or .elf: was exactly this sent, was all "  \
-    "of\n"                                                                                         \
-    "                           it erased before, was it verified, what differs and where\n"       \
-    "      --expect-address=ADDR  where a FIRMWARE without addresses begins; without this "        \
-    "option\n"                                                                                     \
-    "                           the lowest address that was written is taken\n"
-
-/** Takes one of these options. @return false: wrong, told by misused() */
-bool firmware_check_take(struct firmware_check *check, int option, const char *value);
+/** Its options, for a struct firmware_check. */
+extern const struct option_row firmware_check_options[];
 
 /** Reads the firmware, if one is expected. @return false if that failed, told in a message */
 bool firmware_check_open(struct firmware_check *check);

@@ -76,20 +76,18 @@ static void a_filter_of_names_takes_lists(void **state)
 {
     struct filter filter = {0};
     struct btap_transaction transaction = write_transaction(1);
-    char problem[FILTER_PROBLEM_SIZE];
 
     (void)state;
-    assert_true(filter_add_commands(&filter, "read-memory,write-memory", problem));
-    assert_true(filter_add_statuses(&filter, "nack", problem));
-    assert_true(filter_add_statuses(&filter, "error", problem));
+    assert_true(filter_add_commands(&filter, "read-memory,write-memory"));
+    assert_true(filter_add_statuses(&filter, "nack"));
+    assert_true(filter_add_statuses(&filter, "error"));
     assert_false(filter_transaction(&filter, &transaction));
     transaction.status = BTAP_DFU_ERROR;
     assert_true(filter_transaction(&filter, &transaction));
     transaction.command = BTAP_GO;
     assert_false(filter_transaction(&filter, &transaction));
     assert_false(filter_outside(&filter));
-    assert_false(filter_add_commands(&filter, "go,,get", problem));
-    assert_int_equal(strncmp(problem, "unknown command ''; known are ", 30), 0);
+    assert_false(filter_add_commands(&filter, "go,,get"));
 }
 
 /* write_transaction() touches 0x08000400 to 0x080004ff. */
@@ -107,13 +105,12 @@ static void a_filter_of_addresses_wants_an_overlap(void **state)
         {"0,0x08000400", true},
     };
     struct btap_transaction transaction = write_transaction(1);
-    char problem[FILTER_PROBLEM_SIZE];
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct filter filter = {0};
 
-        assert_true(filter_add_ranges(&filter, cases[i].range, problem));
+        assert_true(filter_add_ranges(&filter, cases[i].range));
         assert_int_equal(filter_transaction(&filter, &transaction), cases[i].expected);
         transaction.has &= ~(uint32_t)BTAP_HAS_ADDRESS;
         assert_false(filter_transaction(&filter, &transaction));
@@ -124,16 +121,15 @@ static void a_filter_of_addresses_wants_an_overlap(void **state)
 static void a_filter_of_links_takes_their_names(void **state)
 {
     struct filter filter = {0};
-    char problem[FILTER_PROBLEM_SIZE];
 
     (void)state;
-    assert_true(filter_add_links(&filter, "usb:1.28,can:vcan0", problem));
+    assert_true(filter_add_links(&filter, "usb:1.28,can:vcan0"));
     assert_true(filter_link(&filter, &usb_link));
     assert_true(filter_link(&filter, &can_link));
     assert_false(filter_link(&filter, &serial_link));
     assert_true(filter_outside(&filter));
     filter = (struct filter){0};
-    assert_true(filter_add_transports(&filter, "fdcan", problem));
+    assert_true(filter_add_transports(&filter, "fdcan"));
     assert_false(filter_link(&filter, &usb_link));
     assert_true(filter_link(&filter, &can_link));
 }
