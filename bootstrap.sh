@@ -8,6 +8,9 @@ sample=captures/usart-read-protected.pcap
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config libpcap-dev libjson-c-dev zlib1g-dev libelf-dev)
 test_packages=(libcmocka-dev wireshark-dev tshark python3 clang lld libclang-rt-dev llvm clang-format
     clang-tidy cppcheck shellcheck binutils srecord stm32flash dfu-util can-utils iproute2 tcpdump)
+# For the core on 32-bit and big-endian machines; where they cannot be had those tests are skipped.
+cross_packages=(gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
+    qemu-user)
 # For the test in a virtual machine; where they cannot be had that test is skipped.
 machine_packages=(qemu-system-x86 busybox-static cpio kmod xz-utils)
 
@@ -16,7 +19,8 @@ usage() {
 usage: bootstrap.sh demo | test | deps | help
   demo  install what is missing, build, decode and diagnose a sample capture of a failed flash
   test  install what is missing, build, run every test, the suite under sanitizers,
-        the linters, a short run of every fuzz target, the test in a virtual machine
+        the core's tests as 32-bit and as big-endian programs, the linters,
+        a short run of every fuzz target, the test in a virtual machine
   deps  only install what the two need
 Packages come from apt-get; sudo is used where needed. The build is in build/.
 END
@@ -59,7 +63,7 @@ install_packages() {
     say "installing ${missing[*]}"
     as_root apt-get update -q
     as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -q -y --no-install-recommends "${missing[@]}"
+        apt-get install -q -y --no-install-recommends --no-remove "${missing[@]}"
 }
 
 # build DIRECTORY CMAKE-OPTION...
@@ -107,6 +111,8 @@ test_all() {
     local jobs
     jobs=$(nproc)
     install_packages "${build_packages[@]}" "${test_packages[@]}"
+    install_packages "${cross_packages[@]}" ||
+        echo 'bootstrap.sh: the tests on other machines will be skipped'
     install_packages "${machine_packages[@]}" ||
         echo 'bootstrap.sh: the test in a virtual machine will be skipped'
     cd "$root"
@@ -118,6 +124,7 @@ test_all() {
     step 'build under sanitizers' scripts/build.sh build-san \
         -DBOOTTAP_WERROR=ON -DBOOTTAP_SANITIZE=address,undefined -DBOOTTAP_DISSECTORS=ON
     step 'tests under sanitizers' ctest --test-dir build-san --output-on-failure --no-tests=error -j "$jobs"
+    step 'core on 32-bit and big-endian machines' scripts/test-machines.sh
     step 'build with clang' scripts/build.sh build-clang \
         -DBOOTTAP_WERROR=ON -DCMAKE_C_COMPILER=clang -DBOOTTAP_DISSECTORS=ON
     step 'lint' scripts/lint.sh build-clang
@@ -136,7 +143,10 @@ test_all() {
 case ${1-help} in
 demo) demo ;;
 test) test_all ;;
-deps) install_packages "${build_packages[@]}" "${test_packages[@]}" "${machine_packages[@]}" ;;
+deps)
+    install_packages "${build_packages[@]}" "${test_packages[@]}" "${cross_packages[@]}" \
+        "${machine_packages[@]}"
+    ;;
 help | -h | --help) usage ;;
 *)
     usage >&2
