@@ -114,6 +114,33 @@ static void a_good_session_is_told_in_two_lines(void **state)
     run_release(&run);
 }
 
+/** RAM changes by itself: that it reads back as written proves nothing, and only flash counts. */
+static void what_is_read_back_from_ram_is_not_verified(void **state)
+{
+    static struct usart_device device;
+    static struct usart_host host;
+    const struct usart_device_config config = {.product = usart_product_by_name("f405")};
+    struct sim_capture *capture = sim_capture_open("ram.pcap", &rtac);
+    struct rtac_wire wire;
+    uint8_t bytes[64];
+    struct run run;
+
+    (void)state;
+    sim_firmware(bytes, sizeof(bytes));
+    rtac_wire_init(&wire, capture, RTAC_BOTH);
+    usart_host_init(&host, &wire.wire, &device, &config);
+    usart_host_open(&host);
+    assert_true(usart_host_sync(&host));
+    assert_true(usart_host_get_id(&host));
+    assert_true(usart_host_write(&host, 0x20004000, bytes, sizeof(bytes)));
+    assert_true(usart_host_read(&host, 0x20004000, sizeof(bytes)));
+    sim_capture_close(capture);
+    run = run_program("diagnose --json ram.pcap");
+    assert_non_null(strstr(run.out, "\"written\":{\"commands\":1,\"bytes\":64,"));
+    assert_non_null(strstr(run.out, "\"verified_bytes\":0,"));
+    run_release(&run);
+}
+
 static void a_failed_one_says_what_why_and_what_to_do(void **state)
 {
     struct run run = run_program("diagnose bad.pcap");
@@ -332,6 +359,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_exit_status_tells_the_verdict),
         cmocka_unit_test(a_good_session_is_told_in_two_lines),
+        cmocka_unit_test(what_is_read_back_from_ram_is_not_verified),
         cmocka_unit_test(a_failed_one_says_what_why_and_what_to_do),
         cmocka_unit_test(files_are_named_where_there_are_several),
         cmocka_unit_test(json_keeps_its_shape),

@@ -294,6 +294,23 @@ static void polled_early(void **state)
     assert_int_equal(note->arg[1], 10);
 }
 
+/* 10 ms were asked for: after 9 ms it is early, after 10 ms it is not. */
+static void polled_just_in_time(void **state)
+{
+    (void)state;
+    for (unsigned waited = 9; waited <= 10; waited++) {
+        session_init(&session);
+        session_getstatus(&session, 0, 0, IDLE);
+        session_dnload(&session, 0, erase_command, sizeof(erase_command));
+        session_getstatus(&session, 0, 10, DNBUSY);
+        session_wait(&session, waited - 1); /* and the event itself */
+        session_getstatus(&session, 0, 10, DNLOAD_IDLE);
+        dfu_case_play();
+        assert_int_equal(collector_count_notes(&collector, BTAP_NOTE_POLLED_EARLY), waited < 10);
+        collector_release(&collector);
+    }
+}
+
 /* GETSTATE while a command runs neither ends nor triggers it. */
 static void getstate_within_a_command(void **state)
 {
@@ -569,6 +586,23 @@ static void addresses_against_the_layout(void **state)
     }
 }
 
+/* 0x08000e34 is 0x234 into the second page of 2 KiB of a region that begins in the middle of such a
+ * page, at 0x08000400: the page begins at 0x08000c00. */
+static void an_unaligned_erase_names_its_page(void **state)
+{
+    const struct btap_note *note;
+
+    (void)state;
+    session_know_layout(&session.device, "@Internal Flash  /0x08000400/04*002Kg");
+    session_erase(&session, 0x08000e34);
+    dfu_case_play();
+    note = session_only_note(dfu_case_expect(2, BTAP_ERASE, BTAP_OK, BTAP_PHASE_NONE),
+                             BTAP_NOTE_ERASE_UNALIGNED);
+    assert_int_equal(note->arg[0], 0x08000e34);
+    assert_int_equal(note->arg[1], 0x08000c00);
+    assert_int_equal(note->arg[2], 2048);
+}
+
 /* A block that begins inside the layout and ends outside. */
 static void write_beyond_the_layout(void **state)
 {
@@ -719,6 +753,7 @@ int main(void)
         TEST(command_never_triggered),
         TEST(no_busy_state),
         TEST(polled_early),
+        TEST(polled_just_in_time),
         TEST(getstate_within_a_command),
         TEST(unexpected_state),
         TEST(failed_requests),
@@ -729,6 +764,7 @@ int main(void)
         TEST(unknown_state_is_not_judged),
         TEST(malformed_and_unknown_commands),
         TEST(addresses_against_the_layout),
+        TEST(an_unaligned_erase_names_its_page),
         TEST(write_beyond_the_layout),
         TEST(command_without_its_bytes),
         TEST(not_readable),

@@ -108,6 +108,35 @@ static void padded_frames_without_answers_do_not_engage(void **state)
     fdcan_rig_close(&rig);
 }
 
+/** How many transactions an erase of so many pages is that nothing goes before. */
+static size_t erases_of(const char *frame)
+{
+    struct fdcan_rig rig;
+    size_t length;
+
+    fdcan_rig_open(&rig);
+    fdcan_rig_feed_text(&rig, frame);
+    fdcan_rig_feed_text(&rig, "044 79");
+    btap_fdcan_finish(&rig.fdcan);
+    length = rig.collector.transactions_length;
+    fdcan_rig_close(&rig);
+    return length;
+}
+
+/* No STM32 has more than 4096 pages: 4096 are plausible, 4097 are somebody else's frame. Codes of
+ * AN5405 section 3.7 are 0xfffd to 0xffff. */
+static void only_a_possible_count_of_pages_engages(void **state)
+{
+    (void)state;
+    assert_int_equal(erases_of("044 00 00"), 0);
+    assert_int_equal(erases_of("044 00 01"), 1);
+    assert_int_equal(erases_of("044 10 00"), 1);
+    assert_int_equal(erases_of("044 10 01"), 0);
+    assert_int_equal(erases_of("044 ff fc"), 0);
+    assert_int_equal(erases_of("044 ff fd"), 1);
+    assert_int_equal(erases_of("044 ff ff"), 1);
+}
+
 /* An answer comes at once: 1.1 s later it is something else */
 static void late_answer_does_not_engage(void **state)
 {
@@ -366,6 +395,7 @@ int main(void)
         cmocka_unit_test(changing_signals_do_not_engage),
         cmocka_unit_test(stray_commands_between_others_do_not_engage),
         cmocka_unit_test(padded_frames_without_answers_do_not_engage),
+        cmocka_unit_test(only_a_possible_count_of_pages_engages),
         cmocka_unit_test(late_answer_does_not_engage),
         cmocka_unit_test(other_nodes_learnt_before_a_session_stay_foreign),
         cmocka_unit_test(classic_bootloader_frames_are_noted_once),

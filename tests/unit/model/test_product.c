@@ -5,6 +5,8 @@
  */
 #include "boottap/product.h"
 
+#include <string.h>
+
 #include "test.h"
 
 static void assert_sector(uint32_t pid, uint32_t index, uint32_t first, uint32_t last)
@@ -113,6 +115,135 @@ static void facts_here_and_there(void **state)
     assert_int_equal(btap_product_by_pid(0x485)->sram.first, 0x24000000);
 }
 
+/* AN2606's "bootloader device-dependent parameters", as stm32flash's table of devices has them too
+ */
+static void ram_of_the_bootloader(void **state)
+{
+    static const struct {
+        uint32_t pid;
+        uint32_t end;
+        uint32_t sram_last;
+    } cases[] = {
+        {0x440, 0x20000800, 0x20001fff}, {0x442, 0x20001800, 0x20007fff},
+        {0x444, 0x20000800, 0x20000fff}, {0x448, 0x20001800, 0x20003fff},
+        {0x412, 0x20000200, 0x200027ff}, {0x410, 0x20000200, 0x20004fff},
+        {0x414, 0x20000200, 0x2000ffff}, {0x420, 0x20000200, 0x20001fff},
+        {0x428, 0x20000200, 0x20007fff}, {0x418, 0x20001000, 0x2000ffff},
+        {0x430, 0x20000800, 0x20017fff}, {0x411, 0x20002000, 0x2001ffff},
+        {0x432, 0x20001400, 0x20007fff}, {0x439, 0x20001800, 0x20003fff},
+        {0x438, 0x20001800, 0x20002fff}, {0x423, 0x20003000, 0x2000ffff},
+        {0x433, 0x20003000, 0x20017fff}, {0x431, 0x20003000, 0x2001ffff},
+        {0x421, 0x20003000, 0x2001ffff}, {0x417, 0x20001000, 0x20001fff},
+        {0x416, 0x20000800, 0x20003fff}, {0x429, 0x20001000, 0x20007fff},
+        {0x427, 0x20001000, 0x20007fff}, {0x436, 0x20001000, 0x2000bfff},
+        {0x437, 0x20001000, 0x20013fff}, {0x641, 0x20000200, 0x20004fff},
+        {0x9a8, 0x20000200, 0x20001fff}, {0x9b0, 0x20000200, 0x20003fff},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct btap_product *product = btap_product_by_pid(cases[i].pid);
+
+        assert_non_null(product);
+        if (product->bootloader_ram_end != cases[i].end || product->sram.last != cases[i].sram_last)
+            fail_msg("0x%03x: 0x%08x 0x%08x", (unsigned)cases[i].pid,
+                     (unsigned)product->bootloader_ram_end, (unsigned)product->sram.last);
+    }
+}
+
+/** Whether a range has the size of whole blocks, or is not known. */
+static bool is_whole(const struct btap_range *range, uint32_t block)
+{
+    return range->first == 0 ? range->last == 0
+                             : range->first % block == 0 && (range->last + 1) % block == 0 &&
+                                   range->first < range->last;
+}
+
+/** All sectors' bytes; 0: no layout is known. Fails if they do not follow each other. */
+static uint32_t bytes_of_sectors(const struct btap_product *product)
+{
+    uint32_t next = product->flash_start;
+    struct btap_range sector;
+
+    for (uint32_t i = 0; btap_product_sector(product, i, &sector); i++) {
+        assert_int_equal(sector.first, next);
+        next = sector.last + 1;
+    }
+    return next - product->flash_start;
+}
+
+/** AN3155 section 3.8: from version 3.0 on 0x44 is in the place of 0x43, which the F1 has, but for
+ * XL density. BlueNRG's loader has 0x43, the loaders of STM32W and Wiznet are not described. */
+static uint8_t erase_of(const struct btap_product *product)
+{
+    if (strcmp(product->series, "W") == 0 || product->series[0] == '\0')
+        return 0;
+    return (strcmp(product->series, "F1") == 0 && product->pid != 0x430) ||
+                   strcmp(product->series, "BlueNRG") == 0
+               ? 0x43
+               : 0x44;
+}
+
+/* Memories come in whole blocks: RAM in KiB, the bootloader's share of it in 16 bytes, option bytes
+ * in 16 (F1), system memory in 64 (it ends short of other ROM on some). */
+static void every_product_is_consistent(void **state)
+{
+    size_t products = 0;
+
+    (void)state;
+    for (uint32_t pid = 0; pid <= 0xfff; pid++) {
+        const struct btap_product *product = btap_product_by_pid(pid);
+        bool right;
+
+        if (product == NULL)
+            continue;
+        products++;
+        right = product->flash_start % 0x10000 == 0 && is_whole(&product->sram, 0x400) &&
+                product->sram.first % 0x1000 == 0 && product->bootloader_ram_end % 0x10 == 0 &&
+                is_whole(&product->system_memory, 0x40) && is_whole(&product->option_bytes, 0x4) &&
+                (product->bootloader_ram_end == 0 ||
+                 (product->bootloader_ram_end > product->sram.first &&
+                  product->bootloader_ram_end <= product->sram.last + 1)) &&
+                product->erase_opcode == erase_of(product) &&
+                bytes_of_sectors(product) == (product->sectors[0] != 0 ? product->flash_size : 0);
+        if (!right)
+            fail_msg("0x%03x %s", (unsigned)pid, product->name);
+    }
+    assert_in_range(products, 80, 100);
+}
+
+/* What is in flash outlasts a reset, and nothing else that the host writes; external memory wants
+ * an erase as flash does, one-time-programmable memory, registers and RAM do not. */
+static void what_lasts_and_what_wants_an_erase(void **state)
+{
+    (void)state;
+    assert_false(btap_memory_lasts(0x07ffffff));
+    assert_true(btap_memory_lasts(0x08000000));
+    assert_true(btap_memory_lasts(0x0fffffff));
+    assert_false(btap_memory_lasts(0x10000000));
+    assert_true(btap_memory_needs_erase(0x1fefffff));
+    assert_false(btap_memory_needs_erase(0x1ff00000));
+    assert_false(btap_memory_needs_erase(0x5fffffff));
+    assert_true(btap_memory_needs_erase(0x60000000));
+    assert_true(btap_memory_needs_erase(0x9fffffff));
+    assert_false(btap_memory_needs_erase(0xa0000000));
+}
+
+/* RM0090: the F405's 1 MiB; without a product, the code area's internal part */
+static void flash_of_a_product_and_of_none(void **state)
+{
+    struct btap_range flash = btap_product_flash(btap_product_by_pid(0x413));
+
+    (void)state;
+    assert_int_equal(flash.first, 0x08000000);
+    assert_int_equal(flash.last, 0x080fffff);
+    flash = btap_product_flash(NULL);
+    assert_int_equal(flash.first, 0x08000000);
+    assert_int_equal(flash.last, 0x0fffffff);
+    /* No flash size is known */
+    assert_int_equal(btap_product_flash(btap_product_by_pid(0x47a)).last, 0x0fffffff);
+}
+
 static void the_general_product_stands_for_a_shared_id(void **state)
 {
     (void)state;
@@ -139,6 +270,10 @@ int main(void)
         cmocka_unit_test(unknown_layouts_have_no_sectors),
         cmocka_unit_test(one_product_in_full),
         cmocka_unit_test(facts_here_and_there),
+        cmocka_unit_test(ram_of_the_bootloader),
+        cmocka_unit_test(every_product_is_consistent),
+        cmocka_unit_test(what_lasts_and_what_wants_an_erase),
+        cmocka_unit_test(flash_of_a_product_and_of_none),
         cmocka_unit_test(the_general_product_stands_for_a_shared_id),
         cmocka_unit_test(ids_that_no_product_has),
     };

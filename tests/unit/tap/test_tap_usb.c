@@ -603,6 +603,22 @@ static void large_transfers_of_an_unknown_device_are_not_decoded(void **state)
     assert_int_equal(calls_length, 0);
 }
 
+/* AN3155 section 3: a command is two bytes; three at once are something else's. */
+static void a_device_that_is_sent_three_bytes_at_once_shows_no_bootloader(void **state)
+{
+    static const uint8_t three[] = {0x02, 0xfd, 0x00};
+    static const uint8_t answer[] = {0x79};
+    struct recorder recorder = start(NULL);
+
+    (void)state;
+    record_transfer(&recorder, 0x02, false, three, 3);
+    record_transfer(&recorder, 0x81, false, answer, sizeof(answer));
+    assert_int_equal(calls_length, 0);
+    record_transfer(&recorder, 0x02, false, three, 2);
+    record_transfer(&recorder, 0x81, false, answer, sizeof(answer));
+    assert_int_equal(calls_length, 2);
+}
+
 /* The decoders of these tests tell a note when they finish. */
 static void nothing_is_told_of_an_adapter_that_shows_no_bootloader(void **state)
 {
@@ -671,6 +687,7 @@ int main(void)
         cmocka_unit_test(a_cdc_adapter_feeds_a_usart_decoder),
         cmocka_unit_test(an_unknown_device_is_foreign_until_it_shows_a_bootloader),
         cmocka_unit_test(large_transfers_of_an_unknown_device_are_not_decoded),
+        cmocka_unit_test(a_device_that_is_sent_three_bytes_at_once_shows_no_bootloader),
         cmocka_unit_test(nothing_is_told_of_an_adapter_that_shows_no_bootloader),
         cmocka_unit_test(cut_adapter_payload_is_told_as_lost),
     };

@@ -16,8 +16,8 @@
 
 /**
  * What a script must show: its transactions, separated by commas, each as its command, its status
- * (and after a slash its phase), and its notes; at the end the notes that belong to none, each
- * after a plus sign.
+ * (and after a slash its phase), what it erases but pages, and its notes; at the end the notes that
+ * belong to none, each after a plus sign.
  */
 struct vector {
     const char *name;
@@ -51,14 +51,15 @@ static const struct vector vectors[] = {
      SYNC_OK "| > 31 CE < 79 > 08 00 04 00 0C < 79 > 02 01 02 03 02 < 79",
      "sync ok, write-memory ok unaligned-length"},
     {"erase pages", SYNC_OK "| > 43 BC < 79 > 01 03 05 07 < 79", "sync ok, erase ok"},
-    {"erase all", SYNC_OK "| > 43 BC < 79 > FF 00 < 79", "sync ok, erase ok"},
+    {"erase all", SYNC_OK "| > 43 BC < 79 > FF 00 < 79", "sync ok, erase ok of-all"},
     {"extended-erase pages", SYNC_OK "| > 44 BB < 79 > 00 01 00 02 00 03 00 < 79",
      "sync ok, extended-erase ok"},
-    {"extended-erase all", SYNC_OK "| > 44 BB < 79 > FF FF 00 < 79", "sync ok, extended-erase ok"},
+    {"extended-erase all", SYNC_OK "| > 44 BB < 79 > FF FF 00 < 79",
+     "sync ok, extended-erase ok of-all"},
     {"extended-erase bank 1", SYNC_OK "| > 44 BB < 79 > FF FE 01 < 79",
-     "sync ok, extended-erase ok"},
+     "sync ok, extended-erase ok of-bank-1"},
     {"extended-erase bank 2", SYNC_OK "| > 44 BB < 79 > FF FD 02 < 79",
-     "sync ok, extended-erase ok"},
+     "sync ok, extended-erase ok of-bank-2"},
     {"write-protect", SYNC_OK "| > 63 9C < 79 > 01 00 01 00 < 79", "sync ok, write-protect ok"},
     {"write-unprotect", SYNC_OK "| > 73 8C < 79 79", "sync ok, write-unprotect ok"},
     {"readout-protect", SYNC_OK "| > 82 7D < 79 79", "sync ok, readout-protect ok"},
@@ -104,9 +105,9 @@ static const struct vector vectors[] = {
      "sync ok, get-checksum bad-reply/checksum reply-checksum-mismatch"},
     /* AN3155 section 3.7, the note under figure 15 */
     {"erase 0xFF not followed by 0x00", SYNC_OK "| > 43 BC < 79 > FF 01 < 79",
-     "sync ok, erase ok complement-mismatch erase-not-performed"},
+     "sync ok, erase ok of-all complement-mismatch erase-not-performed"},
     {"reserved erase code", SYNC_OK "| > 44 BB < 79 > FF F5 0A < 1F",
-     "sync ok, extended-erase nack/data reserved-erase-code"},
+     "sync ok, extended-erase nack/data of-reserved reserved-erase-code"},
 
     /* NACK at each phase */
     {"nack of the command", SYNC_OK "| > 02 FD < 1F", "sync ok, get-id nack/command"},
@@ -155,6 +156,13 @@ static const struct vector vectors[] = {
     /* AN3155 table 3, V3.1: FF 00 would ask for 256 bytes */
     {"missing nack of read-memory", SYNC_OK "> 11 EE < 79 > 60 00 00 00 60 > FF 00 < 1F",
      "sync ok, read-memory no-reply/address, unknown nack/command nack-missing"},
+    {"missing nack in the last version that leaves it out, 3.0",
+     SYNC_OK "> 01 FE < 79 30 00 00 79 > 11 EE < 79 > 60 00 00 00 60 > FF 00 < 1F",
+     "sync ok, get-version ok, read-memory no-reply/address, unknown nack/command nack-missing"},
+    {"no nack from a version that sends it, 3.1",
+     SYNC_OK "> 01 FE < 79 31 00 00 79 > 11 EE < 79 > 60 00 00 00 60 > FF 00 < 1F",
+     "sync ok, get-version ok, read-memory no-reply/address, unknown nack/command "
+     "unsupported-command"},
     {"missing nack of write-memory",
      SYNC_OK "> 31 CE < 79 > 60 00 00 00 60 > 03 01 < 1F > 02 03 < 1F > 04 07 < 1F " GET_ID,
      "sync ok, write-memory no-reply/address, unknown nack/command complement-mismatch "
@@ -176,6 +184,10 @@ static const struct vector vectors[] = {
      "sync no-reply/sync, get nack/command pair-misaligned, sync nack/sync already-synced, "
      "get-id ok"},
     {"glitch before the ack", "| > 7F < 00 79", "sync ok glitch-bytes"},
+    {"three stray bytes are a glitch", SYNC_OK "> 02 FD < 80 81 82 79 01 04 13 79",
+     "sync ok, get-id ok glitch-bytes"},
+    {"four stray bytes are another conversation", SYNC_OK "> 02 FD < 80 81 82 83 79 " GET_ID,
+     "sync ok, get-id bad-reply/command not-an-answer, get-id ok host-retry"},
     {"glitch before a nack", SYNC_OK "| > 00 FF < F8 00 1F",
      "sync ok, get nack/command glitch-bytes"},
 
@@ -198,22 +210,25 @@ static const struct vector vectors[] = {
      "sync ok, write-memory nack/checksum checksum-mismatch, write-memory ok host-retry"},
     {"host erases other pages after a nack: no retry",
      SYNC_OK "> 44 BB < 79 > FF FF 00 < 1F > 44 BB < 79 > 00 00 00 01 01 < 79",
-     "sync ok, extended-erase nack/data, extended-erase ok"},
+     "sync ok, extended-erase nack/data of-all, extended-erase ok"},
     {"host erases the same pages after a nack",
      SYNC_OK "> 44 BB < 79 > 00 00 00 01 01 < 1F > 44 BB < 79 > 00 00 00 01 01 < 79",
      "sync ok, extended-erase nack/data, extended-erase ok host-retry"},
+    {"host erases as many other pages after a nack: no retry",
+     SYNC_OK "> 44 BB < 79 > 00 01 00 01 00 02 02 < 1F > 44 BB < 79 > 00 01 00 03 00 05 07 < 79",
+     "sync ok, extended-erase nack/data, extended-erase ok"},
     {"late answer before the next command is complete",
      SYNC_OK "> 44 BB < 79 > FF FF 00 > 02 < 79 > FD < 79 01 04 13 79",
-     "sync ok, extended-erase no-reply/data, get-id ok late-answer"},
+     "sync ok, extended-erase no-reply/data of-all, get-id ok late-answer"},
     {"late answer after the next command",
      SYNC_OK "> 44 BB < 79 > FF FF 00 > 02 FD < 79 79 01 04 13 79",
-     "sync ok, extended-erase no-reply/data, get-id ok late-answer"},
+     "sync ok, extended-erase no-reply/data of-all, get-id ok late-answer"},
     {"late answer before the address",
      SYNC_OK "> 44 BB < 79 > FF FF 00 > 11 EE < 79 79 " ADDRESS "< 79 > 00 FF < 79 AA",
-     "sync ok, extended-erase no-reply/data, read-memory ok late-answer"},
+     "sync ok, extended-erase no-reply/data of-all, read-memory ok late-answer"},
     {"late nack, then the real answer",
      SYNC_OK "> 44 BB < 79 > FF FF 00 > 02 FD < 1F 79 01 04 13 79",
-     "sync ok, extended-erase no-reply/data, get-id nack/command, get-id ok late-answer"},
+     "sync ok, extended-erase no-reply/data of-all, get-id nack/command, get-id ok late-answer"},
     {"answer where none is due", SYNC_OK READ_4 "< 79 " GET_ID,
      "sync ok, read-memory ok, get-id ok, +surplus-answer"},
 
@@ -341,6 +356,14 @@ static void append_notes(char text[TEXT_MAX], const struct collector *collector,
             append(text, "%s%s", before, btap_note_name(collector->notes[i].note.id));
 }
 
+static const char *erase_name(enum btap_erase erase)
+{
+    return erase == BTAP_ERASE_MASS    ? "of-all"
+           : erase == BTAP_ERASE_BANK1 ? "of-bank-1"
+           : erase == BTAP_ERASE_BANK2 ? "of-bank-2"
+                                       : "of-reserved";
+}
+
 /** What was collected, in the form of struct vector. */
 static void summarise(char text[TEXT_MAX], const struct collector *collector)
 {
@@ -352,6 +375,8 @@ static void summarise(char text[TEXT_MAX], const struct collector *collector)
                btap_status_name(transaction->status));
         if (transaction->phase != BTAP_PHASE_NONE)
             append(text, "/%s", btap_phase_name(transaction->phase));
+        if (transaction->erase > BTAP_ERASE_PAGES)
+            append(text, " %s", erase_name(transaction->erase));
         append_notes(text, collector, transaction->n, " ");
     }
     append_notes(text, collector, 0, collector->transactions_length > 0 ? ", +" : "+");
