@@ -120,6 +120,58 @@ static void erase_f103(const char *path)
     usart_session_end();
 }
 
+/** FF 55 erases nothing: what is written then mixes with what was there. */
+static void erase_not_performed(const char *path)
+{
+    static const uint8_t nothing[] = {0xFF, 0x55};
+    static const uint8_t old[] = {0xF0, 0xF0, 0xF0, 0xF0};
+    static const uint8_t new[] = {0x3C, 0x3C, 0x3C, 0x3C};
+    struct usart_host *host = begin(path, "f103");
+
+    sim_memory_write(&host->device->memory, FLASH, old, sizeof(old));
+    identify(host);
+    usart_host_command(host, 0x43);
+    usart_host_send(host, nothing, sizeof(nothing));
+    usart_host_acknowledged(host);
+    usart_host_write(host, FLASH, new, sizeof(new));
+    usart_host_read(host, FLASH, sizeof(new)); /* 30 30 30 30 */
+    usart_session_end();
+}
+
+static void write_and_read_back(struct usart_host *host)
+{
+    uint8_t firmware[256];
+
+    sim_firmware(firmware, sizeof(firmware));
+    usart_host_write(host, FLASH, firmware, sizeof(firmware));
+    usart_host_read(host, FLASH, sizeof(firmware));
+}
+
+/** Removing the read protection is what erases. */
+static void unprotect_write(const char *path)
+{
+    const struct usart_device_config config = {.read_protected = true};
+    struct usart_host *host = usart_session_begin(path, "f103", config, RTAC_BOTH);
+
+    usart_host_open(host);
+    identify(host);
+    usart_host_protection(host, READOUT_UNPROTECT);
+    usart_host_wait(host, 50 * SIM_MS);
+    usart_host_sync(host);
+    write_and_read_back(host);
+    usart_session_end();
+}
+
+static void bank_erase(const char *path)
+{
+    struct usart_host *host = begin(path, "l476");
+
+    identify(host);
+    usart_host_special_erase(host, 0xFFFE);
+    write_and_read_back(host);
+    usart_session_end();
+}
+
 static void protection(const char *path)
 {
     struct usart_host *host = begin(path, "f405");
@@ -248,12 +300,23 @@ static void incomplete(const char *path)
 }
 
 const struct scenario usart_scenarios[] = {
-    {"usart-connect.pcap", connect},       {"usart-flash-f103.pcap", flash_f103},
-    {"usart-flash-f405.pcap", flash_f405}, {"usart-swapped.pcap", swapped},
-    {"usart-merged.pcap", merged},         {"usart-erase-forms.pcap", erase_forms},
-    {"usart-erase-f103.pcap", erase_f103}, {"usart-protection.pcap", protection},
-    {"usart-checksum.pcap", checksum},     {"usart-checksum-one-ack.pcap", checksum_one_ack},
-    {"usart-special.pcap", special},       {"usart-special-too-long.pcap", special_too_long},
-    {"usart-gd32vw.pcap", gd32vw},         {"usart-midstream.pcap", midstream},
-    {"usart-incomplete.pcap", incomplete}, {NULL, NULL},
+    {"usart-connect.pcap", connect},
+    {"usart-flash-f103.pcap", flash_f103},
+    {"usart-flash-f405.pcap", flash_f405},
+    {"usart-swapped.pcap", swapped},
+    {"usart-merged.pcap", merged},
+    {"usart-erase-forms.pcap", erase_forms},
+    {"usart-erase-f103.pcap", erase_f103},
+    {"usart-protection.pcap", protection},
+    {"usart-checksum.pcap", checksum},
+    {"usart-checksum-one-ack.pcap", checksum_one_ack},
+    {"usart-special.pcap", special},
+    {"usart-special-too-long.pcap", special_too_long},
+    {"usart-gd32vw.pcap", gd32vw},
+    {"usart-midstream.pcap", midstream},
+    {"usart-incomplete.pcap", incomplete},
+    {"usart-erase-not-performed.pcap", erase_not_performed},
+    {"usart-unprotect-write.pcap", unprotect_write},
+    {"usart-bank-erase.pcap", bank_erase},
+    {NULL, NULL},
 };
