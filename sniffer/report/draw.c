@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/html.h"
-#include "report/page.h"
+#include "report/part.h"
 
 /** Of fewer bytes a plot shows nothing that the lanes do not. */
 #define PLOT_SIZE_MIN 256

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/html.h"
-#include "report/page.h"
+#include "report/part.h"
 
 #define ROW_CELLS     64u
 #define ROWS_WANTED   16u

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/html.h"
-#include "report/page.h"
+#include "report/part.h"
 
 /** Above so many rows, only the remarkable ones are printed on paper. */
 #define PRINTED_MAX 120u

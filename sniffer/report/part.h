@@ -2,8 +2,8 @@
  *
  * The parts of a report's page, one function each.
  */
-#ifndef SNIFFER_REPORT_PAGE_H
-#define SNIFFER_REPORT_PAGE_H
+#ifndef SNIFFER_REPORT_PART_H
+#define SNIFFER_REPORT_PART_H
 
 #include "report/report.h"
 
@@ -24,6 +24,9 @@ const char *activity_class(enum activity activity);
 /** The activity in words: `Erase`. */
 const char *activity_label(enum activity activity);
 
+/** The listed transaction that has number n, or where n is 0 shows a packet; NULL if none does. */
+const struct list_item *part_item(const struct report_part *part, uint64_t n, uint64_t packet);
+
 /** Whether the page lists a transaction, so that a link to it leads somewhere. */
 bool part_lists(const struct report_part *part, uint64_t n);
 
@@ -34,9 +37,16 @@ void part_link_end(const struct report_part *part, uint64_t n);
 /** Writes a range: `0x08000000-0x080007ff`. */
 void print_range(FILE *to, struct btap_range range);
 
-/** Verdict, whether the firmware is the expected one, findings and figures. */
+/** Its line in the list of sessions: of it facts and diagnosis are needed. */
+void part_entry(const struct report_part *part);
+
+/** Verdict with its findings; whether the firmware is the expected one; figures. */
 void part_verdict(const struct report_part *part);
+void part_firmware(const struct report_part *part);
 void part_figures(const struct report_part *part);
+
+/** Oddities and weaknesses of the capture: one may know them, none explains a failure. */
+void part_oddities(const struct report_part *part);
 
 /** Where time went, the lanes, the addresses over time. course is not NULL. */
 void part_timeline(const struct report_part *part);

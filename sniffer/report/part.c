@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "report/part.h"
+
+#include <inttypes.h>
+
+#include "base/html.h"
+
+const char *activity_class(enum activity activity)
+{
+    static const char *const classes[ACTIVITY_COUNT] = {
+        [ACTIVITY_CONNECT] = "connect", [ACTIVITY_PROTECT] = "protect", [ACTIVITY_ERASE] = "erase",
+        [ACTIVITY_WRITE] = "write",     [ACTIVITY_READ] = "read",       [ACTIVITY_LEAVE] = "leave",
+    };
+
+    return classes[activity];
+}
+
+const char *activity_label(enum activity activity)
+{
+    static const char *const labels[ACTIVITY_COUNT] = {
+        [ACTIVITY_CONNECT] = "Connect, set up",
+        [ACTIVITY_PROTECT] = "Protection",
+        [ACTIVITY_ERASE] = "Erase",
+        [ACTIVITY_WRITE] = "Write",
+        [ACTIVITY_READ] = "Read, check",
+        [ACTIVITY_LEAVE] = "Start, leave",
+    };
+
+    return labels[activity];
+}
+
+const struct list_item *part_item(const struct report_part *part, uint64_t n, uint64_t packet)
+{
+    const struct list *list = part->course != NULL ? &part->course->list : NULL;
+
+    for (size_t i = 0; list != NULL && i < list_length(list); i++) {
+        const struct list_item *item = list_item(list, i);
+
+        if (n > 0 ? item->n == n : packet >= item->first_packet && packet <= item->last_packet)
+            return item;
+    }
+    return NULL;
+}
+
+bool part_lists(const struct report_part *part, uint64_t n)
+{
+    return n > 0 && part_item(part, n, 0) != NULL;
+}
+
+void part_link(const struct report_part *part, uint64_t n)
+{
+    if (part_lists(part, n))
+        html_print(part->to, "<a href=\"#s%u-%" PRIu64 "\">", part->number, n);
+}
+
+void part_link_end(const struct report_part *part, uint64_t n)
+{
+    if (part_lists(part, n))
+        fputs("</a>", part->to);
+}
+
+void print_range(FILE *to, struct btap_range range)
+{
+    html_print(to,
+               "0x%08" PRIx32 "\xe2\x80\x93"
+               "0x%08" PRIx32,
+               range.first, range.last);
+}
