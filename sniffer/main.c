@@ -15,70 +15,10 @@
 #include "base/message.h"
 #include "command/command.h"
 
-/** What `boottap help` explains beside the commands. */
-static const struct topic {
-    const char *name;
-    const char *summary;
-    void (*print)(FILE *to);
-} topics[] = {
-    {"notes", "every note that decode may print, by its id", print_notes},
-    {"rules", "every rule of diagnose, by its id", print_rules},
-    {"fields", "every field that decode -x may print, by its name in JSON", print_fields},
-    {"compared", "every field that diff compares, or may compare", print_diff_fields},
-};
-
-#define TOPICS (sizeof(topics) / sizeof(topics[0]))
-
-static const struct command *find_command(const char *name)
-{
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (strcmp(commands[i]->line->name, name) == 0)
-            return commands[i];
-    return NULL;
-}
-
-static void print_usage(FILE *to)
-{
-    fputs("Usage: boottap COMMAND [OPTION]... [OPERAND]...\n"
-          "Reads the traffic of the STM32 system-memory bootloader: USART (AN3155),\n"
-          "USB DFU (AN3156), FDCAN (AN5405).\n"
-          "\n"
-          "Commands:\n",
-          to);
-    for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(to, "  %-10s %s\n", commands[i]->line->name, commands[i]->line->summary);
-    fputs("\n'boottap help COMMAND' explains a command. Further topics of help:\n", to);
-    for (size_t i = 0; i < TOPICS; i++)
-        fprintf(to, "  %-10s %s\n", topics[i].name, topics[i].summary);
-    fputs("\n'boottap --version' tells versions.\n", to);
-}
-
 static void print_version(void)
 {
     printf("boottap %s\nwith %s, json-c %s, zlib %s\n", BOOTTAP_VERSION, pcap_lib_version(),
            json_c_version(), zlibVersion());
-}
-
-static int help(const char *name)
-{
-    const struct command *command;
-
-    if (name == NULL) {
-        print_usage(stdout);
-        return EXIT_DONE;
-    }
-    command = find_command(name);
-    if (command != NULL) {
-        options_print_help(command->line, stdout);
-        return EXIT_DONE;
-    }
-    for (size_t i = 0; i < TOPICS; i++)
-        if (strcmp(topics[i].name, name) == 0) {
-            topics[i].print(stdout);
-            return EXIT_DONE;
-        }
-    message("no help for '%s'; try 'boottap help'", name);
-    return EXIT_TROUBLE;
 }
 
 static int run(int argc, char **argv)
@@ -95,8 +35,8 @@ static int run(int argc, char **argv)
         return EXIT_DONE;
     }
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-        return help(argc > 2 ? argv[2] : NULL);
-    command = find_command(name);
+        return command_help(argc > 2 ? argv[2] : NULL);
+    command = command_find(name);
     if (command != NULL)
         return command->run(argc - 1, argv + 1);
     message("unknown %s '%s'; try 'boottap help'", name[0] == '-' ? "option" : "command", name);

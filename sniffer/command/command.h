@@ -19,6 +19,17 @@ struct command {
 #define COMMANDS 6
 extern const struct command *const commands[COMMANDS];
 
+/** @return NULL: none has this name */
+const struct command *command_find(const char *name);
+
+/**
+ * Prints what `boottap help NAME` does.
+ *
+ * @param name a command or another topic; NULL: the program
+ * @return an exit status
+ */
+int command_help(const char *name);
+
 extern const struct command annotate_command;
 extern const struct command decode_command;
 extern const struct command diff_command;

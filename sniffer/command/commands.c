@@ -1,7 +1,74 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The commands, and `boottap help`.
+ */
+#include <string.h>
+
+#include "base/exit_status.h"
+#include "base/message.h"
 #include "command/command.h"
 
 const struct command *const commands[COMMANDS] = {
     &decode_command,   &diff_command,   &extract_command,
     &diagnose_command, &report_command, &annotate_command,
 };
+
+/** What `boottap help` explains beside the commands. */
+static const struct topic {
+    const char *name;
+    const char *summary;
+    void (*print)(FILE *to);
+} topics[] = {
+    {"notes", "every note that decode may print, by its id", print_notes},
+    {"rules", "every rule of diagnose, by its id", print_rules},
+    {"fields", "every field that decode -x may print, by its name in JSON", print_fields},
+    {"compared", "every field that diff compares, or may compare", print_diff_fields},
+};
+
+#define TOPICS (sizeof(topics) / sizeof(topics[0]))
+
+const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(commands[i]->line->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static void print_usage(FILE *to)
+{
+    fputs("Usage: boottap COMMAND [OPTION]... [OPERAND]...\n"
+          "Reads the traffic of the STM32 system-memory bootloader: USART (AN3155),\n"
+          "USB DFU (AN3156), FDCAN (AN5405).\n"
+          "\n"
+          "Commands:\n",
+          to);
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(to, "  %-10s %s\n", commands[i]->line->name, commands[i]->line->summary);
+    fputs("\n'boottap help COMMAND' explains a command. Further topics of help:\n", to);
+    for (size_t i = 0; i < TOPICS; i++)
+        fprintf(to, "  %-10s %s\n", topics[i].name, topics[i].summary);
+    fputs("\n'boottap --version' tells versions.\n", to);
+}
+
+int command_help(const char *name)
+{
+    const struct command *command;
+
+    if (name == NULL) {
+        print_usage(stdout);
+        return EXIT_DONE;
+    }
+    command = command_find(name);
+    if (command != NULL) {
+        options_print_help(command->line, stdout);
+        return EXIT_DONE;
+    }
+    for (size_t i = 0; i < TOPICS; i++)
+        if (strcmp(topics[i].name, name) == 0) {
+            topics[i].print(stdout);
+            return EXIT_DONE;
+        }
+    message("no help for '%s'; try 'boottap help'", name);
+    return EXIT_TROUBLE;
+}
