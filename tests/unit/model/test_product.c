@@ -198,8 +198,9 @@ static void every_product_is_consistent(void **state)
         if (product == NULL)
             continue;
         products++;
-        right = product->flash_start % 0x10000 == 0 && is_whole(&product->sram, 0x400) &&
-                product->sram.first % 0x1000 == 0 && product->bootloader_ram_end % 0x10 == 0 &&
+        right = product->flash_start % 0x10000 == 0 && product->flash_size % 0x1000 == 0 &&
+                is_whole(&product->sram, 0x400) && product->sram.first % 0x1000 == 0 &&
+                product->bootloader_ram_end % 0x10 == 0 &&
                 is_whole(&product->system_memory, 0x40) && is_whole(&product->option_bytes, 0x4) &&
                 (product->bootloader_ram_end == 0 ||
                  (product->bootloader_ram_end > product->sram.first &&

@@ -5,6 +5,16 @@
 #include <string.h>
 
 #include "test.h"
+#include "words.h"
+
+static const char *const texts[] = {
+#define BTAP_NOTE_DEF(id, name, severity, text) [BTAP_NOTE_##id] = text,
+#include "boottap/notes_dfu.def"
+#include "boottap/notes_fdcan.def"
+#include "boottap/notes_link.def"
+#include "boottap/notes_usart.def"
+#undef BTAP_NOTE_DEF
+};
 
 /** One more element at the end of an array; the test program ends where memory does. */
 static void *grow(void **array, size_t *length, size_t element)
@@ -15,6 +25,19 @@ static void *grow(void **array, size_t *length, size_t element)
     return (char *)*array + (*length)++ * element;
 }
 
+/** Where the record holds the bytes that were emitted, they are the record's. */
+static void check_bytes(const struct collected_source *source, uint64_t packet, uint32_t offset,
+                        const uint8_t *bytes, uint32_t length)
+{
+    const uint32_t into = offset - source->offset;
+
+    if (packet != source->packet || offset < source->offset || into >= source->length ||
+        bytes == NULL)
+        return;
+    assert_in_range(length, 1, source->length - into);
+    assert_memory_equal(bytes, source->bytes + into, length);
+}
+
 static void on_span(void *context, const struct btap_link *link, const struct btap_span *span)
 {
     struct collector *collector = context;
@@ -22,6 +45,7 @@ static void on_span(void *context, const struct btap_link *link, const struct bt
         grow((void **)&collector->spans, &collector->spans_length, sizeof(*kept));
 
     (void)link;
+    check_bytes(&collector->source, span->packet, span->offset, span->bytes, span->length);
     kept->span = *span;
     memset(kept->copy, 0, sizeof(kept->copy));
     if (span->bytes != NULL)
@@ -40,6 +64,7 @@ static void on_data(void *context, const struct btap_link *link, const struct bt
     (void)link;
     if (copy == NULL)
         abort();
+    check_bytes(&collector->source, data->packet, data->offset, data->bytes, data->length);
     memcpy(copy, data->bytes, data->length);
     kept->data = *data;
     kept->data.bytes = copy;
@@ -53,6 +78,8 @@ static void on_note(void *context, const struct btap_link *link, uint64_t n,
         grow((void **)&collector->notes, &collector->notes_length, sizeof(*kept));
 
     (void)link;
+    for (int i = conversions(texts[note->id]); i < BTAP_NOTE_ARGS; i++)
+        assert_true(i == 0 || note->arg[i] == 0); /* the first one may be said in words */
     kept->n = n;
     kept->note = *note;
 }

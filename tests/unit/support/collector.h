@@ -21,8 +21,21 @@ struct collected_data {
     struct btap_data data; /**< bytes points to a copy */
 };
 
+/** Bytes of a record, as the decoder is given them; length 0: none. */
+struct collected_source {
+    uint64_t packet;
+    uint32_t offset; /**< of bytes[0] in the record */
+    uint32_t length;
+    const uint8_t *bytes;
+};
+
+/**
+ * A note must leave the values behind its first that its text does not show at 0, and spans and
+ * data of the source's record must have its bytes; else the running test fails.
+ */
 struct collector {
     struct btap_sink sink;
+    struct collected_source source; /**< set by who feeds the decoder, while it does */
     struct btap_transaction *transactions;
     size_t transactions_length;
     struct collected_note *notes;

@@ -209,9 +209,16 @@ void session_play_part(const struct session *session, struct collector *collecto
         if (event->learn != NULL)
             event->learn(&device);
         /* The link layer knows the setup packet of a completion from its submission. */
+        collector->source = (struct collected_source){
+            .packet = i + 1,
+            .offset = SESSION_DATA_OFFSET,
+            .length = event->captured,
+            .bytes = event->data != NULL ? event->data : event->small,
+        };
         if (i != lost)
             play_event(&dfu, event, i, event->kind == SESSION_SUBMISSION || i != lost + 1);
     }
+    collector->source.length = 0;
     btap_dfu_finish(&dfu);
 }
 

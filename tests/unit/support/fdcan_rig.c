@@ -44,7 +44,10 @@ bool fdcan_rig_feed(struct fdcan_rig *rig, struct btap_can_frame frame)
     frame.id_offset = 0;
     frame.at = (struct btap_origin){++rig->packet, 8, rig->time};
     rig->time += 1000;
+    rig->collector.source = (struct collected_source){
+        .packet = rig->packet, .offset = 8, .length = frame.captured, .bytes = data};
     ours = btap_fdcan_frame(&rig->fdcan, &frame);
+    rig->collector.source.length = 0;
     free(data);
     free(id);
     return ours;
