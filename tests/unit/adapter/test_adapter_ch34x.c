@@ -190,6 +190,12 @@ static void interrupt_tells_lines_and_errors(void **state)
     rig_interrupt(&rig, 0x81, "0800 feee");
     rig_interrupt(&rig, 0x81, "0800 f5ee");
     rig_expect(&rig, "0~cts+dsr-dcd-ri- 0~cts-dsr+dcd+ri-");
+    rig_interrupt(&rig, 0x81, "0800 fdee");
+    rig_interrupt(&rig, 0x81, "0800 fbee");
+    rig_interrupt(&rig, 0x81, "0800 f7ee");
+    rig_expect(&rig, "0~cts-dsr+dcd-ri- 0~cts-dsr-dcd-ri+ 0~cts-dsr-dcd+ri-");
+    rig_interrupt(&rig, 0x81, "0800 f5ee");
+    rig_expect(&rig, "0~cts-dsr+dcd+ri-");
     rig_interrupt(&rig, 0x81, "0200 f5ee");
     rig_interrupt(&rig, 0x81, "0400 f5ee");
     rig_interrupt(&rig, 0x81, "4400 f5ee 00000000");

@@ -65,6 +65,33 @@ static void place_and_time_do_not_count(void **state)
     assert_int_equal(compare(&comparison, &a, &b), 0);
 }
 
+/* What a transaction does not have is not compared, whatever its member holds. */
+static void members_that_are_not_there_do_not_count(void **state)
+{
+    const struct btap_comparison comparison = btap_comparison_default();
+    struct btap_transaction a;
+    struct btap_transaction b;
+
+    (void)state;
+    write_memory(&a);
+    a.has = 0;
+    b = a;
+    b.opcode = 0x32;
+    b.address = 0x08000500;
+    b.length = 255;
+    b.version = 0x31;
+    b.option_bytes[0] = 0x55;
+    b.pid = 0x413;
+    b.checksum = 1;
+    b.polynomial = 0x04c11db7;
+    b.initial = 0xffffffff;
+    b.subcommand = 0x11;
+    b.reply_id = 0x031;
+    b.dfu_state = 5;
+    b.dfu_status = 3;
+    assert_int_equal(compare(&comparison, &a, &b), 0);
+}
+
 /* One change each, and the aspects that it is told by. */
 static void each_change_is_told_by_its_name(void **state)
 {
@@ -309,6 +336,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(place_and_time_do_not_count),
+        cmocka_unit_test(members_that_are_not_there_do_not_count),
         cmocka_unit_test(each_change_is_told_by_its_name),
         cmocka_unit_test(absence_is_not_zero),
         cmocka_unit_test(payload_counts_by_its_sum),

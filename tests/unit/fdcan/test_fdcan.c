@@ -531,6 +531,28 @@ static size_t feed_vector(struct fdcan_rig *rig, const struct vector *vector, si
     return vector->joined ? 1 : 0;
 }
 
+/** Each byte of the data of a frame that a transaction begins with is in exactly one span. */
+static void assert_command_frames_are_covered(const struct fdcan_rig *rig,
+                                              const struct vector *vector, size_t before)
+{
+    for (size_t i = before; i < rig->collector.transactions_length; i++) {
+        const uint64_t packet = rig->collector.transactions[i].first_packet;
+        const size_t at = (size_t)packet - 1 - (vector->joined ? 4 : 0);
+        uint8_t data[64];
+        const struct btap_can_frame frame = fdcan_rig_frame(vector->frames[at], data);
+        size_t covered = 0;
+
+        for (size_t j = 0; j < rig->collector.spans_length; j++) {
+            const struct btap_span *span = &rig->collector.spans[j].span;
+
+            covered += span->packet == packet && span->offset >= 8 ? span->length : 0;
+        }
+        if (covered != frame.length)
+            fail_msg("frame %s: %zu of %u bytes are in spans", vector->frames[at], covered,
+                     (unsigned)frame.length);
+    }
+}
+
 static void every_vector_decodes(void **state)
 {
     (void)state;
@@ -549,6 +571,7 @@ static void every_vector_decodes(void **state)
             fdcan_rig_assert_line(&rig, before + j, vector->transactions[j]);
         assert_int_equal(rig.collector.transactions_length, before + transactions_of(vector));
         fdcan_rig_assert_loose_notes(&rig, vector->loose);
+        assert_command_frames_are_covered(&rig, vector, before);
         fdcan_rig_close(&rig);
     }
 }
