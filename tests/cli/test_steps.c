@@ -100,7 +100,9 @@ static void a_single_byte_comes_back(void **state)
 static void a_time_before_the_first_one_comes_back(void **state)
 {
     static struct btap_transaction early = {.first_packet = 2, .last_packet = 1, .time = 5};
-    static struct btap_transaction late = {.first_packet = 1, .last_packet = 9, .time = 1000};
+    /* Further off than 32 bits of nanoseconds */
+    static struct btap_transaction late = {
+        .first_packet = 1, .last_packet = 9, .time = INT64_C(0x10000000000)};
     struct unpacked *unpacked = allocate(sizeof(*unpacked));
     struct steps steps = {0};
 
