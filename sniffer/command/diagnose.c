@@ -326,6 +326,8 @@ static void add_work(struct json_object *object, const char *key, const struct b
         json_add_number(range, "last", work->ranges.list[i].last);
         json_object_array_add(array, range);
     }
+    if (work->ranges.joined)
+        json_object_object_add(entry, "ranges_joined", json_object_new_boolean(true));
 }
 
 static void add_done(struct json_object *object, const struct btap_session *facts, int digits)

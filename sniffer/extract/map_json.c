@@ -59,6 +59,14 @@ static void add_regions(struct json_object *object, const struct effect *effect,
     }
 }
 
+static void add_ranges(struct json_object *object, const char *key, const struct ranges *ranges)
+{
+    struct json_object *array = json_add_array(object, key);
+
+    for (size_t i = 0; i < ranges->length; i++)
+        new_range(array, &ranges->list[i]);
+}
+
 /** The runs with a mark. */
 static void add_marked(struct json_object *object, const char *key, const struct image *image,
                        uint16_t mark)
@@ -109,6 +117,7 @@ struct json_object *effect_map_json(const struct effect *effect, const struct in
     if (!reads) {
         add_marked(object, "repeated", image, IMAGE_REPEATED);
         add_marked(object, "wiped", image, IMAGE_WIPED);
+        add_ranges(object, "erased", &image->erased);
         json_add_number(object, "erases", effect->erases);
         json_add_number(object, "erases_unplaced", effect->erases_unplaced);
         json_add_number(object, "checksums_different", effect->checksums_other);
