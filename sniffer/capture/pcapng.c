@@ -516,7 +516,7 @@ static enum reader_result next_block(struct reader *reader, struct pcapng_block 
 
 static enum reader_result next(struct reader *reader, struct btap_record *record)
 {
-    struct pcapng_block block;
+    struct pcapng_block block = {0};
     enum reader_result result;
 
     do

@@ -41,7 +41,8 @@ static void parse(const char *text, struct line *line)
     free(copy);
     if (!line->ok)
         return;
-    line->frame.id = (bytes[0] & 0x1fu) << 24 | (uint32_t)bytes[1] << 16 | bytes[2] << 8 | bytes[3];
+    line->frame.id =
+        (bytes[0] & 0x1fu) << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
     line->frame.extended = (bytes[0] & 0x80) != 0;
     line->frame.remote = (bytes[0] & 0x40) != 0;
     line->frame.error = (bytes[0] & 0x20) != 0;
