@@ -201,7 +201,7 @@ static enum event_state after_escape(const struct adapter_io *io,
 
     switch (transfer->data[at]) {
     case SEQUENCE_LITERAL:
-        /* Its byte may be the last of the transfer before; then it is told from the state. */
+        /* Its byte may be the last of the transfer before; then the state shows which it is. */
         if (at > 0)
             adapter_bytes(io, BTAP_DEVICE_TO_HOST, at - 1, transfer->data + at - 1, 1);
         else
@@ -250,7 +250,7 @@ static enum event_state take_sequence(const struct adapter_io *io,
 static void take_events(const struct adapter_io *io, const struct btap_usb_transfer *transfer)
 {
     struct btap_adapter_port *port = adapter_port(io);
-    uint32_t plain = 0; /* where bytes begin that are not told yet */
+    uint32_t plain = 0; /* where bytes begin that are not emitted yet */
 
     for (uint32_t at = 0; at < transfer->captured; at++) {
         if (port->cp210x.state != EVENT_DATA) {

@@ -210,9 +210,9 @@ static void control(struct adapter_io *io, const struct btap_usb_control *comple
 }
 
 /**
- * Errors are told once a packet, of its bytes, none in particular. Without bytes they only repeat
- * what was told. A break counts where the packet ends in the 00 that it is received as; it comes
- * before parity and framing errors, which it causes.
+ * Errors are emitted once a packet, for its bytes, none in particular. Without bytes they only
+ * repeat what was emitted. A break counts where the packet ends in the 00 that it is received as;
+ * it comes before parity and framing errors, which it causes.
  */
 static void take_errors(const struct adapter_io *io, uint32_t offset, uint8_t status, uint8_t last)
 {
@@ -281,9 +281,9 @@ static void take_sio_out(const struct adapter_io *io, const struct btap_usb_tran
     uint32_t at = 0;
 
     while (at < transfer->captured) {
-        const uint32_t told = transfer->data[at] >> 2;
+        const uint32_t announced = transfer->data[at] >> 2;
         const uint32_t left = transfer->captured - at - 1;
-        const uint32_t length = told < left ? told : left;
+        const uint32_t length = announced < left ? announced : left;
 
         adapter_bytes(io, BTAP_HOST_TO_DEVICE, at + 1, transfer->data + at + 1, length);
         at += 1 + length;

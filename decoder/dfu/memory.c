@@ -19,10 +19,10 @@ static uint16_t told_size(const struct btap_dfu *dfu)
 
 uint32_t dfu_transfer_size(const struct btap_dfu *dfu, uint32_t length)
 {
-    const uint16_t told = told_size(dfu);
+    const uint16_t known = told_size(dfu);
 
-    if (told > 0)
-        return told;
+    if (known > 0)
+        return known;
     return length > dfu->largest_block ? length : dfu->largest_block;
 }
 

@@ -140,7 +140,8 @@ static void explain_failures(struct btap_diagnosis *diagnosis, const struct btap
     }
 }
 
-/** Adds what holds of one kind of rules about the session as a whole. @return whether all is told
+/** Adds what holds of one kind of rules about the session as a whole. @return whether all is
+ * explained
  */
 static bool add_sessionwide(struct btap_diagnosis *diagnosis, const struct btap_session *session,
                             enum btap_rule_kind kind)

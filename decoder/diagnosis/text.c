@@ -130,16 +130,16 @@ static void append_verification(struct sentence *sentence, const struct btap_ses
 /** Changes of protection and other commands that move no memory. */
 static void append_commands(struct sentence *sentence, const struct btap_session *session)
 {
-    static const enum btap_command told[] = {
+    static const enum btap_command named[] = {
         BTAP_WRITE_PROTECT,     BTAP_WRITE_UNPROTECT,  BTAP_READOUT_PROTECT,
         BTAP_READOUT_UNPROTECT, BTAP_READ_UNPROTECT,   BTAP_GET_CHECKSUM,
         BTAP_SPECIAL,           BTAP_EXTENDED_SPECIAL, BTAP_DETACH,
     };
 
-    for (size_t i = 0; i < COUNT_OF(told); i++)
-        if (session->done[told[i]] > 0) {
+    for (size_t i = 0; i < COUNT_OF(named); i++)
+        if (session->done[named[i]] > 0) {
             begin_part(sentence);
-            text_append(&sentence->text, "%s", btap_command_label(told[i]));
+            text_append(&sentence->text, "%s", btap_command_label(named[i]));
         }
 }
 

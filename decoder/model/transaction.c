@@ -84,7 +84,7 @@ static void append_memory(struct text *text, const struct btap_transaction *tran
         text_append(text, " (%u seen)", (unsigned)transaction->transferred);
 }
 
-/** What the device told about itself. */
+/** What the device says of itself. */
 static void append_device(struct text *text, const struct btap_transaction *transaction)
 {
     const bool lists = transaction->list_kind == BTAP_LIST_COMMANDS;

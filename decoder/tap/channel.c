@@ -7,10 +7,10 @@
 
 /*
  * Any device with bulk endpoints may be a serial adapter, and an adapter may be there for something
- * else than the bootloader: what its bytes are not is nobody's concern.
+ * else than the bootloader: notes about its bytes would only mislead.
  */
 
-static const struct btap_sink *heard(const void *context, const struct btap_link *link)
+static const struct btap_sink *loud_sink(const void *context, const struct btap_link *link)
 {
     const struct btap_tap *tap = context;
 
@@ -19,7 +19,7 @@ static const struct btap_sink *heard(const void *context, const struct btap_link
 
 static void quiet_span(void *context, const struct btap_link *link, const struct btap_span *span)
 {
-    const struct btap_sink *sink = heard(context, link);
+    const struct btap_sink *sink = loud_sink(context, link);
 
     if (sink != NULL)
         sink->span(sink->context, link, span);
@@ -27,7 +27,7 @@ static void quiet_span(void *context, const struct btap_link *link, const struct
 
 static void quiet_data(void *context, const struct btap_link *link, const struct btap_data *data)
 {
-    const struct btap_sink *sink = heard(context, link);
+    const struct btap_sink *sink = loud_sink(context, link);
 
     if (sink != NULL)
         sink->data(sink->context, link, data);
@@ -36,7 +36,7 @@ static void quiet_data(void *context, const struct btap_link *link, const struct
 static void quiet_note(void *context, const struct btap_link *link, uint64_t n,
                        const struct btap_note *note)
 {
-    const struct btap_sink *sink = heard(context, link);
+    const struct btap_sink *sink = loud_sink(context, link);
 
     if (sink != NULL)
         sink->note(sink->context, link, n, note);
@@ -45,7 +45,7 @@ static void quiet_note(void *context, const struct btap_link *link, uint64_t n,
 static void quiet_transaction(void *context, const struct btap_link *link,
                               const struct btap_transaction *transaction)
 {
-    const struct btap_sink *sink = heard(context, link);
+    const struct btap_sink *sink = loud_sink(context, link);
 
     if (sink != NULL)
         sink->transaction(sink->context, link, transaction);

@@ -431,7 +431,7 @@ static enum tap_outcome control_data(struct btap_tap *tap, const struct link_urb
     slot = slot_of(tap, urb, record);
     if (is_in(urb)) {
         if (pending != NULL)
-            pending->told = true;
+            pending->consumed = true;
         add_data(&control, urb);
         return tell_completion(tap, slot, &control, record);
     }
@@ -464,7 +464,7 @@ static enum tap_outcome control_completed(struct btap_tap *tap, const struct lin
     slot = slot_of(tap, urb, record);
     if (pending != NULL && pending->untold)
         tell_held(tap, slot, pending, NULL, record);
-    if (pending != NULL && pending->told)
+    if (pending != NULL && pending->consumed)
         return outcome_of_control(slot, &control);
     if (control.setup_known ? (control.setup.request_type & DIRECTION_IN) != 0 : is_in(urb))
         add_data(&control, urb);

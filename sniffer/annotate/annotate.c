@@ -19,7 +19,7 @@
 #include "capture/blocks.h"
 #include "capture/input.h"
 
-/* Of a section's length in its header, and what stands for "not told" (pcapng section 4.1) */
+/* Of a section's length in its header, and what stands for "not given" (pcapng section 4.1) */
 #define SECTION_LENGTH_OFFSET 16
 #define SECTION_LENGTH_SIZE   8
 
@@ -31,7 +31,7 @@ struct annotate {
     uint64_t sections; /**< begun in the second pass */
     uint64_t unplaced; /**< comments whose block takes none */
     struct {
-        off_t at; /**< of the length of the section in hand, in the output; -1: not told there */
+        off_t at; /**< of the length of the section in hand, in the output; -1: not given there */
         uint64_t length;
         uint64_t growth;
         bool big_endian;
@@ -39,7 +39,8 @@ struct annotate {
     struct remarks remarks;
 };
 
-/** Copies what can be read only once into a file. @return NULL: told in a message */
+/** Copies what can be read only once into a file. @return NULL if that failed; a message says why
+ */
 static FILE *spool(FILE *from, const char *name)
 {
     char *bytes = allocate(INPUT_BUFFER_SIZE);
@@ -60,7 +61,8 @@ static FILE *spool(FILE *from, const char *name)
     return NULL;
 }
 
-/** Opens the input so that it can be read twice. @return false: told in a message */
+/** Opens the input so that it can be read twice. @return false if that failed; a message says why
+ */
 static bool open_input(struct annotate *annotate, const char *from, const char *to)
 {
     struct input *input = &annotate->input;
@@ -135,11 +137,11 @@ static void begin_section(struct annotate *annotate, const struct pcapng_block *
     const bool big_endian = block->big_endian;
     const uint64_t high = pcapng_get32(length + (big_endian ? 0 : 4), big_endian);
     const uint64_t low = pcapng_get32(length + (big_endian ? 4 : 0), big_endian);
-    const bool told = (high << 32 | low) != UINT64_MAX;
+    const bool given = (high << 32 | low) != UINT64_MAX;
 
     end_section(annotate);
     annotate->sections++;
-    annotate->section.at = told ? ftello(annotate->out.stream) + SECTION_LENGTH_OFFSET : -1;
+    annotate->section.at = given ? ftello(annotate->out.stream) + SECTION_LENGTH_OFFSET : -1;
     annotate->section.length = high << 32 | low;
     annotate->section.growth = 0;
     annotate->section.big_endian = big_endian;

@@ -15,7 +15,7 @@ struct annotate_options {
 };
 
 /**
- * Writes a capture with comments. Troubles are told in messages.
+ * Writes a capture with comments. Messages say what goes wrong.
  *
  * @param from a capture, "-" for standard input
  * @param to "-" for standard output

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * SIGINT and SIGTERM end the work in hand, not the program: what is open is still told.
+ * SIGINT and SIGTERM end the work in hand, not the program: what is open is still printed.
  */
 #ifndef SNIFFER_BASE_INTERRUPT_H
 #define SNIFFER_BASE_INTERRUPT_H

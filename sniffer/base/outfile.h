@@ -29,14 +29,15 @@ struct outfile {
 bool outfile_is_input(const char *path, const char *input);
 
 /**
- * Opens it. Troubles are told in a message.
+ * Opens it. A message says what goes wrong.
  *
  * @param path kept; "-" for standard output
  * @return false: nothing to close
  */
 bool outfile_open(struct outfile *outfile, const char *path);
 
-/** Puts it in its place and closes it. @return false: told in a message, nothing was changed */
+/** Puts it in its place and closes it. @return false if that failed: a message says why, and
+ * nothing was changed */
 bool outfile_finish(struct outfile *outfile);
 
 /** Closes it and leaves nothing of it. */

@@ -443,7 +443,7 @@ static int tell_sessions(const struct request *request, struct diagnose *diagnos
 {
     const struct sessions *sessions = &diagnose->sessions;
     int status = tell_omitted(diagnose);
-    size_t told = 0;
+    size_t printed = 0;
     size_t checked = 0;
 
     for (size_t i = 0; i < sessions->length; i++) {
@@ -452,13 +452,13 @@ static int tell_sessions(const struct request *request, struct diagnose *diagnos
 
         if (!filter_link(&request->filter, &session->link))
             continue;
-        told++;
+        printed++;
         expectation = firmware_check_session(&diagnose->check, session);
         checked += expectation != NULL;
         if (tell_session(request, diagnose, session, expectation) == EXIT_FINDING)
             status = EXIT_FINDING;
     }
-    if (told == 0) {
+    if (printed == 0) {
         capture_tell_nothing_found(&diagnose->capture.input, &diagnose->capture.tap.counters);
         return EXIT_FINDING;
     }

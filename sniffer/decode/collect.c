@@ -64,7 +64,7 @@ bool collected_accepts(const struct collected *collected, const struct btap_span
         return true;
     if (collected->n != span->n)
         return false;
-    /* What is outside may go on for ever; it is told in pieces. */
+    /* What is outside may go on for ever; it is printed in pieces. */
     return span->n != 0 || (collected->fields_length < COLLECT_FIELDS_MAX &&
                             collected->bytes_length + span->length <= COLLECT_BYTES_MAX);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Spans and payload of transactions under way, link by link, until the transaction is told.
+ * Spans and payload of transactions under way, link by link, until the transaction ends.
  * Links that run at the same time do not mix.
  */
 #ifndef SNIFFER_DECODE_COLLECT_H
@@ -57,7 +57,7 @@ void collect_release(struct collect *collect);
 /** What is collected of a link, empty at first. The program ends if memory does. */
 struct collected *collect_link(struct collect *collect, const struct btap_link *link);
 
-/** Whether a span goes with what is collected; if not, it must be told and emptied before. */
+/** Whether a span goes with what is collected; if not, it must be printed and emptied before. */
 bool collected_accepts(const struct collected *collected, const struct btap_span *span);
 
 void collected_add_span(struct collected *collected, const struct btap_span *span);

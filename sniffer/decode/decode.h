@@ -18,7 +18,7 @@ struct decode_options {
 };
 
 /**
- * Decodes files one after the other. Troubles are told in messages, and the next file follows.
+ * Decodes files one after the other. A message says what is wrong with one; the next one follows.
  *
  * @param paths of captures, "-" for standard input
  * @return an exit status

@@ -37,7 +37,7 @@ struct side {
 };
 
 /**
- * Reads a capture's transactions. Troubles are told in messages.
+ * Reads a capture's transactions. Messages say what goes wrong.
  *
  * @param capture room for reading
  * @param same numbers of the keys, shared by the two sides

@@ -177,7 +177,7 @@ static bool is_about_memory(const struct effect *effect)
 
 /**
  * Chooses the session that wrote something, or the only one there is. @return false if there is
- * not just one, told
+ * not just one; a message says so
  */
 static bool choose_session(struct effect_side *side, const struct diff_request *request,
                            unsigned index)

@@ -20,7 +20,8 @@ struct diff_request {
     bool colour;
 };
 
-/** Compares the transactions of two captures. Troubles are told. @return an exit status */
+/** Compares the transactions of two captures. Messages say what goes wrong. @return an exit status
+ */
 int diff_captures(const struct diff_request *request);
 
 /** Compares what two sessions did to the memory. Likewise. */

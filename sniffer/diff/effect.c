@@ -6,7 +6,7 @@
 
 #include "base/allocate.h"
 
-/* So many equal bytes between two that differ are told as one range with them. */
+/* So many equal bytes between two that differ are part of one range with them. */
 #define JOINED_MAX 64
 
 /** One side's memory at the addresses of the other. */

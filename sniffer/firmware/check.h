@@ -22,7 +22,7 @@ struct firmware_check {
 /** Its options, for a struct firmware_check. */
 extern const struct option_row firmware_check_options[];
 
-/** Reads the firmware, if one is expected. @return false if that failed, told in a message */
+/** Reads the firmware, if one is expected. @return false if that failed; a message says why */
 bool firmware_check_open(struct firmware_check *check);
 
 /**

@@ -25,7 +25,7 @@ enum btap_adapter_kind {
 /** A CDC SERIAL_STATE notification: 8 bytes of header, 2 of state (CDC PSTN 1.2 section 6.5.4). */
 #define BTAP_CDC_NOTIFICATION_SIZE 10
 
-/** What the kind of an adapter was told from; later ones weigh more. */
+/** What the kind of an adapter was concluded from; later ones weigh more. */
 enum btap_adapter_evidence {
     BTAP_ADAPTER_BY_NOTHING,
     BTAP_ADAPTER_BY_PAYLOAD,     /**< IN data that look like an FTDI's */
@@ -102,9 +102,9 @@ void btap_adapter_init(struct btap_adapter *adapter, const struct btap_usb_devic
 /**
  * Takes a completed control transfer: the kind of adapter, settings, lines, errors.
  *
- * Settings and lines are told when they change or are first known, and only where the device took
- * the request. A rate that the request holds as a divisor is told as the usual rate within 3 % of
- * it, if there is one.
+ * Settings and lines are emitted when they change or are first known, and only where the device
+ * took the request. A rate that the request holds as a divisor is emitted as the usual rate within
+ * 3 % of it, if there is one.
  *
  * @param completion any control transfer of the device; not kept
  */

@@ -112,7 +112,7 @@ struct btap_dfu {
     bool pointer_uncertain; /**< a command that may have set it is missing or failed */
     uint32_t pointer;
     uint16_t largest_block; /**< largest wLength of a block of memory */
-    uint16_t assumed_size;  /**< transfer size that a note told to be assumed; 0: none */
+    uint16_t assumed_size;  /**< transfer size that a note says is assumed; 0: none */
 
     /* The open transaction */
     uint8_t request;    /**< bRequest */

@@ -63,8 +63,8 @@ struct btap_fdcan {
     bool large_page_told;  /**< of this transaction */
     bool reply_told;       /**< the same: of a reply with surplus */
     bool classic_told;     /**< once a link */
-    bool classic_answered; /**< told, likewise */
-    uint32_t classic_id;   /**< of the classic frame that was told */
+    bool classic_answered; /**< emitted, likewise */
+    uint32_t classic_id;   /**< of the classic frame that was emitted */
     bool silence_told;     /**< the same, the missing detection frame */
     uint32_t errors_told;  /**< classes of error frames since the last bootloader frame */
 

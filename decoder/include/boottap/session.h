@@ -246,7 +246,7 @@ struct btap_session_sink {
 /** State for the sessions of one link, caller-owned. Its members are its own. */
 struct btap_session_tracker {
     const struct btap_session_sink *sink;
-    const struct btap_product *product; /**< of the link's device, as its last Get ID told */
+    const struct btap_product *product; /**< of the link's device, as its last Get ID answered */
     bool open;                          /**< session holds something */
     bool ended;    /**< the device was started or left: the next command begins another session */
     bool reset;    /**< the device resets by itself: the next Sync goes on with this session */

@@ -54,7 +54,7 @@ struct btap_channel {
     struct btap_link link;
     uint64_t used;                /**< clock when it was last fed; 0: free */
     struct btap_channel **holder; /**< the USB slot's pointer to this channel, or NULL */
-    uint8_t lines;                /**< serial: state of the lines, as last told to the decoder */
+    uint8_t lines;                /**< serial: state of the lines, as the decoder last got it */
     uint8_t lines_known;
     union {
         struct btap_emitter emitter; /**< first member of each of them */

@@ -22,8 +22,9 @@ struct btap_urb_pending {
     uint8_t endpoint; /**< 0 for control transfers, whose direction not every record tells */
     bool control;
     bool setup_known;
-    bool untold; /**< its data come in a record of their own (USBPcap before 1.5.0.0) */
-    bool told;   /**< its completion was told with the data, only the status stage is to come */
+    bool untold;   /**< its data come in a record of their own (USBPcap before 1.5.0.0) */
+    bool consumed; /**< its completion was consumed with the data, only the status stage is to come
+                    */
     uint8_t sent_length;
     uint8_t next;  /**< in its bucket, or in the list of free entries */
     uint8_t newer; /**< in the list by age */
