@@ -112,6 +112,18 @@ static int64_t signed_of(uint64_t value)
     return (int64_t)(value & 1 ? ~(value >> 1) : value >> 1);
 }
 
+/* Times of a damaged capture may be further apart than 63 bits hold: they wrap, there and back. */
+
+static uint64_t distance(btap_ns from, btap_ns to)
+{
+    return unsigned_of((int64_t)((uint64_t)to - (uint64_t)from));
+}
+
+static btap_ns away(btap_ns from, uint64_t distance)
+{
+    return (btap_ns)((uint64_t)from + (uint64_t)signed_of(distance));
+}
+
 static uint8_t *put_notes(uint8_t *to, const struct btap_transaction *transaction)
 {
     for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++) {
@@ -121,7 +133,7 @@ static uint8_t *put_notes(uint8_t *to, const struct btap_transaction *transactio
         for (unsigned arg = 0; arg < BTAP_NOTE_ARGS; arg++)
             to = put(to, note->arg[arg]);
         to = put(to, note->packet);
-        to = put(to, unsigned_of(note->time - transaction->time));
+        to = put(to, distance(transaction->time, note->time));
     }
     return to;
 }
@@ -135,7 +147,7 @@ static void get_notes(const uint8_t **from, struct btap_transaction *transaction
         for (unsigned arg = 0; arg < BTAP_NOTE_ARGS; arg++)
             note->arg[arg] = (uint32_t)get(from);
         note->packet = get(from);
-        note->time = transaction->time + signed_of(get(from));
+        note->time = away(transaction->time, get(from));
     }
 }
 
@@ -148,7 +160,7 @@ static uint8_t *pack(uint8_t *to, const struct btap_compared *compared, btap_ns 
 
     memcpy(&head, transaction, HEAD_SIZE);
     head.last_packet -= head.first_packet;
-    head.time = (btap_ns)unsigned_of(head.time - base);
+    head.time = (btap_ns)distance(base, head.time);
     memcpy(words, &head, HEAD_SIZE);
     for (size_t i = 0; i < HEAD_WORDS; i++)
         present |= (uint64_t)(words[i] != 0) << i;
@@ -175,7 +187,7 @@ static void unpack(const uint8_t *from, btap_ns base, struct unpacked *unpacked)
     /* Of list and notes only what is there is looked at. */
     memcpy(transaction, words, HEAD_SIZE);
     transaction->last_packet += transaction->first_packet;
-    transaction->time = base + signed_of((uint64_t)transaction->time);
+    transaction->time = away(base, (uint64_t)transaction->time);
     unpacked->compared = (struct btap_compared){
         .transaction = transaction,
         .has_crc32 = (present & HAS_CRC32) != 0,

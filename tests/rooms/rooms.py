@@ -129,6 +129,8 @@ class House:
         output = subprocess.run([nm, "-g", "-A", *sources], check=True, capture_output=True, text=True).stdout
         for line in output.splitlines():
             path, words = line.split(":")[0], line.split()
+            if words[-1].startswith("__"):
+                continue  # the compiler's, the sanitizers'
             if words[-2] in "Uw":
                 used.setdefault(sources[path], []).append(words[-1])
             else:

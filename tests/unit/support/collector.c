@@ -19,7 +19,9 @@ static const char *const texts[] = {
 /** One more element at the end of an array; the test program ends where memory does. */
 static void *grow(void **array, size_t *length, size_t element)
 {
-    *array = realloc(*array, (*length + 1) * element);
+    /* Room for a power of two: it is full where the length is one. */
+    if ((*length & (*length - 1)) == 0 || *length == 0)
+        *array = realloc(*array, (*length == 0 ? 1 : 2 * *length) * element);
     if (*array == NULL)
         abort();
     return (char *)*array + (*length)++ * element;
