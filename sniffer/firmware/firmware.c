@@ -15,7 +15,7 @@
 static bool parse_bin(struct firmware *firmware, const uint8_t *bytes, size_t length,
                       char problem[FIRMWARE_PROBLEM_SIZE])
 {
-    (void)problem;
+    problem[0] = '\0';
     image_write(&firmware->image, 0, bytes, (uint32_t)length);
     return true;
 }

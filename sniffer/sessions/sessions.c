@@ -181,7 +181,7 @@ void sessions_finish(struct sessions *sessions)
         add_absence(sessions);
     if (sessions->length > 1)
         qsort(sessions->list, sessions->length, sizeof(sessions->list[0]), compare_packets);
-    sessions->effects = allocate((sessions->length + 1) * sizeof(*sessions->effects));
+    sessions->effects = allocate((sessions->length + 1) * sizeof(struct effect *));
     for (size_t i = 0; i < sessions->length; i++)
         if (sessions->list[i].effect != NULL)
             sessions->effects[sessions->effects_length++] = sessions->list[i].effect;
