@@ -8,8 +8,6 @@
 /** Most bytes that a tool adds to fill up its last block. */
 #define PADDING_MAX 1024
 
-#define FLASH_FIRST 0x08000000u
-
 static const char *const kind_names[] = {
     [EXPECT_SENT] = "sent",           [EXPECT_BLANK] = "blank",
     [EXPECT_PADDING] = "padding",     [EXPECT_ELSEWHERE] = "elsewhere",
@@ -237,7 +235,7 @@ static uint32_t lowest_written(const struct effect *effect)
             return run.first;
     if (image_next(&effect->written, 0, IMAGE_WRITTEN, IMAGE_WRITTEN, &run))
         return run.first;
-    return FLASH_FIRST;
+    return btap_product_flash(effect->product).first;
 }
 
 /** Where the file's bytes lie. */

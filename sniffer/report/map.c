@@ -299,6 +299,11 @@ static void draw_caveats(const struct map *map)
         fputs("<p class=\"caption\">All of the flash was erased. How large it is, the capture does "
               "not tell.</p>\n",
               map->to);
+    if (memory->missing > 0)
+        html_print(map->to,
+                   "<p class=\"caption\">The capture lacks %s of what was written: the map lacks "
+                   "them, on a serial line or a CAN bus the whole write.</p>\n",
+                   words_bytes(memory->missing, count));
     if (memory->image->unkept > 0)
         html_print(map->to, "<p class=\"caption\">%s more were written than are kept.</p>\n",
                    words_bytes(memory->image->unkept, count));
@@ -328,8 +333,8 @@ void part_memory(const struct report_part *part)
 
     if (!content)
         map.content = memory_touched(memory, true);
-    if (map.content.length == 0 && memory->unplaced == 0 && !memory->bank_erased &&
-        !memory->mass_erased)
+    if (map.content.length == 0 && memory->unplaced == 0 && memory->missing == 0 &&
+        !memory->bank_erased && !memory->mass_erased)
         return;
     map.cell = cell_for(ranges_size(&map.content));
     fputs("<section class=\"card\"><h3>Memory map</h3>\n", part->to);

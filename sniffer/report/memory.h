@@ -18,6 +18,7 @@ struct memory {
     bool bank_erased;
     bool bank_unplaced;
     uint64_t unplaced; /**< erased pages of which it is not known where they lie */
+    uint64_t missing;  /**< written bytes that the capture lacks */
 };
 
 void memory_release(struct memory *memory);

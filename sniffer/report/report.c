@@ -214,8 +214,10 @@ void report_finish(struct report *report)
         const struct session *session = &report->sessions.list[i];
         struct report_course *course = session->own;
 
-        if (course != NULL)
-            course->memory.image = session->effect->plain_dfu ? &none : &session->effect->written;
+        if (course == NULL)
+            continue;
+        course->memory.image = session->effect->plain_dfu ? &none : &session->effect->written;
+        course->memory.missing = session->effect->not_written.missing;
     }
 }
 

@@ -290,6 +290,9 @@ class Sample:
 
     def compare_map(self, diagnosis, memory, drawing):
         regions, erased = Ranges.of(memory["regions"]), Ranges.of(memory["erased"])
+        self.same("the map says what the capture lacks:",
+                  f"The capture lacks {words_bytes(memory['missing'])} of" in drawing.map,
+                  memory["missing"] > 0)
         if not drawing.cut:
             self.want(drawing.some(WRITTEN).holds(regions), "not drawn:", regions)
             # How large the flash of an unknown product is, is not known: that is not drawn.
