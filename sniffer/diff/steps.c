@@ -180,7 +180,7 @@ static void unpack(const uint8_t *from, btap_ns base, struct unpacked *unpacked)
 {
     struct btap_transaction *transaction = &unpacked->transaction;
     const uint64_t present = get(&from);
-    uint32_t words[HEAD_WORDS];
+    uint32_t words[HEAD_WORDS] = {0};
 
     for (size_t i = 0; i < HEAD_WORDS; i++)
         words[i] = present & UINT64_C(1) << i ? (uint32_t)get(&from) : 0;

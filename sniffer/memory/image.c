@@ -135,12 +135,13 @@ static void write_part(struct image_page *page, uint32_t offset, const uint8_t *
 static uint32_t alike(const struct image *image, uint32_t address, uint32_t length, bool *erased)
 {
     const size_t i = ranges_find(&image->erased, address);
-    const struct btap_range *range = image->erased.list + i;
+    const struct btap_range *range;
     uint64_t end;
 
     *erased = ranges_hold(&image->erased, address);
     if (i == image->erased.length)
         return length;
+    range = &image->erased.list[i];
     end = *erased ? (uint64_t)range->last + 1 : range->first;
     return end - address < length ? (uint32_t)(end - address) : length;
 }
