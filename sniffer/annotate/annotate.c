@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "annotate/remarks.h"
 #include "base/allocate.h"
@@ -39,26 +40,25 @@ struct annotate {
     struct remarks remarks;
 };
 
-/** Copies what can be read only once into a file. @return NULL if that failed; a message says why
+/** Moves what can be read only once into a file. @return false if that failed; a message says why
  */
-static FILE *spool(FILE *from, const char *name)
+static bool spool(struct input *input)
 {
-    char *bytes = allocate(INPUT_BUFFER_SIZE);
-    FILE *to = tmpfile();
-    size_t length;
+    FILE *file = tmpfile();
+    char bytes[BUFSIZ];
+    ssize_t length = 0;
+    bool done = file != NULL;
 
-    while (to != NULL && interrupt_signal == 0 &&
-           (length = fread(bytes, 1, INPUT_BUFFER_SIZE, from)) > 0)
-        fwrite(bytes, 1, length, to);
-    free(bytes);
-    if (to != NULL && !ferror(from) && fflush(to) == 0 && !ferror(to)) {
-        rewind(to);
-        return to;
-    }
-    message("%s: %s", name, strerror(errno));
-    if (to != NULL)
-        fclose(to);
-    return NULL;
+    while (done && interrupt_signal == 0 &&
+           (length = read(input->reader.fd, bytes, sizeof(bytes))) > 0)
+        done = fwrite(bytes, 1, (size_t)length, file) == (size_t)length;
+    done = done && length >= 0 && fflush(file) == 0 && lseek(fileno(file), 0, SEEK_SET) == 0 &&
+           dup2(fileno(file), input->reader.fd) >= 0;
+    if (!done)
+        message("%s: %s", input->name, strerror(errno));
+    if (file != NULL)
+        fclose(file);
+    return done;
 }
 
 /** Opens the input so that it can be read twice. @return false if that failed; a message says why
@@ -66,26 +66,19 @@ static FILE *spool(FILE *from, const char *name)
 static bool open_input(struct annotate *annotate, const char *from, const char *to)
 {
     struct input *input = &annotate->input;
-    FILE *file;
     struct stat status;
-    bool found = false;
+    bool regular;
 
     if (!input_open_file(input, from))
         return false;
-    file = input->reader.file;
-    if (outfile_is_input(to, from)) {
+    regular = input->reader.fd != STDIN_FILENO && fstat(input->reader.fd, &status) == 0 &&
+              S_ISREG(status.st_mode);
+    if (outfile_is_input(to, from))
         message("%s: input and output are the same file; name another for the output", to);
-    } else if (file != stdin && fstat(fileno(file), &status) == 0 && S_ISREG(status.st_mode)) {
-        found = input_find_reader(input);
-    } else {
-        input->reader.file = spool(file, input->name);
-        if (file != stdin)
-            fclose(file);
-        found = input->reader.file != NULL && input_find_reader(input);
-    }
-    if (!found)
-        input_close(input);
-    return found;
+    else if ((regular || spool(input)) && input_find_reader(input))
+        return true;
+    input_close(input);
+    return false;
 }
 
 /** Decodes everything. @return an exit status */
@@ -177,8 +170,7 @@ static void second_pass(struct annotate *annotate)
 
     blocks_release(blocks);
     reader_release(blocks->reader);
-    rewind(blocks->reader->file);
-    if (!input_find_reader(&annotate->input))
+    if (lseek(blocks->reader->fd, 0, SEEK_SET) != 0 || !input_find_reader(&annotate->input))
         return;
     annotate->section.at = -1;
     for (uint64_t i = 0; i < annotate->read && interrupt_signal == 0; i++) {

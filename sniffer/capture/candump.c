@@ -266,19 +266,21 @@ static bool start(struct reader *reader)
 static enum reader_result read_line(struct reader *reader)
 {
     struct candump *log = reader->state;
-    int character;
+    enum reader_result result;
 
-    while ((character = getc(reader->file)) != EOF && character != '\n') {
-        if (log->length < sizeof(log->line))
-            log->line[log->length] = (char)character;
-        log->length++;
+    while ((result = reader_fill(reader, 1)) == READER_NEXT) {
+        const uint8_t *end = memchr(reader->record, '\n', reader->have);
+        const size_t length = end != NULL ? (size_t)(end - reader->record) : reader->have;
+        const size_t room = log->length < sizeof(log->line) ? sizeof(log->line) - log->length : 0;
+
+        if (room > 0)
+            memcpy(log->line + log->length, reader->record, length < room ? length : room);
+        log->length += length;
+        reader_advance(reader, length + (end != NULL));
+        if (end != NULL)
+            return READER_NEXT;
     }
-    if (character != EOF)
-        return READER_NEXT;
-    if (ferror(reader->file))
-        return READER_UNREADABLE;
-    clearerr(reader->file);
-    return log->length == 0 || reader->growing ? READER_END : READER_NEXT;
+    return result != READER_END || log->length == 0 || reader->growing ? result : READER_NEXT;
 }
 
 static bool is_blank(const char *line, size_t length)

@@ -2,14 +2,12 @@
 #include "capture/input.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pcap/pcap.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#ifdef HAVE_FSETLOCKING
-#include <stdio_ext.h>
-#endif
+#include <unistd.h>
 
 #include "base/interrupt.h"
 #include "base/message.h"
@@ -62,18 +60,6 @@ static const struct reader_format *find_format(const uint8_t *first, size_t leng
     return NULL;
 }
 
-/** Looks at the first bytes and puts them back: standard input cannot be rewound. */
-static bool peek(FILE *file, uint8_t first[static READER_FIRST_SIZE], size_t *length)
-{
-    *length = fread(first, 1, READER_FIRST_SIZE, file);
-    if (ferror(file))
-        return false;
-    for (size_t i = *length; i > 0; i--)
-        if (ungetc(first[i - 1], file) == EOF)
-            return false;
-    return true;
-}
-
 /* DLT_ and LINKTYPE_ values are the same for every link type that the core reads. */
 static void refuse_linktype(const struct input *input, int datalink)
 {
@@ -96,24 +82,23 @@ static void refuse_linktype(const struct input *input, int datalink)
 
 bool input_find_reader(struct input *input)
 {
-    uint8_t first[READER_FIRST_SIZE];
+    struct reader *reader = &input->reader;
     const struct reader_format *format;
     const char *problem;
-    size_t length;
 
-    if (!peek(input->reader.file, first, &length))
+    if (reader_fill(reader, READER_FIRST_SIZE) == READER_UNREADABLE)
         problem = strerror(errno);
-    else if (length == 0)
+    else if (reader->have == 0)
         problem = "the file is empty";
-    else if ((problem = find_refusal(first, length)) != NULL)
+    else if ((problem = find_refusal(reader->record, reader->have)) != NULL)
         ;
-    else if ((format = find_format(first, length)) == NULL)
+    else if ((format = find_format(reader->record, reader->have)) == NULL)
         problem = "a text file, but no log of candump -L (a line there starts with the time: "
                   "\"(1436509052.249713) can0 123##1DEADBEEF\")";
-    else if (!reader_start(&input->reader, format))
-        problem = input->reader.problem;
+    else if (!reader_start(reader, format))
+        problem = reader->problem;
     if (problem == NULL) {
-        input->digits = input->reader.digits;
+        input->digits = reader->digits;
         return true;
     }
     message("%s: %s", input->name, problem);
@@ -122,34 +107,20 @@ bool input_find_reader(struct input *input)
 
 bool input_open_file(struct input *input, const char *path)
 {
-    static char stdin_buffer[INPUT_BUFFER_SIZE]; /* outlives every input, as the stream does */
-    char *buffer = input->buffer;
+    const bool standard = strcmp(path, INPUT_STDIN) == 0;
+    const int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     struct stat status;
-    FILE *file;
 
-    *input = (struct input){.name = path};
-    if (strcmp(path, INPUT_STDIN) == 0) {
-        input->name = "standard input";
-        file = stdin;
-        buffer = stdin_buffer;
-    } else {
-        file = fopen(path, "rb");
-    }
-    if (file == NULL) {
+    *input = (struct input){.name = standard ? "standard input" : path, .reader.fd = fd};
+    if (fd < 0) {
         message("%s: %s", input->name, strerror(errno));
         return false;
     }
-    input->reader.file = file;
-    if (fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode)) {
+    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
         message("%s: a directory; name the capture files in it", input->name);
         input_close(input);
         return false;
     }
-    setvbuf(file, buffer, _IOFBF, INPUT_BUFFER_SIZE);
-#ifdef HAVE_FSETLOCKING
-    /* Only this thread reads; taking the stream's lock twice a record costs as much as decoding. */
-    __fsetlocking(file, FSETLOCKING_BYCALLER);
-#endif
     return true;
 }
 
@@ -225,10 +196,9 @@ bool input_next(struct input *input, struct btap_record *record)
 
 void input_close(struct input *input)
 {
-    FILE *file = input->reader.file;
+    const int fd = input->reader.fd;
 
     reader_release(&input->reader);
-    if (file != NULL && file != stdin)
-        fclose(file);
-    input->reader.file = NULL;
+    if (fd != STDIN_FILENO)
+        close(fd);
 }

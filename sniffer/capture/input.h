@@ -11,9 +11,6 @@
 /** Operand that stands for standard input. */
 #define INPUT_STDIN "-"
 
-/** Read at once: many records for one system call, and still in the processor's cache. */
-#define INPUT_BUFFER_SIZE (64 * 1024)
-
 enum input_result {
     INPUT_STOPPED, /**< not read to its end: nobody asked for more, or a signal came */
     INPUT_END,     /**< read to the end */
@@ -31,7 +28,6 @@ struct input {
     struct reader reader;
     uint32_t unread_linktype; /**< of the first packet with one that is not decoded */
     uint64_t unread;          /**< packets with such a one */
-    char buffer[INPUT_BUFFER_SIZE];
 };
 
 /**

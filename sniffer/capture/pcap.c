@@ -28,7 +28,7 @@
 
 static uint32_t number_at(const struct reader *reader, size_t offset)
 {
-    return pcapng_get32(reader->buffer + offset, reader->big_endian);
+    return pcapng_get32(reader->record + offset, reader->big_endian);
 }
 
 /** What no format before this one in the table took: start() finds out, if it is no text. */
@@ -68,7 +68,7 @@ static bool start(struct reader *reader)
 
     if (!read_header(reader, MAGIC_SIZE))
         return false;
-    reader->big_endian = reader->buffer[0] == MAGIC_US >> 24;
+    reader->big_endian = reader->record[0] == MAGIC_US >> 24;
     magic = number_at(reader, 0);
     if (magic != MAGIC_US && magic != MAGIC_NS) {
         reader_damaged(reader,
@@ -77,8 +77,8 @@ static bool start(struct reader *reader)
     }
     if (!read_header(reader, HEADER_SIZE))
         return false;
-    if (pcapng_get16(reader->buffer + 4, reader->big_endian) != MAJOR ||
-        pcapng_get16(reader->buffer + 6, reader->big_endian) != MINOR) {
+    if (pcapng_get16(reader->record + 4, reader->big_endian) != MAJOR ||
+        pcapng_get16(reader->record + 6, reader->big_endian) != MINOR) {
         reader_damaged(reader, "a pcap file of another version than 2.4");
         return false;
     }
@@ -86,7 +86,7 @@ static bool start(struct reader *reader)
         reader->digits = 9;
     reader->snap_length = number_at(reader, 16);
     reader->linktype = (int32_t)(number_at(reader, 20) & LINKTYPE_MASK);
-    reader->have = 0;
+    reader_advance(reader, HEADER_SIZE);
     return true;
 }
 
@@ -125,11 +125,11 @@ static enum reader_result next(struct reader *reader, struct btap_record *record
         .big_endian = reader->big_endian,
         .time = (btap_ns)number_at(reader, 0) * NS_PER_SECOND +
                 (btap_ns)number_at(reader, 4) * (reader->digits == 9 ? 1 : 1000),
-        .bytes = reader->buffer + RECORD_HEADER_SIZE,
+        .bytes = reader->record + RECORD_HEADER_SIZE,
         .captured = captured,
         .length = number_at(reader, 12),
     };
-    reader->have = 0;
+    reader_advance(reader, RECORD_HEADER_SIZE + (size_t)captured);
     return READER_NEXT;
 }
 

@@ -492,19 +492,21 @@ static enum reader_result next_block(struct reader *reader, struct pcapng_block 
 {
     struct file *file = reader->state;
     enum reader_result result = reader_fill(reader, PCAPNG_BLOCK_MIN);
+    const uint8_t *bytes;
     const char *problem;
     uint32_t length;
 
     if (result != READER_NEXT)
         return result;
-    length = pcapng_block_length(&file->section, reader->buffer, &problem);
+    length = pcapng_block_length(&file->section, reader->record, &problem);
     if (length == 0)
         return reader_damaged(reader, "%s", problem);
     result = reader_fill(reader, length);
     if (result != READER_NEXT)
         return result;
-    reader->have = 0;
-    if (!pcapng_take(&file->section, reader->buffer, length, block, &problem))
+    bytes = reader->record;
+    reader_advance(reader, length);
+    if (!pcapng_take(&file->section, bytes, length, block, &problem))
         return reader_damaged(reader, "%s", problem);
     if (!block->packet)
         return READER_NEXT;

@@ -2,9 +2,15 @@
 #include "capture/reader.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/allocate.h"
+
+/** Bytes read at once: many records for one system call, and still in the processor's cache. */
+#define BUFFER_SIZE ((size_t)64 * 1024)
 
 bool reader_start(struct reader *reader, const struct reader_format *format)
 {
@@ -24,23 +30,31 @@ enum reader_result reader_damaged(struct reader *reader, const char *format, ...
     return READER_DAMAGED;
 }
 
-enum reader_result reader_fill(struct reader *reader, size_t length)
+enum reader_result reader_read(struct reader *reader, size_t length)
 {
-    if (length > reader->buffer_size) {
-        reader->buffer = reallocate(reader->buffer, length);
-        reader->buffer_size = length;
+    if (length > reader->size) {
+        uint8_t *buffer = allocate(length > BUFFER_SIZE ? length : BUFFER_SIZE);
+
+        if (reader->have > 0)
+            memcpy(buffer, reader->record, reader->have);
+        free(reader->buffer);
+        reader->buffer = buffer;
+        reader->size = length > BUFFER_SIZE ? length : BUFFER_SIZE;
+    } else if (reader->have > 0) {
+        memmove(reader->buffer, reader->record, reader->have);
     }
-    if (reader->have < length)
-        reader->have +=
-            fread(reader->buffer + reader->have, 1, length - reader->have, reader->file);
-    reader->problem[0] = '\0';
-    if (reader->have >= length)
-        return READER_NEXT;
-    if (ferror(reader->file))
-        return READER_UNREADABLE;
-    /* Else the end of the file would stay its end when it has grown. */
-    clearerr(reader->file);
-    return reader->have == 0 ? READER_END : READER_CUT_SHORT;
+    reader->record = reader->buffer;
+    while (reader->have < length) {
+        const ssize_t got =
+            read(reader->fd, reader->buffer + reader->have, reader->size - reader->have);
+
+        if (got < 0)
+            return READER_UNREADABLE;
+        if (got == 0)
+            return reader->have == 0 ? READER_END : READER_CUT_SHORT;
+        reader->have += (size_t)got;
+    }
+    return READER_NEXT;
 }
 
 void reader_release(struct reader *reader)
@@ -49,5 +63,5 @@ void reader_release(struct reader *reader)
         reader->format->release(reader);
     free(reader->state);
     free(reader->buffer);
-    *reader = (struct reader){.file = reader->file};
+    *reader = (struct reader){.fd = reader->fd};
 }

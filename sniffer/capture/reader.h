@@ -6,8 +6,6 @@
 #ifndef SNIFFER_CAPTURE_READER_H
 #define SNIFFER_CAPTURE_READER_H
 
-#include <stdio.h>
-
 #include "boottap/record.h"
 
 struct pcapng_block;
@@ -24,9 +22,9 @@ enum reader_result {
     READER_UNREADABLE /**< reading failed: errno */
 };
 
-/** A file that is read. Start with zero but for file; the caller closes it. */
+/** A file that is read. Start with zero but for fd. */
 struct reader {
-    FILE *file;
+    int fd;       /**< what it is read from; the caller closes it */
     bool growing; /**< set by the caller: the file's last line may not be complete yet */
     const struct reader_format *format;
     int digits;           /**< of its times after the point: 6, or 9 */
@@ -36,10 +34,11 @@ struct reader {
     /** What is damaged or, at the end, what was left out; "" where nothing is to be said. */
     char problem[256];
 
-    void *state;        /**< the format's own, from allocate() */
-    size_t have;        /**< bytes of the record in hand that were read */
-    size_t buffer_size; /**< bytes */
-    uint8_t *buffer;
+    void *state;     /**< the format's own, from allocate() */
+    uint8_t *record; /**< what comes next */
+    size_t have;     /**< bytes of the file from there on that were read */
+    uint8_t *buffer; /**< in which they are */
+    size_t size;     /**< of the buffer, bytes */
 };
 
 /** One capture format. Every function gets a reader whose format it is. */
@@ -68,19 +67,33 @@ extern const struct reader_format reader_candump;
 /** Starts to read a file as one of a format. @return false: refused, for the problem */
 bool reader_start(struct reader *reader, const struct reader_format *format);
 
+/** Reads on, for reader_fill(). */
+enum reader_result reader_read(struct reader *reader, size_t length);
+
 /**
- * Reads on until the buffer holds so many bytes of the record in hand. What was read stays there,
- * so that a later call goes on where the file ended.
+ * Reads on until the record has so many bytes. What was read stays there, so that a later call
+ * goes on where the file ended.
  *
  * @return READER_END if there are none at all
  */
-enum reader_result reader_fill(struct reader *reader, size_t length);
+static inline enum reader_result reader_fill(struct reader *reader, size_t length)
+{
+    reader->problem[0] = '\0';
+    return reader->have >= length ? READER_NEXT : reader_read(reader, length);
+}
+
+/** Goes on behind the first bytes of the record. They stay where they are until more is read. */
+static inline void reader_advance(struct reader *reader, size_t length)
+{
+    reader->record += length;
+    reader->have -= length;
+}
 
 /** Says what is the matter. @return READER_DAMAGED */
 enum reader_result reader_damaged(struct reader *reader, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** Forgets all but the file. */
+/** Forgets all but the descriptor. */
 void reader_release(struct reader *reader);
 
 #endif

@@ -5,6 +5,10 @@
  */
 #include "capture/reader.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
 #include "program.h"
 #include "test.h"
 
@@ -95,8 +99,8 @@ static void follow(const struct sample *sample)
     assert_non_null(writer);
     setvbuf(writer, NULL, _IONBF, 0);
     fwrite(sample->bytes, 1, sample->start, writer);
-    reader.file = fopen("growing", "rb");
-    assert_non_null(reader.file);
+    reader.fd = open("growing", O_RDONLY);
+    assert_true(reader.fd >= 0);
     assert_true(reader_start(&reader, sample->format));
     assert_int_equal(reader.format->next(&reader, &record), READER_END);
     for (size_t i = sample->start; i < sample->length; i++) {
@@ -110,7 +114,7 @@ static void follow(const struct sample *sample)
     }
     assert_int_equal(records, 2);
     reader_release(&reader);
-    fclose(reader.file);
+    close(reader.fd);
     fclose(writer);
 }
 
@@ -129,8 +133,8 @@ static void a_last_line_without_an_end(void **state)
 
     (void)state;
     write_file("log", CANDUMP, sizeof(CANDUMP) - 2);
-    reader.file = fopen("log", "rb");
-    assert_non_null(reader.file);
+    reader.fd = open("log", O_RDONLY);
+    assert_true(reader.fd >= 0);
     assert_true(reader_start(&reader, &reader_candump));
     for (size_t n = 0; n < 2; n++) {
         assert_int_equal(reader.format->next(&reader, &record), READER_NEXT);
@@ -139,7 +143,7 @@ static void a_last_line_without_an_end(void **state)
     assert_int_equal(reader.format->next(&reader, &record), READER_END);
     assert_string_equal(reader.problem, "");
     reader_release(&reader);
-    fclose(reader.file);
+    close(reader.fd);
 }
 
 int main(void)
