@@ -4,7 +4,6 @@
 #include "usart/command.h"
 #include "usart/field.h"
 #include "usart/frame.h"
-#include "usart/seek.h"
 #include "usart/skip.h"
 #include "usart/steps.h"
 
@@ -72,9 +71,71 @@ static void restart(struct btap_usart *usart, const struct usart_bytes *bytes)
     answer(usart, bytes);
 }
 
+/* Bytes of no conversation */
+
+/** How many of the pending bytes are a sync or a command that an answer may follow; 0 if none. */
+static uint8_t answerable(const struct btap_usart_recent *recent)
+{
+    const struct btap_usart_byte *first = &recent->byte[0];
+    const struct btap_usart_byte *second = &recent->byte[1];
+
+    if (recent->pending == 2 && first->direction == second->direction &&
+        ((first->value == SYNC_BYTE && second->value == SYNC_BYTE) ||
+         usart_is_command(first->value, second->value)))
+        return 2;
+    return recent->pending > 0 && second->value == SYNC_BYTE ? 1 : 0;
+}
+
+/**
+ * Whether a byte may answer the pending ones, going by who sent them. Swapped directions show
+ * here; so do merged ones, which only a capture of a single direction can have.
+ */
+static bool answers_pending(struct btap_usart_line *line, enum btap_direction asked,
+                            enum btap_direction answered)
+{
+    if (asked == BTAP_HOST_TO_DEVICE && answered == BTAP_DEVICE_TO_HOST)
+        return true;
+    if (asked == BTAP_DIRECTION_UNKNOWN)
+        return answered == BTAP_DIRECTION_UNKNOWN;
+    if (asked != answered && answered != BTAP_DIRECTION_UNKNOWN) {
+        line->view = line->view == BTAP_USART_SWAPPED ? BTAP_USART_AS_GIVEN : BTAP_USART_SWAPPED;
+        return true;
+    }
+    if (asked == answered && (line->directions & (line->directions - 1)) == 0) {
+        line->view = BTAP_USART_MERGED;
+        return true;
+    }
+    return false;
+}
+
+/**
+ * Looks outside of a conversation for a command that the device answers.
+ *
+ * @return true if the byte answers the bytes that are left pending: one or two 0x7F, or a command
+ *         with its complement; false if it was consumed
+ */
+static bool finds_answer(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    struct btap_usart_line *line = &usart->line;
+    const enum btap_usart_view before = line->view;
+    const uint8_t keep = usart_is_answer(bytes->bytes[0]) ? answerable(&usart->recent) : 0;
+
+    if (keep == 0 || !answers_pending(line, usart->recent.byte[1].direction, bytes->direction)) {
+        usart_recent_push(usart, bytes);
+        return false;
+    }
+    usart_recent_skip(usart, keep);
+    if (line->view != before && line->view != BTAP_USART_AS_GIVEN)
+        usart_note(usart,
+                   line->view == BTAP_USART_SWAPPED ? BTAP_NOTE_DIRECTIONS_SWAPPED
+                                                    : BTAP_NOTE_DIRECTIONS_MERGED,
+                   &usart_recent_first(usart)->at, 0, 0);
+    return true;
+}
+
 static uint32_t seek(struct btap_usart *usart, const struct usart_bytes *bytes)
 {
-    if (usart_seek(usart, bytes))
+    if (finds_answer(usart, bytes))
         join(usart, bytes);
     return 1;
 }
