@@ -112,11 +112,11 @@ enum btap_dfu_dialect dfu_settle_dialect(struct btap_dfu *dfu,
 enum btap_command dfu_command(const struct btap_usb_control *control,
                               enum btap_dfu_dialect dialect);
 
-/** Takes what the submission of a DNLOAD tells into the open transaction. */
+/** Puts what the submission of a DNLOAD holds into the open transaction. */
 void dfu_take_download(struct btap_dfu *dfu, const struct btap_usb_control *control,
                        enum btap_dfu_dialect dialect);
 
-/** Takes what the submission of an UPLOAD tells into the open transaction. */
+/** Puts what the submission of an UPLOAD holds into the open transaction. */
 void dfu_take_upload(struct btap_dfu *dfu, const struct btap_usb_control *control);
 
 /** Takes the data of a completed UPLOAD into the open transaction. */

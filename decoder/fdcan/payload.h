@@ -60,7 +60,7 @@ static inline bool fdcan_raw_step(const struct btap_fdcan_step *step)
     return step->kind == FDCAN_PAYLOAD || step->kind == FDCAN_PACKET || step->kind == FDCAN_PACKET2;
 }
 
-/** Fills in and tells what a command frame holds, and waits for the command's first step. */
+/** Fills in and emits what a command frame holds, and waits for the command's first step. */
 void fdcan_start(struct btap_fdcan *fdcan, const struct btap_can_frame *frame);
 
 /** The step is done: waits for the next one that is not empty. */

@@ -31,16 +31,16 @@ static inline void emit_touch(struct btap_emitter *emitter, const struct btap_or
 }
 
 /**
- * Closes the open transaction and tells it. It ends at the last emit_touch().
+ * Closes the open transaction and emits it. It ends at the last emit_touch().
  *
  * @param phase BTAP_PHASE_NONE if status is BTAP_OK
  */
 void emit_end(struct btap_emitter *emitter, enum btap_status status, enum btap_phase phase);
 
-/** Drops the open transaction untold and takes its number back. */
+/** Drops the open transaction: it is not emitted, and its number is used again. */
 void emit_cancel(struct btap_emitter *emitter);
 
-/** Adds a note to the open transaction, or tells one that belongs to none. */
+/** Adds a note to the open transaction, or emits one that belongs to none. */
 void emit_note(struct btap_emitter *emitter, enum btap_note_id id, const struct btap_origin *at,
                uint32_t arg0, uint32_t arg1, uint32_t arg2);
 
@@ -53,7 +53,7 @@ static inline bool emit_wants_spans(const struct btap_emitter *emitter)
     return emitter->sink->span != NULL;
 }
 
-/** Tells a span of the open transaction, or with n 0 where none is open. n is filled in here. */
+/** Emits a span of the open transaction, or with n 0 where none is open. n is filled in here. */
 static inline void emit_span(struct btap_emitter *emitter, struct btap_span *span)
 {
     if (emitter->sink->span == NULL)
@@ -62,7 +62,7 @@ static inline void emit_span(struct btap_emitter *emitter, struct btap_span *spa
     emitter->sink->span(emitter->sink->context, emitter->link, span);
 }
 
-/** Tells a slice of memory contents of the open transaction. n is filled in here. */
+/** Emits a slice of memory contents of the open transaction. n is filled in here. */
 static inline void emit_data(struct btap_emitter *emitter, struct btap_data *data)
 {
     if (emitter->sink->data == NULL)

@@ -18,7 +18,7 @@ uint32_t usart_either(struct btap_usart *usart, const struct usart_bytes *bytes)
 enum btap_direction usart_sender(const struct btap_usart *usart, uint8_t value);
 /** Whether an ACK or NACK is due. */
 bool usart_expects_answer(const struct btap_usart *usart);
-/** Bytes of one direction are missing from the capture; 0: nobody knows how many. */
+/** Bytes of one direction are missing from the capture; 0: not known how many. */
 void usart_lose(struct btap_usart *usart, enum btap_direction direction, uint32_t count);
 /** Ends what is under way with this status: the capture ends, or the adapter is gone. */
 void usart_close(struct btap_usart *usart, enum btap_status status);

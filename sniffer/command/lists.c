@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What the decoders can tell, listed from their own tables.
+ * What the decoders know, listed from their own tables.
  */
 #include <string.h>
 

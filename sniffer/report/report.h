@@ -83,7 +83,7 @@ struct report_capture {
     struct firmware_check *check; /**< not NULL; its path may be */
 };
 
-/** Writes the page. Whether that succeeded, ferror() tells. */
+/** Writes the page. ferror() says whether that succeeded. */
 void report_write(FILE *to, const struct report *report, const struct report_capture *capture);
 
 #endif

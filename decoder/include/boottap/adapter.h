@@ -11,7 +11,7 @@
 BTAP_BEGIN_DECLARATIONS
 
 enum btap_adapter_kind {
-    BTAP_ADAPTER_UNKNOWN, /**< nothing seen that tells; bulk payload is taken as it is */
+    BTAP_ADAPTER_UNKNOWN, /**< not known yet; bulk payload is used as it is */
     BTAP_ADAPTER_CDC_ACM,
     BTAP_ADAPTER_FTDI,
     BTAP_ADAPTER_CP210X,
@@ -39,7 +39,8 @@ struct btap_adapter_port {
     uint8_t lines;
     uint8_t lines_known;
 
-    /* Which endpoints and which interface are this port's, where no descriptors tell; 0 unknown */
+    /* Which endpoints and which interface are this port's, where the descriptors are missing; 0
+     * unknown */
     uint8_t in_endpoint;
     uint8_t out_endpoint;
     uint8_t interface_plus_1;

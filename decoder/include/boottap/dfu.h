@@ -26,7 +26,7 @@
 
 BTAP_BEGIN_DECLARATIONS
 
-/** Preferences of a person for what captures do not always tell. */
+/** Preferences of a person for what captures do not always show. */
 struct btap_dfu_options {
     uint16_t transfer_size;   /**< wTransferSize; 0: from the descriptor, else from the traffic */
     uint32_t default_address; /**< pointer before any Set Address Pointer */
@@ -59,7 +59,7 @@ enum btap_dfu_poll {
     BTAP_DFU_POLL_UNREADABLE, /**< answered, but not with a status, or the capture lacks it */
 };
 
-/** bState where the capture does not tell it. */
+/** bState where the capture does not show it. */
 #define BTAP_DFU_STATE_UNKNOWN 0xff
 
 /** Halves of requests that can wait for certainty: two requests, and a GETSTATUS. */
@@ -103,8 +103,8 @@ struct btap_dfu {
     struct btap_layout_region region; /**< of the last address that was looked up */
 
     /* The session */
-    enum btap_dfu_dialect spoken_dialect; /**< as the host's requests tell */
-    uint8_t state;                        /**< bState, as far as the capture tells */
+    enum btap_dfu_dialect spoken_dialect; /**< as the host's requests show */
+    uint8_t state;                        /**< bState, as far as the capture shows it */
     bool present;                         /**< there was a request since the device came up */
     bool transferred;       /**< there was a DNLOAD or UPLOAD since the device came up */
     bool exit_expected;     /**< the device does not answer any more, as it must */

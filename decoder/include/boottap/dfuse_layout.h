@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The memory layout that a DfuSe device tells in its interface's string (UM0424 section 4.3.2):
+ * The memory layout that a DfuSe device gives in its interface's string (UM0424 section 4.3.2):
  * `@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg`.
  */
 #ifndef BOOTTAP_DFUSE_LAYOUT_H

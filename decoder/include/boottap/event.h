@@ -46,7 +46,7 @@ enum btap_parity {
     BTAP_PARITY_SPACE,
 };
 
-/** Rate and framing that the host asked for; 0 and UNKNOWN where the capture does not tell. */
+/** Rate and framing that the host asked for; 0 and UNKNOWN where the capture does not show them. */
 struct btap_serial_settings {
     uint32_t baud;
     uint8_t data_bits; /**< without the parity bit */
@@ -65,7 +65,7 @@ struct btap_serial_event {
     struct btap_serial_settings settings;
 };
 
-/** What a capture tells of a serial port. */
+/** What a capture shows of a serial port. */
 struct btap_serial_port {
     bool parity_even;      /**< the host opened it as the bootloader wants it */
     bool lines_known;      /**< DTR and RTS are in the capture */
@@ -142,7 +142,7 @@ struct btap_can_frame {
     bool remote;
     bool error; /**< news of the local controller, not traffic */
     bool fd;
-    /** Where the capture tells it: HOST_TO_DEVICE is "sent by the recording machine". It says
+    /** Where the capture shows it: HOST_TO_DEVICE is "sent by the recording machine". It says
      *  nothing about a machine that only listens, so that the FDCAN decoder does not rely on it. */
     enum btap_direction direction;
     const uint8_t *data; /**< valid during the call; may be NULL if captured is 0 */

@@ -29,7 +29,7 @@ struct btap_record {
     uint64_t packet;       /**< record number, from 1 */
     btap_ns time;
     bool big_endian; /**< byte order of headers that are in the capturing host's order */
-    enum btap_direction direction; /**< where the container tells it (pcapng flags, candump -x) */
+    enum btap_direction direction; /**< where the container says it (pcapng flags, candump -x) */
     const uint8_t *bytes;          /**< captured bytes; may be NULL if captured is 0. Not kept */
     uint32_t captured;             /**< bytes at bytes */
     uint32_t length; /**< bytes on the wire, at least captured unless the file is damaged */

@@ -38,7 +38,7 @@ enum btap_extent {
                               one id have flash of several sizes */
     BTAP_EXTENT_AT,      /**< the page around range.first, or bytes from there on: how many, the
                               capture does not tell; range.last is range.first */
-    BTAP_EXTENT_UNKNOWN, /**< the capture does not tell where; range means nothing */
+    BTAP_EXTENT_UNKNOWN, /**< the capture does not show where; range means nothing */
 };
 
 /** One effect of a command. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What a decoder tells: spans, memory data, notes, transactions.
+ * What a decoder emits: spans, memory data, notes, transactions.
  */
 #ifndef BOOTTAP_SINK_H
 #define BOOTTAP_SINK_H
@@ -97,7 +97,7 @@ struct btap_data {
 };
 
 /**
- * The consumer. Every callback may be NULL: what nobody wants is not computed. Callbacks come in
+ * The consumer. Every callback may be NULL: what none consumes is not computed. Callbacks come in
  * the order of the capture's bytes; for one transaction its spans, data and notes come before it.
  */
 struct btap_sink {

@@ -72,8 +72,9 @@ struct btap_usb_slot {
     uint16_t address;
     bool readdressed; /**< a SET_ADDRESS gave out this address again; whose it is, is to be seen */
     bool talks_short; /**< the host sent one or two bytes at once, as it does to a bootloader */
-    struct btap_channel *dfu;                       /**< NULL until the device shows DFU requests */
-    struct btap_channel *uarts[BTAP_ADAPTER_PORTS]; /**< NULL until the adapter tells something */
+    struct btap_channel *dfu; /**< NULL until the device shows DFU requests */
+    struct btap_channel
+        *uarts[BTAP_ADAPTER_PORTS]; /**< NULL until the adapter's traffic shows something */
     uint64_t described_packet; /**< that brought the descriptors of a device in DFU mode; 0 none */
     btap_ns described;         /**< its time */
     struct btap_usb_device device;
@@ -96,7 +97,8 @@ struct btap_enumeration_failure {
 struct btap_tap {
     struct btap_counters counters;
     const struct btap_sink *sink;
-    struct btap_sink quiet; /**< of USB-serial links: tells nothing until they show a bootloader */
+    struct btap_sink
+        quiet; /**< of USB-serial links: consumes nothing until they show a bootloader */
     struct btap_options options;
     uint64_t clock;               /**< counts the records */
     struct btap_usb_slot *slot;   /**< of the last USB record: the next one is likely the same */
@@ -107,7 +109,7 @@ struct btap_tap {
     uint16_t usb_bus;
     uint32_t usb_interface_id;
     uint64_t usb_packet;
-    btap_ns until; /**< time of the last record, whatever is in it */
+    btap_ns until; /**< time of the last record, of any kind */
     btap_ns usb_time;
     struct btap_usb_slot usb[BTAP_USB_DEVICES_MAX];
     struct btap_channel channels[BTAP_CHANNELS_MAX];
@@ -128,7 +130,7 @@ void btap_tap_init(struct btap_tap *tap, const struct btap_sink *sink,
 void btap_tap_record(struct btap_tap *tap, const struct btap_record *record);
 
 /**
- * What the capture tells so far about the USB device behind a link.
+ * What the capture has shown so far about the USB device behind a link.
  *
  * @param link as a sink's callback got it; not NULL
  * @return NULL if the link is none of USB, or the device gave way to others; valid until the next
@@ -138,7 +140,7 @@ const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,
                                                   const struct btap_link *link);
 
 /**
- * What the capture tells so far about the serial port of a link.
+ * What the capture has shown so far about the serial port of a link.
  *
  * @param link as a sink's callback got it; not NULL
  * @param[out] port set where true is returned; not NULL
@@ -151,7 +153,7 @@ bool btap_tap_serial_port(const struct btap_tap *tap, const struct btap_link *li
  */
 struct btap_usb_presence btap_tap_usb_presence(const struct btap_tap *tap);
 
-/** The time of the last record, whatever was in it; 0 before the first. */
+/** The time of the last record, of any kind; 0 before the first. */
 btap_ns btap_tap_until(const struct btap_tap *tap);
 
 /** Ends the capture: every open transaction is reported. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What a capture tells about a USB device: descriptors, strings, the alternate setting in force.
+ * What a capture shows of a USB device: descriptors, strings, the alternate setting in force.
  * Everything may be missing: captures often start after enumeration.
  */
 #ifndef BOOTTAP_USB_DEVICE_H
@@ -80,7 +80,7 @@ struct btap_usb_device {
 void btap_usb_device_init(struct btap_usb_device *device);
 
 /**
- * Takes what a completed control transfer tells: GET_DESCRIPTOR (device, configuration, string),
+ * Consumes a completed control transfer: GET_DESCRIPTOR (device, configuration, string),
  * SET_INTERFACE, SET_CONFIGURATION. Any other transfer, a failed one and malformed descriptors
  * change nothing.
  */
