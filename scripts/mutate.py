@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""mutate.py [--sample N] [--seed S] [--jobs J] [--room ROOM]... [--all] [--list]
+"""mutate.py [--sample N | --each N | --all] [--seed S] [--jobs J] [--room ROOM]... [--list]
 
 Do the tests notice a mistake? Changes decoder/ in one place (a constant, a comparison, a condition,
-an operator, a statement left out), builds that, and runs the fast tests: unit, corpora, golden. A
-change that a test fails for is killed. Prints how many are, and each survivor with its place.
+an operator, a statement left out), builds that, and runs the fast tests: unit, corpora, golden, and
+for session/ and diagnosis/ what diagnose says of the samples. A change that a test fails for is killed. Prints each survivor with
+its place, and how many are killed, by room.
 
 A change for which the compiler makes the same code as before is none; what else is equivalent stands
 with its reason in scripts/mutants_equivalent.txt: FILE:SOURCE LINE (blanks squeezed) -> CHANGED LINE.
@@ -27,6 +28,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 CORE = ROOT / "decoder"
 BUILD = ROOT / "build-mutate"
 TABLES = ("commands.def", "products.def")
+# Rooms whose own tests never come to this one: they are not run for it.
+FOREIGN = {"usart": ("dfu", "fdcan", "link", "usb"), "dfu": ("usart", "fdcan", "stm32flash", "link", "usb"),
+           "fdcan": ("usart", "dfu", "adapter", "stm32flash", "link", "usb")}
 TOKEN = re.compile(
     r"""(?P<skip>/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
     r"""|(?P<word>[A-Za-z_]\w*)"""
@@ -46,6 +50,7 @@ STATEMENT = re.compile(r"\s+(?:[A-Za-z_][\w.>\[\]-]*\s*(?:[-+|&^]?=(?!=)|\()|\+\
 class Mutant:
     def __init__(self, path, text, start, end, new):
         self.path, self.start, self.end, self.new = path, start, end, new
+        self.room = path.relative_to(CORE).parts[0]
         self.line = text.count("\n", 0, start) + 1
         first = text.rfind("\n", 0, start) + 1
         last = text.find("\n", end)
@@ -175,10 +180,12 @@ class Bench:
         tests = []
         for test in known:
             name = test["name"]
-            if name in rooms or name.startswith(("corpus_", "golden_")) and name != "golden_coverage":
+            if name in rooms or name == "diagnoses" or \
+                    name.startswith(("corpus_", "golden_")) and name != "golden_coverage":
                 if name.startswith(("corpus_pcapng", "corpus_firmware")) or not test.get("command"):
                     continue
-                room = rooms.get(name) or name.split("_")[1].split("-")[0]
+                room = "diagnosis" if name == "diagnoses" else \
+                    rooms.get(name) or name.split("_")[1].split("-")[0]
                 tests.append({"name": name, "command": test["command"], "room": room, "kills": 0,
                               "seconds": 0.0})
         return tests
@@ -187,7 +194,7 @@ class Bench:
         """How long each takes unchanged; one that is skipped is left out."""
         for test in list(self.tests):
             started = time.monotonic()
-            done = self.run(test, BUILD / "decoder", 60)
+            done = self.run(test, BUILD / "decoder", 300)
             test["seconds"] = time.monotonic() - started
             if done == 77 or done == "slow":
                 self.tests.remove(test)
@@ -233,10 +240,14 @@ class Bench:
             objects = [str(fresh.get(path, self.object(path))) for path in self.commands]
             subprocess.run([next(iter(self.commands.values()))[0], "-shared", "-o",
                             str(library / "libboottap.so"), *objects], check=True, capture_output=True)
-            room = relative.parts[0]
             with lock:
-                order = sorted(self.tests, key=lambda t: (t["room"] != room, -t["kills"], t["seconds"]))
+                order = sorted(self.tests, key=lambda t: (t["room"] != mutant.room, -t["kills"], t["seconds"]))
             for test in order:
+                if test["room"] in FOREIGN.get(mutant.room, ()):
+                    continue
+                # It takes longer than all others, and shows what only these rooms decide.
+                if test["name"] == "diagnoses" and mutant.room not in ("session", "diagnosis"):
+                    continue
                 result = self.run(test, library, 2 + 20 * test["seconds"])
                 if result != 0:
                     with lock:
@@ -245,9 +256,35 @@ class Bench:
             return None
 
 
+def try_some(bench, lock, pool, jobs, mutants, wanted, tally):
+    """Tries mutants in their order until there is an answer of so many as are wanted."""
+    left, running, answered = iter(mutants), {}, 0
+    while True:
+        while len(running) < jobs and answered + len(running) < wanted:
+            mutant = next(left, None)
+            if mutant is None:
+                break
+            running[pool.submit(bench.try_mutant, mutant, lock)] = mutant
+        if not running:
+            return
+        done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
+        for future in done:
+            mutant, result = running.pop(future), future.result()
+            if result in ("same", "broken"):
+                tally[mutant.room]["dropped"] += 1
+            elif result is None:
+                answered += 1
+                tally[mutant.room]["survives"] += 1
+                print(f"survives: {mutant}", flush=True)
+            else:
+                answered += 1
+                tally[mutant.room]["killed"] += 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int, default=200, help="how many changes to try (200)")
+    parser.add_argument("--each", type=int, metavar="N", help="try so many of each room")
     parser.add_argument("--all", action="store_true", help="try all of them")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
@@ -271,32 +308,21 @@ def main():
 
     bench, lock = Bench(), threading.Lock()
     bench.time_tests()
-    wanted = len(mutants) if options.all else options.sample
-    started, killed, survivors, dropped = time.monotonic(), 0, [], 0
+    rooms = sorted({mutant.room for mutant in mutants})
+    queues = [[mutant for mutant in mutants if mutant.room == room] for room in rooms] if options.each \
+        else [mutants]
+    wanted = len(mutants) if options.all else options.each or options.sample
+    started = time.monotonic()
+    tally = {room: {"killed": 0, "survives": 0, "dropped": 0} for room in rooms}
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        left = iter(mutants)
-        running = {}
-        while True:
-            while len(running) < options.jobs and killed + len(survivors) + len(running) < wanted:
-                mutant = next(left, None)
-                if mutant is None:
-                    break
-                running[pool.submit(bench.try_mutant, mutant, lock)] = mutant
-            if not running:
-                break
-            done, _ = concurrent.futures.wait(running, return_when=concurrent.futures.FIRST_COMPLETED)
-            for future in done:
-                mutant, result = running.pop(future), future.result()
-                if result in ("same", "broken"):
-                    dropped += 1
-                elif result is None:
-                    survivors.append(mutant)
-                    print(f"survives: {mutant}", flush=True)
-                else:
-                    killed += 1
-    tried = killed + len(survivors)
-    print(f"{killed} of {tried} killed ({100 * killed / max(tried, 1):.1f} %), {len(survivors)} survive; "
-          f"{dropped} made the same code or none; seed {options.seed}, {time.monotonic() - started:.0f} s")
+        for queue in queues:
+            try_some(bench, lock, pool, options.jobs, queue, wanted, tally)
+    for room, counts in [*tally.items(), ("all", {key: sum(counts[key] for counts in tally.values())
+                                                  for key in ("killed", "survives", "dropped")})]:
+        tried = counts["killed"] + counts["survives"]
+        print(f"{room:12}{counts['killed']:5} of {tried:4} killed {100 * counts['killed'] / max(tried, 1):5.1f} %, "
+              f"{counts['survives']} survive; {counts['dropped']} made the same code or none")
+    print(f"seed {options.seed}, {time.monotonic() - started:.0f} s")
 
 
 if __name__ == "__main__":

@@ -210,7 +210,56 @@ static void every_product_is_consistent(void **state)
         if (!right)
             fail_msg("0x%03x %s", (unsigned)pid, product->name);
     }
-    assert_in_range(products, 80, 100);
+    assert_int_equal(products, 96);
+}
+
+/* AN2606 rev 70, "Device-dependent bootloader parameters", and the sources of products.def for what
+ * is not of it */
+static void every_id_is_of_its_series(void **state)
+{
+    static const struct {
+        const char *series;
+        uint16_t ids[12]; /* up to the first 0 */
+    } all[] = {
+        {"C0", {0x443, 0x44c, 0x44d, 0x453, 0x493}},
+        {"C5", {0x44e, 0x44f, 0x45a}},
+        {"F0", {0x440, 0x442, 0x444, 0x445, 0x448}},
+        {"F1", {0x410, 0x412, 0x414, 0x418, 0x420, 0x428, 0x430, 0x641}},
+        {"F2", {0x411}},
+        {"F3", {0x422, 0x432, 0x438, 0x439, 0x446}},
+        {"F4", {0x413, 0x419, 0x421, 0x423, 0x431, 0x433, 0x434, 0x441, 0x458, 0x463}},
+        {"F7", {0x449, 0x451, 0x452}},
+        {"G0", {0x456, 0x460, 0x466, 0x467}},
+        {"G4", {0x468, 0x469, 0x479}},
+        {"H5", {0x474, 0x478, 0x47a, 0x484}},
+        {"H7", {0x450, 0x480, 0x483}},
+        {"H7RS", {0x485}},
+        {"L0", {0x417, 0x425, 0x447, 0x457}},
+        {"L1", {0x416, 0x427, 0x429, 0x436, 0x437}},
+        {"L4", {0x415, 0x435, 0x461, 0x462, 0x464}},
+        {"L4+", {0x470, 0x471}},
+        {"L5", {0x472}},
+        {"U0", {0x459, 0x489}},
+        {"U3", {0x42a, 0x454}},
+        {"U5", {0x455, 0x476, 0x481, 0x482}},
+        {"W", {0x9a8, 0x9b0}},
+        {"WB", {0x494, 0x495, 0x496}},
+        {"WBA", {0x492, 0x4b0, 0x4b2}},
+        {"WL", {0x497}},
+        {"BlueNRG", {0x003, 0x006, 0x02f, 0x03b, 0x03f, 0x05f}},
+        {"", {0x801}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        for (size_t j = 0; all[i].ids[j] != 0; j++) {
+            const struct btap_product *product = btap_product_by_pid(all[i].ids[j]);
+
+            if (product == NULL)
+                fail_msg("0x%03x is missing", all[i].ids[j]);
+            assert_string_equal(product->series, all[i].series);
+        }
+    }
 }
 
 /* What is in flash outlasts a reset, and nothing else that the host writes; external memory wants
@@ -273,6 +322,7 @@ int main(void)
         cmocka_unit_test(facts_here_and_there),
         cmocka_unit_test(ram_of_the_bootloader),
         cmocka_unit_test(every_product_is_consistent),
+        cmocka_unit_test(every_id_is_of_its_series),
         cmocka_unit_test(what_lasts_and_what_wants_an_erase),
         cmocka_unit_test(flash_of_a_product_and_of_none),
         cmocka_unit_test(the_general_product_stands_for_a_shared_id),
