@@ -34,16 +34,29 @@ static void kinds_by_vendor_and_product(void **state)
         {0x0403, 0x6011, BTAP_ADAPTER_FTDI},    {0x0403, 0x6014, BTAP_ADAPTER_FTDI},
         {0x0403, 0x6015, BTAP_ADAPTER_FTDI},    {0x0403, 0xabcd, BTAP_ADAPTER_FTDI},
         {0x10c4, 0xea60, BTAP_ADAPTER_CP210X},  {0x10c4, 0xea70, BTAP_ADAPTER_CP210X},
-        {0x10c4, 0xea71, BTAP_ADAPTER_CP210X},  {0x1a86, 0x7523, BTAP_ADAPTER_CH34X},
-        {0x1a86, 0x7522, BTAP_ADAPTER_CH34X},   {0x1a86, 0x5523, BTAP_ADAPTER_CH34X},
+        {0x10c4, 0xea71, BTAP_ADAPTER_CP210X},  {0x1a86, 0x5523, BTAP_ADAPTER_CH34X},
+        {0x1a86, 0x7522, BTAP_ADAPTER_CH34X},   {0x1a86, 0x7523, BTAP_ADAPTER_CH34X},
         {0x1a86, 0xe523, BTAP_ADAPTER_CH34X},   {0x4348, 0x5523, BTAP_ADAPTER_CH34X},
         {0x2184, 0x0057, BTAP_ADAPTER_CH34X},   {0x9986, 0x7523, BTAP_ADAPTER_CH34X},
-        {0x1a86, 0x55d3, BTAP_ADAPTER_CDC_ACM}, {0x1a86, 0x55d4, BTAP_ADAPTER_CDC_ACM},
+        {0x1a86, 0x55d2, BTAP_ADAPTER_CDC_ACM}, {0x1a86, 0x55d3, BTAP_ADAPTER_CDC_ACM},
+        {0x1a86, 0x55d4, BTAP_ADAPTER_CDC_ACM}, {0x1a86, 0x55d5, BTAP_ADAPTER_CDC_ACM},
+        {0x1a86, 0x55d6, BTAP_ADAPTER_CDC_ACM}, {0x1a86, 0x55d7, BTAP_ADAPTER_CDC_ACM},
+        {0x1a86, 0x55d8, BTAP_ADAPTER_CDC_ACM}, {0x1a86, 0x55da, BTAP_ADAPTER_CDC_ACM},
+        {0x1a86, 0x55db, BTAP_ADAPTER_CDC_ACM}, {0x1a86, 0x55dd, BTAP_ADAPTER_CDC_ACM},
+        {0x1a86, 0x55de, BTAP_ADAPTER_CDC_ACM}, {0x1a86, 0x55df, BTAP_ADAPTER_CDC_ACM},
+        {0x1a86, 0x55e7, BTAP_ADAPTER_CDC_ACM}, {0x1a86, 0x55e8, BTAP_ADAPTER_CDC_ACM},
+        {0x1a86, 0x55e9, BTAP_ADAPTER_CDC_ACM}, {0x1a86, 0x55ea, BTAP_ADAPTER_CDC_ACM},
+        {0x1a86, 0x55eb, BTAP_ADAPTER_CDC_ACM}, {0x1a86, 0x55ec, BTAP_ADAPTER_CDC_ACM},
         {0x067b, 0x2303, BTAP_ADAPTER_PL2303},  {0x067b, 0x23a3, BTAP_ADAPTER_PL2303},
-        {0x067b, 0x23f3, BTAP_ADAPTER_PL2303},  {0x0483, 0x374b, BTAP_ADAPTER_CDC_ACM},
-        {0x0483, 0x374e, BTAP_ADAPTER_CDC_ACM}, {0x0483, 0x3753, BTAP_ADAPTER_CDC_ACM},
-        {0x0483, 0x5740, BTAP_ADAPTER_CDC_ACM}, {0x0483, 0x1234, BTAP_ADAPTER_UNKNOWN},
-        {0x067b, 0x2506, BTAP_ADAPTER_UNKNOWN},
+        {0x067b, 0x23b3, BTAP_ADAPTER_PL2303},  {0x067b, 0x23c3, BTAP_ADAPTER_PL2303},
+        {0x067b, 0x23d3, BTAP_ADAPTER_PL2303},  {0x067b, 0x23e3, BTAP_ADAPTER_PL2303},
+        {0x067b, 0x23f3, BTAP_ADAPTER_PL2303},  {0x0483, 0x374a, BTAP_ADAPTER_CDC_ACM},
+        {0x0483, 0x374b, BTAP_ADAPTER_CDC_ACM}, {0x0483, 0x374e, BTAP_ADAPTER_CDC_ACM},
+        {0x0483, 0x374f, BTAP_ADAPTER_CDC_ACM}, {0x0483, 0x3752, BTAP_ADAPTER_CDC_ACM},
+        {0x0483, 0x3753, BTAP_ADAPTER_CDC_ACM}, {0x0483, 0x3754, BTAP_ADAPTER_CDC_ACM},
+        {0x0483, 0x3757, BTAP_ADAPTER_CDC_ACM}, {0x0483, 0x5740, BTAP_ADAPTER_CDC_ACM},
+        {0x0483, 0x1234, BTAP_ADAPTER_UNKNOWN}, {0x067b, 0x2506, BTAP_ADAPTER_UNKNOWN},
+        {0x1a86, 0x55d9, BTAP_ADAPTER_UNKNOWN}, {0x1a86, 0x5512, BTAP_ADAPTER_UNKNOWN},
     };
 
     (void)state;
@@ -258,6 +271,93 @@ static void a_configuration_without_endpoints_tells_nothing(void **state)
     assert_true(takes_data(&rig));
 }
 
+/* drivers' sources: requests that only one kind of adapter is sent */
+static void kinds_by_requests(void **state)
+{
+    static const struct {
+        uint8_t type;
+        uint8_t request;
+        uint16_t value;
+        uint8_t length;
+        enum btap_adapter_kind kind;
+    } requests[] = {
+        {0x21, 0x20, 0, 7, BTAP_ADAPTER_CDC_ACM},
+        {0x21, 0x22, 3, 0, BTAP_ADAPTER_CDC_ACM},
+        {0x21, 0x23, 0xffff, 0, BTAP_ADAPTER_CDC_ACM},
+        {0xa1, 0x21, 0, 7, BTAP_ADAPTER_CDC_ACM},
+        {0x40, 0x03, 0x1a, 0, BTAP_ADAPTER_FTDI},
+        {0x40, 0x04, 0x0008, 0, BTAP_ADAPTER_FTDI},
+        {0x40, 0x04, 0x0108, 0, BTAP_ADAPTER_FTDI},
+        {0x40, 0x04, 0x0208, 0, BTAP_ADAPTER_FTDI},
+        {0x40, 0x04, 0x0207, 0, BTAP_ADAPTER_FTDI},
+        {0x41, 0x00, 1, 0, BTAP_ADAPTER_CP210X},
+        {0x41, 0x1e, 0, 4, BTAP_ADAPTER_CP210X},
+        {0x41, 0x03, 0x0800, 0, BTAP_ADAPTER_CP210X},
+        {0x41, 0x07, 0x0303, 0, BTAP_ADAPTER_CP210X},
+        {0x40, 0x9a, 0x1312, 0, BTAP_ADAPTER_CH34X},
+        {0x40, 0xa1, 0, 0, BTAP_ADAPTER_CH34X},
+        {0x40, 0xa4, 0xff9f, 0, BTAP_ADAPTER_CH34X},
+        {0xc0, 0x95, 0x2518, 2, BTAP_ADAPTER_CH34X},
+        {0xc0, 0x5f, 0, 2, BTAP_ADAPTER_CH34X},
+        {0xc0, 0x01, 0x8484, 1, BTAP_ADAPTER_PL2303},
+        {0xc0, 0x01, 0x8383, 1, BTAP_ADAPTER_PL2303},
+        {0x40, 0x01, 0x0404, 0, BTAP_ADAPTER_PL2303},
+        {0x40, 0x80, 0, 0, BTAP_ADAPTER_PL2303},
+        {0xc0, 0x81, 0, 1, BTAP_ADAPTER_PL2303},
+        /* Nearly: another length, value, request, direction */
+        {0x21, 0x20, 0, 6, BTAP_ADAPTER_UNKNOWN},
+        {0x21, 0x22, 3, 1, BTAP_ADAPTER_UNKNOWN},
+        {0x21, 0x23, 1, 1, BTAP_ADAPTER_UNKNOWN},
+        {0xa1, 0x21, 0, 1, BTAP_ADAPTER_UNKNOWN},
+        {0xa1, 0x20, 0, 7, BTAP_ADAPTER_UNKNOWN},
+        {0x21, 0x21, 0, 0, BTAP_ADAPTER_UNKNOWN},
+        {0x40, 0x03, 0x1a, 1, BTAP_ADAPTER_UNKNOWN},
+        {0x40, 0x04, 0x0308, 0, BTAP_ADAPTER_UNKNOWN},
+        {0x40, 0x04, 0x0008, 1, BTAP_ADAPTER_UNKNOWN},
+        {0x41, 0x1e, 0, 3, BTAP_ADAPTER_UNKNOWN},
+        {0x41, 0x00, 1, 1, BTAP_ADAPTER_UNKNOWN},
+        {0x41, 0x03, 0, 1, BTAP_ADAPTER_UNKNOWN},
+        {0x41, 0x07, 0, 1, BTAP_ADAPTER_UNKNOWN},
+        {0x40, 0x07, 0, 0, BTAP_ADAPTER_UNKNOWN},
+        {0x40, 0x9a, 0, 1, BTAP_ADAPTER_UNKNOWN},
+        {0x40, 0xa1, 0, 1, BTAP_ADAPTER_UNKNOWN},
+        {0x40, 0xa4, 0, 1, BTAP_ADAPTER_UNKNOWN},
+        {0x40, 0x01, 0x0405, 0, BTAP_ADAPTER_UNKNOWN},
+        {0xc0, 0x01, 0x8485, 1, BTAP_ADAPTER_UNKNOWN},
+        {0x40, 0x80, 0, 1, BTAP_ADAPTER_UNKNOWN},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(requests); i++) {
+        char data[16] = "";
+        struct rig rig;
+
+        for (uint8_t byte = 0; byte < requests[i].length; byte++)
+            strcat(data, "00");
+        rig_init(&rig);
+        rig_control(&rig, requests[i].type, requests[i].request, requests[i].value, 0,
+                    requests[i].length > 0 ? data : NULL);
+        if (rig.adapter.kind != requests[i].kind)
+            fail_msg("%02x %02x: %s", requests[i].type, requests[i].request,
+                     btap_adapter_kind_name(rig.adapter.kind));
+    }
+}
+
+/* What was learnt from requests stays while nothing new is known of the device. */
+static void an_adapter_looks_at_its_device_once(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    rig_init(&rig);
+    rig_device(&rig, 0x1234, 0x5678, 0x0100);
+    rig_in(&rig, 0x82, "b2");
+    rig_in(&rig, 0x81, "b1");
+    rig_out(&rig, 0x02, "22");
+    rig_in(&rig, 0x81, "b1");
+    rig_expect(&rig, "0<0:b2 1<0:b1 0>0:22 1<0:b1");
+}
+
 /* CH34x and PL2303 have one port, whatever its interface; those of the others are numbered. */
 static void interfaces_of_vendor_chips(void **state)
 {
@@ -382,6 +482,8 @@ int main(void)
         cmocka_unit_test(requests_that_fail_or_have_no_setup_tell_nothing),
         cmocka_unit_test(descriptors_may_come_late),
         cmocka_unit_test(a_configuration_without_endpoints_tells_nothing),
+        cmocka_unit_test(kinds_by_requests),
+        cmocka_unit_test(an_adapter_looks_at_its_device_once),
         cmocka_unit_test(interfaces_of_vendor_chips),
         cmocka_unit_test(random_devices_and_transfers),
     };

@@ -336,6 +336,72 @@ static void plain_dfu_names_no_address(void **state)
     assert_int_equal(effects[0].extent, BTAP_EXTENT_UNKNOWN);
 }
 
+/** Up to the end of the address space and no further, whatever the capture says. */
+static void the_address_space_has_an_end(void **state)
+{
+    (void)state;
+    make(BTAP_USART, BTAP_WRITE_MEMORY);
+    transaction.has = BTAP_HAS_ADDRESS;
+    transaction.address = 0xfffffff0;
+    transaction.transferred = 16;
+    assert_int_equal(emit(0, NULL), 1);
+    assert_effect(0, BTAP_EXTENT_EXACT, 0xfffffff0, 0xffffffff);
+    transaction.transferred = 17;
+    assert_int_equal(emit(0, NULL), 1);
+    assert_effect(0, BTAP_EXTENT_EXACT, 0xfffffff0, 0xffffffff);
+    describe("@Last  /0xFFFFF000/01*004Kg");
+    make_page_erase(0xfffff800);
+    assert_int_equal(emit(0, &device), 1);
+    assert_erase(0, BTAP_SCOPE_PAGE, BTAP_EXTENT_EXACT, 0xfffff000, 0xffffffff);
+}
+
+/* What a command was to do */
+
+/** @param pid 0: not known */
+static size_t target(uint32_t pid)
+{
+    effects_length = 0;
+    btap_transaction_targets(&transaction, pid != 0 ? btap_product_by_pid(pid) : NULL, NULL,
+                             on_effect, effects);
+    return effects_length;
+}
+
+/** Refused before any data: its length counts. Broken off: what went over. */
+static void a_write_that_failed_had_a_target(void **state)
+{
+    (void)state;
+    make(BTAP_USART, BTAP_WRITE_MEMORY);
+    transaction.status = BTAP_NACK;
+    transaction.has = BTAP_HAS_ADDRESS | BTAP_HAS_LENGTH;
+    transaction.address = FLASH;
+    transaction.length = 256;
+    assert_int_equal(target(0), 1);
+    assert_int_equal(effects[0].kind, BTAP_EFFECT_WRITE);
+    assert_effect(0, BTAP_EXTENT_EXACT, FLASH, FLASH + 255);
+    transaction.transferred = 1;
+    assert_int_equal(target(0), 1);
+    assert_effect(0, BTAP_EXTENT_EXACT, FLASH, FLASH);
+    transaction.transferred = 0;
+    transaction.length = 0; /* refused at the address already */
+    assert_int_equal(target(0), 1);
+    assert_effect(0, BTAP_EXTENT_AT, FLASH, FLASH);
+}
+
+static void an_erase_that_failed_had_a_target(void **state)
+{
+    (void)state;
+    make_erase(BTAP_ERASE_BANK2);
+    transaction.status = BTAP_NACK;
+    assert_int_equal(target(PID_F405), 1);
+    assert_erase(0, BTAP_SCOPE_BANK, BTAP_EXTENT_WITHIN, 0x08080000, 0x080fffff);
+    make(BTAP_USART, BTAP_READOUT_UNPROTECT);
+    transaction.status = BTAP_NACK;
+    assert_int_equal(target(PID_F405), 1);
+    assert_erase(0, BTAP_SCOPE_UNPROTECT, BTAP_EXTENT_WITHIN, FLASH, 0x080fffff);
+    make(BTAP_USART, BTAP_GET);
+    assert_int_equal(target(PID_F405), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -357,6 +423,9 @@ int main(void)
         cmocka_unit_test(commands_that_move_no_memory_do_nothing),
         cmocka_unit_test(bytes_lie_at_their_address),
         cmocka_unit_test(plain_dfu_names_no_address),
+        cmocka_unit_test(the_address_space_has_an_end),
+        cmocka_unit_test(a_write_that_failed_had_a_target),
+        cmocka_unit_test(an_erase_that_failed_had_a_target),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

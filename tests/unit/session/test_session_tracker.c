@@ -2,134 +2,7 @@
  *
  * Where sessions begin and end on each wire, what is emitted when, and facts at their bounds.
  */
-#include <string.h>
-
-#include "boottap/session.h"
-#include "test.h"
-
-#define SECOND ((btap_ns)1000000000)
-#define FLASH  0x08000000u
-/* 128 pages of 1 KiB */
-#define PID_F103 0x410
-
-static struct btap_session_tracker tracker;
-static struct btap_transaction transaction;
-static struct btap_session last;
-static size_t sessions;
-static char course[256]; /**< B begin, effects by their kind: e w r, E end */
-static btap_ns now;
-
-static void add_course(char what)
-{
-    const size_t length = strlen(course);
-
-    assert_true(length + 1 < sizeof(course));
-    course[length] = what;
-    course[length + 1] = '\0';
-}
-
-static void on_begin(void *context, const struct btap_session *session)
-{
-    assert_ptr_equal(context, course);
-    assert_int_equal(session->number, sessions + 1);
-    assert_int_equal(session->transactions, 0);
-    add_course('B');
-}
-
-static void on_effect(void *context, const struct btap_session *session,
-                      const struct btap_transaction *of, const struct btap_effect *effect)
-{
-    assert_ptr_equal(context, course);
-    assert_int_equal(session->number, sessions + 1);
-    assert_ptr_equal(of, &transaction);
-    add_course("ewr"[effect->kind]);
-}
-
-static void on_end(void *context, const struct btap_session *session)
-{
-    assert_ptr_equal(context, course);
-    last = *session;
-    sessions++;
-    add_course('E');
-}
-
-static void begin(enum btap_transport transport)
-{
-    static const struct btap_session_sink sink = {course, on_begin, on_effect, on_end};
-
-    btap_session_tracker_init(&tracker, transport, &sink);
-    memset(&transaction, 0, sizeof(transaction));
-    transaction.transport = transport;
-    sessions = 0;
-    course[0] = '\0';
-    now = 1000 * SECOND;
-}
-
-/** The next command, of a millisecond, to be completed by the test. */
-static void make(enum btap_command command, enum btap_status status)
-{
-    const struct btap_transaction next = {
-        .transport = transaction.transport,
-        .command = command,
-        .status = status,
-        .phase = status == BTAP_OK ? BTAP_PHASE_NONE : BTAP_PHASE_DATA,
-        .n = transaction.n + 1,
-        .first_packet = 2 * transaction.n + 1,
-        .last_packet = 2 * transaction.n + 2,
-        .time = now,
-        .duration = SECOND / 1000,
-    };
-
-    transaction = next;
-    now += SECOND / 100;
-}
-
-static void end_command(void)
-{
-    btap_session_transaction(&tracker, &transaction, NULL);
-}
-
-static void send(enum btap_command command, enum btap_status status)
-{
-    make(command, status);
-    end_command();
-}
-
-static void identify(uint32_t pid)
-{
-    make(BTAP_GET_ID, BTAP_OK);
-    transaction.has = BTAP_HAS_PID;
-    transaction.pid = pid;
-    end_command();
-}
-
-static void write_at(uint32_t address)
-{
-    make(BTAP_WRITE_MEMORY, BTAP_OK);
-    transaction.has = BTAP_HAS_ADDRESS | BTAP_HAS_LENGTH;
-    transaction.address = address;
-    transaction.length = 16;
-    transaction.transferred = 16;
-    end_command();
-}
-
-static void erase(enum btap_erase kind, uint16_t page)
-{
-    make(BTAP_ERASE, BTAP_OK);
-    transaction.erase = kind;
-    if (kind == BTAP_ERASE_PAGES) {
-        transaction.list_kind = BTAP_LIST_PAGES;
-        transaction.list_length = 1;
-        transaction.list[0] = page;
-    }
-    end_command();
-}
-
-static const struct btap_session *finish(void)
-{
-    btap_session_finish(&tracker);
-    return &last;
-}
+#include "session_rig.h"
 
 /* Order */
 
@@ -137,11 +10,11 @@ static void effects_come_within_their_session(void **state)
 {
     (void)state;
     begin(BTAP_USART);
-    send(BTAP_SYNC, BTAP_OK);
+    send_command(BTAP_SYNC, BTAP_OK);
     identify(PID_F103);
     erase(BTAP_ERASE_PAGES, 0);
     write_at(FLASH);
-    send(BTAP_GO, BTAP_OK);
+    send_command(BTAP_GO, BTAP_OK);
     write_at(FLASH); /* begins the next one */
     finish();
     assert_string_equal(course, "BewEBwE");
@@ -168,10 +41,10 @@ static void a_sync_after_commands_begins_a_session(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(transports); i++) {
         begin(transports[i]);
-        send(BTAP_SYNC, BTAP_OK);
-        send(BTAP_SYNC, BTAP_OK); /* nothing was said yet */
-        send(BTAP_GET, BTAP_OK);
-        send(BTAP_SYNC, BTAP_OK);
+        send_command(BTAP_SYNC, BTAP_OK);
+        send_command(BTAP_SYNC, BTAP_OK); /* nothing was said yet */
+        send_command(BTAP_GET, BTAP_OK);
+        send_command(BTAP_SYNC, BTAP_OK);
         finish();
         assert_string_equal(course, "BEBE");
     }
@@ -184,9 +57,9 @@ static void a_sync_after_a_failure_begins_none(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(transports); i++) {
         begin(transports[i]);
-        send(BTAP_SYNC, BTAP_OK);
-        send(BTAP_GET, BTAP_NO_REPLY);
-        send(BTAP_SYNC, BTAP_OK);
+        send_command(BTAP_SYNC, BTAP_OK);
+        send_command(BTAP_GET, BTAP_NO_REPLY);
+        send_command(BTAP_SYNC, BTAP_OK);
         finish();
         assert_string_equal(course, "BE");
     }
@@ -197,13 +70,13 @@ static void a_reset_is_gone_through_on_the_usart(void **state)
 {
     (void)state;
     begin(BTAP_USART);
-    send(BTAP_WRITE_UNPROTECT, BTAP_OK);
-    send(BTAP_SYNC, BTAP_OK);
+    send_command(BTAP_WRITE_UNPROTECT, BTAP_OK);
+    send_command(BTAP_SYNC, BTAP_OK);
     finish();
     assert_string_equal(course, "BE");
     begin(BTAP_FDCAN);
-    send(BTAP_WRITE_UNPROTECT, BTAP_OK);
-    send(BTAP_SYNC, BTAP_OK);
+    send_command(BTAP_WRITE_UNPROTECT, BTAP_OK);
+    send_command(BTAP_SYNC, BTAP_OK);
     finish();
     assert_string_equal(course, "BEBE");
 }
@@ -221,7 +94,7 @@ static void a_status_after_two_seconds_begins_a_session_on_dfu(void **state)
         begin(BTAP_DFU);
         write_at(FLASH);
         now = transaction.time + transaction.duration + cases[i].pause;
-        send(BTAP_GET_STATUS, BTAP_OK);
+        send_command(BTAP_GET_STATUS, BTAP_OK);
         finish();
         assert_string_equal(course, cases[i].course);
     }
@@ -236,8 +109,8 @@ static void no_pause_begins_a_session_on_other_wires(void **state)
         begin(transports[i]);
         write_at(FLASH);
         now += 60 * SECOND;
-        send(BTAP_GET_STATUS, BTAP_OK);
-        send(BTAP_GET, BTAP_OK);
+        send_command(BTAP_GET_STATUS, BTAP_OK);
+        send_command(BTAP_GET, BTAP_OK);
         finish();
         assert_string_equal(course, "BwE");
     }
@@ -247,16 +120,16 @@ static void a_device_that_leaves_ends_a_session(void **state)
 {
     (void)state;
     begin(BTAP_DFU);
-    send(BTAP_SET_ADDRESS, BTAP_DISCONNECTED);
-    send(BTAP_SET_ADDRESS, BTAP_OK);
+    send_command(BTAP_SET_ADDRESS, BTAP_DISCONNECTED);
+    send_command(BTAP_SET_ADDRESS, BTAP_OK);
     finish();
     assert_string_equal(course, "BEBE");
     begin(BTAP_DFU);
     make(BTAP_LEAVE, BTAP_INCOMPLETE);
-    transaction.notes[transaction.notes_length++].id = BTAP_NOTE_DEVICE_LEFT;
+    add_note(BTAP_NOTE_DEVICE_LEFT);
     end_command();
-    send(BTAP_GET_STATUS, BTAP_OK); /* belongs to the Leave */
-    send(BTAP_SET_ADDRESS, BTAP_OK);
+    send_command(BTAP_GET_STATUS, BTAP_OK); /* belongs to the Leave */
+    send_command(BTAP_SET_ADDRESS, BTAP_OK);
     finish();
     assert_string_equal(course, "BEBE");
 }
@@ -305,7 +178,7 @@ static void an_erase_that_was_not_performed_covers_nothing(void **state)
         make(BTAP_ERASE, BTAP_OK);
         transaction.erase = BTAP_ERASE_MASS;
         if (!performed)
-            transaction.notes[transaction.notes_length++].id = BTAP_NOTE_ERASE_NOT_PERFORMED;
+            add_note(BTAP_NOTE_ERASE_NOT_PERFORMED);
         end_command();
         write_at(FLASH);
         assert_int_equal(unerased(), performed ? 0 : 16);
@@ -318,8 +191,8 @@ static void removing_the_read_protection_covers_everything(void **state)
 {
     (void)state;
     begin(BTAP_USART);
-    send(BTAP_READOUT_UNPROTECT, BTAP_OK);
-    send(BTAP_SYNC, BTAP_OK);
+    send_command(BTAP_READOUT_UNPROTECT, BTAP_OK);
+    send_command(BTAP_SYNC, BTAP_OK);
     write_at(FLASH);
     assert_int_equal(unerased(), 0);
     assert_int_equal(last.mass_erases, 1);
@@ -384,7 +257,7 @@ static void the_product_stays_from_session_to_session(void **state)
     (void)state;
     begin(BTAP_USART);
     identify(PID_F103);
-    send(BTAP_GO, BTAP_OK);
+    send_command(BTAP_GO, BTAP_OK);
     erase(BTAP_ERASE_PAGES, 3);
     finish();
     assert_false(last.pid_known);
@@ -404,7 +277,7 @@ static void an_answer_to_sync_is_late_after_a_second(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         begin(BTAP_USART);
-        send(BTAP_ERASE, BTAP_NO_REPLY);
+        send_command(BTAP_ERASE, BTAP_NO_REPLY);
         make(BTAP_SYNC, BTAP_OK);
         transaction.duration = cases[i].duration;
         end_command();
