@@ -320,6 +320,233 @@ static void values_in_words(void **state)
         assert_true(strlen(btap_aspect_text(BTAP_ASPECT_NOTES, &compared, text, size)) < size);
 }
 
+/** A Special with so many bytes of status. */
+static void special(struct btap_transaction *transaction, uint16_t length, uint8_t last)
+{
+    *transaction = (struct btap_transaction){
+        .transport = BTAP_USART,
+        .command = BTAP_SPECIAL,
+        .has = BTAP_HAS_SPECIAL_STATUS | BTAP_HAS_SUBCOMMAND,
+        .subcommand = 0x0102,
+        .special_status_length = length,
+        .special_status = {0xde, 0xad, last},
+    };
+}
+
+static void bytes_of_a_status_count(void **state)
+{
+    const struct btap_comparison comparison = btap_comparison_default();
+    struct btap_transaction a;
+    struct btap_transaction b;
+
+    (void)state;
+    special(&a, 3, 0x01);
+    special(&b, 3, 0x02);
+    assert_int_equal(compare(&comparison, &a, &b), ALL(SPECIAL_STATUS));
+    special(&b, 4, 0x01);
+    assert_int_equal(compare(&comparison, &a, &b), ALL(SPECIAL_STATUS));
+    special(&a, 2, 0x01); /* what is not of it does not count */
+    special(&b, 2, 0x02);
+    assert_int_equal(compare(&comparison, &a, &b), 0);
+    b.has = BTAP_HAS_SUBCOMMAND;
+    assert_int_equal(compare(&comparison, &a, &b), ALL(SPECIAL_STATUS));
+}
+
+/* Every warning is another one than every other. */
+static void each_warning_is_its_own(void **state)
+{
+    const struct btap_comparison comparison = btap_comparison_default();
+
+    (void)state;
+    for (unsigned i = 0; i < BTAP_NOTE_COUNT; i++) {
+        struct btap_transaction a;
+
+        write_memory(&a);
+        add_note(&a, (enum btap_note_id)i);
+        for (unsigned j = 0; j < i; j++) {
+            const bool alike = btap_note_severity((enum btap_note_id)i) < BTAP_WARN &&
+                               btap_note_severity((enum btap_note_id)j) < BTAP_WARN;
+            struct btap_transaction b;
+
+            write_memory(&b);
+            add_note(&b, (enum btap_note_id)j);
+            assert_int_equal(compare(&comparison, &a, &b), alike ? 0 : ALL(WARNINGS));
+        }
+    }
+}
+
+/* A list with as many entries, but announced as longer, or of commands, which no order makes alike.
+ */
+static void lists_count_as_they_were_announced(void **state)
+{
+    struct btap_comparison comparison = btap_comparison_default();
+    struct btap_transaction a;
+    struct btap_transaction b;
+
+    (void)state;
+    erase(&a, 3, 4);
+    erase(&b, 3, 4);
+    b.list_announced = 3;
+    assert_int_equal(compare(&comparison, &a, &b), ALL(LIST));
+    erase(&b, 3, 4);
+    b.list_kind = BTAP_LIST_SECTORS;
+    assert_int_equal(compare(&comparison, &a, &b), ALL(LIST));
+    comparison.any_list_order = true;
+    erase(&a, 3, 4);
+    erase(&b, 4, 3);
+    a.list_kind = BTAP_LIST_COMMANDS;
+    b.list_kind = BTAP_LIST_COMMANDS;
+    assert_int_equal(compare(&comparison, &a, &b), ALL(LIST));
+    erase(&a, 0, 0);
+    erase(&b, 0, 0);
+    b.list_length = 1;
+    assert_int_equal(compare(&comparison, &a, &b), ALL(LIST));
+}
+
+/* A block of DFU that has an address is that address (AN3156 sections 4 and 5.1). */
+static void a_block_counts_where_no_address_is_known(void **state)
+{
+    const struct btap_comparison comparison = btap_comparison_default();
+    struct btap_transaction a;
+    struct btap_transaction b;
+
+    (void)state;
+    write_memory(&a);
+    a.has = BTAP_HAS_BLOCK | BTAP_HAS_ADDRESS;
+    b = a;
+    b.block = 7;
+    assert_int_equal(compare(&comparison, &a, &b), 0);
+    a.has = BTAP_HAS_BLOCK;
+    b.has = BTAP_HAS_BLOCK;
+    assert_int_equal(compare(&comparison, &a, &b), ALL(BLOCK));
+}
+
+/* Half of 1999999 ns is 999999 and some; half of 4e18 ns, which times 500000 ppm fits no 64 bits,
+ * is 2e18. */
+static void relative_tolerances_of_large_amounts(void **state)
+{
+    static const struct {
+        btap_ns first;
+        btap_ns second;
+        bool differs;
+    } cases[] = {
+        {1999999, 2999998, false},
+        {1999999, 2999999, true},
+        {1999999, 1000000, false},
+        {1999999, 999999, true},
+        {4000000000000000000, 6000000000000000000, false},
+        {4000000000000000000, 6000000000000000001, true},
+    };
+    struct btap_comparison comparison = btap_comparison_default();
+    struct btap_transaction a;
+    struct btap_transaction b;
+
+    (void)state;
+    comparison.aspects |= ALL(DURATION);
+    comparison.tolerated = ALL(DURATION);
+    comparison.tolerances[BTAP_ASPECT_DURATION].relative = 500000;
+    write_memory(&a);
+    write_memory(&b);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct btap_compared one = {.transaction = &a};
+        const struct btap_compared other = {.transaction = &b};
+
+        a.duration = cases[i].first;
+        b.duration = cases[i].second;
+        assert_int_equal(btap_comparison_differences(&comparison, &one, &other),
+                         cases[i].differs ? ALL(DURATION) : 0);
+    }
+}
+
+static const char *text_of(enum btap_aspect aspect, const struct btap_transaction *transaction)
+{
+    static char text[BTAP_ASPECT_TEXT_SIZE];
+    const struct btap_compared compared = {.transaction = transaction, .pause = 1500000};
+
+    return btap_aspect_text(aspect, &compared, text, sizeof(text));
+}
+
+static void more_values_in_words(void **state)
+{
+    struct btap_transaction transaction;
+
+    (void)state;
+    special(&transaction, 3, 0x01);
+    assert_string_equal(text_of(BTAP_ASPECT_SPECIAL_STATUS, &transaction), "de ad 01");
+    assert_string_equal(text_of(BTAP_ASPECT_SUBCOMMAND, &transaction), "0x0102");
+    assert_string_equal(text_of(BTAP_ASPECT_TRANSPORT, &transaction), "usart");
+    assert_string_equal(text_of(BTAP_ASPECT_PAUSE, &transaction), "0.001500 s");
+    erase(&transaction, 3, 4);
+    assert_string_equal(text_of(BTAP_ASPECT_LIST, &transaction), "3-4");
+    erase(&transaction, 3, 5);
+    assert_string_equal(text_of(BTAP_ASPECT_LIST, &transaction), "3 5");
+    erase(&transaction, 4, 3);
+    assert_string_equal(text_of(BTAP_ASPECT_LIST, &transaction), "4 3");
+    transaction.list_length = 0;
+    assert_string_equal(text_of(BTAP_ASPECT_LIST, &transaction), "of 2");
+    write_memory(&transaction);
+    assert_string_equal(text_of(BTAP_ASPECT_OPCODE, &transaction), "0x31");
+    transaction.has = BTAP_HAS_OPTION_BYTES | BTAP_HAS_POLLS;
+    transaction.option_bytes[0] = 0xa5;
+    transaction.option_bytes[1] = 0x5a;
+    transaction.busy = 2345678901;
+    transaction.poll_timeout_ms = 1234;
+    assert_string_equal(text_of(BTAP_ASPECT_OPTION_BYTES, &transaction), "0xa55a");
+    assert_string_equal(text_of(BTAP_ASPECT_BUSY, &transaction), "2.345678 s");
+    assert_string_equal(text_of(BTAP_ASPECT_POLL_TIMEOUT, &transaction), "1.234000 s");
+    assert_string_equal(text_of(BTAP_ASPECT_POLLS, &transaction), "0");
+}
+
+/* As snprintf() does: what does not fit is cut, and nothing behind it is touched. */
+static void words_keep_to_their_room(void **state)
+{
+    static const enum btap_aspect aspects[] = {BTAP_ASPECT_SPECIAL_STATUS, BTAP_ASPECT_LIST,
+                                               BTAP_ASPECT_NOTES, BTAP_ASPECT_SUBCOMMAND};
+    struct btap_transaction transaction;
+    const struct btap_compared compared = {.transaction = &transaction};
+
+    (void)state;
+    special(&transaction, 8, 0x01);
+    transaction.list_kind = BTAP_LIST_PAGES;
+    transaction.list_announced = 900;
+    transaction.list_length = 3;
+    transaction.list[0] = 10;
+    transaction.list[1] = 30;
+    transaction.list[2] = 31;
+    add_note(&transaction, BTAP_NOTE_CHECKSUM_MISMATCH);
+    add_note(&transaction, BTAP_NOTE_ALREADY_SYNCED);
+    for (size_t i = 0; i < COUNT_OF(aspects); i++) {
+        char whole[80];
+
+        btap_aspect_text(aspects[i], &compared, whole, sizeof(whole));
+        for (size_t size = 1; size <= strlen(whole); size++) {
+            char text[80];
+
+            memset(text, '#', sizeof(text));
+            btap_aspect_text(aspects[i], &compared, text, size);
+            assert_int_equal(strlen(text), size - 1);
+            assert_memory_equal(text, whole, size - 1);
+            for (size_t j = size; j < sizeof(text); j++)
+                assert_int_equal(text[j], '#');
+        }
+    }
+}
+
+static void aspects_that_are_amounts_and_times(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < BTAP_ASPECT_COUNT; i++) {
+        const uint64_t bit = BTAP_ASPECT_BIT(i);
+        const uint64_t times = ALL(DURATION) | ALL(PAUSE) | ALL(BUSY) | ALL(POLL_TIMEOUT);
+        const uint64_t amounts = times | ALL(LENGTH) | ALL(TRANSFERRED) | ALL(SENT_LENGTH) |
+                                 ALL(SENT2_LENGTH) | ALL(RECEIVED_LENGTH) | ALL(POLLS);
+
+        assert_int_equal(btap_aspect_is_time((enum btap_aspect)i), (times & bit) != 0);
+        assert_int_equal(btap_aspect_is_amount((enum btap_aspect)i), (amounts & bit) != 0);
+    }
+    assert_string_equal(btap_aspect_name(BTAP_ASPECT_COUNT), "unknown");
+}
+
 static void every_aspect_has_a_name(void **state)
 {
     enum btap_aspect aspect;
@@ -345,6 +572,14 @@ int main(void)
         cmocka_unit_test(amounts_within_a_tolerance),
         cmocka_unit_test(a_step_is_what_it_is_about),
         cmocka_unit_test(values_in_words),
+        cmocka_unit_test(bytes_of_a_status_count),
+        cmocka_unit_test(each_warning_is_its_own),
+        cmocka_unit_test(lists_count_as_they_were_announced),
+        cmocka_unit_test(a_block_counts_where_no_address_is_known),
+        cmocka_unit_test(relative_tolerances_of_large_amounts),
+        cmocka_unit_test(more_values_in_words),
+        cmocka_unit_test(words_keep_to_their_room),
+        cmocka_unit_test(aspects_that_are_amounts_and_times),
         cmocka_unit_test(every_aspect_has_a_name),
     };
 
