@@ -190,12 +190,15 @@ class Bench:
                               "seconds": 0.0})
         return tests
 
-    def time_tests(self):
+    def time_tests(self, pool):
         """How long each takes unchanged; one that is skipped is left out."""
-        for test in list(self.tests):
+        def time_test(test):
             started = time.monotonic()
             done = self.run(test, BUILD / "decoder", 300)
             test["seconds"] = time.monotonic() - started
+            return done
+
+        for test, done in zip(list(self.tests), list(pool.map(time_test, self.tests))):
             if done == 77 or done == "slow":
                 self.tests.remove(test)
             elif done != 0:
@@ -307,14 +310,14 @@ def main():
         return
 
     bench, lock = Bench(), threading.Lock()
-    bench.time_tests()
     rooms = sorted({mutant.room for mutant in mutants})
     queues = [[mutant for mutant in mutants if mutant.room == room] for room in rooms] if options.each \
         else [mutants]
     wanted = len(mutants) if options.all else options.each or options.sample
-    started = time.monotonic()
     tally = {room: {"killed": 0, "survives": 0, "dropped": 0} for room in rooms}
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        bench.time_tests(pool)
+        started = time.monotonic()
         for queue in queues:
             try_some(bench, lock, pool, options.jobs, queue, wanted, tally)
     for room, counts in [*tally.items(), ("all", {key: sum(counts[key] for counts in tally.values())

@@ -484,6 +484,8 @@ static void more_values_in_words(void **state)
     assert_string_equal(text_of(BTAP_ASPECT_LIST, &transaction), "4 3");
     transaction.list_length = 0;
     assert_string_equal(text_of(BTAP_ASPECT_LIST, &transaction), "of 2");
+    transaction.list_announced = 0;
+    assert_string_equal(text_of(BTAP_ASPECT_LIST, &transaction), "");
     write_memory(&transaction);
     assert_string_equal(text_of(BTAP_ASPECT_OPCODE, &transaction), "0x31");
     transaction.has = BTAP_HAS_OPTION_BYTES | BTAP_HAS_POLLS;
