@@ -3,44 +3,133 @@
 
 #include "test.h"
 
-/* AN3155 table 2 */
+/** An opcode, its command's name, and what the host does with it. */
+struct code {
+    uint8_t opcode;
+    const char *name;
+    enum btap_effort effort;
+};
+
+/** Fails unless a transport has exactly these opcodes; the list ends with a name of NULL. */
+static void assert_codes(enum btap_transport transport, const struct code *codes)
+{
+    for (unsigned opcode = 0; opcode <= 0xff; opcode++) {
+        const struct btap_command_info *info = btap_command_by_opcode(transport, (uint8_t)opcode);
+
+        if (codes->name == NULL || codes->opcode != opcode) {
+            assert_null(info);
+            continue;
+        }
+        assert_non_null(info);
+        assert_int_equal(info->transport, transport);
+        assert_int_equal(info->opcode, opcode);
+        assert_string_equal(info->name, codes->name);
+        assert_int_equal(info->effort, codes->effort);
+        codes++;
+    }
+}
+
+/* AN3155 table 2, and 0x7F of section 2 */
 static void usart_codes_are_those_of_the_note(void **state)
 {
-    static const struct {
-        uint8_t opcode;
-        const char *name;
-    } expected[] = {
-        {0x00, "get"},
-        {0x01, "get-version"},
-        {0x02, "get-id"},
-        {0x11, "read-memory"},
-        {0x21, "go"},
-        {0x31, "write-memory"},
-        {0x43, "erase"},
-        {0x44, "extended-erase"},
-        {0x50, "special"},
-        {0x51, "extended-special"},
-        {0x63, "write-protect"},
-        {0x73, "write-unprotect"},
-        {0x82, "readout-protect"},
-        {0x92, "readout-unprotect"},
-        {0xa1, "get-checksum"},
+    static const struct code expected[] = {
+        {0x00, "get", BTAP_EFFORT_PROBE},
+        {0x01, "get-version", BTAP_EFFORT_PROBE},
+        {0x02, "get-id", BTAP_EFFORT_PROBE},
+        {0x11, "read-memory", BTAP_EFFORT_READ},
+        {0x21, "go", BTAP_EFFORT_WORK},
+        {0x31, "write-memory", BTAP_EFFORT_WORK},
+        {0x43, "erase", BTAP_EFFORT_WORK},
+        {0x44, "extended-erase", BTAP_EFFORT_WORK},
+        {0x50, "special", BTAP_EFFORT_READ},
+        {0x51, "extended-special", BTAP_EFFORT_READ},
+        {0x63, "write-protect", BTAP_EFFORT_WORK},
+        {0x73, "write-unprotect", BTAP_EFFORT_WORK},
+        {0x7f, "sync", BTAP_EFFORT_PROBE},
+        {0x82, "readout-protect", BTAP_EFFORT_WORK},
+        {0x92, "readout-unprotect", BTAP_EFFORT_WORK},
+        {0xa1, "get-checksum", BTAP_EFFORT_READ},
+        {0},
     };
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(expected); i++)
-        assert_string_equal(btap_command_by_opcode(BTAP_USART, expected[i].opcode)->name,
-                            expected[i].name);
-    assert_null(btap_command_by_opcode(BTAP_USART, 0x41));
+    assert_codes(BTAP_USART, expected);
 }
 
-/* AN5405 table 2: 0x44 is Erase there, and 0x43 and 0xA1 do not exist */
+/* AN5405 table 2: 0x44 is Erase there, and 0x43 and 0xA1 do not exist. Sync has no opcode. */
 static void fdcan_codes_are_those_of_the_note(void **state)
 {
+    static const struct code expected[] = {
+        {0x00, "get", BTAP_EFFORT_PROBE},
+        {0x01, "get-version", BTAP_EFFORT_PROBE},
+        {0x02, "get-id", BTAP_EFFORT_PROBE},
+        {0x11, "read-memory", BTAP_EFFORT_READ},
+        {0x21, "go", BTAP_EFFORT_WORK},
+        {0x31, "write-memory", BTAP_EFFORT_WORK},
+        {0x44, "erase", BTAP_EFFORT_WORK},
+        {0x50, "special", BTAP_EFFORT_READ},
+        {0x51, "extended-special", BTAP_EFFORT_READ},
+        {0x63, "write-protect", BTAP_EFFORT_WORK},
+        {0x73, "write-unprotect", BTAP_EFFORT_WORK},
+        {0x82, "readout-protect", BTAP_EFFORT_WORK},
+        {0x92, "readout-unprotect", BTAP_EFFORT_WORK},
+        {0},
+    };
+
     (void)state;
-    assert_string_equal(btap_command_by_opcode(BTAP_FDCAN, 0x44)->name, "erase");
-    assert_null(btap_command_by_opcode(BTAP_FDCAN, 0x43));
-    assert_null(btap_command_by_opcode(BTAP_FDCAN, 0xa1));
+    assert_codes(BTAP_FDCAN, expected);
+}
+
+/* AN3156 table 3 */
+static void dfu_codes_are_those_of_the_note(void **state)
+{
+    static const struct code expected[] = {
+        {0x00, "get", BTAP_EFFORT_PROBE},
+        {0x21, "set-address", BTAP_EFFORT_WORK},
+        {0x41, "erase", BTAP_EFFORT_WORK},
+        {0x92, "read-unprotect", BTAP_EFFORT_WORK},
+        {0},
+    };
+
+    (void)state;
+    assert_codes(BTAP_DFU, expected);
+    assert_null(btap_command_by_opcode(BTAP_TRANSPORT_COUNT, 0x00));
+}
+
+/* What DFU's requests alone tell (AN3156 table 1, DFU 1.1 section 3) */
+static void dfu_requests_work_or_ask(void **state)
+{
+    static const struct {
+        enum btap_command command;
+        enum btap_effort effort;
+        uint32_t traits;
+    } expected[] = {
+        {BTAP_DETACH, BTAP_EFFORT_WORK, BTAP_TRAIT_LEAVES},
+        {BTAP_WRITE_MEMORY, BTAP_EFFORT_WORK, BTAP_TRAIT_WRITES},
+        {BTAP_READ_MEMORY, BTAP_EFFORT_READ, BTAP_TRAIT_READS},
+        {BTAP_LEAVE, BTAP_EFFORT_WORK, BTAP_TRAIT_STARTS | BTAP_TRAIT_LEAVES},
+        {BTAP_CLEAR_STATUS, BTAP_EFFORT_PROBE, 0},
+        {BTAP_ABORT, BTAP_EFFORT_PROBE, 0},
+        {BTAP_GET_STATE, BTAP_EFFORT_PROBE, 0},
+        {BTAP_GET_STATUS, BTAP_EFFORT_PROBE, 0},
+        {BTAP_DOWNLOAD, BTAP_EFFORT_WORK, BTAP_TRAIT_WRITES},
+        {BTAP_UPLOAD, BTAP_EFFORT_READ, BTAP_TRAIT_READS},
+        {BTAP_SYNC, BTAP_EFFORT_PROBE, 0},
+        {BTAP_COMMAND_UNKNOWN, BTAP_EFFORT_PROBE, 0},
+    };
+    /* Restriction is a matter of the transport. */
+    const uint32_t all = BTAP_TRAIT_READS | BTAP_TRAIT_WRITES | BTAP_TRAIT_ERASES |
+                         BTAP_TRAIT_WIPES | BTAP_TRAIT_PROTECTS | BTAP_TRAIT_STARTS |
+                         BTAP_TRAIT_LEAVES;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(expected); i++) {
+        assert_int_equal(btap_command_effort(expected[i].command), expected[i].effort);
+        for (uint32_t trait = 1; trait <= all; trait <<= 1)
+            if ((trait & all) != 0)
+                assert_int_equal(btap_command_has(expected[i].command, trait),
+                                 (expected[i].traits & trait) != 0);
+    }
 }
 
 /** Fails unless exactly the opcodes of a list, which ends with 0xff, have a trait. */
@@ -102,7 +191,11 @@ static void names_lead_back_to_commands(void **state)
     assert_int_equal(command, BTAP_WRITE_MEMORY);
     assert_true(btap_command_by_name("unknown", &command));
     assert_int_equal(command, BTAP_COMMAND_UNKNOWN);
+    command = BTAP_GO;
     assert_false(btap_command_by_name("Write Memory", NULL));
+    assert_false(btap_command_by_name("", &command));
+    assert_int_equal(command, BTAP_GO);
+    assert_string_equal(btap_command_name(BTAP_COMMAND_UNKNOWN), "unknown");
 }
 
 int main(void)
@@ -110,6 +203,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(usart_codes_are_those_of_the_note),
         cmocka_unit_test(fdcan_codes_are_those_of_the_note),
+        cmocka_unit_test(dfu_codes_are_those_of_the_note),
+        cmocka_unit_test(dfu_requests_work_or_ask),
         cmocka_unit_test(traits_are_those_of_the_notes),
         cmocka_unit_test(names_lead_back_to_commands),
     };

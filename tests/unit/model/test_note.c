@@ -4,6 +4,7 @@
  */
 #include "boottap/note.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "test.h"
@@ -114,6 +115,57 @@ static void values_have_names(void **state)
     assert_text(BTAP_NOTE_BYTES_LOST, 12, "bytes are missing from the capture here: 12");
 }
 
+/* Documentation/driver-api/usb/error-codes.rst and the numbers of errno.h on Linux */
+static void every_status_of_linux_has_its_name(void **state)
+{
+    static const struct {
+        unsigned number;
+        const char *name;
+    } errors[] = {
+        {2, "ENOENT"},      {18, "EXDEV"},      {19, "ENODEV"},      {32, "EPIPE"},
+        {62, "ETIME"},      {63, "ENOSR"},      {70, "ECOMM"},       {71, "EPROTO"},
+        {75, "EOVERFLOW"},  {84, "EILSEQ"},     {104, "ECONNRESET"}, {108, "ESHUTDOWN"},
+        {110, "ETIMEDOUT"}, {121, "EREMOTEIO"},
+    };
+    char expected[BTAP_NOTE_TEXT_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(errors); i++) {
+        snprintf(expected, sizeof(expected), "the transfer failed with status -%u (%s)",
+                 errors[i].number, errors[i].name);
+        assert_text(BTAP_NOTE_TRANSFER_FAILED, 0 - errors[i].number, expected);
+    }
+    /* The kernel's errno numbers end at 4095. */
+    assert_text(BTAP_NOTE_TRANSFER_FAILED, 0xfffff001, "the transfer failed with status -4095");
+    assert_text(BTAP_NOTE_TRANSFER_FAILED, 0xfffff000,
+                "the transfer failed with status 0xfffff000");
+}
+
+/* linux/can/error.h */
+static void every_class_of_error_frames_has_its_name(void **state)
+{
+    static const char *const classes[] = {
+        "transmit time-out",
+        "lost arbitration",
+        "controller problem",
+        "protocol violation",
+        "transceiver status",
+        "no acknowledge",
+        "bus off",
+        "bus error",
+        "controller restarted",
+        "error counters",
+    };
+    char expected[BTAP_NOTE_TEXT_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(classes); i++) {
+        snprintf(expected, sizeof(expected), "error on the bus: %s", classes[i]);
+        assert_text(BTAP_NOTE_CAN_ERROR, 1u << i, expected);
+    }
+    assert_text(BTAP_NOTE_CAN_ERROR, 0, "error on the bus");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +174,8 @@ int main(void)
         cmocka_unit_test(texts_are_short_plain_and_without_full_stop),
         cmocka_unit_test(every_text_fits_with_the_largest_values),
         cmocka_unit_test(values_have_names),
+        cmocka_unit_test(every_status_of_linux_has_its_name),
+        cmocka_unit_test(every_class_of_error_frames_has_its_name),
         cmocka_unit_test(values_stand_in_their_order),
     };
 

@@ -225,6 +225,72 @@ static void get_status_names_state_and_status(void **state)
     assert_words(&transaction, "Abort");
 }
 
+static void commands_name_what_they_have_and_no_more(void **state)
+{
+    struct btap_transaction transaction = {.opcode = 0x41};
+
+    (void)state;
+    assert_words(&transaction, "Unknown command");
+    transaction.command = BTAP_GO;
+    transaction.has = BTAP_HAS_OPCODE;
+    assert_words(&transaction, "Go");
+    transaction = (struct btap_transaction){.command = BTAP_GET_STATUS, .dfu_state = 2};
+    assert_words(&transaction, "Get Status");
+    transaction = (struct btap_transaction){
+        .command = BTAP_GET_STATE, .has = BTAP_HAS_DFU_STATE, .dfu_state = 5, .dfu_status = 3};
+    assert_words(&transaction, "Get State dfuDNLOAD-IDLE");
+    transaction = (struct btap_transaction){.command = BTAP_EXTENDED_SPECIAL,
+                                            .has = BTAP_HAS_SUBCOMMAND,
+                                            .subcommand = 0xabcd,
+                                            .sent_length = 2,
+                                            .sent2_length = 3,
+                                            .received_length = 1};
+    assert_words(&transaction, "Extended Special 0xabcd, 5 bytes sent, 1 byte received");
+    transaction.sent_length = 0;
+    transaction.sent2_length = 0;
+    transaction.received_length = 0;
+    assert_words(&transaction, "Extended Special 0xabcd");
+    transaction = (struct btap_transaction){
+        .command = BTAP_READ_MEMORY, .has = BTAP_HAS_LENGTH, .length = 16, .transferred = 0};
+    assert_words(&transaction, "Read Memory 16 bytes");
+    transaction.transferred = 15;
+    assert_words(&transaction, "Read Memory 16 bytes (15 seen)");
+}
+
+static void lists_name_runs_of_three(void **state)
+{
+    struct btap_transaction transaction = {
+        .command = BTAP_EXTENDED_ERASE,
+        .erase = BTAP_ERASE_PAGES,
+        .list_kind = BTAP_LIST_PAGES,
+        .list_announced = 4,
+        .list_length = 4,
+        .list = {8, 4, 5, 6},
+    };
+
+    (void)state;
+    assert_words(&transaction, "Extended Erase 4 pages: 8 4-6");
+    transaction.list_length = 5; /* more than announced; the last one is 0 */
+    assert_words(&transaction, "Extended Erase 4 pages: 8 4-6 0");
+    transaction.list[0] = 3;
+    assert_words(&transaction, "Extended Erase 4 pages: 3-6 0");
+}
+
+/* AN3155 section 2, AN5405 section 1, AN3156: what a device refuses without harm */
+static void some_refusals_are_harmless(void **state)
+{
+    (void)state;
+    for (unsigned id = 0; id < BTAP_NOTE_COUNT; id++) {
+        struct btap_transaction transaction = {.notes_length = 2};
+
+        transaction.notes[0].id = BTAP_NOTE_TRUNCATED;
+        transaction.notes[1].id = (enum btap_note_id)id;
+        assert_int_equal(btap_transaction_is_harmless(&transaction),
+                         id == BTAP_NOTE_ALREADY_SYNCED || id == BTAP_NOTE_DETECTION_REFUSED ||
+                             id == BTAP_NOTE_CLEAR_STATUS_STALLED);
+    }
+}
+
 static void outcome_names_status_and_phase(void **state)
 {
     struct btap_transaction transaction = {.status = BTAP_OK};
@@ -252,6 +318,12 @@ static void outcome_of_dfu_names_the_reason(void **state)
 
     (void)state;
     assert_outcome(&transaction, "error (errTARGET, operation)");
+    transaction.dfu_status = 0; /* the state alone shows it */
+    assert_outcome(&transaction, "error (operation)");
+    transaction.dfu_status = 1;
+    transaction.status = BTAP_STALL;
+    assert_outcome(&transaction, "stall (operation)");
+    transaction.status = BTAP_DFU_ERROR;
     transaction.has = 0;
     assert_outcome(&transaction, "error (operation)");
 }
@@ -294,6 +366,9 @@ int main(void)
         cmocka_unit_test(a_long_list_breaks_off_between_numbers),
         cmocka_unit_test(the_other_commands_name_what_they_carry),
         cmocka_unit_test(get_status_names_state_and_status),
+        cmocka_unit_test(commands_name_what_they_have_and_no_more),
+        cmocka_unit_test(lists_name_runs_of_three),
+        cmocka_unit_test(some_refusals_are_harmless),
         cmocka_unit_test(outcome_names_status_and_phase),
         cmocka_unit_test(outcome_of_dfu_names_the_reason),
         cmocka_unit_test(words_are_cut_to_any_size),
