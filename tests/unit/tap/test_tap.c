@@ -96,6 +96,28 @@ static void lines_are_told_when_they_change(void **state)
     assert_int_equal(calls[4].event.at.packet, 5);
 }
 
+/* One link more than fit takes the place of another, whose lines are not its own. */
+static void lines_of_every_new_link_are_told(void **state)
+{
+    static const uint8_t levels[] = {0x00, 0x10};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(levels); i++) {
+        struct recorder recorder = start(NULL);
+
+        for (uint32_t id = 0; id <= BTAP_CHANNELS_MAX; id++) {
+            recorder.interface_id = id;
+            calls_length = 0;
+            record_serial(&recorder, 0x01, levels[i], sync, sizeof(sync));
+            assert_true(calls_length >= 2);
+            assert_int_equal(calls[calls_length - 2].kind, USART_EVENT);
+            assert_int_equal(calls[calls_length - 2].event.kind, BTAP_SERIAL_LINES);
+            assert_int_equal(calls[calls_length - 2].link.interface_id, id);
+        }
+        assert_int_equal(tap.counters.evicted_links, 1);
+    }
+}
+
 static void cut_serial_records_are_told_as_lost(void **state)
 {
     static const uint8_t bytes[] = {0x11, 0xee, 0x08, 0x00, 0x00};
@@ -437,6 +459,7 @@ int main(void)
         cmocka_unit_test(other_link_types_are_counted),
         cmocka_unit_test(serial_records_as_they_are_viewed),
         cmocka_unit_test(lines_are_told_when_they_change),
+        cmocka_unit_test(lines_of_every_new_link_are_told),
         cmocka_unit_test(cut_serial_records_are_told_as_lost),
         cmocka_unit_test(a_serial_record_cut_to_its_header_is_told_as_lost),
         cmocka_unit_test(interfaces_are_kept_apart_by_number_and_name),
