@@ -128,10 +128,18 @@ def mutants_of(path):
     return found
 
 
+def concerns(test, room):
+    """Whether a test is run for changes to a room."""
+    # This one takes longer than all others, and shows what only these rooms decide.
+    if test["name"] == "diagnoses":
+        return room in ("session", "diagnosis")
+    return test["room"] not in FOREIGN.get(room, ())
+
+
 class Bench:
     """One build of everything, the core as a shared object that each mutant brings anew."""
 
-    def __init__(self):
+    def __init__(self, rooms):
         self.directory = BUILD
         subprocess.run(["cmake", "-S", ROOT, "-B", BUILD, "-G", "Ninja", "-DBUILD_SHARED_LIBS=ON",
                         "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_C_FLAGS=-O1", "-DBOOTTAP_TESTS=ON",
@@ -162,7 +170,7 @@ class Bench:
             for used in re.split(r"[\s\\]+", listed):
                 if used.endswith((".h", ".def")):
                     self.users.setdefault(pathlib.Path(used).resolve(), []).append(path)
-        self.tests = self.read_tests()
+        self.tests = [test for test in self.read_tests() if any(concerns(test, room) for room in rooms)]
 
     def object(self, path):
         return self.objects / (str(path.relative_to(CORE)).replace("/", "_") + ".o")
@@ -188,7 +196,7 @@ class Bench:
                     rooms.get(name) or name.split("_")[1].split("-")[0]
                 tests.append({"name": name, "command": test["command"], "room": room, "kills": 0,
                               "seconds": 0.0})
-        return tests
+        return sorted(tests, key=lambda test: test["name"] != "diagnoses")
 
     def time_tests(self, pool):
         """How long each takes unchanged; one that is skipped is left out."""
@@ -246,10 +254,7 @@ class Bench:
             with lock:
                 order = sorted(self.tests, key=lambda t: (t["room"] != mutant.room, -t["kills"], t["seconds"]))
             for test in order:
-                if test["room"] in FOREIGN.get(mutant.room, ()):
-                    continue
-                # It takes longer than all others, and shows what only these rooms decide.
-                if test["name"] == "diagnoses" and mutant.room not in ("session", "diagnosis"):
+                if not concerns(test, mutant.room):
                     continue
                 result = self.run(test, library, 2 + 20 * test["seconds"])
                 if result != 0:
@@ -309,8 +314,8 @@ def main():
         print(*mutants, sep="\n")
         return
 
-    bench, lock = Bench(), threading.Lock()
     rooms = sorted({mutant.room for mutant in mutants})
+    bench, lock = Bench(rooms), threading.Lock()
     queues = [[mutant for mutant in mutants if mutant.room == room] for room in rooms] if options.each \
         else [mutants]
     wanted = len(mutants) if options.all else options.each or options.sample

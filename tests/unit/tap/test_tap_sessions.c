@@ -262,6 +262,49 @@ static void an_ftdi_session_in_every_format(void **state)
         run_serial(format, ftdi_setup, COUNT_OF(ftdi_setup), ftdi_session, COUNT_OF(ftdi_session));
 }
 
+static const struct btap_link *links[2];
+static size_t links_length;
+
+static void keep_link(void *context, const struct btap_link *link,
+                      const struct btap_transaction *transaction)
+{
+    (void)context;
+    (void)transaction;
+    if (links_length == 0 || (links_length == 1 && links[0] != link))
+        links[links_length++] = link;
+}
+
+/* RTAC: b4 of the lines is DTR. The second port moves it, the first does not. */
+static void each_port_has_lines_of_its_own(void **state)
+{
+    static const struct btap_sink sink = {.transaction = keep_link};
+    static const uint8_t byte[] = {0x7f};
+    static const uint8_t answer[] = {0x79};
+    struct btap_serial_port port = {.moved_packet = 77};
+    struct btap_link copy;
+    struct recorder recorder = {.tap = &tap};
+
+    (void)state;
+    links_length = 0;
+    btap_tap_init(&tap, &sink, NULL);
+    for (uint32_t id = 0; id < 2; id++) {
+        recorder.interface_id = id;
+        record_serial(&recorder, 0x01, 0x00, byte, 1);
+        record_serial(&recorder, 0x02, id == 1 ? 0x10 : 0x00, answer, 1);
+    }
+    btap_tap_finish(&tap);
+    assert_int_equal(links_length, 2);
+    assert_true(btap_tap_serial_port(&tap, links[0], &port));
+    assert_int_equal(port.moved_packet, 0);
+    assert_false(port.lines_known);
+    assert_true(btap_tap_serial_port(&tap, links[1], &port));
+    assert_int_equal(port.moved_packet, 4);
+    assert_true(port.lines_known);
+    copy = *links[1];
+    assert_false(btap_tap_serial_port(&tap, &copy, &port)); /* no link of this tap's */
+    assert_int_equal(port.moved_packet, 4);
+}
+
 /* The port was open before the capture began: neither descriptors nor settings. */
 static void sessions_joined_in_the_middle(void **state)
 {
@@ -281,6 +324,7 @@ int main(void)
         cmocka_unit_test(a_cdc_session_in_every_format),
         cmocka_unit_test(an_ftdi_session_in_every_format),
         cmocka_unit_test(sessions_joined_in_the_middle),
+        cmocka_unit_test(each_port_has_lines_of_its_own),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -446,6 +446,92 @@ static void a_device_that_had_to_leave_comes_back_elsewhere(void **state)
     leaving = false;
 }
 
+/* USB 2.0 section 9.4.6: only a SET_ADDRESS that succeeds gives the address away. */
+static void an_address_that_was_not_given_out_changes_nothing(void **state)
+{
+    const struct control_transfer get_rom = get_device(rom);
+    struct control_transfer others[4];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        others[i] = give_address(28);
+    others[0].stalled = true;
+    others[1].setup[1] = 0x09; /* SET_CONFIGURATION */
+    others[2].setup[0] = 0x01; /* SET_INTERFACE's recipient */
+    others[3].setup[2] = 29;
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        struct recorder recorder = start(NULL);
+
+        record_control(&recorder, &get_rom);
+        record_control(&recorder, &getstatus);
+        recorder.device = 0;
+        record_control(&recorder, &others[i]);
+        assert_int_equal(calls_length, 2);
+        others[i] = give_address(28);
+        record_completion(&recorder, &others[i]); /* without its submission */
+        assert_int_equal(calls_length, 2);
+    }
+}
+
+/* There is room for it: a device that was seen once, with the first record, stays. */
+static void a_second_device_takes_the_place_of_none(void **state)
+{
+    struct recorder recorder = start(NULL);
+
+    (void)state;
+    record_submission(&recorder, &getstatus);
+    recorder.device = 29;
+    record_submission(&recorder, &getstatus);
+    assert_int_equal(tap.counters.evicted_links, 0);
+    assert_int_equal(calls_length, 2);
+    assert_non_null(btap_tap_usb_device(&tap, &calls[0].link));
+    assert_non_null(btap_tap_usb_device(&tap, &calls[1].link));
+}
+
+/* The one that was heard of least lately gives way, with all that was known of it. */
+static void a_device_too_many_takes_the_place_of_the_oldest(void **state)
+{
+    const struct control_transfer get_rom = get_device(rom);
+    struct recorder recorder = start(NULL);
+    struct btap_link link;
+
+    (void)state;
+    for (uint16_t device = 1; device <= BTAP_USB_DEVICES_MAX; device++) {
+        recorder.device = (uint16_t)(100 + device);
+        record_control(&recorder, &get_rom);
+    }
+    recorder.device = 101;
+    record_control(&recorder, &get_rom); /* the first is heard of again */
+    recorder.device = 99;
+    record_control(&recorder, &getstatus);
+    link = calls[calls_length - 1].link;
+    assert_int_equal(link.device, 99);
+    assert_non_null(btap_tap_usb_device(&tap, &link));
+    assert_false(btap_tap_usb_device(&tap, &link)->descriptor_known);
+    link.device = 101;
+    assert_non_null(btap_tap_usb_device(&tap, &link));
+    link.device = 102;
+    assert_null(btap_tap_usb_device(&tap, &link));
+    link.device = 103;
+    assert_non_null(btap_tap_usb_device(&tap, &link));
+}
+
+/* Both links of an adapter with two ports end with its place. */
+static void an_adapter_that_gives_way_gives_all_its_ports(void **state)
+{
+    const struct control_transfer get_rom = get_device(rom);
+    struct recorder recorder = start(NULL);
+
+    (void)state;
+    record_transfer(&recorder, 0x01, false, sync, sizeof(sync));
+    record_transfer(&recorder, 0x02, false, sync, sizeof(sync));
+    for (uint16_t device = 1; device <= BTAP_USB_DEVICES_MAX; device++) {
+        recorder.device = (uint16_t)(100 + device);
+        record_control(&recorder, &get_rom);
+    }
+    assert_int_equal(tap.counters.evicted_links, 2);
+}
+
 static void what_is_known_of_a_device_can_be_asked(void **state)
 {
     const struct control_transfer get_rom = get_device(rom);
@@ -679,6 +765,10 @@ int main(void)
         cmocka_unit_test(the_reset_of_a_device_ends_its_session),
         cmocka_unit_test(an_address_given_out_again_is_another_device),
         cmocka_unit_test(a_device_that_had_to_leave_comes_back_elsewhere),
+        cmocka_unit_test(an_address_that_was_not_given_out_changes_nothing),
+        cmocka_unit_test(a_second_device_takes_the_place_of_none),
+        cmocka_unit_test(a_device_too_many_takes_the_place_of_the_oldest),
+        cmocka_unit_test(an_adapter_that_gives_way_gives_all_its_ports),
         cmocka_unit_test(what_is_known_of_a_device_can_be_asked),
         cmocka_unit_test(a_device_gone_on_another_endpoint_is_disconnected),
         cmocka_unit_test(an_adapter_gone_is_disconnected),

@@ -129,6 +129,15 @@ static const struct vector vectors[] = {
     {"special with more than 128 bytes: nack after the size",
      SYNC_OK "| > 50 AF < 79 > 00 11 11 < 79 > 00 81 < 1F",
      "sync ok, special nack/length size-over-limit"},
+    {"special with 128 bytes, refused for another reason",
+     SYNC_OK "| > 50 AF < 79 > 00 11 11 < 79 > 00 80 < 1F",
+     "sync ok, special nack/data nack-early"},
+    {"extended-special with more than 1024 bytes: nack after the size",
+     SYNC_OK "| > 51 AE < 79 > 00 11 11 < 79 > 00 00 00 < 79 > 04 01 < 1F",
+     "sync ok, extended-special nack/length size-over-limit"},
+    {"extended-special with 1024 bytes, refused for another reason",
+     SYNC_OK "| > 51 AE < 79 > 00 11 11 < 79 > 00 00 00 < 79 > 04 00 < 1F",
+     "sync ok, extended-special nack/data nack-early"},
     {"nack after the first byte of a command (users without parity)",
      SYNC_OK "> 00 < 1F > FF > 02 FD < 79 01 04 13 79",
      "sync ok, get nack/command nack-early, get-id ok"},
@@ -149,6 +158,13 @@ static const struct vector vectors[] = {
     {"command that Get does not list", SYNC_OK GET "| > 43 BC < 1F",
      "sync ok, get ok, erase nack/command unsupported-command"},
     {"command that nobody knows", SYNC_OK "| > 06 F9 < 1F",
+     "sync ok, unknown nack/command unsupported-command"},
+    /* Their complements are ACK and NACK */
+    {"unknown command whose complement looks like an ACK", SYNC_OK "| > 86 79 < 1F",
+     "sync ok, unknown nack/command unsupported-command"},
+    {"unknown command whose complement looks like a NACK", SYNC_OK "| > E0 1F < 1F",
+     "sync ok, unknown nack/command unsupported-command"},
+    {"the same, directions not recorded", "? 7F 79 86 79 1F",
      "sync ok, unknown nack/command unsupported-command"},
     {"unknown command that the device knows (GD32)",
      SYNC_OK "> 06 F9 < 79 03 47 44 33 32 79 " GET_ID,
@@ -226,6 +242,10 @@ static const struct vector vectors[] = {
     {"late answer before the address",
      SYNC_OK "> 44 BB < 79 > FF FF 00 > 11 EE < 79 79 " ADDRESS "< 79 > 00 FF < 79 AA",
      "sync ok, extended-erase no-reply/data of-all, read-memory ok late-answer"},
+    {"late answer, then the real one, which is a nack",
+     SYNC_OK "> 44 BB < 79 > FF FF 00 > 02 FD < 79 1F > 01 FE < 79 31 00 00 79",
+     "sync ok, extended-erase no-reply/data of-all, get-id nack/command late-answer, "
+     "get-version ok"},
     {"late nack, then the real answer",
      SYNC_OK "> 44 BB < 79 > FF FF 00 > 02 FD < 1F 79 01 04 13 79",
      "sync ok, extended-erase no-reply/data of-all, get-id nack/command, get-id ok late-answer"},
@@ -256,6 +276,8 @@ static const struct vector vectors[] = {
     {"garbage in a session", SYNC_OK "> 12 34 56 78 9A BC > 02 FD < 79 01 04 13 79",
      "sync ok, get-id ok, +out-of-step"},
     {"nothing but garbage", "> 12 34 56 < 01 02", "+skipped-bytes"},
+    {"nothing but half a command", "> 00", "+skipped-bytes"},
+    {"nothing but half a command, and the adapter gone", "> 00 !gone", "+skipped-bytes"},
 
     /* Line errors */
     {"parity error", SYNC_OK "> 02 FD !parity < 79 01 04 13 79", "sync ok, get-id ok parity-error"},
@@ -298,6 +320,11 @@ static const struct vector vectors[] = {
     /* 3 of 8 bytes and their checksum, then 7F 7F 00 FF to wake the device: 8 bytes, wrong XOR */
     {"fewer data bytes than announced, the device swallows the next command",
      SYNC_OK "> 31 CE < 79 > 08 00 04 00 0C < 79 > 07 01 02 03 07 > 7F > 7F > 00 FF > 00 < 1F "
+             "> 02 FD < 79 01 04 13 79",
+     "sync ok, write-memory nack/checksum checksum-mismatch data-short, get-id ok"},
+    /* 8 bytes again: 3, their checksum, four 0x7F; a fifth in place of the checksum 00 */
+    {"fewer data bytes than announced, the device swallows the host's 0x7F",
+     SYNC_OK "> 31 CE < 79 > 08 00 04 00 0C < 79 > 07 01 02 03 07 > 7F > 7F > 7F > 7F > 7F < 1F "
              "> 02 FD < 79 01 04 13 79",
      "sync ok, write-memory nack/checksum checksum-mismatch data-short, get-id ok"},
     {"fewer pages than announced, silence", SYNC_OK "> 44 BB < 79 > 00 05 00 01 00 02 06 > 00 FF",
