@@ -198,6 +198,50 @@ static void malformed(void **state)
 }
 
 /* A region more than there is room for; those that fit are kept. */
+/* Neither the characters between the digits and the letters, nor those behind F and f are digits.
+ */
+static void digits_end_where_they_do(void **state)
+{
+    static const char between[] = ":;<=>?@GgZz`";
+    struct btap_layout layout;
+
+    (void)state;
+    for (size_t i = 0; between[i] != '\0'; i++) {
+        char text[64];
+
+        snprintf(text, sizeof(text), "@Flash /0x0800%c000/01*001Kg", between[i]);
+        assert_false(btap_layout_parse(text, &layout));
+        snprintf(text, sizeof(text), "@Flash /0x08000000/0%c*001Kg", between[i]);
+        assert_false(btap_layout_parse(text, &layout));
+    }
+    assert_true(btap_layout_parse("@Flash /0x9abcdefA/01*001Kg", &layout));
+    assert_int_equal(layout.regions[0].address, 0x9abcdefa);
+    assert_true(btap_layout_parse("@Flash /0xFEDCBA98/01*001Kg", &layout));
+    assert_int_equal(layout.regions[0].address, 0xfedcba98);
+}
+
+static void the_largest_page(void **state)
+{
+    struct btap_layout layout;
+
+    (void)state;
+    assert_true(btap_layout_parse("@All /0x00000000/01*4294967295Bg", &layout));
+    assert_int_equal(layout.regions[0].page_size, UINT32_MAX);
+    assert_false(btap_layout_parse("@All /0x00000000/01*4294967296Bg", &layout));
+    assert_false(btap_layout_parse("@All /0x00000000/01*4194304Kg", &layout));
+}
+
+static void a_text_that_is_no_layout_has_no_name(void **state)
+{
+    struct btap_layout layout;
+
+    (void)state;
+    memset(&layout, 'x', sizeof(layout));
+    assert_false(btap_layout_parse("Internal Flash", &layout));
+    assert_string_equal(layout.name, "");
+    assert_int_equal(layout.regions_length, 0);
+}
+
 static void too_many_regions(void **state)
 {
     char text[400];
@@ -258,6 +302,9 @@ int main(void)
         cmocka_unit_test(every_letter),
         cmocka_unit_test(spaces_around_separators),
         cmocka_unit_test(malformed),
+        cmocka_unit_test(digits_end_where_they_do),
+        cmocka_unit_test(the_largest_page),
+        cmocka_unit_test(a_text_that_is_no_layout_has_no_name),
         cmocka_unit_test(too_many_regions),
         cmocka_unit_test(long_name_is_cut),
         cmocka_unit_test(find_knows_first_and_last_byte),

@@ -336,6 +336,45 @@ static void layouts_go_before_other_strings(void **state)
     assert_string_equal(btap_usb_device_string(&device, 1), "p");
 }
 
+/* A layout never gives way to another, a plain string does. */
+static void a_layout_takes_the_place_of_a_plain_string(void **state)
+{
+    static const uint8_t plain[] = {6, 3, 'A', 0, '@', 0};
+    struct btap_usb_device device;
+
+    (void)state;
+    btap_usb_device_init(&device);
+    give(&device, 0x0301, plain, sizeof(plain));
+    for (uint16_t i = 2; i <= BTAP_USB_STRINGS_MAX; i++)
+        give(&device, (uint16_t)(0x0300 + i), at_a, sizeof(at_a));
+    give(&device, 0x0320, at_b, sizeof(at_b));
+    assert_null(btap_usb_device_string(&device, 1));
+    for (uint8_t i = 2; i <= BTAP_USB_STRINGS_MAX; i++)
+        assert_string_equal(btap_usb_device_string(&device, i), "@A");
+    assert_string_equal(btap_usb_device_string(&device, 0x20), "@B");
+    give(&device, 0x0321, at_b, sizeof(at_b)); /* nothing is left to give way */
+    assert_null(btap_usb_device_string(&device, 0x21));
+    assert_string_equal(btap_usb_device_string(&device, 0x20), "@B");
+}
+
+/* A damaged configuration: an endpoint that no interface goes before is one of interface 0. */
+static void an_endpoint_before_all_interfaces(void **state)
+{
+    static const uint8_t damaged[] = {
+        9, 2, 25,   0, 1,    1, 0,    0x80, 50, /**/
+        7, 5, 0x81, 2, 0x40, 0, 0,              /**/
+        9, 4, 3,    0, 0,    0, 0xff, 0,    0,
+    };
+    struct btap_usb_device device;
+
+    (void)state;
+    btap_usb_device_init(&device);
+    give(&device, 0x0200, damaged, sizeof(damaged));
+    assert_int_equal(device.endpoints_length, 1);
+    assert_int_equal(device.endpoints[0].interface, 0);
+    assert_int_equal(device.interfaces[0].number, 3);
+}
+
 static void layout_of_the_alternate_in_force(void **state)
 {
     struct btap_usb_device device;
@@ -596,6 +635,8 @@ int main(void)
         cmocka_unit_test(the_table_of_languages_is_no_string),
         cmocka_unit_test(a_cut_string_is_left_out),
         cmocka_unit_test(layouts_go_before_other_strings),
+        cmocka_unit_test(a_layout_takes_the_place_of_a_plain_string),
+        cmocka_unit_test(an_endpoint_before_all_interfaces),
         cmocka_unit_test(layout_of_the_alternate_in_force),
         cmocka_unit_test(layout_without_descriptors_is_the_only_one),
         cmocka_unit_test(a_string_that_is_no_layout_is_none),
