@@ -98,11 +98,10 @@ static void add_byte(struct effect_comparison *comparison, enum effect_differenc
 /** The next run that a side wrote, at the addresses of both. @return false if there is none */
 static bool next_run(const struct view *view, uint64_t from, struct btap_range *run)
 {
-    const uint64_t own = from > view->base ? from - view->base : 0;
+    uint64_t own = from > view->base ? from - view->base : 0;
 
-    if (!image_next(&view->effect->written, own, IMAGE_WRITTEN, IMAGE_WRITTEN, run))
-        return false;
-    if (run->last > UINT32_MAX - view->base)
+    if (!image_next(&view->effect->written, &own, IMAGE_WRITTEN, run) ||
+        run->last > UINT32_MAX - view->base)
         return false;
     run->first += view->base;
     run->last += view->base;
@@ -126,7 +125,7 @@ static uint32_t lowest(const struct effect *effect)
 {
     struct btap_range run = {0, 0};
 
-    return image_next(&effect->written, 0, IMAGE_WRITTEN, IMAGE_WRITTEN, &run) ? run.first : 0;
+    return image_first(&effect->written, IMAGE_WRITTEN, &run) ? run.first : 0;
 }
 
 /** STM32L0 and L1 (RM0367, RM0038: flash memory) erase to 0, all others to 0xFF. */

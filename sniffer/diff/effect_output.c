@@ -45,7 +45,7 @@ static void append_session(struct line *line, const struct effect *effect)
     line_text(line, "-");
     line_decimal(line, effect->last_packet, 0);
     line_text(line, ": ");
-    line_decimal(line, image_count(&effect->written, IMAGE_WRITTEN, IMAGE_WRITTEN), 0);
+    line_decimal(line, image_count(&effect->written, IMAGE_WRITTEN), 0);
     line_text(line, " bytes written");
     if (effect->not_written.commands > 0) {
         line_text(line, ", writes that did not succeed: ");

@@ -84,10 +84,10 @@ struct effect_region effect_region(const struct image *image, const struct btap_
     return (struct effect_region){
         .range = *run,
         .crc32 = crc_of(image, run),
-        .erased = image_count_in(image, run, IMAGE_ERASED, IMAGE_ERASED),
-        .read_same = image_count_in(image, run, IMAGE_READ_SAME, IMAGE_READ_SAME),
-        .read_other = image_count_in(image, run, IMAGE_READ_OTHER, IMAGE_READ_OTHER),
-        .summed = image_count_in(image, run, IMAGE_SUMMED, IMAGE_SUMMED),
+        .erased = image_count_in(image, run, IMAGE_ERASED),
+        .read_same = image_count_in(image, run, IMAGE_READ_SAME),
+        .read_other = image_count_in(image, run, IMAGE_READ_OTHER),
+        .summed = image_count_in(image, run, IMAGE_SUMMED),
     };
 }
 
@@ -152,8 +152,7 @@ static void print_regions(const struct effect *effect, const struct image *image
     struct btap_range gap = {0};
     uint64_t lines = 0;
 
-    for (uint64_t from = 0; image_next(image, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run);
-         from = (uint64_t)run.last + 1) {
+    for (uint64_t from = 0; image_next(image, &from, IMAGE_WRITTEN, &run);) {
         struct line line;
 
         if (++lines > LINES_MAX)
@@ -176,8 +175,7 @@ static void print_marked(const struct image *image, uint16_t mark, const char *w
     struct btap_range run;
     uint64_t lines = 0;
 
-    for (uint64_t from = 0; image_next(image, from, mark, mark, &run);
-         from = (uint64_t)run.last + 1) {
+    for (uint64_t from = 0; image_next(image, &from, mark, &run);) {
         struct line line;
 
         if (++lines > LINES_MAX)

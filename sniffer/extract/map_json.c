@@ -37,8 +37,7 @@ static void add_regions(struct json_object *object, const struct effect *effect,
     struct btap_range run;
     struct btap_range gap = {0};
 
-    for (uint64_t from = 0; image_next(image, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run);
-         from = (uint64_t)run.last + 1) {
+    for (uint64_t from = 0; image_next(image, &from, IMAGE_WRITTEN, &run);) {
         const struct effect_region region = effect_region(image, &run);
         struct json_object *entry = new_range(regions, &run);
 
@@ -51,7 +50,7 @@ static void add_regions(struct json_object *object, const struct effect *effect,
             json_add_number(entry, "read_different", region.read_other);
             json_add_number(entry, "checksummed", region.summed);
         }
-        if (from > 0) {
+        if (json_object_array_length(regions) > 1) {
             gap.last = run.first - 1;
             new_range(gaps, &gap);
         }
@@ -74,8 +73,7 @@ static void add_marked(struct json_object *object, const char *key, const struct
     struct json_object *array = json_add_array(object, key);
     struct btap_range run;
 
-    for (uint64_t from = 0; image_next(image, from, mark, mark, &run);
-         from = (uint64_t)run.last + 1)
+    for (uint64_t from = 0; image_next(image, &from, mark, &run);)
         new_range(array, &run);
 }
 

@@ -126,7 +126,7 @@ static bool is_definite(const struct firmware *firmware, char problem[FIRMWARE_P
         snprintf(problem, FIRMWARE_PROBLEM_SIZE, "no bytes to flash are in it");
         return false;
     }
-    if (!image_next(&firmware->image, 0, IMAGE_CHANGED, IMAGE_CHANGED, &twice))
+    if (!image_first(&firmware->image, IMAGE_CHANGED, &twice))
         return true;
     snprintf(problem, FIRMWARE_PROBLEM_SIZE,
              "different contents for the same address, 0x%08" PRIx32, twice.first);

@@ -32,7 +32,7 @@ static void assert_contents(const struct firmware *firmware, uint32_t address, c
 
     image_copy(&firmware->image, address, length, 0xee, bytes);
     assert_memory_equal(bytes, wanted, length);
-    assert_int_equal(image_count(&firmware->image, IMAGE_WRITTEN, IMAGE_WRITTEN), length);
+    assert_int_equal(image_count(&firmware->image, IMAGE_WRITTEN), length);
 }
 
 static void assert_problem(const char *text, const char *problem)
