@@ -68,7 +68,7 @@ static void add_ranges(struct json_object *object, const char *key, const struct
 
 /** The runs with a mark. */
 static void add_marked(struct json_object *object, const char *key, const struct image *image,
-                       uint16_t mark)
+                       enum image_mark mark)
 {
     struct json_object *array = json_add_array(object, key);
     struct btap_range run;
@@ -86,12 +86,11 @@ static void add_failures(struct json_object *object, const struct effect_failure
     json_add_number(object, "addresses_assumed", failures->assumed);
     if (failures->commands == 0)
         return;
-    first = json_object_new_object();
+    first = json_add_object(object, "first_failed");
     json_add_number(first, "n", failures->n);
     json_add_number(first, "packet", failures->packet);
     json_add_number(first, "address", failures->address);
     json_add_text(first, "status", btap_status_name(failures->status));
-    json_object_object_add(object, "first_failed", first);
 }
 
 struct json_object *effect_map_json(const struct effect *effect, const struct input *input,
@@ -99,10 +98,8 @@ struct json_object *effect_map_json(const struct effect *effect, const struct in
 {
     const struct image *image = reads ? &effect->read : &effect->written;
     struct json_object *object = json_object_new_object();
-    char link[BTAP_LINK_NAME_SIZE];
 
-    json_add_text(object, "transport", btap_transport_name(effect->link.transport));
-    json_add_foreign_text(object, "link", btap_link_name(&effect->link, link, sizeof(link)));
+    json_add_link(object, &effect->link);
     json_add_number(object, "session", effect->number);
     json_add_seconds(object, "time", effect->first, input->digits);
     json_add_seconds(object, "duration", effect->last - effect->first, input->digits);
