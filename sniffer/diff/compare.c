@@ -330,25 +330,15 @@ static uint32_t *numbers(const struct steps *steps, bool about)
     return numbers;
 }
 
-/** Aligns all of both by what is the same in everything that is compared. */
-static void align_same(const struct edits *edits, size_t *partners, uint32_t classes)
+/**
+ * Aligns what lies between partners, at first all of both.
+ *
+ * @param about by what steps are about, not by all that is compared: the partners have changed
+ */
+static void align(const struct edits *edits, size_t *partners, uint32_t classes, bool about)
 {
-    uint32_t *a = numbers(edits->a, false);
-    uint32_t *b = numbers(edits->b, false);
-    struct alignment *alignment =
-        alignment_new(a, edits->a->length, b, edits->b->length, classes, partners);
-
-    alignment_find(alignment, (struct alignment_range){0, edits->a->length, 0, edits->b->length});
-    alignment_free(alignment);
-    free(a);
-    free(b);
-}
-
-/** Aligns what is left between partners by what it is about: those steps are changed. */
-static void align_about(const struct edits *edits, size_t *partners, uint32_t classes)
-{
-    uint32_t *a = numbers(edits->a, true);
-    uint32_t *b = numbers(edits->b, true);
+    uint32_t *a = numbers(edits->a, about);
+    uint32_t *b = numbers(edits->b, about);
     struct alignment *alignment =
         alignment_new(a, edits->a->length, b, edits->b->length, classes, partners);
     struct alignment_range gap = {0, 0, 0, 0};
@@ -422,8 +412,10 @@ void edits_make(struct edits *edits, const struct steps *a, const struct steps *
 
     *edits = (struct edits){.a = a, .b = b};
     edits->edits = allocate((a->length + b->length + 1) * sizeof(*edits->edits));
-    align_same(edits, partners, same);
-    align_about(edits, partners, about);
+    for (size_t i = 0; i < a->length; i++)
+        partners[i] = ALIGNMENT_NONE;
+    align(edits, partners, same, false);
+    align(edits, partners, about, true);
     list_edits(edits, options, partners);
     free(partners);
 }

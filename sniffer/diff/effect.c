@@ -81,11 +81,8 @@ static void add_byte(struct effect_comparison *comparison, enum effect_differenc
     comparison->counts[difference]++;
     if (difference == EFFECT_SAME || extend_newest(comparison, difference, address))
         return;
-    if (comparison->length == comparison->room) {
-        comparison->room = 2 * comparison->room + 16;
-        comparison->ranges =
-            reallocate(comparison->ranges, comparison->room * sizeof(*comparison->ranges));
-    }
+    comparison->ranges = grow(comparison->ranges, comparison->length, &comparison->room,
+                              sizeof(*comparison->ranges));
     comparison->ranges[comparison->length++] = (struct effect_range){
         .difference = difference,
         .range = {address, address},
@@ -147,15 +144,13 @@ static struct view view_of(const struct effect *effect, const struct effect *oth
     };
 }
 
-void effect_compare(struct effect_comparison *comparison, const struct effect *a,
-                    const struct effect *b)
+void effect_compare(struct effect_comparison *comparison)
 {
-    const struct view one = view_of(a, b);
-    const struct view other = view_of(b, a);
+    const struct view one = view_of(comparison->a, comparison->b);
+    const struct view other = view_of(comparison->b, comparison->a);
     struct btap_range run;
     uint64_t from = 0;
 
-    *comparison = (struct effect_comparison){0};
     while (next_of_either(&one, &other, from, &run)) {
         const uint64_t first = run.first > from ? run.first : from;
 
@@ -174,9 +169,4 @@ void effect_comparison_release(struct effect_comparison *comparison)
 {
     free(comparison->ranges);
     *comparison = (struct effect_comparison){0};
-}
-
-bool effects_differ(const struct effect_comparison *comparison)
-{
-    return comparison->length > 0;
 }
