@@ -53,11 +53,6 @@ static const struct {
     {"dfu", FIRMWARE_DFU},  {"elf", FIRMWARE_ELF},  {"axf", FIRMWARE_ELF},
 };
 
-const char *firmware_format_name(enum firmware_format format)
-{
-    return formats[format].name;
-}
-
 bool firmware_format_by_name(const char *name, enum firmware_format *format)
 {
     for (size_t i = 0; i < FIRMWARE_FORMATS; i++)

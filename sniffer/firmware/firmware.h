@@ -7,10 +7,7 @@
 
 #include "firmware/format.h"
 
-/** `bin`, `hex`, `srec`, `dfu`, `elf`. */
-const char *firmware_format_name(enum firmware_format format);
-
-/** The format that a name stands for, or false. */
+/** The format that a name stands for, `bin`, `hex`, `srec`, `dfu`, `elf`, or false. */
 bool firmware_format_by_name(const char *name, enum firmware_format *format);
 
 /** The format that a file's name stands for by its extension, or false. */

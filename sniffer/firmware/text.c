@@ -296,16 +296,23 @@ static bool next_text_line(const struct firmware_output *output, const struct im
 static void write_record(FILE *to, const char *mark, const uint8_t *head, size_t head_length,
                          const uint8_t *bytes, uint32_t length, uint8_t total)
 {
-    unsigned sum = 0;
+    static const char digits[] = "0123456789ABCDEF";
+    char text[2 * RECORD_MAX];
+    char *at = text;
 
-    fputs(mark, to);
-    for (size_t i = 0; i < head_length + length; i++) {
-        const uint8_t byte = i < head_length ? head[i] : bytes[i - head_length];
+    for (size_t i = 0; i <= head_length + length; i++) {
+        /* At last what the sum lacks */
+        const uint8_t byte = i < head_length            ? head[i]
+                             : i < head_length + length ? bytes[i - head_length]
+                                                        : total;
 
-        fprintf(to, "%02X", byte);
-        sum += byte;
+        *at++ = digits[byte >> 4];
+        *at++ = digits[byte & 0xf];
+        total = (uint8_t)(total - byte);
     }
-    fprintf(to, "%02X\n", (total - sum) & 0xff);
+    *at++ = '\n';
+    fputs(mark, to);
+    fwrite(text, 1, (size_t)(at - text), to);
 }
 
 static void write_hex_record(FILE *to, uint64_t address, enum hex_type type, const uint8_t *bytes,
