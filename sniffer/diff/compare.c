@@ -148,34 +148,6 @@ static void on_transaction(void *context, const struct btap_link *link,
     own->end = transaction->time + transaction->duration;
 }
 
-/** Reads the capture; found tells how many transactions are in it. */
-static void read_side(struct reading *reading)
-{
-    const struct btap_sink sink = {
-        .context = reading,
-        .data = on_data,
-        .note = on_note,
-        .transaction = on_transaction,
-    };
-    struct side *side = reading->side;
-
-    side->name = reading->side_options->path;
-    side->complete = capture_read(reading->capture, side->name, &reading->options->decoder, &sink);
-    side->name = reading->capture->input.name;
-    side->digits = reading->capture->input.digits;
-    links_release(&reading->links);
-}
-
-/** Nothing to compare must not pass for no difference. @return false, for the caller to return */
-static bool nothing_to_compare(const struct reading *reading)
-{
-    if (reading->found > 0)
-        message("%s: none of its transactions is one of those asked for", reading->side->name);
-    else if (reading->side->complete)
-        capture_tell_nothing_found(&reading->capture->input, &reading->capture->tap.counters);
-    return false;
-}
-
 /** A failed transaction that was repeated, or what only lies between it and its repetition. */
 static bool is_recovery(enum btap_command command)
 {
@@ -301,13 +273,25 @@ bool side_read(struct side *side, struct capture *capture, const struct side_opt
         .same = same,
         .about = about,
     };
+    const struct btap_sink sink = {
+        .context = &reading,
+        .data = on_data,
+        .note = on_note,
+        .transaction = on_transaction,
+    };
 
     *side = (struct side){0};
-    read_side(&reading);
-    if (side->length == 0)
-        return nothing_to_compare(&reading);
+    side->complete = capture_read(capture, options->path, &compare->decoder, &sink);
+    side->name = capture->input.name;
+    side->digits = capture->input.digits;
+    links_release(&reading.links);
     normalise(side, compare);
-    return true;
+    /* Nothing to compare must not pass for no difference. */
+    if (side->length == 0 && reading.found > 0)
+        message("%s: none of its transactions is one of those asked for", side->name);
+    else if (side->length == 0 && side->complete)
+        capture_tell_nothing_found(&capture->input, &capture->tap.counters);
+    return side->length > 0;
 }
 
 void side_release(struct side *side)

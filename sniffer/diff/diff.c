@@ -35,14 +35,9 @@ static bool read_sides(struct work *work)
                              &work->about);
     const bool b = side_read(&work->b, capture, &request->sides[1], &request->options, &work->same,
                              &work->about);
-    const struct numbering same = {.length = work->same.length};
-    const struct numbering about = {.length = work->about.length};
 
-    /* From here on only how many numbers there are is needed. */
     numbering_release(&work->same);
     numbering_release(&work->about);
-    work->same = same;
-    work->about = about;
     free(capture);
     return a && b;
 }

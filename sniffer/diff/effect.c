@@ -118,13 +118,6 @@ static bool next_of_either(const struct view *a, const struct view *b, uint64_t 
     return one_has || other_has;
 }
 
-static uint32_t lowest(const struct effect *effect)
-{
-    struct btap_range run = {0, 0};
-
-    return image_first(&effect->written, IMAGE_WRITTEN, &run) ? run.first : 0;
-}
-
 /** STM32L0 and L1 (RM0367, RM0038: flash memory) erase to 0, all others to 0xFF. */
 static bool erases_to_zero(const struct effect *effect)
 {
@@ -136,9 +129,13 @@ static bool erases_to_zero(const struct effect *effect)
 
 static struct view view_of(const struct effect *effect, const struct effect *other)
 {
+    struct btap_range run = {0, 0};
+
+    if (effect->plain_dfu && !other->plain_dfu)
+        image_first(&other->written, IMAGE_WRITTEN, &run);
     return (struct view){
         .effect = effect,
-        .base = effect->plain_dfu && !other->plain_dfu ? lowest(other) : 0,
+        .base = run.first,
         .erases_told = effect->erases_unplaced == 0 && !effect->plain_dfu,
         .erased = erases_to_zero(effect) || erases_to_zero(other) ? 0 : 0xff,
     };

@@ -15,7 +15,7 @@ void numbering_release(struct numbering *numbering)
 {
     free(numbering->keys);
     free(numbering->numbers);
-    *numbering = (struct numbering){0};
+    *numbering = (struct numbering){.length = numbering->length};
 }
 
 /** The slot that holds a key, or the free one where it belongs. Keys are spread already. */

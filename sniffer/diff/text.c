@@ -350,41 +350,28 @@ static void print_first(struct text *text)
     print_following(text, "B", text->edits->b, edit->b);
 }
 
-/** Hosts on different wires have different commands: what they did may be the same. */
-static void print_wires(struct text *text)
-{
-    const struct steps *a = text->edits->a;
-    const struct steps *b = text->edits->b;
-
-    if (a->length == 0 || b->length == 0 || a->link.transport == b->link.transport)
-        return;
-    fputs("Different wires: --effect compares what was done to the memory\n", text->output->to);
-}
-
-static void print_counts(struct text *text)
-{
-    const uint64_t *counts = text->edits->counts;
-
-    fprintf(text->output->to,
-            "%" PRIu64 " same, %" PRIu64 " changed, %" PRIu64 " only in A, %" PRIu64 " only in B\n",
-            counts[CHANGE_NONE], counts[CHANGE_CHANGED], counts[CHANGE_REMOVED],
-            counts[CHANGE_ADDED]);
-}
-
 void compare_print_text(const struct compare_output *output, const struct edits *edits)
 {
+    const struct steps *a = edits->a;
+    const struct steps *b = edits->b;
+    const uint64_t *counts = edits->counts;
     struct text *text;
 
-    if (edits->counts[CHANGE_NONE] == edits->length)
+    if (counts[CHANGE_NONE] == edits->length)
         return;
     text = allocate(sizeof(*text));
     text->output = output;
     text->edits = edits;
-    print_head(text, "--- ", output->a, edits->a);
-    print_head(text, "+++ ", output->b, edits->b);
-    print_wires(text);
+    print_head(text, "--- ", output->a, a);
+    print_head(text, "+++ ", output->b, b);
+    /* Hosts on different wires have different commands: what they did may be the same. */
+    if (a->length > 0 && b->length > 0 && a->link.transport != b->link.transport)
+        fputs("Different wires: --effect compares what was done to the memory\n", output->to);
     print_first(text);
     print_hunks(text);
-    print_counts(text);
+    fprintf(output->to,
+            "%" PRIu64 " same, %" PRIu64 " changed, %" PRIu64 " only in A, %" PRIu64 " only in B\n",
+            counts[CHANGE_NONE], counts[CHANGE_CHANGED], counts[CHANGE_REMOVED],
+            counts[CHANGE_ADDED]);
     free(text);
 }

@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "extract/map.h"
 
-/** Adds first and last, as every range here has them. */
-static void add_range(struct json_object *object, const struct btap_range *range)
-{
-    json_add_number(object, "first", range->first);
-    json_add_number(object, "last", range->last);
-    json_add_number(object, "length", range_length(range));
-}
-
 static struct json_object *new_range(struct json_object *array, const struct btap_range *range)
 {
     struct json_object *object = json_object_new_object();
 
-    add_range(object, range);
+    json_add_number(object, "first", range->first);
+    json_add_number(object, "last", range->last);
+    json_add_number(object, "length", range_length(range));
     json_object_array_add(array, object);
     return object;
 }
