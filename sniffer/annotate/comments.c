@@ -6,69 +6,33 @@
 
 #include "base/allocate.h"
 
-#define CHUNK_SIZE (64 * 1024)
-
 struct comment {
     uint64_t packet;
     enum comment_kind kind;
-    size_t place; /**< order in which they came: qsort() does not keep it */
-    const char *text;
+    size_t text; /**< where it begins in bytes; what came later lies behind */
 };
 
-/** Texts one after the other: they stay where they are, and cost no allocation each. */
-struct comments_chunk {
-    struct comments_chunk *before;
-    size_t used;
-    size_t size;
-    char bytes[];
-};
-
-static const char *keep(struct comments *comments, const char *text)
+/** Keeps a text. @return where it begins */
+static size_t keep(struct comments *comments, const char *text)
 {
-    const size_t size = strlen(text) + 1;
-    struct comments_chunk *chunk = comments->chunk;
-    char *kept;
+    const size_t at = comments->bytes_length;
+    const size_t end = at + strlen(text) + 1;
 
-    if (chunk == NULL || chunk->size - chunk->used < size) {
-        const size_t room = size > CHUNK_SIZE ? size : CHUNK_SIZE;
-
-        chunk = allocate(sizeof(*chunk) + room);
-        chunk->before = comments->chunk;
-        chunk->size = room;
-        comments->chunk = chunk;
+    if (end > comments->bytes_size) {
+        comments->bytes_size = 2 * end;
+        comments->bytes = reallocate(comments->bytes, comments->bytes_size);
     }
-    kept = chunk->bytes + chunk->used;
-    memcpy(kept, text, size);
-    chunk->used += size;
-    return kept;
-}
-
-static void make_room(struct comments *comments)
-{
-    const size_t size = comments->size > 0 ? 2 * comments->size : 256;
-    struct comment *list;
-
-    if (comments->length < comments->size)
-        return;
-    list = allocate(size * sizeof(*list));
-    if (comments->length > 0)
-        memcpy(list, comments->list, comments->length * sizeof(*list));
-    free(comments->list);
-    comments->list = list;
-    comments->size = size;
+    memcpy(comments->bytes + at, text, end - at);
+    comments->bytes_length = end;
+    return at;
 }
 
 void comments_add(struct comments *comments, uint64_t packet, enum comment_kind kind,
                   const char *text)
 {
-    make_room(comments);
-    comments->list[comments->length] = (struct comment){
-        .packet = packet,
-        .kind = kind,
-        .place = comments->length,
-        .text = keep(comments, text),
-    };
-    comments->length++;
+    comments->list =
+        grow(comments->list, comments->length, &comments->size, sizeof(*comments->list));
+    comments->list[comments->length++] = (struct comment){packet, kind, keep(comments, text)};
 }
 
 static int compare(const void *left, const void *right)
@@ -80,7 +44,8 @@ static int compare(const void *left, const void *right)
         return a->packet < b->packet ? -1 : 1;
     if (a->kind != b->kind)
         return a->kind < b->kind ? -1 : 1;
-    return a->place < b->place ? -1 : a->place > b->place;
+    /* qsort() does not keep the order in which they came. */
+    return a->text < b->text ? -1 : a->text > b->text;
 }
 
 /** Drops what is above the limit of one packet. The list is sorted. */
@@ -106,7 +71,7 @@ void comments_sort(struct comments *comments)
     thin_out(comments);
     comments->texts = allocate(comments->length * sizeof(*comments->texts));
     for (size_t i = 0; i < comments->length; i++)
-        comments->texts[i] = comments->list[i].text;
+        comments->texts[i] = comments->bytes + comments->list[i].text;
 }
 
 /** The first comment of this packet or a later one. */
@@ -143,18 +108,7 @@ void comments_join(struct comments *comments, const struct comments *others, uin
 
         if (comment->packet != packet)
             break;
-        comments_add(comments, packet, comment->kind, comment->text);
-    }
-}
-
-/** Frees what a chunk comes after. */
-static void free_before(struct comments_chunk *chunk)
-{
-    while (chunk->before != NULL) {
-        struct comments_chunk *before = chunk->before;
-
-        chunk->before = before->before;
-        free(before);
+        comments_add(comments, packet, comment->kind, others->bytes + comment->text);
     }
 }
 
@@ -162,18 +116,15 @@ void comments_clear(struct comments *comments)
 {
     comments->length = 0;
     comments->omitted = 0;
+    comments->bytes_length = 0;
     free(comments->texts);
     comments->texts = NULL;
-    if (comments->chunk == NULL)
-        return;
-    free_before(comments->chunk);
-    comments->chunk->used = 0;
 }
 
 void comments_release(struct comments *comments)
 {
     comments_clear(comments);
-    free(comments->chunk);
+    free(comments->bytes);
     free(comments->list);
     *comments = (struct comments){0};
 }

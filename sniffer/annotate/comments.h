@@ -13,7 +13,6 @@
 #define COMMENTS_PER_PACKET_MAX 64
 
 struct comment;
-struct comments_chunk;
 
 /** Start with zero; comments_release() at the end. The program ends if memory does. */
 struct comments {
@@ -22,7 +21,9 @@ struct comments {
     size_t size;
     struct comment *list;
     const char **texts; /**< of list, after comments_sort() */
-    struct comments_chunk *chunk;
+    size_t bytes_length;
+    size_t bytes_size;
+    char *bytes; /**< the texts, one after the other */
 };
 
 /** Order of the comments of one packet; within a kind they stay as they came. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "annotate/remarks.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/allocate.h"
 #include "base/time_format.h"
@@ -10,11 +10,9 @@
 /** Starts a comment: who says it, of which link. */
 static void start(struct remarks *remarks, const struct btap_link *link)
 {
-    char name[BTAP_LINK_NAME_SIZE];
-
     line_start(&remarks->line);
     line_text(&remarks->line, "boottap ");
-    line_escaped(&remarks->line, btap_link_name(link, name, sizeof(name)));
+    line_link(&remarks->line, link);
 }
 
 static void append_number(struct line *line, const char *before, uint64_t number)
@@ -123,26 +121,13 @@ void remarks_init(struct remarks *remarks, const struct btap_options *options, b
     sessions_init(&remarks->sessions, &remarks->tap);
 }
 
-static void add_start(struct remarks *remarks, uint64_t packet)
-{
-    const size_t size = remarks->starts_size > 0 ? 2 * remarks->starts_size : 16;
-
-    if (remarks->starts_length == remarks->starts_size) {
-        uint64_t *starts = allocate(size * sizeof(*starts));
-
-        if (remarks->starts_length > 0)
-            memcpy(starts, remarks->starts, remarks->starts_length * sizeof(*starts));
-        free(remarks->starts);
-        remarks->starts = starts;
-        remarks->starts_size = size;
-    }
-    remarks->starts[remarks->starts_length++] = packet;
-}
-
 void remarks_take(struct remarks *remarks, const struct pcapng_block *block, uint64_t packets)
 {
-    if (block->type == PCAPNG_SECTION_HEADER)
-        add_start(remarks, packets + 1);
+    if (block->type == PCAPNG_SECTION_HEADER) {
+        remarks->starts = grow(remarks->starts, remarks->starts_length, &remarks->starts_size,
+                               sizeof(*remarks->starts));
+        remarks->starts[remarks->starts_length++] = packets + 1;
+    }
     if (!block->packet)
         return;
     remarks->packet = block->record.packet;
@@ -169,8 +154,7 @@ static size_t section_of(const struct remarks *remarks, uint64_t packet)
 static void start_session(struct remarks *remarks, const struct session *session)
 {
     start(remarks, &session->link);
-    append_number(&remarks->line, " session ", session->facts.number);
-    line_text(&remarks->line, ": ");
+    line_format(&remarks->line, " session %" PRIu64 ": ", session->facts.number);
 }
 
 /** What a finding says, in sentences. */
@@ -179,25 +163,15 @@ static void append_finding(struct line *line, const struct btap_finding *finding
     const struct btap_rule *rule = finding->rule;
     char words[BTAP_DIAGNOSIS_TEXT_SIZE];
 
-    if (rule->certainty == BTAP_LIKELY)
-        line_text(line, "likely ");
-    line_text(line, btap_rule_kind_name(rule->kind));
-    line_text(line, " ");
-    line_text(line, rule->id);
-    line_text(line, ": ");
+    line_format(line, "%s%s %s: ", rule->certainty == BTAP_LIKELY ? "likely " : "",
+                btap_rule_kind_name(rule->kind), rule->id);
     line_escaped(line, btap_finding_text(finding, words, sizeof(words)));
-    if (rule->why[0] != '\0') {
-        line_text(line, ". Why: ");
-        line_text(line, rule->why);
-    }
-    if (rule->next[0] != '\0') {
-        line_text(line, ". What to do: ");
-        line_text(line, rule->next);
-    }
-    if (rule->unknown[0] != '\0') {
-        line_text(line, ". Not excluded: ");
-        line_text(line, rule->unknown);
-    }
+    if (rule->why[0] != '\0')
+        line_format(line, ". Why: %s", rule->why);
+    if (rule->next[0] != '\0')
+        line_format(line, ". What to do: %s", rule->next);
+    if (rule->unknown[0] != '\0')
+        line_format(line, ". Not excluded: %s", rule->unknown);
 }
 
 /** The packet at which a finding is proven. The finding has one. */

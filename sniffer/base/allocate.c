@@ -27,3 +27,11 @@ void *reallocate(void *memory, size_t size)
     }
     return larger;
 }
+
+void *grow(void *list, size_t length, size_t *room, size_t size)
+{
+    if (length < *room)
+        return list;
+    *room = 2 * *room + 16;
+    return reallocate(list, *room * size);
+}

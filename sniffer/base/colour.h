@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Whether to print in colour: --color[=WHEN].
+ * Colours, and whether to print in them: --color[=WHEN].
  */
 #ifndef SNIFFER_BASE_COLOUR_H
 #define SNIFFER_BASE_COLOUR_H
 
 #include <stdbool.h>
+
+/* A terminal's control sequences */
+#define RED   "\033[31m"
+#define GREEN "\033[32m"
+#define CYAN  "\033[36m"
+#define BOLD  "\033[1m"
+#define RESET "\033[0m"
 
 /**
  * @param when always, never, or auto: where standard output is a terminal that can and NO_COLOR is

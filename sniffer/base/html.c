@@ -145,8 +145,9 @@ void html_print(FILE *to, const char *format, ...)
     va_end(values);
 }
 
-const char *words_bytes(uint64_t bytes, char words[HTML_WORDS_SIZE])
+struct words words_bytes(uint64_t bytes)
 {
+    struct words words;
     const char *units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
     double value = (double)bytes;
     size_t unit = 0;
@@ -158,34 +159,36 @@ const char *words_bytes(uint64_t bytes, char words[HTML_WORDS_SIZE])
     if (bytes == 1)
         units[0] = "byte";
     /* Whole numbers as such, others with one place */
-    snprintf(words, HTML_WORDS_SIZE, value - (double)(uint64_t)value < 0.05 ? "%.0f %s" : "%.1f %s",
-             value, units[unit]);
+    snprintf(words.text, HTML_WORDS_SIZE,
+             value - (double)(uint64_t)value < 0.05 ? "%.0f %s" : "%.1f %s", value, units[unit]);
     return words;
 }
 
-const char *words_duration(btap_ns time, char words[HTML_WORDS_SIZE])
+struct words words_duration(btap_ns time)
 {
+    struct words words;
     const double seconds = (double)time / 1e9;
 
     if (time == 0)
-        snprintf(words, HTML_WORDS_SIZE, "0 s");
+        snprintf(words.text, HTML_WORDS_SIZE, "0 s");
     else if (time < 1000000)
-        snprintf(words, HTML_WORDS_SIZE, "%.0f \xc2\xb5s", seconds * 1e6);
+        snprintf(words.text, HTML_WORDS_SIZE, "%.0f \xc2\xb5s", seconds * 1e6);
     else if (time < NS_PER_S)
-        snprintf(words, HTML_WORDS_SIZE, seconds < 0.1 ? "%.1f ms" : "%.0f ms", seconds * 1e3);
+        snprintf(words.text, HTML_WORDS_SIZE, seconds < 0.1 ? "%.1f ms" : "%.0f ms", seconds * 1e3);
     else if (time < 120 * (btap_ns)NS_PER_S)
-        snprintf(words, HTML_WORDS_SIZE, seconds < 10 ? "%.2f s" : "%.1f s", seconds);
+        snprintf(words.text, HTML_WORDS_SIZE, seconds < 10 ? "%.2f s" : "%.1f s", seconds);
     else if (time < 120 * 60 * (btap_ns)NS_PER_S)
-        snprintf(words, HTML_WORDS_SIZE, "%" PRId64 " min %02" PRId64 " s", time / NS_PER_S / 60,
-                 time / NS_PER_S % 60);
+        snprintf(words.text, HTML_WORDS_SIZE, "%" PRId64 " min %02" PRId64 " s",
+                 time / NS_PER_S / 60, time / NS_PER_S % 60);
     else
-        snprintf(words, HTML_WORDS_SIZE, "%" PRId64 " h %02" PRId64 " min", time / NS_PER_S / 3600,
-                 time / NS_PER_S / 60 % 60);
+        snprintf(words.text, HTML_WORDS_SIZE, "%" PRId64 " h %02" PRId64 " min",
+                 time / NS_PER_S / 3600, time / NS_PER_S / 60 % 60);
     return words;
 }
 
-const char *words_count(uint64_t count, char words[HTML_WORDS_SIZE])
+struct words words_count(uint64_t count)
 {
+    struct words words;
     static const char space[] = "\xe2\x80\xaf";
     char digits[24];
     size_t end = 0;
@@ -194,22 +197,23 @@ const char *words_count(uint64_t count, char words[HTML_WORDS_SIZE])
     length = (size_t)snprintf(digits, sizeof(digits), "%" PRIu64, count);
     for (size_t i = 0; i < length; i++) {
         if (length > 4 && i > 0 && (length - i) % 3 == 0) {
-            memcpy(words + end, space, sizeof(space) - 1);
+            memcpy(words.text + end, space, sizeof(space) - 1);
             end += sizeof(space) - 1;
         }
-        words[end++] = digits[i];
+        words.text[end++] = digits[i];
     }
-    words[end] = '\0';
+    words.text[end] = '\0';
     return words;
 }
 
-const char *words_moment(btap_ns time, char words[HTML_WORDS_SIZE])
+struct words words_moment(btap_ns time)
 {
+    struct words words;
     const time_t second = (time_t)(time >= 0 ? time / NS_PER_S : 0);
     struct tm parts;
 
     if (gmtime_r(&second, &parts) == NULL ||
-        strftime(words, HTML_WORDS_SIZE, "%Y-%m-%d %H:%M:%S UTC", &parts) == 0)
-        snprintf(words, HTML_WORDS_SIZE, "at an unknown time");
+        strftime(words.text, HTML_WORDS_SIZE, "%Y-%m-%d %H:%M:%S UTC", &parts) == 0)
+        snprintf(words.text, HTML_WORDS_SIZE, "at an unknown time");
     return words;
 }

@@ -24,20 +24,24 @@ void html_text(FILE *to, const char *text);
  */
 void html_print(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** Room for the words that the functions below write. */
+/** Longest words that the functions below make. */
 #define HTML_WORDS_SIZE 48
 
-/** `904 bytes`, `20 KiB`, `1.5 MiB`. @return words */
-const char *words_bytes(uint64_t bytes, char words[HTML_WORDS_SIZE]);
+/** Words as a value: the text of a call's result may be used until the end of the expression. */
+struct words {
+    char text[HTML_WORDS_SIZE];
+};
 
-/** `0 s`, `177 µs`, `74.7 ms`, `1.20 s`, `2 min 05 s`, `8 h 34 min`. time is not negative. @return
- * words */
-const char *words_duration(btap_ns time, char words[HTML_WORDS_SIZE]);
+/** `904 bytes`, `20 KiB`, `1.5 MiB`. */
+struct words words_bytes(uint64_t bytes);
 
-/** `1055`, `12 345`: groups of three above four digits, with narrow spaces. @return words */
-const char *words_count(uint64_t count, char words[HTML_WORDS_SIZE]);
+/** `0 s`, `177 µs`, `74.7 ms`, `1.20 s`, `2 min 05 s`, `8 h 34 min`. time is not negative. */
+struct words words_duration(btap_ns time);
 
-/** `2026-11-21 04:10:56 UTC`. @return words */
-const char *words_moment(btap_ns time, char words[HTML_WORDS_SIZE]);
+/** `1055`, `12 345`: groups of three above four digits, with narrow spaces. */
+struct words words_count(uint64_t count);
+
+/** `2026-11-21 04:10:56 UTC`. */
+struct words words_moment(btap_ns time);
 
 #endif

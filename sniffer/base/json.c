@@ -37,6 +37,14 @@ void json_add_foreign_text(struct json_object *object, const char *key, const ch
     free(valid);
 }
 
+void json_add_link(struct json_object *object, const struct btap_link *link)
+{
+    char name[BTAP_LINK_NAME_SIZE];
+
+    json_add_text(object, "transport", btap_transport_name(link->transport));
+    json_add_foreign_text(object, "link", btap_link_name(link, name, sizeof(name)));
+}
+
 void json_add_seconds(struct json_object *object, const char *key, btap_ns time, int digits)
 {
     const uint64_t size = time < 0 ? 0 - (uint64_t)time : (uint64_t)time;
@@ -78,6 +86,14 @@ struct json_object *json_add_array(struct json_object *object, const char *key)
 
     json_object_object_add(object, key, array);
     return array;
+}
+
+struct json_object *json_add_object(struct json_object *object, const char *key)
+{
+    struct json_object *own = json_object_new_object();
+
+    json_object_object_add(object, key, own);
+    return own;
 }
 
 void json_print(struct json_object *object, FILE *to)

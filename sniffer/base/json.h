@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "boottap/types.h"
+#include "boottap/link.h"
 
 void json_add_number(struct json_object *object, const char *key, uint64_t value);
 
@@ -18,6 +18,9 @@ void json_add_text(struct json_object *object, const char *key, const char *text
 
 /** Text from outside: bytes that are no UTF-8 become U+FFFD. */
 void json_add_foreign_text(struct json_object *object, const char *key, const char *text);
+
+/** `transport` and `link`, as everything that is about a link has them. */
+void json_add_link(struct json_object *object, const struct btap_link *link);
 
 /** Seconds with 6 or 9 digits after the point. */
 void json_add_seconds(struct json_object *object, const char *key, btap_ns time, int digits);
@@ -29,8 +32,9 @@ void json_add_milliseconds(struct json_object *object, const char *key, btap_ns 
 void json_add_hex(struct json_object *object, const char *key, const uint8_t *bytes,
                   uint32_t length);
 
-/** Adds an empty array. @return it, owned by the object */
+/** Adds an empty array, or object. @return it, owned by the object */
 struct json_object *json_add_array(struct json_object *object, const char *key);
+struct json_object *json_add_object(struct json_object *object, const char *key);
 
 /** Writes the object on a line of its own, and frees it. */
 void json_print(struct json_object *object, FILE *to);

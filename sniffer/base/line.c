@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/line.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 static const char hex_digits[] = "0123456789abcdef";
@@ -37,6 +38,26 @@ void line_start(struct line *line)
 void line_text(struct line *line, const char *text)
 {
     append(line, text, strlen(text));
+}
+
+void line_format(struct line *line, const char *format, ...)
+{
+    const size_t room = LINE_SIZE - line->length;
+    va_list values;
+    int length;
+
+    va_start(values, format);
+    length = vsnprintf(line->text + line->length, room, format, values);
+    va_end(values);
+    if (length > 0)
+        line->length += (size_t)length < room ? (size_t)length : room - 1;
+}
+
+void line_link(struct line *line, const struct btap_link *link)
+{
+    char name[BTAP_LINK_NAME_SIZE];
+
+    line_escaped(line, btap_link_name(link, name, sizeof(name)));
 }
 
 void line_control(struct line *line, const char *sequence)

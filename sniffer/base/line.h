@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "boottap/link.h"
+
 /** Longest line with its newline; a path (4096 on Linux) fits. */
 #define LINE_SIZE 8192
 
@@ -30,6 +32,15 @@ void line_text(struct line *line, const char *text);
  * terminal shows them and obeys none.
  */
 void line_escaped(struct line *line, const char *text);
+
+/**
+ * Appends what printf() would print, for lines of which there are not many: it takes several times
+ * as long as the other functions.
+ */
+void line_format(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** Appends the name of a link, which may come from outside. */
+void line_link(struct line *line, const struct btap_link *link);
 
 /** Appends a terminal's control sequence. */
 void line_control(struct line *line, const char *sequence);

@@ -332,8 +332,7 @@ static struct runs collect_runs(const struct request *request, const struct imag
     struct runs runs = {0};
     struct btap_range run;
 
-    for (uint64_t from = 0; image_next(image, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run);
-         from = (uint64_t)run.last + 1) {
+    for (uint64_t from = 0; image_next(image, &from, IMAGE_WRITTEN, &run);) {
         if (filter->ranges_length == 0)
             add_run(&runs, run.first, run.last);
         for (size_t i = 0; i < filter->ranges_length; i++) {

@@ -22,16 +22,20 @@ struct sequence {
     uint32_t *counts; /**< by class, in the range; 0 outside alignment_find() */
 };
 
+/** An element that occurs once on each side. */
+struct anchor {
+    size_t a; /**< its indices of kept */
+    size_t b;
+    size_t previous; /**< anchor before it in its run */
+};
+
 struct alignment {
     struct sequence a;
     struct sequence b;
     size_t *partners;
     size_t *position; /**< by class: where b holds an element that occurs once */
-    /* Anchors: elements that occur once on each side, as indices of kept */
-    size_t *anchors_a;
-    size_t *anchors_b;
-    size_t *tails;    /**< anchor that ends the best run of each length */
-    size_t *previous; /**< anchor before it in its run */
+    struct anchor *anchors;
+    size_t *tails; /**< anchor that ends the best run of each length */
     ptrdiff_t forward[DIAGONALS];
     ptrdiff_t backward[DIAGONALS];
 };
@@ -62,10 +66,8 @@ struct alignment *alignment_new(const uint32_t *a, size_t a_length, const uint32
     sequence_init(&alignment->b, b, b_length, classes);
     alignment->partners = partners;
     alignment->position = allocate(((size_t)classes + 1) * sizeof(size_t));
-    alignment->anchors_a = allocate((shorter + 1) * sizeof(size_t));
-    alignment->anchors_b = allocate((shorter + 1) * sizeof(size_t));
+    alignment->anchors = allocate((shorter + 1) * sizeof(*alignment->anchors));
     alignment->tails = allocate((shorter + 1) * sizeof(size_t));
-    alignment->previous = allocate((shorter + 1) * sizeof(size_t));
     return alignment;
 }
 
@@ -74,10 +76,8 @@ void alignment_free(struct alignment *alignment)
     sequence_release(&alignment->a);
     sequence_release(&alignment->b);
     free(alignment->position);
-    free(alignment->anchors_a);
-    free(alignment->anchors_b);
+    free(alignment->anchors);
     free(alignment->tails);
-    free(alignment->previous);
     free(alignment);
 }
 
@@ -284,10 +284,9 @@ static size_t find_anchors(struct alignment *alignment, size_t a_length, size_t 
     for (size_t i = 0; i < b_length; i++)
         alignment->position[b->kept[i]] = i;
     for (size_t i = 0; i < a_length; i++)
-        if (a->counts[a->kept[i]] == 1 && b->counts[a->kept[i]] == 1) {
-            alignment->anchors_a[length] = i;
-            alignment->anchors_b[length++] = alignment->position[a->kept[i]];
-        }
+        if (a->counts[a->kept[i]] == 1 && b->counts[a->kept[i]] == 1)
+            alignment->anchors[length++] =
+                (struct anchor){.a = i, .b = alignment->position[a->kept[i]]};
     return length;
 }
 
@@ -299,7 +298,7 @@ static size_t runs_before(const struct alignment *alignment, size_t runs, size_t
     while (low < runs) {
         const size_t middle = low + (runs - low) / 2;
 
-        if (alignment->anchors_b[alignment->tails[middle]] < place)
+        if (alignment->anchors[alignment->tails[middle]].b < place)
             low = middle + 1;
         else
             runs = middle;
@@ -314,9 +313,9 @@ static size_t order_anchors(struct alignment *alignment, size_t length)
     size_t anchor;
 
     for (size_t i = 0; i < length; i++) {
-        const size_t before = runs_before(alignment, runs, alignment->anchors_b[i]);
+        const size_t before = runs_before(alignment, runs, alignment->anchors[i].b);
 
-        alignment->previous[i] = before > 0 ? alignment->tails[before - 1] : i;
+        alignment->anchors[i].previous = before > 0 ? alignment->tails[before - 1] : i;
         alignment->tails[before] = i;
         if (before == runs)
             runs++;
@@ -324,7 +323,7 @@ static size_t order_anchors(struct alignment *alignment, size_t length)
     anchor = runs > 0 ? alignment->tails[runs - 1] : 0;
     for (size_t i = runs; i > 0; i--) {
         alignment->tails[i - 1] = anchor;
-        anchor = alignment->previous[anchor];
+        anchor = alignment->anchors[anchor].previous;
     }
     return runs;
 }
@@ -336,10 +335,11 @@ static void align_between(struct alignment *alignment, size_t anchors, size_t a_
     struct alignment_range range = {0, 0, 0, 0};
 
     for (size_t i = 0; i <= anchors; i++) {
-        const size_t anchor = i < anchors ? alignment->tails[i] : 0;
+        const struct anchor end = {a_length, b_length, 0};
+        const struct anchor *next = i < anchors ? &alignment->anchors[alignment->tails[i]] : &end;
 
-        range.a_end = i < anchors ? alignment->anchors_a[anchor] : a_length;
-        range.b_end = i < anchors ? alignment->anchors_b[anchor] : b_length;
+        range.a_end = next->a;
+        range.b_end = next->b;
         align(alignment, range);
         if (i == anchors)
             return;

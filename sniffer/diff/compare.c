@@ -148,34 +148,6 @@ static void on_transaction(void *context, const struct btap_link *link,
     own->end = transaction->time + transaction->duration;
 }
 
-/** Reads the capture; found tells how many transactions are in it. */
-static void read_side(struct reading *reading)
-{
-    const struct btap_sink sink = {
-        .context = reading,
-        .data = on_data,
-        .note = on_note,
-        .transaction = on_transaction,
-    };
-    struct side *side = reading->side;
-
-    side->name = reading->side_options->path;
-    side->complete = capture_read(reading->capture, side->name, &reading->options->decoder, &sink);
-    side->name = reading->capture->input.name;
-    side->digits = reading->capture->input.digits;
-    links_release(&reading->links);
-}
-
-/** Nothing to compare must not pass for no difference. @return false, for the caller to return */
-static bool nothing_to_compare(const struct reading *reading)
-{
-    if (reading->found > 0)
-        message("%s: none of its transactions is one of those asked for", reading->side->name);
-    else if (reading->side->complete)
-        capture_tell_nothing_found(&reading->capture->input, &reading->capture->tap.counters);
-    return false;
-}
-
 /** A failed transaction that was repeated, or what only lies between it and its repetition. */
 static bool is_recovery(enum btap_command command)
 {
@@ -301,13 +273,25 @@ bool side_read(struct side *side, struct capture *capture, const struct side_opt
         .same = same,
         .about = about,
     };
+    const struct btap_sink sink = {
+        .context = &reading,
+        .data = on_data,
+        .note = on_note,
+        .transaction = on_transaction,
+    };
 
     *side = (struct side){0};
-    read_side(&reading);
-    if (side->length == 0)
-        return nothing_to_compare(&reading);
+    side->complete = capture_read(capture, options->path, &compare->decoder, &sink);
+    side->name = capture->input.name;
+    side->digits = capture->input.digits;
+    links_release(&reading.links);
     normalise(side, compare);
-    return true;
+    /* Nothing to compare must not pass for no difference. */
+    if (side->length == 0 && reading.found > 0)
+        message("%s: none of its transactions is one of those asked for", side->name);
+    else if (side->length == 0 && side->complete)
+        capture_tell_nothing_found(&capture->input, &capture->tap.counters);
+    return side->length > 0;
 }
 
 void side_release(struct side *side)
@@ -330,25 +314,15 @@ static uint32_t *numbers(const struct steps *steps, bool about)
     return numbers;
 }
 
-/** Aligns all of both by what is the same in everything that is compared. */
-static void align_same(const struct edits *edits, size_t *partners, uint32_t classes)
+/**
+ * Aligns what lies between partners, at first all of both.
+ *
+ * @param about by what steps are about, not by all that is compared: the partners have changed
+ */
+static void align(const struct edits *edits, size_t *partners, uint32_t classes, bool about)
 {
-    uint32_t *a = numbers(edits->a, false);
-    uint32_t *b = numbers(edits->b, false);
-    struct alignment *alignment =
-        alignment_new(a, edits->a->length, b, edits->b->length, classes, partners);
-
-    alignment_find(alignment, (struct alignment_range){0, edits->a->length, 0, edits->b->length});
-    alignment_free(alignment);
-    free(a);
-    free(b);
-}
-
-/** Aligns what is left between partners by what it is about: those steps are changed. */
-static void align_about(const struct edits *edits, size_t *partners, uint32_t classes)
-{
-    uint32_t *a = numbers(edits->a, true);
-    uint32_t *b = numbers(edits->b, true);
+    uint32_t *a = numbers(edits->a, about);
+    uint32_t *b = numbers(edits->b, about);
     struct alignment *alignment =
         alignment_new(a, edits->a->length, b, edits->b->length, classes, partners);
     struct alignment_range gap = {0, 0, 0, 0};
@@ -422,8 +396,10 @@ void edits_make(struct edits *edits, const struct steps *a, const struct steps *
 
     *edits = (struct edits){.a = a, .b = b};
     edits->edits = allocate((a->length + b->length + 1) * sizeof(*edits->edits));
-    align_same(edits, partners, same);
-    align_about(edits, partners, about);
+    for (size_t i = 0; i < a->length; i++)
+        partners[i] = ALIGNMENT_NONE;
+    align(edits, partners, same, false);
+    align(edits, partners, about, true);
     list_edits(edits, options, partners);
     free(partners);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "diff/diff.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,8 @@ struct work {
     struct numbering about;
     size_t length;
     struct edits *edits; /**< a pair of links each */
+    uint64_t counts[CHANGE_COUNT];
+    bool differ;
 };
 
 static bool read_sides(struct work *work)
@@ -32,14 +35,9 @@ static bool read_sides(struct work *work)
                              &work->about);
     const bool b = side_read(&work->b, capture, &request->sides[1], &request->options, &work->same,
                              &work->about);
-    const struct numbering same = {.length = work->same.length};
-    const struct numbering about = {.length = work->about.length};
 
-    /* From here on only how many numbers there are is needed. */
     numbering_release(&work->same);
     numbering_release(&work->about);
-    work->same = same;
-    work->about = about;
     free(capture);
     return a && b;
 }
@@ -59,81 +57,85 @@ static void compare_links(struct work *work)
                    work->about.length);
 }
 
-/** Writes the report, if one is asked for. @return false if that failed */
-static bool write_junit(const struct work *work, const struct compare_output *output)
+/** Prints the result of a comparison, as the request wants it. */
+typedef void printer(FILE *to, const void *result, const struct diff_request *request);
+
+/**
+ * Prints a result to standard output, if the JUnit report is not all that is printed there, and
+ * writes that report, if one is asked for.
+ *
+ * @return false if the report could not be written
+ */
+static bool show(const struct diff_request *request, const void *result, printer *print,
+                 printer *print_junit)
 {
-    struct compare_output junit = *output;
     struct outfile out;
 
-    if (work->request->junit == NULL)
+    if (request->junit == NULL || strcmp(request->junit, OUTFILE_STDOUT) != 0)
+        print(stdout, result, request);
+    if (request->junit == NULL)
         return true;
-    if (!outfile_open(&out, work->request->junit))
+    if (!outfile_open(&out, request->junit))
         return false;
-    junit.to = out.stream;
-    compare_print_junit(&junit, work->edits, work->length);
+    print_junit(out.stream, result, request);
     return outfile_finish(&out);
 }
 
-/** Whether the report is all that is printed. */
-static bool only_junit(const struct diff_request *request)
+static struct compare_output output_of(const struct work *work, FILE *to)
 {
-    return request->junit != NULL && strcmp(request->junit, INPUT_STDIN) == 0;
-}
-
-static void print_brief(const struct work *work, const uint64_t *counts)
-{
-    printf("%s and %s differ: %llu changed, %llu only in A, %llu only in B, %llu same\n",
-           work->a.name, work->b.name, (unsigned long long)counts[CHANGE_CHANGED],
-           (unsigned long long)counts[CHANGE_REMOVED], (unsigned long long)counts[CHANGE_ADDED],
-           (unsigned long long)counts[CHANGE_NONE]);
-}
-
-static void print_result(const struct work *work, const struct compare_output *output,
-                         const uint64_t *counts, bool differ)
-{
-    const struct diff_request *request = work->request;
-
-    if (only_junit(request))
-        return;
-    if (request->brief && differ) {
-        print_brief(work, counts);
-    } else if (request->json) {
-        for (size_t i = 0; i < work->length; i++)
-            compare_print_json(output, &work->edits[i]);
-        compare_print_json_end(output, counts);
-    } else {
-        for (size_t i = 0; i < work->length; i++)
-            compare_print_text(output, &work->edits[i]);
-    }
-    if (request->report_same && !differ && !request->json)
-        printf("%s and %s are the same: %llu transactions\n", work->a.name, work->b.name,
-               (unsigned long long)counts[CHANGE_NONE]);
-}
-
-static int compare(struct work *work)
-{
-    const struct compare_output output = {
-        .to = stdout,
+    return (struct compare_output){
+        .to = to,
         .context = work->request->context,
         .colour = work->request->colour,
         .options = &work->request->options,
         .a = &work->a,
         .b = &work->b,
     };
-    uint64_t counts[CHANGE_COUNT] = {0};
-    bool differ;
+}
 
+static void print_junit(FILE *to, const void *result, const struct diff_request *request)
+{
+    const struct work *work = result;
+    const struct compare_output output = output_of(work, to);
+
+    (void)request;
+    compare_print_junit(&output, work->edits, work->length);
+}
+
+static void print(FILE *to, const void *result, const struct diff_request *request)
+{
+    const struct work *work = result;
+    const struct compare_output output = output_of(work, to);
+    const uint64_t *counts = work->counts;
+
+    if (request->brief && work->differ) {
+        fprintf(to,
+                "%s and %s differ: %" PRIu64 " changed, %" PRIu64 " only in A, %" PRIu64
+                " only in B, %" PRIu64 " same\n",
+                work->a.name, work->b.name, counts[CHANGE_CHANGED], counts[CHANGE_REMOVED],
+                counts[CHANGE_ADDED], counts[CHANGE_NONE]);
+    } else {
+        for (size_t i = 0; i < work->length; i++)
+            (request->json ? compare_print_json : compare_print_text)(&output, &work->edits[i]);
+        if (request->json)
+            compare_print_json_end(&output, counts);
+    }
+    if (request->report_same && !work->differ && !request->json)
+        fprintf(to, "%s and %s are the same: %" PRIu64 " transactions\n", work->a.name,
+                work->b.name, counts[CHANGE_NONE]);
+}
+
+static int compare(struct work *work)
+{
     compare_links(work);
     for (size_t i = 0; i < work->length; i++)
-        for (unsigned change = 0; change < CHANGE_COUNT; change++)
-            counts[change] += work->edits[i].counts[change];
-    differ = counts[CHANGE_CHANGED] + counts[CHANGE_REMOVED] + counts[CHANGE_ADDED] > 0;
-    print_result(work, &output, counts, differ);
-    if (!write_junit(work, &output))
+        for (unsigned change = 0; change < CHANGE_COUNT; change++) {
+            work->counts[change] += work->edits[i].counts[change];
+            work->differ |= change != CHANGE_NONE && work->edits[i].counts[change] > 0;
+        }
+    if (!show(work->request, work, print, print_junit) || !work->a.complete || !work->b.complete)
         return EXIT_TROUBLE;
-    if (!work->a.complete || !work->b.complete)
-        return EXIT_TROUBLE;
-    return differ ? EXIT_FINDING : EXIT_DONE;
+    return work->differ ? EXIT_FINDING : EXIT_DONE;
 }
 
 int diff_captures(const struct diff_request *request)
@@ -226,60 +228,43 @@ static bool read_effects(struct effect_side *side, const struct diff_request *re
     return chosen;
 }
 
-/** Writes the report, if one is asked for. @return false if that failed */
-static bool write_effect_junit(const struct diff_request *request,
-                               const struct effect_output *output,
-                               const struct effect_comparison *comparison)
+static void print_effects(FILE *to, const void *result, const struct diff_request *request)
 {
-    struct effect_output junit = *output;
-    struct outfile out;
+    const struct effect_comparison *comparison = result;
+    const struct junit_capture *captures = comparison->captures;
+    const bool differ = comparison->length > 0;
 
-    if (request->junit == NULL)
-        return true;
-    if (!outfile_open(&out, request->junit))
-        return false;
-    junit.to = out.stream;
-    effect_print_junit(&junit, comparison);
-    return outfile_finish(&out);
+    if (request->json)
+        effect_print_json(to, comparison);
+    else if (request->brief && differ)
+        fprintf(to, "%s and %s differ in memory\n", captures[0].name, captures[1].name);
+    else
+        effect_print_text(to, comparison, request->colour);
+    if (request->report_same && !differ && !request->json)
+        fprintf(to, "%s and %s are the same in memory: %" PRIu64 " bytes\n", captures[0].name,
+                captures[1].name, comparison->counts[EFFECT_SAME]);
 }
 
-/** Prints what was found, and writes the report. @return false if the latter failed */
-static bool print_effects(const struct diff_request *request, const struct effect_output *output,
-                          const struct effect_comparison *comparison)
+static void print_effects_junit(FILE *to, const void *result, const struct diff_request *request)
 {
-    const bool differ = effects_differ(comparison);
-
-    if (only_junit(request))
-        return write_effect_junit(request, output, comparison);
-    if (request->json)
-        effect_print_json(output, comparison);
-    else if (request->brief && differ)
-        printf("%s and %s differ in memory\n", output->captures[0].name, output->captures[1].name);
-    else
-        effect_print_text(output, comparison);
-    if (request->report_same && !differ && !request->json)
-        printf("%s and %s are the same in memory: %llu bytes\n", output->captures[0].name,
-               output->captures[1].name, (unsigned long long)comparison->counts[EFFECT_SAME]);
-    return write_effect_junit(request, output, comparison);
+    (void)request;
+    effect_print_junit(to, result);
 }
 
 static int compare_effects(const struct diff_request *request, const struct effect_side *a,
                            const struct effect_side *b)
 {
-    const struct effect_output output = {
-        .to = stdout,
-        .colour = request->colour,
-        .captures = {{a->name, a->complete}, {b->name, b->complete}},
+    struct effect_comparison comparison = {
         .a = a->chosen,
         .b = b->chosen,
+        .captures = {{a->name, a->complete}, {b->name, b->complete}},
     };
-    struct effect_comparison comparison;
-    int status = EXIT_DONE;
+    int status;
 
-    effect_compare(&comparison, a->chosen, b->chosen);
-    if (effects_differ(&comparison))
-        status = EXIT_FINDING;
-    if (!print_effects(request, &output, &comparison) || !a->complete || !b->complete)
+    effect_compare(&comparison);
+    status = comparison.length > 0 ? EXIT_FINDING : EXIT_DONE;
+    if (!show(request, &comparison, print_effects, print_effects_junit) || !a->complete ||
+        !b->complete)
         status = EXIT_TROUBLE;
     effect_comparison_release(&comparison);
     return status;

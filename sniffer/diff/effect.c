@@ -81,11 +81,8 @@ static void add_byte(struct effect_comparison *comparison, enum effect_differenc
     comparison->counts[difference]++;
     if (difference == EFFECT_SAME || extend_newest(comparison, difference, address))
         return;
-    if (comparison->length == comparison->room) {
-        comparison->room = 2 * comparison->room + 16;
-        comparison->ranges =
-            reallocate(comparison->ranges, comparison->room * sizeof(*comparison->ranges));
-    }
+    comparison->ranges = grow(comparison->ranges, comparison->length, &comparison->room,
+                              sizeof(*comparison->ranges));
     comparison->ranges[comparison->length++] = (struct effect_range){
         .difference = difference,
         .range = {address, address},
@@ -98,11 +95,10 @@ static void add_byte(struct effect_comparison *comparison, enum effect_differenc
 /** The next run that a side wrote, at the addresses of both. @return false if there is none */
 static bool next_run(const struct view *view, uint64_t from, struct btap_range *run)
 {
-    const uint64_t own = from > view->base ? from - view->base : 0;
+    uint64_t own = from > view->base ? from - view->base : 0;
 
-    if (!image_next(&view->effect->written, own, IMAGE_WRITTEN, IMAGE_WRITTEN, run))
-        return false;
-    if (run->last > UINT32_MAX - view->base)
+    if (!image_next(&view->effect->written, &own, IMAGE_WRITTEN, run) ||
+        run->last > UINT32_MAX - view->base)
         return false;
     run->first += view->base;
     run->last += view->base;
@@ -122,13 +118,6 @@ static bool next_of_either(const struct view *a, const struct view *b, uint64_t 
     return one_has || other_has;
 }
 
-static uint32_t lowest(const struct effect *effect)
-{
-    struct btap_range run = {0, 0};
-
-    return image_next(&effect->written, 0, IMAGE_WRITTEN, IMAGE_WRITTEN, &run) ? run.first : 0;
-}
-
 /** STM32L0 and L1 (RM0367, RM0038: flash memory) erase to 0, all others to 0xFF. */
 static bool erases_to_zero(const struct effect *effect)
 {
@@ -140,23 +129,25 @@ static bool erases_to_zero(const struct effect *effect)
 
 static struct view view_of(const struct effect *effect, const struct effect *other)
 {
+    struct btap_range run = {0, 0};
+
+    if (effect->plain_dfu && !other->plain_dfu)
+        image_first(&other->written, IMAGE_WRITTEN, &run);
     return (struct view){
         .effect = effect,
-        .base = effect->plain_dfu && !other->plain_dfu ? lowest(other) : 0,
+        .base = run.first,
         .erases_told = effect->erases_unplaced == 0 && !effect->plain_dfu,
         .erased = erases_to_zero(effect) || erases_to_zero(other) ? 0 : 0xff,
     };
 }
 
-void effect_compare(struct effect_comparison *comparison, const struct effect *a,
-                    const struct effect *b)
+void effect_compare(struct effect_comparison *comparison)
 {
-    const struct view one = view_of(a, b);
-    const struct view other = view_of(b, a);
+    const struct view one = view_of(comparison->a, comparison->b);
+    const struct view other = view_of(comparison->b, comparison->a);
     struct btap_range run;
     uint64_t from = 0;
 
-    *comparison = (struct effect_comparison){0};
     while (next_of_either(&one, &other, from, &run)) {
         const uint64_t first = run.first > from ? run.first : from;
 
@@ -175,9 +166,4 @@ void effect_comparison_release(struct effect_comparison *comparison)
 {
     free(comparison->ranges);
     *comparison = (struct effect_comparison){0};
-}
-
-bool effects_differ(const struct effect_comparison *comparison)
-{
-    return comparison->length > 0;
 }

@@ -28,46 +28,33 @@ struct effect_range {
     uint8_t b;
 };
 
-/** The difference of two sessions. */
+/** Two sessions and their difference. */
 struct effect_comparison {
+    const struct effect *a;
+    const struct effect *b;
+    struct junit_capture captures[2];    /**< the files that they are in */
     uint64_t counts[EFFECT_DIFFERENCES]; /**< bytes */
-    size_t length;
+    size_t length;                       /**< 0: no difference */
     size_t room;
     struct effect_range *ranges; /**< in order, without EFFECT_SAME */
 };
 
 /**
- * Compares the bytes that either of two sessions wrote. Where only one wrote, with the value of
- * erased flash, and the other erased, the memory is the same. Whether a byte was erased before
- * counts only where both captures tell which pages were. A plain DFU device has no addresses: its
- * contents are laid over the start of the other's.
+ * Compares the bytes that either of two sessions wrote, which the members up to captures name.
+ * Where only one wrote, with the value of erased flash, and the other erased, the memory is the
+ * same. Whether a byte was erased before counts only where both captures tell which pages were. A
+ * plain DFU device has no addresses: its contents are laid over the start of the other's.
  */
-void effect_compare(struct effect_comparison *comparison, const struct effect *a,
-                    const struct effect *b);
+void effect_compare(struct effect_comparison *comparison);
 void effect_comparison_release(struct effect_comparison *comparison);
 
-/** Whether there is any difference. */
-bool effects_differ(const struct effect_comparison *comparison);
-
-/** What is printed of it. */
-struct effect_output {
-    FILE *to;
-    bool colour;
-    struct junit_capture captures[2]; /**< the files */
-    const struct effect *a;
-    const struct effect *b;
-};
-
-/** The ranges that differ. Nothing if none does. */
-void effect_print_text(const struct effect_output *output,
-                       const struct effect_comparison *comparison);
+/** Prints the ranges that differ. Nothing if none does. */
+void effect_print_text(FILE *to, const struct effect_comparison *comparison, bool colour);
 
 /** An object a range, and one with totals. */
-void effect_print_json(const struct effect_output *output,
-                       const struct effect_comparison *comparison);
+void effect_print_json(FILE *to, const struct effect_comparison *comparison);
 
 /** A JUnit report: a case for what was written, one for what was erased before. */
-void effect_print_junit(const struct effect_output *output,
-                        const struct effect_comparison *comparison);
+void effect_print_junit(FILE *to, const struct effect_comparison *comparison);
 
 #endif

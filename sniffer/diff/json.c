@@ -19,17 +19,14 @@ static const char *const change_names[CHANGE_COUNT] = {
 static void add_side(struct json_object *object, const char *key, const struct side *side,
                      const struct steps *steps, size_t index, struct unpacked *room)
 {
-    struct json_object *own = json_object_new_object();
-    char name[BTAP_LINK_NAME_SIZE];
+    struct json_object *own = json_add_object(object, key);
 
     steps_get(steps, index, room);
-    json_add_text(own, "transport", btap_transport_name(steps->link.transport));
-    json_add_foreign_text(own, "link", btap_link_name(&steps->link, name, sizeof(name)));
+    json_add_link(own, &steps->link);
     json_add_transaction(own, &room->transaction, side->digits);
     if (room->compared.has_crc32)
         json_add_number(own, "crc32", room->compared.crc32);
     json_add_notes(own, &room->transaction);
-    json_object_object_add(object, key, own);
 }
 
 static void add_differences(struct json_object *object, uint64_t differences,
@@ -84,12 +81,12 @@ void compare_print_json_end(const struct compare_output *output,
                             const uint64_t counts[static CHANGE_COUNT])
 {
     struct json_object *object = json_object_new_object();
-    struct json_object *totals = json_object_new_object();
+    struct json_object *totals;
 
     json_add_foreign_text(object, "a", output->a->name);
     json_add_foreign_text(object, "b", output->b->name);
+    totals = json_add_object(object, "totals");
     for (unsigned i = 0; i < CHANGE_COUNT; i++)
         json_add_number(totals, change_names[i], counts[i]);
-    json_object_object_add(object, "totals", totals);
     json_print(object, output->to);
 }

@@ -3,6 +3,7 @@
  * Differences as a JUnit report, as continuous integration reads it. A case for each command: their
  * names stay the same from run to run, and there are few of them.
  */
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,9 +69,8 @@ static void print_transaction(const struct compare_output *output, const char *m
 {
     char words[BTAP_DESCRIBE_SIZE];
 
-    fprintf(output->to, "%s transaction %llu, packets %llu-%llu: ", mark,
-            (unsigned long long)transaction->n, (unsigned long long)transaction->first_packet,
-            (unsigned long long)transaction->last_packet);
+    fprintf(output->to, "%s transaction %" PRIu64 ", packets %" PRIu64 "-%" PRIu64 ": ", mark,
+            transaction->n, transaction->first_packet, transaction->last_packet);
     xml_put(output->to, btap_transaction_describe(transaction, words, sizeof(words)));
     fputs(", ", output->to);
     xml_put(output->to, btap_transaction_outcome(transaction, words, sizeof(words)));
@@ -117,26 +117,23 @@ static void print_failure(const struct compare_output *output, const struct edit
                           struct unpacked *room)
 {
     const uint64_t *counts = tally->counts;
-    uint64_t listed = 0;
-    uint64_t left_out = 0;
+    uint64_t found = 0;
 
     fprintf(output->to,
-            "      <failure type=\"difference\" message=\"%llu changed, %llu only in A, %llu only "
-            "in B, %llu same\">\n",
-            (unsigned long long)counts[CHANGE_CHANGED], (unsigned long long)counts[CHANGE_REMOVED],
-            (unsigned long long)counts[CHANGE_ADDED], (unsigned long long)counts[CHANGE_NONE]);
+            "      <failure type=\"difference\" message=\"%" PRIu64 " changed, %" PRIu64
+            " only in A, %" PRIu64 " only in B, %" PRIu64 " same\">\n",
+            counts[CHANGE_CHANGED], counts[CHANGE_REMOVED], counts[CHANGE_ADDED],
+            counts[CHANGE_NONE]);
     for (size_t i = 0; i < edits->length; i++) {
         const struct edit *edit = &edits->edits[i];
 
         if (edit->change == CHANGE_NONE || about(edits, edit, room)->command != command)
             continue;
-        if (listed++ < LISTED_MAX)
+        if (++found <= LISTED_MAX)
             print_edit(output, edits, edit, room);
-        else
-            left_out++;
     }
-    if (left_out > 0)
-        fprintf(output->to, "and %llu more\n", (unsigned long long)left_out);
+    if (found > LISTED_MAX)
+        fprintf(output->to, "and %" PRIu64 " more\n", found - LISTED_MAX);
     fputs("      </failure>\n", output->to);
 }
 
@@ -155,29 +152,21 @@ static unsigned place_of(const struct edits *edits, size_t index)
     return place;
 }
 
-/** The name of a pair of links. */
-static void put_suite_name(const struct compare_output *output, const struct btap_link *link)
-{
-    char name[BTAP_LINK_NAME_SIZE];
-
-    fprintf(output->to, "%s ", btap_transport_name(link->transport));
-    xml_put(output->to, btap_link_name(link, name, sizeof(name)));
-}
-
 static void print_suite_head(const struct compare_output *output, const struct btap_link *link,
                              const struct tally *tallies)
 {
     unsigned cases = 0;
     unsigned failures = 0;
     double seconds = 0;
+    char name[BTAP_LINK_NAME_SIZE];
 
     for (unsigned i = 0; i < BTAP_COMMAND_COUNT; i++) {
         cases += total(&tallies[i]) > 0;
         failures += fails(&tallies[i]);
         seconds += (double)tallies[i].time / NS_PER_SECOND;
     }
-    fputs("  <testsuite name=\"", output->to);
-    put_suite_name(output, link);
+    fprintf(output->to, "  <testsuite name=\"%s ", btap_transport_name(link->transport));
+    xml_put(output->to, btap_link_name(link, name, sizeof(name)));
     fprintf(output->to, "\" tests=\"%u\" failures=\"%u\" errors=\"0\" time=\"%.6f\">\n", cases,
             failures, seconds);
 }

@@ -6,8 +6,7 @@
 
 #include "base/allocate.h"
 
-#define FIRST_SLOTS    1024
-#define FIRST_CAPACITY 256
+#define FIRST_SLOTS 1024
 
 /* A number of 64 bits, seven in a byte */
 #define VARINT_MAX 10
@@ -16,7 +15,7 @@ void numbering_release(struct numbering *numbering)
 {
     free(numbering->keys);
     free(numbering->numbers);
-    *numbering = (struct numbering){0};
+    *numbering = (struct numbering){.length = numbering->length};
 }
 
 /** The slot that holds a key, or the free one where it belongs. Keys are spread already. */
@@ -205,10 +204,7 @@ void steps_add(struct steps *steps, const struct btap_compared *compared, uint32
 {
     const uint8_t *end;
 
-    if (steps->length == steps->capacity) {
-        steps->capacity = steps->capacity > 0 ? 2 * steps->capacity : FIRST_CAPACITY;
-        steps->steps = reallocate(steps->steps, steps->capacity * sizeof(*steps->steps));
-    }
+    steps->steps = grow(steps->steps, steps->length, &steps->capacity, sizeof(*steps->steps));
     if (steps->packed_capacity - steps->packed_length < PACKED_MAX) {
         steps->packed_capacity += steps->packed_capacity / 2 + PACKED_MAX;
         steps->packed = reallocate(steps->packed, steps->packed_capacity);

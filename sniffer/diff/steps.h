@@ -16,6 +16,7 @@ struct numbering {
     uint32_t *numbers; /**< one more than the number; 0: the slot is free */
 };
 
+/** Forgets the keys, but not how many numbers were given. */
 void numbering_release(struct numbering *numbering);
 
 /** The number of a key; a new one if it has none yet. */

@@ -2,18 +2,13 @@
  *
  * Differences as text.
  */
+#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/allocate.h"
+#include "base/colour.h"
 #include "base/line.h"
 #include "diff/output.h"
-
-#define RED   "\033[31m"
-#define GREEN "\033[32m"
-#define CYAN  "\033[36m"
-#define BOLD  "\033[1m"
-#define RESET "\033[0m"
 
 /* Columns, counted from 0 */
 #define A_COLUMN       2
@@ -74,7 +69,6 @@ static void print_head(struct text *text, const char *mark, const struct side *s
                        const struct steps *steps)
 {
     struct line *line = &text->line;
-    char name[BTAP_LINK_NAME_SIZE];
 
     line_start(line);
     colour(text, BOLD);
@@ -83,13 +77,9 @@ static void print_head(struct text *text, const char *mark, const struct side *s
     if (steps->length == 0) {
         line_text(line, "\tno such link");
     } else {
-        line_text(line, "\t");
-        line_text(line, btap_transport_name(steps->link.transport));
-        line_text(line, " ");
-        line_escaped(line, btap_link_name(&steps->link, name, sizeof(name)));
-        line_text(line, ", ");
-        line_decimal(line, steps->length, 0);
-        line_text(line, steps->length == 1 ? " transaction" : " transactions");
+        line_format(line, "\t%s ", btap_transport_name(steps->link.transport));
+        line_link(line, &steps->link);
+        line_format(line, ", %zu transaction%s", steps->length, steps->length == 1 ? "" : "s");
     }
     colour(text, RESET);
     print(text);
@@ -156,41 +146,29 @@ static void print_edit(struct text *text, const struct edit *edit)
         steps_get(text->edits->a, edit->a, &text->a);
     if (edit->change != CHANGE_REMOVED)
         steps_get(text->edits->b, edit->b, &text->b);
-    switch (edit->change) {
-    case CHANGE_REMOVED:
-        print_step(text, '-', &text->a.transaction, NULL);
-        return;
-    case CHANGE_ADDED:
-        print_step(text, '+', NULL, &text->b.transaction);
-        return;
-    case CHANGE_CHANGED:
-        print_step(text, '-', &text->a.transaction, NULL);
-        print_step(text, '+', NULL, &text->b.transaction);
-        print_differences(text, "!   ", differences_of(text));
-        return;
-    case CHANGE_NONE:
+    if (edit->change == CHANGE_NONE) {
         print_step(text, ' ', &text->a.transaction, &text->b.transaction);
         return;
-    case CHANGE_COUNT:
-        return;
     }
+    if (edit->change != CHANGE_ADDED)
+        print_step(text, '-', &text->a.transaction, NULL);
+    if (edit->change != CHANGE_REMOVED)
+        print_step(text, '+', NULL, &text->b.transaction);
+    if (edit->change == CHANGE_CHANGED)
+        print_differences(text, "!   ", differences_of(text));
 }
 
 /** n of the first step of a hunk, and how many there are; diff has the line before if none. */
 static void append_extent(struct text *text, const char *mark, const struct steps *steps,
                           size_t first, size_t length, struct unpacked *room)
 {
-    struct line *line = &text->line;
     uint64_t n = 0;
 
     if (length > 0 || first > 0) {
         steps_get(steps, length > 0 ? first : first - 1, room);
         n = room->transaction.n;
     }
-    line_text(line, mark);
-    line_decimal(line, n, 0);
-    line_text(line, ",");
-    line_decimal(line, length, 0);
+    line_format(&text->line, "%s%" PRIu64 ",%zu", mark, n, length);
 }
 
 static void print_hunk(struct text *text, size_t first, size_t end)
@@ -241,12 +219,6 @@ static void print_hunks(struct text *text)
     }
 }
 
-static void start_note(struct text *text, const char *words)
-{
-    line_start(&text->line);
-    line_text(&text->line, words);
-}
-
 /** `  A  transaction 9, packets 34-39: Write Memory ..., ok` */
 static void print_side(struct text *text, const char *name,
                        const struct btap_transaction *transaction)
@@ -254,16 +226,11 @@ static void print_side(struct text *text, const char *name,
     struct line *line = &text->line;
     char words[BTAP_DESCRIBE_SIZE];
 
-    start_note(text, "  ");
-    line_text(line, name);
-    line_text(line, " transaction ");
-    line_decimal(line, transaction->n, 0);
-    line_text(line,
-              transaction->last_packet != transaction->first_packet ? ", packets " : ", packet ");
+    line_start(line);
+    line_format(line, "  %s transaction %" PRIu64 ", packet%s ", name, transaction->n,
+                transaction->last_packet != transaction->first_packet ? "s" : "");
     append_packets(line, transaction);
-    line_text(line, ": ");
-    line_text(line, btap_transaction_describe(transaction, words, sizeof(words)));
-    line_text(line, ", ");
+    line_format(line, ": %s, ", btap_transaction_describe(transaction, words, sizeof(words)));
     line_text(line, btap_transaction_outcome(transaction, words, sizeof(words)));
     print(text);
 }
@@ -274,10 +241,10 @@ static void print_notes(struct text *text, const struct btap_transaction *transa
     char words[BTAP_NOTE_TEXT_SIZE];
 
     for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++) {
-        start_note(text, "       ");
-        line_text(&text->line, btap_severity_name(btap_note_severity(transaction->notes[i].id)));
-        line_text(&text->line, ": ");
-        line_text(&text->line, btap_note_text(&transaction->notes[i], words, sizeof(words)));
+        line_start(&text->line);
+        line_format(&text->line, "       %s: %s",
+                    btap_severity_name(btap_note_severity(transaction->notes[i].id)),
+                    btap_note_text(&transaction->notes[i], words, sizeof(words)));
         print(text);
     }
 }
@@ -295,15 +262,11 @@ static void print_following(struct text *text, const char *name, const struct st
         if (i == from)
             print_notes(text, &room->transaction);
     }
-    start_note(text, "  ");
-    line_text(&text->line, name);
-    if (end == steps->length) {
-        line_text(&text->line, " ends here");
-    } else {
-        line_text(&text->line, " and ");
-        line_decimal(&text->line, steps->length - end, 0);
-        line_text(&text->line, " more");
-    }
+    line_start(&text->line);
+    if (end == steps->length)
+        line_format(&text->line, "  %s ends here", name);
+    else
+        line_format(&text->line, "  %s and %zu more", name, steps->length - end);
     print(text);
 }
 
@@ -338,9 +301,8 @@ static void print_about(struct text *text, const char *what,
 {
     char words[BTAP_DESCRIBE_SIZE];
 
-    line_text(&text->line, what);
-    line_text(&text->line, ": ");
-    line_text(&text->line, btap_transaction_describe(transaction, words, sizeof(words)));
+    line_format(&text->line, "%s: %s", what,
+                btap_transaction_describe(transaction, words, sizeof(words)));
     print(text);
 }
 
@@ -358,29 +320,17 @@ static void print_first_changed(struct text *text, const struct edit *edit)
     print_following(text, "B", text->edits->b, edit->b);
 }
 
-/** The steps before the first difference, which both have. */
-static void print_before(struct text *text, size_t first)
-{
-    if (first == 0)
-        return;
-    steps_get(text->edits->a, text->edits->edits[first - 1].a, &text->a);
-    print_side(text, "both, last", &text->a.transaction);
-}
-
 static void print_first(struct text *text)
 {
     const size_t first = next_difference(text->edits, 0);
     const struct edit *edit = &text->edits->edits[first];
 
-    start_note(text, "First difference, ");
-    if (first == 0) {
-        line_text(&text->line, "at the start: ");
-    } else {
-        line_text(&text->line, "after ");
-        line_decimal(&text->line, first, 0);
-        line_text(&text->line, first == 1 ? " transaction that is the same: "
-                                          : " transactions that are the same: ");
-    }
+    line_start(&text->line);
+    if (first == 0)
+        line_text(&text->line, "First difference, at the start: ");
+    else
+        line_format(&text->line, "First difference, after %zu transaction%s the same: ", first,
+                    first == 1 ? " that is" : "s that are");
     if (edit->change == CHANGE_CHANGED) {
         print_first_changed(text, edit);
         return;
@@ -392,53 +342,36 @@ static void print_first(struct text *text)
         steps_get(text->edits->b, edit->b, &text->b);
         print_about(text, "a step that A does not have", &text->b.transaction);
     }
-    print_before(text, first);
+    if (first > 0) {
+        steps_get(text->edits->a, text->edits->edits[first - 1].a, &text->a);
+        print_side(text, "both, last", &text->a.transaction);
+    }
     print_following(text, "A", text->edits->a, edit->a);
     print_following(text, "B", text->edits->b, edit->b);
 }
 
-/** Hosts on different wires have different commands: what they did may be the same. */
-static void print_wires(struct text *text)
-{
-    const struct steps *a = text->edits->a;
-    const struct steps *b = text->edits->b;
-
-    if (a->length == 0 || b->length == 0 || a->link.transport == b->link.transport)
-        return;
-    start_note(text, "Different wires: --effect compares what was done to the memory");
-    print(text);
-}
-
-static void print_counts(struct text *text)
-{
-    const uint64_t *counts = text->edits->counts;
-
-    line_start(&text->line);
-    line_decimal(&text->line, counts[CHANGE_NONE], 0);
-    line_text(&text->line, " same, ");
-    line_decimal(&text->line, counts[CHANGE_CHANGED], 0);
-    line_text(&text->line, " changed, ");
-    line_decimal(&text->line, counts[CHANGE_REMOVED], 0);
-    line_text(&text->line, " only in A, ");
-    line_decimal(&text->line, counts[CHANGE_ADDED], 0);
-    line_text(&text->line, " only in B");
-    print(text);
-}
-
 void compare_print_text(const struct compare_output *output, const struct edits *edits)
 {
+    const struct steps *a = edits->a;
+    const struct steps *b = edits->b;
+    const uint64_t *counts = edits->counts;
     struct text *text;
 
-    if (edits->counts[CHANGE_NONE] == edits->length)
+    if (counts[CHANGE_NONE] == edits->length)
         return;
     text = allocate(sizeof(*text));
     text->output = output;
     text->edits = edits;
-    print_head(text, "--- ", output->a, edits->a);
-    print_head(text, "+++ ", output->b, edits->b);
-    print_wires(text);
+    print_head(text, "--- ", output->a, a);
+    print_head(text, "+++ ", output->b, b);
+    /* Hosts on different wires have different commands: what they did may be the same. */
+    if (a->length > 0 && b->length > 0 && a->link.transport != b->link.transport)
+        fputs("Different wires: --effect compares what was done to the memory\n", output->to);
     print_first(text);
     print_hunks(text);
-    print_counts(text);
+    fprintf(output->to,
+            "%" PRIu64 " same, %" PRIu64 " changed, %" PRIu64 " only in A, %" PRIu64 " only in B\n",
+            counts[CHANGE_NONE], counts[CHANGE_CHANGED], counts[CHANGE_REMOVED],
+            counts[CHANGE_ADDED]);
     free(text);
 }

@@ -12,49 +12,28 @@
 
 #define WORDS_COLUMN 48
 
-static void append_number(struct line *line, uint64_t value, const char *unit)
-{
-    line_decimal(line, value, 0);
-    line_text(line, " ");
-    line_text(line, unit);
-    if (value != 1)
-        line_text(line, "s");
-}
-
 void effect_print_heading(const struct effect *effect, const struct input *input, FILE *to)
 {
-    char link[BTAP_LINK_NAME_SIZE];
     struct line line;
 
     line_start(&line);
-    line_escaped(&line, btap_link_name(&effect->link, link, sizeof(link)));
-    line_text(&line, ", session ");
-    line_decimal(&line, effect->number, 0);
-    line_text(&line, ", packets ");
-    line_decimal(&line, effect->first_packet, 0);
-    line_text(&line, "-");
-    line_decimal(&line, effect->last_packet, 0);
-    line_text(&line, ", ");
+    line_link(&line, &effect->link);
+    line_format(&line, ", session %" PRIu64 ", packets %" PRIu64 "-%" PRIu64 ", ", effect->number,
+                effect->first_packet, effect->last_packet);
     line_seconds(&line, effect->last - effect->first, input->digits, 0);
     line_text(&line, " s");
-    if (effect->product != NULL) {
-        line_text(&line, ", ");
-        line_text(&line, effect->product->name);
-    }
+    if (effect->product != NULL)
+        line_format(&line, ", %s", effect->product->name);
     line_print(&line, to);
 }
 
 /** Starts a line about a range. */
 static void start_range(struct line *line, const char *what, const struct btap_range *range)
 {
-    char words[64];
-
     line_start(line);
-    snprintf(words, sizeof(words), "  %-8s 0x%08" PRIx32 "-0x%08" PRIx32 " ", what, range->first,
-             range->last);
-    line_text(line, words);
-    line_decimal(line, range_length(range), 10);
-    line_text(line, range_length(range) == 1 ? " byte" : " bytes");
+    line_format(line, "  %-8s 0x%08" PRIx32 "-0x%08" PRIx32 " %10" PRIu64 " byte%s", what,
+                range->first, range->last, range_length(range),
+                range_length(range) == 1 ? "" : "s");
 }
 
 /** `erased before`, `partly erased before`, ...: how many of a range's bytes have a mark. */
@@ -84,10 +63,10 @@ struct effect_region effect_region(const struct image *image, const struct btap_
     return (struct effect_region){
         .range = *run,
         .crc32 = crc_of(image, run),
-        .erased = image_count_in(image, run, IMAGE_ERASED, IMAGE_ERASED),
-        .read_same = image_count_in(image, run, IMAGE_READ_SAME, IMAGE_READ_SAME),
-        .read_other = image_count_in(image, run, IMAGE_READ_OTHER, IMAGE_READ_OTHER),
-        .summed = image_count_in(image, run, IMAGE_SUMMED, IMAGE_SUMMED),
+        .erased = image_count_in(image, run, IMAGE_ERASED),
+        .read_same = image_count_in(image, run, IMAGE_READ_SAME),
+        .read_other = image_count_in(image, run, IMAGE_READ_OTHER),
+        .summed = image_count_in(image, run, IMAGE_SUMMED),
     };
 }
 
@@ -110,20 +89,16 @@ static void print_region(const struct effect *effect, const struct image *image,
     const struct effect_region region = effect_region(image, run);
     const uint64_t length = range_length(run);
     struct line line;
-    char crc[32];
 
     start_range(&line, "region", run);
     line_to_column(&line, WORDS_COLUMN);
-    snprintf(crc, sizeof(crc), "crc32 0x%08" PRIx32, region.crc32);
-    line_text(&line, crc);
+    line_format(&line, "crc32 0x%08" PRIx32, region.crc32);
     if (image == &effect->written) {
         append_erased(&line, effect, &region);
         append_share(&line, "read back", region.read_same + region.read_other, length);
-        if (region.read_other > 0) {
-            line_text(&line, ": ");
-            append_number(&line, region.read_other, "byte");
-            line_text(&line, " differ");
-        }
+        if (region.read_other > 0)
+            line_format(&line, ": %" PRIu64 " byte%s differ", region.read_other,
+                        region.read_other == 1 ? "" : "s");
         if (region.summed > 0)
             append_share(&line, "verified by checksum", region.summed, length);
     }
@@ -132,17 +107,8 @@ static void print_region(const struct effect *effect, const struct image *image,
 
 static void print_more(const char *what, uint64_t lines, FILE *to)
 {
-    struct line line;
-
-    if (lines <= LINES_MAX)
-        return;
-    line_start(&line);
-    line_text(&line, "  ");
-    line_text(&line, what);
-    line_text(&line, "  ... and ");
-    line_decimal(&line, lines - LINES_MAX, 0);
-    line_text(&line, " more");
-    line_print(&line, to);
+    if (lines > LINES_MAX)
+        fprintf(to, "  %s  ... and %" PRIu64 " more\n", what, lines - LINES_MAX);
 }
 
 /** Regions and the gaps between them. */
@@ -152,8 +118,7 @@ static void print_regions(const struct effect *effect, const struct image *image
     struct btap_range gap = {0};
     uint64_t lines = 0;
 
-    for (uint64_t from = 0; image_next(image, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run);
-         from = (uint64_t)run.last + 1) {
+    for (uint64_t from = 0; image_next(image, &from, IMAGE_WRITTEN, &run);) {
         struct line line;
 
         if (++lines > LINES_MAX)
@@ -170,14 +135,13 @@ static void print_regions(const struct effect *effect, const struct image *image
 }
 
 /** The runs with a mark, with words about it. */
-static void print_marked(const struct image *image, uint16_t mark, const char *what,
+static void print_marked(const struct image *image, enum image_mark mark, const char *what,
                          const char *words, FILE *to)
 {
     struct btap_range run;
     uint64_t lines = 0;
 
-    for (uint64_t from = 0; image_next(image, from, mark, mark, &run);
-         from = (uint64_t)run.last + 1) {
+    for (uint64_t from = 0; image_next(image, &from, mark, &run);) {
         struct line line;
 
         if (++lines > LINES_MAX)
@@ -192,61 +156,49 @@ static void print_marked(const struct image *image, uint16_t mark, const char *w
 
 static void print_failures(const struct effect_failures *failures, const char *what, FILE *to)
 {
-    struct line line;
-    char words[160];
+    const bool one = failures->commands == 1;
 
-    if (failures->commands == 0)
-        return;
-    line_start(&line);
-    line_text(&line, "  failed   ");
-    append_number(&line, failures->commands, what);
-    snprintf(words, sizeof(words),
-             ", not taken%s: transaction %" PRIu64 ", packet %" PRIu64 ", 0x%08" PRIx32 ", %s",
-             failures->commands == 1 ? "" : "; the first", failures->n, failures->packet,
-             failures->address, btap_status_name(failures->status));
-    line_text(&line, words);
-    line_print(&line, to);
+    if (failures->commands > 0)
+        fprintf(to,
+                "  failed   %" PRIu64 " %s%s, not taken%s: transaction %" PRIu64 ", packet %" PRIu64
+                ", 0x%08" PRIx32 ", %s\n",
+                failures->commands, what, one ? "" : "s", one ? "" : "; the first", failures->n,
+                failures->packet, failures->address, btap_status_name(failures->status));
 }
 
 static void print_count(uint64_t count, const char *unit, const char *label, const char *words,
                         FILE *to)
 {
-    struct line line;
-
-    if (count == 0)
-        return;
-    line_start(&line);
-    line_text(&line, label);
-    append_number(&line, count, unit);
-    line_text(&line, words);
-    line_print(&line, to);
+    if (count > 0)
+        fprintf(to, "  %-8s %" PRIu64 " %s%s %s\n", label, count, unit, count == 1 ? "" : "s",
+                words);
 }
 
 void effect_print_map(const struct effect *effect, bool reads, FILE *to)
 {
     const struct image *image = reads ? &effect->read : &effect->written;
+    const struct effect_failures *failures = reads ? &effect->not_read : &effect->not_written;
 
     print_regions(effect, image, to);
     if (reads) {
         print_marked(image, IMAGE_CHANGED, "changed",
                      "read again, other contents; the last are taken", to);
-        print_failures(&effect->not_read, "read", to);
+        print_failures(failures, "read", to);
     } else {
         print_marked(image, IMAGE_REPEATED, "repeated", "written again, the same", to);
         print_marked(image, IMAGE_CHANGED, "overlap",
                      "written again without an erase, other contents; the last are taken", to);
         print_marked(image, IMAGE_WIPED, "wiped", "erased after it was written", to);
-        print_failures(&effect->not_written, "write", to);
-        print_count(effect->erases_unplaced, "erase", "  erased   ",
-                    " of a place that the capture does not tell", to);
-        print_count(effect->checksums_other, "checksum", "  sums     ",
-                    " of the device do not fit what was written", to);
+        print_failures(failures, "write", to);
+        print_count(effect->erases_unplaced, "erase", "erased",
+                    "of a place that the capture does not tell", to);
+        print_count(effect->checksums_other, "checksum", "sums",
+                    "of the device do not fit what was written", to);
     }
-    print_count(reads ? effect->not_read.assumed : effect->not_written.assumed, "command",
-                "  assumed  ", " at an address that the capture does not tell for certain", to);
-    print_count(reads ? effect->not_read.missing : effect->not_written.missing, "byte",
-                "  missing  ",
-                reads ? " that were read are not in the capture"
-                      : " that were written are not in the capture",
+    print_count(failures->assumed, "command", "assumed",
+                "at an address that the capture does not tell for certain", to);
+    print_count(failures->missing, "byte", "missing",
+                reads ? "that were read are not in the capture"
+                      : "that were written are not in the capture",
                 to);
 }

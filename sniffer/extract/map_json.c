@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "extract/map.h"
 
-/** Adds first and last, as every range here has them. */
-static void add_range(struct json_object *object, const struct btap_range *range)
-{
-    json_add_number(object, "first", range->first);
-    json_add_number(object, "last", range->last);
-    json_add_number(object, "length", range_length(range));
-}
-
 static struct json_object *new_range(struct json_object *array, const struct btap_range *range)
 {
     struct json_object *object = json_object_new_object();
 
-    add_range(object, range);
+    json_add_number(object, "first", range->first);
+    json_add_number(object, "last", range->last);
+    json_add_number(object, "length", range_length(range));
     json_object_array_add(array, object);
     return object;
 }
@@ -37,8 +31,7 @@ static void add_regions(struct json_object *object, const struct effect *effect,
     struct btap_range run;
     struct btap_range gap = {0};
 
-    for (uint64_t from = 0; image_next(image, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run);
-         from = (uint64_t)run.last + 1) {
+    for (uint64_t from = 0; image_next(image, &from, IMAGE_WRITTEN, &run);) {
         const struct effect_region region = effect_region(image, &run);
         struct json_object *entry = new_range(regions, &run);
 
@@ -51,7 +44,7 @@ static void add_regions(struct json_object *object, const struct effect *effect,
             json_add_number(entry, "read_different", region.read_other);
             json_add_number(entry, "checksummed", region.summed);
         }
-        if (from > 0) {
+        if (json_object_array_length(regions) > 1) {
             gap.last = run.first - 1;
             new_range(gaps, &gap);
         }
@@ -69,13 +62,12 @@ static void add_ranges(struct json_object *object, const char *key, const struct
 
 /** The runs with a mark. */
 static void add_marked(struct json_object *object, const char *key, const struct image *image,
-                       uint16_t mark)
+                       enum image_mark mark)
 {
     struct json_object *array = json_add_array(object, key);
     struct btap_range run;
 
-    for (uint64_t from = 0; image_next(image, from, mark, mark, &run);
-         from = (uint64_t)run.last + 1)
+    for (uint64_t from = 0; image_next(image, &from, mark, &run);)
         new_range(array, &run);
 }
 
@@ -88,12 +80,11 @@ static void add_failures(struct json_object *object, const struct effect_failure
     json_add_number(object, "addresses_assumed", failures->assumed);
     if (failures->commands == 0)
         return;
-    first = json_object_new_object();
+    first = json_add_object(object, "first_failed");
     json_add_number(first, "n", failures->n);
     json_add_number(first, "packet", failures->packet);
     json_add_number(first, "address", failures->address);
     json_add_text(first, "status", btap_status_name(failures->status));
-    json_object_object_add(object, "first_failed", first);
 }
 
 struct json_object *effect_map_json(const struct effect *effect, const struct input *input,
@@ -101,10 +92,8 @@ struct json_object *effect_map_json(const struct effect *effect, const struct in
 {
     const struct image *image = reads ? &effect->read : &effect->written;
     struct json_object *object = json_object_new_object();
-    char link[BTAP_LINK_NAME_SIZE];
 
-    json_add_text(object, "transport", btap_transport_name(effect->link.transport));
-    json_add_foreign_text(object, "link", btap_link_name(&effect->link, link, sizeof(link)));
+    json_add_link(object, &effect->link);
     json_add_number(object, "session", effect->number);
     json_add_seconds(object, "time", effect->first, input->digits);
     json_add_seconds(object, "duration", effect->last - effect->first, input->digits);

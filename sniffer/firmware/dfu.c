@@ -37,75 +37,65 @@ bool firmware_has_dfu_suffix(const uint8_t *bytes, size_t length)
            little_endian(suffix + 12, 4) == (uint32_t)~crc32_z(0, bytes, length - 4);
 }
 
-static bool cut_short(const char *where, char problem[FIRMWARE_PROBLEM_SIZE])
+static bool cut_short(struct firmware *firmware, const char *where)
 {
-    snprintf(problem, FIRMWARE_PROBLEM_SIZE, "damaged DfuSe file: it ends within %s", where);
-    return false;
+    return firmware_refuse(firmware, "damaged DfuSe file: it ends within %s", where);
 }
 
 /** The elements of one target. @param[in,out] at where they start, and end */
 static bool parse_elements(struct firmware *firmware, uint32_t count, const uint8_t **at,
-                           const uint8_t *end, char problem[FIRMWARE_PROBLEM_SIZE])
+                           const uint8_t *end)
 {
     for (; count > 0; count--) {
         uint32_t size;
 
         if (end - *at < ELEMENT_SIZE)
-            return cut_short("an element's header", problem);
+            return cut_short(firmware, "an element's header");
         size = little_endian(*at + 4, 4);
         if ((size_t)(end - *at) - ELEMENT_SIZE < size)
-            return cut_short("an element", problem);
-        if (!firmware_put(firmware, little_endian(*at, 4), *at + ELEMENT_SIZE, size)) {
-            snprintf(problem, FIRMWARE_PROBLEM_SIZE,
-                     "damaged DfuSe file: an element reaches above the last address");
-            return false;
-        }
+            return cut_short(firmware, "an element");
+        if (!firmware_put(firmware, little_endian(*at, 4), *at + ELEMENT_SIZE, size))
+            return firmware_refuse(firmware,
+                                   "damaged DfuSe file: an element reaches above the last address");
         *at += ELEMENT_SIZE + size;
     }
     return true;
 }
 
-static bool parse_dfuse(struct firmware *firmware, const uint8_t *bytes, size_t length,
-                        char problem[FIRMWARE_PROBLEM_SIZE])
+static bool parse_dfuse(struct firmware *firmware, const uint8_t *bytes, size_t length)
 {
     const uint8_t *at = bytes + PREFIX_SIZE;
     const uint8_t *end = bytes + length;
     unsigned targets;
 
     if (length < PREFIX_SIZE)
-        return cut_short("its first header", problem);
+        return cut_short(firmware, "its first header");
     firmware->placed = true;
     for (targets = bytes[10]; targets > 0; targets--) {
         uint32_t elements;
 
         if (end - at < TARGET_SIZE)
-            return cut_short("a target's header", problem);
-        if (memcmp(at, "Target", 6) != 0) {
-            snprintf(problem, FIRMWARE_PROBLEM_SIZE,
-                     "damaged DfuSe file: no target where one must be, at byte %zu",
-                     (size_t)(at - bytes));
-            return false;
-        }
+            return cut_short(firmware, "a target's header");
+        if (memcmp(at, "Target", 6) != 0)
+            return firmware_refuse(firmware,
+                                   "damaged DfuSe file: no target where one must be, at byte %zu",
+                                   (size_t)(at - bytes));
         elements = little_endian(at + 270, 4);
         at += TARGET_SIZE;
-        if (!parse_elements(firmware, elements, &at, end, problem))
+        if (!parse_elements(firmware, elements, &at, end))
             return false;
     }
     return true;
 }
 
-bool firmware_parse_dfu(struct firmware *firmware, const uint8_t *bytes, size_t length,
-                        char problem[FIRMWARE_PROBLEM_SIZE])
+bool firmware_parse_dfu(struct firmware *firmware, const uint8_t *bytes, size_t length)
 {
-    if (!firmware_has_dfu_suffix(bytes, length)) {
-        snprintf(problem, FIRMWARE_PROBLEM_SIZE,
-                 "no DFU file, or a damaged one: the suffix at its end or the suffix's checksum "
-                 "is not there");
-        return false;
-    }
+    if (!firmware_has_dfu_suffix(bytes, length))
+        return firmware_refuse(firmware, "no DFU file, or a damaged one: the suffix at its end or "
+                                         "the suffix's checksum is not there");
     length -= SUFFIX_SIZE;
     if (length >= 5 && memcmp(bytes, "DfuSe", 5) == 0)
-        return parse_dfuse(firmware, bytes, length, problem);
+        return parse_dfuse(firmware, bytes, length);
     image_write(&firmware->image, 0, bytes, (uint32_t)length);
     return true;
 }

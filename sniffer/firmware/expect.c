@@ -119,8 +119,7 @@ static void compare_file(struct comparison *comparison)
 {
     struct btap_range run;
 
-    for (uint64_t from = 0; image_next(comparison->file, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run);
-         from = (uint64_t)run.last + 1)
+    for (uint64_t from = 0; image_next(comparison->file, &from, IMAGE_WRITTEN, &run);)
         for (uint64_t at = run.first; at <= run.last; at++) {
             uint8_t wanted;
 
@@ -205,9 +204,7 @@ static void compare_rest(struct comparison *comparison)
     struct btap_range run;
     struct btap_range extra;
 
-    for (uint64_t from = 0;
-         image_next(&comparison->effect->written, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run);
-         from = (uint64_t)run.last + 1) {
+    for (uint64_t from = 0; image_next(&comparison->effect->written, &from, IMAGE_WRITTEN, &run);) {
         uint64_t at = run.first;
 
         while (at <= run.last) {
@@ -229,11 +226,10 @@ static uint32_t lowest_written(const struct effect *effect)
 {
     struct btap_range run;
 
-    for (uint64_t from = 0; image_next(&effect->written, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run);
-         from = (uint64_t)run.last + 1)
+    for (uint64_t from = 0; image_next(&effect->written, &from, IMAGE_WRITTEN, &run);)
         if (effect_needs_erase(effect, run.first))
             return run.first;
-    if (image_next(&effect->written, 0, IMAGE_WRITTEN, IMAGE_WRITTEN, &run))
+    if (image_first(&effect->written, IMAGE_WRITTEN, &run))
         return run.first;
     return btap_product_flash(effect->product).first;
 }
@@ -243,14 +239,11 @@ static void take_range(struct comparison *comparison)
 {
     struct expectation *expectation = comparison->expectation;
     struct btap_range run = {0};
-    bool any = false;
 
-    for (uint64_t from = 0; image_next(comparison->file, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run);
-         from = (uint64_t)run.last + 1) {
-        if (!any)
-            expectation->range.first = run.first + comparison->shift;
-        any = true;
-    }
+    image_first(comparison->file, IMAGE_WRITTEN, &run);
+    expectation->range.first = run.first + comparison->shift;
+    for (uint64_t from = 0; image_next(comparison->file, &from, IMAGE_WRITTEN, &run);)
+        continue;
     expectation->range.last = run.last + comparison->shift;
 }
 
@@ -259,7 +252,7 @@ static uint32_t shift_of(const struct effect *effect, const struct firmware *fir
 {
     struct btap_range first = {0};
 
-    image_next(&firmware->image, 0, IMAGE_WRITTEN, IMAGE_WRITTEN, &first);
+    image_first(&firmware->image, IMAGE_WRITTEN, &first);
     if (effect->plain_dfu)
         return 0 - first.first;
     if (firmware->placed)

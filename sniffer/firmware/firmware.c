@@ -12,10 +12,8 @@
 
 #define CHUNK_SIZE (64 * 1024)
 
-static bool parse_bin(struct firmware *firmware, const uint8_t *bytes, size_t length,
-                      char problem[FIRMWARE_PROBLEM_SIZE])
+static bool parse_bin(struct firmware *firmware, const uint8_t *bytes, size_t length)
 {
-    problem[0] = '\0';
     image_write(&firmware->image, 0, bytes, (uint32_t)length);
     return true;
 }
@@ -54,11 +52,6 @@ static const struct {
     {"s28", FIRMWARE_SREC}, {"s37", FIRMWARE_SREC}, {"mot", FIRMWARE_SREC},  {"sre", FIRMWARE_SREC},
     {"dfu", FIRMWARE_DFU},  {"elf", FIRMWARE_ELF},  {"axf", FIRMWARE_ELF},
 };
-
-const char *firmware_format_name(enum firmware_format format)
-{
-    return formats[format].name;
-}
 
 bool firmware_format_by_name(const char *name, enum firmware_format *format)
 {
@@ -118,27 +111,22 @@ static enum firmware_format recognise(const char *name, const uint8_t *bytes, si
 }
 
 /** Whether the file says one thing, and says something. */
-static bool is_definite(const struct firmware *firmware, char problem[FIRMWARE_PROBLEM_SIZE])
+static bool is_definite(struct firmware *firmware)
 {
     struct btap_range twice;
 
-    if (image_empty(&firmware->image)) {
-        snprintf(problem, FIRMWARE_PROBLEM_SIZE, "no bytes to flash are in it");
-        return false;
-    }
-    if (!image_next(&firmware->image, 0, IMAGE_CHANGED, IMAGE_CHANGED, &twice))
-        return true;
-    snprintf(problem, FIRMWARE_PROBLEM_SIZE,
-             "different contents for the same address, 0x%08" PRIx32, twice.first);
-    return false;
+    if (image_empty(&firmware->image))
+        return firmware_refuse(firmware, "no bytes to flash are in it");
+    return !image_first(&firmware->image, IMAGE_CHANGED, &twice) ||
+           firmware_refuse(firmware, "different contents for the same address, 0x%08" PRIx32,
+                           twice.first);
 }
 
 bool firmware_parse(struct firmware *firmware, const char *name, const uint8_t *bytes,
-                    size_t length, char problem[FIRMWARE_PROBLEM_SIZE])
+                    size_t length)
 {
     *firmware = (struct firmware){.format = recognise(name, bytes, length)};
-    if (formats[firmware->format].parse(firmware, bytes, length, problem) &&
-        is_definite(firmware, problem))
+    if (formats[firmware->format].parse(firmware, bytes, length) && is_definite(firmware))
         return true;
     firmware_release(firmware);
     return false;
@@ -149,8 +137,8 @@ void firmware_release(struct firmware *firmware)
     image_release(&firmware->image);
 }
 
-/** Reads all of a file; NULL if that fails, with the cause in problem. */
-static uint8_t *read_all(FILE *file, size_t *length, char problem[FIRMWARE_PROBLEM_SIZE])
+/** Reads all of a file; NULL if that fails, with the cause as the problem. */
+static uint8_t *read_all(struct firmware *firmware, FILE *file, size_t *length)
 {
     uint8_t *bytes = NULL;
     size_t room = 0;
@@ -164,9 +152,9 @@ static uint8_t *read_all(FILE *file, size_t *length, char problem[FIRMWARE_PROBL
         *length += fread(bytes + *length, 1, room - *length, file);
     } while (!feof(file) && !ferror(file) && *length <= FIRMWARE_SIZE_MAX);
     if (ferror(file))
-        snprintf(problem, FIRMWARE_PROBLEM_SIZE, "%s", strerror(errno));
+        firmware_refuse(firmware, "%s", strerror(errno));
     else if (*length > FIRMWARE_SIZE_MAX)
-        snprintf(problem, FIRMWARE_PROBLEM_SIZE, "larger than 256 MiB, which no firmware is");
+        firmware_refuse(firmware, "larger than 256 MiB, which no firmware is");
     else
         return bytes;
     free(bytes);
@@ -175,7 +163,6 @@ static uint8_t *read_all(FILE *file, size_t *length, char problem[FIRMWARE_PROBL
 
 bool firmware_read(struct firmware *firmware, const char *path)
 {
-    char problem[FIRMWARE_PROBLEM_SIZE];
     FILE *file = fopen(path, "rb");
     uint8_t *bytes;
     size_t length;
@@ -185,12 +172,12 @@ bool firmware_read(struct firmware *firmware, const char *path)
         message("%s: %s", path, strerror(errno));
         return false;
     }
-    bytes = read_all(file, &length, problem);
+    bytes = read_all(firmware, file, &length);
     fclose(file);
-    valid = bytes != NULL && firmware_parse(firmware, path, bytes, length, problem);
+    valid = bytes != NULL && firmware_parse(firmware, path, bytes, length);
     free(bytes);
     if (!valid)
-        message("%s: %s", path, problem);
+        message("%s: %s", path, firmware->problem);
     return valid;
 }
 

@@ -7,10 +7,7 @@
 
 #include "firmware/format.h"
 
-/** `bin`, `hex`, `srec`, `dfu`, `elf`. */
-const char *firmware_format_name(enum firmware_format format);
-
-/** The format that a name stands for, or false. */
+/** The format that a name stands for, `bin`, `hex`, `srec`, `dfu`, `elf`, or false. */
 bool firmware_format_by_name(const char *name, enum firmware_format *format);
 
 /** The format that a file's name stands for by its extension, or false. */
@@ -26,13 +23,12 @@ bool firmware_format_by_path(const char *path, enum firmware_format *format);
 bool firmware_read(struct firmware *firmware, const char *path);
 
 /**
- * The same for contents in memory.
+ * The same for contents in memory; what is wrong is left as the firmware's problem.
  *
  * @param name of the file, for its extension
- * @param[out] problem where false is returned: what is wrong
  */
 bool firmware_parse(struct firmware *firmware, const char *name, const uint8_t *bytes,
-                    size_t length, char problem[FIRMWARE_PROBLEM_SIZE]);
+                    size_t length);
 
 void firmware_release(struct firmware *firmware);
 

@@ -22,14 +22,12 @@ enum firmware_format {
 /** Largest file that is read. */
 #define FIRMWARE_SIZE_MAX (256u * 1024 * 1024)
 
-/** Room for what firmware_parse() says where it returns false. */
-#define FIRMWARE_PROBLEM_SIZE 256
-
 /** A file's contents. */
 struct firmware {
     enum firmware_format format;
     bool placed; /**< the file tells addresses; false: image starts at 0 */
     struct image image;
+    char problem[256]; /**< where it could not be read: what is wrong */
 };
 
 /** What is written, and how. */
@@ -48,14 +46,17 @@ struct firmware_output {
 /** Adds bytes of a file. @return false if they reach above 32 bits of address */
 bool firmware_put(struct firmware *firmware, uint64_t address, const uint8_t *bytes, size_t length);
 
+/** Says what is wrong with a file. @return false, for the caller to return */
+bool firmware_refuse(struct firmware *firmware, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /**
  * The readers of each format.
  *
- * @param[in,out] firmware receives bytes, and whether the file tells addresses
- * @param[out] problem where false is returned: what is wrong
+ * @param[in,out] firmware receives bytes, whether the file tells addresses, and the problem
+ * @return false if there is a problem
  */
-typedef bool firmware_parser(struct firmware *firmware, const uint8_t *bytes, size_t length,
-                             char problem[FIRMWARE_PROBLEM_SIZE]);
+typedef bool firmware_parser(struct firmware *firmware, const uint8_t *bytes, size_t length);
 firmware_parser firmware_parse_hex;
 firmware_parser firmware_parse_srec;
 firmware_parser firmware_parse_dfu;

@@ -9,19 +9,17 @@
 /** Most bytes that a record has: a count of 255, and what is around the data. */
 #define RECORD_MAX 264
 
-/** One line, without its mark, as bytes. */
+/** A file's lines one after the other, each without its mark as bytes. */
 struct record {
-    size_t line; /**< from 1 */
-    char mark;
+    struct firmware *firmware; /**< that the file's bytes go to */
+    const uint8_t *next;       /**< line */
+    const uint8_t *file_end;
+    size_t line;          /**< from 1 */
+    const uint8_t *start; /**< of the line, without blanks around it */
+    const uint8_t *end;
     char type; /**< S-record: the digit */
     size_t length;
     uint8_t bytes[RECORD_MAX];
-};
-
-struct lines {
-    const uint8_t *next;
-    const uint8_t *end;
-    size_t line;
 };
 
 static int hex_value(uint8_t digit)
@@ -35,11 +33,9 @@ static int hex_value(uint8_t digit)
     return -1;
 }
 
-static bool wrong(const struct record *record, const char *what,
-                  char problem[FIRMWARE_PROBLEM_SIZE])
+static bool wrong(const struct record *record, const char *what)
 {
-    snprintf(problem, FIRMWARE_PROBLEM_SIZE, "line %zu: %s", record->line, what);
-    return false;
+    return firmware_refuse(record->firmware, "line %zu: %s", record->line, what);
 }
 
 static bool is_blank(uint8_t character)
@@ -47,41 +43,43 @@ static bool is_blank(uint8_t character)
     return character == ' ' || character == '\t' || character == '\r';
 }
 
-/** The next line that is not blank. @return false at the end */
-static bool next_line(struct lines *lines, const uint8_t **start, const uint8_t **end)
+/** Goes to the next line that is not blank. @return false at the end */
+static bool next_line(struct record *record)
 {
-    while (lines->next < lines->end) {
-        const uint8_t *newline = memchr(lines->next, '\n', (size_t)(lines->end - lines->next));
+    while (record->next < record->file_end) {
+        const size_t left = (size_t)(record->file_end - record->next);
+        const uint8_t *newline = memchr(record->next, '\n', left);
 
-        *start = lines->next;
-        *end = newline != NULL ? newline : lines->end;
-        lines->next = newline != NULL ? newline + 1 : lines->end;
-        lines->line++;
-        while (*start < *end && is_blank(**start))
-            ++*start;
-        while (*start < *end && is_blank((*end)[-1]))
-            --*end;
-        if (*start < *end)
+        record->start = record->next;
+        record->end = newline != NULL ? newline : record->file_end;
+        record->next = newline != NULL ? newline + 1 : record->file_end;
+        record->line++;
+        while (record->start < record->end && is_blank(*record->start))
+            record->start++;
+        while (record->start < record->end && is_blank(record->end[-1]))
+            record->end--;
+        if (record->start < record->end)
             return true;
     }
     return false;
 }
 
-/** Makes bytes of a line's digits. */
-static bool read_digits(struct record *record, const uint8_t *at, const uint8_t *end,
-                        char problem[FIRMWARE_PROBLEM_SIZE])
+/** Makes bytes of a line's digits, which come after its mark. */
+static bool read_digits(struct record *record, size_t mark)
 {
+    const uint8_t *at = record->start + mark;
+
     record->length = 0;
-    if ((end - at) % 2 != 0)
-        return wrong(record, "an odd number of digits", problem);
-    for (; at < end; at += 2) {
+    if ((record->end - at) % 2 != 0)
+        return wrong(record, "an odd number of digits");
+    for (; at < record->end; at += 2) {
         const int high = hex_value(at[0]);
         const int low = hex_value(at[1]);
 
         if (high < 0 || low < 0)
-            return wrong(record, "a character that is no hexadecimal digit", problem);
+            return wrong(record, "a character that is no hexadecimal digit");
         if (record->length == RECORD_MAX)
-            return wrong(record, "longer than a record can be", problem);
+            return wrong(record, "longer than a record can be");
         record->bytes[record->length++] = (uint8_t)(high << 4 | low);
     }
     return true;
@@ -120,7 +118,7 @@ enum hex_type {
 #define HEX_AROUND 5
 
 /** The record's form: bytes[0] count, [1-2] address, [3] type. */
-static bool check_hex(const struct record *record, char problem[FIRMWARE_PROBLEM_SIZE])
+static bool check_hex(const struct record *record)
 {
     static const int lengths[] = {
         [HEX_DATA] = -1,         [HEX_END] = 0,    [HEX_SEGMENT] = 2,
@@ -128,33 +126,32 @@ static bool check_hex(const struct record *record, char problem[FIRMWARE_PROBLEM
     };
 
     if (record->length < HEX_AROUND || record->length != (size_t)record->bytes[0] + HEX_AROUND)
-        return wrong(record, "the record is not as long as it says", problem);
+        return wrong(record, "the record is not as long as it says");
     if (sum_of(record) != 0)
-        return wrong(record, "the record's checksum does not fit", problem);
+        return wrong(record, "the record's checksum does not fit");
     if (record->bytes[3] >= sizeof(lengths) / sizeof(lengths[0]))
-        return wrong(record, "a record of an unknown type", problem);
+        return wrong(record, "a record of an unknown type");
     if (lengths[record->bytes[3]] >= 0 && record->bytes[0] != lengths[record->bytes[3]])
-        return wrong(record, "a record of a length that its type does not have", problem);
+        return wrong(record, "a record of a length that its type does not have");
     return true;
 }
 
-static bool put_data(struct firmware *firmware, const struct record *record, uint64_t address,
-                     const uint8_t *data, size_t length, char problem[FIRMWARE_PROBLEM_SIZE])
+static bool put_data(const struct record *record, uint64_t address, const uint8_t *data,
+                     size_t length)
 {
-    return firmware_put(firmware, address, data, length) ||
-           wrong(record, "the record reaches above the last address", problem);
+    return firmware_put(record->firmware, address, data, length) ||
+           wrong(record, "the record reaches above the last address");
 }
 
 /** @param[in,out] base of the addresses that follow */
-static bool take_hex(struct firmware *firmware, const struct record *record, uint32_t *base,
-                     char problem[FIRMWARE_PROBLEM_SIZE])
+static bool take_hex(const struct record *record, uint32_t *base)
 {
     const uint8_t *data = record->bytes + 4;
 
     switch (record->bytes[3]) {
     case HEX_DATA:
-        return put_data(firmware, record, (uint64_t)*base + big_endian(record->bytes + 1, 2), data,
-                        record->bytes[0], problem);
+        return put_data(record, (uint64_t)*base + big_endian(record->bytes + 1, 2), data,
+                        record->bytes[0]);
     case HEX_SEGMENT:
         *base = big_endian(data, 2) << 4;
         return true;
@@ -166,30 +163,24 @@ static bool take_hex(struct firmware *firmware, const struct record *record, uin
     }
 }
 
-bool firmware_parse_hex(struct firmware *firmware, const uint8_t *bytes, size_t length,
-                        char problem[FIRMWARE_PROBLEM_SIZE])
+bool firmware_parse_hex(struct firmware *firmware, const uint8_t *bytes, size_t length)
 {
-    struct lines lines = {.next = bytes, .end = bytes + length};
-    struct record record = {0};
-    const uint8_t *start;
-    const uint8_t *end;
+    struct record record = {.firmware = firmware, .next = bytes, .file_end = bytes + length};
     uint32_t base = 0;
 
     firmware->placed = true;
-    while (next_line(&lines, &start, &end)) {
-        record.line = lines.line;
-        if (*start != ':')
-            return wrong(&record, "no record of Intel HEX, which starts with ':'", problem);
-        if (!read_digits(&record, start + 1, end, problem) || !check_hex(&record, problem))
+    while (next_line(&record)) {
+        if (*record.start != ':')
+            return wrong(&record, "no record of Intel HEX, which starts with ':'");
+        if (!read_digits(&record, 1) || !check_hex(&record))
             return false;
         if (record.bytes[3] == HEX_END)
             return true;
-        if (!take_hex(firmware, &record, &base, problem))
+        if (!take_hex(&record, &base))
             return false;
     }
-    snprintf(problem, FIRMWARE_PROBLEM_SIZE,
-             "the file was cut short: no record marks the end of Intel HEX");
-    return false;
+    return firmware_refuse(firmware,
+                           "the file was cut short: no record marks the end of Intel HEX");
 }
 
 /* Motorola S-record */
@@ -205,16 +196,16 @@ static size_t s_address_length(char type)
 }
 
 /** The record's form: bytes[0] count of what follows it. */
-static bool check_srec(const struct record *record, char problem[FIRMWARE_PROBLEM_SIZE])
+static bool check_srec(const struct record *record)
 {
     const size_t address_length = s_address_length(record->type);
 
     if (address_length == 0)
-        return wrong(record, "a record of an unknown type", problem);
+        return wrong(record, "a record of an unknown type");
     if (record->length < address_length + 2 || record->length != (size_t)record->bytes[0] + 1)
-        return wrong(record, "the record is not as long as it says", problem);
+        return wrong(record, "the record is not as long as it says");
     if (sum_of(record) != 0xff)
-        return wrong(record, "the record's checksum does not fit", problem);
+        return wrong(record, "the record's checksum does not fit");
     return true;
 }
 
@@ -223,8 +214,7 @@ static bool check_srec(const struct record *record, char problem[FIRMWARE_PROBLE
  *
  * @param[in,out] count of records with data so far
  */
-static bool take_srec(struct firmware *firmware, const struct record *record, uint32_t *count,
-                      char problem[FIRMWARE_PROBLEM_SIZE])
+static bool take_srec(const struct record *record, uint32_t *count)
 {
     const size_t address_length = s_address_length(record->type);
     const uint32_t address = big_endian(record->bytes + 1, address_length);
@@ -235,34 +225,27 @@ static bool take_srec(struct firmware *firmware, const struct record *record, ui
     case '2':
     case '3':
         ++*count;
-        return put_data(firmware, record, address, record->bytes + around,
-                        record->length - around - 1, problem);
+        return put_data(record, address, record->bytes + around, record->length - around - 1);
     case '5':
     case '6': /* in the place of the address: how many there are, as far as it has room for that */
         return address == (*count & ((UINT32_C(1) << 8 * address_length) - 1)) ||
-               wrong(record, "records are missing before it: it counts others", problem);
+               wrong(record, "records are missing before it: it counts others");
     default:
         return true;
     }
 }
 
-bool firmware_parse_srec(struct firmware *firmware, const uint8_t *bytes, size_t length,
-                         char problem[FIRMWARE_PROBLEM_SIZE])
+bool firmware_parse_srec(struct firmware *firmware, const uint8_t *bytes, size_t length)
 {
-    struct lines lines = {.next = bytes, .end = bytes + length};
-    struct record record = {0};
-    const uint8_t *start;
-    const uint8_t *end;
+    struct record record = {.firmware = firmware, .next = bytes, .file_end = bytes + length};
     uint32_t count = 0;
 
     firmware->placed = true;
-    while (next_line(&lines, &start, &end)) {
-        record.line = lines.line;
-        if (*start != 'S' || end - start < 2)
-            return wrong(&record, "no S-record", problem);
-        record.type = (char)start[1];
-        if (!read_digits(&record, start + 2, end, problem) || !check_srec(&record, problem) ||
-            !take_srec(firmware, &record, &count, problem))
+    while (next_line(&record)) {
+        if (*record.start != 'S' || record.end - record.start < 2)
+            return wrong(&record, "no S-record");
+        record.type = (char)record.start[1];
+        if (!read_digits(&record, 2) || !check_srec(&record) || !take_srec(&record, &count))
             return false;
         if (record.type >= '7')
             return true;
@@ -273,83 +256,107 @@ bool firmware_parse_srec(struct firmware *firmware, const uint8_t *bytes, size_t
 
 /* Writing */
 
-/** The bytes of a line of text, at most 16, which do not reach over 64 KiB's border. */
-static uint32_t line_length(uint64_t address, uint64_t end)
-{
-    const uint64_t border = (address | 0xf) + 1;
+/** Bytes of an image in a line of text. */
+#define LINE_BYTES 16
 
-    return (uint32_t)((end < border ? end : border) - address);
+/** The next line of text of some runs. Start with zero. */
+struct text_line {
+    size_t run;
+    uint64_t address; /**< of the first byte; 0 before the first line */
+    uint32_t length;
+    uint8_t bytes[LINE_BYTES];
+};
+
+/** At most 16 bytes, which do not reach over 64 KiB's border. @return false at the end */
+static bool next_text_line(const struct firmware_output *output, const struct image *image,
+                           struct text_line *line)
+{
+    uint64_t border;
+    uint64_t end;
+
+    line->address += line->length;
+    if (line->length > 0 && line->address > output->runs[line->run].last)
+        line->run++;
+    if (line->run == output->runs_length)
+        return false;
+    if (line->address < output->runs[line->run].first || line->length == 0)
+        line->address = output->runs[line->run].first;
+    border = (line->address | (LINE_BYTES - 1)) + 1;
+    end = (uint64_t)output->runs[line->run].last + 1;
+    line->length = (uint32_t)((end < border ? end : border) - line->address);
+    image_copy(image, (uint32_t)line->address, line->length, output->fill, line->bytes);
+    return true;
 }
 
-/** One record of Intel HEX. */
-static void write_hex_record(FILE *to, unsigned address, unsigned type, const uint8_t *bytes,
+/**
+ * Writes a record: its mark; count, address and perhaps type; the bytes; a checksum.
+ *
+ * @param total what the sum of all bytes is to be
+ */
+static void write_record(FILE *to, const char *mark, const uint8_t *head, size_t head_length,
+                         const uint8_t *bytes, uint32_t length, uint8_t total)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char text[2 * RECORD_MAX];
+    char *at = text;
+
+    for (size_t i = 0; i <= head_length + length; i++) {
+        /* At last what the sum lacks */
+        const uint8_t byte = i < head_length            ? head[i]
+                             : i < head_length + length ? bytes[i - head_length]
+                                                        : total;
+
+        *at++ = digits[byte >> 4];
+        *at++ = digits[byte & 0xf];
+        total = (uint8_t)(total - byte);
+    }
+    *at++ = '\n';
+    fputs(mark, to);
+    fwrite(text, 1, (size_t)(at - text), to);
+}
+
+static void write_hex_record(FILE *to, uint64_t address, enum hex_type type, const uint8_t *bytes,
                              uint32_t length)
 {
-    unsigned sum = length + (address >> 8) + address + type;
+    const uint8_t head[] = {(uint8_t)length, (uint8_t)(address >> 8), (uint8_t)address,
+                            (uint8_t)type};
 
-    fprintf(to, ":%02X%04X%02X", (unsigned)length, address, type);
-    for (uint32_t i = 0; i < length; i++) {
-        fprintf(to, "%02X", bytes[i]);
-        sum += bytes[i];
-    }
-    fprintf(to, "%02X\n", -sum & 0xff);
+    write_record(to, ":", head, sizeof(head), bytes, length, 0);
 }
 
 void firmware_write_hex(const struct firmware_output *output, const struct image *image, FILE *to)
 {
-    uint32_t upper = 0;
-    uint8_t bytes[16];
+    struct text_line line = {0};
+    uint64_t upper = 0;
 
-    for (size_t i = 0; i < output->runs_length; i++) {
-        const uint64_t end = (uint64_t)output->runs[i].last + 1;
-        uint32_t part;
-
-        for (uint64_t at = output->runs[i].first; at < end && !ferror(to); at += part) {
-            part = line_length(at, end);
-            if (at >> 16 != upper) {
-                upper = (uint32_t)(at >> 16);
-                bytes[0] = (uint8_t)(upper >> 8);
-                bytes[1] = (uint8_t)upper;
-                write_hex_record(to, 0, 4, bytes, 2);
-            }
-            image_copy(image, (uint32_t)at, part, output->fill, bytes);
-            write_hex_record(to, (unsigned)at & 0xffff, 0, bytes, part);
+    while (!ferror(to) && next_text_line(output, image, &line)) {
+        if (line.address >> 16 != upper) {
+            upper = line.address >> 16;
+            write_hex_record(to, 0, HEX_LINEAR,
+                             (const uint8_t[]){(uint8_t)(upper >> 8), (uint8_t)upper}, 2);
         }
+        write_hex_record(to, line.address, HEX_DATA, line.bytes, line.length);
     }
-    write_hex_record(to, 0, 1, NULL, 0);
+    write_hex_record(to, 0, HEX_END, NULL, 0);
 }
 
-/** One S-record. */
-static void write_s_record(FILE *to, char type, int address_digits, uint32_t address,
-                           const uint8_t *bytes, uint32_t length)
+/** An S-record with an address of four bytes. */
+static void write_s_record(FILE *to, const char *mark, uint64_t address, const uint8_t *bytes,
+                           uint32_t length)
 {
-    const unsigned count = (unsigned)address_digits / 2 + length + 1;
-    unsigned sum =
-        count + (address >> 24) + (address >> 16 & 0xff) + (address >> 8 & 0xff) + (address & 0xff);
+    const uint8_t head[] = {(uint8_t)(length + 5), (uint8_t)(address >> 24),
+                            (uint8_t)(address >> 16), (uint8_t)(address >> 8), (uint8_t)address};
 
-    fprintf(to, "S%c%02X%0*X", type, count, address_digits, (unsigned)address);
-    for (uint32_t i = 0; i < length; i++) {
-        fprintf(to, "%02X", bytes[i]);
-        sum += bytes[i];
-    }
-    fprintf(to, "%02X\n", ~sum & 0xff);
+    write_record(to, mark, head, sizeof(head), bytes, length, 0xff);
 }
 
 void firmware_write_srec(const struct firmware_output *output, const struct image *image, FILE *to)
 {
-    static const uint8_t name[] = {'b', 'o', 'o', 't', 't', 'a', 'p'};
-    uint8_t bytes[16];
+    struct text_line line = {0};
 
-    write_s_record(to, '0', 4, 0, name, sizeof(name));
-    for (size_t i = 0; i < output->runs_length; i++) {
-        const uint64_t end = (uint64_t)output->runs[i].last + 1;
-        uint32_t part;
-
-        for (uint64_t at = output->runs[i].first; at < end && !ferror(to); at += part) {
-            part = line_length(at, end);
-            image_copy(image, (uint32_t)at, part, output->fill, bytes);
-            write_s_record(to, '3', 8, (uint32_t)at, bytes, part);
-        }
-    }
-    write_s_record(to, '7', 8, 0, NULL, 0);
+    /* Count, two bytes of address, the name */
+    write_record(to, "S0", (const uint8_t[]){10, 0, 0}, 3, (const uint8_t *)"boottap", 7, 0xff);
+    while (!ferror(to) && next_text_line(output, image, &line))
+        write_s_record(to, "S3", line.address, line.bytes, line.length);
+    write_s_record(to, "S7", 0, NULL, 0);
 }

@@ -59,53 +59,54 @@ static struct image_page *get_page(struct image *image, uint32_t address)
     return *page;
 }
 
-/** Visits the pages that exist in a range, with the part of them that lies in it. */
-static void for_each_page(const struct image *image, const struct btap_range *range,
-                          void (*visit)(struct image_page *page, uint32_t from, uint32_t to,
-                                        uint16_t mark),
-                          uint16_t mark)
+/**
+ * The next page that there is, from an address on, and which part of it lies before an end.
+ *
+ * @param[in,out] at the address; set behind the part
+ * @param[out] part offsets in the page, the last one included
+ * @return NULL if there is none
+ */
+static struct image_page *next_page(const struct image *image, uint64_t *at, uint64_t end,
+                                    struct btap_range *part)
 {
-    const uint64_t end = (uint64_t)range->last + 1;
-    uint64_t next;
+    while (*at < end) {
+        struct image_page **table = image->tables[*at / TABLE_SIZE];
+        const uint32_t size = table != NULL ? PAGE_SIZE : TABLE_SIZE;
+        struct image_page *page = table != NULL ? table[*at % TABLE_SIZE / PAGE_SIZE] : NULL;
+        const uint64_t next = (*at / size + 1) * size;
 
-    for (uint64_t at = range->first; at < end; at = next) {
-        struct image_page *page;
-
-        if (image->tables[at / TABLE_SIZE] == NULL) {
-            next = (at / TABLE_SIZE + 1) * TABLE_SIZE;
-            continue;
-        }
-        next = (at / PAGE_SIZE + 1) * PAGE_SIZE;
-        page = find_page(image, (uint32_t)at);
+        part->first = *at % PAGE_SIZE;
+        *at = next < end ? next : end;
+        part->last = (*at - 1) % PAGE_SIZE;
         if (page != NULL)
-            visit(page, at % PAGE_SIZE, (uint32_t)((next < end ? next : end) - page->address),
-                  mark);
+            return page;
     }
-}
-
-static void wipe(struct image_page *page, uint32_t from, uint32_t to, uint16_t mark)
-{
-    for (uint32_t i = from; i < to; i++)
-        if (page->marks[i] & IMAGE_WRITTEN)
-            page->marks[i] = mark;
-}
-
-static void mark_written(struct image_page *page, uint32_t from, uint32_t to, uint16_t mark)
-{
-    for (uint32_t i = from; i < to; i++)
-        if (page->marks[i] & IMAGE_WRITTEN)
-            page->marks[i] |= mark;
+    return NULL;
 }
 
 bool image_erase(struct image *image, const struct btap_range *range)
 {
-    for_each_page(image, range, wipe, IMAGE_WIPED);
+    uint64_t at = range->first;
+    struct image_page *page;
+    struct btap_range part;
+
+    while ((page = next_page(image, &at, (uint64_t)range->last + 1, &part)) != NULL)
+        for (uint32_t i = part.first; i <= part.last; i++)
+            if (page->marks[i] & IMAGE_WRITTEN)
+                page->marks[i] = IMAGE_WIPED;
     return ranges_add(&image->erased, *range);
 }
 
 void image_mark(struct image *image, const struct btap_range *range, enum image_mark mark)
 {
-    for_each_page(image, range, mark_written, (uint16_t)mark);
+    uint64_t at = range->first;
+    struct image_page *page;
+    struct btap_range part;
+
+    while ((page = next_page(image, &at, (uint64_t)range->last + 1, &part)) != NULL)
+        for (uint32_t i = part.first; i <= part.last; i++)
+            if (page->marks[i] & IMAGE_WRITTEN)
+                page->marks[i] |= (uint16_t)mark;
 }
 
 /** A byte's marks after it is written. */
@@ -146,27 +147,20 @@ static uint32_t alike(const struct image *image, uint32_t address, uint32_t leng
     return end - address < length ? (uint32_t)(end - address) : length;
 }
 
-/** The part of length bytes that lies in the page of an address. */
-static uint32_t part_of_page(uint32_t address, uint32_t length)
+/** The end of length bytes, which do not reach above 32 bits of address. */
+static uint64_t end_of(uint32_t address, uint32_t length)
 {
-    const uint32_t room = PAGE_SIZE - address % PAGE_SIZE;
-
-    return length < room ? length : room;
-}
-
-static uint32_t below_the_top(uint32_t address, uint32_t length)
-{
-    return length > ADDRESSES - address ? (uint32_t)(ADDRESSES - address) : length;
+    return length > ADDRESSES - address ? ADDRESSES : (uint64_t)address + length;
 }
 
 void image_write(struct image *image, uint32_t address, const uint8_t *bytes, uint32_t length)
 {
-    uint32_t left = below_the_top(address, length);
+    uint32_t left = (uint32_t)(end_of(address, length) - address);
 
     while (left > 0) {
+        const uint32_t room = PAGE_SIZE - address % PAGE_SIZE;
         bool erased;
-        const uint32_t part = alike(image, address, part_of_page(address, left), &erased);
-
+        const uint32_t part = alike(image, address, left < room ? left : room, &erased);
         struct image_page *page = get_page(image, address);
 
         if (page != NULL)
@@ -192,40 +186,29 @@ static void differ(struct btap_verification *result, uint32_t address, uint8_t w
         result->only_cleared++;
 }
 
-/** Compares bytes with those of one page. */
-static void read_back_part(struct image_page *page, uint32_t offset, const uint8_t *bytes,
-                           uint32_t length, uint64_t packet, struct btap_verification *result)
-{
-    for (uint32_t i = 0; i < length; i++) {
-        const uint8_t written = page->bytes[offset + i];
-        uint16_t *marks = &page->marks[offset + i];
-
-        if ((*marks & (IMAGE_WRITTEN | IMAGE_UNCERTAIN)) != IMAGE_WRITTEN)
-            continue;
-        *marks &= (uint16_t) ~(IMAGE_READ_SAME | IMAGE_READ_OTHER);
-        *marks |= written == bytes[i] ? IMAGE_READ_SAME : IMAGE_READ_OTHER;
-        if (written == bytes[i])
-            result->same++;
-        else
-            differ(result, page->address + offset + i, written, bytes[i], packet);
-    }
-}
-
 void image_read_back(struct image *image, uint32_t address, const uint8_t *bytes, uint32_t length,
                      uint64_t packet, struct btap_verification *result)
 {
-    uint32_t left = below_the_top(address, length);
+    const uint64_t end = end_of(address, length);
+    uint64_t at = address;
+    struct image_page *page;
+    struct btap_range part;
 
-    while (left > 0) {
-        const uint32_t part = part_of_page(address, left);
-        struct image_page *page = find_page(image, address);
+    while ((page = next_page(image, &at, end, &part)) != NULL)
+        for (uint32_t i = part.first; i <= part.last; i++) {
+            const uint8_t written = page->bytes[i];
+            const uint8_t read = bytes[page->address + i - address];
+            uint16_t *marks = &page->marks[i];
 
-        if (page != NULL)
-            read_back_part(page, address % PAGE_SIZE, bytes, part, packet, result);
-        address += part;
-        bytes += part;
-        left -= part;
-    }
+            if ((*marks & (IMAGE_WRITTEN | IMAGE_UNCERTAIN)) != IMAGE_WRITTEN)
+                continue;
+            *marks &= (uint16_t) ~(IMAGE_READ_SAME | IMAGE_READ_OTHER);
+            *marks |= written == read ? IMAGE_READ_SAME : IMAGE_READ_OTHER;
+            if (written == read)
+                result->same++;
+            else
+                differ(result, page->address + i, written, read, packet);
+        }
 }
 
 uint16_t image_get(const struct image *image, uint32_t address, uint8_t *value)
@@ -240,94 +223,80 @@ uint16_t image_get(const struct image *image, uint32_t address, uint8_t *value)
 void image_copy(const struct image *image, uint32_t address, uint32_t length, uint8_t fill,
                 uint8_t *bytes)
 {
-    uint32_t left = below_the_top(address, length);
+    const uint64_t end = end_of(address, length);
+    uint64_t at = address;
+    const struct image_page *page;
+    struct btap_range part;
 
     memset(bytes, fill, length);
-    while (left > 0) {
-        const uint32_t part = part_of_page(address, left);
-        const struct image_page *page = find_page(image, address);
-
-        for (uint32_t i = 0; page != NULL && i < part; i++)
-            if (page->marks[address % PAGE_SIZE + i] & IMAGE_WRITTEN)
-                bytes[i] = page->bytes[address % PAGE_SIZE + i];
-        address += part;
-        bytes += part;
-        left -= part;
-    }
+    while ((page = next_page(image, &at, end, &part)) != NULL)
+        for (uint32_t i = part.first; i <= part.last; i++)
+            if (page->marks[i] & IMAGE_WRITTEN)
+                bytes[page->address + i - address] = page->bytes[i];
 }
 
-/** The first byte at or after from whose marks are as wanted, or are not. */
-static uint64_t find_byte(const struct image *image, uint64_t from, uint16_t mask, uint16_t wanted,
-                          bool are)
+/** Where a run of bytes with a mark ends. @param at in it */
+static uint64_t end_of_run(const struct image *image, uint64_t at, enum image_mark mark)
 {
-    for (uint64_t at = from; at < ADDRESSES;) {
-        const struct image_page *page;
+    for (; at < ADDRESSES; at++) {
+        const struct image_page *page = find_page(image, (uint32_t)at);
 
-        if (image->tables[at / TABLE_SIZE] == NULL) {
-            if (!are)
-                return at;
-            at = (at / TABLE_SIZE + 1) * TABLE_SIZE;
-            continue;
-        }
-        page = find_page(image, (uint32_t)at);
-        if (page == NULL) {
-            if (!are)
-                return at;
-            at = (at / PAGE_SIZE + 1) * PAGE_SIZE;
-            continue;
-        }
-        do {
-            if (((page->marks[at % PAGE_SIZE] & mask) == wanted) == are)
-                return at;
+        if (page == NULL)
+            break;
+        while (at % PAGE_SIZE < PAGE_SIZE - 1 && (page->marks[at % PAGE_SIZE] & mark))
             at++;
-        } while (at % PAGE_SIZE != 0);
+        if ((page->marks[at % PAGE_SIZE] & mark) == 0)
+            break;
     }
-    return ADDRESSES;
+    return at;
 }
 
-bool image_next(const struct image *image, uint64_t from, uint16_t mask, uint16_t wanted,
+bool image_next(const struct image *image, uint64_t *from, enum image_mark mark,
                 struct btap_range *run)
 {
-    const uint64_t first = find_byte(image, from, mask, wanted, true);
+    const struct image_page *page;
+    struct btap_range part;
 
-    if (first == ADDRESSES)
-        return false;
-    run->first = (uint32_t)first;
-    run->last = (uint32_t)(find_byte(image, first, mask, wanted, false) - 1);
-    return true;
+    while ((page = next_page(image, from, ADDRESSES, &part)) != NULL)
+        for (uint32_t i = part.first; i <= part.last; i++)
+            if (page->marks[i] & mark) {
+                run->first = page->address + i;
+                *from = end_of_run(image, run->first, mark);
+                run->last = (uint32_t)(*from - 1);
+                return true;
+            }
+    return false;
 }
 
-uint64_t image_count_in(const struct image *image, const struct btap_range *range, uint16_t mask,
-                        uint16_t wanted)
+bool image_first(const struct image *image, enum image_mark mark, struct btap_range *run)
 {
-    uint64_t next;
+    uint64_t from = 0;
+
+    return image_next(image, &from, mark, run);
+}
+
+uint64_t image_count_in(const struct image *image, const struct btap_range *range,
+                        enum image_mark mark)
+{
+    uint64_t at = range->first;
     uint64_t count = 0;
+    const struct image_page *page;
+    struct btap_range part;
 
-    for (uint64_t at = range->first; at <= range->last; at = next) {
-        const struct image_page *page;
-        uint64_t end;
-
-        if (image->tables[at / TABLE_SIZE] == NULL) {
-            next = (at / TABLE_SIZE + 1) * TABLE_SIZE;
-            continue;
-        }
-        next = (at / PAGE_SIZE + 1) * PAGE_SIZE;
-        page = find_page(image, (uint32_t)at);
-        end = next > range->last ? (uint64_t)range->last + 1 : next;
-        for (; page != NULL && at < end; at++)
-            count += (page->marks[at % PAGE_SIZE] & mask) == wanted;
-    }
+    while ((page = next_page(image, &at, (uint64_t)range->last + 1, &part)) != NULL)
+        for (uint32_t i = part.first; i <= part.last; i++)
+            count += (page->marks[i] & mark) != 0;
     return count;
 }
 
-uint64_t image_count(const struct image *image, uint16_t mask, uint16_t wanted)
+uint64_t image_count(const struct image *image, enum image_mark mark)
 {
-    return image_count_in(image, &(struct btap_range){0, UINT32_MAX}, mask, wanted);
+    return image_count_in(image, &(struct btap_range){0, UINT32_MAX}, mark);
 }
 
 bool image_empty(const struct image *image)
 {
     struct btap_range run;
 
-    return !image_next(image, 0, IMAGE_WRITTEN, IMAGE_WRITTEN, &run);
+    return !image_first(image, IMAGE_WRITTEN, &run);
 }

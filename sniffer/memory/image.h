@@ -74,22 +74,24 @@ void image_copy(const struct image *image, uint32_t address, uint32_t length, ui
                 uint8_t *bytes);
 
 /**
- * Finds the next run of bytes whose marks, of those in mask, are exactly wanted.
+ * Finds the next run of bytes with a mark.
  *
- * @param from where to start, up to UINT32_MAX + 1
- * @param wanted not 0
+ * @param[in,out] from where to start, up to UINT32_MAX + 1; set behind the run
  * @param[out] run set where true is returned
  * @return false if there is none
  */
-bool image_next(const struct image *image, uint64_t from, uint16_t mask, uint16_t wanted,
+bool image_next(const struct image *image, uint64_t *from, enum image_mark mark,
                 struct btap_range *run);
 
-/** How many bytes have these marks. @param wanted not 0 */
-uint64_t image_count(const struct image *image, uint16_t mask, uint16_t wanted);
+/** The same from the lowest address on. */
+bool image_first(const struct image *image, enum image_mark mark, struct btap_range *run);
+
+/** How many bytes have a mark. */
+uint64_t image_count(const struct image *image, enum image_mark mark);
 
 /** The same of a range. */
-uint64_t image_count_in(const struct image *image, const struct btap_range *range, uint16_t mask,
-                        uint16_t wanted);
+uint64_t image_count_in(const struct image *image, const struct btap_range *range,
+                        enum image_mark mark);
 
 /** Whether no byte has a value. */
 bool image_empty(const struct image *image);

@@ -28,10 +28,7 @@ static bool insert_range(struct ranges *ranges, size_t at, struct btap_range ran
         ranges->full = true;
         return false;
     }
-    if (ranges->length == ranges->room) {
-        ranges->room = ranges->room > 0 ? 2 * ranges->room : 16;
-        ranges->list = reallocate(ranges->list, ranges->room * sizeof(*ranges->list));
-    }
+    ranges->list = grow(ranges->list, ranges->length, &ranges->room, sizeof(*ranges->list));
     memmove(ranges->list + at + 1, ranges->list + at,
             (ranges->length - at) * sizeof(*ranges->list));
     ranges->list[at] = range;

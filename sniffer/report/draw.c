@@ -27,9 +27,15 @@ static struct scale scale_of(const struct timeline *timeline)
     return (struct scale){timeline->first, length > 0 ? length : 1};
 }
 
+/** What a time takes of the session, in per cent. */
+static double share_of(const struct scale *scale, btap_ns time)
+{
+    return 100.0 * (double)time / (double)scale->length;
+}
+
 static double per_cent(const struct scale *scale, btap_ns time)
 {
-    return 100.0 * (double)(time - scale->first) / (double)scale->length;
+    return share_of(scale, time - scale->first);
 }
 
 /** The first of some distances, times a unit, of which at most 8 fit; 0 if more do of all. */
@@ -67,8 +73,7 @@ static void draw_grid(FILE *to, const struct scale *scale)
 
     for (btap_ns at = tick; at < scale->length; at += tick)
         html_print(to, "<line class=\"grid\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"0\" y2=\"100%%\"/>",
-                   100.0 * (double)at / (double)scale->length,
-                   100.0 * (double)at / (double)scale->length);
+                   share_of(scale, at), share_of(scale, at));
 }
 
 /** A tick's time, in the unit that suits the distance of ticks. */
@@ -102,7 +107,7 @@ static void draw_axis(FILE *to, const struct scale *scale)
         if (per_cent(scale, scale->first + at) > 97)
             break;
         html_print(to, "<text class=\"%s\" x=\"%.2f%%\" y=\"15\" text-anchor=\"middle\">",
-                   at / tick % 2 == 1 ? "odd" : "", 100.0 * (double)at / (double)scale->length);
+                   at / tick % 2 == 1 ? "odd" : "", share_of(scale, at));
         print_tick(to, at, tick);
         fputs("</text>", to);
     }
@@ -112,17 +117,14 @@ static void draw_axis(FILE *to, const struct scale *scale)
 /** What a span is, for who points at it. */
 static void draw_title(FILE *to, const struct timeline_span *span)
 {
-    char count[HTML_WORDS_SIZE];
-    char time[HTML_WORDS_SIZE];
-
     html_print(to, "<title>%s%s%s%s", activity_label(span->activity), span->count > 1 ? ", " : "",
-               span->count > 1 ? words_count(span->count, count) : "",
+               span->count > 1 ? words_count(span->count).text : "",
                span->count > 1 ? " commands" : "");
     if (span->addressed) {
         fputs(", ", to);
         print_range(to, span->range);
     }
-    html_print(to, ", %s%s</title>", words_duration(span->end - span->start, time),
+    html_print(to, ", %s%s</title>", words_duration(span->end - span->start).text,
                span->failed ? ", failed" : "");
 }
 
@@ -135,7 +137,7 @@ static void draw_link(const struct report_part *part, uint64_t n)
 
 static void draw_busy(FILE *to, const struct scale *scale, const struct timeline_span *span)
 {
-    const double width = 100.0 * (double)span->busy / (double)scale->length;
+    const double width = share_of(scale, span->busy);
 
     if (span->busy == 0 || width < 0.02)
         return;
@@ -152,7 +154,7 @@ static void draw_span(const struct report_part *part, const struct scale *scale,
     draw_link(part, span->n);
     html_print(to, "<rect class=\"%s\" x=\"%.3f%%\" width=\"%.3f%%\" y=\"16%%\" height=\"68%%\">",
                span->failed ? "failed" : "span", per_cent(scale, span->start),
-               100.0 * (double)(span->end - span->start) / (double)scale->length);
+               share_of(scale, span->end - span->start));
     draw_title(to, span);
     fputs("</rect>", to);
     part_link_end(part, span->n);
@@ -175,10 +177,8 @@ static void draw_base(FILE *to, const struct scale *scale)
 
 static void draw_amount(FILE *to, btap_ns time, const struct scale *scale)
 {
-    char words[HTML_WORDS_SIZE];
-
-    html_print(to, "<span class=\"amount\"><b>%s</b> %.0f %%</span>", words_duration(time, words),
-               100.0 * (double)time / (double)scale->length);
+    html_print(to, "<span class=\"amount\"><b>%s</b> %.0f %%</span>", words_duration(time).text,
+               share_of(scale, time));
 }
 
 static void draw_lane(const struct report_part *part, const struct scale *scale,
@@ -233,15 +233,14 @@ static void draw_marks(const struct report_part *part, const struct scale *scale
 static void draw_share(FILE *to, const char *hue, const char *label, btap_ns time, double *x,
                        const struct scale *scale)
 {
-    const double width = 100.0 * (double)time / (double)scale->length;
-    char words[HTML_WORDS_SIZE];
+    const double width = share_of(scale, time);
 
     if (time == 0)
         return;
     html_print(to,
                "<g class=\"%s\"><rect class=\"span\" x=\"%.3f%%\" width=\"%.3f%%\" y=\"0\" "
                "height=\"100%%\"><title>%s: %s, %.1f %%</title></rect>",
-               hue, *x, width, label, words_duration(time, words), width);
+               hue, *x, width, label, words_duration(time).text, width);
     if (*x > 0)
         html_print(to, "<line class=\"cut\" x1=\"%.3f%%\" x2=\"%.3f%%\" y1=\"0\" y2=\"100%%\"/>",
                    *x, *x);
@@ -253,7 +252,6 @@ static void draw_share(FILE *to, const char *hue, const char *label, btap_ns tim
 static void draw_budget(const struct report_part *part, const struct scale *scale)
 {
     const struct timeline *timeline = &part->course->timeline;
-    char words[HTML_WORDS_SIZE];
     double x = 0;
 
     fputs("<div class=\"lane budget\"><span class=\"name plain\">Where time went</span>"
@@ -264,7 +262,7 @@ static void draw_budget(const struct report_part *part, const struct scale *scal
                    timeline->times[i], &x, scale);
     draw_share(part->to, "idle", "Between commands", timeline_idle(timeline), &x, scale);
     html_print(part->to, "</svg><span class=\"amount\"><b>%s</b></span></div>\n",
-               words_duration(timeline->last - timeline->first, words));
+               words_duration(timeline->last - timeline->first).text);
 }
 
 static void draw_idle(const struct report_part *part, const struct scale *scale)
@@ -334,12 +332,12 @@ static void draw_cross(FILE *to, const struct scale *scale, const struct timelin
 static void draw_block(FILE *to, const struct scale *scale, const struct timeline_span *span,
                        double top, double bottom)
 {
-    html_print(
-        to,
-        "<g class=\"%s\"><rect class=\"block %s\" x=\"%.3f%%\" width=\"%.3f%%\" "
-        "y=\"%.3f%%\" height=\"%.3f%%\">",
-        activity_class(span->activity), span->failed ? "failed" : "", per_cent(scale, span->start),
-        100.0 * (double)(span->end - span->start) / (double)scale->length, top, bottom - top);
+    html_print(to,
+               "<g class=\"%s\"><rect class=\"block %s\" x=\"%.3f%%\" width=\"%.3f%%\" "
+               "y=\"%.3f%%\" height=\"%.3f%%\">",
+               activity_class(span->activity), span->failed ? "failed" : "",
+               per_cent(scale, span->start), share_of(scale, span->end - span->start), top,
+               bottom - top);
     draw_title(to, span);
     fputs("</rect></g>", to);
 }
@@ -413,10 +411,9 @@ void part_timeline(const struct report_part *part)
 {
     const struct timeline *timeline = &part->course->timeline;
     const struct scale scale = scale_of(timeline);
-    char words[HTML_WORDS_SIZE];
 
     html_print(part->to, "<section class=\"card\"><h3>Timeline <small>%s</small></h3>\n",
-               words_duration(timeline->last - timeline->first, words));
+               words_duration(timeline->last - timeline->first).text);
     draw_budget(part, &scale);
     for (unsigned i = 0; i < ACTIVITY_COUNT; i++)
         draw_lane(part, &scale, (enum activity)i);
@@ -433,6 +430,6 @@ void part_timeline(const struct report_part *part)
         html_print(part->to,
                    "<p class=\"caption\">The dark stripe is time in which the device said that it "
                    "was busy: %s in all.</p>\n",
-                   words_duration(timeline->busy, words));
+                   words_duration(timeline->busy).text);
     fputs("</section>\n", part->to);
 }

@@ -135,17 +135,16 @@ static void draw_stretch(const struct map *map, struct btap_range range)
 {
     const uint64_t erased = ranges_cover(&map->memory->image->erased, range);
     const uint64_t size = (uint64_t)range.last - range.first + 1;
-    char words[HTML_WORDS_SIZE];
 
     html_print(map->to,
                "<div class=\"memrow stretch\"><code>0x%08" PRIx32 "</code><div class=\"%s\">%s ",
-               range.first, erased > 0 ? "erase" : "", words_bytes(size, words));
+               range.first, erased > 0 ? "erase" : "", words_bytes(size).text);
     if (erased == 0)
         fputs("not touched", map->to);
     else if (erased == size)
         fputs("erased, nothing written", map->to);
     else
-        html_print(map->to, "nothing written, %s of them erased", words_bytes(erased, words));
+        html_print(map->to, "nothing written, %s of them erased", words_bytes(erased).text);
     fputs("</div></div>\n", map->to);
 }
 
@@ -209,12 +208,10 @@ static void draw_rows(struct map *map, struct btap_range region)
 
 static void draw_region(struct map *map, struct btap_range region)
 {
-    char words[HTML_WORDS_SIZE];
-
     html_print(map->to, "<div class=\"region\"><p><b>%s</b> <code>", name_of(map, region.first));
     print_range(map->to, region);
     html_print(map->to, "</code> <span class=\"dim\">%s</span></p>\n",
-               words_bytes((uint64_t)region.last - region.first + 1, words));
+               words_bytes((uint64_t)region.last - region.first + 1).text);
     draw_rows(map, region);
     fputs("</div>\n", map->to);
 }
@@ -243,8 +240,6 @@ static void draw_regions(struct map *map)
 
 static void draw_legend(const struct map *map)
 {
-    char words[HTML_WORDS_SIZE];
-
     fputs("<ul class=\"legend\">", map->to);
     for (size_t i = 0; i < CELL_COUNT; i++)
         if (map->used[i] > 0)
@@ -252,13 +247,12 @@ static void draw_legend(const struct map *map)
                        "<li><svg aria-hidden=\"true\"><rect class=\"%s\" width=\"100%%\" "
                        "height=\"100%%\"/></svg>%s</li>",
                        cells[i].class, cells[i].words);
-    html_print(map->to, "<li>a cell is %s</li></ul>\n", words_bytes(map->cell, words));
+    html_print(map->to, "<li>a cell is %s</li></ul>\n", words_bytes(map->cell).text);
 }
 
 static void draw_refusals(const struct report_part *part)
 {
     const struct report_course *course = part->course;
-    char count[HTML_WORDS_SIZE];
 
     if (course->refusals_length == 0)
         return;
@@ -274,7 +268,7 @@ static void draw_refusals(const struct report_part *part)
         print_range(part->to, refusal->range);
         html_print(part->to, "</code>: %s", btap_status_name(refusal->status));
         if (refusal->count > 1)
-            html_print(part->to, ", %s times", words_count(refusal->count, count));
+            html_print(part->to, ", %s times", words_count(refusal->count).text);
         fputs("</li>", part->to);
     }
     fputs("</ul>\n", part->to);
@@ -284,13 +278,12 @@ static void draw_refusals(const struct report_part *part)
 static void draw_caveats(const struct map *map)
 {
     const struct memory *memory = map->memory;
-    char count[HTML_WORDS_SIZE];
 
     if (memory->unplaced > 0)
         html_print(map->to,
                    "<p class=\"caption\">%s erased page%s not in the map: the capture does not "
                    "tell where %s.</p>\n",
-                   words_count(memory->unplaced, count), memory->unplaced == 1 ? " is" : "s are",
+                   words_count(memory->unplaced).text, memory->unplaced == 1 ? " is" : "s are",
                    memory->unplaced == 1 ? "it lies" : "they lie");
     if (memory->bank_unplaced)
         fputs("<p class=\"caption\">A bank was erased; its extent is not in the map.</p>\n",
@@ -303,10 +296,10 @@ static void draw_caveats(const struct map *map)
         html_print(map->to,
                    "<p class=\"caption\">The capture lacks %s of what was written: the map lacks "
                    "them, on a serial line or a CAN bus the whole write.</p>\n",
-                   words_bytes(memory->missing, count));
+                   words_bytes(memory->missing).text);
     if (memory->image->unkept > 0)
         html_print(map->to, "<p class=\"caption\">%s more were written than are kept.</p>\n",
-                   words_bytes(memory->image->unkept, count));
+                   words_bytes(memory->image->unkept).text);
 }
 
 /** Bytes of a cell, a power of two, with which size bytes make about as many rows as wanted. */

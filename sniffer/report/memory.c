@@ -14,9 +14,9 @@ struct memory_count memory_count(const struct memory *memory, struct btap_range 
 
     return (struct memory_count){
         .erased = ranges_cover(&image->erased, range),
-        .written = image_count_in(image, &range, IMAGE_WRITTEN, IMAGE_WRITTEN),
-        .verified = image_count_in(image, &range, IMAGE_READ_SAME, IMAGE_READ_SAME),
-        .differs = image_count_in(image, &range, IMAGE_READ_OTHER, IMAGE_READ_OTHER),
+        .written = image_count_in(image, &range, IMAGE_WRITTEN),
+        .verified = image_count_in(image, &range, IMAGE_READ_SAME),
+        .differs = image_count_in(image, &range, IMAGE_READ_OTHER),
         .read = ranges_cover(&memory->read, range),
         .checked = ranges_cover(&memory->checked, range),
         .refused = ranges_cover(&memory->refused, range),
@@ -34,8 +34,7 @@ struct ranges memory_touched(const struct memory *memory, bool with_erased)
     struct ranges touched = {0};
     struct btap_range run;
 
-    for (uint64_t from = 0; image_next(memory->image, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run);
-         from = (uint64_t)run.last + 1)
+    for (uint64_t from = 0; image_next(memory->image, &from, IMAGE_WRITTEN, &run);)
         ranges_add(&touched, run);
     add_all(&touched, &memory->read);
     add_all(&touched, &memory->checked);

@@ -48,17 +48,15 @@ static void print_session(FILE *to, const struct report *report,
         .firmware = capture->check->path != NULL ? base_name(capture->check->path) : "",
     };
     char name[BTAP_LINK_NAME_SIZE];
-    char count[HTML_WORDS_SIZE];
-    char moment[HTML_WORDS_SIZE];
 
     html_print(to, "<article class=\"session\" id=\"s%u\">\n<p class=\"head\">", number);
     if (report->sessions.length > 1)
         html_print(to, "Session %u of %s, ", number,
-                   words_count(sessions_count(&report->sessions), count));
+                   words_count(sessions_count(&report->sessions)).text);
     html_print(to, "%s on <bdi>%s</bdi>, %s, packets %" PRIu64 " to %" PRIu64 "</p>\n",
                wire_of(session->facts.transport),
                btap_link_name(&session->link, name, sizeof(name)),
-               words_moment(session->facts.time, moment), session->facts.first_packet,
+               words_moment(session->facts.time).text, session->facts.first_packet,
                session->facts.last_packet);
     part_verdict(&part);
     part_firmware(&part);
@@ -134,25 +132,22 @@ static void print_head(FILE *to, const struct report_capture *capture)
 static void print_title(FILE *to, const struct report *report, const struct report_capture *capture)
 {
     const uint64_t sessions = sessions_count(&report->sessions);
-    char packets[HTML_WORDS_SIZE];
-    char count[HTML_WORDS_SIZE];
-    char moment[HTML_WORDS_SIZE];
 
     html_print(to,
                "<header><p class=\"mark\">boottap report</p><h1><bdi>%s</bdi></h1>"
                "<p class=\"sub\">",
                base_name(capture->name));
     if (capture->packets > 0)
-        html_print(to, "recorded %s, ", words_moment(capture->first, moment));
-    html_print(to, "%s packet%s, %s session%s", words_count(capture->packets, packets),
-               capture->packets == 1 ? "" : "s", words_count(sessions, count),
+        html_print(to, "recorded %s, ", words_moment(capture->first).text);
+    html_print(to, "%s packet%s, %s session%s", words_count(capture->packets).text,
+               capture->packets == 1 ? "" : "s", words_count(sessions).text,
                sessions == 1 ? "" : "s");
     if (!capture->complete)
         fputs("; the file could not be read to its end", to);
     if (capture->truncated > 0)
-        html_print(to, "; %s packets are cut short", words_count(capture->truncated, packets));
+        html_print(to, "; %s packets are cut short", words_count(capture->truncated).text);
     if (capture->malformed > 0)
-        html_print(to, "; %s packets are malformed", words_count(capture->malformed, packets));
+        html_print(to, "; %s packets are malformed", words_count(capture->malformed).text);
     fputs("</p></header>\n", to);
 }
 
@@ -160,15 +155,13 @@ static void print_title(FILE *to, const struct report *report, const struct repo
 static void print_left_out(FILE *to, const struct sessions *sessions, size_t shown)
 {
     uint64_t failed = sessions->omitted_failed;
-    char count[HTML_WORDS_SIZE];
-    char words[HTML_WORDS_SIZE];
 
     for (size_t i = shown; i < sessions->length; i++)
         failed += session_failed(&sessions->list[i].diagnosis);
     if (sessions_count(sessions) > shown)
-        html_print(
-            to, "<p class=\"caption\">%s more sessions are left out, %s of which failed.</p>\n",
-            words_count(sessions_count(sessions) - shown, count), words_count(failed, words));
+        html_print(to,
+                   "<p class=\"caption\">%s more sessions are left out, %s of which failed.</p>\n",
+                   words_count(sessions_count(sessions) - shown).text, words_count(failed).text);
 }
 
 void report_write(FILE *to, const struct report *report, const struct report_capture *capture)

@@ -27,7 +27,6 @@ static void print_remark(const struct report_part *part, enum btap_note_id id)
     const struct btap_note note = note_of(part->facts, id);
     const char *severity = btap_severity_name(btap_note_severity(id));
     char text[BTAP_NOTE_TEXT_SIZE];
-    char count[HTML_WORDS_SIZE];
 
     html_print(part->to,
                "<tr><td class=\"%s\"><span class=\"tag\">%s</span></td><td>%s <code class=\"dim\">"
@@ -37,7 +36,7 @@ static void print_remark(const struct report_part *part, enum btap_note_id id)
                : btap_note_severity(id) == BTAP_WARN ? "warn"
                                                      : "calm",
                severity, btap_note_text(&note, text, sizeof(text)), btap_note_name(id),
-               words_count(part->facts->notes[id].count, count), note.packet);
+               words_count(part->facts->notes[id].count).text, note.packet);
 }
 
 void part_remarks(const struct report_part *part)
@@ -88,7 +87,6 @@ static void print_packets(FILE *to, const struct list_item *item)
 
 static void print_item(const struct report_part *part, const struct list_item *item)
 {
-    char duration[HTML_WORDS_SIZE];
     FILE *to = part->to;
 
     html_print(to,
@@ -102,17 +100,15 @@ static void print_item(const struct report_part *part, const struct list_item *i
     print_notes_of(to, item);
     html_print(to, "</td><td class=\"outcome %s\">%s</td><td class=\"num\">%s</td></tr>\n",
                item->status == BTAP_OK ? "ok" : "no", item->outcome,
-               words_duration(item->duration, duration));
+               words_duration(item->duration).text);
 }
 
 /** A row in the place of transactions that are not listed. */
 static void print_gap(FILE *to, uint64_t missing)
 {
-    char count[HTML_WORDS_SIZE];
-
     if (missing > 0)
         html_print(to, "<tr class=\"gap\"><td colspan=\"5\">%s more left out</td></tr>\n",
-                   words_count(missing, count));
+                   words_count(missing).text);
 }
 
 static void print_rows(const struct report_part *part)
@@ -158,15 +154,13 @@ void part_transactions(const struct report_part *part)
 {
     const struct list *list = &part->course->list;
     const bool many = list_length(list) > PRINTED_MAX;
-    char listed[HTML_WORDS_SIZE];
-    char all[HTML_WORDS_SIZE];
 
     html_print(part->to, "<section class=\"card %s\"><h3>Transactions <small>", many ? "many" : "");
     if (list->added > list_length(list))
         html_print(part->to, "%s of %s: the first, the last, and remarkable ones between",
-                   words_count(list_length(list), listed), words_count(list->added, all));
+                   words_count(list_length(list)).text, words_count(list->added).text);
     else
-        html_print(part->to, "%s", words_count(list->added, all));
+        html_print(part->to, "%s", words_count(list->added).text);
     fputs("</small></h3>\n", part->to);
     if (many)
         html_print(part->to,

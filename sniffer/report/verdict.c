@@ -194,21 +194,19 @@ static void print_device(const struct report_part *part)
 }
 
 /** The rate of a work, in the unit of the verdict; "" if it cannot be told. */
-static const char *rate_of(const struct btap_work *work, char words[HTML_WORDS_SIZE])
+static struct words rate_of(const struct btap_work *work)
 {
     const double seconds = (double)(work->last - work->first) / 1e9;
+    struct words words = {""};
 
-    words[0] = '\0';
     if (work->commands > 0 && work->bytes > 0 && seconds > 0)
-        snprintf(words, HTML_WORDS_SIZE, "%.1f kB/s", (double)work->bytes / seconds / 1e3);
+        snprintf(words.text, HTML_WORDS_SIZE, "%.1f kB/s", (double)work->bytes / seconds / 1e3);
     return words;
 }
 
 static void print_erased(const struct report_part *part)
 {
     const struct btap_session *facts = part->facts;
-    char bytes[HTML_WORDS_SIZE];
-    char pages[HTML_WORDS_SIZE];
     char detail[HTML_WORDS_SIZE + 8];
 
     if (facts->erased.commands == 0 && facts->mass_erases == 0)
@@ -219,10 +217,10 @@ static void print_erased(const struct report_part *part)
         print_figure(part->to, "", "Erased", all ? "all" : "a bank", all ? "mass erase" : "");
         return;
     }
-    snprintf(detail, sizeof(detail), "%s page%s", words_count(facts->erased_pages, pages),
+    snprintf(detail, sizeof(detail), "%s page%s", words_count(facts->erased_pages).text,
              facts->erased_pages == 1 ? "" : "s");
     if (facts->erased.bytes > 0)
-        print_figure(part->to, "", "Erased", words_bytes(facts->erased.bytes, bytes), detail);
+        print_figure(part->to, "", "Erased", words_bytes(facts->erased.bytes).text, detail);
     else
         print_figure(part->to, "", "Erased", detail, "");
 }
@@ -230,7 +228,6 @@ static void print_erased(const struct report_part *part)
 static void print_verified(const struct report_part *part)
 {
     const struct btap_verification *verification = &part->facts->verification;
-    char words[HTML_WORDS_SIZE];
     char value[HTML_WORDS_SIZE + 8];
     char detail[HTML_WORDS_SIZE + 24];
 
@@ -241,12 +238,12 @@ static void print_verified(const struct report_part *part)
         return;
     }
     if (verification->different == 0) {
-        print_figure(part->to, "", "Read back", words_bytes(verification->same, words),
+        print_figure(part->to, "", "Read back", words_bytes(verification->same).text,
                      "equal to what was written");
         return;
     }
     snprintf(detail, sizeof(detail), "first at 0x%08" PRIx32, verification->first_address);
-    snprintf(value, sizeof(value), "%s differ", words_bytes(verification->different, words));
+    snprintf(value, sizeof(value), "%s differ", words_bytes(verification->different).text);
     print_figure(part->to, "alarm", "Read back", value, detail);
 }
 
@@ -254,32 +251,28 @@ static void print_commands(const struct report_part *part)
 {
     const struct btap_session *facts = part->facts;
     const uint64_t failed = facts->transactions - facts->counts[BTAP_OK];
-    char count[HTML_WORDS_SIZE];
-    char number[HTML_WORDS_SIZE];
-    char detail[HTML_WORDS_SIZE + 16];
+    char detail[HTML_WORDS_SIZE + 24];
 
     snprintf(detail, sizeof(detail), failed > 0 ? "%s did not end well" : "all ended well",
-             words_count(failed, number));
+             words_count(failed).text);
     print_figure(part->to, failed > 0 ? "alarm" : "", "Commands",
-                 words_count(facts->transactions, count), facts->transactions > 0 ? detail : "");
+                 words_count(facts->transactions).text, facts->transactions > 0 ? detail : "");
 }
 
 void part_figures(const struct report_part *part)
 {
     const struct btap_session *facts = part->facts;
-    char words[HTML_WORDS_SIZE];
-    char rate[HTML_WORDS_SIZE];
 
     fputs("<dl class=\"card figures\">", part->to);
     print_device(part);
-    print_figure(part->to, "", "Time", words_duration(facts->duration, words), "");
+    print_figure(part->to, "", "Time", words_duration(facts->duration).text, "");
     print_erased(part);
     if (facts->written.commands > 0)
-        print_figure(part->to, "", "Written", words_bytes(facts->written.bytes, words),
-                     rate_of(&facts->written, rate));
+        print_figure(part->to, "", "Written", words_bytes(facts->written.bytes).text,
+                     rate_of(&facts->written).text);
     if (facts->read.commands > 0 && facts->written.commands == 0)
-        print_figure(part->to, "", "Read", words_bytes(facts->read.bytes, words),
-                     rate_of(&facts->read, rate));
+        print_figure(part->to, "", "Read", words_bytes(facts->read.bytes).text,
+                     rate_of(&facts->read).text);
     print_verified(part);
     print_commands(part);
     fputs("</dl>\n", part->to);

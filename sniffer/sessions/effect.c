@@ -123,14 +123,12 @@ static void add_checksum(struct effect *effect, const struct btap_transaction *t
     const uint32_t asked = BTAP_HAS_ADDRESS | BTAP_HAS_LENGTH | BTAP_HAS_CHECKSUM;
     const struct btap_range range = {transaction->address,
                                      transaction->address + transaction->length - 1};
-    struct btap_range written;
     uint32_t crc;
 
     if ((transaction->has & asked) != asked || transaction->length == 0 ||
         transaction->length % 4 != 0 || range.last < range.first ||
         transaction->length > EFFECT_SUMMED_MAX - effect->summed ||
-        !image_next(&effect->written, range.first, IMAGE_WRITTEN, IMAGE_WRITTEN, &written) ||
-        written.first > range.last)
+        image_count_in(&effect->written, &range, IMAGE_WRITTEN) == 0)
         return;
     effect->summed += transaction->length;
     if (!sum(&effect->written, transaction, &crc))

@@ -20,10 +20,7 @@ void *links_add(struct links *links, const struct btap_link *link, size_t size)
     struct btap_link *own = allocate(size);
 
     *own = *link;
-    if (links->length == links->room) {
-        links->room = 2 * links->room + 8;
-        links->list = reallocate(links->list, links->room * sizeof(*links->list));
-    }
+    links->list = grow(links->list, links->length, &links->room, sizeof(*links->list));
     links->list[links->length++] = own;
     return links->recent = own;
 }

@@ -21,11 +21,8 @@ static void add_slice(struct payload *payload, const struct btap_data *data)
         payload->slices[length - 1].length += data->length;
         return;
     }
-    if (payload->slices == NULL || length == payload->slices_room) {
-        payload->slices_room = 2 * payload->slices_room + 8;
-        payload->slices =
-            reallocate(payload->slices, payload->slices_room * sizeof(*payload->slices));
-    }
+    payload->slices =
+        grow(payload->slices, length, &payload->slices_room, sizeof(*payload->slices));
     payload->slices[payload->slices_length++] =
         (struct payload_slice){data->address, data->length, data->packet, data->written};
 }

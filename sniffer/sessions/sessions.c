@@ -20,10 +20,8 @@ bool session_failed(const struct btap_diagnosis *diagnosis)
 /** Appends a session, whose members are the caller's to fill. */
 static struct session *add_session(struct sessions *sessions)
 {
-    if (sessions->length == sessions->room) {
-        sessions->room = 2 * sessions->room + 8;
-        sessions->list = reallocate(sessions->list, sessions->room * sizeof(*sessions->list));
-    }
+    sessions->list =
+        grow(sessions->list, sessions->length, &sessions->room, sizeof(*sessions->list));
     return &sessions->list[sessions->length++];
 }
 

@@ -13,16 +13,14 @@
 
 #define FLASH 0x08000000u
 
-static bool parse(struct firmware *firmware, const char *name, const void *bytes, size_t length,
-                  char problem[FIRMWARE_PROBLEM_SIZE])
+static bool parse(struct firmware *firmware, const char *name, const void *bytes, size_t length)
 {
-    return firmware_parse(firmware, name, bytes, length, problem);
+    return firmware_parse(firmware, name, bytes, length);
 }
 
-static bool parse_text(struct firmware *firmware, const char *text,
-                       char problem[FIRMWARE_PROBLEM_SIZE])
+static bool parse_text(struct firmware *firmware, const char *text)
 {
-    return parse(firmware, "file", text, strlen(text), problem);
+    return parse(firmware, "file", text, strlen(text));
 }
 
 static void assert_contents(const struct firmware *firmware, uint32_t address, const void *wanted,
@@ -32,16 +30,15 @@ static void assert_contents(const struct firmware *firmware, uint32_t address, c
 
     image_copy(&firmware->image, address, length, 0xee, bytes);
     assert_memory_equal(bytes, wanted, length);
-    assert_int_equal(image_count(&firmware->image, IMAGE_WRITTEN, IMAGE_WRITTEN), length);
+    assert_int_equal(image_count(&firmware->image, IMAGE_WRITTEN), length);
 }
 
 static void assert_problem(const char *text, const char *problem)
 {
     struct firmware firmware;
-    char told[FIRMWARE_PROBLEM_SIZE];
 
-    assert_false(parse_text(&firmware, text, told));
-    assert_string_equal(told, problem);
+    assert_false(parse_text(&firmware, text));
+    assert_string_equal(firmware.problem, problem);
 }
 
 static void intel_hex_is_read(void **state)
@@ -52,15 +49,14 @@ static void intel_hex_is_read(void **state)
     /* 02+02+10+00 = 14, so EC; 01+00+08+AA = B3, so 4D: 0x10000 + 8 */
     static const char segment[] = ":020000021000EC\n\n:01000800AA4D\n:00000001FF";
     struct firmware firmware;
-    char problem[FIRMWARE_PROBLEM_SIZE];
 
     (void)state;
-    assert_true(parse_text(&firmware, linear, problem));
+    assert_true(parse_text(&firmware, linear));
     assert_int_equal(firmware.format, FIRMWARE_HEX);
     assert_true(firmware.placed);
     assert_contents(&firmware, FLASH, "\1\2\3\4\5\6", 6);
     firmware_release(&firmware);
-    assert_true(parse_text(&firmware, segment, problem));
+    assert_true(parse_text(&firmware, segment));
     assert_contents(&firmware, 0x10008, "\xaa", 1);
     firmware_release(&firmware);
 }
@@ -97,15 +93,14 @@ static void s_records_are_read(void **state)
                                "S5030001FB\nS70500000000FA\n";
     static const char types[] = "S20508000405E9\nS1041000AA41\nS9030000FC\n";
     struct firmware firmware;
-    char problem[FIRMWARE_PROBLEM_SIZE];
     uint8_t value;
 
     (void)state;
-    assert_true(parse_text(&firmware, text, problem));
+    assert_true(parse_text(&firmware, text));
     assert_int_equal(firmware.format, FIRMWARE_SREC);
     assert_contents(&firmware, FLASH, "\1\2\3\4", 4);
     firmware_release(&firmware);
-    assert_true(parse_text(&firmware, types, problem));
+    assert_true(parse_text(&firmware, types));
     assert_int_equal(image_get(&firmware.image, 0x080004, &value), IMAGE_WRITTEN);
     assert_int_equal(value, 5);
     assert_int_equal(image_get(&firmware.image, 0x1000, &value), IMAGE_WRITTEN);
@@ -130,12 +125,11 @@ static void damaged_s_records_are_refused(void **state)
 static void a_count_of_s_records_must_fit(void **state)
 {
     struct firmware firmware;
-    char problem[FIRMWARE_PROBLEM_SIZE];
 
     (void)state;
     assert_problem("S3090800000001020304E4\nS5030002FA\n",
                    "line 2: records are missing before it: it counts others");
-    assert_true(parse_text(&firmware, "S3090800000001020304E4\nS604000001FA\n", problem));
+    assert_true(parse_text(&firmware, "S3090800000001020304E4\nS604000001FA\n"));
     firmware_release(&firmware);
 }
 
@@ -146,10 +140,9 @@ static const uint8_t plain_dfu[] = {1,    2,    3,   4,   0x00, 0x02, 0x11, 0xdf
 static void plain_dfu_files_are_read(void **state)
 {
     struct firmware firmware;
-    char problem[FIRMWARE_PROBLEM_SIZE];
 
     (void)state;
-    assert_true(parse(&firmware, "a.bin", plain_dfu, sizeof(plain_dfu), problem));
+    assert_true(parse(&firmware, "a.bin", plain_dfu, sizeof(plain_dfu)));
     assert_int_equal(firmware.format, FIRMWARE_DFU);
     assert_false(firmware.placed);
     assert_contents(&firmware, 0, "\1\2\3\4", 4);
@@ -159,17 +152,16 @@ static void plain_dfu_files_are_read(void **state)
 static void a_dfu_file_needs_its_suffix(void **state)
 {
     struct firmware firmware;
-    char problem[FIRMWARE_PROBLEM_SIZE];
     uint8_t bytes[sizeof(plain_dfu)];
 
     (void)state;
     memcpy(bytes, plain_dfu, sizeof(bytes));
     bytes[0] ^= 1;
-    assert_false(parse(&firmware, "a.dfu", bytes, sizeof(bytes), problem));
-    assert_non_null(strstr(problem, "the suffix's checksum"));
-    assert_false(parse(&firmware, "a.dfu", bytes, 3, problem));
+    assert_false(parse(&firmware, "a.dfu", bytes, sizeof(bytes)));
+    assert_non_null(strstr(firmware.problem, "the suffix's checksum"));
+    assert_false(parse(&firmware, "a.dfu", bytes, 3));
     /* The same bytes under another name are a binary. */
-    assert_true(parse(&firmware, "a.bin", bytes, sizeof(bytes), problem));
+    assert_true(parse(&firmware, "a.bin", bytes, sizeof(bytes)));
     assert_int_equal(firmware.format, FIRMWARE_BIN);
     firmware_release(&firmware);
 }
@@ -247,7 +239,6 @@ static void dfuse_is_written_and_read(void **state)
                                            .device = 0xffff};
     struct image image = {0};
     struct firmware firmware;
-    char problem[FIRMWARE_PROBLEM_SIZE];
     size_t length;
     char *bytes;
 
@@ -257,7 +248,7 @@ static void dfuse_is_written_and_read(void **state)
     assert_int_equal(length, 313);
     assert_memory_equal(bytes, start, sizeof(start));
     assert_memory_equal(bytes + 277, end, sizeof(end));
-    assert_true(parse(&firmware, "x", bytes, length, problem));
+    assert_true(parse(&firmware, "x", bytes, length));
     assert_true(firmware.placed);
     assert_contents(&firmware, FLASH, "\1\2\3\4", 4);
     firmware_release(&firmware);
@@ -306,7 +297,6 @@ static void dfuse_with_wrong_sizes_is_refused(void **state)
     const struct firmware_output output = {
         .format = FIRMWARE_DFU, .runs = four_bytes, .runs_length = 1, .placed = true};
     struct image image = {0};
-    char problem[FIRMWARE_PROBLEM_SIZE];
     size_t length;
     char *whole;
 
@@ -320,8 +310,8 @@ static void dfuse_with_wrong_sizes_is_refused(void **state)
         memcpy(bytes, whole, kept);
         memcpy(bytes + kept, whole + 297, 16);
         put_suffix(bytes, kept + 16);
-        assert_false(parse(&firmware, "x", bytes, kept + 16, problem));
-        assert_non_null(strstr(problem, "damaged DfuSe file: it ends within"));
+        assert_false(parse(&firmware, "x", bytes, kept + 16));
+        assert_non_null(strstr(firmware.problem, "damaged DfuSe file: it ends within"));
     }
     free(whole);
     image_release(&image);
@@ -379,17 +369,16 @@ static void make_elf(uint8_t bytes[ELF_SIZE], bool sections)
 static void elf_sections_go_to_their_load_addresses(void **state)
 {
     struct firmware firmware;
-    char problem[FIRMWARE_PROBLEM_SIZE];
     uint8_t bytes[ELF_SIZE];
 
     (void)state;
     make_elf(bytes, true);
-    assert_true(parse(&firmware, "a", bytes, sizeof(bytes), problem));
+    assert_true(parse(&firmware, "a", bytes, sizeof(bytes)));
     assert_int_equal(firmware.format, FIRMWARE_ELF);
     assert_contents(&firmware, FLASH + 2, "gmen", 4);
     firmware_release(&firmware);
     make_elf(bytes, false);
-    assert_true(parse(&firmware, "a", bytes, sizeof(bytes), problem));
+    assert_true(parse(&firmware, "a", bytes, sizeof(bytes)));
     assert_contents(&firmware, FLASH, "segments", 8);
     firmware_release(&firmware);
 }
@@ -397,10 +386,9 @@ static void elf_sections_go_to_their_load_addresses(void **state)
 static void assert_elf_problem(const uint8_t *bytes, size_t length, const char *wanted)
 {
     struct firmware firmware;
-    char problem[FIRMWARE_PROBLEM_SIZE];
 
-    assert_false(parse(&firmware, "a.elf", bytes, length, problem));
-    assert_non_null(strstr(problem, wanted));
+    assert_false(parse(&firmware, "a.elf", bytes, length));
+    assert_non_null(strstr(firmware.problem, wanted));
 }
 
 static void damaged_elf_is_refused(void **state)
@@ -428,7 +416,6 @@ static void damaged_elf_is_refused(void **state)
 static void no_elf_does_harm(void **state)
 {
     struct firmware firmware;
-    char problem[FIRMWARE_PROBLEM_SIZE];
     uint8_t bytes[ELF_SIZE];
 
     (void)state;
@@ -436,9 +423,9 @@ static void no_elf_does_harm(void **state)
         for (int flip = 0; flip < 3; flip++) {
             make_elf(bytes, true);
             bytes[i] = flip == 0 ? 0xff : flip == 1 ? 0x80 : (uint8_t)(bytes[i] + 1);
-            if (parse(&firmware, "a", bytes, sizeof(bytes), problem))
+            if (parse(&firmware, "a", bytes, sizeof(bytes)))
                 firmware_release(&firmware);
-            if (parse(&firmware, "a", bytes, i, problem))
+            if (parse(&firmware, "a", bytes, i))
                 firmware_release(&firmware);
         }
 }
@@ -462,16 +449,15 @@ static void a_binary_by_name_is_no_text(void **state)
 {
     static const char text[] = ":0400000001020304F2\n";
     struct firmware firmware;
-    char problem[FIRMWARE_PROBLEM_SIZE];
 
     (void)state;
-    assert_true(parse(&firmware, "a.bin", text, strlen(text), problem));
+    assert_true(parse(&firmware, "a.bin", text, strlen(text)));
     assert_int_equal(firmware.format, FIRMWARE_BIN);
     assert_false(firmware.placed);
     assert_contents(&firmware, 0, text, (uint32_t)strlen(text));
     firmware_release(&firmware);
-    assert_false(parse(&firmware, "a.bin", "", 0, problem));
-    assert_string_equal(problem, "no bytes to flash are in it");
+    assert_false(parse(&firmware, "a.bin", "", 0));
+    assert_string_equal(firmware.problem, "no bytes to flash are in it");
 }
 
 int main(void)

@@ -106,25 +106,24 @@ static void sizes_times_and_counts_in_words(void **state)
         {7199000000000, "119 min 59 s"},
         {30850249000000, "8 h 34 min"},
     };
-    char words[HTML_WORDS_SIZE];
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(sizes); i++)
-        assert_string_equal(words_bytes(sizes[i].bytes, words), sizes[i].expected);
+        assert_string_equal(words_bytes(sizes[i].bytes).text, sizes[i].expected);
     for (size_t i = 0; i < COUNT_OF(times); i++)
-        assert_string_equal(words_duration(times[i].time, words), times[i].expected);
-    assert_string_equal(words_count(1055, words), "1055");
-    assert_string_equal(words_count(12345, words), "12\xe2\x80\xaf"
-                                                   "345");
-    assert_string_equal(words_count(UINT64_MAX, words), "18\xe2\x80\xaf"
-                                                        "446\xe2\x80\xaf"
-                                                        "744\xe2\x80\xaf"
-                                                        "073\xe2\x80\xaf"
-                                                        "709\xe2\x80\xaf"
-                                                        "551\xe2\x80\xaf"
-                                                        "615");
+        assert_string_equal(words_duration(times[i].time).text, times[i].expected);
+    assert_string_equal(words_count(1055).text, "1055");
+    assert_string_equal(words_count(12345).text, "12\xe2\x80\xaf"
+                                                 "345");
+    assert_string_equal(words_count(UINT64_MAX).text, "18\xe2\x80\xaf"
+                                                      "446\xe2\x80\xaf"
+                                                      "744\xe2\x80\xaf"
+                                                      "073\xe2\x80\xaf"
+                                                      "709\xe2\x80\xaf"
+                                                      "551\xe2\x80\xaf"
+                                                      "615");
     /* 1436509052 s is 2015-07-10 06:17:32 UTC, as date -u -d @1436509052 says. */
-    assert_string_equal(words_moment(1436509052249713000, words), "2015-07-10 06:17:32 UTC");
+    assert_string_equal(words_moment(1436509052249713000).text, "2015-07-10 06:17:32 UTC");
 }
 
 /** A write of 256 bytes, the index-th of one every 10 ms that takes 8. */

@@ -19,11 +19,10 @@ static void check_same(const struct image *a, const struct image *b)
 {
     struct btap_range run_a;
     struct btap_range run_b;
-    uint64_t from = 0;
+    uint64_t from_b = 0;
 
-    for (; image_next(a, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run_a);
-         from = (uint64_t)run_a.last + 1) {
-        CHECK(image_next(b, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run_b));
+    for (uint64_t from_a = 0; image_next(a, &from_a, IMAGE_WRITTEN, &run_a);) {
+        CHECK(image_next(b, &from_b, IMAGE_WRITTEN, &run_b));
         CHECK(run_a.first == run_b.first && run_a.last == run_b.last);
         for (uint64_t at = run_a.first; at <= run_a.last; at++) {
             uint8_t value_a;
@@ -34,7 +33,7 @@ static void check_same(const struct image *a, const struct image *b)
             CHECK(value_a == value_b);
         }
     }
-    CHECK(!image_next(b, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &run_b));
+    CHECK(!image_next(b, &from_b, IMAGE_WRITTEN, &run_b));
 }
 
 static void check_format(const struct image *image, enum firmware_format format,
@@ -42,7 +41,6 @@ static void check_format(const struct image *image, enum firmware_format format,
 {
     const struct firmware_output output = {
         .format = format, .runs = runs, .runs_length = runs_length, .placed = true};
-    char problem[FIRMWARE_PROBLEM_SIZE];
     struct firmware again;
     char *bytes = NULL;
     size_t length = 0;
@@ -51,7 +49,7 @@ static void check_format(const struct image *image, enum firmware_format format,
     CHECK(to != NULL);
     CHECK(firmware_write(&output, image, to));
     fclose(to);
-    CHECK(firmware_parse(&again, "file", (const uint8_t *)bytes, length, problem));
+    CHECK(firmware_parse(&again, "file", (const uint8_t *)bytes, length));
     CHECK(again.format == format && again.placed);
     check_same(image, &again.image);
     firmware_release(&again);
@@ -63,8 +61,7 @@ static void check_written(const struct image *image)
     struct btap_range runs[RUNS_MAX];
     size_t length = 0;
 
-    for (uint64_t from = 0; image_next(image, from, IMAGE_WRITTEN, IMAGE_WRITTEN, &runs[length]);
-         from = (uint64_t)runs[length - 1].last + 1)
+    for (uint64_t from = 0; image_next(image, &from, IMAGE_WRITTEN, &runs[length]);)
         if (++length == RUNS_MAX)
             return;
     check_format(image, FIRMWARE_HEX, runs, length);
@@ -75,14 +72,13 @@ static void check_written(const struct image *image)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     static const char *const names[] = {"file", "a.hex", "a.s19", "a.dfu", "a.elf", "a.bin"};
-    char problem[FIRMWARE_PROBLEM_SIZE] = "";
     struct firmware firmware;
 
     if (length == 0)
         return 0;
     if (!firmware_parse(&firmware, names[bytes[0] % (sizeof(names) / sizeof(names[0]))], bytes + 1,
-                        length - 1, problem)) {
-        CHECK(problem[0] != '\0' && strlen(problem) < sizeof(problem));
+                        length - 1)) {
+        CHECK(firmware.problem[0] != '\0');
         return 0;
     }
     check_written(&firmware.image);
