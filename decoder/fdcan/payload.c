@@ -5,6 +5,8 @@
  */
 #include "fdcan/payload.h"
 
+#include <string.h>
+
 #include "fdcan/shape.h"
 
 #define ID_SIZE           4u
@@ -18,113 +20,80 @@
 #define SECTOR_FRAME_SIZE 8u
 #define PAGES_OF_PRODUCTS 1024u /* more than any STM32 with FDCAN has */
 
-#define ANSWER(phase)                                                                              \
+#define ROW(kind, phase, optional)                                                                 \
     {                                                                                              \
-        FDCAN_ANSWER, BTAP_PHASE_##phase, false                                                    \
+        FDCAN_##kind, BTAP_PHASE_##phase, optional                                                 \
     }
-#define OPTIONAL_ANSWER(phase)                                                                     \
-    {                                                                                              \
-        FDCAN_ANSWER, BTAP_PHASE_##phase, true                                                     \
-    }
-#define STEP(kind, phase)                                                                          \
-    {                                                                                              \
-        FDCAN_##kind, BTAP_PHASE_##phase, false                                                    \
-    }
-#define END                                                                                        \
-    {                                                                                              \
-        FDCAN_END, BTAP_PHASE_NONE, false                                                          \
-    }
+#define STEP(kind, phase)      ROW(kind, phase, false)
+#define ANSWER(phase)          ROW(ANSWER, phase, false)
+#define OPTIONAL_ANSWER(phase) ROW(ANSWER, phase, true)
 
-/* section 1; whether devices answer it is not documented */
-static const struct btap_fdcan_step sync_steps[] = {ANSWER(SYNC), END};
-/* 3.1: one byte a frame */
-static const struct btap_fdcan_step get_steps[] = {
-    ANSWER(COMMAND),      STEP(COUNT, REPLY), STEP(VERSION, REPLY),
-    STEP(OPCODES, REPLY), ANSWER(REPLY),      END,
+#define STEPS_MAX 13
+
+/** The steps of each command; a zero behind them is FDCAN_END. */
+static const struct btap_fdcan_step steps[BTAP_COMMAND_COUNT][STEPS_MAX] = {
+    /* no command of table 2: one NACK */
+    [BTAP_COMMAND_UNKNOWN] = {ANSWER(COMMAND)},
+    /* section 1; whether devices answer it is not documented */
+    [BTAP_SYNC] = {ANSWER(SYNC)},
+    /* 3.1: one byte a frame */
+    [BTAP_GET] = {ANSWER(COMMAND), STEP(COUNT, REPLY), STEP(VERSION, REPLY), STEP(OPCODES, REPLY),
+                  ANSWER(REPLY)},
+    /* 3.2 */
+    [BTAP_GET_VERSION] = {ANSWER(COMMAND), STEP(VERSION, REPLY), STEP(OPTIONS, REPLY),
+                          ANSWER(REPLY)},
+    /* 3.3 */
+    [BTAP_GET_ID] = {ANSWER(COMMAND), STEP(PID, REPLY), ANSWER(REPLY)},
+    /* 3.4: one answer for command and address */
+    [BTAP_READ_MEMORY] = {ANSWER(COMMAND), STEP(CONTENTS, REPLY), ANSWER(REPLY)},
+    /* 3.5 has one ACK; ST's own code sends a second one for the address */
+    [BTAP_GO] = {ANSWER(COMMAND), OPTIONAL_ANSWER(ADDRESS)},
+    /* 3.6 */
+    [BTAP_WRITE_MEMORY] = {ANSWER(COMMAND), STEP(PAYLOAD, DATA), ANSWER(DATA)},
+    /* 3.7: mass and bank erase */
+    [BTAP_ERASE] = {ANSWER(COMMAND), ANSWER(OPERATION)},
+    /* 3.8: the sectors stand in the command frame, or in frames of their own after the first ACK */
+    [BTAP_WRITE_PROTECT] = {ANSWER(COMMAND), STEP(SECTORS, DATA), ANSWER(OPERATION)},
+    /* 3.9 to 3.11 */
+    [BTAP_WRITE_UNPROTECT] = {ANSWER(COMMAND), ANSWER(OPERATION)},
+    [BTAP_READOUT_PROTECT] = {ANSWER(COMMAND), ANSWER(OPERATION)},
+    [BTAP_READOUT_UNPROTECT] = {ANSWER(COMMAND), ANSWER(OPERATION)},
+    /* 3.12; the sub-command stands in the command frame (ST's own code) or in one of its own (text)
+     */
+    [BTAP_SPECIAL] = {ANSWER(COMMAND), STEP(SUBCOMMAND, SUBCOMMAND), ANSWER(SUBCOMMAND),
+                      STEP(SIZE, DATA), STEP(PACKET, DATA), ANSWER(DATA), STEP(REPLY_SIZE, REPLY),
+                      STEP(REPLY, REPLY), STEP(STATUS_SIZE, STATUS), STEP(STATUS, STATUS),
+                      ANSWER(STATUS)},
+    /* 3.13 */
+    [BTAP_EXTENDED_SPECIAL] = {ANSWER(COMMAND), STEP(SUBCOMMAND, SUBCOMMAND), ANSWER(SUBCOMMAND),
+                               STEP(SIZE, DATA), STEP(PACKET, DATA), ANSWER(DATA),
+                               STEP(SIZE2, DATA), STEP(PACKET2, DATA), ANSWER(DATA),
+                               STEP(STATUS_SIZE, STATUS), STEP(STATUS, STATUS), ANSWER(STATUS)},
 };
-/* 3.2 */
-static const struct btap_fdcan_step get_version_steps[] = {
-    ANSWER(COMMAND), STEP(VERSION, REPLY), STEP(OPTIONS, REPLY), ANSWER(REPLY), END,
-};
-/* 3.3 */
-static const struct btap_fdcan_step get_id_steps[] = {
-    ANSWER(COMMAND),
-    STEP(PID, REPLY),
-    ANSWER(REPLY),
-    END,
-};
-/* 3.4: one answer for command and address */
-static const struct btap_fdcan_step read_steps[] = {
-    ANSWER(COMMAND),
-    STEP(CONTENTS, REPLY),
-    ANSWER(REPLY),
-    END,
-};
-/* 3.5 has one ACK; ST's own code sends a second one for the address */
-static const struct btap_fdcan_step go_steps[] = {ANSWER(COMMAND), OPTIONAL_ANSWER(ADDRESS), END};
-/* 3.6 */
-static const struct btap_fdcan_step write_steps[] = {
-    ANSWER(COMMAND),
-    STEP(PAYLOAD, DATA),
-    ANSWER(DATA),
-    END,
-};
-/* 3.7: mass and bank erase */
-static const struct btap_fdcan_step erase_whole_steps[] = {
-    ANSWER(COMMAND),
-    ANSWER(OPERATION),
-    END,
-};
+
 /* 3.7: pages; ST's own code acknowledges the count too before it reads the list */
 static const struct btap_fdcan_step erase_pages_steps[] = {
-    ANSWER(COMMAND), OPTIONAL_ANSWER(LENGTH), STEP(PAGES, DATA), ANSWER(DATA), END,
+    ANSWER(COMMAND), OPTIONAL_ANSWER(LENGTH), STEP(PAGES, DATA), ANSWER(DATA), {FDCAN_END}};
+
+/** The number that a step consists of, or each of many; width 0: something else than numbers. */
+static const struct {
+    enum btap_field field;
+    uint8_t width;
+    uint8_t length; /**< bytes of the step; 0: the command tells */
+} numbers[FDCAN_STATUS + 1] = {
+    [FDCAN_COUNT] = {BTAP_FIELD_COMMAND_COUNT, 1, 1},
+    [FDCAN_VERSION] = {BTAP_FIELD_VERSION, 1, 1},
+    [FDCAN_OPCODES] = {BTAP_FIELD_SUPPORTED, 1, 0},
+    [FDCAN_OPTIONS] = {BTAP_FIELD_OPTION_BYTE, 1, 2},
+    [FDCAN_PID] = {BTAP_FIELD_PID, 2, 2},
+    [FDCAN_PAGES] = {BTAP_FIELD_PAGE, 2, 0},
+    [FDCAN_SECTORS] = {BTAP_FIELD_SECTOR, 1, 0},
+    [FDCAN_SUBCOMMAND] = {BTAP_FIELD_SUBCOMMAND, 2, 0},
+    [FDCAN_SIZE] = {BTAP_FIELD_DATA_LENGTH, 2, 2},
+    [FDCAN_SIZE2] = {BTAP_FIELD_DATA_LENGTH, 2, 2},
+    [FDCAN_REPLY_SIZE] = {BTAP_FIELD_DATA_LENGTH, 2, 2},
+    [FDCAN_STATUS_SIZE] = {BTAP_FIELD_STATUS_LENGTH, 2, 2},
 };
-/* 3.8: the sectors stand in the command frame, or in frames of their own after the first ACK */
-static const struct btap_fdcan_step write_protect_steps[] = {
-    ANSWER(COMMAND),
-    STEP(SECTORS, DATA),
-    ANSWER(OPERATION),
-    END,
-};
-/* 3.9 to 3.11 */
-static const struct btap_fdcan_step protection_steps[] = {
-    ANSWER(COMMAND),
-    ANSWER(OPERATION),
-    END,
-};
-/* 3.12; the sub-command stands in the command frame (ST's own code) or in one of its own (text) */
-static const struct btap_fdcan_step special_steps[] = {
-    ANSWER(COMMAND),
-    STEP(SUBCOMMAND, SUBCOMMAND),
-    ANSWER(SUBCOMMAND),
-    STEP(SIZE, DATA),
-    STEP(PACKET, DATA),
-    ANSWER(DATA),
-    STEP(REPLY_SIZE, REPLY),
-    STEP(REPLY, REPLY),
-    STEP(STATUS_SIZE, STATUS),
-    STEP(STATUS, STATUS),
-    ANSWER(STATUS),
-    END,
-};
-/* 3.13 */
-static const struct btap_fdcan_step extended_special_steps[] = {
-    ANSWER(COMMAND),
-    STEP(SUBCOMMAND, SUBCOMMAND),
-    ANSWER(SUBCOMMAND),
-    STEP(SIZE, DATA),
-    STEP(PACKET, DATA),
-    ANSWER(DATA),
-    STEP(SIZE2, DATA),
-    STEP(PACKET2, DATA),
-    ANSWER(DATA),
-    STEP(STATUS_SIZE, STATUS),
-    STEP(STATUS, STATUS),
-    ANSWER(STATUS),
-    END,
-};
-/* no command of table 2: one NACK */
-static const struct btap_fdcan_step unknown_steps[] = {ANSWER(COMMAND), END};
 
 /** A frame and how far it is read. */
 struct cursor {
@@ -179,6 +148,7 @@ static void tell(struct btap_fdcan *fdcan, const struct cursor *cursor, uint32_t
         .bytes = cursor->frame->data + cursor->position,
         .value = value,
         .last = last,
+        .bad = field == BTAP_FIELD_ANSWER && !fdcan_is_answer(cursor->frame),
     };
     emit_span(&fdcan->emitter, &span);
 }
@@ -270,14 +240,13 @@ static uint32_t step_length(const struct btap_fdcan *fdcan)
         return transaction->special_status_length;
     case FDCAN_COUNT:
     case FDCAN_VERSION:
-        return 1;
     case FDCAN_SIZE:
     case FDCAN_SIZE2:
     case FDCAN_OPTIONS:
     case FDCAN_PID:
     case FDCAN_REPLY_SIZE:
     case FDCAN_STATUS_SIZE:
-        return 2;
+        return numbers[fdcan->step->kind].length;
     }
     return 0;
 }
@@ -296,125 +265,101 @@ void fdcan_advance(struct btap_fdcan *fdcan)
     } while (!waits(fdcan));
 }
 
-static void read_version(struct btap_fdcan *fdcan, struct cursor *cursor)
+static void take_sector_count(struct btap_transaction *transaction, uint32_t count)
 {
-    struct btap_transaction *transaction = transaction_of(fdcan);
-    uint32_t value;
-
-    if (!read_field(fdcan, cursor, BTAP_FIELD_VERSION, 1, &value))
-        return;
-    transaction->version = (uint8_t)value;
-    transaction->has |= BTAP_HAS_VERSION;
-    fdcan->version = (uint8_t)value;
-}
-
-static void read_option_byte(struct btap_fdcan *fdcan, struct cursor *cursor)
-{
-    struct btap_transaction *transaction = transaction_of(fdcan);
-    const uint32_t index = fdcan->left == 2 ? 0 : 1;
-    uint32_t value;
-
-    if (!read_field(fdcan, cursor, BTAP_FIELD_OPTION_BYTE, 1, &value))
-        return;
-    transaction->option_bytes[index] = (uint8_t)value;
-    if (index == 1)
-        transaction->has |= BTAP_HAS_OPTION_BYTES;
-}
-
-static void read_pid(struct btap_fdcan *fdcan, struct cursor *cursor)
-{
-    struct btap_transaction *transaction = transaction_of(fdcan);
-    uint32_t value;
-
-    if (!read_field(fdcan, cursor, BTAP_FIELD_PID, 2, &value))
-        return;
-    transaction->pid = value;
-    transaction->has |= BTAP_HAS_PID;
-}
-
-static void read_page(struct btap_fdcan *fdcan, struct cursor *cursor)
-{
-    uint32_t page;
-
-    if (transaction_of(fdcan)->list_announced == 0) {
-        tell_rest(fdcan, cursor, BTAP_FIELD_PADDING);
-        return;
-    }
-    if (!read_field(fdcan, cursor, BTAP_FIELD_PAGE, 2, &page))
-        return;
-    emit_list(&fdcan->emitter, (uint16_t)page);
-    if (page < PAGES_OF_PRODUCTS || fdcan->large_page_told)
-        return;
-    fdcan->large_page_told = true;
-    emit_note(&fdcan->emitter, BTAP_NOTE_PAGE_NUMBER_LARGE, &cursor->frame->at, page, 0, 0);
-}
-
-static void read_sector_count(struct btap_fdcan *fdcan, struct cursor *cursor)
-{
-    struct btap_transaction *transaction = transaction_of(fdcan);
-    uint32_t count;
-
-    if (!read_field(fdcan, cursor, BTAP_FIELD_SECTOR_COUNT, 1, &count))
-        return;
     transaction->list_kind = BTAP_LIST_SECTORS;
     transaction->list_announced = count;
 }
 
-static void read_sector(struct btap_fdcan *fdcan, struct cursor *cursor)
+static void take_command_count(struct btap_fdcan *fdcan, uint32_t count)
 {
-    uint32_t sector;
-
-    if (read_field(fdcan, cursor, BTAP_FIELD_SECTOR, 1, &sector))
-        emit_list(&fdcan->emitter, (uint16_t)sector);
+    transaction_of(fdcan)->list_kind = BTAP_LIST_COMMANDS;
+    transaction_of(fdcan)->list_announced = count;
+    memset(fdcan->commands, 0, sizeof(fdcan->commands));
 }
 
-static void read_opcode(struct btap_fdcan *fdcan, struct cursor *cursor)
+static void take_page(struct btap_fdcan *fdcan, const struct btap_origin *at, uint32_t page)
 {
-    uint32_t opcode;
-
-    if (!read_field(fdcan, cursor, BTAP_FIELD_SUPPORTED, 1, &opcode))
+    emit_list(&fdcan->emitter, (uint16_t)page);
+    if (page < PAGES_OF_PRODUCTS || fdcan->large_page_told)
         return;
-    emit_list(&fdcan->emitter, (uint16_t)opcode);
-    fdcan->commands[opcode >> 5] |= 1u << (opcode & 31);
+    fdcan->large_page_told = true;
+    emit_note(&fdcan->emitter, BTAP_NOTE_PAGE_NUMBER_LARGE, at, page, 0, 0);
 }
 
-static void read_command_count(struct btap_fdcan *fdcan, struct cursor *cursor)
+static void take_subcommand(struct btap_transaction *transaction, uint32_t number)
 {
-    struct btap_transaction *transaction = transaction_of(fdcan);
-    uint32_t count;
-
-    if (!read_field(fdcan, cursor, BTAP_FIELD_COMMAND_COUNT, 1, &count))
-        return;
-    transaction->list_kind = BTAP_LIST_COMMANDS;
-    transaction->list_announced = count;
-    for (unsigned i = 0; i < sizeof(fdcan->commands) / sizeof(fdcan->commands[0]); i++)
-        fdcan->commands[i] = 0;
-}
-
-static void read_subcommand(struct btap_fdcan *fdcan, struct cursor *cursor)
-{
-    struct btap_transaction *transaction = transaction_of(fdcan);
-    uint32_t value;
-
-    if (!read_field(fdcan, cursor, BTAP_FIELD_SUBCOMMAND, 2, &value))
-        return;
-    transaction->subcommand = (uint16_t)value;
+    transaction->subcommand = (uint16_t)number;
     transaction->has |= BTAP_HAS_SUBCOMMAND;
 }
 
-/** The number of bytes of a packet of Special, to *size. */
-static void read_packet_size(struct btap_fdcan *fdcan, struct cursor *cursor, enum btap_field field,
-                             uint32_t limit, uint16_t *size)
+/** The number of bytes of a packet of Special. @return the same */
+static uint16_t packet_size(struct btap_fdcan *fdcan, const struct btap_origin *at, uint32_t size,
+                            uint32_t limit)
 {
-    uint32_t value;
+    if (size > limit)
+        emit_note(&fdcan->emitter, BTAP_NOTE_SIZE_OVER_LIMIT, at, size, limit, 0);
+    return (uint16_t)size;
+}
 
-    if (!read_field(fdcan, cursor, field, 2, &value))
+/** Takes the number of a step. */
+static void take_number(struct btap_fdcan *fdcan, const struct btap_origin *at, uint32_t number)
+{
+    struct btap_transaction *transaction = transaction_of(fdcan);
+
+    switch (fdcan->step->kind) {
+    case FDCAN_COUNT:
+        take_command_count(fdcan, number);
         return;
-    *size = (uint16_t)value;
-    if (field == BTAP_FIELD_STATUS_LENGTH)
-        transaction_of(fdcan)->has |= BTAP_HAS_SPECIAL_STATUS;
-    if (limit != 0 && value > limit)
-        emit_note(&fdcan->emitter, BTAP_NOTE_SIZE_OVER_LIMIT, &cursor->frame->at, value, limit, 0);
+    case FDCAN_VERSION:
+        transaction->version = fdcan->version = (uint8_t)number;
+        transaction->has |= BTAP_HAS_VERSION;
+        return;
+    case FDCAN_OPCODES:
+        emit_list(&fdcan->emitter, (uint16_t)number);
+        fdcan->commands[number >> 5] |= 1u << (number & 31);
+        return;
+    case FDCAN_OPTIONS:
+        transaction->option_bytes[fdcan->left == 2 ? 0 : 1] = (uint8_t)number;
+        if (fdcan->left != 2)
+            transaction->has |= BTAP_HAS_OPTION_BYTES;
+        return;
+    case FDCAN_PID:
+        transaction->pid = number;
+        transaction->has |= BTAP_HAS_PID;
+        return;
+    case FDCAN_PAGES:
+        take_page(fdcan, at, number);
+        return;
+    case FDCAN_SECTORS:
+        emit_list(&fdcan->emitter, (uint16_t)number);
+        return;
+    case FDCAN_SUBCOMMAND:
+        take_subcommand(transaction, number);
+        return;
+    case FDCAN_SIZE:
+        transaction->sent_length = packet_size(fdcan, at, number, SPECIAL_MAX);
+        return;
+    case FDCAN_SIZE2:
+        transaction->sent2_length = packet_size(fdcan, at, number, EXTENDED_MAX);
+        return;
+    case FDCAN_REPLY_SIZE:
+        transaction->received_length = (uint16_t)number;
+        return;
+    case FDCAN_STATUS_SIZE:
+        transaction->special_status_length = (uint16_t)number;
+        transaction->has |= BTAP_HAS_SPECIAL_STATUS;
+        return;
+    case FDCAN_PAYLOAD:
+    case FDCAN_CONTENTS:
+    case FDCAN_PACKET:
+    case FDCAN_PACKET2:
+    case FDCAN_REPLY:
+    case FDCAN_STATUS:
+    case FDCAN_END:
+    case FDCAN_ANSWER:
+        return;
+    }
 }
 
 /** Reads bytes that mean nothing to the protocol, as many as the step has left. */
@@ -460,66 +405,19 @@ static void read_status(struct btap_fdcan *fdcan, struct cursor *cursor)
 
 static void read_step(struct btap_fdcan *fdcan, struct cursor *cursor)
 {
-    struct btap_transaction *transaction = transaction_of(fdcan);
+    const enum fdcan_step_kind kind = fdcan->step->kind;
+    uint32_t number;
 
-    switch (fdcan->step->kind) {
-    case FDCAN_PAYLOAD:
-        read_memory(fdcan, cursor, true);
-        return;
-    case FDCAN_CONTENTS:
-        read_memory(fdcan, cursor, false);
-        return;
-    case FDCAN_PAGES:
-        read_page(fdcan, cursor);
-        return;
-    case FDCAN_SECTORS:
-        read_sector(fdcan, cursor);
-        return;
-    case FDCAN_SUBCOMMAND:
-        read_subcommand(fdcan, cursor);
-        return;
-    case FDCAN_SIZE:
-        read_packet_size(fdcan, cursor, BTAP_FIELD_DATA_LENGTH, SPECIAL_MAX,
-                         &transaction->sent_length);
-        return;
-    case FDCAN_SIZE2:
-        read_packet_size(fdcan, cursor, BTAP_FIELD_DATA_LENGTH, EXTENDED_MAX,
-                         &transaction->sent2_length);
-        return;
-    case FDCAN_REPLY_SIZE:
-        read_packet_size(fdcan, cursor, BTAP_FIELD_DATA_LENGTH, 0, &transaction->received_length);
-        return;
-    case FDCAN_STATUS_SIZE:
-        read_packet_size(fdcan, cursor, BTAP_FIELD_STATUS_LENGTH, 0,
-                         &transaction->special_status_length);
-        return;
-    case FDCAN_PACKET:
-    case FDCAN_PACKET2:
-    case FDCAN_REPLY:
-        read_raw(fdcan, cursor, BTAP_FIELD_DATA);
-        return;
-    case FDCAN_STATUS:
+    if (kind == FDCAN_PAYLOAD || kind == FDCAN_CONTENTS)
+        read_memory(fdcan, cursor, kind == FDCAN_PAYLOAD);
+    else if (kind == FDCAN_STATUS)
         read_status(fdcan, cursor);
-        return;
-    case FDCAN_COUNT:
-        read_command_count(fdcan, cursor);
-        return;
-    case FDCAN_VERSION:
-        read_version(fdcan, cursor);
-        return;
-    case FDCAN_OPCODES:
-        read_opcode(fdcan, cursor);
-        return;
-    case FDCAN_OPTIONS:
-        read_option_byte(fdcan, cursor);
-        return;
-    case FDCAN_PID:
-        read_pid(fdcan, cursor);
-        return;
-    case FDCAN_END:
-    case FDCAN_ANSWER:
-        return;
-    }
+    else if (kind == FDCAN_PAGES && transaction_of(fdcan)->list_announced == 0)
+        tell_rest(fdcan, cursor, BTAP_FIELD_PADDING);
+    else if (numbers[kind].width == 0)
+        read_raw(fdcan, cursor, BTAP_FIELD_DATA);
+    else if (read_field(fdcan, cursor, numbers[kind].field, numbers[kind].width, &number))
+        take_number(fdcan, &cursor->frame->at, number);
 }
 
 /** So many bytes of the step are through. */
@@ -555,10 +453,13 @@ static bool is_repeated_count(const struct btap_fdcan *fdcan, const struct btap_
 
 static void read_repeated_count(struct btap_fdcan *fdcan, struct cursor *cursor)
 {
+    uint32_t count;
+
     if (fdcan->step->kind != FDCAN_SECTORS || fdcan->emitter.transaction.list_length > 0 ||
         unread(cursor) == 0 || !is_repeated_count(fdcan, cursor->frame))
         return;
-    read_sector_count(fdcan, cursor);
+    if (read_field(fdcan, cursor, BTAP_FIELD_SECTOR_COUNT, 1, &count))
+        take_sector_count(transaction_of(fdcan), count);
     fdcan->left = step_length(fdcan);
     if (fdcan->left == 0)
         fdcan_advance(fdcan);
@@ -669,51 +570,19 @@ static void read_command(struct btap_fdcan *fdcan, struct cursor *cursor)
         read_erase(fdcan, cursor);
         return;
     case BTAP_WRITE_PROTECT:
-        if (unread(cursor) > 0)
-            read_sector_count(fdcan, cursor);
-        while (unread(cursor) > 0 && sectors_left(transaction) > 0)
-            read_sector(fdcan, cursor);
+        if (read_field(fdcan, cursor, BTAP_FIELD_SECTOR_COUNT, 1, &value))
+            take_sector_count(transaction, value);
+        while (sectors_left(transaction) > 0 &&
+               read_field(fdcan, cursor, BTAP_FIELD_SECTOR, 1, &value))
+            emit_list(&fdcan->emitter, (uint16_t)value);
         return;
     case BTAP_SPECIAL:
     case BTAP_EXTENDED_SPECIAL:
-        read_subcommand(fdcan, cursor);
+        if (read_field(fdcan, cursor, BTAP_FIELD_SUBCOMMAND, 2, &value))
+            take_subcommand(transaction, value);
         return;
     default:
         return;
-    }
-}
-
-static const struct btap_fdcan_step *steps_of(const struct btap_transaction *transaction)
-{
-    switch (transaction->command) {
-    case BTAP_SYNC:
-        return sync_steps;
-    case BTAP_GET:
-        return get_steps;
-    case BTAP_GET_VERSION:
-        return get_version_steps;
-    case BTAP_GET_ID:
-        return get_id_steps;
-    case BTAP_READ_MEMORY:
-        return read_steps;
-    case BTAP_GO:
-        return go_steps;
-    case BTAP_WRITE_MEMORY:
-        return write_steps;
-    case BTAP_ERASE:
-        return transaction->erase == BTAP_ERASE_PAGES ? erase_pages_steps : erase_whole_steps;
-    case BTAP_WRITE_PROTECT:
-        return write_protect_steps;
-    case BTAP_WRITE_UNPROTECT:
-    case BTAP_READOUT_PROTECT:
-    case BTAP_READOUT_UNPROTECT:
-        return protection_steps;
-    case BTAP_SPECIAL:
-        return special_steps;
-    case BTAP_EXTENDED_SPECIAL:
-        return extended_special_steps;
-    default:
-        return unknown_steps;
     }
 }
 
@@ -730,30 +599,20 @@ void fdcan_start(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
     read_command(fdcan, &cursor);
     forget_field(fdcan);
     tell_rest(fdcan, &cursor, BTAP_FIELD_PADDING);
-    fdcan->step = steps_of(transaction);
+    fdcan->step =
+        transaction->erase == BTAP_ERASE_PAGES ? erase_pages_steps : steps[transaction->command];
     fdcan->left = 0;
 }
 
 void fdcan_tell_answer(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 {
-    struct cursor cursor = {frame, BTAP_DEVICE_TO_HOST, 1};
-    struct btap_span answer;
+    struct cursor cursor = {frame, BTAP_DEVICE_TO_HOST, 0};
 
     tell_id(fdcan, frame, BTAP_DEVICE_TO_HOST, BTAP_FIELD_CAN_ID, frame->id);
     if (frame->captured == 0)
         return;
-    answer = (struct btap_span){
-        .packet = frame->at.packet,
-        .offset = frame->at.offset,
-        .length = 1,
-        .direction = BTAP_DEVICE_TO_HOST,
-        .field = BTAP_FIELD_ANSWER,
-        .bytes = frame->data,
-        .value = frame->data[0],
-        .last = true,
-        .bad = !fdcan_is_answer(frame),
-    };
-    emit_span(&fdcan->emitter, &answer);
+    tell(fdcan, &cursor, 1, BTAP_FIELD_ANSWER, frame->data[0], true);
+    cursor.position = 1;
     tell_rest(fdcan, &cursor, BTAP_FIELD_PADDING);
 }
 
