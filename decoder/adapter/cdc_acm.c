@@ -25,33 +25,29 @@ enum {
 };
 
 /* Bits of SERIAL_STATE */
-enum {
-    STATE_DCD = 1 << 0,
-    STATE_DSR = 1 << 1,
-    STATE_BREAK = 1 << 2,
-    STATE_RING = 1 << 3,
-    STATE_FRAMING = 1 << 4,
-    STATE_PARITY = 1 << 5,
-    STATE_OVERRUN = 1 << 6,
-};
+static const struct adapter_modem_bits state_lines = {.dcd = 1 << 0, .dsr = 1 << 1, .ri = 1 << 3};
+static const struct adapter_error_bits state_errors = {
+    .overflow = 1 << 6, .received_break = 1 << 2, .parity = 1 << 5, .framing = 1 << 4};
 
-static void set_line_coding(const struct adapter_io *io, const struct btap_usb_control *completion)
+void adapter_cdc_request(struct adapter_io *io, const struct btap_usb_control *completion,
+                         uint32_t (*wanted_baud)(const struct btap_usb_device *device,
+                                                 uint32_t sent))
 {
+    const struct btap_usb_setup *setup = &completion->setup;
+    const uint8_t *coding = completion->sent;
     struct btap_serial_settings settings;
 
-    if (completion->sent_length < LINE_CODING_SIZE)
-        return;
-    settings.baud = get_le32(completion->sent);
-    adapter_framing(&settings, completion->sent[6], completion->sent[5], completion->sent[4]);
-    adapter_settings(io, &settings);
-}
-
-static void set_control_lines(const struct adapter_io *io, uint16_t value)
-{
-    const int lines =
-        ((value & 1) != 0 ? BTAP_LINE_DTR : 0) | ((value & 2) != 0 ? BTAP_LINE_RTS : 0);
-
-    adapter_lines(io, 0, (uint8_t)lines, BTAP_LINE_DTR | BTAP_LINE_RTS);
+    if (setup->request == SET_LINE_CODING && completion->sent_length >= LINE_CODING_SIZE) {
+        settings.baud = get_le32(coding);
+        if (wanted_baud != NULL)
+            settings.baud = wanted_baud(io->adapter->device, settings.baud);
+        adapter_framing(&settings, coding[6], coding[5], coding[4]);
+        adapter_settings(io, &settings);
+    } else if (setup->request == SET_CONTROL_LINE_STATE) {
+        adapter_host_lines(io, setup->value, 3);
+    } else if (setup->request == SEND_BREAK && setup->value != 0) {
+        adapter_host_break(io);
+    }
 }
 
 static void control(struct adapter_io *io, const struct btap_usb_control *completion)
@@ -64,36 +60,9 @@ static void control(struct adapter_io *io, const struct btap_usb_control *comple
             adapter_ch343_control(io, completion);
         return;
     }
-    if (setup->request_type != ADAPTER_CLASS_INTERFACE_OUT ||
-        !adapter_choose_port(io, adapter_interface_port(io->adapter, (uint8_t)setup->index)))
-        return;
-    if (setup->request == SET_LINE_CODING)
-        set_line_coding(io, completion);
-    else if (setup->request == SET_CONTROL_LINE_STATE)
-        set_control_lines(io, setup->value);
-    else if (setup->request == SEND_BREAK && setup->value != 0)
-        adapter_host_break(io);
-}
-
-static void take_state(const struct adapter_io *io, unsigned state)
-{
-    static const struct {
-        uint8_t bit;
-        enum btap_serial_event_kind kind;
-    } errors[] = {
-        {STATE_OVERRUN, BTAP_SERIAL_OVERFLOW},
-        {STATE_BREAK, BTAP_SERIAL_BREAK},
-        {STATE_PARITY, BTAP_SERIAL_PARITY_ERROR},
-        {STATE_FRAMING, BTAP_SERIAL_FRAMING_ERROR},
-    };
-    const int lines = ((state & STATE_DCD) != 0 ? BTAP_LINE_DCD : 0) |
-                      ((state & STATE_DSR) != 0 ? BTAP_LINE_DSR : 0) |
-                      ((state & STATE_RING) != 0 ? BTAP_LINE_RI : 0);
-
-    adapter_lines(io, 0, (uint8_t)lines, BTAP_LINE_DCD | BTAP_LINE_DSR | BTAP_LINE_RI);
-    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-        if ((state & errors[i].bit) != 0)
-            adapter_error(io, 0, errors[i].kind);
+    if (setup->request_type == ADAPTER_CLASS_INTERFACE_OUT &&
+        adapter_choose_port(io, adapter_interface_port(io->adapter, (uint8_t)setup->index)))
+        adapter_cdc_request(io, completion, NULL);
 }
 
 /** The endpoint tells the port better than wIndex, which much firmware leaves 0. */
@@ -101,9 +70,11 @@ static void take_notification(struct adapter_io *io, const uint8_t *bytes)
 {
     if (bytes[1] != SERIAL_STATE)
         return;
-    if (adapter_endpoints_known(io->adapter) ||
-        adapter_choose_port(io, adapter_interface_port(io->adapter, bytes[4])))
-        take_state(io, bytes[NOTIFICATION_HEADER_SIZE]);
+    if (!adapter_endpoints_known(io->adapter) &&
+        !adapter_choose_port(io, adapter_interface_port(io->adapter, bytes[4])))
+        return;
+    adapter_modem_lines(io, 0, bytes[NOTIFICATION_HEADER_SIZE], &state_lines);
+    adapter_errors(io, 0, bytes[NOTIFICATION_HEADER_SIZE], &state_errors);
 }
 
 /**

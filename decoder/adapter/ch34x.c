@@ -135,15 +135,6 @@ static void serial_init(const struct adapter_io *io, uint16_t value, uint16_t in
     adapter_settings(io, &settings);
 }
 
-/** A clear bit is an active line. */
-static void set_modem_lines(const struct adapter_io *io, uint16_t value)
-{
-    const int lines =
-        ((value & 0x20) == 0 ? BTAP_LINE_DTR : 0) | ((value & 0x40) == 0 ? BTAP_LINE_RTS : 0);
-
-    adapter_lines(io, 0, (uint8_t)lines, BTAP_LINE_DTR | BTAP_LINE_RTS);
-}
-
 static void control(struct adapter_io *io, const struct btap_usb_control *completion)
 {
     const struct btap_usb_setup *setup = &completion->setup;
@@ -179,7 +170,7 @@ void adapter_ch343_control(struct adapter_io *io, const struct btap_usb_control 
     if (request == SERIAL_INIT)
         serial_init(io, setup->value, setup->index);
     else if (request == MODEM_CONTROL)
-        set_modem_lines(io, setup->value);
+        adapter_host_lines(io, ~(unsigned)setup->value >> 5, 3); /* a clear bit is an active line */
 }
 
 static void take_out(const struct adapter_io *io, const struct btap_usb_transfer *transfer)
@@ -196,15 +187,13 @@ static void take_out(const struct adapter_io *io, const struct btap_usb_transfer
 /** Byte 0 tells of errors, byte 2 the inverted modem lines. */
 static void interrupt(struct adapter_io *io, const struct btap_usb_transfer *transfer)
 {
+    static const struct adapter_modem_bits modem_bits = {
+        .cts = 1 << 0, .dsr = 1 << 1, .ri = 1 << 2, .dcd = 1 << 3};
     const uint8_t *data = transfer->data;
-    int lines;
 
     if (transfer->captured < 4)
         return;
-    lines = ((data[2] & 1) == 0 ? BTAP_LINE_CTS : 0) | ((data[2] & 2) == 0 ? BTAP_LINE_DSR : 0) |
-            ((data[2] & 4) == 0 ? BTAP_LINE_RI : 0) | ((data[2] & 8) == 0 ? BTAP_LINE_DCD : 0);
-    adapter_lines(io, 2, (uint8_t)lines,
-                  BTAP_LINE_CTS | BTAP_LINE_DSR | BTAP_LINE_RI | BTAP_LINE_DCD);
+    adapter_modem_lines(io, 2, (uint8_t)~data[2], &modem_bits);
     if ((data[0] & 0x02) != 0)
         adapter_error(io, 0, BTAP_SERIAL_OVERFLOW);
     if ((data[0] & 0x44) == 0x44)

@@ -39,46 +39,17 @@ enum {
     SEQUENCE_MODEM = 0x03,
 };
 
-/** A bit of a status and what it means. */
-struct status_bit {
-    uint8_t bit;
-    uint8_t meaning; /**< enum btap_serial_event_kind */
-};
-
 /** Line status of event mode, as in a 16550. */
-static const struct status_bit line_status_bits[] = {
-    {1 << 1, BTAP_SERIAL_OVERFLOW},
-    {1 << 4, BTAP_SERIAL_BREAK},
-    {1 << 2, BTAP_SERIAL_PARITY_ERROR},
-    {1 << 3, BTAP_SERIAL_FRAMING_ERROR},
-};
+static const struct adapter_error_bits line_status_bits = {
+    .overflow = 1 << 1, .received_break = 1 << 4, .parity = 1 << 2, .framing = 1 << 3};
 
-/** ulErrors of GET_COMM_STATUS. */
-static const struct status_bit comm_status_bits[] = {
-    {3 << 2, BTAP_SERIAL_OVERFLOW}, /* of the hardware, of the queue */
-    {1 << 0, BTAP_SERIAL_BREAK},
-    {1 << 4, BTAP_SERIAL_PARITY_ERROR},
-    {1 << 1, BTAP_SERIAL_FRAMING_ERROR},
-};
+/** ulErrors of GET_COMM_STATUS; an overflow of the hardware, or of the queue. */
+static const struct adapter_error_bits comm_status_bits = {
+    .overflow = 3 << 2, .received_break = 1 << 0, .parity = 1 << 4, .framing = 1 << 1};
 
-static void take_errors(const struct adapter_io *io, uint32_t offset,
-                        const struct status_bit bits[4], uint8_t status)
-{
-    for (size_t i = 0; i < 4; i++)
-        if ((status & bits[i].bit) != 0)
-            adapter_error(io, offset, (enum btap_serial_event_kind)bits[i].meaning);
-}
-
-/** CTS, DSR, RI, DCD in b4-7, in GET_MDMSTS and in event mode. */
-static void take_modem_status(const struct adapter_io *io, uint32_t offset, uint8_t status)
-{
-    const int lines =
-        ((status & 0x10) != 0 ? BTAP_LINE_CTS : 0) | ((status & 0x20) != 0 ? BTAP_LINE_DSR : 0) |
-        ((status & 0x40) != 0 ? BTAP_LINE_RI : 0) | ((status & 0x80) != 0 ? BTAP_LINE_DCD : 0);
-
-    adapter_lines(io, offset, (uint8_t)lines,
-                  BTAP_LINE_CTS | BTAP_LINE_DSR | BTAP_LINE_RI | BTAP_LINE_DCD);
-}
+/** In GET_MDMSTS and in event mode. */
+static const struct adapter_modem_bits modem_bits = {
+    .cts = 1 << 4, .dsr = 1 << 5, .ri = 1 << 6, .dcd = 1 << 7};
 
 static void set_event_mode(struct btap_adapter_port *port, uint8_t escape)
 {
@@ -124,16 +95,6 @@ static void set_line_control(const struct adapter_io *io, uint16_t value)
     adapter_settings(io, &settings);
 }
 
-static void set_modem_lines(const struct adapter_io *io, uint16_t value)
-{
-    const int lines =
-        ((value & 0x0001) != 0 ? BTAP_LINE_DTR : 0) | ((value & 0x0002) != 0 ? BTAP_LINE_RTS : 0);
-    const int mask =
-        ((value & 0x0100) != 0 ? BTAP_LINE_DTR : 0) | ((value & 0x0200) != 0 ? BTAP_LINE_RTS : 0);
-
-    adapter_lines(io, 0, (uint8_t)lines, (uint8_t)mask);
-}
-
 static void control_out(const struct adapter_io *io, const struct btap_usb_control *completion)
 {
     const uint16_t value = completion->setup.value;
@@ -154,7 +115,7 @@ static void control_out(const struct adapter_io *io, const struct btap_usb_contr
             adapter_host_break(io);
         break;
     case SET_MHS:
-        set_modem_lines(io, value);
+        adapter_host_lines(io, value, value >> 8);
         break;
     case EMBED_EVENTS:
         set_event_mode(adapter_port(io), (uint8_t)value);
@@ -174,7 +135,7 @@ static void take_comm_status(const struct adapter_io *io, uint8_t errors)
     struct btap_adapter_port *port = adapter_port(io);
 
     if (port->cp210x.errors_read && port->cp210x.escape == 0)
-        take_errors(io, 0, comm_status_bits, errors);
+        adapter_errors(io, 0, errors, &comm_status_bits);
     port->cp210x.errors_read = true;
 }
 
@@ -188,7 +149,7 @@ static void control(struct adapter_io *io, const struct btap_usb_control *comple
         control_out(io, completion);
     } else if (setup->request_type == ADAPTER_VENDOR_INTERFACE_IN && completion->captured > 0) {
         if (setup->request == GET_MDMSTS)
-            take_modem_status(io, 0, completion->data[0]);
+            adapter_modem_lines(io, 0, completion->data[0], &modem_bits);
         else if (setup->request == GET_COMM_STATUS)
             take_comm_status(io, completion->data[0]);
     }
@@ -232,14 +193,14 @@ static enum event_state take_sequence(const struct adapter_io *io,
         port->cp210x.line_status = byte;
         return EVENT_STATUS_DATA;
     case EVENT_STATUS_DATA:
-        take_errors(io, at, line_status_bits, port->cp210x.line_status);
+        adapter_errors(io, at, port->cp210x.line_status, &line_status_bits);
         adapter_bytes(io, BTAP_DEVICE_TO_HOST, at, transfer->data + at, 1);
         return EVENT_DATA;
     case EVENT_STATUS_ONLY:
-        take_errors(io, at, line_status_bits, byte);
+        adapter_errors(io, at, byte, &line_status_bits);
         return EVENT_DATA;
     case EVENT_MODEM:
-        take_modem_status(io, at, byte);
+        adapter_modem_lines(io, at, byte, &modem_bits);
         return EVENT_DATA;
     case EVENT_DATA:
         break;

@@ -38,6 +38,15 @@ extern const struct adapter_family adapter_pl2303;
 
 /* Between families */
 
+/**
+ * A class request to an interface, in CDC's form.
+ *
+ * @param wanted_baud what a rate that is sent stands for; NULL: itself
+ */
+void adapter_cdc_request(struct adapter_io *io, const struct btap_usb_control *completion,
+                         uint32_t (*wanted_baud)(const struct btap_usb_device *device,
+                                                 uint32_t sent));
+
 /** CH343 and kin have CDC descriptors, but WCH's own driver talks to them in other requests. */
 void adapter_ch343_control(struct adapter_io *io, const struct btap_usb_control *completion);
 

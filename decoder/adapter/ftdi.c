@@ -33,11 +33,9 @@ enum {
     PACKETS_OF_64 = 1 << 0,
     PACKETS_OF_512 = 1 << 1,
     ALWAYS_CLEAR = 3 << 2,
-    MODEM_CTS = 1 << 4,
-    MODEM_DSR = 1 << 5,
-    MODEM_RI = 1 << 6,
-    MODEM_DCD = 1 << 7,
 };
+static const struct adapter_modem_bits modem_bits = {
+    .cts = 1 << 4, .dsr = 1 << 5, .ri = 1 << 6, .dcd = 1 << 7};
 
 /* Status byte 1 */
 enum {
@@ -165,27 +163,6 @@ static void set_data(const struct adapter_io *io, uint16_t value)
     port->ftdi.break_on = break_on;
 }
 
-static void set_modem_control(const struct adapter_io *io, uint16_t value)
-{
-    const int lines =
-        ((value & 0x0001) != 0 ? BTAP_LINE_DTR : 0) | ((value & 0x0002) != 0 ? BTAP_LINE_RTS : 0);
-    const int mask =
-        ((value & 0x0100) != 0 ? BTAP_LINE_DTR : 0) | ((value & 0x0200) != 0 ? BTAP_LINE_RTS : 0);
-
-    adapter_lines(io, 0, (uint8_t)lines, (uint8_t)mask);
-}
-
-static void take_modem_status(const struct adapter_io *io, uint32_t offset, uint8_t status)
-{
-    const int lines = ((status & MODEM_CTS) != 0 ? BTAP_LINE_CTS : 0) |
-                      ((status & MODEM_DSR) != 0 ? BTAP_LINE_DSR : 0) |
-                      ((status & MODEM_RI) != 0 ? BTAP_LINE_RI : 0) |
-                      ((status & MODEM_DCD) != 0 ? BTAP_LINE_DCD : 0);
-
-    adapter_lines(io, offset, (uint8_t)lines,
-                  BTAP_LINE_CTS | BTAP_LINE_DSR | BTAP_LINE_RI | BTAP_LINE_DCD);
-}
-
 static void control(struct adapter_io *io, const struct btap_usb_control *completion)
 {
     const struct btap_usb_setup *setup = &completion->setup;
@@ -198,14 +175,14 @@ static void control(struct adapter_io *io, const struct btap_usb_control *comple
         return;
     if (setup->request_type == ADAPTER_VENDOR_DEVICE_OUT) {
         if (setup->request == SET_MODEM_CONTROL)
-            set_modem_control(io, setup->value);
+            adapter_host_lines(io, setup->value, setup->value >> 8);
         else if (setup->request == SET_DATA)
             set_data(io, setup->value);
         else if (setup->request == SET_BIT_MODE)
             adapter_port(io)->ftdi.not_uart = (setup->value & 0xff00) != 0;
     } else if (setup->request_type == ADAPTER_VENDOR_DEVICE_IN &&
                setup->request == GET_MODEM_STATUS && completion->captured > 0) {
-        take_modem_status(io, 0, completion->data[0]);
+        adapter_modem_lines(io, 0, completion->data[0], &modem_bits);
     }
 }
 
@@ -229,7 +206,7 @@ static void take_errors(const struct adapter_io *io, uint32_t offset, uint8_t st
 static void take_packet(const struct adapter_io *io, uint32_t offset, const uint8_t *packet,
                         uint32_t length)
 {
-    take_modem_status(io, offset, packet[0]);
+    adapter_modem_lines(io, offset, packet[0], &modem_bits);
     if (length <= STATUS_SIZE)
         return;
     take_errors(io, offset + 1, packet[1], packet[length - 1]);

@@ -25,65 +25,47 @@ enum { ANY = -1 };
 /** What is known by vendor and product. */
 struct known_device {
     uint16_t vendor;
-    int32_t product; /**< or ANY */
+    uint16_t first; /**< product */
+    uint16_t last;
     enum btap_adapter_kind kind;
     bool not_serial;
 };
 
 static const struct known_device known_devices[] = {
     /* ST-LINK V1, V2, V3 loader, V3P loader; the STM32's own DFU mode */
-    {0x0483, 0x3744, BTAP_ADAPTER_UNKNOWN, true},
-    {0x0483, 0x3748, BTAP_ADAPTER_UNKNOWN, true},
-    {0x0483, 0x374d, BTAP_ADAPTER_UNKNOWN, true},
-    {0x0483, 0x3755, BTAP_ADAPTER_UNKNOWN, true},
-    {0x0483, 0xdf11, BTAP_ADAPTER_UNKNOWN, true},
+    {0x0483, 0x3744, 0x3744, BTAP_ADAPTER_UNKNOWN, true},
+    {0x0483, 0x3748, 0x3748, BTAP_ADAPTER_UNKNOWN, true},
+    {0x0483, 0x374d, 0x374d, BTAP_ADAPTER_UNKNOWN, true},
+    {0x0483, 0x3755, 0x3755, BTAP_ADAPTER_UNKNOWN, true},
+    {0x0483, 0xdf11, 0xdf11, BTAP_ADAPTER_UNKNOWN, true},
     /* ST-LINK V2-1 and V3 with a virtual COM port; ST's example firmware */
-    {0x0483, 0x374a, BTAP_ADAPTER_CDC_ACM, false},
-    {0x0483, 0x374b, BTAP_ADAPTER_CDC_ACM, false},
-    {0x0483, 0x374e, BTAP_ADAPTER_CDC_ACM, false},
-    {0x0483, 0x374f, BTAP_ADAPTER_CDC_ACM, false},
-    {0x0483, 0x3752, BTAP_ADAPTER_CDC_ACM, false},
-    {0x0483, 0x3753, BTAP_ADAPTER_CDC_ACM, false},
-    {0x0483, 0x3754, BTAP_ADAPTER_CDC_ACM, false},
-    {0x0483, 0x3757, BTAP_ADAPTER_CDC_ACM, false},
-    {0x0483, 0x5740, BTAP_ADAPTER_CDC_ACM, false},
-    {0x0403, ANY, BTAP_ADAPTER_FTDI, false},
-    {0x10c4, ANY, BTAP_ADAPTER_CP210X, false},
+    {0x0483, 0x374a, 0x374b, BTAP_ADAPTER_CDC_ACM, false},
+    {0x0483, 0x374e, 0x374f, BTAP_ADAPTER_CDC_ACM, false},
+    {0x0483, 0x3752, 0x3754, BTAP_ADAPTER_CDC_ACM, false},
+    {0x0483, 0x3757, 0x3757, BTAP_ADAPTER_CDC_ACM, false},
+    {0x0483, 0x5740, 0x5740, BTAP_ADAPTER_CDC_ACM, false},
+    {0x0403, 0x0000, 0xffff, BTAP_ADAPTER_FTDI, false},
+    {0x10c4, 0x0000, 0xffff, BTAP_ADAPTER_CP210X, false},
     /* WCH CH330, CH340, CH341 */
-    {0x1a86, 0x5523, BTAP_ADAPTER_CH34X, false},
-    {0x1a86, 0x7522, BTAP_ADAPTER_CH34X, false},
-    {0x1a86, 0x7523, BTAP_ADAPTER_CH34X, false},
-    {0x1a86, 0xe523, BTAP_ADAPTER_CH34X, false},
-    {0x4348, 0x5523, BTAP_ADAPTER_CH34X, false},
-    {0x2184, 0x0057, BTAP_ADAPTER_CH34X, false},
-    {0x9986, 0x7523, BTAP_ADAPTER_CH34X, false},
+    {0x1a86, 0x5523, 0x5523, BTAP_ADAPTER_CH34X, false},
+    {0x1a86, 0x7522, 0x7523, BTAP_ADAPTER_CH34X, false},
+    {0x1a86, 0xe523, 0xe523, BTAP_ADAPTER_CH34X, false},
+    {0x4348, 0x5523, 0x5523, BTAP_ADAPTER_CH34X, false},
+    {0x2184, 0x0057, 0x0057, BTAP_ADAPTER_CH34X, false},
+    {0x9986, 0x7523, 0x7523, BTAP_ADAPTER_CH34X, false},
     /* WCH CH342 and later: CDC descriptors */
-    {0x1a86, 0x55d2, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55d3, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55d4, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55d5, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55d6, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55d7, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55d8, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55da, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55db, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55dd, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55de, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55df, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55e7, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55e8, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55e9, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55ea, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55eb, BTAP_ADAPTER_CDC_ACM, false},
-    {0x1a86, 0x55ec, BTAP_ADAPTER_CDC_ACM, false},
+    {0x1a86, 0x55d2, 0x55d8, BTAP_ADAPTER_CDC_ACM, false},
+    {0x1a86, 0x55da, 0x55db, BTAP_ADAPTER_CDC_ACM, false},
+    {0x1a86, 0x55dd, 0x55df, BTAP_ADAPTER_CDC_ACM, false},
+    {0x1a86, 0x55e7, 0x55ec, BTAP_ADAPTER_CDC_ACM, false},
     /* Prolific PL2303, then GC and the rest of the G series */
-    {0x067b, 0x2303, BTAP_ADAPTER_PL2303, false},
-    {0x067b, 0x23a3, BTAP_ADAPTER_PL2303, false},
-    {0x067b, 0x23b3, BTAP_ADAPTER_PL2303, false},
-    {0x067b, 0x23c3, BTAP_ADAPTER_PL2303, false},
-    {0x067b, 0x23d3, BTAP_ADAPTER_PL2303, false},
-    {0x067b, 0x23e3, BTAP_ADAPTER_PL2303, false},
-    {0x067b, 0x23f3, BTAP_ADAPTER_PL2303, false},
+    {0x067b, 0x2303, 0x2303, BTAP_ADAPTER_PL2303, false},
+    {0x067b, 0x23a3, 0x23a3, BTAP_ADAPTER_PL2303, false},
+    {0x067b, 0x23b3, 0x23b3, BTAP_ADAPTER_PL2303, false},
+    {0x067b, 0x23c3, 0x23c3, BTAP_ADAPTER_PL2303, false},
+    {0x067b, 0x23d3, 0x23d3, BTAP_ADAPTER_PL2303, false},
+    {0x067b, 0x23e3, 0x23e3, BTAP_ADAPTER_PL2303, false},
+    {0x067b, 0x23f3, 0x23f3, BTAP_ADAPTER_PL2303, false},
 };
 
 /** Requests that only one kind of adapter is sent. */
@@ -126,7 +108,7 @@ static const struct known_device *known_device(const struct btap_usb_device *dev
         return NULL;
     for (size_t i = 0; i < sizeof(known_devices) / sizeof(known_devices[0]); i++)
         if (known_devices[i].vendor == device->vendor &&
-            (known_devices[i].product == ANY || known_devices[i].product == device->product))
+            device->product >= known_devices[i].first && device->product <= known_devices[i].last)
             return &known_devices[i];
     return NULL;
 }

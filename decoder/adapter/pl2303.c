@@ -3,15 +3,6 @@
  * Prolific PL2303: CDC's requests, but wIndex is 0 and odd rates are sent as divisors.
  */
 #include "adapter/family.h"
-#include "model/bytes.h"
-
-enum {
-    SET_LINE_CODING = 0x20,
-    SET_CONTROL_LINE_STATE = 0x22,
-    SEND_BREAK = 0x23,
-};
-
-enum { LINE_CODING_SIZE = 7 };
 
 /** Mark of a divisor in the rate's place. */
 #define RATE_IS_DIVISOR 0x80000000U
@@ -22,6 +13,11 @@ enum {
     STATE_MARK = 0xa1,
     STATE_AT = 8,
 };
+
+static const struct adapter_modem_bits state_lines = {
+    .dcd = 1 << 0, .dsr = 1 << 1, .ri = 1 << 3, .cts = 1 << 7};
+static const struct adapter_error_bits state_errors = {
+    .overflow = 1 << 6, .received_break = 1 << 2, .parity = 1 << 5, .framing = 1 << 4};
 
 /** TA and TB: 11 bits of divisor, 4 of exponent of 2. */
 static uint32_t rate_ta(uint32_t coded)
@@ -66,57 +62,18 @@ static uint32_t wanted_baud(const struct btap_usb_device *device, uint32_t coded
     return adapter_usual_baud(is_ta_form(device, coded) ? rate_ta(coded) : rate_hx(coded), NULL);
 }
 
-static void set_line_coding(const struct adapter_io *io, const struct btap_usb_control *completion)
-{
-    struct btap_serial_settings settings;
-
-    if (completion->sent_length < LINE_CODING_SIZE)
-        return;
-    settings.baud = wanted_baud(io->adapter->device, get_le32(completion->sent));
-    adapter_framing(&settings, completion->sent[6], completion->sent[5], completion->sent[4]);
-    adapter_settings(io, &settings);
-}
-
 static void control(struct adapter_io *io, const struct btap_usb_control *completion)
 {
-    const struct btap_usb_setup *setup = &completion->setup;
-    const int lines = ((setup->value & 1) != 0 ? BTAP_LINE_DTR : 0) |
-                      ((setup->value & 2) != 0 ? BTAP_LINE_RTS : 0);
-
-    if (setup->request_type != ADAPTER_CLASS_INTERFACE_OUT)
-        return;
-    if (setup->request == SET_LINE_CODING)
-        set_line_coding(io, completion);
-    else if (setup->request == SET_CONTROL_LINE_STATE)
-        adapter_lines(io, 0, (uint8_t)lines, BTAP_LINE_DTR | BTAP_LINE_RTS);
-    else if (setup->request == SEND_BREAK && setup->value != 0)
-        adapter_host_break(io);
+    if (completion->setup.request_type == ADAPTER_CLASS_INTERFACE_OUT)
+        adapter_cdc_request(io, completion, wanted_baud);
 }
 
 static void interrupt(struct adapter_io *io, const struct btap_usb_transfer *transfer)
 {
-    static const struct {
-        uint8_t bit;
-        enum btap_serial_event_kind kind;
-    } errors[] = {
-        {1 << 6, BTAP_SERIAL_OVERFLOW},
-        {1 << 2, BTAP_SERIAL_BREAK},
-        {1 << 5, BTAP_SERIAL_PARITY_ERROR},
-        {1 << 4, BTAP_SERIAL_FRAMING_ERROR},
-    };
-    uint8_t state;
-    int lines;
-
     if (transfer->captured <= STATE_AT || transfer->data[0] != STATE_MARK)
         return;
-    state = transfer->data[STATE_AT];
-    lines = ((state & 0x01) != 0 ? BTAP_LINE_DCD : 0) | ((state & 0x02) != 0 ? BTAP_LINE_DSR : 0) |
-            ((state & 0x08) != 0 ? BTAP_LINE_RI : 0) | ((state & 0x80) != 0 ? BTAP_LINE_CTS : 0);
-    adapter_lines(io, STATE_AT, (uint8_t)lines,
-                  BTAP_LINE_DCD | BTAP_LINE_DSR | BTAP_LINE_RI | BTAP_LINE_CTS);
-    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
-        if ((state & errors[i].bit) != 0)
-            adapter_error(io, STATE_AT, errors[i].kind);
+    adapter_modem_lines(io, STATE_AT, transfer->data[STATE_AT], &state_lines);
+    adapter_errors(io, STATE_AT, transfer->data[STATE_AT], &state_errors);
 }
 
 const struct adapter_family adapter_pl2303 = {

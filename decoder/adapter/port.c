@@ -52,6 +52,19 @@ void adapter_error(const struct adapter_io *io, uint32_t offset, enum btap_seria
     emit(io, &event);
 }
 
+void adapter_errors(const struct adapter_io *io, uint32_t offset, uint8_t status,
+                    const struct adapter_error_bits *bits)
+{
+    if ((status & bits->overflow) != 0)
+        adapter_error(io, offset, BTAP_SERIAL_OVERFLOW);
+    if ((status & bits->received_break) != 0)
+        adapter_error(io, offset, BTAP_SERIAL_BREAK);
+    if ((status & bits->parity) != 0)
+        adapter_error(io, offset, BTAP_SERIAL_PARITY_ERROR);
+    if ((status & bits->framing) != 0)
+        adapter_error(io, offset, BTAP_SERIAL_FRAMING_ERROR);
+}
+
 void adapter_host_break(const struct adapter_io *io)
 {
     const struct btap_serial_event event = {
@@ -93,6 +106,30 @@ void adapter_lines(const struct adapter_io *io, uint32_t offset, uint8_t lines, 
                  .lines = now,
                  .lines_known = known,
              });
+}
+
+static uint8_t modem_lines(uint8_t status, const struct adapter_modem_bits *bits)
+{
+    return (uint8_t)(((status & bits->cts) != 0 ? BTAP_LINE_CTS : 0) |
+                     ((status & bits->dsr) != 0 ? BTAP_LINE_DSR : 0) |
+                     ((status & bits->ri) != 0 ? BTAP_LINE_RI : 0) |
+                     ((status & bits->dcd) != 0 ? BTAP_LINE_DCD : 0));
+}
+
+void adapter_modem_lines(const struct adapter_io *io, uint32_t offset, uint8_t status,
+                         const struct adapter_modem_bits *bits)
+{
+    adapter_lines(io, offset, modem_lines(status, bits), modem_lines(UINT8_MAX, bits));
+}
+
+static uint8_t host_lines(unsigned bits)
+{
+    return (uint8_t)(((bits & 1) != 0 ? BTAP_LINE_DTR : 0) | ((bits & 2) != 0 ? BTAP_LINE_RTS : 0));
+}
+
+void adapter_host_lines(const struct adapter_io *io, unsigned lines, unsigned mask)
+{
+    adapter_lines(io, 0, host_lines(lines), host_lines(mask));
 }
 
 void adapter_settings(const struct adapter_io *io, const struct btap_serial_settings *settings)

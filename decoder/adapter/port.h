@@ -29,6 +29,18 @@ void adapter_bytes(const struct adapter_io *io, enum btap_direction direction, u
 /** Emits an error that the UART met in receiving. */
 void adapter_error(const struct adapter_io *io, uint32_t offset, enum btap_serial_event_kind kind);
 
+/** Where a status has the errors of receiving. */
+struct adapter_error_bits {
+    uint8_t overflow;
+    uint8_t received_break;
+    uint8_t parity;
+    uint8_t framing;
+};
+
+/** Emits the errors that a status tells of. */
+void adapter_errors(const struct adapter_io *io, uint32_t offset, uint8_t status,
+                    const struct adapter_error_bits *bits);
+
 /** Emits that the host sends a break. */
 void adapter_host_break(const struct adapter_io *io);
 
@@ -38,6 +50,21 @@ void adapter_lost(const struct adapter_io *io, enum btap_direction direction, ui
 
 /** Notes the state of the lines in mask (BTAP_LINE_*), and emits it if it is new. */
 void adapter_lines(const struct adapter_io *io, uint32_t offset, uint8_t lines, uint8_t mask);
+
+/** Where a status has the lines of the modem; 0: it does not tell that one. */
+struct adapter_modem_bits {
+    uint8_t cts;
+    uint8_t dsr;
+    uint8_t ri;
+    uint8_t dcd;
+};
+
+/** Notes the lines of the modem as a status tells them. */
+void adapter_modem_lines(const struct adapter_io *io, uint32_t offset, uint8_t status,
+                         const struct adapter_modem_bits *bits);
+
+/** Notes the lines that the host sets: b0 DTR, b1 RTS, those of them that are in mask. */
+void adapter_host_lines(const struct adapter_io *io, unsigned lines, unsigned mask);
 
 /** Notes the settings in force, and emits them if they are new. */
 void adapter_settings(const struct adapter_io *io, const struct btap_serial_settings *settings);

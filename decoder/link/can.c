@@ -41,21 +41,6 @@ struct envelope {
     bool outgoing; /**< sent by the recording machine */
 };
 
-static uint16_t read_be16(const uint8_t *bytes)
-{
-    return (uint16_t)(bytes[0] << 8 | bytes[1]);
-}
-
-static uint32_t read_be32(const uint8_t *bytes)
-{
-    return (uint32_t)read_be16(bytes) << 16 | read_be16(bytes + 2);
-}
-
-static uint32_t read_le32(const uint8_t *bytes)
-{
-    return (uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[1] << 8 | bytes[0];
-}
-
 static struct envelope cooked(uint32_t size, uint32_t hardware, uint32_t protocol, uint32_t type)
 {
     return (struct envelope){
@@ -78,14 +63,13 @@ static bool parse_envelope(const struct btap_record *record, struct envelope *en
     case BTAP_LINKTYPE_LINUX_SLL:
         if (record->captured < COOKED_SIZE)
             return false;
-        *envelope =
-            cooked(COOKED_SIZE, read_be16(bytes + 2), read_be16(bytes + 14), read_be16(bytes));
+        *envelope = cooked(COOKED_SIZE, get_be16(bytes + 2), get_be16(bytes + 14), get_be16(bytes));
         return true;
     case BTAP_LINKTYPE_LINUX_SLL2:
         if (record->captured < COOKED2_SIZE)
             return false;
-        *interface_id = read_be32(bytes + 4);
-        *envelope = cooked(COOKED2_SIZE, read_be16(bytes + 8), read_be16(bytes), bytes[10]);
+        *interface_id = get_be32(bytes + 4);
+        *envelope = cooked(COOKED2_SIZE, get_be16(bytes + 8), get_be16(bytes), bytes[10]);
         return true;
     default:
         *envelope = (struct envelope){.can = true};
@@ -98,7 +82,7 @@ static uint32_t read_id(const struct btap_record *record, const struct envelope 
 {
     const uint8_t *bytes = record->bytes + envelope->size;
 
-    return envelope->cooked && !record->big_endian ? read_le32(bytes) : read_be32(bytes);
+    return get_32(bytes, record->big_endian || !envelope->cooked);
 }
 
 /**

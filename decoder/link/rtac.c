@@ -27,53 +27,23 @@ enum {
 };
 
 /** Errors are met in receiving; STATUS_CHANGE is what some writers use for either direction. */
-static enum btap_direction direction(uint8_t event)
-{
-    switch (event) {
-    case DATA_TX_START:
-    case DATA_TX_END:
-        return BTAP_HOST_TO_DEVICE;
-    case DATA_RX_START:
-    case DATA_RX_END:
-    case FRAMING_ERROR:
-    case PARITY_ERROR:
-    case SERIAL_BREAK:
-    case SERIAL_OVERFLOW:
-        return BTAP_DEVICE_TO_HOST;
-    default:
-        return BTAP_DIRECTION_UNKNOWN;
-    }
-}
-
-/** Whether what follows the header is data. Errors may carry the bytes that they are about. */
-static bool has_payload(uint8_t event)
-{
-    return event != CAPTURE_DATA_LOST && event != CAPTURE_COMPLETE;
-}
-
-/** @return false for types that tell of no error or loss */
-static bool error_kind(uint8_t event, enum btap_serial_event_kind *kind)
-{
-    switch (event) {
-    case CAPTURE_DATA_LOST:
-        *kind = BTAP_SERIAL_LOST;
-        return true;
-    case FRAMING_ERROR:
-        *kind = BTAP_SERIAL_FRAMING_ERROR;
-        return true;
-    case PARITY_ERROR:
-        *kind = BTAP_SERIAL_PARITY_ERROR;
-        return true;
-    case SERIAL_BREAK:
-        *kind = BTAP_SERIAL_BREAK;
-        return true;
-    case SERIAL_OVERFLOW:
-        *kind = BTAP_SERIAL_OVERFLOW;
-        return true;
-    default:
-        return false;
-    }
-}
+static const struct {
+    enum btap_direction direction;
+    bool no_payload; /**< errors may carry the bytes that they are about */
+    bool error;      /**< or a loss, of this kind */
+    enum btap_serial_event_kind kind;
+} events[SERIAL_OVERFLOW + 1] = {
+    [DATA_TX_START] = {.direction = BTAP_HOST_TO_DEVICE},
+    [DATA_RX_START] = {.direction = BTAP_DEVICE_TO_HOST},
+    [DATA_TX_END] = {.direction = BTAP_HOST_TO_DEVICE},
+    [DATA_RX_END] = {.direction = BTAP_DEVICE_TO_HOST},
+    [CAPTURE_DATA_LOST] = {BTAP_DIRECTION_UNKNOWN, true, true, BTAP_SERIAL_LOST},
+    [CAPTURE_COMPLETE] = {.no_payload = true},
+    [FRAMING_ERROR] = {BTAP_DEVICE_TO_HOST, false, true, BTAP_SERIAL_FRAMING_ERROR},
+    [PARITY_ERROR] = {BTAP_DEVICE_TO_HOST, false, true, BTAP_SERIAL_PARITY_ERROR},
+    [SERIAL_BREAK] = {BTAP_DEVICE_TO_HOST, false, true, BTAP_SERIAL_BREAK},
+    [SERIAL_OVERFLOW] = {BTAP_DEVICE_TO_HOST, false, true, BTAP_SERIAL_OVERFLOW},
+};
 
 /** The byte also tells MBOK (b6), which is no line of the port's. */
 static uint8_t serial_lines(uint8_t state)
@@ -85,7 +55,6 @@ static uint8_t serial_lines(uint8_t state)
 
 bool link_parse_rtac(const struct btap_record *record, struct link_rtac *rtac)
 {
-    enum btap_serial_event_kind kind;
     uint8_t type;
 
     /* The members that the flags leave out stay as they are: clearing them all costs more than the
@@ -101,21 +70,22 @@ bool link_parse_rtac(const struct btap_record *record, struct link_rtac *rtac)
     rtac->lines_known = BTAP_LINE_CTS | BTAP_LINE_DCD | BTAP_LINE_DSR | BTAP_LINE_RTS |
                         BTAP_LINE_DTR | BTAP_LINE_RI;
     /* Some writers get the length on the wire wrong: what was captured was there. */
-    if ((record->length > PAYLOAD_AT || record->captured > PAYLOAD_AT) && has_payload(type)) {
+    if ((record->length > PAYLOAD_AT || record->captured > PAYLOAD_AT) &&
+        !events[type].no_payload) {
         rtac->has_chunk = true;
         rtac->chunk = (struct btap_serial_chunk){
             .at = {.packet = record->packet, .offset = PAYLOAD_AT, .time = record->time},
-            .direction = direction(type),
+            .direction = events[type].direction,
             .bytes = record->bytes + PAYLOAD_AT,
             .length = record->captured - PAYLOAD_AT,
         };
     }
-    if (error_kind(type, &kind)) {
+    if (events[type].error) {
         rtac->has_event = true;
         rtac->event = (struct btap_serial_event){
             .at = {.packet = record->packet, .offset = EVENT_AT, .time = record->time},
-            .kind = kind,
-            .direction = direction(type),
+            .kind = events[type].kind,
+            .direction = events[type].direction,
         };
     }
     return true;
