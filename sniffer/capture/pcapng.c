@@ -138,16 +138,6 @@ static bool take_section(struct pcapng_section *section, struct pcapng_block *bl
     return true;
 }
 
-static struct pcapng_interface *add_interface(struct pcapng_section *section)
-{
-    if (section->interfaces_length == section->interfaces_size) {
-        section->interfaces_size = section->interfaces_size > 0 ? 2 * section->interfaces_size : 4;
-        section->interfaces = reallocate(section->interfaces,
-                                         section->interfaces_size * sizeof(*section->interfaces));
-    }
-    return &section->interfaces[section->interfaces_length++];
-}
-
 static void take_interface_option(struct pcapng_interface *interface, const struct option *option,
                                   bool big_endian)
 {
@@ -204,7 +194,9 @@ static bool take_interface(struct pcapng_section *section, struct pcapng_block *
     *problem = "an interface block that is too short";
     if (block->length < INTERFACE_OPTIONS_OFFSET + TRAILER_SIZE)
         return false;
-    interface = add_interface(section);
+    section->interfaces = grow(section->interfaces, section->interfaces_length,
+                               &section->interfaces_size, sizeof(*section->interfaces));
+    interface = &section->interfaces[section->interfaces_length++];
     *interface = (struct pcapng_interface){
         .linktype = pcapng_get16(block->bytes + BODY_OFFSET, block->big_endian),
         .snap_length = pcapng_get32(block->bytes + 12, block->big_endian),

@@ -281,74 +281,30 @@ static char **session_paths(const struct request *request, const struct sessions
 
 /* Writing */
 
-/** The runs to write, in order. */
-struct runs {
-    size_t length;
-    size_t room;
-    struct btap_range *list;
-};
-
-static void add_run(struct runs *runs, uint32_t first, uint32_t last)
-{
-    if (runs->length == runs->room) {
-        runs->room = 2 * runs->room + 16;
-        runs->list = reallocate(runs->list, runs->room * sizeof(*runs->list));
-    }
-    runs->list[runs->length++] = (struct btap_range){first, last};
-}
-
-static int by_address(const void *a, const void *b)
-{
-    const struct btap_range *left = a;
-    const struct btap_range *right = b;
-
-    return (left->first > right->first) - (left->first < right->first);
-}
-
-/** Orders the runs, and joins those that ranges of the command line made overlap. */
-static void join(struct runs *runs)
-{
-    size_t length = 0;
-
-    if (runs->length > 0)
-        qsort(runs->list, runs->length, sizeof(*runs->list), by_address);
-    for (size_t i = 0; i < runs->length; i++) {
-        struct btap_range *last = &runs->list[length - (length > 0)];
-
-        if (length > 0 && runs->list[i].first <= (uint64_t)last->last + 1) {
-            if (runs->list[i].last > last->last)
-                last->last = runs->list[i].last;
-        } else {
-            runs->list[length++] = runs->list[i];
-        }
-    }
-    runs->length = length;
-}
-
 /** Collects what has a value and is asked for. */
-static struct runs collect_runs(const struct request *request, const struct image *image)
+static struct ranges collect_runs(const struct request *request, const struct image *image)
 {
     const struct filter *filter = &request->filter;
-    struct runs runs = {0};
+    struct ranges runs = {.unlimited = true};
     struct btap_range run;
 
     for (uint64_t from = 0; image_next(image, &from, IMAGE_WRITTEN, &run);) {
         if (filter->ranges_length == 0)
-            add_run(&runs, run.first, run.last);
+            ranges_add(&runs, run);
         for (size_t i = 0; i < filter->ranges_length; i++) {
             const struct btap_range *asked = &filter->ranges[i];
 
             if (asked->first <= run.last && asked->last >= run.first)
-                add_run(&runs, asked->first > run.first ? asked->first : run.first,
-                        asked->last < run.last ? asked->last : run.last);
+                ranges_add(&runs,
+                           (struct btap_range){asked->first > run.first ? asked->first : run.first,
+                                               asked->last < run.last ? asked->last : run.last});
         }
     }
-    join(&runs);
     return runs;
 }
 
 /** Copies what is asked for: filling gaps must not bring back the rest. */
-static void copy_runs(const struct image *from, const struct runs *runs, struct image *to)
+static void copy_runs(const struct image *from, const struct ranges *runs, struct image *to)
 {
     uint8_t bytes[4096];
 
@@ -365,7 +321,7 @@ static void copy_runs(const struct image *from, const struct runs *runs, struct 
 }
 
 /** Whether the runs fit the format; fills gaps if that is asked for. */
-static bool fit(const struct request *request, const struct effect *effect, struct runs *runs)
+static bool fit(const struct request *request, const struct effect *effect, struct ranges *runs)
 {
     const bool must_be_one =
         request->format == FIRMWARE_BIN || (request->format == FIRMWARE_DFU && effect->plain_dfu);
@@ -408,7 +364,7 @@ static int write_file(const char *path, const struct firmware_output *output,
 }
 
 /** The alternate setting of each run, for a DFU file. @return to be freed */
-static uint8_t *find_alternates(const struct effect *effect, const struct runs *runs)
+static uint8_t *find_alternates(const struct effect *effect, const struct ranges *runs)
 {
     uint8_t *alternates = allocate(runs->length);
 
@@ -418,7 +374,7 @@ static uint8_t *find_alternates(const struct effect *effect, const struct runs *
 }
 
 static int write_runs(const struct request *request, const struct effect *effect,
-                      const struct runs *runs, const struct image *image, const char *path)
+                      const struct ranges *runs, const struct image *image, const char *path)
 {
     uint8_t *alternates = find_alternates(effect, runs);
     const struct firmware_output output = {
@@ -456,7 +412,7 @@ static int write_session(const struct request *request, const struct effect *eff
                          const char *path)
 {
     const struct image *image = image_of(request, effect);
-    struct runs runs = collect_runs(request, image);
+    struct ranges runs = collect_runs(request, image);
     struct image asked = {0};
     int status = EXIT_TROUBLE;
 
@@ -470,7 +426,7 @@ static int write_session(const struct request *request, const struct effect *eff
         status = write_runs(request, effect, &runs, &asked, path);
     }
     image_release(&asked);
-    free(runs.list);
+    ranges_release(&runs);
     if (status == EXIT_DONE && tell_missing(request, effect, path))
         status = EXIT_FINDING;
     return status;

@@ -24,7 +24,7 @@ size_t ranges_find(const struct ranges *ranges, uint32_t address)
 
 static bool insert_range(struct ranges *ranges, size_t at, struct btap_range range)
 {
-    if (ranges->length == RANGES_MAX) {
+    if (ranges->length >= RANGES_MAX && !ranges->unlimited) {
         ranges->full = true;
         return false;
     }

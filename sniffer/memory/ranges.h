@@ -13,7 +13,8 @@
 struct ranges {
     size_t length;
     size_t room;
-    bool full; /**< more than can be kept turned up; what did not fit is missing */
+    bool unlimited; /**< set by the caller: any number of them is kept */
+    bool full;      /**< more than can be kept turned up; what did not fit is missing */
     struct btap_range *list;
 };
 
