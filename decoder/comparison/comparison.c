@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/text.h"
+
 #define NS_PER_US     1000
 #define NS_PER_SECOND 1000000000
 #define MILLION       1000000
@@ -267,54 +269,40 @@ uint64_t btap_comparison_differences(const struct btap_comparison *comparison,
     return found;
 }
 
-static void notes_text(const struct btap_transaction *transaction, bool all, char *text,
-                       size_t size)
+static void append_notes(struct text *text, const struct btap_transaction *transaction, bool all)
 {
-    size_t length = 0;
-
-    for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction) && length < size; i++) {
+    for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++) {
         const enum btap_note_id id = transaction->notes[i].id;
-        int written;
 
-        if (!all && btap_note_severity(id) < BTAP_WARN)
-            continue;
-        written = snprintf(text + length, size - length, "%s%s", length > 0 ? ", " : "",
-                           btap_note_name(id));
-        length += (size_t)written;
+        if (all || btap_note_severity(id) >= BTAP_WARN)
+            text_append(text, "%s%s", text->length > 0 ? ", " : "", btap_note_name(id));
     }
 }
 
-static void special_status_text(const struct btap_transaction *transaction, char *text, size_t size)
+static void append_special_status(struct text *text, const struct btap_transaction *transaction)
 {
-    size_t length = 0;
-
-    for (uint32_t i = 0; i < btap_transaction_status_kept(transaction) && length < size; i++)
-        length += (size_t)snprintf(text + length, size - length, i > 0 ? " %02x" : "%02x",
-                                   transaction->special_status[i]);
+    for (uint32_t i = 0; i < btap_transaction_status_kept(transaction); i++)
+        text_append(text, i > 0 ? " %02x" : "%02x", transaction->special_status[i]);
 }
 
 /** Runs of successive numbers as `0-9`. */
-static void list_text(const struct btap_transaction *transaction, char *text, size_t size)
+static void append_list(struct text *text, const struct btap_transaction *transaction)
 {
     const uint32_t kept = btap_transaction_list_kept(transaction);
-    size_t length = 0;
     uint32_t i = 0;
 
-    while (i < kept && length < size) {
-        const char *separator = i > 0 ? " " : "";
+    while (i < kept) {
         const unsigned first = transaction->list[i];
         unsigned last = first;
 
+        text_append(text, i > 0 ? " %u" : "%u", first);
         for (i++; i < kept && transaction->list[i] == last + 1; i++)
             last++;
-        length +=
-            (size_t)(last > first
-                         ? snprintf(text + length, size - length, "%s%u-%u", separator, first, last)
-                         : snprintf(text + length, size - length, "%s%u", separator, first));
+        if (last > first)
+            text_append(text, "-%u", last);
     }
-    if (length < size && transaction->list_announced > kept)
-        snprintf(text + length, size - length, "%sof %u", kept > 0 ? ", " : "",
-                 (unsigned)transaction->list_announced);
+    if (transaction->list_announced > kept)
+        text_append(text, "%sof %u", kept > 0 ? ", " : "", (unsigned)transaction->list_announced);
 }
 
 static void time_text(uint64_t ns, char *text, size_t size)
@@ -359,8 +347,8 @@ const char *btap_aspect_text(enum btap_aspect aspect, const struct btap_compared
     const char *word = aspect == BTAP_ASPECT_TRANSPORT
                            ? btap_transport_name(transaction->transport)
                            : btap_format_word(aspects[aspect].format, value.number);
+    struct text words = text_begin(text, size);
 
-    text[0] = '\0';
     if (!value.present)
         snprintf(text, size, "-");
     else if (word != NULL)
@@ -368,11 +356,11 @@ const char *btap_aspect_text(enum btap_aspect aspect, const struct btap_compared
     else if (btap_aspect_is_time(aspect))
         time_text(value.number, text, size);
     else if (aspect == BTAP_ASPECT_LIST)
-        list_text(transaction, text, size);
+        append_list(&words, transaction);
     else if (aspect == BTAP_ASPECT_SPECIAL_STATUS)
-        special_status_text(transaction, text, size);
+        append_special_status(&words, transaction);
     else if (aspect == BTAP_ASPECT_WARNINGS || aspect == BTAP_ASPECT_NOTES)
-        notes_text(transaction, aspect == BTAP_ASPECT_NOTES, text, size);
+        append_notes(&words, transaction, aspect == BTAP_ASPECT_NOTES);
     else
         number_text(aspects[aspect].format, value.number, text, size);
     return text;

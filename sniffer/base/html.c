@@ -76,47 +76,9 @@ void html_text(FILE *to, const char *text)
     }
 }
 
-/** A conversion of html_print(). */
-struct conversion {
-    bool zeros;
-    int width;
-    int precision; /**< -1: none given */
-    bool longer;   /**< a uint64_t */
-    char letter;
-};
-
-/** Reads what follows '%'. @return where the format goes on */
-static const char *read_conversion(const char *format, struct conversion *conversion)
-{
-    char *end;
-
-    *conversion = (struct conversion){.precision = -1};
-    conversion->zeros = *format == '0';
-    conversion->width = (int)strtol(format, &end, 10);
-    if (*end == '.')
-        conversion->precision = (int)strtol(end + 1, &end, 10);
-    while (*end == 'l') {
-        conversion->longer = true;
-        end++;
-    }
-    conversion->letter = *end;
-    return *end != '\0' ? end + 1 : end;
-}
-
-static void print_number(FILE *to, const struct conversion *conversion, uint64_t value)
-{
-    switch (conversion->letter) {
-    case 'x':
-        fprintf(to, conversion->zeros ? "%0*" PRIx64 : "%*" PRIx64, conversion->width, value);
-        return;
-    case 'X':
-        fprintf(to, conversion->zeros ? "%0*" PRIX64 : "%*" PRIX64, conversion->width, value);
-        return;
-    default:
-        fprintf(to, conversion->zeros ? "%0*" PRIu64 : "%*" PRIu64, conversion->width, value);
-        return;
-    }
-}
+/* The formats are the conversions of a format that the compiler checks. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
 
 void html_print(FILE *to, const char *format, ...)
 {
@@ -125,25 +87,32 @@ void html_print(FILE *to, const char *format, ...)
     va_start(values, format);
     while (*format != '\0') {
         const size_t plain = strcspn(format, "%");
-        struct conversion conversion;
+        char one[16] = "";
+        size_t length;
 
         fwrite(format, 1, plain, to);
         format += plain;
         if (*format == '\0')
             break;
-        format = read_conversion(format + 1, &conversion);
-        if (conversion.letter == '%')
+        length = 1 + strspn(format + 1, "0123456789.l");
+        length += format[length] != '\0';
+        snprintf(one, sizeof(one), "%.*s", (int)length, format);
+        format += length;
+        if (format[-1] == '%')
             putc('%', to);
-        else if (conversion.letter == 's')
+        else if (format[-1] == 's')
             html_text(to, va_arg(values, const char *));
-        else if (conversion.letter == 'f')
-            fprintf(to, "%.*f", conversion.precision, va_arg(values, double));
+        else if (format[-1] == 'f')
+            fprintf(to, one, va_arg(values, double));
+        else if (strchr(one, 'l') != NULL)
+            fprintf(to, one, va_arg(values, uint64_t));
         else
-            print_number(to, &conversion,
-                         conversion.longer ? va_arg(values, uint64_t) : va_arg(values, unsigned));
+            fprintf(to, one, va_arg(values, unsigned));
     }
     va_end(values);
 }
+
+#pragma GCC diagnostic pop
 
 struct words words_bytes(uint64_t bytes)
 {

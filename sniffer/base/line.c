@@ -187,3 +187,14 @@ void line_print(const struct line *line, FILE *to)
     fwrite(line->text, 1, line->length, to);
     putc('\n', to);
 }
+
+unsigned digit_value(char digit)
+{
+    if (digit >= '0' && digit <= '9')
+        return (unsigned)(digit - '0');
+    if (digit >= 'a' && digit <= 'f')
+        return (unsigned)(digit - 'a') + 10;
+    if (digit >= 'A' && digit <= 'F')
+        return (unsigned)(digit - 'A') + 10;
+    return 16;
+}

@@ -71,4 +71,7 @@ void line_print(const struct line *line, FILE *to);
  */
 size_t utf8_length(const char *text);
 
+/** Value of a hexadecimal digit of either case; 16 for any other character. */
+unsigned digit_value(char digit);
+
 #endif

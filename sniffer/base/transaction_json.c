@@ -28,13 +28,20 @@ static void add_byte_pair(struct json_object *object, const char *key, uint64_t 
     json_object_array_add(array, json_object_new_uint64(number & 0xff));
 }
 
-static void add_version(struct json_object *object, const char *key, uint64_t number)
+void json_add_version(struct json_object *object, const char *key, uint64_t version)
 {
-    char version[8];
+    char words[8];
 
-    snprintf(version, sizeof(version), "%u.%u", (unsigned)number >> 4 & 0xf,
-             (unsigned)number & 0xf);
-    json_add_text(object, key, version);
+    snprintf(words, sizeof(words), "%u.%u", (unsigned)version >> 4 & 0xf, (unsigned)version & 0xf);
+    json_add_text(object, key, words);
+}
+
+void json_add_link(struct json_object *object, const struct btap_link *link)
+{
+    char name[BTAP_LINK_NAME_SIZE];
+
+    json_add_text(object, "transport", btap_transport_name(link->transport));
+    json_add_foreign_text(object, "link", btap_link_name(link, name, sizeof(name)));
 }
 
 /** The word that a number stands for; a state of DFU that has none as its number. */
@@ -64,7 +71,7 @@ static void add_member(struct json_object *object, const struct btap_transaction
         json_add_number(object, key, number);
         return;
     case BTAP_FORMAT_VERSION:
-        add_version(object, key, number);
+        json_add_version(object, key, number);
         return;
     case BTAP_FORMAT_BYTE_PAIR:
         add_byte_pair(object, key, number);

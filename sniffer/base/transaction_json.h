@@ -6,7 +6,14 @@
 #define SNIFFER_BASE_TRANSACTION_JSON_H
 
 #include "base/json.h"
+#include "boottap/link.h"
 #include "boottap/transaction.h"
+
+/** Adds a link: its transport and its name. */
+void json_add_link(struct json_object *object, const struct btap_link *link);
+
+/** Adds a protocol version: 0x31 is 3.1. */
+void json_add_version(struct json_object *object, const char *key, uint64_t version);
 
 /** Adds what `decode --json` prints of a transaction, but for its link, payload and notes. */
 void json_add_transaction(struct json_object *object, const struct btap_transaction *transaction,

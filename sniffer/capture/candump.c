@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/allocate.h"
+#include "base/line.h"
 #include "capture/reader.h"
 
 #define NS_PER_S          1000000000
@@ -46,24 +47,15 @@ static bool skip(struct text *text, char wanted)
     return true;
 }
 
-static int digit(const struct text *text)
+/** Value of the digit that comes next; 16 if none does. */
+static unsigned digit(const struct text *text)
 {
-    const char c = text->at < text->end ? *text->at : '\0';
-
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
+    return text->at < text->end ? digit_value(*text->at) : 16;
 }
 
 static bool decimal(const struct text *text)
 {
-    const int value = digit(text);
-
-    return value >= 0 && value <= 9;
+    return digit(text) <= 9;
 }
 
 /** `(1436509052.249713) `, micro- or nanoseconds */
@@ -109,8 +101,8 @@ static bool parse_id(struct text *text, uint32_t *id)
     unsigned digits = 0;
     uint32_t value = 0;
 
-    for (; digit(text) >= 0 && digits < EXTENDED_DIGITS; text->at++, digits++)
-        value = value << 4 | (uint32_t)digit(text);
+    for (; digit(text) < 16 && digits < EXTENDED_DIGITS; text->at++, digits++)
+        value = value << 4 | digit(text);
     if (digits == STANDARD_DIGITS && value <= ID_STANDARD_MAX)
         *id = value;
     else if (digits == EXTENDED_DIGITS && value <= ID_BITS)
@@ -125,11 +117,11 @@ static bool parse_data(struct text *text, uint8_t *data, unsigned max, uint8_t *
 {
     unsigned count = 0;
 
-    while (digit(text) >= 0) {
-        int high = digit(text);
+    while (digit(text) < 16) {
+        const unsigned high = digit(text);
 
         text->at++;
-        if (count == max || digit(text) < 0)
+        if (count == max || digit(text) > 15)
             return false;
         data[count++] = (uint8_t)(high << 4 | digit(text));
         text->at++;
@@ -154,7 +146,7 @@ static bool parse_classic(struct text *text, uint32_t *id, uint8_t *bytes)
         return false;
     }
     if (skip(text, '_')) {
-        if (digit(text) <= (int)CLASSIC_DATA_MAX)
+        if (digit(text) <= CLASSIC_DATA_MAX || digit(text) > 15)
             return false;
         bytes[RAW_LENGTH_OFFSET] = (uint8_t)digit(text);
         text->at++;
@@ -165,9 +157,9 @@ static bool parse_classic(struct text *text, uint32_t *id, uint8_t *bytes)
 /** What follows the FD form's second '#': the flags' digit, then data */
 static bool parse_fd(struct text *text, uint8_t *bytes)
 {
-    if (digit(text) < 0)
+    if (digit(text) > 15)
         return false;
-    bytes[5] = (uint8_t)(digit(text) | (int)FLAG_FD);
+    bytes[5] = (uint8_t)(digit(text) | FLAG_FD);
     text->at++;
     return parse_data(text, bytes + HEADER_SIZE, FD_DATA_MAX, &bytes[4]);
 }

@@ -3,16 +3,7 @@
 
 #include <string.h>
 
-static int digit_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    if (digit >= 'a' && digit <= 'f')
-        return digit - 'a' + 10;
-    if (digit >= 'A' && digit <= 'F')
-        return digit - 'A' + 10;
-    return 16;
-}
+#include "base/line.h"
 
 /** Parses length characters. */
 static bool parse_digits(const char *text, size_t length, uint64_t max, uint64_t *value)
@@ -28,7 +19,7 @@ static bool parse_digits(const char *text, size_t length, uint64_t max, uint64_t
     if (length == 0)
         return false;
     for (size_t i = 0; i < length; i++) {
-        const unsigned digit = (unsigned)digit_value(text[i]);
+        const unsigned digit = digit_value(text[i]);
 
         if (digit >= base || sum > (max - digit) / base)
             return false;

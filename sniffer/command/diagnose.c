@@ -9,9 +9,9 @@
 #include "base/allocate.h"
 #include "base/exit_status.h"
 #include "base/interrupt.h"
-#include "base/json.h"
 #include "base/line.h"
 #include "base/message.h"
+#include "base/transaction_json.h"
 #include "capture/capture.h"
 #include "cli/capture_options.h"
 #include "cli/filter.h"
@@ -287,17 +287,13 @@ static void add_failures(struct json_object *object, const struct btap_session *
 static void add_device(struct json_object *object, const struct btap_session *facts)
 {
     const struct btap_product *product = facts->pid_known ? btap_product_by_pid(facts->pid) : NULL;
-    char version[8];
 
     if (facts->pid_known)
         json_add_number(object, "pid", facts->pid);
     if (product != NULL)
         json_add_text(object, "product", product->name);
-    if (facts->version != 0) {
-        snprintf(version, sizeof(version), "%u.%u", (unsigned)facts->version >> 4,
-                 facts->version & 0xfu);
-        json_add_text(object, "version", version);
-    }
+    if (facts->version != 0)
+        json_add_version(object, "version", facts->version);
     if (facts->usb_vendor != 0) {
         json_add_number(object, "usb_vendor", facts->usb_vendor);
         json_add_number(object, "usb_product", facts->usb_product);
@@ -360,12 +356,10 @@ static void print_session_json(const struct request *request, const struct sessi
     const struct btap_diagnosis *diagnosis = &session->diagnosis;
     struct json_object *object = json_object_new_object();
     char words[BTAP_DIAGNOSIS_TEXT_SIZE];
-    char link[BTAP_LINK_NAME_SIZE];
 
     if (name != NULL)
         json_add_foreign_text(object, "file", name);
-    json_add_text(object, "transport", btap_transport_name(facts->transport));
-    json_add_foreign_text(object, "link", btap_link_name(&session->link, link, sizeof(link)));
+    json_add_link(object, &session->link);
     json_add_number(object, "session", facts->number);
     json_add_text(object, "verdict", btap_verdict_name(diagnosis->verdict));
     json_add_text(object, "text", btap_verdict_text(facts, diagnosis, words, sizeof(words)));

@@ -21,6 +21,12 @@ static const char *const note_texts[] = {
 #undef BTAP_NOTE_DEF
 };
 
+static void append_column(struct line *line, size_t column, const char *text)
+{
+    line_to_column(line, column);
+    line_text(line, text);
+}
+
 /** Appends a text with N in the place of every conversion. */
 static void append_pattern(struct line *line, const char *text)
 {
@@ -48,8 +54,7 @@ void print_notes(FILE *to)
 
         line_start(&line);
         line_text(&line, btap_severity_name(btap_note_severity(id)));
-        line_to_column(&line, 7);
-        line_text(&line, btap_note_name(id));
+        append_column(&line, 7, btap_note_name(id));
         line_to_column(&line, 40);
         append_pattern(&line, note_texts[i]);
         line_print(&line, to);
@@ -65,10 +70,8 @@ void print_rules(FILE *to)
 
         line_start(&line);
         line_text(&line, btap_rule_kind_name(rule->kind));
-        line_to_column(&line, 8);
-        line_text(&line, btap_certainty_name(rule->certainty));
-        line_to_column(&line, 15);
-        line_text(&line, rule->id);
+        append_column(&line, 8, btap_certainty_name(rule->certainty));
+        append_column(&line, 15, rule->id);
         line_to_column(&line, 41);
         append_pattern(&line, rule->what);
         line_print(&line, to);
@@ -84,8 +87,7 @@ void print_fields(FILE *to)
 
         line_start(&line);
         line_text(&line, btap_field_name(field));
-        line_to_column(&line, 24);
-        line_text(&line, btap_field_label(field));
+        append_column(&line, 24, btap_field_label(field));
         line_print(&line, to);
     }
 }
@@ -100,12 +102,10 @@ void print_diff_fields(FILE *to)
 
         line_start(&line);
         line_text(&line, btap_aspect_name(aspect));
-        line_to_column(&line, 18);
-        line_text(&line, normal.aspects & BTAP_ASPECT_BIT(i) ? "compared" : "with --include");
-        if (btap_aspect_is_amount(aspect)) {
-            line_to_column(&line, 34);
-            line_text(&line, btap_aspect_is_time(aspect) ? "a time" : "a number");
-        }
+        append_column(&line, 18,
+                      normal.aspects & BTAP_ASPECT_BIT(i) ? "compared" : "with --include");
+        if (btap_aspect_is_amount(aspect))
+            append_column(&line, 34, btap_aspect_is_time(aspect) ? "a time" : "a number");
         line_print(&line, to);
     }
 }

@@ -15,12 +15,10 @@ static void add_boolean(struct json_object *object, const char *key)
 static struct json_object *new_object(const struct output *output, const struct btap_link *link)
 {
     struct json_object *object = json_object_new_object();
-    char name[BTAP_LINK_NAME_SIZE];
 
     if (output->options.several_files)
         json_add_foreign_text(object, "file", output->input->name);
-    json_add_text(object, "transport", btap_transport_name(link->transport));
-    json_add_foreign_text(object, "link", btap_link_name(link, name, sizeof(name)));
+    json_add_link(object, link);
     return object;
 }
 

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 
 #include "base/allocate.h"
-#include "base/json.h"
+#include "base/transaction_json.h"
 #include "boottap/product.h"
 #include "decode/output.h"
 #include "decode/totals.h"
@@ -209,8 +209,6 @@ static void add_flow(struct json_object *object, const char *key, const char *ra
 
 static void add_identity(struct json_object *object, const struct link_totals *link)
 {
-    char version[8];
-
     if (link->usb_known) {
         json_add_number(object, "usb_vendor", link->usb_vendor);
         json_add_number(object, "usb_product", link->usb_product);
@@ -222,11 +220,8 @@ static void add_identity(struct json_object *object, const struct link_totals *l
         if (product_name(link) != NULL)
             json_add_text(object, "product", product_name(link));
     }
-    if (link->version_known) {
-        snprintf(version, sizeof(version), "%u.%u", (unsigned)link->version >> 4,
-                 link->version & 0xfu);
-        json_add_text(object, "version", version);
-    }
+    if (link->version_known)
+        json_add_version(object, "version", link->version);
 }
 
 static void add_counts(struct json_object *object, const struct link_totals *link)
@@ -262,12 +257,10 @@ static void print_link_json(const struct summary_output *summary, const struct l
 {
     const struct output *output = &summary->output;
     struct json_object *object = json_object_new_object();
-    char name[BTAP_LINK_NAME_SIZE];
 
     if (output->options.several_files)
         json_add_foreign_text(object, "file", output->input->name);
-    json_add_text(object, "transport", btap_transport_name(link->link.transport));
-    json_add_foreign_text(object, "link", btap_link_name(&link->link, name, sizeof(name)));
+    json_add_link(object, &link->link);
     add_identity(object, link);
     json_add_number(object, "transactions", link->transactions);
     json_add_seconds(object, "time", link->first, output->input->digits);

@@ -95,6 +95,17 @@ static void see_link(struct text_output *text, const struct btap_link *link)
     text->link = link;
 }
 
+static void append_packets(struct text_output *text, uint64_t first, uint64_t last)
+{
+    line_to_column(&text->line, packets_column(text));
+    line_decimal(&text->line, first, 0);
+    if (last != first) {
+        line_text(&text->line, "-");
+        line_decimal(&text->line, last, 0);
+    }
+    line_to_column(&text->line, describe_column(text));
+}
+
 /** Number, time, link and packets: what every line of its own starts with. n 0 for none. */
 static void start_line(struct text_output *text, uint64_t n, btap_ns time, uint64_t first_packet,
                        uint64_t last_packet)
@@ -112,26 +123,28 @@ static void start_line(struct text_output *text, uint64_t n, btap_ns time, uint6
         line_to_column(line, TIME_COLUMN + time_width(text) + 2);
         line_escaped(line, text->link_name);
     }
-    line_to_column(line, packets_column(text));
-    line_decimal(line, first_packet, 0);
-    if (last_packet != first_packet) {
-        line_text(line, "-");
-        line_decimal(line, last_packet, 0);
-    }
-    line_to_column(line, describe_column(text));
+    append_packets(text, first_packet, last_packet);
 }
 
 /** Packets alone: the start of a line under another. */
 static void start_lower_line(struct text_output *text, uint64_t first_packet, uint64_t last_packet)
 {
     line_start(&text->line);
-    line_to_column(&text->line, packets_column(text));
-    line_decimal(&text->line, first_packet, 0);
-    if (last_packet != first_packet) {
-        line_text(&text->line, "-");
-        line_decimal(&text->line, last_packet, 0);
-    }
+    append_packets(text, first_packet, last_packet);
+}
+
+/** What found no room, if there is any. */
+static void print_omitted(struct text_output *text, const char *before, uint32_t count,
+                          const char *behind)
+{
+    if (count == 0)
+        return;
+    line_start(&text->line);
     line_to_column(&text->line, describe_column(text));
+    line_text(&text->line, before);
+    line_decimal(&text->line, count, 0);
+    line_text(&text->line, behind);
+    print(text);
 }
 
 static const char *status_colour(enum btap_status status)
@@ -184,14 +197,7 @@ static void print_notes_under(struct text_output *text, const struct btap_transa
         append_note(text, note);
         print(text);
     }
-    if (kept == transaction->notes_length)
-        return;
-    line_start(&text->line);
-    line_to_column(&text->line, describe_column(text));
-    line_text(&text->line, "  and ");
-    line_decimal(&text->line, transaction->notes_length - kept, 0);
-    line_text(&text->line, " more notes");
-    print(text);
+    print_omitted(text, "  and ", transaction->notes_length - kept, " more notes");
 }
 
 /** One row of a hex dump, `08000000  00 01 ...  |..|`. */
@@ -298,14 +304,7 @@ static void print_fields_under(struct text_output *text, const struct btap_link 
 {
     for (uint32_t i = 0; i < collected->fields_length; i++)
         print_field(text, link, collected, &collected->fields[i], address);
-    if (collected->fields_omitted == 0)
-        return;
-    line_start(&text->line);
-    line_to_column(&text->line, describe_column(text));
-    line_text(&text->line, "and ");
-    line_decimal(&text->line, collected->fields_omitted, 0);
-    line_text(&text->line, " more fields");
-    print(text);
+    print_omitted(text, "and ", collected->fields_omitted, " more fields");
 }
 
 static void text_begin_file(struct output *output)
