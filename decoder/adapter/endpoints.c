@@ -122,16 +122,21 @@ static uint8_t data_interface(const struct btap_usb_device *device, uint8_t comm
     return (uint8_t)nearest;
 }
 
-static uint8_t acm_port(const struct btap_usb_device *device, uint8_t number)
+/**
+ * The ports are the interfaces of a kind in order: those of CDC-ACM, each with its data interface,
+ * or, of a device of unknown kind, those that may be serial.
+ */
+static uint8_t port_in_order(const struct btap_usb_device *device, uint8_t number, bool acm)
 {
     uint8_t port = 0;
 
     for (size_t i = 0; i < device->interfaces_length && port < BTAP_ADAPTER_PORTS; i++) {
         const struct btap_usb_interface *interface = &device->interfaces[i];
 
-        if (!is_acm(interface) || is_repeated(device, i))
+        if (!(acm ? is_acm(interface) : may_be_serial(device, i)) || is_repeated(device, i))
             continue;
-        if (number == interface->number || number == data_interface(device, interface->number))
+        if (number == interface->number ||
+            (acm && number == data_interface(device, interface->number)))
             return port;
         port++;
     }
@@ -147,21 +152,6 @@ static bool is_vendor_interface(const struct btap_usb_device *device, uint8_t nu
     return false;
 }
 
-/** Of a device of unknown kind: the ports are its interfaces that may be serial, in order. */
-static uint8_t possible_port(const struct btap_usb_device *device, uint8_t number)
-{
-    uint8_t port = 0;
-
-    for (size_t i = 0; i < device->interfaces_length && port < BTAP_ADAPTER_PORTS; i++) {
-        if (!may_be_serial(device, i) || is_repeated(device, i))
-            continue;
-        if (device->interfaces[i].number == number)
-            return port;
-        port++;
-    }
-    return ADAPTER_NO_PORT;
-}
-
 static uint8_t port_by_descriptors(const struct btap_adapter *adapter, uint8_t address)
 {
     const struct btap_usb_device *device = adapter->device;
@@ -169,10 +159,8 @@ static uint8_t port_by_descriptors(const struct btap_adapter *adapter, uint8_t a
 
     if (endpoint == NULL)
         return ADAPTER_NO_PORT;
-    if (adapter->kind == BTAP_ADAPTER_CDC_ACM)
-        return acm_port(device, endpoint->interface);
-    if (adapter->kind == BTAP_ADAPTER_UNKNOWN)
-        return possible_port(device, endpoint->interface);
+    if (adapter->kind == BTAP_ADAPTER_CDC_ACM || adapter->kind == BTAP_ADAPTER_UNKNOWN)
+        return port_in_order(device, endpoint->interface, adapter->kind == BTAP_ADAPTER_CDC_ACM);
     if (!is_vendor_interface(device, endpoint->interface))
         return ADAPTER_NO_PORT;
     if (adapter->kind == BTAP_ADAPTER_CH34X || adapter->kind == BTAP_ADAPTER_PL2303)
@@ -256,7 +244,7 @@ uint8_t adapter_interrupt_port(const struct btap_adapter *adapter, uint8_t addre
 uint8_t adapter_interface_port(struct btap_adapter *adapter, uint8_t interface)
 {
     if (adapter_endpoints_known(adapter))
-        return acm_port(adapter->device, interface);
+        return port_in_order(adapter->device, interface, true);
     for (uint8_t i = 0; i < BTAP_ADAPTER_PORTS; i++) {
         uint8_t *known = &adapter->ports[i].interface_plus_1;
 

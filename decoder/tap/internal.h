@@ -24,6 +24,12 @@ static inline bool tap_channel_decodes(const struct btap_channel *channel)
     return channel->link.transactions > 0;
 }
 
+/** Whether descriptors or requests tell that a device is a serial adapter. */
+static inline bool tap_is_adapter(const struct btap_usb_slot *slot)
+{
+    return slot->adapter.evidence >= BTAP_ADAPTER_BY_REQUESTS && !slot->adapter.not_serial;
+}
+
 /** Sets the sink that keeps quiet about links on which no bootloader was seen yet. */
 void tap_init_quiet(struct btap_tap *tap);
 

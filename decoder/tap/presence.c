@@ -106,8 +106,7 @@ static const struct btap_usb_slot *find_described(const struct btap_tap *tap)
 static bool has_adapter(const struct btap_tap *tap)
 {
     for (size_t i = 0; i < BTAP_USB_DEVICES_MAX; i++)
-        if (tap->usb[i].used != 0 && tap->usb[i].adapter.evidence >= BTAP_ADAPTER_BY_REQUESTS &&
-            !tap->usb[i].adapter.not_serial)
+        if (tap->usb[i].used != 0 && tap_is_adapter(&tap->usb[i]))
             return true;
     return false;
 }

@@ -239,12 +239,6 @@ static struct btap_channel *uart_of(struct adapter_run *run, uint8_t port)
     return slot->uarts[port];
 }
 
-/** Whether descriptors or requests tell that the device is a serial adapter. */
-static bool is_adapter(const struct btap_usb_slot *slot)
-{
-    return slot->adapter.evidence >= BTAP_ADAPTER_BY_REQUESTS && !slot->adapter.not_serial;
-}
-
 /**
  * Whether a decoder gets to hear what the device says. Of one that nothing is known of, not
  * before the host sends as little as a command: what moves to a disk or a network is larger, and
@@ -252,7 +246,7 @@ static bool is_adapter(const struct btap_usb_slot *slot)
  */
 static bool is_heard(const struct btap_usb_slot *slot)
 {
-    return is_adapter(slot) || slot->talks_short;
+    return tap_is_adapter(slot) || slot->talks_short;
 }
 
 static void on_chunk(void *context, uint8_t port, const struct btap_serial_chunk *chunk)
@@ -286,7 +280,7 @@ static struct btap_adapter_output output_of(struct adapter_run *run)
 /** Whether the device is a serial adapter, by what it is or by what went over it. */
 static bool is_serial(const struct btap_usb_slot *slot)
 {
-    if (is_adapter(slot))
+    if (tap_is_adapter(slot))
         return true;
     for (size_t i = 0; i < BTAP_ADAPTER_PORTS; i++)
         if (slot->uarts[i] != NULL && tap_channel_decodes(slot->uarts[i]))

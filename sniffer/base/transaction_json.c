@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "boottap/product.h"
+
 static void add_list(struct json_object *object, const struct btap_transaction *transaction)
 {
     static const char *const keys[] = {
@@ -42,6 +44,15 @@ void json_add_link(struct json_object *object, const struct btap_link *link)
 
     json_add_text(object, "transport", btap_transport_name(link->transport));
     json_add_foreign_text(object, "link", btap_link_name(link, name, sizeof(name)));
+}
+
+void json_add_product(struct json_object *object, uint32_t pid)
+{
+    const struct btap_product *product = btap_product_by_pid(pid);
+
+    json_add_number(object, "pid", pid);
+    if (product != NULL)
+        json_add_text(object, "product", product->name);
 }
 
 /** The word that a number stands for; a state of DFU that has none as its number. */

@@ -15,6 +15,9 @@ void json_add_link(struct json_object *object, const struct btap_link *link);
 /** Adds a protocol version: 0x31 is 3.1. */
 void json_add_version(struct json_object *object, const char *key, uint64_t version);
 
+/** Adds a product: its id, and its name if it is known. */
+void json_add_product(struct json_object *object, uint32_t pid);
+
 /** Adds what `decode --json` prints of a transaction, but for its link, payload and notes. */
 void json_add_transaction(struct json_object *object, const struct btap_transaction *transaction,
                           int digits);

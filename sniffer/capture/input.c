@@ -19,37 +19,33 @@ static const struct reader_format *const formats[] = {
     &reader_pcap,
 };
 
-/** Files that are known, and not read. */
-static const struct refusal {
-    uint8_t first[READER_FIRST_SIZE];
-    size_t length;
-    const char *words;
-} refusals[] = {
-    {{0x1f, 0x8b},
-     2,
-     "compressed with gzip; decompress it first, or: zcat FILE | boottap decode -"},
-    {{0x28, 0xb5, 0x2f, 0xfd},
-     4,
-     "compressed with zstd; decompress it first, or: zstdcat FILE | boottap decode -"},
-    {{0xfd, '7', 'z', 'X'},
-     4,
-     "compressed with xz; decompress it first, or: xzcat FILE | boottap decode -"},
-    {{'B', 'Z', 'h'},
-     3,
-     "compressed with bzip2; decompress it first, or: bzcat FILE | boottap decode -"},
-    {{0x04, 0x22, 0x4d, 0x18},
-     4,
-     "compressed with lz4; decompress it first, or: lz4cat FILE | boottap decode -"},
-    {{'P', 'K', 0x03, 0x04}, 4, "a zip archive; unpack it first"},
+/** Compressed files, which are known and not read. */
+static const struct compression {
+    const char *first;
+    const char *name;
+    const char *reader; /**< prints what is in them */
+} compressions[] = {
+    {"\x1f\x8b", "gzip", "zcat"},          {"\x28\xb5\x2f\xfd", "zstd", "zstdcat"},
+    {"\xfd\x37\x7a\x58", "xz", "xzcat"},   {"BZh", "bzip2", "bzcat"},
+    {"\x04\x22\x4d\x18", "lz4", "lz4cat"},
 };
 
-static const char *find_refusal(const uint8_t *first, size_t length)
+/** Whether a file begins so; then the reader's problem says what to do instead. */
+static bool is_compressed(struct reader *reader)
 {
-    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
-        if (length >= refusals[i].length &&
-            memcmp(first, refusals[i].first, refusals[i].length) == 0)
-            return refusals[i].words;
-    return NULL;
+    for (size_t i = 0; i < sizeof(compressions) / sizeof(compressions[0]); i++) {
+        const struct compression *one = &compressions[i];
+
+        if (reader->have < strlen(one->first) ||
+            memcmp(reader->record, one->first, strlen(one->first)) != 0)
+            continue;
+        reader_damaged(reader,
+                       "compressed with %s; decompress it first, or: %s FILE | "
+                       "boottap decode -",
+                       one->name, one->reader);
+        return true;
+    }
+    return false;
 }
 
 static const struct reader_format *find_format(const uint8_t *first, size_t length)
@@ -84,14 +80,16 @@ bool input_find_reader(struct input *input)
 {
     struct reader *reader = &input->reader;
     const struct reader_format *format;
-    const char *problem;
+    const char *problem = NULL;
 
     if (reader_fill(reader, READER_FIRST_SIZE) == READER_UNREADABLE)
         problem = strerror(errno);
     else if (reader->have == 0)
         problem = "the file is empty";
-    else if ((problem = find_refusal(reader->record, reader->have)) != NULL)
-        ;
+    else if (is_compressed(reader))
+        problem = reader->problem;
+    else if (reader->have >= 4 && memcmp(reader->record, "PK\x03\x04", 4) == 0)
+        problem = "a zip archive; unpack it first";
     else if ((format = find_format(reader->record, reader->have)) == NULL)
         problem = "a text file, but no log of candump -L (a line there starts with the time: "
                   "\"(1436509052.249713) can0 123##1DEADBEEF\")";

@@ -32,27 +32,16 @@ bool filter_add_ranges(void *filter, const char *list);
 bool filter_add_links(void *filter, const char *list);
 
 #define FILTER_HEADING "Which transactions (comma lists; may be repeated):"
-#define FILTER_TRANSPORT                                                                           \
+#define FILTER_ROW(name, help, parse)                                                              \
     {                                                                                              \
-        0, "transport", "LIST", "usart, dfu, fdcan", filter_add_transports, 0                      \
+        0, name, "LIST", help, parse, 0                                                            \
     }
-#define FILTER_COMMAND                                                                             \
-    {                                                                                              \
-        0, "command", "LIST", "write-memory, erase, ...", filter_add_commands, 0                   \
-    }
-#define FILTER_STATUS                                                                              \
-    {                                                                                              \
-        0, "status", "LIST", "ok, nack, error, ...", filter_add_statuses, 0                        \
-    }
+#define FILTER_TRANSPORT FILTER_ROW("transport", "usart, dfu, fdcan", filter_add_transports)
+#define FILTER_COMMAND   FILTER_ROW("command", "write-memory, erase, ...", filter_add_commands)
+#define FILTER_STATUS    FILTER_ROW("status", "ok, nack, error, ...", filter_add_statuses)
 #define FILTER_ADDRESS                                                                             \
-    {                                                                                              \
-        0, "address", "LIST", "0x08000000-0x0801ffff, 0x08000000+2048, 0x08000000",                \
-            filter_add_ranges, 0                                                                   \
-    }
-#define FILTER_LINK                                                                                \
-    {                                                                                              \
-        0, "link", "LIST", "as printed: usb:1.5, serial, can:can0", filter_add_links, 0            \
-    }
+    FILTER_ROW("address", "0x08000000-0x0801ffff, 0x08000000+2048, 0x08000000", filter_add_ranges)
+#define FILTER_LINK FILTER_ROW("link", "as printed: usb:1.5, serial, can:can0", filter_add_links)
 
 /** Whether a link is one of those asked for. */
 bool filter_link(const struct filter *filter, const struct btap_link *link);

@@ -286,12 +286,8 @@ static void add_failures(struct json_object *object, const struct btap_session *
 
 static void add_device(struct json_object *object, const struct btap_session *facts)
 {
-    const struct btap_product *product = facts->pid_known ? btap_product_by_pid(facts->pid) : NULL;
-
     if (facts->pid_known)
-        json_add_number(object, "pid", facts->pid);
-    if (product != NULL)
-        json_add_text(object, "product", product->name);
+        json_add_product(object, facts->pid);
     if (facts->version != 0)
         json_add_version(object, "version", facts->version);
     if (facts->usb_vendor != 0) {

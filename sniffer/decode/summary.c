@@ -37,13 +37,6 @@ static void list_counters(const struct btap_counters *counters, struct counter l
         list[i] = named[i];
 }
 
-static const char *product_name(const struct link_totals *link)
-{
-    const struct btap_product *product = link->pid_known ? btap_product_by_pid(link->pid) : NULL;
-
-    return product != NULL ? product->name : NULL;
-}
-
 static void print_label(FILE *to, const char *label)
 {
     fprintf(to, "    %-30s ", label);
@@ -89,10 +82,11 @@ static void print_identity(FILE *to, const struct link_totals *link)
         fprintf(to, "%s\n", link->layout);
     }
     if (link->pid_known) {
-        const char *name = product_name(link);
+        const struct btap_product *product = btap_product_by_pid(link->pid);
 
         print_label(to, "product");
-        fprintf(to, "%s (PID 0x%03" PRIx32 ")\n", name != NULL ? name : "unknown", link->pid);
+        fprintf(to, "%s (PID 0x%03" PRIx32 ")\n", product != NULL ? product->name : "unknown",
+                link->pid);
     }
     if (link->version_known) {
         print_label(to, "bootloader version");
@@ -215,11 +209,8 @@ static void add_identity(struct json_object *object, const struct link_totals *l
     }
     if (link->layout[0] != '\0')
         json_add_foreign_text(object, "memory", link->layout);
-    if (link->pid_known) {
-        json_add_number(object, "pid", link->pid);
-        if (product_name(link) != NULL)
-            json_add_text(object, "product", product_name(link));
-    }
+    if (link->pid_known)
+        json_add_product(object, link->pid);
     if (link->version_known)
         json_add_version(object, "version", link->version);
 }
