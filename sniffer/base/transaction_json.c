@@ -38,14 +38,6 @@ void json_add_version(struct json_object *object, const char *key, uint64_t vers
     json_add_text(object, key, words);
 }
 
-void json_add_link(struct json_object *object, const struct btap_link *link)
-{
-    char name[BTAP_LINK_NAME_SIZE];
-
-    json_add_text(object, "transport", btap_transport_name(link->transport));
-    json_add_foreign_text(object, "link", btap_link_name(link, name, sizeof(name)));
-}
-
 void json_add_product(struct json_object *object, uint32_t pid)
 {
     const struct btap_product *product = btap_product_by_pid(pid);

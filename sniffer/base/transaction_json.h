@@ -6,11 +6,7 @@
 #define SNIFFER_BASE_TRANSACTION_JSON_H
 
 #include "base/json.h"
-#include "boottap/link.h"
 #include "boottap/transaction.h"
-
-/** Adds a link: its transport and its name. */
-void json_add_link(struct json_object *object, const struct btap_link *link);
 
 /** Adds a protocol version: 0x31 is 3.1. */
 void json_add_version(struct json_object *object, const char *key, uint64_t version);

@@ -48,10 +48,12 @@ static bool is_compressed(struct reader *reader)
     return false;
 }
 
-static const struct reader_format *find_format(const uint8_t *first, size_t length)
+static const struct reader_format *find_format(const struct reader *reader)
 {
+    const size_t length = reader->have < READER_FIRST_SIZE ? reader->have : READER_FIRST_SIZE;
+
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-        if (formats[i]->probe(first, length))
+        if (formats[i]->probe(reader->record, length))
             return formats[i];
     return NULL;
 }
@@ -90,7 +92,7 @@ bool input_find_reader(struct input *input)
         problem = reader->problem;
     else if (reader->have >= 4 && memcmp(reader->record, "PK\x03\x04", 4) == 0)
         problem = "a zip archive; unpack it first";
-    else if ((format = find_format(reader->record, reader->have)) == NULL)
+    else if ((format = find_format(reader)) == NULL)
         problem = "a text file, but no log of candump -L (a line there starts with the time: "
                   "\"(1436509052.249713) can0 123##1DEADBEEF\")";
     else if (!reader_start(reader, format))
