@@ -70,6 +70,15 @@ static const struct vector vectors[] = {
      "sync ok, get-checksum ok"},
     {"get-checksum, CRC that begins like a NACK", SYNC_OK CRC_TO_INITIAL "< 79 1F 34 56 78 05",
      "sync ok, get-checksum ok"},
+    /* 79 ^ 34 ^ 56 ^ 78 = 63 */
+    {"get-checksum, CRC that begins like an ACK, one ACK before it",
+     SYNC_OK CRC_TO_INITIAL "< 79 79 34 56 78 63 " GET_ID, "sync ok, get-checksum ok, get-id ok"},
+    {"get-checksum, CRC that begins like an ACK, at the end of the capture",
+     SYNC_OK CRC_TO_INITIAL "< 79 79 34 56 78 63", "sync ok, get-checksum ok"},
+    {"get-checksum, CRC that begins like an ACK, two ACKs before it",
+     SYNC_OK "| " CRC_TO_INITIAL "< 79 79 79 34 56 78 63", "sync ok, get-checksum ok"},
+    {"get-checksum, an ACK and then a NACK in place of the CRC",
+     SYNC_OK CRC_TO_INITIAL "< 79 79 1F " GET_ID, "sync ok, get-checksum nack/reply, get-id ok"},
     {"get-checksum, ACK before each checksum byte as section 3.13 lists it",
      SYNC_OK "| " CRC_TO_LENGTH
              "< 79 > 04 C1 1D B7 < 79 > 6F < 79 > FF FF FF FF < 79 > 00 < 79 79 12 34 56 78 08",
