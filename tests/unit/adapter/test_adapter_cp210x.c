@@ -223,6 +223,18 @@ static void sequences_split_at_every_byte(void **state)
     }
 }
 
+/* Its escape byte ends the transfer before: the place is that of the sequence's end. */
+static void a_literal_split_between_transfers_has_a_place(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    chip_in_event_mode(&rig);
+    rig_in(&rig, 0x81, "79ec");
+    rig_in(&rig, 0x81, "001f");
+    rig_expect(&rig, "0<0:79 0<0:ec 0<1:1f");
+}
+
 static void any_byte_may_be_the_escape(void **state)
 {
     struct rig rig;
@@ -374,6 +386,7 @@ int main(void)
         cmocka_unit_test(every_escape_sequence),
         cmocka_unit_test(out_data_are_raw_in_event_mode),
         cmocka_unit_test(sequences_split_at_every_byte),
+        cmocka_unit_test(a_literal_split_between_transfers_has_a_place),
         cmocka_unit_test(any_byte_may_be_the_escape),
         cmocka_unit_test(event_mode_ends_by_request_and_with_the_port),
         cmocka_unit_test(comm_status_tells_errors),

@@ -123,6 +123,7 @@ void rig_init(struct rig *rig)
     memset(rig, 0, sizeof(*rig));
     rig->output =
         (struct btap_adapter_output){.context = rig, .chunk = on_chunk, .event = on_event};
+    memset(&rig->adapter, 0xa5, sizeof(rig->adapter)); /* whatever was there before */
     btap_adapter_init(&rig->adapter, &rig->device);
 }
 

@@ -11,6 +11,7 @@
 void session_init(struct session *session)
 {
     memset(session, 0, sizeof(*session));
+    memset(&session->device, 0xa5, sizeof(session->device)); /* whatever was there before */
     btap_usb_device_init(&session->device);
     session->options.default_address = BTAP_DFU_DEFAULT_ADDRESS;
 }
@@ -202,6 +203,7 @@ void session_play_part(const struct session *session, struct collector *collecto
     struct btap_dfu dfu;
 
     collector_init(collector);
+    memset(&dfu, 0xa5, sizeof(dfu)); /* whatever was there before */
     btap_dfu_init(&dfu, &collector->sink, &link, &device, &session->options);
     for (size_t i = 0; i < events; i++) {
         const struct session_event *event = &session->events[i];

@@ -190,6 +190,7 @@ static struct recorder start(const struct btap_options *options)
     calls_length = 0;
     notes_length = 0;
     engage = true;
+    memset(&tap, 0xa5, sizeof(tap)); /* whatever was there before */
     btap_tap_init(&tap, &sink, options);
     return (struct recorder){
         .tap = &tap,

@@ -18,6 +18,7 @@ void fdcan_rig_open(struct fdcan_rig *rig)
     rig->packet = 0;
     rig->time = 0;
     collector_init(&rig->collector);
+    memset(&rig->fdcan, 0xa5, sizeof(rig->fdcan)); /* whatever was there before */
     btap_fdcan_init(&rig->fdcan, &rig->collector.sink, &rig->link);
 }
 

@@ -46,6 +46,7 @@ void begin(enum btap_transport transport)
 {
     static const struct btap_session_sink sink = {course, on_begin, on_effect, on_end};
 
+    memset(&tracker, 0xa5, sizeof(tracker)); /* whatever was there before */
     btap_session_tracker_init(&tracker, transport, &sink);
     memset(&transaction, 0, sizeof(transaction));
     transaction.transport = transport;

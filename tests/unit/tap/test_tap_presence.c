@@ -14,6 +14,7 @@ static struct collector collector;
 
 static struct recorder start(void)
 {
+    memset(&tap, 0xa5, sizeof(tap)); /* whatever was there before */
     btap_tap_init(&tap, &collector.sink, NULL);
     return (struct recorder){
         .tap = &tap,

@@ -13,6 +13,7 @@ static struct btap_tap tap;
 static struct recorder start(struct collector *collector, enum usb_format format)
 {
     collector_init(collector);
+    memset(&tap, 0xa5, sizeof(tap)); /* whatever was there before */
     btap_tap_init(&tap, &collector->sink, NULL);
     return (struct recorder){
         .tap = &tap,

@@ -362,6 +362,7 @@ static void run(struct collector *collector, size_t to, const size_t *cuts, size
     size_t from = 0;
 
     collector_init(collector);
+    memset(&usart, 0xa5, sizeof(usart)); /* whatever was there before */
     btap_usart_init(&usart, &collector->sink, &link);
     for (size_t i = 0; i < cuts_length; i++) {
         script_feed(&script, from, cuts[i], &usart);
