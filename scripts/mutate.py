@@ -31,6 +31,7 @@ TABLES = ("commands.def", "products.def")
 # Rooms whose own tests never come to this one: they are not run for it.
 FOREIGN = {"usart": ("dfu", "fdcan", "link", "usb"), "dfu": ("usart", "fdcan", "stm32flash", "link", "usb"),
            "fdcan": ("usart", "dfu", "adapter", "stm32flash", "link", "usb")}
+COUNTS = ("killed", "survives", "dropped")
 TOKEN = re.compile(
     r"""(?P<skip>/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""
     r"""|(?P<word>[A-Za-z_]\w*)"""
@@ -289,6 +290,12 @@ def try_some(bench, lock, pool, jobs, mutants, wanted, tally):
                 tally[mutant.room]["killed"] += 1
 
 
+def print_counts(name, counts):
+    tried = counts["killed"] + counts["survives"]
+    print(f"{name:12}{counts['killed']:5} of {tried:4} killed {100 * counts['killed'] / max(tried, 1):5.1f} %, "
+          f"{counts['survives']} survive; {counts['dropped']} made the same code or none", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int, default=200, help="how many changes to try (200)")
@@ -319,17 +326,15 @@ def main():
     queues = [[mutant for mutant in mutants if mutant.room == room] for room in rooms] if options.each \
         else [mutants]
     wanted = len(mutants) if options.all else options.each or options.sample
-    tally = {room: {"killed": 0, "survives": 0, "dropped": 0} for room in rooms}
+    tally = {room: dict.fromkeys(COUNTS, 0) for room in rooms}
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         bench.time_tests(pool)
         started = time.monotonic()
         for queue in queues:
             try_some(bench, lock, pool, options.jobs, queue, wanted, tally)
-    for room, counts in [*tally.items(), ("all", {key: sum(counts[key] for counts in tally.values())
-                                                  for key in ("killed", "survives", "dropped")})]:
-        tried = counts["killed"] + counts["survives"]
-        print(f"{room:12}{counts['killed']:5} of {tried:4} killed {100 * counts['killed'] / max(tried, 1):5.1f} %, "
-              f"{counts['survives']} survive; {counts['dropped']} made the same code or none")
+            if options.each:
+                print_counts(queue[0].room, tally[queue[0].room])
+    print_counts("all", {key: sum(counts[key] for counts in tally.values()) for key in COUNTS})
     print(f"seed {options.seed}, {time.monotonic() - started:.0f} s")
 
 

@@ -227,6 +227,36 @@ static void blocks_of_one_byte(void **state)
         session_only_note(&collector.transactions[2], BTAP_NOTE_TRANSFER_SIZE_ASSUMED)->arg[0], 1);
 }
 
+/* A device that is new is not expected to leave: a request that fails has failed. */
+static void the_first_request_may_fail(void **state)
+{
+    const uint8_t command[] = {0x41};
+
+    (void)state;
+    session_fail_dnload(&session, 0, command, 1, BTAP_USB_TIMEOUT);
+    session_getstatus(&session, 0, 0, IDLE);
+    dfu_case_play();
+    dfu_case_expect(1, BTAP_ERASE, BTAP_NO_REPLY, BTAP_PHASE_REQUEST);
+}
+
+/* A GETSTATUS belongs to its command from its submission on, record 5. */
+static void a_capture_that_ends_with_a_getstatus(void **state)
+{
+    const uint8_t command[] = {0x21, 0x00, 0x00, 0x00, 0x08};
+    const struct btap_transaction *set_address;
+
+    (void)state;
+    session_getstatus(&session, 0, 0, IDLE);
+    session_dnload(&session, 0, command, sizeof(command));
+    session_submit(&session, CLASS_IN, GETSTATUS, 0, NULL, 6);
+    dfu_case_play();
+    set_address = dfu_case_expect(2, BTAP_SET_ADDRESS, BTAP_INCOMPLETE, BTAP_PHASE_STATUS);
+    assert_int_equal(set_address->first_packet, 3);
+    assert_int_equal(set_address->last_packet, 5);
+    assert_int_equal(set_address->duration, 2000000);
+    assert_int_equal(set_address->polls, 1);
+}
+
 /* A block up to wTransferSize is within it (DFU 1.1 section 4.1.3). */
 static void blocks_over_the_transfer_size(void **state)
 {
@@ -259,6 +289,8 @@ int main(void)
         TEST(held_requests_without_completions),
         TEST(answers_to_get),
         TEST(blocks_of_one_byte),
+        TEST(the_first_request_may_fail),
+        TEST(a_capture_that_ends_with_a_getstatus),
         TEST(blocks_over_the_transfer_size),
     };
 

@@ -307,6 +307,42 @@ static void one_unanswered_command_is_incomplete(void **state)
     fdcan_rig_close(&rig);
 }
 
+/* What hosts open a session with, or what holds an address, is telling; the other commands may be
+ * anybody's frames. */
+static void only_telling_commands_stand_alone(void **state)
+{
+    static const struct {
+        const char *frame;
+        size_t transactions;
+    } cases[] = {
+        {"000", 1},
+        {"001", 1},
+        {"002", 1},
+        {"011 08 00 00 00 ff", 1},
+        {"021 08 00 00 00", 1},
+        {"031 08 00 00 00 ff", 1},
+        {"044 ff ff", 0},
+        {"050 12 34", 0},
+        {"051 12 34", 0},
+        {"063 01", 0},
+        {"073", 0},
+        {"082", 0},
+        {"092", 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct fdcan_rig rig;
+
+        fdcan_rig_open(&rig);
+        fdcan_rig_feed_text(&rig, cases[i].frame);
+        btap_fdcan_finish(&rig.fdcan);
+        if (rig.collector.transactions_length != cases[i].transactions)
+            fail_msg("%s", cases[i].frame);
+        fdcan_rig_close(&rig);
+    }
+}
+
 /* A directory of silent devices: one note is enough */
 static void missing_detection_is_noted_once(void **state)
 {
@@ -404,6 +440,7 @@ int main(void)
         cmocka_unit_test(go_with_one_ack_ends_when_time_has_passed),
         cmocka_unit_test(application_after_go_is_foreign),
         cmocka_unit_test(one_unanswered_command_is_incomplete),
+        cmocka_unit_test(only_telling_commands_stand_alone),
         cmocka_unit_test(missing_detection_is_noted_once),
         cmocka_unit_test(random_frames_keep_the_invariants),
     };

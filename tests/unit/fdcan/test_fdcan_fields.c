@@ -126,6 +126,22 @@ static void special_tells_its_packets(void **state)
     fdcan_rig_close(&rig);
 }
 
+static void special_that_is_refused_has_no_status(void **state)
+{
+    static const char *const frames[] = {"050 12 34", "050 79", "050 79",
+                                         "050 00 02", "050 1f", NULL};
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
+    fdcan_rig_feed_all(&rig, frames);
+    btap_fdcan_finish(&rig.fdcan);
+    assert_int_equal(rig.collector.transactions[1].sent_length, 2);
+    assert_false(rig.collector.transactions[1].has & BTAP_HAS_SPECIAL_STATUS);
+    fdcan_rig_close(&rig);
+}
+
 static void extended_special_tells_both_packets(void **state)
 {
     static const char *const frames[] = {
@@ -178,6 +194,7 @@ int main(void)
         cmocka_unit_test(write_tells_its_fields_and_data),
         cmocka_unit_test(read_tells_its_data_without_padding),
         cmocka_unit_test(special_tells_its_packets),
+        cmocka_unit_test(special_that_is_refused_has_no_status),
         cmocka_unit_test(extended_special_tells_both_packets),
         cmocka_unit_test(truncated_data_frames_keep_their_place),
     };

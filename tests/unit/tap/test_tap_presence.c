@@ -298,6 +298,41 @@ static void another_device_is_no_return(void **state)
     assert_int_equal(returns(), 0);
 }
 
+/* ST's ST-LINK V2: the same vendor */
+static void a_device_of_the_same_vendor_is_no_return(void **state)
+{
+    static const uint8_t probe[18] = {
+        18, 1, 0x00, 0x02, 0, 0, 0, 64, 0x83, 0x04, 0x48, 0x37, 0x00, 0x01, 1, 2, 3, 1,
+    };
+    struct recorder recorder = start();
+
+    (void)state;
+    come_back(&recorder, 100);
+    get_configuration(&recorder); /* in DFU mode, whatever it is */
+    assert_int_equal(returns(), 0);
+    recorder.device = 9;
+    get_device(&recorder, probe);
+    get_configuration(&recorder);
+    assert_int_equal(returns(), 0);
+}
+
+/* Other devices were there before it. */
+static void a_device_that_left_is_found_among_others(void **state)
+{
+    struct recorder recorder = start();
+
+    (void)state;
+    recorder.device = 3;
+    get_device(&recorder, other);
+    recorder.device = 7;
+    get_device(&recorder, rom);
+    get_status(&recorder, idle);
+    leave(&recorder);
+    recorder.device = 8;
+    get_device(&recorder, rom);
+    assert_int_equal(returns(), 1);
+}
+
 /* It did not leave: the second device is a second device. */
 static void a_device_that_stays_does_not_return(void **state)
 {
@@ -340,6 +375,8 @@ int main(void)
         TEST(a_device_that_left_is_back_at_once),
         TEST(a_device_that_left_is_back_late),
         TEST(another_device_is_no_return),
+        TEST(a_device_of_the_same_vendor_is_no_return),
+        TEST(a_device_that_left_is_found_among_others),
         TEST(a_device_that_stays_does_not_return),
         TEST(a_device_may_return_under_its_address),
     };
