@@ -4,8 +4,8 @@
 
 Do the tests notice a mistake? Changes decoder/ in one place (a constant, a comparison, a condition,
 an operator, a statement left out), builds that, and runs the fast tests: unit, corpora, golden, and
-for session/ and diagnosis/ what diagnose says of the samples. A change that a test fails for is killed. Prints each survivor with
-its place, and how many are killed, by room.
+for session/ and diagnosis/ what diagnose says of the samples. A change that a test fails for is
+killed. Prints each survivor with its place, and how many are killed, by room.
 
 A change for which the compiler makes the same code as before is none; what else is equivalent stands
 with its reason in scripts/mutants_equivalent.txt: FILE:SOURCE LINE (blanks squeezed) -> CHANGED LINE.

@@ -117,13 +117,16 @@ static void dfu_requests_work_or_ask(void **state)
         {BTAP_SYNC, BTAP_EFFORT_PROBE, 0},
         {BTAP_COMMAND_UNKNOWN, BTAP_EFFORT_PROBE, 0},
     };
-    /* Restriction is a matter of the transport. */
     const uint32_t all = BTAP_TRAIT_READS | BTAP_TRAIT_WRITES | BTAP_TRAIT_ERASES |
                          BTAP_TRAIT_WIPES | BTAP_TRAIT_PROTECTS | BTAP_TRAIT_STARTS |
                          BTAP_TRAIT_LEAVES;
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(expected); i++) {
+        /* AN3155 and AN5405 restrict the two that they have, too; DFU restricts none. */
+        assert_int_equal(btap_command_has(expected[i].command, BTAP_TRAIT_RESTRICTED),
+                         expected[i].command == BTAP_WRITE_MEMORY ||
+                             expected[i].command == BTAP_READ_MEMORY);
         assert_int_equal(btap_command_effort(expected[i].command), expected[i].effort);
         for (uint32_t trait = 1; trait <= all; trait <<= 1)
             if ((trait & all) != 0)
