@@ -375,6 +375,23 @@ static void each_warning_is_its_own(void **state)
     }
 }
 
+/* Behind the notes, the entries, the status stands what was there before. */
+static void what_lies_behind_a_list_does_not_count(void **state)
+{
+    struct btap_comparison comparison = btap_comparison_default();
+    struct btap_transaction a;
+    struct btap_transaction b;
+
+    (void)state;
+    comparison.aspects |= ALL(NOTES);
+    erase(&a, 3, 4);
+    add_note(&a, BTAP_NOTE_ALREADY_SYNCED);
+    b = a;
+    b.notes[1].id = BTAP_NOTE_CHECKSUM_MISMATCH;
+    b.list[2] = 77;
+    assert_int_equal(compare(&comparison, &a, &b), 0);
+}
+
 /* A list with as many entries, but announced as longer, or of commands, which no order makes alike.
  */
 static void lists_count_as_they_were_announced(void **state)
@@ -511,10 +528,11 @@ static void words_keep_to_their_room(void **state)
     special(&transaction, 8, 0x01);
     transaction.list_kind = BTAP_LIST_PAGES;
     transaction.list_announced = 900;
-    transaction.list_length = 3;
+    transaction.list_length = 4;
     transaction.list[0] = 10;
     transaction.list[1] = 30;
-    transaction.list[2] = 31;
+    transaction.list[2] = 50;
+    transaction.list[3] = 51;
     add_note(&transaction, BTAP_NOTE_CHECKSUM_MISMATCH);
     add_note(&transaction, BTAP_NOTE_ALREADY_SYNCED);
     for (size_t i = 0; i < COUNT_OF(aspects); i++) {
@@ -576,6 +594,7 @@ int main(void)
         cmocka_unit_test(values_in_words),
         cmocka_unit_test(bytes_of_a_status_count),
         cmocka_unit_test(each_warning_is_its_own),
+        cmocka_unit_test(what_lies_behind_a_list_does_not_count),
         cmocka_unit_test(lists_count_as_they_were_announced),
         cmocka_unit_test(a_block_counts_where_no_address_is_known),
         cmocka_unit_test(relative_tolerances_of_large_amounts),
