@@ -257,6 +257,24 @@ static void a_capture_that_ends_with_a_getstatus(void **state)
     assert_int_equal(set_address->polls, 1);
 }
 
+/* Setup bytes and what DNLOAD carries are the host's, answers are the device's. */
+static void fields_have_a_sender(void **state)
+{
+    (void)state;
+    session_set_address(&session, 0x08000000);
+    session_write(&session, 2, session_pattern(), 16);
+    dfu_case_play();
+    assert_true(collector.spans_length > 10);
+    for (size_t i = 0; i < collector.spans_length; i++) {
+        const struct btap_span *span = &collector.spans[i].span;
+        const bool device =
+            span->field == BTAP_FIELD_DFU_STATUS || span->field == BTAP_FIELD_DFU_STATE ||
+            span->field == BTAP_FIELD_POLL_TIMEOUT || span->field == BTAP_FIELD_STATUS_STRING;
+
+        assert_int_equal(span->direction, device ? BTAP_DEVICE_TO_HOST : BTAP_HOST_TO_DEVICE);
+    }
+}
+
 /* A block up to wTransferSize is within it (DFU 1.1 section 4.1.3). */
 static void blocks_over_the_transfer_size(void **state)
 {
@@ -291,6 +309,7 @@ int main(void)
         TEST(blocks_of_one_byte),
         TEST(the_first_request_may_fail),
         TEST(a_capture_that_ends_with_a_getstatus),
+        TEST(fields_have_a_sender),
         TEST(blocks_over_the_transfer_size),
     };
 
