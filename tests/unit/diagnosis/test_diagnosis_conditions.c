@@ -112,6 +112,36 @@ static void addresses_that_an_f405_has(void **state)
     assert_string_equal(cause(), "unexplained-nack");
 }
 
+/* Where the host's own bytes were wrong, that is the reason. */
+static void wrong_bytes_are_no_matter_of_addresses_or_memory(void **state)
+{
+    static const struct {
+        enum btap_command command;
+        enum btap_phase phase;
+        uint32_t address;
+    } cases[] = {
+        {BTAP_GO, BTAP_PHASE_ADDRESS, 0x60000000},
+        {BTAP_GO, BTAP_PHASE_ADDRESS, FLASH},
+        {BTAP_WRITE_MEMORY, BTAP_PHASE_ADDRESS, FLASH + 0x2000},
+        {BTAP_READ_MEMORY, BTAP_PHASE_ADDRESS, 0x1fff7a10},
+        {BTAP_READ_MEMORY, BTAP_PHASE_LENGTH, FLASH},
+        {BTAP_WRITE_MEMORY, BTAP_PHASE_CHECKSUM, FLASH},
+        {BTAP_EXTENDED_ERASE, BTAP_PHASE_CHECKSUM, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        begin(BTAP_USART);
+        know_product(PID_F405);
+        session.written.ranges.length = 1;
+        session.written.ranges.list[0] = (struct btap_range){FLASH, FLASH + 0x1fff};
+        refuse(cases[i].command, cases[i].phase, cases[i].address);
+        assert_string_not_equal(cause(), "unexplained-nack");
+        session.failures[0].clean = false;
+        assert_string_equal(cause(), "unexplained-nack");
+    }
+}
+
 /* Flash comes in multiples of 8 KiB. */
 static void a_flash_ends_right_behind_what_was_written(void **state)
 {
@@ -593,6 +623,25 @@ static void writes_that_fail_now_and_then(void **state)
     assert_int_equal(diagnosis.findings[0].arg[2], 10);
 }
 
+/* Whether the device has a command is known where it listed them. */
+static void a_command_that_is_refused_at_once(void **state)
+{
+    struct btap_brief *failed;
+
+    (void)state;
+    begin(BTAP_USART);
+    failed = failing(BTAP_GO, BTAP_NACK, BTAP_PHASE_COMMAND);
+    failed->opcode = 0x21;
+    assert_string_equal(cause(), "refused-at-once");
+    assert_int_equal(diagnosis.findings[0].arg[0], 0x21);
+    session.commands_known = true;
+    assert_string_equal(cause(), "unexplained-nack");
+    assert_int_equal(diagnosis.findings[0].arg[0], 0x21);
+    session.commands_known = false;
+    failed->clean = false; /* its bytes were wrong */
+    assert_string_equal(cause(), "unexplained-nack");
+}
+
 /* What was read back */
 
 /* Programming clears bits only: where nothing was erased, the difference is in cleared ones. */
@@ -839,6 +888,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_that_an_f405_has),
+        cmocka_unit_test(wrong_bytes_are_no_matter_of_addresses_or_memory),
         cmocka_unit_test(a_flash_ends_right_behind_what_was_written),
         cmocka_unit_test(factory_values_are_read_as_blocks),
         cmocka_unit_test(pages_that_an_f405_has),
@@ -857,6 +907,7 @@ int main(void)
         cmocka_unit_test(a_port_without_parity_that_works_is_no_cause),
         cmocka_unit_test(lines_that_moved_before_sync_may_have_reset_the_part),
         cmocka_unit_test(writes_that_fail_now_and_then),
+        cmocka_unit_test(a_command_that_is_refused_at_once),
         cmocka_unit_test(what_differs_by_cleared_bits_was_not_erased),
         cmocka_unit_test(what_was_written_without_an_erase),
         cmocka_unit_test(findings_of_one_rule_are_one),

@@ -108,6 +108,45 @@ static void padded_frames_without_answers_do_not_engage(void **state)
     fdcan_rig_close(&rig);
 }
 
+/* AN5405's figures have one dummy byte where a command carries nothing; two are none. */
+static void one_dummy_byte_is_no_padding(void **state)
+{
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    fdcan_rig_feed_text(&rig, "3a5 8*00");
+    fdcan_rig_feed_text(&rig, "000 00");
+    fdcan_rig_feed_text(&rig, "002 00");
+    btap_fdcan_finish(&rig.fdcan);
+    assert_int_equal(rig.collector.transactions_length, 2);
+    fdcan_rig_close(&rig);
+    fdcan_rig_open(&rig);
+    fdcan_rig_feed_text(&rig, "3a5 8*00");
+    fdcan_rig_feed_text(&rig, "000 00 00");
+    fdcan_rig_feed_text(&rig, "002 00 00");
+    btap_fdcan_finish(&rig.fdcan);
+    assert_int_equal(rig.collector.transactions_length, 0);
+    fdcan_rig_close(&rig);
+}
+
+/* Nobody's data: the reply goes on behind it. */
+static void an_empty_frame_is_no_part_of_a_reply(void **state)
+{
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    fdcan_rig_feed_text(&rig, "011 08 00 00 00 3f");
+    fdcan_rig_feed_text(&rig, "011 79");
+    assert_false(fdcan_rig_feed_text(&rig, "011"));
+    fdcan_rig_feed_text(&rig, "011 64*a5");
+    fdcan_rig_feed_text(&rig, "011 79");
+    btap_fdcan_finish(&rig.fdcan);
+    fdcan_rig_assert_line(&rig, 0, "Read Memory 0x08000000 64 bytes | ok");
+    fdcan_rig_close(&rig);
+}
+
 /** How many transactions an erase of so many pages is that nothing goes before. */
 static size_t erases_of(const char *frame)
 {
@@ -431,6 +470,8 @@ int main(void)
         cmocka_unit_test(changing_signals_do_not_engage),
         cmocka_unit_test(stray_commands_between_others_do_not_engage),
         cmocka_unit_test(padded_frames_without_answers_do_not_engage),
+        cmocka_unit_test(one_dummy_byte_is_no_padding),
+        cmocka_unit_test(an_empty_frame_is_no_part_of_a_reply),
         cmocka_unit_test(only_a_possible_count_of_pages_engages),
         cmocka_unit_test(late_answer_does_not_engage),
         cmocka_unit_test(other_nodes_learnt_before_a_session_stay_foreign),

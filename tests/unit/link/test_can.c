@@ -319,9 +319,29 @@ static void every_shorter_record_is_safe(void **state)
         }
 }
 
+/* "any" records other interfaces, too: one of Ethernet (ARPHRD 1), of which the header is all. */
+static void a_cooked_header_alone(void **state)
+{
+    static const uint8_t sll[16] = {0x00, 0x00, 0x00, 0x01};
+    static const uint8_t sll2[20] = {[9] = 0x01};
+    static const uint8_t can[16] = {0x00, 0x00, 0x01, 0x18, [15] = 0x0c};
+    struct parsed parsed = parse_bytes(SLL, sll, sizeof(sll));
+
+    (void)state;
+    assert_true(parsed.ok);
+    assert_false(parsed.is_can);
+    assert_false(parse_bytes(SLL, sll, sizeof(sll) - 1).ok);
+    parsed = parse_bytes(SLL2, sll2, sizeof(sll2));
+    assert_true(parsed.ok);
+    assert_false(parsed.is_can);
+    assert_false(parse_bytes(SLL2, sll2, sizeof(sll2) - 1).ok);
+    assert_false(parse_bytes(SLL, can, sizeof(can)).ok); /* there must be a frame */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cooked_header_alone),
         cmocka_unit_test(fd_frame),
         cmocka_unit_test(classic_frame_in_a_whole_structure),
         cmocka_unit_test(fd_is_told_by_flags_length_or_size),
