@@ -190,6 +190,18 @@ static void a_device_in_dfu_mode_by_its_interface(void **state)
     assert_int_equal(presence.product, 0xd100);
 }
 
+/* The address was another device's before. */
+static void a_device_in_dfu_mode_behind_another(void **state)
+{
+    struct recorder recorder = start();
+
+    (void)state;
+    get_device(&recorder, other);
+    get_device(&recorder, rom);
+    assert_int_equal(btap_tap_usb_presence(&tap).shown, BTAP_USB_SHOWS_DFU_MODE);
+    assert_int_equal(btap_tap_usb_presence(&tap).packet, 4);
+}
+
 /* Descriptors that cannot be read */
 
 static void a_device_whose_descriptors_cannot_be_read(void **state)
@@ -370,6 +382,7 @@ int main(void)
         TEST(a_serial_adapter_shows),
         TEST(a_device_in_dfu_mode_by_its_numbers),
         TEST(a_device_in_dfu_mode_by_its_interface),
+        TEST(a_device_in_dfu_mode_behind_another),
         TEST(a_device_whose_descriptors_cannot_be_read),
         TEST(a_device_that_answers_at_last_has_not_failed),
         TEST(a_device_that_left_is_back_at_once),

@@ -201,6 +201,7 @@ static const struct vector vectors[] = {
      "sync nack/sync already-synced, get-id ok"},
     {"sync repeated until the device answers", "> 7F > 7F > 7F < 79", "sync ok sync-repeated"},
     {"sync never answered", "> 7F > 7F > 7F", "sync incomplete/sync sync-repeated"},
+    {"sync never answered, directions not recorded", "? 7F", "sync incomplete/sync"},
     {"sync never answered, host goes on", "> 7F > 00 FF",
      "sync no-reply/sync, get incomplete/command"},
     {"sync as half a command, which shifts the next one", SYNC_OK "> 7F > 00 FF < 1F",
@@ -713,6 +714,29 @@ static void erase_tells_pages_and_codes(void **state)
     }
 }
 
+/* Of 03, four bytes and their XOR the last is not in the capture; then the last three. */
+static void bytes_that_are_missing_are_counted(void **state)
+{
+    static const struct {
+        const char *script;
+        uint32_t missing;
+    } cases[] = {
+        {SYNC_OK "> 31 CE < 79 > 08 00 04 00 0C < 79 > 03 01 02 03 04 < 79", 1},
+        {SYNC_OK "> 31 CE < 79 > 08 00 04 00 0C < 79 > 03 01 02 < 79", 3},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct collector collector;
+        const struct btap_transaction *write = last_of(&collector, cases[i].script);
+
+        assert_int_equal(write->notes_length, 1);
+        assert_int_equal(write->notes[0].id, BTAP_NOTE_BYTES_MISSING);
+        assert_int_equal(write->notes[0].arg[0], cases[i].missing);
+        collector_release(&collector);
+    }
+}
+
 static void write_protect_tells_sectors(void **state)
 {
     struct collector collector;
@@ -882,6 +906,7 @@ int main(void)
         cmocka_unit_test(read_and_write_tell_address_and_data),
         cmocka_unit_test(data_behind_a_gap_keeps_its_address),
         cmocka_unit_test(erase_tells_pages_and_codes),
+        cmocka_unit_test(bytes_that_are_missing_are_counted),
         cmocka_unit_test(write_protect_tells_sectors),
         cmocka_unit_test(get_checksum_tells_crc_and_parameters),
         cmocka_unit_test(special_tells_its_packets),
