@@ -357,6 +357,32 @@ static void a_layout_takes_the_place_of_a_plain_string(void **state)
     assert_string_equal(btap_usb_device_string(&device, 0x20), "@B");
 }
 
+/* What a device says last of a string is kept, once. */
+static void a_string_that_is_told_again(void **state)
+{
+    struct btap_usb_device device;
+
+    (void)state;
+    btap_usb_device_init(&device);
+    give(&device, 0x0301, at_a, sizeof(at_a));
+    give(&device, 0x0302, at_a, sizeof(at_a));
+    give(&device, 0x0302, at_b, sizeof(at_b));
+    assert_string_equal(btap_usb_device_string(&device, 1), "@A");
+    assert_string_equal(btap_usb_device_string(&device, 2), "@B");
+}
+
+/* DFU 1.1 section 4.1.3: nine bytes, seven in DFU 1.0; six are none. */
+static void a_functional_descriptor_of_six_bytes_is_none(void **state)
+{
+    static const uint8_t six[] = {6, 0x21, 0x0b, 0xff, 0x00, 0x00, 0x08};
+    struct btap_usb_device device;
+
+    (void)state;
+    btap_usb_device_init(&device);
+    give(&device, 0x2100, six, sizeof(six));
+    assert_false(device.dfu.known);
+}
+
 /* A damaged configuration: an endpoint that no interface goes before is one of interface 0. */
 static void an_endpoint_before_all_interfaces(void **state)
 {
@@ -636,6 +662,8 @@ int main(void)
         cmocka_unit_test(a_cut_string_is_left_out),
         cmocka_unit_test(layouts_go_before_other_strings),
         cmocka_unit_test(a_layout_takes_the_place_of_a_plain_string),
+        cmocka_unit_test(a_string_that_is_told_again),
+        cmocka_unit_test(a_functional_descriptor_of_six_bytes_is_none),
         cmocka_unit_test(an_endpoint_before_all_interfaces),
         cmocka_unit_test(layout_of_the_alternate_in_force),
         cmocka_unit_test(layout_without_descriptors_is_the_only_one),
