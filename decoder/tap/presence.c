@@ -136,6 +136,12 @@ struct btap_usb_presence btap_tap_usb_presence(const struct btap_tap *tap)
             presence.vendor = described->device.vendor;
             presence.product = described->device.product;
         }
+        if (described->device.refused != BTAP_USB_REFUSED_NOTHING) {
+            presence.refused = described->device.refused;
+            presence.refused_value = described->device.refused_value;
+            presence.packet = described->device.refused_packet;
+            presence.time = described->device.refused_time;
+        }
     } else if (failure->packet != 0) {
         presence.shown = BTAP_USB_SHOWS_FAILED_ENUMERATION;
         presence.interface_id = failure->interface_id;

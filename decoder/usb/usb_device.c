@@ -230,16 +230,16 @@ static void take_string(struct btap_usb_device *device, const struct btap_usb_co
         return;
     if (length > bytes[0])
         length = bytes[0];
-    string = slot_of_string(device, index, get_le16(bytes + 2) == '@');
-    if (string == NULL)
-        return;
-    string->index = index;
-    for (uint32_t i = 2; i + 1 < length && at + 1 < sizeof(string->text); i += 2) {
+    device->latest.index = index;
+    for (uint32_t i = 2; i + 1 < length && at + 1 < sizeof(device->latest.text); i += 2) {
         uint16_t unit = get_le16(bytes + i);
 
-        string->text[at++] = (char)(unit >= ' ' && unit <= '~' ? unit : '?');
+        device->latest.text[at++] = (char)(unit >= ' ' && unit <= '~' ? unit : '?');
     }
-    string->text[at] = '\0';
+    device->latest.text[at] = '\0';
+    string = slot_of_string(device, index, get_le16(bytes + 2) == '@');
+    if (string != NULL)
+        *string = device->latest;
 }
 
 /** Hosts that found no DFU functional descriptor in the configuration ask for it alone. */
@@ -279,24 +279,55 @@ static void select_configuration(struct btap_usb_device *device, uint8_t value)
     device->alternate_known = false;
 }
 
+static void select_alternate(struct btap_usb_device *device, const struct btap_usb_setup *setup)
+{
+    device->selected_interface = (uint8_t)setup->index;
+    device->selected_alternate = (uint8_t)setup->value;
+    device->alternate_known = true;
+}
+
+/** The request by which a host takes hold of a device or an interface; NOTHING for others. */
+static enum btap_usb_refusal selection(const struct btap_usb_setup *setup)
+{
+    if (setup->request_type == TO_DEVICE && setup->request == REQUEST_SET_CONFIGURATION)
+        return BTAP_USB_REFUSED_CONFIGURATION;
+    if (setup->request_type == TO_INTERFACE && setup->request == REQUEST_SET_INTERFACE)
+        return BTAP_USB_REFUSED_INTERFACE;
+    return BTAP_USB_REFUSED_NOTHING;
+}
+
+static void take_selection(struct btap_usb_device *device,
+                           const struct btap_usb_control *completion, enum btap_usb_refusal what)
+{
+    if (completion->status == BTAP_USB_STALL) {
+        device->refused = what;
+        device->refused_value = (uint8_t)completion->setup.value;
+        device->refused_packet = completion->at.packet;
+        device->refused_time = completion->at.time;
+    }
+    if (completion->status != BTAP_USB_OK)
+        return;
+    if (device->refused == what)
+        device->refused = BTAP_USB_REFUSED_NOTHING;
+    if (what == BTAP_USB_REFUSED_CONFIGURATION)
+        select_configuration(device, (uint8_t)completion->setup.value);
+    else
+        select_alternate(device, &completion->setup);
+}
+
 void btap_usb_device_control(struct btap_usb_device *device,
                              const struct btap_usb_control *completion)
 {
     const struct btap_usb_setup *setup = &completion->setup;
+    enum btap_usb_refusal what;
 
     if (!completion->setup_known)
         return;
-    if (setup->request_type == FROM_DEVICE && setup->request == REQUEST_GET_DESCRIPTOR) {
+    what = selection(setup);
+    if (setup->request_type == FROM_DEVICE && setup->request == REQUEST_GET_DESCRIPTOR)
         take_descriptor(device, completion);
-    } else if (completion->status != BTAP_USB_OK) {
-        return;
-    } else if (setup->request_type == TO_DEVICE && setup->request == REQUEST_SET_CONFIGURATION) {
-        select_configuration(device, (uint8_t)setup->value);
-    } else if (setup->request_type == TO_INTERFACE && setup->request == REQUEST_SET_INTERFACE) {
-        device->selected_interface = (uint8_t)setup->index;
-        device->selected_alternate = (uint8_t)setup->value;
-        device->alternate_known = true;
-    }
+    else if (what != BTAP_USB_REFUSED_NOTHING)
+        take_selection(device, completion, what);
 }
 
 const char *btap_usb_device_string(const struct btap_usb_device *device, uint8_t index)
@@ -306,7 +337,7 @@ const char *btap_usb_device_string(const struct btap_usb_device *device, uint8_t
     for (size_t i = 0; i < BTAP_USB_STRINGS_MAX; i++)
         if (device->strings[i].index == index)
             return device->strings[i].text;
-    return NULL;
+    return device->latest.index == index ? device->latest.text : NULL;
 }
 
 static bool is_st(const struct btap_usb_device *device)
@@ -369,10 +400,9 @@ static const char *only_layout(const struct btap_usb_device *device)
     return layout;
 }
 
-const char *btap_usb_device_layout(const struct btap_usb_device *device)
+const char *btap_usb_device_target(const struct btap_usb_device *device)
 {
     const struct btap_usb_interface *found = NULL;
-    const char *text;
 
     for (uint8_t i = 0; i < device->interfaces_length; i++) {
         const struct btap_usb_interface *interface = &device->interfaces[i];
@@ -385,6 +415,12 @@ const char *btap_usb_device_layout(const struct btap_usb_device *device)
     }
     if (found == NULL)
         return device->configuration_known ? NULL : only_layout(device);
-    text = btap_usb_device_string(device, found->string_index);
+    return btap_usb_device_string(device, found->string_index);
+}
+
+const char *btap_usb_device_layout(const struct btap_usb_device *device)
+{
+    const char *text = btap_usb_device_target(device);
+
     return text != NULL && text[0] == '@' ? text : NULL;
 }

@@ -16,7 +16,7 @@ BTAP_BEGIN_DECLARATIONS
 
 #define BTAP_USB_INTERFACES_MAX 16 /**< alternate settings that are kept, of all interfaces */
 #define BTAP_USB_ENDPOINTS_MAX  16
-#define BTAP_USB_STRINGS_MAX    8   /**< strings that are kept: layouts (starting with '@') first */
+#define BTAP_USB_STRINGS_MAX    16  /**< strings that are kept: layouts (starting with '@') first */
 #define BTAP_USB_STRING_SIZE    128 /**< a string descriptor holds at most 126 characters */
 
 struct btap_usb_interface {
@@ -51,6 +51,13 @@ struct btap_dfu_functional {
         bcd_dfu; /**< 0x011a: DfuSe; 0x0100, 0x0110: plain DFU; 0 in descriptors too short for it */
 };
 
+/** Standard requests without which a host does not use an interface (USB 2.0 section 9.4). */
+enum btap_usb_refusal {
+    BTAP_USB_REFUSED_NOTHING,
+    BTAP_USB_REFUSED_CONFIGURATION, /**< SET_CONFIGURATION was stalled */
+    BTAP_USB_REFUSED_INTERFACE,     /**< SET_INTERFACE was stalled */
+};
+
 struct btap_usb_device {
     bool descriptor_known; /**< the members up to device_class hold values */
     uint16_t vendor;
@@ -69,6 +76,12 @@ struct btap_usb_device {
     struct btap_dfu_functional dfu;
 
     struct btap_usb_string strings[BTAP_USB_STRINGS_MAX];
+    struct btap_usb_string latest; /**< the last one that was read, also where it found no room */
+
+    enum btap_usb_refusal refused; /**< the last such request, until one of its kind succeeds */
+    uint8_t refused_value;         /**< the configuration or alternate setting asked for */
+    uint64_t refused_packet;       /**< that shows it */
+    btap_ns refused_time;
 
     uint8_t selected_configuration; /**< of the last SET_CONFIGURATION that succeeded; 0 none */
     uint8_t selected_interface;     /**< of the last SET_INTERFACE that succeeded */
@@ -81,8 +94,8 @@ void btap_usb_device_init(struct btap_usb_device *device);
 
 /**
  * Consumes a completed control transfer: GET_DESCRIPTOR (device, configuration, string),
- * SET_INTERFACE, SET_CONFIGURATION. Any other transfer, a failed one and malformed descriptors
- * change nothing.
+ * SET_INTERFACE, SET_CONFIGURATION; of the last two also that the device stalled them. Any other
+ * transfer, one that failed in another way and malformed descriptors change nothing.
  */
 void btap_usb_device_control(struct btap_usb_device *device,
                              const struct btap_usb_control *completion);
@@ -111,6 +124,14 @@ bool btap_usb_device_may_be_dfu(const struct btap_usb_device *device);
 const char *btap_usb_device_string(const struct btap_usb_device *device, uint8_t index);
 
 /**
+ * Name of the alternate setting in force, as its interface descriptor gives it: a DfuSe memory
+ * layout, or what a plain device calls the place where an image goes (a partition of an STM32MP).
+ *
+ * @return NULL if unknown or ambiguous
+ */
+const char *btap_usb_device_target(const struct btap_usb_device *device);
+
+/**
  * The DfuSe memory layout of the alternate setting in force: the string of its interface
  * descriptor, or where no descriptor tells, the only string that starts with '@'.
  *
@@ -133,7 +154,9 @@ struct btap_usb_presence {
     uint16_t address; /**< 0: none, or it did not get as far as an address */
     uint64_t packet;  /**< that shows it: the descriptors, the first failure, the first of all */
     btap_ns time;     /**< of the packet */
-    uint16_t vendor;  /**< in DFU mode; 0 not known */
+    enum btap_usb_refusal refused; /**< by the device in DFU mode; then packet shows that */
+    uint8_t refused_value;         /**< the configuration or alternate setting asked for */
+    uint16_t vendor;               /**< in DFU mode; 0 not known */
     uint16_t product;
 };
 

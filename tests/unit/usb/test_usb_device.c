@@ -330,8 +330,10 @@ static void layouts_go_before_other_strings(void **state)
     for (uint16_t i = 1; i <= BTAP_USB_STRINGS_MAX; i++)
         give(&device, (uint16_t)(0x0300 | i), plain, sizeof(plain));
     give(&device, 0x0320, plain, sizeof(plain));
-    assert_null(btap_usb_device_string(&device, 0x20));
+    /* Without room it is kept as the last one that was read, until the next. */
+    assert_string_equal(btap_usb_device_string(&device, 0x20), "p");
     give(&device, 0x0321, at_a, sizeof(at_a));
+    assert_null(btap_usb_device_string(&device, 0x20));
     assert_string_equal(btap_usb_device_string(&device, 0x21), "@A");
     assert_string_equal(btap_usb_device_string(&device, 1), "p");
 }
@@ -352,7 +354,8 @@ static void a_layout_takes_the_place_of_a_plain_string(void **state)
     for (uint8_t i = 2; i <= BTAP_USB_STRINGS_MAX; i++)
         assert_string_equal(btap_usb_device_string(&device, i), "@A");
     assert_string_equal(btap_usb_device_string(&device, 0x20), "@B");
-    give(&device, 0x0321, at_b, sizeof(at_b)); /* nothing is left to give way */
+    give(&device, 0x0321, at_b, sizeof(at_b)); /* nothing is left to give way ... */
+    give(&device, 0x0320, at_b, sizeof(at_b)); /* ... and this is the last one that was read */
     assert_null(btap_usb_device_string(&device, 0x21));
     assert_string_equal(btap_usb_device_string(&device, 0x20), "@B");
 }
@@ -464,9 +467,61 @@ static void failed_and_other_transfers_change_nothing(void **state)
     control.setup.request_type = 0xa1;
     btap_usb_device_control(&device, &control);
     control.setup = (struct btap_usb_setup){.request_type = 0x01, .request = 11, .value = 1};
-    control.status = BTAP_USB_STALL;
+    control.status = BTAP_USB_CANCELLED;
     btap_usb_device_control(&device, &control);
     assert_memory_equal(&device, &before, sizeof(device));
+}
+
+/* USB 2.0 sections 9.4.7, 9.4.10: SET_CONFIGURATION and SET_INTERFACE may be stalled. */
+static void stalled_selections_are_kept(void **state)
+{
+    static const struct {
+        uint8_t type;
+        uint8_t request;
+        enum btap_usb_refusal refused;
+    } cases[] = {
+        {0x00, 9, BTAP_USB_REFUSED_CONFIGURATION},
+        {0x01, 11, BTAP_USB_REFUSED_INTERFACE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct btap_usb_device device;
+        struct btap_usb_control control = answer(0, NULL, 0);
+
+        btap_usb_device_init(&device);
+        assert_int_equal(device.refused, BTAP_USB_REFUSED_NOTHING);
+        control.setup = (struct btap_usb_setup){
+            .request_type = cases[i].type, .request = cases[i].request, .value = 3};
+        control.at = (struct btap_origin){.packet = 77, .time = 5};
+        control.status = BTAP_USB_STALL;
+        btap_usb_device_control(&device, &control);
+        assert_int_equal(device.refused, cases[i].refused);
+        assert_int_equal(device.refused_value, 3);
+        assert_int_equal(device.refused_packet, 77);
+        assert_int_equal(device.refused_time, 5);
+        assert_int_equal(device.selected_configuration, 0);
+        assert_false(device.alternate_known);
+        control.status = BTAP_USB_OK;
+        btap_usb_device_control(&device, &control);
+        assert_int_equal(device.refused, BTAP_USB_REFUSED_NOTHING);
+    }
+}
+
+/* The name of the alternate setting in force, be it a layout or not. */
+static void the_name_of_the_place(void **state)
+{
+    static const uint8_t plain[] = {4, 3, 'p', 0};
+    struct btap_usb_device device;
+
+    (void)state;
+    btap_usb_device_init(&device);
+    give(&device, 0x0200, rom_configuration, sizeof(rom_configuration));
+    assert_null(btap_usb_device_target(&device));
+    give(&device, 0x0304, plain, sizeof(plain));
+    set_interface(&device, 0, 0);
+    assert_string_equal(btap_usb_device_target(&device), "p");
+    assert_null(btap_usb_device_layout(&device));
 }
 
 /* A length of 0 would never end; one beyond the end would read behind it. */
@@ -669,6 +724,8 @@ int main(void)
         cmocka_unit_test(layout_without_descriptors_is_the_only_one),
         cmocka_unit_test(a_string_that_is_no_layout_is_none),
         cmocka_unit_test(failed_and_other_transfers_change_nothing),
+        cmocka_unit_test(stalled_selections_are_kept),
+        cmocka_unit_test(the_name_of_the_place),
         cmocka_unit_test(malformed_descriptors_are_safe),
         cmocka_unit_test(bytes_behind_a_descriptor_are_none_of_it),
         cmocka_unit_test(more_than_fits_is_dropped),
