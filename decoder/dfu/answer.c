@@ -111,6 +111,7 @@ bool dfu_take_status(struct btap_dfu *dfu, const struct btap_usb_control *contro
     transaction->has |= BTAP_HAS_DFU_STATUS;
     transaction->dfu_status = answer->status;
     transaction->dfu_state = answer->state;
+    transaction->dfu_string = data[5];
     if (answer->poll_timeout_ms > transaction->poll_timeout_ms)
         transaction->poll_timeout_ms = answer->poll_timeout_ms;
     return true;

@@ -73,9 +73,15 @@ static void start_session(struct btap_dfu *dfu)
     dfu->state = BTAP_DFU_STATE_UNKNOWN;
     dfu->present = false;
     dfu->transferred = false;
+    dfu->cleared = false;
     dfu->exit_expected = false;
     dfu->pointer_set = false;
     dfu->pointer_uncertain = false;
+    dfu->manifesting = false;
+    dfu->image_first = 0;
+    dfu->image_block = 0;
+    dfu->image_last = 0;
+    dfu->image_rounds = 0;
     dfu->pointer = dfu->options.default_address;
 }
 
@@ -162,6 +168,15 @@ static void end_by_exit(struct btap_dfu *dfu, const struct btap_origin *at)
     end(dfu, BTAP_OK, BTAP_PHASE_NONE);
 }
 
+/** DFU 1.1 section 7.1: a device that is not manifestation tolerant answers no more. */
+static void end_manifestation(struct btap_dfu *dfu)
+{
+    if (!dfu->manifesting)
+        return;
+    dfu->manifesting = false;
+    end(dfu, BTAP_OK, BTAP_PHASE_NONE);
+}
+
 /** Whether a transfer failed as it does where the device is no longer there. */
 static bool absent(enum btap_usb_status status)
 {
@@ -233,6 +248,7 @@ static void begin(struct btap_dfu *dfu, const struct btap_usb_control *control)
     dfu->step = BTAP_DFU_REQUESTED;
     dfu->poll = BTAP_DFU_POLL_NONE;
     dfu->resets = false;
+    dfu->manifesting = false;
     dfu->early_told = false;
     dfu->busy_answers = 0;
     dfu_setup_spans(dfu, control);
@@ -253,9 +269,11 @@ static void end_unseen(struct btap_dfu *dfu, const struct btap_origin *at, enum 
 /** The host went on to another request while the device was at work, as far as is known. */
 static void end_at_work(struct btap_dfu *dfu, const struct btap_usb_control *next)
 {
+    const btap_ns waited = next->at.time > dfu->answered ? next->at.time - dfu->answered : 0;
+
     emit_note(&dfu->emitter,
               next->setup.request == DFU_CLRSTATUS ? BTAP_NOTE_BUSY_CLEARED : BTAP_NOTE_STILL_BUSY,
-              &next->at, 0, 0, 0);
+              &next->at, (uint32_t)(waited / NS_PER_MS), dfu->wait_ms, 0);
     end(dfu, BTAP_NO_REPLY, BTAP_PHASE_OPERATION);
 }
 
@@ -307,6 +325,7 @@ static void note_early_poll(struct btap_dfu *dfu, const struct btap_origin *at)
 
 static void submit_poll(struct btap_dfu *dfu, const struct btap_usb_control *control)
 {
+    dfu->manifesting = false;
     emit_touch(&dfu->emitter, &control->at);
     dfu_setup_spans(dfu, control);
     if (dfu->step == BTAP_DFU_REQUESTED) {
@@ -322,10 +341,13 @@ static void fail_poll(struct btap_dfu *dfu, const struct btap_usb_control *contr
 {
     const enum btap_phase phase =
         dfu->step == BTAP_DFU_WORKING ? BTAP_PHASE_OPERATION : BTAP_PHASE_STATUS;
+    const bool manifesting = dfu->state == DFU_MANIFEST;
 
     dfu->state = BTAP_DFU_STATE_UNKNOWN;
     if (control->status == BTAP_USB_STALL) {
-        emit_note(&dfu->emitter, BTAP_NOTE_GETSTATUS_STALLED, &control->at, 0, 0, 0);
+        /* In dfuMANIFEST it is what was started that does not answer. */
+        if (!manifesting)
+            emit_note(&dfu->emitter, BTAP_NOTE_GETSTATUS_STALLED, &control->at, 0, 0, 0);
         dfu->poll = BTAP_DFU_POLL_STALLED;
     } else if (dfu->resets && absent(control->status)) {
         end_by_exit(dfu, &control->at);
@@ -389,7 +411,10 @@ static void follow_answer(struct btap_dfu *dfu, const struct btap_origin *at,
     case DONE:
         note_manners(dfu, at);
         dfu->exit_expected = leads_to_exit(answer->state);
-        end(dfu, BTAP_OK, BTAP_PHASE_NONE);
+        dfu->step = BTAP_DFU_WORKING;
+        dfu->manifesting = answer->state == DFU_MANIFEST && open_kind(dfu) == MANIFESTATION;
+        if (!dfu->manifesting)
+            end(dfu, BTAP_OK, BTAP_PHASE_NONE);
         break;
     case FAILED:
         dfu_note_error(dfu, at, answer->status);
@@ -408,6 +433,7 @@ static void complete_poll(struct btap_dfu *dfu, const struct btap_usb_control *c
 
     if (dfu->poll != BTAP_DFU_POLL_PENDING)
         count_poll(dfu);
+    dfu->manifesting = false;
     emit_touch(&dfu->emitter, &control->at);
     if (control->status != BTAP_USB_OK) {
         fail_poll(dfu, control);
@@ -492,7 +518,7 @@ static void take_lone_status(struct btap_dfu *dfu, const struct btap_usb_control
         end_malformed(dfu, control);
         return;
     }
-    if (answer.status == DFU_STATUS_FIRMWARE && !dfu->transferred)
+    if (answer.status == DFU_STATUS_FIRMWARE && !dfu->transferred && !dfu->cleared)
         emit_note(&dfu->emitter, BTAP_NOTE_FIRMWARE_CORRUPT_AT_START, &control->at, 0, 0, 0);
     else
         dfu_note_error(dfu, &control->at, answer.status);
@@ -553,6 +579,7 @@ static void complete_request(struct btap_dfu *dfu, const struct btap_usb_control
         break;
     }
     dfu->exit_expected = control->setup.request == DFU_DETACH;
+    dfu->cleared |= control->setup.request == DFU_CLRSTATUS;
     dfu->state = dfu->next_state;
     end(dfu, BTAP_OK, BTAP_PHASE_NONE);
 }
@@ -570,6 +597,7 @@ static void submit(struct btap_dfu *dfu, const struct btap_usb_control *control)
         dfu_setup_spans(dfu, control);
         return;
     }
+    end_manifestation(dfu);
     if (is_open(dfu))
         give_up(dfu, control);
     begin(dfu, control);
@@ -656,6 +684,7 @@ bool btap_dfu_leaving(const struct btap_dfu *dfu)
 /** The device is no longer there, or starts anew. */
 static void depart(struct btap_dfu *dfu, const struct btap_origin *at)
 {
+    end_manifestation(dfu);
     if (is_open(dfu)) {
         const enum btap_command command = dfu->emitter.transaction.command;
 
@@ -711,6 +740,7 @@ void btap_dfu_completion(struct btap_dfu *dfu, const struct btap_usb_control *co
 
 void btap_dfu_disconnected(struct btap_dfu *dfu, const struct btap_origin *at)
 {
+    end_manifestation(dfu);
     if (dfu->present && !is_open(dfu))
         emit_note(&dfu->emitter, dfu->exit_expected ? BTAP_NOTE_DEVICE_LEFT : BTAP_NOTE_DEVICE_GONE,
                   at, 0, 0, 0);
@@ -719,6 +749,7 @@ void btap_dfu_disconnected(struct btap_dfu *dfu, const struct btap_origin *at)
 
 void btap_dfu_finish(struct btap_dfu *dfu)
 {
+    end_manifestation(dfu);
     if (!is_open(dfu))
         return;
     /* A GETSTATUS that was answered so, as the last of all, is what the tool gave up at. */

@@ -93,6 +93,12 @@ uint8_t dfu_next_state(uint8_t state, const struct btap_usb_setup *setup,
 bool dfu_block_address(struct btap_dfu *dfu, const struct btap_usb_control *control,
                        uint32_t *address);
 
+/** Follows the blocks of a plain image: where it begins, how long they are. */
+void dfu_follow_image(struct btap_dfu *dfu, const struct btap_usb_control *control);
+
+/** Offset of a block in a plain image. */
+uint32_t dfu_image_offset(const struct btap_dfu *dfu, uint16_t block, uint32_t length);
+
 /** wTransferSize, for a block of this length. */
 uint32_t dfu_transfer_size(const struct btap_dfu *dfu, uint32_t length);
 

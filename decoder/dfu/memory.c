@@ -26,6 +26,41 @@ uint32_t dfu_transfer_size(const struct btap_dfu *dfu, uint32_t length)
     return length > dfu->largest_block ? length : dfu->largest_block;
 }
 
+/** Images whose first block has this number begin there: the hosts count as DfuSe's do. */
+#define SHIFTED_FIRST_BLOCK FIRST_MEMORY_BLOCK
+
+void dfu_follow_image(struct btap_dfu *dfu, const struct btap_usb_control *control)
+{
+    const uint16_t block = control->setup.value;
+    const uint16_t length = control->setup.length;
+
+    if (length == 0)
+        return;
+    /* DFU 1.1 section A.2.3: the first block is what leads out of dfuIDLE. */
+    if (dfu->state == DFU_IDLE || block == 0) {
+        const bool shifted = block == SHIFTED_FIRST_BLOCK;
+        const bool over = block == 0 && dfu->state != DFU_IDLE && dfu->image_last == UINT16_MAX;
+
+        if (over) {
+            dfu->image_rounds++;
+        } else {
+            dfu->image_first = shifted ? block : 0;
+            dfu->image_block = shifted || block == 0 ? length : 0;
+            dfu->image_rounds = 0;
+        }
+    }
+    dfu->image_last = block;
+    if (length > dfu->largest_block)
+        dfu->largest_block = length;
+}
+
+uint32_t dfu_image_offset(const struct btap_dfu *dfu, uint16_t block, uint32_t length)
+{
+    const uint32_t number = (dfu->image_rounds << 16) + block - dfu->image_first;
+
+    return number * (dfu->image_block > 0 ? dfu->image_block : dfu_transfer_size(dfu, length));
+}
+
 /** An address counted in blocks of a size that nothing but the traffic tells. */
 static void note_assumed_size(struct btap_dfu *dfu, const struct btap_origin *at)
 {

@@ -18,16 +18,27 @@
 /** bcdDFU of DfuSe (UM0424); DFU 1.1 section 4.1.3 knows 0100 and 0110. */
 #define BCD_DFUSE 0x011a
 
+/** STM32MP name their alternates after partitions: @FSBL /0x01/1*1Me. */
+#define LAST_PARTITION 0xff
+
+/** Whether a name has the form of a memory layout, but the number of a partition for address. */
+static bool names_partition(const char *text)
+{
+    struct btap_layout layout;
+
+    btap_layout_parse(text, &layout);
+    return layout.regions_length > 0 && layout.regions[0].address <= LAST_PARTITION;
+}
+
+/** bcdDFU decides: the bootloaders of STM32MP are plain, and their names begin with '@', too. */
 static enum btap_dfu_dialect described_dialect(const struct btap_usb_device *device)
 {
     const char *layout = btap_usb_device_layout(device);
 
-    if (device->dfu.known && device->dfu.bcd_dfu == BCD_DFUSE)
-        return BTAP_DFU_DFUSE;
-    if (layout != NULL)
-        return BTAP_DFU_DFUSE;
     if (device->dfu.known && device->dfu.bcd_dfu != 0)
-        return BTAP_DFU_PLAIN;
+        return device->dfu.bcd_dfu == BCD_DFUSE ? BTAP_DFU_DFUSE : BTAP_DFU_PLAIN;
+    if (layout != NULL)
+        return names_partition(layout) ? BTAP_DFU_PLAIN : BTAP_DFU_DFUSE;
     return BTAP_DFU_DIALECT_UNKNOWN;
 }
 
@@ -113,8 +124,7 @@ static void take_block(struct btap_dfu *dfu, const struct btap_usb_control *cont
         emit_note(&dfu->emitter, BTAP_NOTE_OVER_TRANSFER_SIZE, &control->at, control->setup.length,
                   dfu->device->dfu.transfer_size, 0);
     if (transaction->command == BTAP_DOWNLOAD || transaction->command == BTAP_UPLOAD) {
-        if (control->setup.length > dfu->largest_block)
-            dfu->largest_block = control->setup.length;
+        dfu_follow_image(dfu, control);
     } else if (dfu_block_address(dfu, control, &address)) {
         take_address(dfu, address);
         dfu_check_layout(dfu, &control->at);
@@ -129,8 +139,10 @@ static bool locate_block(const struct btap_dfu *dfu, uint32_t *address)
     *address = transaction->address;
     if (transaction->has & BTAP_HAS_ADDRESS)
         return true;
-    *address = transaction->block * dfu_transfer_size(dfu, transaction->length);
-    return transaction->command == BTAP_DOWNLOAD || transaction->command == BTAP_UPLOAD;
+    if (transaction->command != BTAP_DOWNLOAD && transaction->command != BTAP_UPLOAD)
+        return false;
+    *address = dfu_image_offset(dfu, transaction->block, transaction->length);
+    return true;
 }
 
 /** Tells the contents of the block that the open transaction is about, written or read. */

@@ -13,7 +13,9 @@
  * data buffer", give another address, a note says so.
  *
  * Plain DFU has no addresses: a download or upload has its block and length, and the slices of
- * data stand at their offset in the image, block * transfer size. The DNLOAD of length 0 that ends
+ * data stand at their offset in the image: blocks before it * length of a block. Images begin with
+ * block 0, of some hosts (snagboot) with block 2; blocks that the capture lacks leave a gap. The
+ * DNLOAD of length 0 that ends
  * a download is a `download` of length 0 there, and `leave` in DfuSe.
  */
 #ifndef BOOTTAP_DFU_H
@@ -107,6 +109,7 @@ struct btap_dfu {
     uint8_t state;                        /**< bState, as far as the capture shows it */
     bool present;                         /**< there was a request since the device came up */
     bool transferred;       /**< there was a DNLOAD or UPLOAD since the device came up */
+    bool cleared;           /**< there was a CLRSTATUS since the device came up */
     bool exit_expected;     /**< the device does not answer any more, as it must */
     bool pointer_set;       /**< pointer is from a Set Address Pointer command */
     bool pointer_uncertain; /**< a command that may have set it is missing or failed */
@@ -114,12 +117,19 @@ struct btap_dfu {
     uint16_t largest_block; /**< largest wLength of a block of memory */
     uint16_t assumed_size;  /**< transfer size that a note says is assumed; 0: none */
 
+    /* The plain image in transfer */
+    uint16_t image_first;  /**< number of its first block */
+    uint16_t image_block;  /**< bytes of its first block; 0: the capture does not show it */
+    uint16_t image_last;   /**< number of the last block that was seen */
+    uint32_t image_rounds; /**< how often wBlockNum went over from 65535 to 0 */
+
     /* The open transaction */
     uint8_t request;    /**< bRequest */
     uint8_t next_state; /**< state once its request is accepted */
     enum btap_dfu_step step;
     enum btap_dfu_poll poll;
     bool resets;        /**< the device leaves the bus where it succeeds */
+    bool manifesting;   /**< it has succeeded, unless a further GETSTATUS finds otherwise */
     bool early_told;    /**< a note tells that the host polls before the poll time-out */
     uint32_t wait_ms;   /**< bwPollTimeout of the last answer */
     btap_ns answered;   /**< time of the last answer */

@@ -128,6 +128,7 @@ struct btap_transaction {
     uint16_t block;           /**< DFU: wBlockNum */
     uint8_t dfu_status;       /**< DFU 1.1 section 6.1.2, bStatus of the last GETSTATUS */
     uint8_t dfu_state;        /**< the same, bState of the last GETSTATUS or GETSTATE */
+    uint8_t dfu_string;       /**< the same, iString: string in which the device says why; or 0 */
     uint8_t alternate;        /**< DFU: alternate setting in force */
     uint32_t polls;           /**< GETSTATUS requests that belong to this transaction */
     btap_ns busy;             /**< from the first to the last answer in dfuDNBUSY or later */

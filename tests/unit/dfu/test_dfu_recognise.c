@@ -395,6 +395,82 @@ static void plain_download(void **state)
     assert_int_equal(collector.notes_length, 0);
 }
 
+/*
+ * Where an image begins: hosts count its blocks from 0 (dfu-util) or from 2 (snagboot). A first
+ * block that the capture lacks leaves a gap, and does not move the others. The blocks of a host
+ * that sends 512 bytes to a device of 1024 follow each other all the same.
+ */
+static void where_a_plain_image_begins(void **state)
+{
+    static const struct {
+        uint8_t before;
+        uint16_t block;
+        uint16_t length;
+        uint32_t offset;
+        uint32_t next;
+    } cases[] = {
+        {IDLE, 0, 1024, 0, 1024},    {IDLE, 2, 1024, 0, 1024},
+        {IDLE, 1, 1024, 1024, 2048}, {DNLOAD_IDLE, 2, 1024, 2048, 3072},
+        {IDLE, 3, 1024, 3072, 4096}, {IDLE, 0, 512, 0, 512},
+        {IDLE, 2, 512, 0, 512},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        session_init(&session);
+        plain_descriptor(0x0b);
+        session_getstatus(&session, 0, 0, cases[i].before);
+        session_write(&session, cases[i].block, session_pattern(), cases[i].length);
+        session_write(&session, (uint16_t)(cases[i].block + 1), session_pattern(), 300);
+        dfu_case_play();
+        assert_int_equal(collector.data_length, 2);
+        assert_int_equal(collector.data[0].data.address, cases[i].offset);
+        assert_int_equal(collector.data[1].data.address, cases[i].next);
+        collector_release(&collector);
+    }
+}
+
+/* wBlockNum has 16 bits: block 65535 is followed by block 0, of an image of more than 64 MiB. */
+static void a_plain_image_of_more_blocks_than_numbers(void **state)
+{
+    (void)state;
+    plain_descriptor(0x0b);
+    session_getstatus(&session, 0, 0, IDLE);
+    session_write(&session, 0, session_pattern(), 1024);
+    session_write(&session, 65535, session_pattern(), 1024);
+    session_write(&session, 0, session_pattern(), 1024);
+    session_write(&session, 1, session_pattern(), 1024);
+    dfu_case_play();
+    assert_int_equal(collector.data_length, 4);
+    assert_int_equal(collector.data[1].data.address, 65535 * 1024);
+    assert_int_equal(collector.data[2].data.address, 65536 * 1024);
+    assert_int_equal(collector.data[3].data.address, 65537 * 1024);
+}
+
+/*
+ * DFU 1.1 section 7.1: in dfuMANIFEST a device that is not manifestation tolerant is done, whatever
+ * does not answer then; but a GETSTATUS that it stalls tells that it hangs.
+ */
+static void a_device_that_stalls_in_manifest(void **state)
+{
+    const struct btap_transaction *end;
+
+    (void)state;
+    plain_descriptor(0x0b);
+    session_getstatus(&session, 0, 0, IDLE);
+    session_write(&session, 0, session_pattern(), 1024);
+    session_dnload(&session, 1, NULL, 0);
+    session_getstatus(&session, 0, 1, MANIFEST);
+    session_wait(&session, 1);
+    session_fail_getstatus(&session, BTAP_USB_STALL);
+    dfu_case_play();
+    assert_int_equal(collector.transactions_length, 3);
+    end = session_expect_end(&collector, 3, BTAP_DOWNLOAD, BTAP_STALL, BTAP_PHASE_STATUS);
+    assert_int_equal(end->polls, 2);
+    assert_int_equal(end->dfu_state, MANIFEST);
+    assert_int_equal(collector.notes_length, 0);
+}
+
 /* DFU 1.1 section 7.2: a manifestation-tolerant device comes back to dfuIDLE. */
 static void plain_download_to_a_tolerant_device(void **state)
 {
@@ -493,7 +569,7 @@ static void dfuse_by_descriptors(void **state)
     for (int i = 0; i < 2; i++) {
         session_init(&session);
         session.device.dfu = (struct btap_dfu_functional){
-            .known = true, .transfer_size = 2048, .bcd_dfu = i == 0 ? 0x011a : 0x0110};
+            .known = true, .transfer_size = 2048, .bcd_dfu = i == 0 ? 0x011a : 0};
         if (i == 1) {
             session_know_layout(&session.device, "@Internal Flash  /0x08000000/032*0001Kg");
         }
@@ -501,6 +577,38 @@ static void dfuse_by_descriptors(void **state)
         dfu_case_play();
         assert_int_equal(session_expect(&collector, 1, BTAP_WRITE_MEMORY, BTAP_OK)->address,
                          0x08000800);
+        collector_release(&collector);
+    }
+}
+
+/*
+ * Public reports: STM32MP are plain (bcdDFU 0110) though their names begin with '@'. Where the
+ * capture lacks the functional descriptor, the partition's number in place of an address tells.
+ */
+static void plain_though_named_as_a_layout(void **state)
+{
+    static const struct {
+        uint16_t bcd_dfu;
+        const char *name;
+    } cases[] = {
+        {0x0110, "@FSBL /0x01/1*1Me"},
+        {0x0100, "@Internal Flash  /0x08000000/032*0001Kg"},
+        {0, "@FSBL /0x01/1*1Me"},
+        {0, "@virtual /0xff/1*512Ba"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        session_init(&session);
+        session.device.dfu = (struct btap_dfu_functional){
+            .known = true, .transfer_size = 1024, .bcd_dfu = cases[i].bcd_dfu};
+        session_know_layout(&session.device, cases[i].name);
+        session_write(&session, 3, session_pattern(), 1024);
+        dfu_case_play();
+        assert_int_equal(session_expect(&collector, 1, BTAP_DOWNLOAD, BTAP_OK)->has &
+                             (BTAP_HAS_ADDRESS | BTAP_HAS_BLOCK),
+                         BTAP_HAS_BLOCK);
+        assert_int_equal(collector.notes_length, 0);
         collector_release(&collector);
     }
 }
@@ -583,6 +691,9 @@ int main(void)
         TEST(no_dfu_interface),
         TEST(one_interface_where_nothing_else_is_known),
         TEST(plain_download),
+        TEST(where_a_plain_image_begins),
+        TEST(a_plain_image_of_more_blocks_than_numbers),
+        TEST(a_device_that_stalls_in_manifest),
         TEST(plain_download_to_a_tolerant_device),
         TEST(plain_download_refused),
         TEST(plain_download_ends_with_disconnection),
@@ -590,6 +701,7 @@ int main(void)
         TEST(plain_by_the_first_block),
         TEST(plain_by_the_first_upload),
         TEST(dfuse_by_descriptors),
+        TEST(plain_though_named_as_a_layout),
         TEST(wrong_dialect),
         TEST(dialect_that_comes_late),
         TEST(layout_that_comes_late),
