@@ -45,25 +45,26 @@ static bool session_note_holds(const struct diagnosis_rule *rule,
     return found;
 }
 
-static bool failed_note_holds(const struct diagnosis_rule *rule, const struct btap_session *session,
-                              const struct btap_brief *failed, struct btap_finding *finding)
+static bool failed_note_holds(const struct diagnosis_rule *rule, const struct btap_brief *failed,
+                              struct btap_finding *finding)
 {
     if (rule->failed_note[0] == 0)
         return true;
     for (size_t i = 0; i < RULE_NOTES_MAX && rule->failed_note[i] != 0; i++) {
-        const enum btap_note_id id = (enum btap_note_id)(rule->failed_note[i] - 1u);
+        const uint32_t *args =
+            diagnosis_brief_args(failed, (enum btap_note_id)(rule->failed_note[i] - 1u));
 
-        if (!diagnosis_brief_has(failed, id))
+        if (args == NULL)
             continue;
         for (size_t arg = 0; arg < BTAP_NOTE_ARGS; arg++)
-            finding->arg[arg] = session->notes[id].arg[arg];
+            finding->arg[arg] = args[arg];
         return true;
     }
     return false;
 }
 
-static bool failed_holds(const struct diagnosis_rule *rule, const struct btap_session *session,
-                         const struct btap_brief *failed, struct btap_finding *finding)
+static bool failed_holds(const struct diagnosis_rule *rule, const struct btap_brief *failed,
+                         struct btap_finding *finding)
 {
     if (!in_set(rule->commands, failed->command) || !in_set(rule->statuses, failed->status) ||
         !in_set(rule->phases, failed->phase) || (rule->clean && !failed->clean))
@@ -71,7 +72,7 @@ static bool failed_holds(const struct diagnosis_rule *rule, const struct btap_se
     if (rule->dfu_statuses != 0 &&
         (!(failed->has & BTAP_HAS_DFU_STATUS) || !in_set(rule->dfu_statuses, failed->dfu_status)))
         return false;
-    return failed_note_holds(rule, session, failed, finding);
+    return failed_note_holds(rule, failed, finding);
 }
 
 static bool holds(const struct diagnosis_rule *rule, const struct btap_session *session,
@@ -80,7 +81,7 @@ static bool holds(const struct diagnosis_rule *rule, const struct btap_session *
     *finding = (struct btap_finding){.rule = &rule->text};
     if (!in_set(rule->transports, session->transport))
         return false;
-    if (failed != NULL && !failed_holds(rule, session, failed, finding))
+    if (failed != NULL && !failed_holds(rule, failed, finding))
         return false;
     if (!session_note_holds(rule, session, finding))
         return false;

@@ -4,12 +4,25 @@
  */
 #include "diagnosis/rule.h"
 
-bool diagnosis_brief_has(const struct btap_brief *brief, enum btap_note_id id)
+#include <stdio.h>
+
+const uint32_t *diagnosis_brief_args(const struct btap_brief *brief, enum btap_note_id id)
 {
     for (uint32_t i = 0; i < brief->notes_length; i++)
         if (brief->notes[i] == id)
-            return true;
-    return false;
+            return brief->note_args[i];
+    return NULL;
+}
+
+bool diagnosis_brief_has(const struct btap_brief *brief, enum btap_note_id id)
+{
+    return diagnosis_brief_args(brief, id) != NULL;
+}
+
+bool diagnosis_quote(struct btap_finding *finding, const char *words)
+{
+    snprintf(finding->quote, sizeof(finding->quote), "%s", words);
+    return true;
 }
 
 const struct btap_product *diagnosis_product(const struct btap_session *session)

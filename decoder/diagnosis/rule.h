@@ -87,8 +87,14 @@ rule_condition diagnosis_after_reset;
 /** The product of a session's device; NULL if not known. */
 const struct btap_product *diagnosis_product(const struct btap_session *session);
 
+/** The values of a note of a command; NULL if it has none such. */
+const uint32_t *diagnosis_brief_args(const struct btap_brief *brief, enum btap_note_id id);
+
 /** Whether a note is among those of a command. */
 bool diagnosis_brief_has(const struct btap_brief *brief, enum btap_note_id id);
+
+/** Has the finding end with words that the rule cannot know. @return true */
+bool diagnosis_quote(struct btap_finding *finding, const char *words);
 
 /** Makes a packet the finding's evidence. @return true, for a condition to return */
 bool diagnosis_show(struct btap_finding *finding, uint64_t packet);

@@ -2,9 +2,14 @@
  *
  * Rules of the DFU bootloader (DFU 1.1, AN3156).
  */
+#include <stdio.h>
+
+#include "boottap/dfuse_layout.h"
 #include "diagnosis/tables.h"
 
 #define NS_PER_MS 1000000
+#define KIB       1024u
+#define MIB       (1024 * KIB)
 
 /* DFU 1.1 section 6.1.2, bStatus */
 enum {
@@ -12,8 +17,31 @@ enum {
     ERR_WRITE = 3,
     ERR_VERIFY = 7,
     ERR_ADDRESS = 8,
+    ERR_FIRMWARE = 10,
     ERR_VENDOR = 11,
+    ERR_UNKNOWN = 14,
+    ERR_STALLEDPKT = 15,
 };
+
+/* DFU 1.1 section 6.1.2, bState */
+enum {
+    DFU_MANIFEST_SYNC = 6,
+    DFU_MANIFEST_WAIT_RESET = 8,
+};
+
+/** So many blocks of the same kind that went well speak against a fault in the request. */
+#define ENOUGH_BLOCKS 3
+
+/** A tool that aligns an address down goes no further below what it means. */
+#define ALIGNMENT_MAX 4096
+
+/** The erase of a page takes 4 s at most (128 KiB of an STM32F4 at 8 bits). */
+#define PAGE_ERASE_MAX_MS 8000
+
+/** A mass erase of a flash whose size the capture does not tell. */
+#define MASS_ERASE_MAX_S 40
+
+#define WIRE "Try another cable and port, with and without a USB 2.0 hub, and another PC"
 
 #define MEMORY_ERRORS (((1u << (ERR_VERIFY + 1)) - 1) & ~((1u << ERR_WRITE) - 1))
 
@@ -24,7 +52,40 @@ static bool never_asked(const struct btap_session *session, const struct btap_br
 {
     (void)failed;
     diagnosis_show(finding, session->first_packet);
-    return session->absence == BTAP_ABSENCE_NEVER_ASKED;
+    return session->absence == BTAP_ABSENCE_NEVER_ASKED &&
+           session->stalled == BTAP_USB_REFUSED_NOTHING;
+}
+
+/** Whether the device stalled what a host begins with, and nothing came of the session. */
+static bool stalled(const struct btap_session *session, enum btap_usb_refusal what,
+                    struct btap_finding *finding)
+{
+    finding->arg[0] = session->stalled_value;
+    diagnosis_show(finding, session->stalled_packet);
+    return session->stalled == what && session->written.commands == 0 &&
+           session->read.commands == 0 && session->erased.commands == 0 && !session->started &&
+           session->failures_length == 0;
+}
+
+static bool interface_stalled(const struct btap_session *session, const struct btap_brief *failed,
+                              struct btap_finding *finding)
+{
+    (void)failed;
+    return stalled(session, BTAP_USB_REFUSED_INTERFACE, finding) && session->stalled_value == 0;
+}
+
+static bool alternate_stalled(const struct btap_session *session, const struct btap_brief *failed,
+                              struct btap_finding *finding)
+{
+    (void)failed;
+    return stalled(session, BTAP_USB_REFUSED_INTERFACE, finding) && session->stalled_value != 0;
+}
+
+static bool configuration_stalled(const struct btap_session *session,
+                                  const struct btap_brief *failed, struct btap_finding *finding)
+{
+    (void)failed;
+    return stalled(session, BTAP_USB_REFUSED_CONFIGURATION, finding);
 }
 
 static bool enumeration_failed(const struct btap_session *session, const struct btap_brief *failed,
@@ -64,8 +125,305 @@ static bool tell_status(const struct btap_session *session, const struct btap_br
                         struct btap_finding *finding)
 {
     (void)session;
-    finding->arg[0] = failed->dfu_status;
+    return !(failed->has & BTAP_HAS_DFU_STATUS) ||
+           diagnosis_quote(finding, btap_dfu_status_name(failed->dfu_status));
+}
+
+/* The device's words, and its layout */
+
+static bool quote_words(struct btap_finding *finding, const char *words)
+{
+    char quoted[sizeof(finding->quote)];
+
+    snprintf(quoted, sizeof(quoted), "\"%s\"", words);
+    return diagnosis_quote(finding, quoted);
+}
+
+/** Name of the alternate setting in which a command failed; "" unknown. */
+static const char *target_of(const struct btap_session *session, const struct btap_brief *failed)
+{
+    return failed->alternate == session->target_alternate ? session->target : "";
+}
+
+static bool quote_target(const struct btap_session *session, const struct btap_brief *failed,
+                         struct btap_finding *finding)
+{
+    const char *target = target_of(session, failed);
+
+    return target[0] == '\0' || quote_words(finding, target);
+}
+
+static bool says_why(const struct btap_session *session, const struct btap_brief *failed,
+                     struct btap_finding *finding)
+{
+    return session->reason[0] != '\0' && failed == &session->failures[0] &&
+           quote_words(finding, session->reason);
+}
+
+/** errVENDOR and what comes of the bus are no answers to an address. */
+static bool about_address(const struct btap_brief *failed)
+{
+    return !(failed->has & BTAP_HAS_DFU_STATUS) || failed->dfu_status < ERR_FIRMWARE ||
+           failed->dfu_status >= ERR_UNKNOWN;
+}
+
+static bool off_layout(const struct btap_session *session, const struct btap_brief *failed,
+                       struct btap_finding *finding)
+{
+    return about_address(failed) && quote_target(session, failed, finding);
+}
+
+/** A little below where the layout begins. */
+static bool below_layout(const struct btap_session *session, const struct btap_brief *failed,
+                         struct btap_finding *finding)
+{
+    struct btap_layout layout;
+
+    btap_layout_parse(target_of(session, failed), &layout);
+    if (layout.regions_length == 0 || !off_layout(session, failed, finding))
+        return false;
+    finding->arg[1] = layout.regions[0].address - failed->address;
+    return finding->arg[1] > 0 && finding->arg[1] < ALIGNMENT_MAX;
+}
+
+static bool tell_refused_address(const struct btap_session *session,
+                                 const struct btap_brief *failed, struct btap_finding *finding)
+{
+    return quote_target(session, failed, finding) &&
+           diagnosis_tell_address(session, failed, finding);
+}
+
+/* Read protection */
+
+static bool is_st_rom(const struct btap_session *session)
+{
+    return !session->plain &&
+           (session->usb_vendor == 0 || (session->usb_vendor == BTAP_USB_VENDOR_ST &&
+                                         session->usb_product == BTAP_USB_PRODUCT_ST_DFU));
+}
+
+/** Nothing speaks against read protection: it forbids reading, erasing and writing alike. */
+static bool read_protected(const struct btap_session *session, const struct btap_brief *failed,
+                           struct btap_finding *finding)
+{
+    (void)failed;
+    (void)finding;
+    return is_st_rom(session) && session->written.commands == 0 && session->read.commands == 0 &&
+           session->erased.commands == 0;
+}
+
+/* Errors that no failed command accounts for */
+
+static bool has_error(const struct btap_session *session, struct btap_finding *finding)
+{
+    const struct btap_device_error *error = &session->error;
+
+    diagnosis_show(finding, error->packet);
+    if (error->cause != 0) {
+        finding->packets[0] = error->cause;
+        finding->packets[1] = error->packet;
+        finding->packets_length = 2;
+    }
+    if (session->reason[0] != '\0')
+        quote_words(finding, session->reason);
+    else if (error->status != 0)
+        diagnosis_quote(finding, btap_dfu_status_name(error->status));
+    return error->packet != 0 && session->failures_length == 0;
+}
+
+static bool made_by_clear(const struct btap_session *session, const struct btap_brief *failed,
+                          struct btap_finding *finding)
+{
+    const uint8_t status = session->error.status;
+
+    (void)failed;
+    return has_error(session, finding) && session->error.after == BTAP_CLEAR_STATUS &&
+           session->error.cleared == 0 && status != ERR_FIRMWARE && status != ERR_VENDOR;
+}
+
+static bool not_cleared(const struct btap_session *session, const struct btap_brief *failed,
+                        struct btap_finding *finding)
+{
+    return has_error(session, finding) && !made_by_clear(session, failed, finding) &&
+           (session->error.cleared > 0 || session->error.after == BTAP_CLEAR_STATUS);
+}
+
+static bool ends_in_error(const struct btap_session *session, const struct btap_brief *failed,
+                          struct btap_finding *finding)
+{
+    (void)failed;
+    return has_error(session, finding) && session->error.cleared == 0 &&
+           session->error.after != BTAP_CLEAR_STATUS;
+}
+
+static bool no_error_left(const struct btap_session *session, const struct btap_brief *failed,
+                          struct btap_finding *finding)
+{
+    (void)failed;
+    (void)finding;
+    return session->error.packet == 0;
+}
+
+/* Time */
+
+static uint32_t to_ms(btap_ns time)
+{
+    return (uint32_t)(time / NS_PER_MS);
+}
+
+/** GETSTATUS came before the time-out that the device had given was over, and failed. */
+static bool asked_too_early(const struct btap_session *session, const struct btap_brief *failed,
+                            struct btap_finding *finding)
+{
+    (void)session;
+    (void)finding;
+    return diagnosis_brief_has(failed, BTAP_NOTE_GETSTATUS_STALLED) ||
+           failed->status == BTAP_NO_REPLY;
+}
+
+static bool tell_poll_timeout(const struct btap_session *session, const struct btap_brief *failed,
+                              struct btap_finding *finding)
+{
+    (void)session;
+    finding->arg[0] = failed->poll_timeout_ms;
     return true;
+}
+
+/** CLRSTATUS came before the device's last time-out was over. */
+static bool cleared_early(const struct btap_session *session, const struct btap_brief *failed,
+                          struct btap_finding *finding)
+{
+    (void)session;
+    (void)failed;
+    return finding->arg[0] < finding->arg[1];
+}
+
+/** Typical and longest time of erasing a sector in ms (data sheets of STM32F2, F4, F7 and H7). */
+static const struct {
+    uint32_t size; /**< at most */
+    uint32_t typical;
+    uint32_t longest;
+} sector_times[] = {
+    {4 * KIB, 1, 25},      {8 * KIB, 3, 25},        {16 * KIB, 250, 800},     {32 * KIB, 400, 1600},
+    {64 * KIB, 550, 2400}, {128 * KIB, 1000, 4000}, {UINT32_MAX, 2000, 4000},
+};
+
+/** Seconds that the mass erase of a flash with these sectors takes; false if that is not known. */
+static bool mass_erase_time(const char *target, uint32_t *from, uint32_t *to)
+{
+    uint64_t typical = 0;
+    uint64_t longest = 0;
+    struct btap_layout layout;
+
+    btap_layout_parse(target, &layout);
+    for (uint32_t i = 0; i < layout.regions_length; i++) {
+        const struct btap_layout_region *region = &layout.regions[i];
+        size_t row = 0;
+
+        while (sector_times[row].size < region->page_size)
+            row++;
+        typical += (uint64_t)region->pages * sector_times[row].typical;
+        longest += (uint64_t)region->pages * sector_times[row].longest;
+    }
+    *from = (uint32_t)(typical / 1000) + 1;
+    *to = (uint32_t)(longest / 1000) + 1;
+    return layout.regions_length > 0;
+}
+
+static bool mass_erase_given_up(const struct btap_session *session, const struct btap_brief *failed,
+                                struct btap_finding *finding)
+{
+    finding->arg[0] = to_ms(failed->duration);
+    if (!mass_erase_time(target_of(session, failed), &finding->arg[1], &finding->arg[2])) {
+        finding->arg[1] = 1;
+        finding->arg[2] = MASS_ERASE_MAX_S;
+    }
+    return failed->erase == BTAP_ERASE_MASS && (failed->has & BTAP_HAS_POLLS) &&
+           finding->arg[0] / 1000 < finding->arg[2];
+}
+
+/** Busy for longer than it had said, when the host gave up or cleared it. */
+static bool stays_busy(const struct btap_session *session, const struct btap_brief *failed,
+                       struct btap_finding *finding)
+{
+    const uint32_t *cleared = diagnosis_brief_args(failed, BTAP_NOTE_BUSY_CLEARED);
+
+    (void)session;
+    finding->arg[0] = to_ms(failed->busy);
+    finding->arg[1] = failed->poll_timeout_ms;
+    if (cleared != NULL)
+        finding->arg[0] += cleared[0];
+    return (failed->has & BTAP_HAS_POLLS) && finding->arg[0] > 0 &&
+           finding->arg[0] >= finding->arg[1] && !diagnosis_brief_has(failed, BTAP_NOTE_STILL_BUSY);
+}
+
+/** As an STM32H743 does: 128 KiB sectors only, the erase above the first megabyte. */
+static bool stays_busy_as_h7(const struct btap_session *session, const struct btap_brief *failed,
+                             struct btap_finding *finding)
+{
+    struct btap_layout layout;
+
+    btap_layout_parse(target_of(session, failed), &layout);
+    for (uint32_t i = 0; i < layout.regions_length; i++)
+        if (layout.regions[i].page_size != 128 * KIB)
+            return false;
+    return is_st_rom(session) && failed->erase == BTAP_ERASE_ADDRESS &&
+           failed->address >= 0x08000000 + MIB && stays_busy(session, failed, finding);
+}
+
+/* Blocks */
+
+/** No block as long as this one went well. */
+static bool too_long(const struct btap_session *session, const struct btap_brief *failed,
+                     struct btap_finding *finding)
+{
+    const bool sent = btap_command_has(failed->command, BTAP_TRAIT_WRITES);
+
+    (void)finding;
+    return failed->length > (sent ? session->longest_sent : session->longest_received);
+}
+
+/** Blocks as long as this one went well before: the request is right. */
+static bool fails_midway(const struct btap_session *session, const struct btap_brief *failed,
+                         struct btap_finding *finding)
+{
+    finding->arg[0] = (uint32_t)session->done[failed->command];
+    return finding->arg[0] >= ENOUGH_BLOCKS && !too_long(session, failed, finding);
+}
+
+static bool error_midway(const struct btap_session *session, const struct btap_brief *failed,
+                         struct btap_finding *finding)
+{
+    return fails_midway(session, failed, finding) && tell_status(session, failed, finding);
+}
+
+/** A plain device took the whole image, and was about to start it. */
+static bool manifest_unanswered(const struct btap_session *session, const struct btap_brief *failed,
+                                struct btap_finding *finding)
+{
+    finding->arg[0] = (uint32_t)session->written.bytes;
+    return failed->length == 0 && (failed->has & BTAP_HAS_DFU_STATUS) &&
+           failed->dfu_state >= DFU_MANIFEST_SYNC && failed->dfu_state <= DFU_MANIFEST_WAIT_RESET &&
+           quote_target(session, failed, finding);
+}
+
+static bool started_unchanged(const struct btap_session *session, const struct btap_brief *failed,
+                              struct btap_finding *finding)
+{
+    (void)failed;
+    finding->arg[0] = session->start_address;
+    diagnosis_show(finding, session->last_packet);
+    return session->started && session->failures_length > 0 && session->written.commands == 0 &&
+           session->erased.commands == 0;
+}
+
+static bool not_verified(const struct btap_session *session, const struct btap_brief *failed,
+                         struct btap_finding *finding)
+{
+    (void)failed;
+    (void)finding;
+    return !session->plain && session->written.commands > 0 && session->verification.same == 0 &&
+           session->verification.different == 0;
 }
 
 static bool unfinished(const struct btap_session *session, unsigned commands,
@@ -88,7 +446,8 @@ static bool busy_at_end(const struct btap_session *session, const struct btap_br
     finding->arg[0] = (uint32_t)busy_ms;
     finding->arg[1] = last->poll_timeout_ms;
     return unfinished(session, ERASES | WRITES, finding) && (last->has & BTAP_HAS_POLLS) &&
-           busy_ms > last->poll_timeout_ms;
+           busy_ms > last->poll_timeout_ms &&
+           (last->erase == BTAP_ERASE_MASS || busy_ms < PAGE_ERASE_MAX_MS);
 }
 
 static bool leave_open_at_end(const struct btap_session *session, const struct btap_brief *failed,
@@ -118,6 +477,32 @@ static const struct diagnosis_rule rules[] = {
      .sessionwide = true,
      .transports = DFU,
      .also = never_asked},
+    {.text =
+         {"set-interface-stalled", CAUSE, LIKELY,
+          "The device stalls SET_INTERFACE, and the host does no more with it",
+          "USB 2.0 section 9.4.10 allows that to a device with one alternate setting; some hosts "
+          "(libusb before 1.0.25 on macOS) give up then",
+          "Update the tool and its libusb (1.0.25 or later), or have the device's firmware "
+          "accept alternate setting 0",
+          "another reason for which the tool stopped"},
+     .sessionwide = true,
+     .transports = DFU,
+     .also = interface_stalled},
+    {.text = {"alternate-refused", CAUSE, LIKELY, "The device stalls alternate setting %u",
+              "Most likely it has no such alternate setting",
+              "See which it has (dfu-util -l), and choose one of them (dfu-util -a)",
+              "a device that accepts no SET_INTERFACE at all"},
+     .sessionwide = true,
+     .transports = DFU,
+     .also = alternate_stalled},
+    {.text = {"set-configuration-stalled", CAUSE, LIKELY, "The device stalls SET_CONFIGURATION %u",
+              "Without a configuration it takes no DFU request; most likely its firmware is at "
+              "fault, or the host asks for a configuration that it does not have",
+              "Plug it in again, reset it into DFU mode; try another port and PC",
+              "which of these it is"},
+     .sessionwide = true,
+     .transports = DFU,
+     .also = configuration_stalled},
     {.text = {"enumeration-failed", CAUSE, LIKELY,
               "A device's descriptor cannot be read: the transfer fails on the bus",
               "Data do not get through, most likely for the cable, a hub, or a 48 MHz clock that "
@@ -149,10 +534,40 @@ static const struct diagnosis_rule rules[] = {
      .note = {NOTE(DEVICE_GONE)},
      .also = gone_before_writing},
 
+    /* The device is in dfuERROR, and no command of the session accounts for it */
+    {.text =
+         {"clear-status-made-error", CAUSE, LIKELY,
+          "CLRSTATUS is sent outside dfuERROR, and the device is in dfuERROR after it",
+          "DFU 1.1 allows CLRSTATUS in dfuERROR only (section A.2.3); ST's device code answers "
+          "it elsewhere by going there",
+          "Send GETSTATUS first, and CLRSTATUS only in dfuERROR (dfu-util does so; dfu-core and "
+          "cargo-dfu need an update). A second CLRSTATUS brings this device back to dfuIDLE",
+          "an error that the device had before"},
+     .sessionwide = true,
+     .transports = DFU,
+     .also = made_by_clear},
+    {.text = {"error-not-cleared", CAUSE, FACT, "The device stays in dfuERROR after CLRSTATUS",
+              "CLRSTATUS should bring it to dfuIDLE (DFU 1.1 section A.2.11): what is wrong lasts, "
+              "or the device does not keep to that",
+              "Take its supply away, bring it into DFU mode again, and try once more; with "
+              "errFIRMWARE a device may need a valid image first (dfu-util -D FILE)",
+              "what keeps it there"},
+     .sessionwide = true,
+     .transports = DFU,
+     .also = not_cleared},
+    {.text = {"ends-in-error", CAUSE, FACT, "The device is in dfuERROR, and the host ends there",
+              "In dfuERROR it takes nothing but CLRSTATUS; no command that the capture shows as "
+              "failed leads there",
+              "Send CLRSTATUS and go on (dfu-util does so), or reset the device into DFU mode",
+              "what made the error"},
+     .sessionwide = true,
+     .transports = DFU,
+     .also = ends_in_error},
+
     /* A command fails */
     {.text = {"wrong-dialect", CAUSE, LIKELY,
               "The host speaks DfuSe to a device that describes itself as plain DFU",
-              "ST's bootloader tells bcdDFU 0x011A; most likely this device is another bootloader "
+              "ST's DfuSe tells bcdDFU 0x011A; most likely this device is another bootloader "
               "and takes DfuSe's commands for data",
               "Use dfu-util without -s ADDRESS, with the file that this device wants",
               "a device that understands DfuSe and describes itself wrongly"},
@@ -163,12 +578,25 @@ static const struct diagnosis_rule rules[] = {
               "Use another cable or port without a hub, and flash again", "which of these it is"},
      .transports = DFU,
      .statuses = BIT(BTAP_DISCONNECTED)},
+    {.text = {"device-says", CAUSE, FACT, "The device says why, in its own words",
+              "Its answer to GETSTATUS names a string for it (iString)",
+              "Go by these words: they are more exact than the error's number", ""},
+     .transports = DFU,
+     .also = says_why},
     {.text = {"dfu-read-protected", CAUSE, LIKELY, "The device answers errVENDOR",
               "Read protection is on, most likely: AN3156 has the device answer so to everything "
               "that it then forbids",
               CURE_PROTECTION ". After it the device leaves the bus and must be brought into DFU "
                               "mode again",
               "another use of errVENDOR by a bootloader that is not ST's"},
+     .transports = DFU,
+     .dfu_statuses = BIT(ERR_VENDOR),
+     .also = read_protected},
+    {.text = {"vendor-error", CAUSE, FACT, "The device answers errVENDOR",
+              "DFU 1.1 leaves its meaning to the vendor. ST's bootloader means read protection by "
+              "it; but this is another device, or has erased, written or read in this session",
+              "Look it up in the documentation of this bootloader; remove no protection for it",
+              "what this device means"},
      .transports = DFU,
      .dfu_statuses = BIT(ERR_VENDOR)},
     {.text = {"leave-without-address", CAUSE, LIKELY,
@@ -202,23 +630,41 @@ static const struct diagnosis_rule rules[] = {
               "Use the tool that belongs to this device", ""},
      .transports = DFU,
      .failed_note = {NOTE(UNKNOWN_DFUSE_COMMAND), NOTE(RADIO_COMMAND)}},
-    {.text = {"address-outside-map", CAUSE, FACT,
-              "0x%08x is not in the device's memory layout, or not for this use",
+    {.text = {"address-below-map", CAUSE, LIKELY,
+              "0x%08x is %u bytes below the device's memory layout",
+              "The tool aligned the address down past the start of the memory, most likely",
+              "Use another tool, or another version of it; nothing can be written there",
+              "a host that means this address"},
+     .transports = DFU,
+     .statuses = BIT(BTAP_DFU_ERROR) | BIT(BTAP_STALL),
+     .failed_note = {NOTE(ADDRESS_OUTSIDE_LAYOUT)},
+     .also = below_layout},
+    {.text = {"address-outside-map", CAUSE, FACT, "0x%08x is not in the device's memory layout",
               "The layout stands in the name of the interface's alternate setting",
               "Choose the address, or the alternate setting (dfu-util -a), that fits; dfu-util -l "
               "lists them",
               ""},
      .transports = DFU,
-     .dfu_statuses = BIT(ERR_TARGET) | BIT(ERR_ADDRESS),
-     .failed_note = {NOTE(ADDRESS_OUTSIDE_LAYOUT), NOTE(NOT_ERASABLE), NOTE(NOT_WRITABLE),
-                     NOTE(NOT_READABLE)}},
+     .statuses = BIT(BTAP_DFU_ERROR) | BIT(BTAP_STALL),
+     .failed_note = {NOTE(ADDRESS_OUTSIDE_LAYOUT)},
+     .also = off_layout},
+    {.text = {"layout-forbids", CAUSE, FACT,
+              "By the device's memory layout this is not allowed at 0x%08x",
+              "The letter behind the size of its pages tells what is: bit 0 of a to g read, 1 "
+              "erase, 2 write (a: read only, g: all)",
+              "Choose another address, or the alternate setting (dfu-util -a) that allows it", ""},
+     .transports = DFU,
+     .statuses = BIT(BTAP_DFU_ERROR) | BIT(BTAP_STALL),
+     .failed_note = {NOTE(NOT_ERASABLE), NOTE(NOT_WRITABLE), NOTE(NOT_READABLE)},
+     .also = off_layout},
     {.text = {"dfu-address-refused", CAUSE, LIKELY, "The device refuses address 0x%08x",
-              "errTARGET and errADDRESS stand for an address that the device does not serve",
+              "errTARGET and errADDRESS stand for an address that the device does not serve, most "
+              "likely",
               "Check the address against the device's memory layout (dfu-util -l)",
-              "write protection of that page"},
+              "an area that the bootloader keeps for itself"},
      .transports = DFU,
      .dfu_statuses = BIT(ERR_TARGET) | BIT(ERR_ADDRESS),
-     .also = diagnosis_tell_address},
+     .also = tell_refused_address},
     {.text = {"block-too-long", CAUSE, LIKELY,
               "The block has %u bytes, the device takes %u (wTransferSize)",
               "The device stalls what does not fit its buffer, most likely. Addresses count in "
@@ -227,21 +673,86 @@ static const struct diagnosis_rule rules[] = {
               "Use wTransferSize of the functional descriptor (dfu-util -t)",
               "another reason for the stall"},
      .transports = DFU,
-     .failed_note = {NOTE(OVER_TRANSFER_SIZE)}},
+     .failed_note = {NOTE(OVER_TRANSFER_SIZE)},
+     .also = too_long},
+    {.text = {"manifest-unanswered", CAUSE, LIKELY,
+              "The device took the image of %u bytes, went to dfuMANIFEST, and answers no more",
+              "It has started what it was given, and that does not answer on USB: most likely it "
+              "hangs early (clock, DDR memory, supply of the board)",
+              "Read the console (UART) of what was started; check that the image is built for this "
+              "board, and belongs into this place",
+              "a device that leaves without a word, and runs"},
+     .transports = DFU,
+     .commands = BIT(BTAP_DOWNLOAD),
+     .statuses = SILENT | BIT(BTAP_STALL) | BIT(BTAP_DISCONNECTED),
+     .also = manifest_unanswered},
+    {.text = {"asked-too-early", CAUSE, LIKELY,
+              "The host asks again after %u ms, the device had said %u ms, and gets no answer",
+              "Before its poll time-out is over the device is at work; ST's bootloader stalls "
+              "GETSTATUS while it programs",
+              "Wait for bwPollTimeout before each GETSTATUS, as dfu-util does (dfu-util -a 0 -s "
+              "ADDRESS -D FILE)",
+              "a device that fails later all the same"},
+     .transports = DFU,
+     .failed_note = {NOTE(POLLED_EARLY)},
+     .also = asked_too_early},
+    {.text =
+         {"mass-erase-given-up", CAUSE, LIKELY,
+          "The host gives up the mass erase after %u ms; in this flash it takes some %u to %u s",
+          "The device states its usual poll time-out, whatever the erase takes: most likely it "
+          "is still erasing",
+          "Leave it powered until that time is over. dfu-util 0.10 waits 5 s, 0.11 longer: "
+          "dfu-util -a 0 -s 0x08000000:mass-erase:force -D FILE",
+          "a device that hangs, a weak supply"},
+     .transports = DFU,
+     .commands = ERASES,
+     .statuses = SILENT,
+     .also = mass_erase_given_up},
     {.text = {"getstatus-stalled", CAUSE, LIKELY, "GETSTATUS is stalled while the device works",
-              "An STM32L4 does so when it is asked too early, and its poll time-out is too short",
+              "The host kept the poll time-out; some parts (STM32L4) state one that is too short",
               "Repeat GETSTATUS (dfu-util 0.11 does so), or use smaller blocks (dfu-util -t 1024)",
               "a device that is in trouble"},
      .transports = DFU,
      .failed_note = {NOTE(GETSTATUS_STALLED)}},
+    {.text = {"cleared-early", CAUSE, FACT,
+              "CLRSTATUS comes %u ms after the device asked for %u ms to do its work",
+              "After dfuDNBUSY only GETSTATUS is allowed until the device leaves that state",
+              "Have the host wait for the poll time-out and ask again", ""},
+     .transports = DFU,
+     .failed_note = {NOTE(BUSY_CLEARED)},
+     .also = cleared_early},
     {.text = {"busy-never-ends", CAUSE, LIKELY,
-              "The device stays in dfuDNBUSY, and the host ends the wait with CLRSTATUS",
+              "The device stays in dfuDNBUSY for %u ms, it had said %u ms",
               "An STM32H743 of revision V does so above its first megabyte; the erase is done all "
               "the same, mostly",
-              "Read the page back before you trust it; other hosts send CLRSTATUS twice and go on",
-              "an erase that really did not end"},
+              "Have the host send CLRSTATUS twice and go on, as CubeProgrammer does "
+              "(STM32_Programmer_CLI -c port=usb1 -d FILE); read the page back before you trust it",
+              "an erase that really did not end, another product"},
      .transports = DFU,
-     .failed_note = {NOTE(BUSY_CLEARED)}},
+     .statuses = SILENT,
+     .also = stays_busy_as_h7},
+    {.text =
+         {"busy-too-long", CAUSE, LIKELY,
+          "The device is still busy after %u ms, it had said %u ms, and the host gives up",
+          "The erase of a large sector takes up to 4 s, a write far less: a device that is busy "
+          "for longer hangs, most likely, or its supply is weak",
+          "Have the host wait longer; if the device stays so, reset it into DFU mode, check the "
+          "supply, flash by SWD",
+          "a device that would have ended"},
+     .transports = DFU,
+     .commands = ERASES | WRITES | BIT(BTAP_DOWNLOAD) | BIT(BTAP_SET_ADDRESS),
+     .statuses = SILENT,
+     .also = stays_busy},
+    {.text =
+         {"not-asked-again", CAUSE, FACT,
+          "The device says that it is at work for %u ms, and the host never asks again",
+          "Only GETSTATUS tells when the work is over; the tool ended or gave up before it could",
+          "Let the tool run to its end, or use one that asks until the device is done (dfu-util)",
+          "a capture that lacks the rest"},
+     .transports = DFU,
+     .statuses = BIT(BTAP_INCOMPLETE),
+     .phases = BIT(BTAP_PHASE_OPERATION),
+     .also = tell_poll_timeout},
     {.text = {"host-did-not-wait", CAUSE, FACT,
               "The host went on while the device was still at work",
               "After dfuDNBUSY only GETSTATUS is allowed until the device leaves that state",
@@ -267,9 +778,11 @@ static const struct diagnosis_rule rules[] = {
      .transports = DFU,
      .failed_note = {NOTE(ABORT_MISSING), NOTE(REQUEST_IN_WRONG_STATE)}},
     {.text = {"memory-error", CAUSE, LIKELY, "The device could not erase or program its memory",
-              "It says so itself in bStatus; most likely the page is write-protected, not erased, "
-              "or worn out, or the supply is weak",
-              "Remove the write protection, erase, check the supply", "which of these it is"},
+              "It says so itself in bStatus; most likely the page was not erased, is worn out, or "
+              "the supply is weak",
+              "Erase the page first, check the supply; see in the option bytes whether the page is "
+              "write-protected",
+              "which of these it is, and write protection"},
      .transports = DFU,
      .dfu_statuses = MEMORY_ERRORS},
     {.text = {"bus-error", CAUSE, LIKELY, "A transfer failed on the bus",
@@ -282,6 +795,19 @@ static const struct diagnosis_rule rules[] = {
               "Wait longer; reset the device if it stays so", "which of the two it is"},
      .transports = DFU,
      .failed_note = {NOTE(TRANSFER_CANCELLED), NOTE(TRANSFER_TIMEOUT)}},
+    {.text =
+         {"stalled-midway", CAUSE, LIKELY,
+          "%u blocks of the same kind went well, then the device stalls one",
+          "Nothing is wrong with the request: the signal, the clock (48 MHz), the supply or the "
+          "bootloader fail now and then, most likely",
+          WIRE "; smaller blocks (dfu-util -t 1024); SWD where nothing helps. Flash again from "
+               "the start: what is half written will not run",
+          "which of these it is, and a full memory"},
+     .transports = DFU,
+     .commands = WRITES | READS | BIT(BTAP_DOWNLOAD) | BIT(BTAP_UPLOAD),
+     .statuses = BIT(BTAP_STALL),
+     .phases = BIT(BTAP_PHASE_REQUEST),
+     .also = fails_midway},
     {.text = {"dfu-stalled", CAUSE, LIKELY, "The device stalls a request that has the right form",
               "It was not ready for it, or its state is another than the host believes",
               "Start again: reset the device into DFU mode; look at the request before",
@@ -289,9 +815,20 @@ static const struct diagnosis_rule rules[] = {
               "the capture lacks the descriptors"},
      .transports = DFU,
      .statuses = BIT(BTAP_STALL)},
-    {.text = {"dfu-error", CAUSE, FACT, "The device reports an error: bStatus %u",
-              "That is its own reason, in the numbers of DFU 1.1 section 6.1.2; the notes of the "
-              "command tell it in words",
+    {.text = {"error-midway", CAUSE, LIKELY,
+              "%u blocks of the same kind went well, then the device reports an error",
+              "The bootloader cannot say what it was, and the same request worked before: it fails "
+              "now and then, most likely (signal, supply, timing)",
+              "Try again; then another port, cable and USB driver, smaller blocks (dfu-util -t)",
+              "a page that cannot be written, an image larger than its place"},
+     .transports = DFU,
+     .commands = WRITES | READS | BIT(BTAP_DOWNLOAD) | BIT(BTAP_UPLOAD),
+     .statuses = BIT(BTAP_DFU_ERROR) | BIT(BTAP_STALL),
+     .dfu_statuses = BIT(ERR_UNKNOWN) | BIT(ERR_STALLEDPKT),
+     .also = error_midway},
+    {.text = {"dfu-error", CAUSE, FACT, "The device reports an error",
+              "That is its own reason, as DFU 1.1 section 6.1.2 names it; the notes of the command "
+              "tell it in words",
               "Look there; start again with the device reset into DFU mode",
               "what made the device say so"},
      .transports = DFU,
@@ -345,13 +882,31 @@ static const struct diagnosis_rule rules[] = {
      .note = {NOTE(ADDRESS_OUTSIDE_LAYOUT), NOTE(NOT_WRITABLE)},
      .also = diagnosis_went_well},
 
+    /* What the capture does not show */
+    {.text = {"not-verified", CAPTURE, FACT,
+              "Nothing was read back, so that the capture does not show what the flash holds: "
+              "bootloaders answer OK for write-protected pages, too (AN3156 section 5.1)",
+              "", "Read it back and compare: dfu-util -a 0 -s ADDRESS:LENGTH -U FILE", ""},
+     .sessionwide = true,
+     .transports = DFU,
+     .verdicts = BIT(BTAP_VERDICT_WORKED),
+     .also = not_verified},
+
     /* Harmless */
+    {.text = {"started-unchanged", ODDITY, FACT,
+              "Nothing was erased or written before the start at 0x%08x: what runs is the firmware "
+              "that was there before",
+              "", "", ""},
+     .sessionwide = true,
+     .transports = DFU,
+     .also = started_unchanged},
     {.text = {"firmware-corrupt-at-start", ODDITY, FACT,
               "The bootloader starts in dfuERROR with errFIRMWARE: normal, CLRSTATUS ends it", "",
               "", ""},
      .sessionwide = true,
      .transports = DFU,
-     .note = {NOTE(FIRMWARE_CORRUPT_AT_START)}},
+     .note = {NOTE(FIRMWARE_CORRUPT_AT_START)},
+     .also = no_error_left},
     {.text = {"leaves-without-answer", ODDITY, FACT,
               "The device left the bus after Leave: an error of the tool at 100 %% means nothing",
               "", "", ""},

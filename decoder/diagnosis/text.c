@@ -45,8 +45,11 @@ const char *btap_finding_text(const struct btap_finding *finding, char *text, si
     /* The texts are the constant ones of the table. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    snprintf(text, size, finding->rule->what, finding->arg[0], finding->arg[1], finding->arg[2]);
+    const int length = snprintf(text, size, finding->rule->what, finding->arg[0], finding->arg[1],
+                                finding->arg[2]);
 #pragma GCC diagnostic pop
+    if (finding->quote[0] != '\0' && length > 0 && (size_t)length < size)
+        snprintf(text + length, size - (size_t)length, ": %s", finding->quote);
     return text;
 }
 
@@ -100,14 +103,19 @@ static void append_erased(struct sentence *sentence, const struct btap_session *
     }
 }
 
-static void append_work(struct sentence *sentence, const struct btap_work *work, const char *verb)
+static void append_work(struct sentence *sentence, const struct btap_session *session,
+                        const struct btap_work *work, const char *verb, const char *preposition)
 {
+    /* A plain device has places for images in place of addresses. */
+    const char *place = session->plain ? session->target : "";
     const double seconds = (double)(work->last - work->first) / NS_PER_SECOND;
 
     if (work->commands == 0)
         return;
     begin_part(sentence);
     text_append(&sentence->text, "%s %" PRIu64 " byte%s", verb, work->bytes, plural(work->bytes));
+    if (place[0] != '\0')
+        text_append(&sentence->text, " %s \"%s\"", preposition, place);
     append_span(sentence, &work->ranges);
     if (work->commands > 1 && seconds > 0)
         text_append(&sentence->text, " (%.1f kB/s)", (double)work->bytes / seconds / 1000.0);
@@ -147,10 +155,10 @@ static void append_done(struct sentence *sentence, const struct btap_session *se
 {
     append_commands(sentence, session);
     append_erased(sentence, session);
-    append_work(sentence, &session->written, "wrote");
+    append_work(sentence, session, &session->written, "wrote", "to");
     append_verification(sentence, session);
     if (session->verification.same == 0 && session->verification.different == 0)
-        append_work(sentence, &session->read, "read");
+        append_work(sentence, session, &session->read, "read", "from");
     if (session->started) {
         begin_part(sentence);
         text_append(&sentence->text, "started at 0x%08x", (unsigned)session->start_address);

@@ -29,6 +29,9 @@ bool btap_session_absence(const struct btap_usb_presence *presence, struct btap_
     session->transport = BTAP_DFU;
     session->number = 1;
     session->absence = absences[presence->shown];
+    session->stalled = presence->refused;
+    session->stalled_value = presence->refused_value;
+    session->stalled_packet = presence->packet;
     session->first_packet = presence->packet;
     session->last_packet = presence->packet;
     session->time = presence->time;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "session/dfu.h"
 #include "session/ranges.h"
 
 /** A tool that is silent for so long and then asks for the state is another run of it. */
@@ -72,6 +73,7 @@ static void close_session(struct btap_session_tracker *tracker)
     tracker->open = false;
     tracker->ended = false;
     tracker->reset = false;
+    tracker->error_accounted = false;
     *session = next;
 }
 
@@ -101,7 +103,8 @@ static bool begins_session(const struct btap_session_tracker *tracker,
     case BTAP_FDCAN:
         return command == BTAP_SYNC && has_talked(session) && session->last.status == BTAP_OK;
     case BTAP_DFU:
-        return command == BTAP_GET_STATUS && pause >= PAUSE_NS && session->written.commands > 0;
+        return (command == BTAP_GET_STATUS && pause >= PAUSE_NS && session->written.commands > 0) ||
+               session_dfu_begins(tracker, transaction);
     case BTAP_TRANSPORT_COUNT:
         break;
     }
@@ -344,6 +347,13 @@ static void add_effects(struct btap_session_tracker *tracker,
 
 /* Failures */
 
+/** Whether the capture may lack the answer. */
+static bool may_be_lost(const struct btap_transaction *transaction)
+{
+    return has_note(transaction, BTAP_NOTE_BYTES_LOST) ||
+           has_note(transaction, BTAP_NOTE_TRUNCATED);
+}
+
 /**
  * Whether the recorder went on for longer than a tool waits: a serial adapter's status packets, or
  * other frames on the bus, show it.
@@ -354,10 +364,8 @@ static bool silent_to_the_end(const struct btap_session_tracker *tracker,
     const bool slow = is_erase(transaction->command) || resets(transaction->command);
     const btap_ns silence = tracker->until - (transaction->time + transaction->duration);
 
-    return tracker->until != 0 && transaction->transport != BTAP_DFU &&
-           silence >= (slow ? PATIENCE_ERASE_NS : PATIENCE_NS) &&
-           !has_note(transaction, BTAP_NOTE_BYTES_LOST) &&
-           !has_note(transaction, BTAP_NOTE_TRUNCATED);
+    return tracker->until != 0 && silence >= (slow ? PATIENCE_ERASE_NS : PATIENCE_NS) &&
+           !may_be_lost(transaction);
 }
 
 /**
@@ -370,6 +378,8 @@ static bool given_up(const struct btap_session_tracker *tracker,
 {
     const bool waited = transaction->duration >= GIVEN_UP_NS;
 
+    if (transaction->transport == BTAP_DFU)
+        return !may_be_lost(transaction) && session_dfu_given_up(tracker, transaction);
     if (silent_to_the_end(tracker, transaction))
         return true;
     if (transaction->command == BTAP_SYNC)
@@ -497,11 +507,15 @@ static void make_brief(struct btap_brief *brief, const struct btap_transaction *
         .polls = transaction->polls,
         .poll_timeout_ms = transaction->poll_timeout_ms,
         .subcommand = transaction->subcommand,
+        .alternate = transaction->alternate,
+        .dfu_string = transaction->dfu_string,
         .clean = is_clean(transaction),
         .notes_length = (uint8_t)btap_transaction_notes_kept(transaction),
     };
-    for (uint32_t i = 0; i < brief->notes_length; i++)
+    for (uint32_t i = 0; i < brief->notes_length; i++) {
         brief->notes[i] = transaction->notes[i].id;
+        memcpy(brief->note_args[i], transaction->notes[i].arg, sizeof(brief->note_args[i]));
+    }
     for (uint32_t i = 0; i < btap_transaction_list_kept(transaction); i++)
         if (transaction->list[i] > brief->list_last)
             brief->list_last = transaction->list[i];
@@ -535,6 +549,7 @@ static void learn_reason(struct btap_session *session, const struct btap_transac
     failure->has |= BTAP_HAS_DFU_STATUS;
     failure->dfu_status = transaction->dfu_status;
     failure->dfu_state = transaction->dfu_state;
+    failure->dfu_string = transaction->dfu_string;
     failure->last_packet = transaction->last_packet;
 }
 
@@ -583,6 +598,7 @@ static void note_outcome(struct btap_session_tracker *tracker,
         overcome(session, transaction);
     } else if (has_failed(tracker, transaction)) {
         fail(session, transaction, tracker->reset);
+        session_dfu_fail(session, device);
     }
 }
 
@@ -593,6 +609,7 @@ void btap_session_transaction(struct btap_session_tracker *tracker,
     struct btap_session *session = &tracker->session;
     const btap_ns end = transaction->time + transaction->duration;
 
+    btap_session_device(tracker, device);
     if (begins_session(tracker, transaction))
         close_session(tracker);
     open_session(tracker, transaction->first_packet, transaction->time);
@@ -608,6 +625,8 @@ void btap_session_transaction(struct btap_session_tracker *tracker,
     note_opcode(session, transaction);
     note_write(session, transaction);
     note_outcome(tracker, transaction, device);
+    if (transaction->transport == BTAP_DFU)
+        session_dfu_follow(tracker, transaction, device);
     make_brief(&session->last, transaction);
 
     if (transaction->status == BTAP_OK)

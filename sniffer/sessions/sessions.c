@@ -94,6 +94,12 @@ static struct session_link *link_of(struct sessions *sessions, const struct btap
     return own;
 }
 
+static const struct btap_usb_device *usb_device_of(const struct sessions *sessions,
+                                                   const struct btap_link *link)
+{
+    return link->kind == BTAP_LINK_USB ? btap_tap_usb_device(sessions->tap, link) : NULL;
+}
+
 void sessions_data(void *context, const struct btap_link *link, const struct btap_data *data)
 {
     payload_add(&link_of(context, link)->payload, data);
@@ -109,6 +115,7 @@ void sessions_note(void *context, const struct btap_link *link, uint64_t n,
     if (n != 0)
         return;
     own = link_of(sessions, link);
+    btap_session_device(&own->tracker, usb_device_of(sessions, link));
     btap_session_note(&own->tracker, n, note);
     if (observer != NULL && observer->note != NULL)
         observer->note(observer->context, own, note);
@@ -123,7 +130,7 @@ void sessions_transaction(void *context, const struct btap_link *link,
     struct btap_verification readback = {0};
     struct btap_serial_port port;
 
-    own->device = link->kind == BTAP_LINK_USB ? btap_tap_usb_device(sessions->tap, link) : NULL;
+    own->device = usb_device_of(sessions, link);
     btap_session_until(&own->tracker, btap_tap_until(sessions->tap));
     btap_session_transaction(&own->tracker, transaction, own->device);
     if (btap_tap_serial_port(sessions->tap, link, &port))
@@ -173,6 +180,7 @@ void sessions_finish(struct sessions *sessions)
     for (size_t i = 0; i < sessions->links.length; i++) {
         struct session_link *own = sessions->links.list[i];
 
+        btap_session_device(&own->tracker, usb_device_of(sessions, &own->link));
         btap_session_finish(&own->tracker);
     }
     if (sessions->length == 0)

@@ -252,6 +252,8 @@ static size_t string_descriptor(const struct dfu_device *device, uint8_t index, 
         text = product->serial;
     else if (index < STRING_ALTERNATE + alternates(product))
         text = product->alternates[index - STRING_ALTERNATE];
+    else if (index == DFU_WORDS && device->config.words)
+        text = device->config.words;
     else
         return 0;
     bytes[1] = 0x03;
@@ -315,13 +317,17 @@ static void on_standard(struct dfu_device *device, const struct usb_setup *setup
         answer_bytes(answer, setup, &device->configuration, 1);
         break;
     case 0x09: /* SET_CONFIGURATION */
-        device->configuration = (uint8_t)setup->value;
+        if (device->config.set_configuration_stalls)
+            answer->outcome = DFU_STALLED;
+        else
+            device->configuration = (uint8_t)setup->value;
         break;
     case 0x0A: /* GET_INTERFACE */
         answer_bytes(answer, setup, &device->alternate, 1);
         break;
     case 0x0B: /* SET_INTERFACE */
-        if (setup->value < alternates(device->config.product))
+        if (setup->value < alternates(device->config.product) &&
+            !device->config.set_interface_stalls)
             device->alternate = (uint8_t)setup->value;
         else
             answer->outcome = DFU_STALLED;

@@ -40,6 +40,9 @@ struct dfu_answer {
 #define DFU_SECTORS_MAX    4
 #define DFU_ALTERNATES_MAX 4
 
+/** Index of the string in which a device says why something failed. */
+#define DFU_WORDS 17
+
 struct dfu_sectors {
     uint32_t count;
     uint32_t size;
@@ -136,6 +139,9 @@ struct dfu_device_config {
     bool leave_without_status;   /**< GD32: gone on the zero-length DNLOAD itself */
     bool needs_address_to_leave; /**< C071: leaves only after a Set Address Pointer */
     bool never_busy;             /**< goes to dfuDNLOAD-IDLE at the first GETSTATUS */
+    bool set_interface_stalls;
+    bool set_configuration_stalls;
+    const char *words; /**< string DFU_WORDS, to which an answer to GETSTATUS may point */
     size_t faults_length;
     struct dfu_fault faults[DFU_FAULTS_MAX];
 };

@@ -124,6 +124,11 @@ static bool class_request(struct dfu_host *host, uint8_t type, uint8_t request, 
     return dfu_host_control(host, &setup, bytes);
 }
 
+bool dfu_host_read_string(struct dfu_host *host, uint8_t index)
+{
+    return standard(host, 0x80, 0x06, (uint16_t)(0x0300 | index), 0x0409, 255);
+}
+
 bool dfu_host_set_interface(struct dfu_host *host, uint8_t alternate)
 {
     return standard(host, 0x01, 0x0B, alternate, 0, 0);

@@ -53,6 +53,9 @@ bool dfu_host_detach(struct dfu_host *host);
 /** Polls until the device is no longer busy; true if it is then not in dfuERROR. */
 bool dfu_host_poll(struct dfu_host *host);
 
+/** Reads a string descriptor. */
+bool dfu_host_read_string(struct dfu_host *host, uint8_t index);
+
 /* A DNLOAD and its polls. */
 bool dfu_host_set_address(struct dfu_host *host, uint32_t address);
 bool dfu_host_erase(struct dfu_host *host, uint32_t address);

@@ -21,5 +21,6 @@ extern const struct scenario dfu_fault_scenarios[];
 extern const struct scenario fdcan_scenarios[];
 extern const struct scenario failure_scenarios[];
 extern const struct scenario diagnosis_scenarios[];
+extern const struct scenario dfu_report_scenarios[];
 
 #endif

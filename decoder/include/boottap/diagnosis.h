@@ -59,6 +59,8 @@ struct btap_finding {
     const struct btap_rule *rule;
     uint32_t arg[3];      /**< the values in rule->what */
     uint32_t occurrences; /**< how often; at least 1 */
+    /** Words of the device or of a table, with which btap_finding_text() ends; "" none. */
+    char quote[BTAP_USB_STRING_SIZE + 2];
     uint8_t packets_length;
     uint64_t packets[BTAP_EVIDENCE_MAX]; /**< in their order */
 };

@@ -135,8 +135,11 @@ struct btap_brief {
     uint16_t list_last; /**< largest entry of the list */
     bool after_reset;   /**< the device has just reset and was not synchronised again */
     bool clean;         /**< no note says that the host's bytes were wrong */
+    uint8_t alternate;  /**< DFU: alternate setting in force */
+    uint8_t dfu_string; /**< DFU: string in which the device says why; 0 none */
     uint8_t notes_length;
     enum btap_note_id notes[BTAP_NOTES_MAX];
+    uint32_t note_args[BTAP_NOTES_MAX][BTAP_NOTE_ARGS]; /**< the values of each */
     char words[BTAP_BRIEF_WORDS_SIZE]; /**< as btap_transaction_describe(), cut; "" for last */
     char outcome[48];                  /**< as btap_transaction_outcome() */
 };
@@ -161,6 +164,16 @@ enum btap_absence {
     BTAP_ABSENCE_NEVER_ASKED,        /**< a device in DFU mode got no DFU request */
     BTAP_ABSENCE_ENUMERATION_FAILED, /**< a device's descriptors could not be read */
     BTAP_ABSENCE_NO_DEVICE,          /**< nothing like a device in DFU mode */
+};
+
+/** A dfuERROR that a GETSTATUS or GETSTATE of its own found: no failed command accounts for it. */
+struct btap_device_error {
+    uint64_t packet;         /**< that shows it; 0: there is none, or it was overcome */
+    uint64_t cause;          /**< packet of the command before it; 0 none */
+    enum btap_command after; /**< that command; UNKNOWN: the device was in dfuERROR to begin with */
+    uint8_t status;          /**< bStatus; 0: a GETSTATE found it, which does not tell */
+    uint8_t string;          /**< iString; 0 none */
+    uint32_t cleared;        /**< CLRSTATUS requests after which it was still there */
 };
 
 /** One run of a tool: what it did. A plain value. */
@@ -224,6 +237,19 @@ struct btap_session {
     bool started; /**< Go or Leave ended well */
     uint32_t start_address;
 
+    /* DFU */
+    bool plain;                    /**< the device takes images (DFU 1.1), not DfuSe's commands */
+    enum btap_usb_refusal stalled; /**< a standard request that the device stalled */
+    uint8_t stalled_value;         /**< the configuration or alternate setting asked for */
+    uint64_t stalled_packet;
+    struct btap_device_error error;
+    uint32_t longest_sent;             /**< longest block that the device took, in bytes */
+    uint32_t longest_received;         /**< and gave */
+    uint8_t target_alternate;          /**< of the first failure, else of the last command */
+    char target[BTAP_USB_STRING_SIZE]; /**< its name, a memory layout or partition; "" unknown */
+    char reason[BTAP_USB_STRING_SIZE]; /**< what the device says of a failure or error, in its own
+                                            words; "" nothing */
+
     /* What failed */
     uint32_t failures_length; /**< that nothing made up for; the first BTAP_FAILURES_MAX are kept */
     uint32_t retried;         /**< failed commands whose repetition succeeded */
@@ -248,9 +274,11 @@ struct btap_session_tracker {
     const struct btap_session_sink *sink;
     const struct btap_product *product; /**< of the link's device, as its last Get ID answered */
     bool open;                          /**< session holds something */
-    bool ended;    /**< the device was started or left: the next command begins another session */
-    bool reset;    /**< the device resets by itself: the next Sync goes on with this session */
-    btap_ns until; /**< the capture goes on till then; 0 unknown */
+    bool ended; /**< the device was started or left: the next command begins another session */
+    bool reset; /**< the device resets by itself: the next Sync goes on with this session */
+    bool error_accounted;    /**< DFU: a command that failed accounts for dfuERROR */
+    uint8_t image_alternate; /**< plain DFU: where the last image went */
+    btap_ns until;           /**< the capture goes on till then; 0 unknown */
     struct btap_session session;
 };
 
@@ -294,6 +322,15 @@ void btap_session_readback(struct btap_session_tracker *tracker,
  * called before the transactions that end with the capture.
  */
 void btap_session_until(struct btap_session_tracker *tracker, btap_ns until);
+
+/**
+ * Consumes what is known of the device behind a DFU link: it may have said in a string why a
+ * command failed, which the host reads afterwards. To be called before the link's end.
+ *
+ * @param device NULL if nothing is known
+ */
+void btap_session_device(struct btap_session_tracker *tracker,
+                         const struct btap_usb_device *device);
 
 /** Consumes what is known of the serial port, at any time. */
 void btap_session_port(struct btap_session_tracker *tracker, const struct btap_serial_port *port);

@@ -495,6 +495,10 @@ static void what_each_status_of_dfu_means(void **state)
         [12] = "dfu-error",   [13] = "dfu-error",          [14] = "dfu-error",
         [15] = "dfu-error",
     };
+    static const char *const names[16] = {
+        [0] = "OK",       [2] = "errFILE", [9] = "errNOTDONE",  [10] = "errFIRMWARE",
+        [12] = "errUSBR", [13] = "errPOR", [14] = "errUNKNOWN", [15] = "errSTALLEDPKT",
+    };
 
     (void)state;
     for (uint8_t status = 0; status < 16; status++) {
@@ -507,9 +511,10 @@ static void what_each_status_of_dfu_means(void **state)
         failed->dfu_status = status;
         assert_string_equal(cause(), causes[status]);
         if (strcmp(causes[status], "dfu-error") == 0)
-            assert_int_equal(diagnosis.findings[0].arg[0], status);
+            assert_string_equal(diagnosis.findings[0].quote, names[status]);
         failed->has = BTAP_HAS_ADDRESS; /* it did not say so */
         assert_string_equal(cause(), "dfu-error");
+        assert_string_equal(diagnosis.findings[0].quote, "");
     }
 }
 

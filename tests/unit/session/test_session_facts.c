@@ -695,12 +695,23 @@ static void a_capture_that_goes_on_shows_that_nobody_answers(void **state)
         assert_false(gives_up(BTAP_USART, command, patience - 1, BTAP_NOTE_COUNT));
         assert_true(gives_up(BTAP_USART, command, patience, BTAP_NOTE_COUNT));
         assert_true(gives_up(BTAP_FDCAN, command, patience, BTAP_NOTE_COUNT));
-        assert_false(gives_up(BTAP_DFU, command, patience, BTAP_NOTE_COUNT));
         /* The answer may be among what was lost. */
         assert_false(gives_up(BTAP_USART, command, patience, BTAP_NOTE_BYTES_LOST));
         assert_false(gives_up(BTAP_USART, command, patience, BTAP_NOTE_TRUNCATED));
         assert_true(gives_up(BTAP_USART, command, patience, BTAP_NOTE_HOST_RETRY));
     }
+}
+
+/** A host that polls asks again within 5 s; what makes the device leave needs no answer. */
+static void a_dfu_host_that_asks_no_more_has_given_up(void **state)
+{
+    (void)state;
+    assert_false(gives_up(BTAP_DFU, BTAP_ERASE, 5 * SECOND - 1, BTAP_NOTE_COUNT));
+    assert_true(gives_up(BTAP_DFU, BTAP_ERASE, 5 * SECOND, BTAP_NOTE_COUNT));
+    assert_true(gives_up(BTAP_DFU, BTAP_READ_MEMORY, 5 * SECOND, BTAP_NOTE_COUNT));
+    assert_false(gives_up(BTAP_DFU, BTAP_ERASE, 5 * SECOND, BTAP_NOTE_TRUNCATED));
+    assert_false(gives_up(BTAP_DFU, BTAP_LEAVE, 5 * SECOND, BTAP_NOTE_COUNT));
+    assert_false(gives_up(BTAP_DFU, BTAP_READ_UNPROTECT, 5 * SECOND, BTAP_NOTE_COUNT));
 }
 
 static void a_capture_whose_end_is_not_known_shows_nothing(void **state)
@@ -1065,6 +1076,7 @@ int main(void)
         cmocka_unit_test(a_reason_finds_the_last_failure),
         cmocka_unit_test(a_late_answer_to_sync_is_the_erases),
         cmocka_unit_test(a_capture_that_goes_on_shows_that_nobody_answers),
+        cmocka_unit_test(a_dfu_host_that_asks_no_more_has_given_up),
         cmocka_unit_test(a_capture_whose_end_is_not_known_shows_nothing),
         cmocka_unit_test(a_sync_that_is_repeated_was_given_up),
         cmocka_unit_test(a_host_that_stops_in_mid_command_gave_it_up),

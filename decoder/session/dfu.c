@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What only DFU's sessions have: errors that no failed command accounts for, the device's own
+ * words, the images of plain devices.
+ */
+#include "session/dfu.h"
+
+#include <stdio.h>
+
+#define NS_PER_MS 1000000
+
+/* DFU 1.1 section 6.1.2 */
+#define DFU_ERROR_STATE 10
+
+/** bcdDFU of DfuSe (UM0424). */
+#define BCD_DFUSE 0x011a
+
+/** A host that has not asked again for so long after its time has come asks no more. */
+#define GIVEN_UP_NS (5000 * (btap_ns)NS_PER_MS)
+
+bool session_dfu_begins(const struct btap_session_tracker *tracker,
+                        const struct btap_transaction *transaction)
+{
+    return transaction->command == BTAP_DOWNLOAD && transaction->length > 0 &&
+           tracker->session.done[BTAP_DOWNLOAD] > 0 &&
+           transaction->alternate != tracker->image_alternate;
+}
+
+static void keep_target(struct btap_session *session, uint8_t alternate,
+                        const struct btap_usb_device *device)
+{
+    const char *target = device != NULL ? btap_usb_device_target(device) : NULL;
+
+    session->target_alternate = alternate;
+    session->target[0] = '\0';
+    if (target != NULL)
+        snprintf(session->target, sizeof(session->target), "%s", target);
+}
+
+/** The device's words for what failed first, once the host has read them. */
+static void keep_reason(struct btap_session *session, const struct btap_usb_device *device)
+{
+    const uint8_t index =
+        session->failures_length > 0 ? session->failures[0].dfu_string : session->error.string;
+    const char *reason = btap_usb_device_string(device, index);
+
+    if (reason != NULL && session->reason[0] == '\0')
+        snprintf(session->reason, sizeof(session->reason), "%s", reason);
+}
+
+void btap_session_device(struct btap_session_tracker *tracker, const struct btap_usb_device *device)
+{
+    if (device != NULL)
+        keep_reason(&tracker->session, device);
+}
+
+static bool asks(enum btap_command command)
+{
+    return command == BTAP_GET_STATUS || command == BTAP_GET_STATE;
+}
+
+/** Whether a success of this command leaves open whether the device is still in dfuERROR. */
+static bool proves_nothing(enum btap_command command)
+{
+    return asks(command) || command == BTAP_CLEAR_STATUS || command == BTAP_ABORT ||
+           command == BTAP_DETACH;
+}
+
+static void found_error(struct btap_session *session, const struct btap_transaction *transaction)
+{
+    struct btap_device_error *error = &session->error;
+    const bool told = (transaction->has & BTAP_HAS_DFU_STATUS) != 0;
+    const bool first = session->transactions <= 1;
+
+    if (error->packet != 0) {
+        error->cleared += session->last.command == BTAP_CLEAR_STATUS;
+    } else {
+        error->after = first ? BTAP_COMMAND_UNKNOWN : session->last.command;
+        error->cause = first ? 0 : session->last.first_packet;
+    }
+    error->packet = transaction->last_packet;
+    if (told) {
+        error->status = transaction->dfu_status;
+        error->string = transaction->dfu_string;
+    }
+}
+
+/** An error that was there to begin with, or came without work, is over once the state is another.
+ */
+static void left_error(struct btap_session *session)
+{
+    if (session->error.after == BTAP_COMMAND_UNKNOWN || proves_nothing(session->error.after))
+        session->error = (struct btap_device_error){0};
+}
+
+static void follow_error(struct btap_session_tracker *tracker,
+                         const struct btap_transaction *transaction)
+{
+    struct btap_session *session = &tracker->session;
+    const bool told = asks(transaction->command) &&
+                      (transaction->has & (BTAP_HAS_DFU_STATUS | BTAP_HAS_DFU_STATE)) != 0;
+
+    if (transaction->status != BTAP_OK) {
+        tracker->error_accounted |= !btap_transaction_is_harmless(transaction);
+        return;
+    }
+    if (!told) {
+        tracker->error_accounted &= transaction->command != BTAP_CLEAR_STATUS;
+        if (!proves_nothing(transaction->command))
+            session->error = (struct btap_device_error){0};
+    } else if (transaction->dfu_state != DFU_ERROR_STATE) {
+        tracker->error_accounted = false;
+        left_error(session);
+    } else if (!tracker->error_accounted) {
+        found_error(session, transaction);
+    }
+}
+
+static bool moves_memory(const struct btap_transaction *transaction)
+{
+    return btap_command_has(transaction->command, BTAP_TRAIT_WRITES | BTAP_TRAIT_READS);
+}
+
+static void keep_longest(struct btap_session *session, const struct btap_transaction *transaction)
+{
+    const bool sent = btap_command_has(transaction->command, BTAP_TRAIT_WRITES);
+    uint32_t *longest = sent ? &session->longest_sent : &session->longest_received;
+
+    if (moves_memory(transaction) && transaction->length > *longest)
+        *longest = transaction->length;
+}
+
+void session_dfu_follow(struct btap_session_tracker *tracker,
+                        const struct btap_transaction *transaction,
+                        const struct btap_usb_device *device)
+{
+    struct btap_session *session = &tracker->session;
+
+    if (transaction->command == BTAP_DOWNLOAD)
+        tracker->image_alternate = transaction->alternate;
+    session->plain |= transaction->command == BTAP_DOWNLOAD ||
+                      transaction->command == BTAP_UPLOAD ||
+                      (device != NULL && device->dfu.known && device->dfu.bcd_dfu != 0 &&
+                       device->dfu.bcd_dfu != BCD_DFUSE);
+    if (device != NULL && device->refused != BTAP_USB_REFUSED_NOTHING) {
+        session->stalled = device->refused;
+        session->stalled_value = device->refused_value;
+        session->stalled_packet = device->refused_packet;
+    }
+    if (session->failures_length == 0 && (moves_memory(transaction) || session->target[0] == '\0'))
+        keep_target(session, transaction->alternate, device);
+    if (transaction->status == BTAP_OK)
+        keep_longest(session, transaction);
+    follow_error(tracker, transaction);
+}
+
+void session_dfu_fail(struct btap_session *session, const struct btap_usb_device *device)
+{
+    if (session->failures_length != 1)
+        return;
+    keep_target(session, session->failures[0].alternate, device);
+    session->reason[0] = '\0';
+}
+
+bool session_dfu_given_up(const struct btap_session_tracker *tracker,
+                          const struct btap_transaction *transaction)
+{
+    const btap_ns silence = tracker->until - (transaction->time + transaction->duration);
+    const btap_ns due = (btap_ns)transaction->poll_timeout_ms * NS_PER_MS;
+
+    /* What makes the device leave the bus may be over without an answer. */
+    return tracker->until != 0 && silence >= GIVEN_UP_NS && silence - GIVEN_UP_NS >= due &&
+           !btap_command_has(transaction->command, BTAP_TRAIT_LEAVES | BTAP_TRAIT_PROTECTS);
+}
