@@ -2,6 +2,8 @@
  *
  * The facts of a session against the table of rules.
  */
+#include <string.h>
+
 #include "diagnosis/rules.h"
 
 static bool in_set(uint32_t set, unsigned value)
@@ -97,10 +99,12 @@ static bool holds(const struct diagnosis_rule *rule, const struct btap_session *
     return true;
 }
 
+/** Findings that quote other words are not the same. */
 static void add_finding(struct btap_diagnosis *diagnosis, const struct btap_finding *finding)
 {
     for (uint32_t i = 0; i < diagnosis->findings_length; i++)
-        if (diagnosis->findings[i].rule == finding->rule) {
+        if (diagnosis->findings[i].rule == finding->rule &&
+            strcmp(diagnosis->findings[i].quote, finding->quote) == 0) {
             diagnosis->findings[i].occurrences += finding->occurrences;
             for (uint8_t p = 0; p < finding->packets_length; p++)
                 add_packet(&diagnosis->findings[i], finding->packets[p]);

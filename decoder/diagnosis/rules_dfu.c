@@ -586,8 +586,9 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"dfu-read-protected", CAUSE, LIKELY, "The device answers errVENDOR",
               "Read protection is on, most likely: AN3156 has the device answer so to everything "
               "that it then forbids",
-              CURE_PROTECTION ". After it the device leaves the bus and must be brought into DFU "
-                              "mode again",
+              "Remove the read protection first, which erases the whole flash: dfu-util -a 0 -s "
+              "0x08000000:unprotect:force, or CubeProgrammer's option bytes. After it the device "
+              "leaves the bus and must be brought into DFU mode again",
               "another use of errVENDOR by a bootloader that is not ST's"},
      .transports = DFU,
      .dfu_statuses = BIT(ERR_VENDOR),

@@ -282,6 +282,22 @@ static void blocks_that_went_well_before(void **state)
     assert_text("The device reports an error: errADDRESS");
 }
 
+/* Two errors are two findings, the same one twice is one. */
+static void errors_of_other_names_are_told_apart(void **state)
+{
+    (void)state;
+    fails(BTAP_DOWNLOAD, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION);
+    reports(ERR_UNKNOWN);
+    session.failures[1] = session.failures[2] = *failed;
+    session.failures[2].dfu_status = 2;
+    session.failures_length = 3;
+    btap_diagnose(&session, &diagnosis);
+    assert_int_equal(diagnosis.findings_length, 2);
+    assert_int_equal(diagnosis.findings[0].occurrences, 2);
+    assert_string_equal(diagnosis.findings[0].quote, "errUNKNOWN");
+    assert_string_equal(diagnosis.findings[1].quote, "errFILE");
+}
+
 /* What is in dfuERROR by itself is told where no command failed. */
 static void errors_without_a_failed_command(void **state)
 {
@@ -341,6 +357,7 @@ int main(void)
         TEST(busy_by_kind),
         TEST(mass_erase_by_product),
         TEST(blocks_that_went_well_before),
+        TEST(errors_of_other_names_are_told_apart),
         TEST(errors_without_a_failed_command),
         TEST(standard_requests_that_failed),
     };
