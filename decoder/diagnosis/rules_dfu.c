@@ -687,16 +687,6 @@ static const struct diagnosis_rule rules[] = {
      .commands = BIT(BTAP_DOWNLOAD),
      .statuses = SILENT | BIT(BTAP_STALL) | BIT(BTAP_DISCONNECTED),
      .also = manifest_unanswered},
-    {.text = {"asked-too-early", CAUSE, LIKELY,
-              "The host asks again after %u ms, the device had said %u ms, and gets no answer",
-              "Before its poll time-out is over the device is at work; ST's bootloader stalls "
-              "GETSTATUS while it programs",
-              "Wait for bwPollTimeout before each GETSTATUS, as dfu-util does (dfu-util -a 0 -s "
-              "ADDRESS -D FILE)",
-              "a device that fails later all the same"},
-     .transports = DFU,
-     .failed_note = {NOTE(POLLED_EARLY)},
-     .also = asked_too_early},
     {.text =
          {"mass-erase-given-up", CAUSE, LIKELY,
           "The host gives up the mass erase after %u ms; in this flash it takes some %u to %u s",
@@ -709,6 +699,16 @@ static const struct diagnosis_rule rules[] = {
      .commands = ERASES,
      .statuses = SILENT,
      .also = mass_erase_given_up},
+    {.text = {"asked-too-early", CAUSE, LIKELY,
+              "The host asks again after %u ms, the device had said %u ms, and gets no answer",
+              "Before its poll time-out is over the device is at work; ST's bootloader stalls "
+              "GETSTATUS while it programs",
+              "Wait for bwPollTimeout before each GETSTATUS, as dfu-util does (dfu-util -a 0 -s "
+              "ADDRESS -D FILE)",
+              "a device that fails later all the same"},
+     .transports = DFU,
+     .failed_note = {NOTE(POLLED_EARLY)},
+     .also = asked_too_early},
     {.text = {"getstatus-stalled", CAUSE, LIKELY, "GETSTATUS is stalled while the device works",
               "The host kept the poll time-out; some parts (STM32L4) state one that is too short",
               "Repeat GETSTATUS (dfu-util 0.11 does so), or use smaller blocks (dfu-util -t 1024)",

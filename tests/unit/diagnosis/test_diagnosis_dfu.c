@@ -164,6 +164,11 @@ static void who_did_not_keep_the_time(void **state)
     assert_cause("asked-too-early");
     assert_int_equal(cause()->arg[0], 3);
     assert_int_equal(cause()->arg[1], 60);
+    /* A mass erase takes longer than it had said, whoever asks when. */
+    fails(BTAP_ERASE, BTAP_NO_REPLY, BTAP_PHASE_STATUS);
+    failed->erase = BTAP_ERASE_MASS;
+    failed->has = BTAP_HAS_POLLS;
+    assert_cause("mass-erase-given-up");
 }
 
 static void busy_by_kind(void **state)
