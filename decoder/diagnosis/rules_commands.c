@@ -56,11 +56,24 @@ static bool tell_subcommand(const struct btap_session *session, const struct bta
     return (failed->has & BTAP_HAS_SUBCOMMAND) != 0;
 }
 
+/** A command that read protection disables (AN3155 and AN5405, table 2), or an unknown one. */
 static bool list_unknown(const struct btap_session *session, const struct btap_brief *failed,
                          struct btap_finding *finding)
 {
     finding->arg[0] = failed->opcode;
-    return !session->commands_known;
+    return !session->commands_known && failed->command != BTAP_GET &&
+           failed->command != BTAP_GET_VERSION && failed->command != BTAP_GET_ID &&
+           failed->command != BTAP_READOUT_UNPROTECT;
+}
+
+/** Refused at once, though the removal of the read protection was acknowledged before. */
+static bool after_unprotect(const struct btap_session *session, const struct btap_brief *failed,
+                            struct btap_finding *finding)
+{
+    finding->arg[0] = failed->opcode;
+    diagnosis_show(finding, session->unprotect_packet);
+    return session->unprotect_packet != 0 && session->unprotect_packet < failed->first_packet &&
+           !diagnosis_brief_has(failed, BTAP_NOTE_UNSUPPORTED_COMMAND);
 }
 
 static bool page_beyond_flash(const struct btap_session *session, const struct btap_brief *failed,
@@ -170,6 +183,19 @@ static const struct diagnosis_rule rules[] = {
      .also = tell_subcommand},
 
     /* Protection and support */
+    {.text = {"refused-after-unprotect", CAUSE, LIKELY,
+              "Command 0x%02x is refused at once, though the read protection was removed before",
+              "The removal was acknowledged, so that read protection explains this only if the "
+              "erase that goes with it has not ended or has failed; most likely the part needs "
+              "another reset first",
+              "Switch the part off and on with BOOT0 high, wait for half a minute, then send 0x7F, "
+              "Get and this command again",
+              "another lock (security option bits), a removal that failed after its answer"},
+     .transports = BOTH,
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_COMMAND),
+     .clean = true,
+     .also = after_unprotect},
     {.text = {"read-protected", CAUSE, LIKELY,
               "The device lists command 0x%02x and refuses it at once",
               "Read protection is on, most likely: it disables reading, writing, erasing and Go, "
@@ -216,7 +242,8 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"refused-at-once", CAUSE, LIKELY, "Command 0x%02x is refused at once",
               "Read protection is on, or the device does not have this command: the host never "
               "asked for the list (Get)",
-              "Send Get: if it lists the command, remove the read protection",
+              "Send Get: a command that it lists and refuses all the same is disabled by read "
+              "protection, most likely",
               "which of the two it is"},
      .transports = BOTH,
      .statuses = REFUSED,
@@ -353,6 +380,8 @@ static const struct diagnosis_rule rules[] = {
               "", ""},
      .sessionwide = true,
      .transports = BOTH,
+     .verdicts =
+         BIT(BTAP_VERDICT_WORKED) | BIT(BTAP_VERDICT_NO_FAULT) | BIT(BTAP_VERDICT_CUT_SHORT),
      .note = {NOTE(SURPLUS_ANSWER)}},
 };
 

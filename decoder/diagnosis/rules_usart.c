@@ -4,55 +4,157 @@
  */
 #include "diagnosis/tables.h"
 
+#include <string.h>
+
+/** Commands that learn something of the bootloader, and that every ST bootloader takes. */
+#define IDENTIFIES (BIT(BTAP_GET) | BIT(BTAP_GET_VERSION) | BIT(BTAP_GET_ID))
+
 /* Conditions */
-
-static bool odd_ones(unsigned byte)
-{
-    bool odd = false;
-
-    for (; byte != 0; byte &= byte - 1u)
-        odd = !odd;
-    return odd;
-}
 
 static bool in_opcodes(const uint32_t set[8], unsigned opcode)
 {
     return (set[opcode / 32] & BIT(opcode % 32)) != 0;
 }
 
-/** How many opcodes of a set have an odd, or an even, number of ones. */
-static uint32_t count_opcodes(const uint32_t set[8], bool odd)
+/** Whether nothing refutes that the bytes arrive without their parity bit. */
+static bool parity_open(const struct btap_session *session)
 {
-    uint32_t count = 0;
+    return !session->port.parity_even && session->parity.against == 0;
+}
 
-    for (unsigned opcode = 0; opcode < 256; opcode++)
-        count += in_opcodes(set, opcode) && odd_ones(opcode) == odd;
-    return count;
+/** A NACK that no byte of the host explains, and a command refused that is never refused. */
+static bool hears_more(const struct btap_session *session, const struct btap_brief *failed,
+                       struct btap_finding *finding)
+{
+    (void)failed;
+    finding->arg[0] = session->notes[BTAP_NOTE_SURPLUS_ANSWER].arg[0];
+    finding->arg[1] = session->denied;
+    return session->denied_packet != 0 && session->failures_length > 0 &&
+           session->notes[BTAP_NOTE_SURPLUS_ANSWER].count > 0 &&
+           session->notes[BTAP_NOTE_SURPLUS_ANSWER].packet < session->denied_packet;
 }
 
 /**
- * An 8N1 byte passes an 8E1 receiver if it has an odd number of ones and a pause behind it: 0x01,
- * 0x02, 0x31, 0x43 may go through, and 0x00, 0x11, 0x21, 0x44, 0x63, 0x82 never do. A complement
- * has as many ones, odd or even, as its opcode. Read protection lets Get (0x00) pass.
+ * What passed and what did not is as on a line without parity bit, and something was refused that
+ * no protection refuses.
  */
 static bool parity_pattern(const struct btap_session *session, const struct btap_brief *failed,
                            struct btap_finding *finding)
 {
+    const uint32_t early = session->notes[BTAP_NOTE_NACK_EARLY].count;
+    struct btap_finding other = *finding;
+
     (void)failed;
-    finding->arg[0] = session->refused_first;
-    finding->arg[1] = count_opcodes(session->accepted, true);
-    diagnosis_show(finding, session->refused_packet);
-    return session->done[BTAP_SYNC] > 0 && !session->port.parity_even &&
-           session->notes[BTAP_NOTE_NO_PARITY].count == 0 &&
-           count_opcodes(session->accepted, false) == 0 &&
-           (in_opcodes(session->refused, 0x00) || session->notes[BTAP_NOTE_NACK_EARLY].count > 0) &&
-           count_opcodes(session->refused, false) > 0 && session->written.commands == 0;
+    finding->arg[0] = session->denied_packet != 0 ? session->denied : session->refused_first;
+    diagnosis_show(finding, session->denied_packet != 0 ? session->denied_packet
+                            : session->refused_packet != 0
+                                ? session->refused_packet
+                                : session->notes[BTAP_NOTE_NACK_EARLY].packet);
+    return parity_open(session) && session->notes[BTAP_NOTE_NO_PARITY].count == 0 &&
+           (session->done[BTAP_SYNC] > 0 || session->notes[BTAP_NOTE_ALREADY_SYNCED].count > 0) &&
+           !hears_more(session, failed, &other) &&
+           ((session->parity.fits > 0 && (session->denied_packet != 0 || early > 0)) ||
+            session->parity.groups > 0);
 }
 
-static bool did_not_go_well(const struct btap_session *session, const struct btap_brief *failed,
-                            struct btap_finding *finding)
+/** Read protection, a missing command and a missing parity bit look alike. */
+static bool parity_or_protection(const struct btap_session *session,
+                                 const struct btap_brief *failed, struct btap_finding *finding)
 {
-    return !diagnosis_went_well(session, failed, finding);
+    finding->arg[0] = failed->opcode;
+    return parity_open(session) && !session->commands_known &&
+           !diagnosis_brief_has(failed, BTAP_NOTE_UNSUPPORTED_COMMAND);
+}
+
+/** A command that every ST bootloader takes. */
+static bool never_denied(const struct btap_session *session, const struct btap_brief *failed,
+                         struct btap_finding *finding)
+{
+    finding->arg[0] = failed->opcode;
+    return session->denied_packet != 0 &&
+           !diagnosis_brief_has(failed, BTAP_NOTE_UNSUPPORTED_COMMAND);
+}
+
+/** 0x7F was answered, and nothing of the memory could be reached. */
+static bool unheard(const struct btap_session *session, const struct btap_brief *failed,
+                    struct btap_finding *finding)
+{
+    finding->arg[0] = failed->opcode;
+    return session->done[BTAP_SYNC] > 0 && session->read.commands == 0 &&
+           session->written.commands == 0 && session->erased.commands == 0;
+}
+
+/** Nothing came of the session but a refused 0x7F. */
+static bool only_refused_sync(const struct btap_session *session, const struct btap_brief *failed,
+                              struct btap_finding *finding)
+{
+    (void)failed;
+    diagnosis_show(finding, session->last.last_packet);
+    return session->failures_length == 0 && session->last.command == BTAP_SYNC &&
+           session->last.status == BTAP_NACK;
+}
+
+static bool refused_sync_and_more(const struct btap_session *session,
+                                  const struct btap_brief *failed, struct btap_finding *finding)
+{
+    struct btap_finding other = *finding;
+
+    return !only_refused_sync(session, failed, &other);
+}
+
+/** The device lists the other of the two erase commands, or takes all but this one. */
+static bool other_erase(const struct btap_session *session, const struct btap_brief *failed,
+                        struct btap_finding *finding)
+{
+    const uint8_t other = failed->command == BTAP_ERASE ? 0x44 : 0x43;
+
+    finding->arg[0] = failed->opcode;
+    finding->arg[1] = other;
+    return session->commands_known && !in_opcodes(session->commands, failed->opcode) &&
+           in_opcodes(session->commands, other);
+}
+
+/** Read protection refuses Read Memory, Write Memory and Go as well (AN3155 table 2). */
+static bool other_erase_unlisted(const struct btap_session *session,
+                                 const struct btap_brief *failed, struct btap_finding *finding)
+{
+    finding->arg[0] = failed->opcode;
+    finding->arg[1] = failed->command == BTAP_ERASE ? 0x44 : 0x43;
+    return !session->commands_known &&
+           (in_opcodes(session->accepted, 0x11) || in_opcodes(session->accepted, 0x31));
+}
+
+/** STM8's ROM (UM0560) lists Get, Read, Go, Write and Erase, and nothing else. */
+static bool is_stm8(const struct btap_session *session)
+{
+    static const uint8_t opcodes[] = {0x00, 0x11, 0x21, 0x31, 0x43};
+    uint32_t list[8] = {0};
+
+    for (size_t i = 0; i < sizeof(opcodes); i++)
+        list[opcodes[i] / 32] |= BIT(opcodes[i] % 32);
+    return session->commands_known && memcmp(list, session->commands, sizeof(list)) == 0;
+}
+
+static bool stm8_failed(const struct btap_session *session, const struct btap_brief *failed,
+                        struct btap_finding *finding)
+{
+    finding->arg[0] = failed->opcode;
+    return is_stm8(session);
+}
+
+static bool stm8_went_well(const struct btap_session *session, const struct btap_brief *failed,
+                           struct btap_finding *finding)
+{
+    (void)failed;
+    (void)finding;
+    return is_stm8(session);
+}
+
+/** The port's settings are wrong, and nothing passed that could not pass then. */
+static bool port_explains(const struct btap_session *session, const struct btap_brief *failed,
+                          struct btap_finding *finding)
+{
+    return session->parity.against == 0 && !diagnosis_went_well(session, failed, finding);
 }
 
 static bool lines_never_moved(const struct btap_session *session, const struct btap_brief *failed,
@@ -166,20 +268,44 @@ static const struct diagnosis_rule rules[] = {
      .explains_all = true,
      .transports = USART,
      .note = {NOTE(NO_PARITY)},
-     .also = did_not_go_well},
+     .also = port_explains},
+    {.text = {"device-hears-other-bytes", CAUSE, LIKELY,
+              "The device sends 0x%02x though the host sent nothing, then refuses 0x%02x, which no "
+              "protection refuses",
+              "It hears other bytes than the host sends, most likely: parity (a microcontroller "
+              "as host needs 9 data bits with it), noise, or a stray byte, after which both are "
+              "one byte out of step",
+              "Set 8E1 (stm32flash -m 8e1), reset the part, send 0x7F alone and wait for its "
+              "answer; look at the host's TX line with nothing else on it",
+              "which of these it is"},
+     .sessionwide = true,
+     .explains_all = true,
+     .transports = USART,
+     .note = {NOTE(SURPLUS_ANSWER)},
+     .also = hears_more},
     {.text =
          {"no-parity-pattern", CAUSE, LIKELY,
-          "0x7F is answered, then 0x%02x is refused at once; no command passes whose bytes have "
-          "an even number of ones, %u of the others",
-          "The host most likely sends without the parity bit: then a byte with an odd number "
-          "of ones looks right to the device, if a pause follows it, and the others never do",
-          "Set the port to 8E1 (stm32flash -m 8e1) and record the port's settings; a Raspberry "
-          "Pi's mini UART has no parity",
-          "noise, or a slightly wrong rate, that happens to hit just these bytes"},
+          "0x7F is answered, then 0x%02x is refused, and no byte passes that needs its parity bit",
+          "The bytes most likely arrive without the parity bit: then one with an odd number of "
+          "ones looks right to the device if a pause follows it (0x7F, 0x02), and the others never "
+          "do; read protection refuses none of Get, Get Version and Get ID",
+          "Set 8E1 at both ends (stm32flash -m 8e1); a Bluetooth module or a Raspberry Pi's mini "
+          "UART has no parity: use another adapter",
+          "a stray byte behind 0x7F, after which host and device are one byte out of step; noise, "
+          "or a rate that is slightly off"},
      .sessionwide = true,
      .explains_all = true,
      .transports = USART,
      .also = parity_pattern},
+    {.text = {"sync-refused", CAUSE, LIKELY, "0x7F is refused, and the host does nothing more",
+              "The device took 0x7F for half a command: most likely it was synchronised already, "
+              "or heard noise as its first byte",
+              "Reset the part and start the tool at once, so that 0x7F is the first byte that it "
+              "hears; or let the tool go on after a NACK, as stm32flash does",
+              "which of the two it is; a recording that ended before the host went on"},
+     .sessionwide = true,
+     .transports = USART,
+     .also = only_refused_sync},
 
     /* Nobody answers */
     {.text = {"half-command", CAUSE, FACT, "The device took a 0x7F as the first half of a command",
@@ -250,6 +376,19 @@ static const struct diagnosis_rule rules[] = {
      .statuses = SILENT,
      .also = diagnosis_after_reset},
 
+    {.text = {"command-unheard", CAUSE, LIKELY,
+              "0x7F is answered, then command 0x%02x gets no answer, or only a part of one",
+              "Bytes are lost or damaged on the line, most likely; a Bluetooth module or converter "
+              "whose own settings lack the parity bit does so",
+              "Set 8E1 and one rate at both ends, also of what lies between; try a wired adapter "
+              "at a lower rate (stm32flash -b 57600 -m 8e1)",
+              "a device that was reset or lost power, bytes that the recorder missed"},
+     .transports = USART,
+     .commands = IDENTIFIES,
+     .statuses = SILENT,
+     .phases = BIT(BTAP_PHASE_COMMAND) | BIT(BTAP_PHASE_REPLY),
+     .also = unheard},
+
     {.text = {"adapter-unplugged", CAUSE, FACT,
               "The serial adapter left the bus in the middle of a command",
               "It was unplugged, lost its supply, or reset itself",
@@ -257,6 +396,69 @@ static const struct diagnosis_rule rules[] = {
               "which of these it is"},
      .transports = USART,
      .statuses = BIT(BTAP_DISCONNECTED)},
+
+    /* Commands that are refused */
+    {.text =
+         {"stm8-bootloader", CAUSE, LIKELY, "An STM8's bootloader does not take command 0x%02x",
+          "The device lists 00 11 21 31 43, as the STM8's ROM does (UM0560) and no STM32's: the "
+          "tool is most likely made for another device",
+          "Use a tool for the STM8 (ST's Flash Loader Demonstrator, stm8gal): it loads the "
+          "routines that erase and write into RAM first, and knows the parity (even; none in "
+          "reply mode)",
+          "bytes that are lost on the line"},
+     .transports = USART,
+     .statuses = REFUSED | SILENT,
+     .clean = true,
+     .also = stm8_failed},
+    {.text = {"other-erase-command", CAUSE, FACT,
+              "The host erases with 0x%02x, the device lists only 0x%02x",
+              "There are two erase commands, Erase (0x43) and Extended Erase (0x44), and a "
+              "bootloader has one of them; some acknowledge the other's opcode all the same and "
+              "refuse what follows",
+              "Have the tool use the command that Get lists, as stm32flash and CubeProgrammer do",
+              ""},
+     .transports = USART,
+     .commands = ERASES,
+     .statuses = REFUSED | SILENT,
+     .also = other_erase},
+    {.text = {"other-erase-likely", CAUSE, LIKELY,
+              "The device refuses erase command 0x%02x, and takes commands that read protection "
+              "disables",
+              "It most likely has only the other of the two erase commands, Erase (0x43) and "
+              "Extended Erase (0x44)",
+              "Send Get and use the erase command that it lists", "a lock of its own for erasing"},
+     .transports = USART,
+     .commands = ERASES,
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_COMMAND),
+     .clean = true,
+     .also = other_erase_unlisted},
+    {.text = {"never-refused", CAUSE, LIKELY,
+              "Command 0x%02x is refused, which every ST bootloader takes, protected or not",
+              "The bytes reach the device damaged or displaced, most likely: a stray byte before "
+              "them, no parity bit on a part of the way, a rate that is off, noise",
+              "Reset the part, send 0x7F alone and wait for its answer; set 8E1 at both ends, also "
+              "of a module between, and lower the rate (stm32flash -b 57600 -m 8e1)",
+              "which of these it is; a device that is not ST's and lacks this command"},
+     .transports = USART,
+     .commands = IDENTIFIES | BIT(BTAP_READOUT_UNPROTECT),
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_COMMAND),
+     .also = never_denied},
+    {.text =
+         {"refused-or-damaged", CAUSE, LIKELY,
+          "Command 0x%02x is refused at once, and nothing shows that the host's bytes arrive "
+          "whole",
+          "Read protection, a device without this command and a line without the parity bit "
+          "look alike here",
+          "Set 8E1 at both ends and send Get (0x00): if that is refused too it is the line, and "
+          "if not its list tells whether the device has the command",
+          "which of these it is"},
+     .transports = USART,
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_COMMAND),
+     .clean = true,
+     .also = parity_or_protection},
 
     /* What the host sent, and what became of it */
     {.text = {"erase-count-too-large", CAUSE, LIKELY,
@@ -378,7 +580,16 @@ static const struct diagnosis_rule rules[] = {
               "The device was synchronised already and refused the second 0x7F", "", "", ""},
      .sessionwide = true,
      .transports = USART,
-     .note = {NOTE(ALREADY_SYNCED)}},
+     .note = {NOTE(ALREADY_SYNCED)},
+     .also = refused_sync_and_more},
+    {.text = {"stm8-device", ODDITY, LIKELY,
+              "The device lists the commands of an STM8's bootloader (UM0560), not of an STM32's",
+              "", "", ""},
+     .sessionwide = true,
+     .transports = USART,
+     .verdicts =
+         BIT(BTAP_VERDICT_WORKED) | BIT(BTAP_VERDICT_NO_FAULT) | BIT(BTAP_VERDICT_CUT_SHORT),
+     .also = stm8_went_well},
     {.text = {"line-glitch", ODDITY, LIKELY,
               "Stray bytes before an answer: %u, the first 0x%02x; the line moved at reset, most "
               "likely",

@@ -188,6 +188,75 @@ static void note_opcode(struct btap_session *session, const struct btap_transact
     add_opcode(session->refused, transaction->opcode);
 }
 
+/** Whether every ST bootloader takes a command at once, whatever is protected (AN3155 table 2). */
+static bool is_never_denied(enum btap_command command)
+{
+    return command == BTAP_GET || command == BTAP_GET_VERSION || command == BTAP_GET_ID ||
+           command == BTAP_READOUT_UNPROTECT;
+}
+
+/** A refusal of a command that is never refused. */
+static void note_denied(struct btap_session *session, const struct btap_transaction *transaction)
+{
+    if (transaction->transport != BTAP_USART || transaction->status != BTAP_NACK ||
+        transaction->phase != BTAP_PHASE_COMMAND || !is_never_denied(transaction->command) ||
+        has_note(transaction, BTAP_NOTE_UNSUPPORTED_COMMAND) || session->denied_packet != 0)
+        return;
+    session->denied = transaction->opcode;
+    session->denied_packet = transaction->last_packet;
+}
+
+/** A complement has as many ones, odd or even, as its opcode. */
+static bool has_odd_ones(const struct btap_transaction *transaction)
+{
+    bool odd = false;
+
+    for (unsigned byte = transaction->opcode; byte != 0; byte &= byte - 1u)
+        odd = !odd;
+    return odd;
+}
+
+/** Whether the host paused behind the opcode; an answer before the complement shows it too. */
+static bool has_paused(const struct btap_transaction *transaction)
+{
+    return transaction->pause == BTAP_PAUSE_SEEN || has_note(transaction, BTAP_NOTE_NACK_EARLY);
+}
+
+/**
+ * Whether more than the opcode's two bytes was acknowledged. Of an address and its checksum one
+ * byte at least has an even number of ones: the XOR of four odd ones is even.
+ */
+static bool took_group(const struct btap_transaction *transaction)
+{
+    if (transaction->has & BTAP_HAS_ADDRESS)
+        return transaction->phase != BTAP_PHASE_COMMAND && transaction->phase != BTAP_PHASE_ADDRESS;
+    return is_erase(transaction->command) && transaction->status == BTAP_OK;
+}
+
+static void note_parity(struct btap_session_tracker *tracker,
+                        const struct btap_transaction *transaction)
+{
+    struct btap_parity_evidence *parity = &tracker->session.parity;
+    const struct btap_range flash = btap_product_flash(tracker->product);
+    const bool odd = has_odd_ones(transaction);
+    const bool refused = transaction->status == BTAP_NACK;
+
+    if (transaction->transport != BTAP_USART || transaction->command == BTAP_SYNC ||
+        has_note(transaction, BTAP_NOTE_COMPLEMENT_MISMATCH) ||
+        has_note(transaction, BTAP_NOTE_PAIR_MISALIGNED))
+        return;
+    if (transaction->phase != BTAP_PHASE_COMMAND)
+        parity->against += !odd || took_group(transaction);
+    else if (refused && odd && has_paused(transaction))
+        parity->against += is_never_denied(transaction->command) &&
+                           !has_note(transaction, BTAP_NOTE_UNSUPPORTED_COMMAND);
+    else if (refused)
+        parity->fits += !odd || transaction->pause == BTAP_PAUSE_NONE;
+    parity->groups += refused && transaction->phase == BTAP_PHASE_ADDRESS &&
+                      is_clean(transaction) && transaction->address >= flash.first &&
+                      transaction->address <= flash.last;
+}
+
 /** How often writing fails, where it can: a command that is refused at once does not count. */
 static void note_write(struct btap_session *session, const struct btap_transaction *transaction)
 {
@@ -306,6 +375,7 @@ static void note_page_0(struct btap_session *session, const struct btap_transact
 static void count_erase(struct btap_session *session, const struct btap_transaction *transaction)
 {
     if (btap_command_has(transaction->command, BTAP_TRAIT_WIPES)) {
+        session->unprotect_packet = transaction->last_packet;
         session->mass_erases++;
         return;
     }
@@ -339,6 +409,8 @@ static void add_effects(struct btap_session_tracker *tracker,
     btap_transaction_effects(transaction, tracker->product, device, on_effect, &call);
     if (btap_transaction_erases(transaction))
         count_erase(session, transaction);
+    if (transaction->command == BTAP_READOUT_PROTECT)
+        session->unprotect_packet = 0;
     if (btap_command_has(transaction->command, BTAP_TRAIT_STARTS)) {
         session->started = true;
         session->start_address = transaction->address;
@@ -406,6 +478,9 @@ static bool has_failed(const struct btap_session_tracker *tracker,
 
 static bool is_overcome(const struct btap_brief *failure, const struct btap_transaction *success)
 {
+    /* That the device refuses 0x7F makes up for no command that it refused. */
+    if (success->status != BTAP_OK && success->command == BTAP_SYNC)
+        return failure->command == BTAP_SYNC;
     switch (btap_command_effort(failure->command)) {
     case BTAP_EFFORT_PROBE:
         return true;
@@ -623,6 +698,8 @@ void btap_session_transaction(struct btap_session_tracker *tracker,
         count_note(session, &transaction->notes[i]);
     note_device(tracker, transaction, device);
     note_opcode(session, transaction);
+    note_denied(session, transaction);
+    note_parity(tracker, transaction);
     note_write(session, transaction);
     note_outcome(tracker, transaction, device);
     if (transaction->transport == BTAP_DFU)

@@ -12,6 +12,11 @@
 /** First protocol version that always refuses a bad address (AN3155 table 3). */
 #define VERSION_NACK_FIXED 0x31
 
+/** Few hosts use a lower rate, where the capture does not tell it. */
+#define SLOW_BAUD 9600
+/** Start bit, 8 data bits, parity, stop bit (AN3155 section 1). */
+#define BITS_PER_BYTE 11
+
 static struct btap_transaction *transaction_of(struct btap_usart *usart)
 {
     return &usart->emitter.transaction;
@@ -83,8 +88,22 @@ static void span_pair(struct btap_usart *usart, bool bad)
     usart->recent.pending = 0;
 }
 
+/** Two bytes of one record came back to back; for others it takes a time that no line's rate makes.
+ */
+static enum btap_pause pause_in_pair(const struct btap_usart *usart)
+{
+    const struct btap_usart_byte *kept = usart->recent.byte;
+    const uint32_t baud = usart->line.settings.baud > 0 ? usart->line.settings.baud : SLOW_BAUD;
+    const btap_ns two_bytes = 2 * BITS_PER_BYTE * (btap_ns)1000000000 / baud;
+
+    if (kept[0].at.packet == kept[1].at.packet)
+        return BTAP_PAUSE_NONE;
+    return kept[1].at.time - kept[0].at.time > two_bytes ? BTAP_PAUSE_SEEN : BTAP_PAUSE_UNKNOWN;
+}
+
 void usart_command_accept_pair(struct btap_usart *usart, const struct btap_origin *at)
 {
+    transaction_of(usart)->pause = pause_in_pair(usart);
     span_pair(usart, false);
     note_settings(usart, at);
     note_retry(usart, at);
@@ -105,6 +124,20 @@ void usart_command_refuse_pair(struct btap_usart *usart)
 
 /* Ending */
 
+/** Read protection disables all commands of a kind (AN3155 table 2, note 3). */
+static void learn_protection(struct btap_usart *usart, const struct btap_command_info *info,
+                             enum btap_status status, enum btap_phase phase)
+{
+    if (info == NULL)
+        return;
+    if (info->command == BTAP_READOUT_PROTECT && status == BTAP_OK)
+        usart->device.unprotected = false;
+    else if ((info->traits & BTAP_TRAIT_RESTRICTED) != 0 && phase != BTAP_PHASE_COMMAND)
+        usart->device.unprotected = true;
+    else if ((info->traits & BTAP_TRAIT_WIPES) != 0 && status == BTAP_OK)
+        usart->device.unprotected = true;
+}
+
 enum usart_result usart_command_end(struct btap_usart *usart, enum btap_status status,
                                     enum btap_phase phase)
 {
@@ -121,6 +154,7 @@ enum usart_result usart_command_end(struct btap_usart *usart, enum btap_status s
             status == BTAP_NO_REPLY || (status == BTAP_NACK && usart->previous.unanswered),
         .parameter = usart->command.parameter,
     };
+    learn_protection(usart, info, status, phase);
     if (status == BTAP_OK && info != NULL &&
         (info->traits & (BTAP_TRAIT_LEAVES | BTAP_TRAIT_PROTECTS)) != 0)
         usart->device.engaged = false;
@@ -242,7 +276,8 @@ static void explain_refusal(struct btap_usart *usart, const struct btap_origin *
         return;
     else if (info == NULL || (usart->device.supported_known && !listed))
         usart_note(usart, BTAP_NOTE_UNSUPPORTED_COMMAND, at, opcode, 0);
-    else if (usart->device.supported_known && (info->traits & BTAP_TRAIT_RESTRICTED) != 0)
+    else if (usart->device.supported_known && (info->traits & BTAP_TRAIT_RESTRICTED) != 0 &&
+             !usart->device.unprotected)
         usart_note(usart, BTAP_NOTE_READ_PROTECTION_LIKELY, at, opcode, 0);
 }
 

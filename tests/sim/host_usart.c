@@ -43,6 +43,7 @@ void usart_host_init(struct usart_host *host, struct serial_wire *wire, struct u
     host->no_wait = false;
     host->unrecorded = 0;
     host->split = 0;
+    host->pause = 0;
     host->timeout = 1 * SIM_S;
     host->pending_length = 0;
     connected.emit = on_emit;
@@ -86,6 +87,11 @@ static void record_sent(struct usart_host *host, const uint8_t *bytes, size_t le
 
 void usart_host_send(struct usart_host *host, const uint8_t *bytes, size_t length)
 {
+    for (; host->pause > 0 && length > 1; bytes++, length--) {
+        record_sent(host, bytes, 1);
+        host->clock.now += time_on_line(host, 1) + host->pause;
+        usart_device_receive(host->device, bytes[0]);
+    }
     record_sent(host, bytes, length - host->unrecorded);
     host->unrecorded = 0;
     for (size_t i = 0; i < length; i++) {

@@ -26,6 +26,7 @@ struct usart_host {
     bool no_wait;      /**< sends a whole command without waiting for its answers */
     size_t unrecorded; /**< so many last bytes of what is sent next miss in the capture */
     size_t split;      /**< most bytes that go to the recorder at once; 0 any */
+    sim_ns pause;      /**< between the bytes of a group */
     sim_ns timeout;
     size_t pending_length;
     struct usart_pending pending[USART_PENDING_MAX];

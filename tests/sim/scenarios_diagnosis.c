@@ -108,6 +108,7 @@ static void parity_passes(const char *path)
                         .faults_length = 1,
                         .faults = {{.kind = USART_NACK, .opcode = 0x00, .phase = USART_COMMAND}}});
 
+    host->pause = 5 * SIM_MS;
     usart_host_sync(host);
     usart_host_get(host);
     usart_host_get_version(host);
@@ -278,6 +279,139 @@ static void found_after_reset(const char *path)
     usart_host_sync(host);
     usart_host_read(host, FLASH, 4); /* silence, and not for the reset */
     usart_host_get_id(host);
+    usart_session_end();
+}
+
+/** Synchronised before the recorder starts; the tool tries once and gives up. */
+static void sync_refused(const char *path)
+{
+    struct usart_host *host = usart_session_begin(
+        path, "f103", (struct usart_device_config){.synchronised = true}, RTAC_BOTH);
+
+    usart_session()->rtac.off = true;
+    usart_host_open(host);
+    usart_host_sync(host);
+    usart_session()->rtac.off = false;
+    usart_host_sync(host);
+    usart_session_end();
+}
+
+/** A radio module between: Get is lost, then seven bytes of its answer, then Get again. */
+static void get_unheard(const char *path)
+{
+    struct usart_host *host =
+        usart_begin(path, "f405",
+                    (struct usart_device_config){
+                        .faults_length = 3,
+                        .faults = {{.kind = USART_SILENCE, .phase = USART_COMMAND, .times = 1},
+                                   {.kind = USART_SHORT, .phase = USART_REPLY, .byte = 7},
+                                   {.kind = USART_SILENCE, .phase = USART_COMMAND, .skip = 2}}});
+
+    usart_host_sync(host);
+    usart_host_get(host);
+    usart_host_get(host);
+    usart_host_get(host);
+    usart_session_end();
+}
+
+/** An STM8, asked for its commands, then written to as if it were an STM32. */
+static void stm8(const char *path)
+{
+    struct usart_host *host = usart_begin(
+        path, "stm8",
+        (struct usart_device_config){
+            .faults_length = 1,
+            .faults = {{.kind = USART_SILENCE, .opcode = 0x31, .phase = USART_COMMAND}}});
+
+    usart_host_sync(host);
+    usart_host_get(host);
+    usart_host_wait(host, 1 * SIM_S);
+    usart_device_reset(host->device);
+    usart_host_sync(host);
+    usart_host_get(host);
+    usart_host_command(host, 0x31);
+    usart_host_command(host, 0x31);
+    usart_session_end();
+}
+
+/** An F405, which has 0x44, is erased with 0x43: after Get, and by a host that does not ask. */
+static void other_erase(const char *path)
+{
+    struct usart_host *host = usart_begin(path, "f405", (struct usart_device_config){0});
+
+    usart_host_sync(host);
+    usart_host_get(host);
+    usart_host_erase(host, 0, 0);
+    usart_host_go(host, FLASH); /* all the same */
+    usart_device_reset(host->device);
+    usart_host_wait(host, 1 * SIM_S);
+    usart_host_sync(host);
+    usart_host_get_id(host);
+    usart_host_read(host, FLASH, 4);
+    usart_host_erase(host, 0, 0);
+    usart_session_end();
+}
+
+/** The device hears a byte more than the host sends, refuses it, and all that follows. */
+static void stray_refusal(const char *path)
+{
+    struct usart_host *host =
+        usart_begin(path, "f405",
+                    (struct usart_device_config){
+                        .faults_length = 2,
+                        .faults = {{.kind = USART_SURPLUS, .phase = USART_SYNC, .byte = 0x1F},
+                                   {.kind = USART_NACK, .opcode = -1, .phase = USART_COMMAND}}});
+
+    usart_host_sync(host);
+    usart_host_drain(host, 10 * SIM_MS);
+    usart_host_get(host);
+    usart_host_get_id(host);
+    usart_session_end();
+}
+
+/** Get ID is refused: with a pause behind 02, which passes without the parity bit too. */
+static void id_denied(const char *path)
+{
+    struct usart_host *host =
+        usart_begin(path, "f405",
+                    (struct usart_device_config){
+                        .faults_length = 1,
+                        .faults = {{.kind = USART_NACK, .opcode = 0x02, .phase = USART_COMMAND}}});
+    static const uint8_t opcode = 0x02;
+    static const uint8_t complement = 0xFD;
+
+    usart_host_sync(host);
+    usart_host_send(host, &opcode, 1);
+    usart_host_wait(host, 10 * SIM_MS);
+    usart_host_send(host, &complement, 1);
+    usart_host_acknowledged(host);
+    usart_session_end();
+}
+
+/** A host that never asks for the list: its first command is refused. */
+static void refused_unlisted(const char *path)
+{
+    struct usart_host *host =
+        usart_begin(path, "f405", (struct usart_device_config){.read_protected = true});
+
+    usart_host_sync(host);
+    usart_host_read(host, FLASH, 4);
+    usart_session_end();
+}
+
+/** The read protection is removed, and Write Memory is refused all the same. */
+static void refused_unprotected(const char *path)
+{
+    struct usart_host *host = usart_begin_fault(
+        path, "f103",
+        (struct usart_fault){.kind = USART_NACK, .opcode = 0x31, .phase = USART_COMMAND});
+
+    usart_host_protection(host, 0x92);
+    usart_host_wait(host, 100 * SIM_MS);
+    usart_device_reset(host->device);
+    usart_host_sync(host);
+    usart_host_get(host);
+    usart_host_write(host, FLASH, firmware, 16);
     usart_session_end();
 }
 
@@ -570,6 +704,14 @@ const struct scenario diagnosis_scenarios[] = {
     {"usart-id-refused.pcap", id_refused},
     {"usart-system-memory-refused.pcap", system_memory_refused},
     {"usart-found-after-reset.pcap", found_after_reset},
+    {"usart-sync-refused.pcap", sync_refused},
+    {"usart-get-unheard.pcap", get_unheard},
+    {"usart-stm8.pcap", stm8},
+    {"usart-other-erase.pcap", other_erase},
+    {"usart-stray-refusal.pcap", stray_refusal},
+    {"usart-id-denied.pcap", id_denied},
+    {"usart-refused-unlisted.pcap", refused_unlisted},
+    {"usart-refused-unprotected.pcap", refused_unprotected},
     {"dfu-never-asked.pcap", never_asked},
     {"dfu-run-time.pcap", run_time},
     {"dfu-enumeration-failed.pcap", enumeration_failed},

@@ -158,6 +158,18 @@ struct btap_verification {
     uint8_t read;
 };
 
+/**
+ * What a USART session tells of the parity bit. A byte without it passes a receiver that wants even
+ * parity (AN3155 section 1) only if it has an odd number of ones and a pause behind it: then the
+ * stop bit and the idle line look like parity and stop bit.
+ */
+struct btap_parity_evidence {
+    uint32_t fits;    /**< commands refused at once whose bytes cannot pass so */
+    uint32_t groups;  /**< addresses in flash that were refused: one of their bytes cannot pass */
+    uint32_t against; /**< what passed and cannot, and what can pass and was refused for no other
+                           reason */
+};
+
 /** Why a USB capture shows no bootloader. */
 enum btap_absence {
     BTAP_ABSENCE_NONE,
@@ -210,6 +222,12 @@ struct btap_session {
     uint32_t refused[8];
     uint8_t refused_first;
     uint64_t refused_packet; /**< that shows the first refusal; 0 if there is none */
+    uint8_t denied;          /**< the first opcode refused that every ST bootloader takes, read
+                                  protection or not (AN3155 table 2), unless Get does not list it */
+    uint64_t denied_packet;  /**< that shows it; 0 if there is none */
+    struct btap_parity_evidence parity;
+    uint64_t unprotect_packet; /**< that shows the removal of the read protection, if the session
+                                    did not set it again; or 0 */
 
     /* What was done */
     struct btap_work erased;

@@ -62,6 +62,14 @@ enum btap_list {
     BTAP_LIST_SECTORS,  /**< sector numbers to write-protect */
 };
 
+/** Whether the host paused between an opcode and its complement, which tells what the receiver's
+ * parity check saw of the first one. */
+enum btap_pause {
+    BTAP_PAUSE_UNKNOWN, /**< the capture does not tell, or there is no such pair */
+    BTAP_PAUSE_NONE,    /**< the bytes came back to back */
+    BTAP_PAUSE_SEEN,    /**< for longer than a byte lasts */
+};
+
 /** Which members of a transaction hold a value: bits of btap_transaction.has. */
 enum btap_has {
     BTAP_HAS_OPCODE = 1 << 0,
@@ -109,6 +117,7 @@ struct btap_transaction {
 
     uint32_t has;            /**< bits of enum btap_has */
     uint8_t opcode;          /**< as sent, also where the command is unknown */
+    enum btap_pause pause;   /**< USART */
     uint32_t address;        /**< target address; DFU: computed from block and pointer */
     uint32_t length;         /**< bytes asked for or announced (Get Checksum: words times 4) */
     uint32_t transferred;    /**< payload bytes that were seen */

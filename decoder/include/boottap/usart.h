@@ -138,6 +138,8 @@ struct btap_usart_previous {
 struct btap_usart_device {
     bool engaged;          /**< it has answered since it was reset: its bootloader is running */
     uint8_t version;       /**< 0: not known */
+    bool unprotected;      /**< its read protection was removed, or a command worked that it
+                                disables */
     bool supported_known;  /**< a complete Get was seen */
     uint32_t supported[8]; /**< set of the opcodes that Get lists */
 };

@@ -448,7 +448,74 @@ static void commands_that_pass_by_their_ones_show_a_missing_parity_bit(void **st
     assert_true(finds(finish(1), "no-parity-pattern"));
     assert_int_equal(diagnoses[0].findings_length, 1);
     assert_int_equal(diagnoses[0].findings[0].arg[0], 0x00);
-    assert_int_equal(diagnoses[0].findings[0].arg[1], 2);
+}
+
+static void paused(uint8_t opcode, enum btap_command command_, enum btap_status status,
+                   enum btap_phase phase, enum btap_pause pause)
+{
+    make(command_, status, phase);
+    transaction.has = BTAP_HAS_OPCODE | BTAP_HAS_ADDRESS;
+    transaction.opcode = opcode;
+    transaction.address = FLASH;
+    transaction.pause = pause;
+    end_command();
+}
+
+/* 0x02 has one 1: it passes with a pause behind it, and not where the complement follows at once.
+ */
+static void a_pause_tells_what_a_refusal_is_worth(void **state)
+{
+    static const struct {
+        enum btap_pause pause;
+        uint32_t fits;
+        uint32_t against;
+        const char *rule;
+    } cases[] = {
+        {BTAP_PAUSE_UNKNOWN, 0, 0, "never-refused"},
+        {BTAP_PAUSE_NONE, 1, 0, "no-parity-pattern"},
+        {BTAP_PAUSE_SEEN, 0, 1, "never-refused"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        begin(BTAP_USART);
+        ok(BTAP_SYNC);
+        paused(0x02, BTAP_GET_ID, BTAP_NACK, BTAP_PHASE_COMMAND, cases[i].pause);
+        assert_true(finds(finish(1), cases[i].rule));
+        assert_int_equal(ended[0].parity.fits, cases[i].fits);
+        assert_int_equal(ended[0].parity.against, cases[i].against);
+        assert_int_equal(ended[0].denied, 0x02);
+    }
+}
+
+/* Of 08 00 00 00 and its checksum 08 three bytes have no ones, an even number. */
+static void an_address_that_passes_shows_parity(void **state)
+{
+    (void)state;
+    begin(BTAP_USART);
+    ok(BTAP_SYNC);
+    paused(0x31, BTAP_WRITE_MEMORY, BTAP_NACK, BTAP_PHASE_ADDRESS, BTAP_PAUSE_SEEN);
+    assert_true(finds(finish(1), "no-parity-pattern"));
+    begin(BTAP_USART);
+    ok(BTAP_SYNC);
+    paused(0x31, BTAP_WRITE_MEMORY, BTAP_NACK, BTAP_PHASE_DATA, BTAP_PAUSE_SEEN);
+    assert_int_equal(finish(1)->parity.against, 1);
+    assert_false(finds(ended, "no-parity-pattern"));
+}
+
+/* That the device is synchronised does not make up for a command that it refused. */
+static void a_refused_sync_makes_up_for_nothing_but_syncs(void **state)
+{
+    (void)state;
+    begin(BTAP_USART);
+    fails(BTAP_SYNC, BTAP_NO_REPLY, BTAP_PHASE_SYNC);
+    fails(BTAP_GET, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
+    make(BTAP_SYNC, BTAP_NACK, BTAP_PHASE_SYNC);
+    transaction.notes_length = 1;
+    transaction.notes[0].id = BTAP_NOTE_ALREADY_SYNCED;
+    end_command();
+    assert_int_equal(finish(1)->failures_length, 1);
+    assert_int_equal(ended[0].failures[0].command, BTAP_GET);
 }
 
 /** Read protection: Get passes, and it has an even number of ones. */
@@ -744,6 +811,9 @@ int main(void)
         cmocka_unit_test(one_explanation_is_enough_where_nobody_answers),
         cmocka_unit_test(only_known_lines_tell_that_nobody_reset_the_part),
         cmocka_unit_test(commands_that_pass_by_their_ones_show_a_missing_parity_bit),
+        cmocka_unit_test(a_pause_tells_what_a_refusal_is_worth),
+        cmocka_unit_test(an_address_that_passes_shows_parity),
+        cmocka_unit_test(a_refused_sync_makes_up_for_nothing_but_syncs),
         cmocka_unit_test(a_command_of_even_ones_that_passes_shows_parity),
         cmocka_unit_test(a_port_that_is_8e1_has_parity),
         cmocka_unit_test(a_list_that_was_filled_later_was_counted_wrong),

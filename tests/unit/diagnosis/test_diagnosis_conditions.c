@@ -526,58 +526,214 @@ static void what_looks_like_a_missing_parity_bit(void **state)
     (void)state;
     for (int change = 0; change <= 9; change++) {
         begin(BTAP_USART);
-        session.done[BTAP_SYNC] = 1;
-        session.accepted[0] = 1u << 0x01;
-        session.refused[0] = 1u << 0x00 | 1u << 0x11;
+        session.done[BTAP_SYNC] = 1; /* 0x7F passes: it has seven ones */
+        session.parity.fits = 1;
+        session.denied = 0x00;
+        session.denied_packet = 5;
         session.refused_first = 0x11;
-        session.refused_packet = 5;
-        failing(BTAP_READ_MEMORY, BTAP_NACK, BTAP_PHASE_COMMAND)->opcode = 0x11;
+        session.refused_packet = 3;
+        failing(BTAP_GET, BTAP_NACK, BTAP_PHASE_COMMAND)->opcode = 0x00;
         switch (change) {
         case 1:
-            session.done[BTAP_SYNC] = 0; /* 0x7F itself has an odd number */
+            session.done[BTAP_SYNC] = 0;
             break;
         case 2:
             session.port.parity_even = true;
             break;
         case 3:
-            session.accepted[1] = 1u << 1; /* 0x21: two ones */
+            session.parity.against = 1;
             break;
         case 4:
-            session.accepted[1] = 1u << 17; /* 0x31: three */
+            session.parity.fits = 0;
             break;
-        case 5:
-            session.refused[0] = 1u << 0x11; /* Get was not tried */
+        case 5: /* refused at once, as read protection does it */
+            session.denied_packet = 0;
             break;
         case 6:
-            session.refused[0] = 1u << 0x11;
+            session.denied_packet = 0;
             session.notes[BTAP_NOTE_NACK_EARLY].count = 1;
             break;
         case 7:
-            session.written.commands = 1;
+            session.parity.fits = 0;
+            session.parity.groups = 1;
             break;
         case 8:
-            session.refused[0] = 1u << 0x02; /* one */
-            session.notes[BTAP_NOTE_NACK_EARLY].count = 1;
+            session.done[BTAP_SYNC] = 0;
+            session.notes[BTAP_NOTE_ALREADY_SYNCED].count = 1;
             break;
         case 9:
-            session.notes[BTAP_NOTE_NO_PARITY].count = 1; /* it is known */
+            session.notes[BTAP_NOTE_NO_PARITY].count = 1;
             break;
         default:
             break;
         }
         if ((strcmp(cause(), "no-parity-pattern") == 0) !=
-            (change == 0 || change == 4 || change == 6))
+            (change == 0 || change == 6 || change == 7 || change == 8))
             fail_msg("change %d: %s", change, cause());
         if (change == 0) {
             assert_int_equal(diagnosis.findings_length, 1);
-            assert_int_equal(diagnosis.findings[0].arg[0], 0x11);
-            assert_int_equal(diagnosis.findings[0].arg[1], 1);
+            assert_int_equal(diagnosis.findings[0].arg[0], 0x00);
             assert_int_equal(diagnosis.findings[0].packets[0], 5);
-        } else if (change == 4) {
-            assert_int_equal(diagnosis.findings[0].arg[1], 2);
+        } else if (change == 6) {
+            assert_int_equal(diagnosis.findings[0].arg[0], 0x11);
+            assert_int_equal(diagnosis.findings[0].packets[0], 3);
         } else if (change == 9) {
             assert_string_equal(cause(), "port-without-parity");
+            session.parity.against = 1; /* something between adds the bit */
+            assert_string_equal(cause(), "never-refused");
         }
+    }
+}
+
+/* AN3155 table 2: Get, Get Version, Get ID and Readout Unprotect work under read protection. */
+static void commands_that_nothing_refuses(void **state)
+{
+    static const struct {
+        enum btap_command command;
+        const char *rule;
+    } cases[] = {
+        {BTAP_GET, "never-refused"},           {BTAP_GET_VERSION, "never-refused"},
+        {BTAP_GET_ID, "never-refused"},        {BTAP_READOUT_UNPROTECT, "never-refused"},
+        {BTAP_READ_MEMORY, "refused-at-once"}, {BTAP_WRITE_MEMORY, "refused-at-once"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        begin(BTAP_USART);
+        session.parity.against = 1;
+        session.denied_packet = 4;
+        failing(cases[i].command, BTAP_NACK, BTAP_PHASE_COMMAND)->opcode = 0x12;
+        assert_string_equal(cause(), cases[i].rule);
+        assert_int_equal(diagnosis.findings[0].arg[0], 0x12);
+        assert_null(strstr(diagnosis.findings[0].rule->next, "emove the read protection"));
+    }
+    begin(BTAP_USART); /* not in the list of Get */
+    session.denied_packet = 4;
+    failing(BTAP_GET_VERSION, BTAP_NACK, BTAP_PHASE_COMMAND)->notes_length = 1;
+    session.failures[0].notes[0] = BTAP_NOTE_UNSUPPORTED_COMMAND;
+    assert_string_equal(cause(), "unsupported-command");
+    begin(BTAP_FDCAN);
+    failing(BTAP_GET_ID, BTAP_NACK, BTAP_PHASE_COMMAND);
+    assert_string_equal(cause(), "unexplained-nack");
+}
+
+static void what_the_device_hears_besides(void **state)
+{
+    (void)state;
+    begin(BTAP_USART);
+    session.done[BTAP_SYNC] = 1;
+    session.parity.fits = 1;
+    session.denied = 0x02;
+    session.denied_packet = 6;
+    session.notes[BTAP_NOTE_SURPLUS_ANSWER].count = 1;
+    session.notes[BTAP_NOTE_SURPLUS_ANSWER].packet = 2;
+    session.notes[BTAP_NOTE_SURPLUS_ANSWER].arg[0] = 0x1f;
+    failing(BTAP_GET_ID, BTAP_NACK, BTAP_PHASE_COMMAND);
+    assert_string_equal(cause(), "device-hears-other-bytes");
+    assert_int_equal(diagnosis.findings_length, 1); /* it is not called harmless, too */
+    assert_int_equal(diagnosis.findings[0].arg[0], 0x1f);
+    assert_int_equal(diagnosis.findings[0].arg[1], 0x02);
+    session.notes[BTAP_NOTE_SURPLUS_ANSWER].packet = 6; /* two NACKs for one command */
+    assert_string_equal(cause(), "no-parity-pattern");
+}
+
+static void a_refused_sync_and_nothing_more(void **state)
+{
+    (void)state;
+    begin(BTAP_USART);
+    session.notes[BTAP_NOTE_ALREADY_SYNCED].count = 1;
+    session.last.command = BTAP_SYNC;
+    session.last.status = BTAP_NACK;
+    session.last.last_packet = 9;
+    assert_string_equal(cause(), "sync-refused");
+    assert_int_equal(diagnosis.verdict, BTAP_VERDICT_FAILED);
+    assert_int_equal(diagnosis.findings_length, 1);
+    assert_int_equal(diagnosis.findings[0].packets[0], 9);
+    session.last.command = BTAP_GET;
+    session.last.status = BTAP_OK;
+    assert_string_equal(cause(), "already-synced");
+    assert_int_equal(diagnosis.verdict, BTAP_VERDICT_NO_FAULT);
+}
+
+/* 0x7F was answered, then one of the commands that every bootloader answers is not. */
+static void a_command_that_is_not_heard(void **state)
+{
+    (void)state;
+    begin(BTAP_USART);
+    failing(BTAP_GET_ID, BTAP_NO_REPLY, BTAP_PHASE_COMMAND)->opcode = 0x02;
+    assert_string_equal(cause(), "unexplained-silence");
+    session.done[BTAP_SYNC] = 1;
+    assert_string_equal(cause(), "command-unheard");
+    assert_int_equal(diagnosis.findings[0].arg[0], 0x02);
+    session.read.commands = 1;
+    assert_string_equal(cause(), "unexplained-silence");
+    session.read.commands = 0;
+    session.failures[0].command = BTAP_READ_MEMORY;
+    assert_string_equal(cause(), "unexplained-silence");
+}
+
+static void list_commands(uint32_t erase)
+{
+    session.commands_known = true;
+    memset(session.commands, 0, sizeof(session.commands));
+    session.commands[0] = 1u << 0x00 | 1u << 0x01 | 1u << 0x02 | 1u << 0x11;
+    session.commands[1] = 1u << (0x21 - 32) | 1u << (0x31 - 32);
+    session.commands[2] = 1u << (erase - 64);
+}
+
+static void the_wrong_one_of_two_erase_commands(void **state)
+{
+    (void)state;
+    for (int swap = 0; swap < 2; swap++) {
+        begin(BTAP_USART);
+        session.parity.against = 1;
+        list_commands(swap ? 0x43 : 0x44);
+        failing(swap ? BTAP_EXTENDED_ERASE : BTAP_ERASE, BTAP_NACK, BTAP_PHASE_DATA)->opcode =
+            swap ? 0x44 : 0x43;
+        assert_string_equal(cause(), "other-erase-command");
+        assert_int_equal(diagnosis.findings[0].arg[0], swap ? 0x44 : 0x43);
+        assert_int_equal(diagnosis.findings[0].arg[1], swap ? 0x43 : 0x44);
+        list_commands(swap ? 0x44 : 0x43);
+        assert_string_equal(cause(), "erase-refused");
+        session.failures[0].phase = BTAP_PHASE_COMMAND;
+        session.commands_known = false;
+        assert_string_equal(cause(), "refused-at-once");
+        session.accepted[0] = 1u << 0x11; /* which read protection disables, too */
+        assert_string_equal(cause(), "other-erase-likely");
+        assert_int_equal(diagnosis.findings[0].arg[1], swap ? 0x43 : 0x44);
+    }
+}
+
+/* UM0560: the STM8's ROM has Get, Read, Go, Write and Erase. */
+static void an_stm8_by_its_list(void **state)
+{
+    (void)state;
+    begin(BTAP_USART);
+    session.commands_known = true;
+    session.commands[0] = 1u << 0x00 | 1u << 0x11;
+    session.commands[1] = 1u << (0x21 - 32) | 1u << (0x31 - 32);
+    session.commands[2] = 1u << (0x43 - 64);
+    assert_string_equal(cause(), "stm8-device");
+    failing(BTAP_WRITE_MEMORY, BTAP_NO_REPLY, BTAP_PHASE_COMMAND)->opcode = 0x31;
+    assert_string_equal(cause(), "stm8-bootloader");
+    assert_int_equal(diagnosis.findings[0].arg[0], 0x31);
+    assert_int_equal(diagnosis.findings_length, 1);
+    session.commands[0] |= 1u << 0x02; /* Get ID: an STM32 */
+    assert_string_equal(cause(), "unexplained-silence");
+}
+
+static void refused_before_and_after_the_protection_was_removed(void **state)
+{
+    (void)state;
+    for (int fdcan = 0; fdcan < 2; fdcan++) {
+        begin(fdcan ? BTAP_FDCAN : BTAP_USART);
+        session.parity.against = 1;
+        session.unprotect_packet = 2;
+        failing(BTAP_WRITE_MEMORY, BTAP_NACK, BTAP_PHASE_COMMAND)->opcode = 0x31;
+        assert_string_equal(cause(), "refused-after-unprotect");
+        assert_int_equal(diagnosis.findings[0].arg[0], 0x31);
+        session.unprotect_packet = 3; /* after the refusal */
+        assert_string_equal(cause(), "refused-at-once");
     }
 }
 
@@ -909,6 +1065,13 @@ int main(void)
         cmocka_unit_test(a_device_gone_between_erase_and_write),
         cmocka_unit_test(what_each_status_of_dfu_means),
         cmocka_unit_test(what_looks_like_a_missing_parity_bit),
+        cmocka_unit_test(commands_that_nothing_refuses),
+        cmocka_unit_test(what_the_device_hears_besides),
+        cmocka_unit_test(a_refused_sync_and_nothing_more),
+        cmocka_unit_test(a_command_that_is_not_heard),
+        cmocka_unit_test(the_wrong_one_of_two_erase_commands),
+        cmocka_unit_test(an_stm8_by_its_list),
+        cmocka_unit_test(refused_before_and_after_the_protection_was_removed),
         cmocka_unit_test(a_port_without_parity_that_works_is_no_cause),
         cmocka_unit_test(lines_that_moved_before_sync_may_have_reset_the_part),
         cmocka_unit_test(writes_that_fail_now_and_then),
