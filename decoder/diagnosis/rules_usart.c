@@ -9,6 +9,10 @@
 /** Commands that learn something of the bootloader, and that every ST bootloader takes. */
 #define IDENTIFIES (BIT(BTAP_GET) | BIT(BTAP_GET_VERSION) | BIT(BTAP_GET_ID))
 
+/** AN3155 section 2 */
+#define ACK  0x79u
+#define NACK 0x1fu
+
 /* Conditions */
 
 static bool in_opcodes(const uint32_t set[8], unsigned opcode)
@@ -100,6 +104,65 @@ static bool refused_sync_and_more(const struct btap_session *session,
     struct btap_finding other = *finding;
 
     return !only_refused_sync(session, failed, &other);
+}
+
+static unsigned count_ones(unsigned byte)
+{
+    unsigned ones = 0;
+
+    for (; byte != 0; byte &= byte - 1u)
+        ones++;
+    return ones;
+}
+
+/** An answer that is an ACK or NACK but for two bits at most: the values are it, that, how many. */
+static bool nearly_answer(const struct btap_session *session, const struct btap_brief *failed,
+                          struct btap_finding *finding)
+{
+    unsigned value = 0;
+    unsigned ack;
+    unsigned nack;
+
+    (void)session;
+    for (uint32_t i = 0; i < failed->notes_length; i++)
+        if (failed->notes[i] == BTAP_NOTE_NOT_AN_ANSWER)
+            value = failed->note_args[i][0];
+    ack = count_ones(value ^ ACK);
+    nack = count_ones(value ^ NACK);
+    finding->arg[0] = value;
+    finding->arg[1] = ack <= nack ? ACK : NACK;
+    finding->arg[2] = ack <= nack ? ack : nack;
+    return diagnosis_brief_has(failed, BTAP_NOTE_NOT_AN_ANSWER) && finding->arg[2] <= 2;
+}
+
+static bool count_of_write(const struct btap_session *session, const struct btap_brief *failed,
+                           struct btap_finding *finding)
+{
+    (void)session;
+    finding->arg[0] = failed->length;
+    finding->arg[1] = failed->length - 1;
+    return true;
+}
+
+static bool go_answer(const struct btap_session *session, const struct btap_brief *failed,
+                      struct btap_finding *finding)
+{
+    nearly_answer(session, failed, finding);
+    finding->arg[1] = finding->arg[0];
+    finding->arg[0] = failed->address;
+    return diagnosis_brief_has(failed, BTAP_NOTE_NOT_AN_ANSWER);
+}
+
+/** The host sent bytes of its own between a command and its answer, and was refused from then on.
+ */
+static bool out_of_step(const struct btap_session *session, const struct btap_brief *failed,
+                        struct btap_finding *finding)
+{
+    (void)failed;
+    finding->arg[0] = session->notes[BTAP_NOTE_STRAY_BYTES].arg[1];
+    return session->failures_length > 0 &&
+           session->notes[BTAP_NOTE_STRAY_BYTES].packet < session->failures[0].last_packet &&
+           (session->counts[BTAP_NACK] > 0);
 }
 
 /** The device lists the other of the two erase commands, or takes all but this one. */
@@ -269,6 +332,20 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .note = {NOTE(NO_PARITY)},
      .also = port_explains},
+    {.text = {"stray-byte", CAUSE, LIKELY,
+              "The host sends 0x%02x where the device owes it an answer, and is refused from then "
+              "on",
+              "The device takes a byte too many for the first half of the next command, most "
+              "likely: host and device are one byte out of step, and each command is refused after "
+              "its first byte",
+              "Send 0x7F alone, without a second byte, CR or LF, and nothing between commands; "
+              "reset the part first",
+              "a missing parity bit, which looks much the same"},
+     .sessionwide = true,
+     .explains_all = true,
+     .transports = USART,
+     .note = {NOTE(STRAY_BYTES)},
+     .also = out_of_step},
     {.text = {"device-hears-other-bytes", CAUSE, LIKELY,
               "The device sends 0x%02x though the host sent nothing, then refuses 0x%02x, which no "
               "protection refuses",
@@ -325,6 +402,30 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .commands = BIT(BTAP_SYNC),
      .note = {NOTE(APPLICATION_TEXT)}},
+    {.text = {"go-answer-damaged", CAUSE, LIKELY,
+              "The answer to Go 0x%08x is 0x%02x, neither ACK nor NACK: whether the program was "
+              "started cannot be told",
+              "A damaged answer (rate, parity or framing of the host), or the first byte that the "
+              "started program sends",
+              "Check the host for 8E1 and its rate; if the program should run, pull BOOT0 low and "
+              "reset the part",
+              "which of these it is"},
+     .transports = USART,
+     .commands = BIT(BTAP_GO),
+     .statuses = BIT(BTAP_BAD_REPLY),
+     .phases = BIT(BTAP_PHASE_ADDRESS),
+     .also = go_answer},
+    {.text = {"answer-damaged", CAUSE, LIKELY,
+              "0x%02x comes where ACK (0x79) or NACK (0x1f) is due; it differs from 0x%02x in %u "
+              "of 8 bits",
+              "The device's answers are damaged on the line, most likely: a rate or parity that "
+              "differs between the two ends, levels, ground, slow edges",
+              "Set 8E1 at both ends, lower the rate (stm32flash -b 57600 -m 8e1), check ground, "
+              "levels and adapter; reset the part before the next try",
+              "something else that answers: an application, or another bootloader"},
+     .transports = USART,
+     .statuses = BIT(BTAP_BAD_REPLY),
+     .also = nearly_answer},
     {.text = {"echo-only", CAUSE, LIKELY, "The host hears nothing but its own bytes",
               "TX and RX are connected with each other, most likely: a loop, a half-duplex line, "
               "or a level shifter; no device answers on it",
@@ -471,6 +572,16 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .commands = ERASES,
      .also = list_not_filled},
+    {.text =
+         {"count-too-large", CAUSE, FACT,
+          "The host announces %u bytes to write and sends %u and their checksum",
+          "The count on the wire is one less than the number of bytes (AN3155 section 3.6): the "
+          "device waits for one more, and takes the next 0x7F or command for it",
+          "Correct the host's code: send N - 1 for N bytes; reset the part before the next try",
+          ""},
+     .transports = USART,
+     .failed_note = {NOTE(COUNT_TOO_LARGE)},
+     .also = count_of_write},
     {.text = {"bytes-lost-on-the-way", CAUSE, LIKELY,
               "Fewer bytes than announced reached the device: it took the next command for data",
               "Bytes were lost between host and device, most likely in an adapter or its driver",

@@ -155,9 +155,10 @@ static void note_device(struct btap_session_tracker *tracker,
 static bool is_host_error(enum btap_note_id id)
 {
     return id == BTAP_NOTE_CHECKSUM_MISMATCH || id == BTAP_NOTE_COMPLEMENT_MISMATCH ||
-           id == BTAP_NOTE_DATA_SHORT || id == BTAP_NOTE_SIZE_OVER_LIMIT ||
-           id == BTAP_NOTE_RESERVED_ERASE_CODE || id == BTAP_NOTE_LIST_SHORT ||
-           id == BTAP_NOTE_COMMAND_FRAME_SHORT || id == BTAP_NOTE_PAIR_MISALIGNED;
+           id == BTAP_NOTE_DATA_SHORT || id == BTAP_NOTE_COUNT_TOO_LARGE ||
+           id == BTAP_NOTE_SIZE_OVER_LIMIT || id == BTAP_NOTE_RESERVED_ERASE_CODE ||
+           id == BTAP_NOTE_LIST_SHORT || id == BTAP_NOTE_COMMAND_FRAME_SHORT ||
+           id == BTAP_NOTE_PAIR_MISALIGNED;
 }
 
 static bool is_clean(const struct btap_transaction *transaction)
@@ -460,6 +461,9 @@ static bool given_up(const struct btap_session_tracker *tracker,
         return waited;
     if (transaction->command == BTAP_WRITE_MEMORY && has_note(transaction, BTAP_NOTE_DATA_SHORT))
         return waited;
+    /* It waits for a byte that the host does not have. */
+    if (has_note(transaction, BTAP_NOTE_COUNT_TOO_LARGE))
+        return true;
     return tracker->reset && transaction->transport == BTAP_USART;
 }
 

@@ -124,6 +124,34 @@ void usart_command_refuse_pair(struct btap_usart *usart)
 
 /* Ending */
 
+/** Bytes of the host that were kept while an answer was due belong to no command. */
+static void drop_extra(struct btap_usart *usart)
+{
+    struct btap_usart_frame *frame = &usart->frame;
+    const uint8_t length = frame->extra_length;
+
+    frame->extra_length = 0;
+    for (uint8_t i = 0; i < length; i++)
+        usart_span_kept(usart, &frame->extra[i], BTAP_HOST_TO_DEVICE, BTAP_FIELD_SKIPPED, false);
+    if (length > 0)
+        usart_note(usart, BTAP_NOTE_STRAY_BYTES, &frame->extra[0].at, length,
+                   frame->extra[0].value);
+}
+
+/** The span of a first stray byte whose meaning is known now. */
+static void span_held_stray(struct btap_usart *usart, bool is_text)
+{
+    struct btap_usart_frame *frame = &usart->frame;
+    const struct btap_usart_byte kept = {frame->strays.first, BTAP_DEVICE_TO_HOST,
+                                         frame->first_stray};
+
+    if (!frame->stray_held)
+        return;
+    frame->stray_held = false;
+    usart_span_kept(usart, &kept, BTAP_DEVICE_TO_HOST,
+                    is_text ? BTAP_FIELD_TEXT : BTAP_FIELD_ANSWER, !is_text);
+}
+
 /** Read protection disables all commands of a kind (AN3155 table 2, note 3). */
 static void learn_protection(struct btap_usart *usart, const struct btap_command_info *info,
                              enum btap_status status, enum btap_phase phase)
@@ -154,6 +182,8 @@ enum usart_result usart_command_end(struct btap_usart *usart, enum btap_status s
             status == BTAP_NO_REPLY || (status == BTAP_NACK && usart->previous.unanswered),
         .parameter = usart->command.parameter,
     };
+    drop_extra(usart);
+    span_held_stray(usart, false);
     learn_protection(usart, info, status, phase);
     if (status == BTAP_OK && info != NULL &&
         (info->traits & (BTAP_TRAIT_LEAVES | BTAP_TRAIT_PROTECTS)) != 0)
@@ -168,7 +198,8 @@ enum usart_result usart_command_end_bad_reply(struct btap_usart *usart)
     const struct btap_origin *at = &frame->strays.first;
 
     usart_command_refuse_pair(usart);
-    if (frame->stray_text >= USART_TEXT_MIN)
+    /* In what a bootloader answers, damage makes text too. */
+    if (frame->stray_text >= USART_TEXT_MIN && transaction_of(usart)->command == BTAP_SYNC)
         usart_note(usart, BTAP_NOTE_APPLICATION_TEXT, at, frame->stray_text, 0);
     usart_note(usart, BTAP_NOTE_NOT_AN_ANSWER, at, frame->first_stray, 0);
     return usart_command_end(usart, BTAP_BAD_REPLY, (enum btap_phase)usart->command.step->phase);
@@ -182,6 +213,21 @@ uint32_t usart_command_due(const struct btap_usart *usart)
            (step->kind == USART_LIST ? (usart->command.items - 1) * step->size : 0);
 }
 
+void usart_command_note_count(struct btap_usart *usart, const struct btap_origin *at)
+{
+    const struct btap_usart_frame *frame = &usart->frame;
+    const struct btap_transaction *transaction = transaction_of(usart);
+
+    const bool has_checksum = frame->bytes > transaction->length + 1;
+
+    /* Where 0x7F stands there the host had given up before. */
+    if (transaction->command == BTAP_WRITE_MEMORY && !frame->gap && frame->sum == 0 &&
+        transaction->length > 1 && transaction->transferred == transaction->length &&
+        frame->tail[frame->tail_length - (has_checksum ? 2 : 1)] != SYNC_BYTE)
+        usart_note(usart, BTAP_NOTE_COUNT_TOO_LARGE, at, transaction->length,
+                   transaction->length - 1);
+}
+
 enum usart_result usart_command_give_up(struct btap_usart *usart, const struct btap_origin *at)
 {
     const struct btap_usart_step *step = usart->command.step;
@@ -192,6 +238,8 @@ enum usart_result usart_command_give_up(struct btap_usart *usart, const struct b
         usart_note(usart, BTAP_NOTE_SYNC_REPEATED, at, usart->frame.bytes, 0);
     if (step->kind == USART_BLOCK || step->kind == USART_LIST)
         usart_note(usart, BTAP_NOTE_REPLY_SHORT, at, usart_command_due(usart), 0);
+    if (step->kind == USART_CHECKSUM)
+        usart_command_note_count(usart, at);
     return usart_command_end(usart, usart->frame.gap ? BTAP_INCOMPLETE : BTAP_NO_REPLY,
                              (enum btap_phase)step->phase);
 }
@@ -281,6 +329,12 @@ static void explain_refusal(struct btap_usart *usart, const struct btap_origin *
         usart_note(usart, BTAP_NOTE_READ_PROTECTION_LIKELY, at, opcode, 0);
 }
 
+static void note_short(struct btap_usart *usart, const struct btap_origin *at)
+{
+    usart_note(usart, BTAP_NOTE_DATA_SHORT, at, 0, 0);
+    usart_command_note_count(usart, at);
+}
+
 static enum usart_result refuse(struct btap_usart *usart, const struct btap_origin *at)
 {
     const enum btap_phase phase = usart_command_refused_phase(usart);
@@ -290,7 +344,7 @@ static enum usart_result refuse(struct btap_usart *usart, const struct btap_orig
     else if (phase == BTAP_PHASE_COMMAND)
         explain_refusal(usart, at);
     else if (phase == BTAP_PHASE_CHECKSUM && usart_frame_holds_command(&usart->frame))
-        usart_note(usart, BTAP_NOTE_DATA_SHORT, at, 0, 0);
+        note_short(usart, at);
     return usart_command_end(usart, BTAP_NACK, phase);
 }
 
@@ -319,6 +373,8 @@ enum usart_result usart_command_answer(struct btap_usart *usart, const struct us
     const struct btap_usart_frame *frame = &usart->frame;
 
     usart_command_refuse_pair(usart);
+    drop_extra(usart);
+    span_held_stray(usart, false);
     usart_command_span_answer(usart, bytes);
     usart->device.engaged = true;
     if (frame->strays.bytes > 0)
@@ -491,6 +547,18 @@ enum usart_result usart_command_settle(struct btap_usart *usart)
 
 /* Steps */
 
+/** A printable byte that comes first is text if more of it follows, and else a damaged answer. */
+static void stray(struct btap_usart *usart, const struct usart_bytes *bytes,
+                  const struct usart_unit *unit)
+{
+    span_held_stray(usart, unit->is_text);
+    if (unit->is_text && unit->length == 1 && usart->frame.strays.bytes == 1)
+        usart->frame.stray_held = true;
+    else
+        usart_span(usart, bytes, unit->length, unit->is_text ? BTAP_FIELD_TEXT : BTAP_FIELD_ANSWER,
+                   bytes->bytes[0], true, !unit->is_text);
+}
+
 static enum usart_result consume(struct btap_usart *usart, const struct usart_bytes *bytes,
                                  uint32_t *used)
 {
@@ -505,8 +573,7 @@ static enum usart_result consume(struct btap_usart *usart, const struct usart_by
     case USART_UNIT_ANSWER:
         return usart_command_answer(usart, bytes);
     case USART_UNIT_STRAY:
-        usart_span(usart, bytes, unit.length, unit.is_text ? BTAP_FIELD_TEXT : BTAP_FIELD_ANSWER,
-                   bytes->bytes[0], true, !unit.is_text);
+        stray(usart, bytes, &unit);
         return USART_CONTINUE;
     case USART_UNIT_VALUE:
         return value(usart, bytes, &unit);

@@ -53,6 +53,11 @@ enum usart_result usart_command_end(struct btap_usart *usart, enum btap_status s
                                     enum btap_phase phase);
 /** Ends it if what came may be all of it. USART_CONTINUE if it may not. */
 enum usart_result usart_command_settle(struct btap_usart *usart);
+/**
+ * Notes a count that is one too large: what stands where the last byte of data is due is the
+ * checksum of the bytes before it. To be called where the device waits for more than the host has.
+ */
+void usart_command_note_count(struct btap_usart *usart, const struct btap_origin *at);
 /** Ends it, as what came was no answer. */
 enum usart_result usart_command_end_bad_reply(struct btap_usart *usart);
 /** Ends it, as the host goes on although the device owes it something. */

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "usart/conversation.h"
 
+#include <string.h>
+
 #include "usart/command.h"
 #include "usart/field.h"
 #include "usart/frame.h"
 #include "usart/skip.h"
 #include "usart/steps.h"
+
+/** No host gives up waiting for an answer so soon. */
+#define HASTE_NS 50000000
 
 /* Changes of the state */
 
@@ -189,17 +194,79 @@ static uint32_t host_complement(struct btap_usart *usart, const struct usart_byt
     return 1;
 }
 
+/**
+ * Whether the host cannot have given up waiting. Behind an address it may go on at once: before
+ * protocol 3.1 some devices refuse one without a NACK (AN3155 table 3).
+ */
+static bool is_hasty(const struct btap_usart *usart, const struct btap_origin *last,
+                     const struct btap_origin *at)
+{
+    const uint8_t phase = usart->command.step->phase;
+
+    if (last->packet == at->packet)
+        return true;
+    return (phase == BTAP_PHASE_SYNC || phase == BTAP_PHASE_COMMAND) &&
+           at->time - last->time <= HASTE_NS;
+}
+
+/**
+ * Keeps a byte of the host that comes where the device owes an answer, and too soon for the host to
+ * have given up.
+ *
+ * @return false if it rather begins or completes another command
+ */
+static bool keep_extra(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    struct btap_usart_frame *frame = &usart->frame;
+    const uint8_t kept = frame->extra_length;
+    const struct btap_usart_byte *last =
+        kept > 0 ? &frame->extra[kept - 1] : &usart->recent.byte[1];
+
+    if (usart->command.step->kind != USART_ANSWER || usart->recent.pending > 0 ||
+        frame->strays.bytes > 0 || kept == sizeof(frame->extra) / sizeof(frame->extra[0]) ||
+        bytes->bytes[0] == SYNC_BYTE || !is_hasty(usart, &last->at, &bytes->at) ||
+        (kept > 0 && (last->value ^ bytes->bytes[0]) == 0xff))
+        return false;
+    usart_keep(&frame->extra[frame->extra_length++], bytes, 0);
+    return true;
+}
+
+/** The bytes that were kept are not strays: the host goes on with them. */
+static void replay_extra(struct btap_usart *usart, const struct btap_usart_byte *extra,
+                         uint8_t length)
+{
+    for (uint8_t i = 0; i < length; i++) {
+        const struct usart_bytes bytes = {&extra[i].value, 1, BTAP_HOST_TO_DEVICE, extra[i].at};
+
+        usart_host(usart, &bytes);
+    }
+}
+
+/** The host goes on without the answer that it is owed. */
+static void go_on(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    const uint8_t length = usart->frame.extra_length;
+    struct btap_usart_byte extra[2];
+
+    memcpy(extra, usart->frame.extra, sizeof(extra));
+    usart->frame.extra_length = 0;
+    follow(usart, usart_command_give_up(usart, length > 0 ? &extra[0].at : &bytes->at));
+    replay_extra(usart, extra, length);
+}
+
 static uint32_t host_command(struct btap_usart *usart, const struct usart_bytes *bytes)
 {
     uint32_t used;
     const enum usart_result result = usart_command_step(usart, bytes, &used);
 
+    if (result == USART_NOT_MINE && keep_extra(usart, bytes))
+        return 1;
     if (result != USART_NOT_MINE)
         follow(usart, result);
     else if (usart->recent.pending > 0 && usart->frame.strays.bytes == 0)
         cancel(usart);
     else
-        follow(usart, usart_command_give_up(usart, &bytes->at));
+        go_on(usart, bytes);
     return used;
 }
 
@@ -345,6 +412,26 @@ static bool answers_recent(const struct btap_usart *usart)
     return recent->unbroken >= 2 && usart_is_command(recent->byte[0].value, recent->byte[1].value);
 }
 
+/** Whether a group whose checksum is wrong is waiting for its answer. */
+static bool filled_up(const struct btap_usart *usart)
+{
+    const struct btap_usart_step *step = usart->command.step;
+
+    return step->kind == USART_ANSWER && step->phase != BTAP_PHASE_COMMAND &&
+           step->phase != BTAP_PHASE_SYNC && step[-1].kind == USART_CHECKSUM &&
+           usart->frame.mismatch && usart->frame.strays.bytes == 0;
+}
+
+/** The host's last bytes were a sync or command of their own, of which the device has none left. */
+static void end_short(struct btap_usart *usart, const struct usart_bytes *bytes,
+                      enum btap_status status, enum btap_phase phase)
+{
+    usart_note(usart, BTAP_NOTE_DATA_SHORT, &usart->recent.byte[1].at, 0, 0);
+    usart_command_note_count(usart, &usart->recent.byte[1].at);
+    end(usart, status, phase);
+    restart(usart, bytes);
+}
+
 /** The rest of a group is due. */
 static void early_in_group(struct btap_usart *usart, const struct usart_bytes *bytes)
 {
@@ -358,9 +445,7 @@ static void early_in_group(struct btap_usart *usart, const struct usart_bytes *b
         /* AN3155 section 3.13 lists an ACK between these values and their checksums. */
         usart_command_span_answer(usart, bytes);
     } else if (answers_recent(usart)) {
-        usart_note(usart, BTAP_NOTE_DATA_SHORT, &usart->recent.byte[1].at, 0, 0);
-        end(usart, BTAP_INCOMPLETE, (enum btap_phase)step->phase);
-        restart(usart, bytes);
+        end_short(usart, bytes, BTAP_INCOMPLETE, (enum btap_phase)step->phase);
     } else {
         usart_note(usart, BTAP_NOTE_BYTES_MISSING, &bytes->at,
                    checksum ? 1 : usart_command_due(usart) + 1, 0);
@@ -389,6 +474,17 @@ static uint32_t device_command(struct btap_usart *usart, const struct usart_byte
     enum usart_result result;
     uint32_t used;
 
+    /* No device acknowledges a wrong checksum: this one answers what took its place. */
+    /* 0x7F and what the host sent behind it are a pair that the device refuses. */
+    if (value == NACK && usart->frame.extra_length > 0 &&
+        usart->emitter.transaction.command == BTAP_SYNC) {
+        go_on(usart, bytes);
+        return 0;
+    }
+    if (value == ACK && filled_up(usart) && answers_recent(usart)) {
+        end_short(usart, bytes, BTAP_NO_REPLY, BTAP_PHASE_CHECKSUM);
+        return 1;
+    }
     if (is_late_answer(usart, value)) {
         note_late(usart, bytes);
         if (value == NACK)
@@ -564,7 +660,7 @@ static void close_command(struct btap_usart *usart, enum btap_status status)
     usart_command_refuse_pair(usart);
     if (usart->state == BTAP_USART_COMMAND && usart_command_settle(usart) == USART_ENDED)
         return;
-    if (usart_frame_is_other_talk(&usart->frame)) {
+    if (status == BTAP_INCOMPLETE && usart->frame.strays.bytes > 0) {
         usart_command_end_bad_reply(usart);
         return;
     }
@@ -572,6 +668,8 @@ static void close_command(struct btap_usart *usart, enum btap_status status)
         usart_note(usart, BTAP_NOTE_SYNC_REPEATED, &at, usart->frame.bytes, 0);
     if ((step->kind == USART_BLOCK || step->kind == USART_LIST) && ends_in_command(usart))
         usart_note(usart, BTAP_NOTE_DATA_SHORT, &at, 0, 0);
+    if (step->kind == USART_CHECKSUM)
+        usart_command_note_count(usart, &at);
     usart_command_end(usart, status, (enum btap_phase)step->phase);
 }
 

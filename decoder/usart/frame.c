@@ -36,6 +36,8 @@ void usart_frame_begin(struct btap_usart_frame *frame)
     frame->gap = false;
     frame->tail_length = 0;
     frame->strays.bytes = 0;
+    frame->stray_held = false;
+    frame->extra_length = 0;
     frame->stray_text = 0;
 }
 

@@ -415,6 +415,62 @@ static void refused_unprotected(const char *path)
     usart_session_end();
 }
 
+/** One byte, and what the device says to it at once. */
+static void send_slowly(struct usart_host *host, uint8_t byte)
+{
+    usart_host_send(host, &byte, 1);
+    usart_host_drain(host, 10 * SIM_MS);
+}
+
+/** 0x7F and 0x80 together: the device takes 80 for half a command, then 00, FF for the next. */
+static void stray_byte(const char *path)
+{
+    static const uint8_t sync[] = {0x7F, 0x80};
+    struct usart_host *host = usart_begin(path, "f405", (struct usart_device_config){0});
+
+    usart_host_send(host, sync, sizeof(sync));
+    usart_host_drain(host, 10 * SIM_MS);
+    send_slowly(host, 0x00);
+    send_slowly(host, 0xFF);
+    send_slowly(host, 0x02);
+    send_slowly(host, 0xFD);
+    usart_session_end();
+}
+
+/** A bit of an ACK flips on the way, then one of the answer to Go, and the capture ends. */
+static void answer_damaged(const char *path)
+{
+    struct usart_host *host = usart_begin(
+        path, "f405",
+        (struct usart_device_config){
+            .faults_length = 2,
+            .faults = {
+                {.kind = USART_GARBAGE, .opcode = 0x02, .phase = USART_COMMAND, .byte = 0x7B},
+                {.kind = USART_GARBAGE, .opcode = 0x21, .phase = USART_ADDRESS, .byte = 0x3F}}});
+
+    usart_host_sync(host);
+    usart_host_get_id(host);
+    usart_host_go(host, FLASH);
+    usart_session_end();
+}
+
+/** The count is that of the bytes, not one less; the host resets the device and tries again. */
+static void count_too_large(const char *path)
+{
+    static const uint8_t data[] = {0x04, 0x01, 0x02, 0x03, 0x04, 0x00};
+    struct usart_host *host = usart_begin_fault(path, "f103", never);
+
+    for (int attempt = 0; attempt < 2; attempt++) {
+        usart_host_command(host, 0x31);
+        usart_host_address(host, FLASH);
+        usart_host_send(host, data, sizeof(data));
+        usart_host_wait(host, 1 * SIM_S);
+        usart_device_reset(host->device);
+        usart_host_sync(host);
+    }
+    usart_session_end();
+}
+
 /* DFU */
 
 static struct sim_capture *capture;
@@ -712,6 +768,9 @@ const struct scenario diagnosis_scenarios[] = {
     {"usart-id-denied.pcap", id_denied},
     {"usart-refused-unlisted.pcap", refused_unlisted},
     {"usart-refused-unprotected.pcap", refused_unprotected},
+    {"usart-stray-byte.pcap", stray_byte},
+    {"usart-answer-damaged.pcap", answer_damaged},
+    {"usart-count-too-large.pcap", count_too_large},
     {"dfu-never-asked.pcap", never_asked},
     {"dfu-run-time.pcap", run_time},
     {"dfu-enumeration-failed.pcap", enumeration_failed},

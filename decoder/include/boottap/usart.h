@@ -108,6 +108,10 @@ struct btap_usart_frame {
     struct btap_usart_count strays; /**< device bytes where an answer was due */
     uint32_t stray_text;            /**< how many of them are text */
     uint8_t first_stray;
+    bool stray_held; /**< it has no span yet: it may be text, or not */
+    uint8_t extra_length;
+    struct btap_usart_byte extra[2]; /**< host bytes where the device owes an answer: strays, or the
+                                          next command */
 };
 
 /** The command under way, beside its transaction. */
