@@ -7,15 +7,14 @@
 
 #include <string.h>
 
+#include "fdcan/copies.h"
 #include "fdcan/payload.h"
 #include "fdcan/recognise.h"
 #include "fdcan/shape.h"
+#include "fdcan/undecoded.h"
 
 #define ID_OPCODE 0xffu
 #define ID_MAX    0x7ffu
-
-/* Classic CAN, AN3154 section 1: the host's synchronisation frame, without data */
-#define CLASSIC_SYNC_ID 0x79u
 
 /* Linux can/error.h: classes that say more than "something is wrong" */
 #define ERROR_NO_ACKNOWLEDGE 0x20u
@@ -23,6 +22,12 @@
 
 /* A second answer to Go comes at once or not at all */
 #define GO_ANSWER_WITHIN_NS ((btap_ns)1000000000)
+
+/* Commands that were refused so long before the next one are no opening of a session */
+#define OPENING_WITHIN_NS ((btap_ns)10000000000)
+
+/* So many frames of others, and no bootloader's: errors on that bus are no flashing tool's */
+#define BUS_OF_OTHERS 16
 
 _Static_assert(sizeof(struct btap_fdcan) < 4096, "state of one decoder");
 
@@ -37,17 +42,13 @@ static void note(struct btap_fdcan *fdcan, enum btap_note_id id, const struct bt
     emit_note(&fdcan->emitter, id, &frame->at, arg0, arg1, 0);
 }
 
-void btap_fdcan_init(struct btap_fdcan *fdcan, const struct btap_sink *sink, struct btap_link *link)
+void btap_fdcan_init(struct btap_fdcan *fdcan, const struct btap_sink *sink, struct btap_link *link,
+                     const struct btap_fdcan_options *options)
 {
     memset(fdcan, 0, sizeof(*fdcan));
+    fdcan->bootloader = options != NULL && options->bootloader;
+    fdcan->engaged = fdcan->bootloader;
     emit_init(&fdcan->emitter, sink, link);
-}
-
-/** The first of the kept frames; between commands the only one. */
-static const struct btap_can_frame *candidate_of(struct btap_fdcan *fdcan)
-{
-    fdcan->held[0].frame.data = fdcan->held[0].data;
-    return &fdcan->held[0].frame;
 }
 
 static bool hold(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
@@ -69,12 +70,9 @@ static bool hold(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 static const struct btap_can_frame *release(struct btap_fdcan *fdcan, struct btap_fdcan_held *held)
 {
     *held = fdcan->held[0];
-    held->frame.data = held->data;
-    if (held->frame.id_bytes != NULL)
-        held->frame.id_bytes = held->id_bytes;
     fdcan->held_length--;
     memmove(&fdcan->held[0], &fdcan->held[1], fdcan->held_length * sizeof(fdcan->held[0]));
-    return &held->frame;
+    return fdcan_kept(held);
 }
 
 static bool is_of_others(const struct btap_fdcan *fdcan, uint32_t id)
@@ -82,24 +80,49 @@ static bool is_of_others(const struct btap_fdcan *fdcan, uint32_t id)
     return (fdcan->of_others[id >> 5] >> (id & 31) & 1) != 0;
 }
 
-/** Nobody answered the candidate: other nodes use its identifier. */
-static void drop_candidate(struct btap_fdcan *fdcan)
+static void mark(uint32_t set[64], uint32_t id)
 {
-    const struct btap_can_frame *candidate = candidate_of(fdcan);
+    set[id >> 5] |= 1u << (id & 31);
+}
 
-    if (fdcan->held_length == 0)
-        return;
-    if (fdcan_is_likely(candidate))
+/** The frame at the end of those that are kept is no bootloader's. */
+static void drop_last(struct btap_fdcan *fdcan)
+{
+    const struct btap_can_frame *frame = fdcan_kept(&fdcan->held[fdcan->held_length - 1]);
+
+    /* Until now only what hardly looks like a command counted. */
+    if (fdcan_is_likely(frame))
         fdcan->foreign++;
     /* But for data of a lost command: that is on an identifier of the host's. */
-    if (fdcan_is_likely(candidate) || fdcan_shape(candidate) == FDCAN_OTHER)
-        fdcan->of_others[candidate->id >> 5] |= 1u << (candidate->id & 31);
-    fdcan->held_length = 0;
+    if (fdcan_is_likely(frame) || fdcan_shape(frame) == FDCAN_OTHER)
+        mark(fdcan->of_others, frame->id);
+    if (!fdcan->engaged && !fdcan_is_likely(frame) && !fdcan_has_opcode_inside(frame))
+        mark(fdcan->unlike, frame->id);
+    fdcan->held_length--;
+}
+
+/** Other nodes use these identifiers. */
+static void drop_opening(struct btap_fdcan *fdcan)
+{
+    while (fdcan->held_length > 0)
+        drop_last(fdcan);
+    fdcan->candidate = 0;
+}
+
+/** The candidate got no answer; commands before it that got one are kept. */
+static void drop_candidate(struct btap_fdcan *fdcan)
+{
+    if (fdcan->held_length == 0 || fdcan_candidate_answered(fdcan))
+        return;
+    drop_last(fdcan);
+    if (fdcan->candidate > 0)
+        fdcan->candidate = (uint8_t)(fdcan->held_length - 2);
 }
 
 static enum btap_command command_of(const struct btap_can_frame *frame, enum fdcan_shape shape)
 {
-    return shape == FDCAN_DETECTION ? BTAP_SYNC : fdcan_command(frame->id);
+    return shape == FDCAN_DETECTION || fdcan_is_padded_detection(frame) ? BTAP_SYNC
+                                                                        : fdcan_command(frame->id);
 }
 
 static bool is_special(enum btap_command command)
@@ -113,15 +136,27 @@ static void note_command_frame(struct btap_fdcan *fdcan, const struct btap_can_f
 {
     const struct btap_transaction *transaction = transaction_of(fdcan);
     uint32_t length = fdcan_command_length(transaction->command);
+    const bool list = fdcan->acknowledged && fdcan_holds_page_list(frame);
+    /* Sub-command and checksum of Special, sent apart: too late for this device */
+    const bool data = (shape == FDCAN_UNFIT && !list) || (is_special(transaction->command) &&
+                                                          frame->length == FDCAN_SUBCOMMAND_LENGTH);
 
+    fdcan->misplaced = fdcan_has_opcode_inside(frame);
+    fdcan->malformed =
+        data || shape == FDCAN_SHORT || fdcan->misplaced || fdcan_is_padded_detection(frame);
     if (transaction->command == BTAP_WRITE_PROTECT)
         length += transaction->list_announced;
+    if (transaction->command == BTAP_SYNC && frame->id == FDCAN_ID_OTHER)
+        note(fdcan, BTAP_NOTE_DETECTION_ID, frame, 0, 0);
+    if (fdcan_is_padded_detection(frame))
+        note(fdcan, BTAP_NOTE_DETECTION_PADDED, frame, frame->length, 0);
+    if (fdcan->misplaced)
+        note(fdcan, BTAP_NOTE_OPCODE_IN_DATA, frame, frame->data[0], frame->id);
     if (shape == FDCAN_SHORT)
         note(fdcan, BTAP_NOTE_COMMAND_FRAME_SHORT, frame, frame->length, length);
-    /* Sub-command and checksum of Special, sent apart: too late for this device */
-    fdcan->data_as_command =
-        shape == FDCAN_UNFIT || (is_special(transaction->command) && frame->length == 3);
-    if (fdcan->data_as_command)
+    if (list)
+        note(fdcan, BTAP_NOTE_LIST_IN_COMMAND, frame, frame->length, 0);
+    if (data)
         note(fdcan, BTAP_NOTE_DATA_TAKEN_AS_COMMAND, frame, frame->length, length);
     if ((frame->id & ID_OPCODE) == FDCAN_OPCODE_ERASE_OTHER)
         note(fdcan, BTAP_NOTE_ERASE_OPCODE_43, frame, 0, 0);
@@ -166,6 +201,10 @@ static void begin(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
     fdcan->engaged = true;
     fdcan->surplus_told = false;
     fdcan->reply_told = false;
+    fdcan->data_frames = 0;
+    fdcan->last_of_host = true;
+    fdcan->swallowed = fdcan->owed > 0;
+    fdcan->owed -= fdcan->swallowed;
     remember_request(fdcan, frame);
     fdcan_start(fdcan, frame);
     note_command_frame(fdcan, frame, shape);
@@ -178,12 +217,21 @@ static void begin_held(struct btap_fdcan *fdcan)
     begin(fdcan, release(fdcan, &held));
 }
 
+/** How many data frames so many bytes fill, as ST's own code counts them: one for 64 bytes. */
+static uint32_t frames_for(uint32_t bytes)
+{
+    return (bytes + FDCAN_FRAME_MAX - 1) / FDCAN_FRAME_MAX;
+}
+
 static void end(struct btap_fdcan *fdcan, enum btap_status status)
 {
     const enum btap_phase phase = status == BTAP_OK ? BTAP_PHASE_NONE : fdcan->step->phase;
     const struct btap_transaction *transaction = transaction_of(fdcan);
 
     fdcan->last_request = true;
+    if (status == BTAP_NO_REPLY && fdcan->step->kind == FDCAN_PAYLOAD &&
+        fdcan->left != FDCAN_UNTIL_ANSWER)
+        fdcan->owed = (uint8_t)frames_for(fdcan->left);
     fdcan->last_unanswered = status == BTAP_NO_REPLY;
     fdcan->last_request_id = transaction->request_id;
     /* The application that was started owns the bus now. */
@@ -217,9 +265,9 @@ static void explain_nack(struct btap_fdcan *fdcan, const struct btap_can_frame *
     const enum btap_command command = transaction->command;
     const bool address = command == BTAP_READ_MEMORY || command == BTAP_WRITE_MEMORY;
 
-    if (command == BTAP_SYNC)
+    if (command == BTAP_SYNC && !fdcan->malformed)
         note(fdcan, BTAP_NOTE_DETECTION_REFUSED, frame, 0, 0);
-    if (command == BTAP_SYNC || fdcan->step->phase != BTAP_PHASE_COMMAND || fdcan->data_as_command)
+    if (command == BTAP_SYNC || fdcan->step->phase != BTAP_PHASE_COMMAND || fdcan->malformed)
         return;
     if (transaction->request_id > ID_OPCODE && transaction->request_id != FDCAN_ID &&
         (fdcan->version == 0 || fdcan->version >= 0x21))
@@ -243,9 +291,13 @@ static void explain_silence(struct btap_fdcan *fdcan, const struct btap_can_fram
     if (fdcan->step->kind == FDCAN_PAYLOAD)
         note(fdcan, BTAP_NOTE_DATA_FRAMES_MISSING, frame, transaction->transferred,
              transaction->length);
-    if (fdcan->step->phase != BTAP_PHASE_COMMAND)
+    /* Where no node acknowledged the frame, no device heard it. */
+    if (fdcan->step->phase != BTAP_PHASE_COMMAND ||
+        (fdcan->errors_told & ERROR_NO_ACKNOWLEDGE) != 0)
         return;
-    if (!fdcan->answered && !fdcan->detection && !fdcan->silence_told) {
+    if (fdcan->swallowed)
+        note(fdcan, BTAP_NOTE_COMMAND_TAKEN_AS_DATA, frame, transaction->opcode, 0);
+    else if (!fdcan->answered && !fdcan->detection && !fdcan->silence_told) {
         fdcan->silence_told = true;
         note(fdcan, BTAP_NOTE_DETECTION_MISSING, frame, 0, 0);
     } else if (fdcan->answered && btap_command_has(transaction->command, BTAP_TRAIT_RESTRICTED)) {
@@ -296,6 +348,8 @@ static void take_answer(struct btap_fdcan *fdcan, const struct btap_can_frame *f
     const bool data_waits = ack && fdcan->held_length > 0 && fdcan_host_step(fdcan->step + 1);
 
     fdcan->answered = true;
+    fdcan->owed = 0;
+    fdcan->last_of_host = false;
     if (data_waits) {
         fdcan_advance(fdcan);
         consume_held(fdcan);
@@ -318,8 +372,12 @@ static void note_cut_step(struct btap_fdcan *fdcan, const struct btap_can_frame 
 
     switch (fdcan->step->kind) {
     case FDCAN_PAYLOAD:
-        note(fdcan, BTAP_NOTE_DATA_FRAMES_MISSING, frame, transaction->transferred,
-             transaction->length);
+        if (frame->data[0] == FDCAN_ACK && fdcan->data_frames == frames_for(transaction->length))
+            emit_note(&fdcan->emitter, BTAP_NOTE_DATA_FRAMES_NOT_FULL, &frame->at,
+                      transaction->length, fdcan->data_frames, transaction->transferred);
+        else
+            note(fdcan, BTAP_NOTE_DATA_FRAMES_MISSING, frame, transaction->transferred,
+                 transaction->length);
         return;
     case FDCAN_PAGES:
     case FDCAN_SECTORS:
@@ -387,7 +445,7 @@ static bool is_command(const struct btap_fdcan *fdcan, const struct btap_can_fra
     if (shape < FDCAN_TYPICAL && is_of_others(fdcan, frame->id))
         return false;
     if (!fdcan->base_known)
-        return shape >= FDCAN_PLAUSIBLE;
+        return shape >= (fdcan->bootloader ? at_least : FDCAN_PLAUSIBLE);
     return shape >= at_least && is_host_id(fdcan, frame->id);
 }
 
@@ -414,6 +472,12 @@ static bool host_went_on(struct btap_fdcan *fdcan, const struct btap_can_frame *
     else if (again)
         note(fdcan, BTAP_NOTE_HOST_RETRY, frame, transaction_of(fdcan)->opcode, 0);
     return true;
+}
+
+/** A host that sends opcodes as data has one identifier for all commands. */
+static bool is_misplaced_again(const struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
+{
+    return fdcan->misplaced && fdcan_has_opcode_inside(frame);
 }
 
 /** The frame comes from the command's host: same identifier, or the bare opcode. */
@@ -525,7 +589,14 @@ static bool is_late_answer(const struct btap_fdcan *fdcan, const struct btap_can
 /** One note stands for all such answers until the next command. */
 static bool late_answer(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 {
-    if (!fdcan->surplus_told)
+    const struct btap_transaction *last = transaction_of(fdcan);
+
+    /* More frames than it reads brought the data: it takes the rest for commands. */
+    if (!fdcan->surplus_told && !fdcan->emitter.open && frame->data[0] == FDCAN_NACK &&
+        last->command == BTAP_WRITE_MEMORY && fdcan->data_frames > frames_for(last->length))
+        emit_note(&fdcan->emitter, BTAP_NOTE_DATA_FRAMES_NOT_FULL, &frame->at, last->length,
+                  frames_for(last->length), frames_for(last->length) * fdcan->data_length);
+    else if (!fdcan->surplus_told)
         note(fdcan, fdcan->last_unanswered ? BTAP_NOTE_LATE_ANSWER : BTAP_NOTE_SURPLUS_ANSWER,
              frame, frame->data[0], 0);
     fdcan->surplus_told = true;
@@ -563,7 +634,8 @@ static bool in_answer(struct btap_fdcan *fdcan, const struct btap_can_frame *fra
         fdcan_consume(fdcan, frame, BTAP_HOST_TO_DEVICE);
         return true;
     }
-    if (is_request_again(fdcan, frame) && fdcan->step->phase <= BTAP_PHASE_COMMAND)
+    if (fdcan->step->phase <= BTAP_PHASE_COMMAND &&
+        (is_request_again(fdcan, frame) || is_misplaced_again(fdcan, frame)))
         return host_went_on(fdcan, frame);
     if (keep_data(fdcan, frame))
         return true;
@@ -632,33 +704,71 @@ static bool in_command(struct btap_fdcan *fdcan, const struct btap_can_frame *fr
     return in_answer(fdcan, frame);
 }
 
+/** The frame becomes the candidate; of what is kept before it the oldest gives way. */
 static bool keep_candidate(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 {
+    struct btap_fdcan_held oldest;
+
     drop_candidate(fdcan);
+    if (fdcan->held_length > 0 &&
+        frame->at.time - fdcan_kept(&fdcan->held[0])->at.time > OPENING_WITHIN_NS)
+        drop_opening(fdcan);
+    if (fdcan->held_length > BTAP_FDCAN_HELD_MAX - 2)
+        for (int i = 0; i < 2; i++)
+            mark(fdcan->unlike, release(fdcan, &oldest)->id);
+    fdcan->candidate = fdcan->held_length;
     hold(fdcan, frame);
+    fdcan->last_of_host = true;
     return fdcan_is_likely(frame);
 }
 
 /** Something else than commands is sent on this identifier. */
 static bool unlike_command(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 {
-    fdcan->unlike[frame->id >> 5] |= 1u << (frame->id & 31);
-    if (fdcan->held_length > 0 && candidate_of(fdcan)->id == frame->id)
-        drop_candidate(fdcan);
+    mark(fdcan->unlike, frame->id);
+    if (fdcan->held_length > 0 && fdcan_candidate(fdcan)->id == frame->id)
+        drop_opening(fdcan);
     return false;
+}
+
+/** Decodes what was kept until it was clear that it is a bootloader's. */
+static void decode_opening(struct btap_fdcan *fdcan)
+{
+    struct btap_fdcan_held opening[BTAP_FDCAN_HELD_MAX];
+    const uint8_t length = fdcan->held_length;
+
+    memcpy(opening, fdcan->held, length * sizeof(opening[0]));
+    fdcan->held_length = 0;
+    fdcan->candidate = 0;
+    for (uint8_t i = 0; i < length; i++) {
+        const struct btap_can_frame *frame = fdcan_kept(&opening[i]);
+
+        if (!fdcan_is_likely(frame))
+            fdcan->foreign--;
+        if (may_be_over(fdcan) && is_command(fdcan, frame, FDCAN_FIT))
+            end(fdcan, BTAP_OK);
+        if (fdcan->emitter.open)
+            in_command(fdcan, frame);
+        else
+            begin(fdcan, frame);
+    }
 }
 
 static bool not_engaged(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 {
-    const enum fdcan_shape shape = fdcan_shape(frame);
-
-    if (shape < FDCAN_PLAUSIBLE)
-        return unlike_command(fdcan, frame);
-    if (shape != FDCAN_DETECTION || fdcan_has_unlike(fdcan, frame->id))
+    if (fdcan_shape(frame) == FDCAN_DETECTION && !fdcan_has_unlike(fdcan, frame->id)) {
+        drop_candidate(fdcan);
+        decode_opening(fdcan);
+        if (fdcan->emitter.open)
+            return host_went_on(fdcan, frame);
+        begin(fdcan, frame);
+        return true;
+    }
+    if (fdcan_may_answer(fdcan, frame))
+        return hold(fdcan, frame) && fdcan_is_likely(frame);
+    if (fdcan_is_likely(frame) || fdcan_may_open(fdcan, frame))
         return keep_candidate(fdcan, frame);
-    drop_candidate(fdcan);
-    begin(fdcan, frame);
-    return true;
+    return unlike_command(fdcan, frame);
 }
 
 static bool between_commands(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
@@ -715,11 +825,9 @@ static void settle(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
     if (fdcan->held_length == 0)
         return;
     if (!fdcan->emitter.open) {
-        if (!fdcan_confirms(fdcan, candidate_of(fdcan), frame))
-            return;
-        if (!fdcan_is_likely(candidate_of(fdcan)))
-            fdcan->foreign--;
-        begin_held(fdcan);
+        fdcan->acknowledged = fdcan_is_answer(frame) && frame->data[0] == FDCAN_ACK;
+        if (fdcan_confirms(fdcan, frame))
+            decode_opening(fdcan);
     } else if (transaction_of(fdcan)->command == BTAP_SYNC) {
         settle_detection(fdcan, frame);
     }
@@ -727,7 +835,9 @@ static void settle(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 
 static void error_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 {
-    const uint32_t fresh = frame->id & ~fdcan->errors_told;
+    const bool of_others = fdcan->foreign > BUS_OF_OTHERS && !fdcan->engaged &&
+                           !fdcan->classic.told && !fdcan->extended.told;
+    const uint32_t fresh = of_others ? 0 : frame->id & ~fdcan->errors_told;
     const uint32_t other = fresh & ~(ERROR_NO_ACKNOWLEDGE | ERROR_BUS_OFF);
 
     fdcan->errors_told |= fresh;
@@ -739,23 +849,6 @@ static void error_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *f
         note(fdcan, BTAP_NOTE_CAN_ERROR, frame, other, 0);
 }
 
-static void classic_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
-{
-    const bool sync = frame->id == CLASSIC_SYNC_ID && frame->length == 0;
-
-    if (fdcan->classic_told && !fdcan->classic_answered && frame->length == 1 &&
-        fdcan_is_answer(frame) &&
-        (frame->id == fdcan->classic_id || frame->id == CLASSIC_SYNC_ID)) {
-        fdcan->classic_answered = true;
-        note(fdcan, BTAP_NOTE_CAN_CLASSIC_ANSWERED, frame, frame->id, 0);
-    }
-    if (fdcan->classic_told || (!sync && fdcan_shape(frame) < FDCAN_TYPICAL))
-        return;
-    fdcan->classic_told = true;
-    fdcan->classic_id = frame->id;
-    note(fdcan, BTAP_NOTE_CAN_CLASSIC, frame, frame->id, 0);
-}
-
 bool btap_fdcan_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
 {
     bool ours = false;
@@ -765,10 +858,12 @@ bool btap_fdcan_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *fra
         return false;
     }
     if (frame->fd && !frame->extended && !frame->remote && frame->id <= ID_MAX) {
+        if (fdcan_is_copy(fdcan, frame))
+            return true;
         settle(fdcan, frame);
         ours = fdcan->emitter.open ? in_command(fdcan, frame) : between_commands(fdcan, frame);
-    } else if (!frame->extended && !frame->remote) {
-        classic_frame(fdcan, frame);
+    } else if (!frame->remote) {
+        fdcan_undecoded(fdcan, frame);
     }
     if (ours)
         fdcan->errors_told = 0;
@@ -780,7 +875,7 @@ bool btap_fdcan_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *fra
 void btap_fdcan_finish(struct btap_fdcan *fdcan)
 {
     if (!fdcan->emitter.open && !fdcan->engaged && fdcan->held_length > 0 && fdcan->foreign == 0 &&
-        fdcan_shape(candidate_of(fdcan)) == FDCAN_TYPICAL)
+        fdcan_shape(fdcan_candidate(fdcan)) == FDCAN_TYPICAL)
         begin_held(fdcan);
     if (fdcan->emitter.open && transaction_of(fdcan)->command == BTAP_SYNC &&
         fdcan->held_length > 0) {
@@ -788,7 +883,7 @@ void btap_fdcan_finish(struct btap_fdcan *fdcan)
         begin_held(fdcan);
     }
     if (!fdcan->emitter.open) {
-        drop_candidate(fdcan);
+        drop_opening(fdcan);
         return;
     }
     spill_held(fdcan);

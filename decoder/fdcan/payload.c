@@ -278,10 +278,20 @@ static void take_command_count(struct btap_fdcan *fdcan, uint32_t count)
     memset(fdcan->commands, 0, sizeof(fdcan->commands));
 }
 
+/** Whether the product may have the page. A second bank's numbers may begin behind a gap. */
+static bool may_have_page(const struct btap_product *product, uint32_t page)
+{
+    struct btap_range sector;
+
+    if (product == NULL || !btap_product_sector(product, 0, &sector))
+        return page < PAGES_OF_PRODUCTS;
+    return btap_product_sector(product, page / 2, &sector);
+}
+
 static void take_page(struct btap_fdcan *fdcan, const struct btap_origin *at, uint32_t page)
 {
     emit_list(&fdcan->emitter, (uint16_t)page);
-    if (page < PAGES_OF_PRODUCTS || fdcan->large_page_told)
+    if (may_have_page(fdcan->product, page) || fdcan->large_page_told)
         return;
     fdcan->large_page_told = true;
     emit_note(&fdcan->emitter, BTAP_NOTE_PAGE_NUMBER_LARGE, at, page, 0, 0);
@@ -326,6 +336,7 @@ static void take_number(struct btap_fdcan *fdcan, const struct btap_origin *at, 
         return;
     case FDCAN_PID:
         transaction->pid = number;
+        fdcan->product = btap_product_by_pid(number);
         transaction->has |= BTAP_HAS_PID;
         return;
     case FDCAN_PAGES:
@@ -472,6 +483,11 @@ void fdcan_consume(struct btap_fdcan *fdcan, const struct btap_can_frame *frame,
     const bool in_steps = fdcan->step->kind == FDCAN_SUBCOMMAND;
 
     emit_touch(&fdcan->emitter, &frame->at);
+    fdcan->last_of_host = direction == BTAP_HOST_TO_DEVICE;
+    if (fdcan->step->kind == FDCAN_PAYLOAD) {
+        fdcan->data_frames++;
+        fdcan->data_length = frame->length;
+    }
     tell_id(fdcan, frame, direction, BTAP_FIELD_CAN_ID, frame->id);
     read_repeated_count(fdcan, &cursor);
     while (unread(&cursor) > 0 && of_sender(fdcan, direction)) {

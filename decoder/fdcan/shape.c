@@ -37,11 +37,12 @@ static const struct {
 static const uint8_t fd_lengths[] = {8, 12, 16, 20, 24, 32, 48, 64};
 
 /* Address bits 31-24 of the memories that products list: flash, system memory and option bytes,
- * RAM, external memory */
+ * RAM, registers that hold option bytes, external memory */
 static const struct {
     uint8_t first;
     uint8_t last;
-} memories[] = {{0x08, 0x0f}, {0x1f, 0x1f}, {0x20, 0x3f}, {0x70, 0x70}, {0x90, 0x90}};
+} memories[] = {{0x08, 0x0f}, {0x1f, 0x1f}, {0x20, 0x3f}, {0x40, 0x40},
+                {0x52, 0x52}, {0x70, 0x70}, {0x90, 0x90}};
 
 static bool is_filled(const struct btap_can_frame *frame, uint8_t from)
 {
@@ -108,20 +109,57 @@ enum btap_command fdcan_command(uint32_t id)
     return info != NULL ? info->command : BTAP_COMMAND_UNKNOWN;
 }
 
+/** Begins as the detection frame does. */
+static bool is_like_detection(const struct btap_can_frame *frame)
+{
+    return (frame->id == FDCAN_ID || frame->id == FDCAN_ID_OTHER) && frame->captured > 0 &&
+           frame->data[0] == DETECTION_BYTE;
+}
+
+bool fdcan_is_padded_detection(const struct btap_can_frame *frame)
+{
+    return is_like_detection(frame) && frame->captured > 1 &&
+           (frame->data[1] == 0x00 || frame->data[1] == 0xff) && is_filled(frame, 1);
+}
+
+bool fdcan_holds_page_list(const struct btap_can_frame *frame)
+{
+    const uint32_t length = payloads[BTAP_ERASE].length;
+    uint32_t pages;
+
+    if (fdcan_command(frame->id) != BTAP_ERASE || frame->captured < length)
+        return false;
+    pages = (uint32_t)(frame->data[0] << 8 | frame->data[1]);
+    return pages > 0 && frame->length >= length + pages;
+}
+
+bool fdcan_has_opcode_inside(const struct btap_can_frame *frame)
+{
+    if (frame->id != FDCAN_ID || frame->captured == 0 ||
+        btap_command_by_opcode(BTAP_FDCAN, frame->data[0]) == NULL)
+        return false;
+    /* Five bytes are address and length of a Read Memory, unless they are Go and its address. */
+    if (frame->length == payloads[BTAP_READ_MEMORY].length)
+        return fdcan_command(frame->data[0]) == BTAP_GO && frame->captured > 1 &&
+               is_memory(frame->data[1]);
+    return true;
+}
+
 enum fdcan_shape fdcan_shape(const struct btap_can_frame *frame)
 {
     const enum btap_command command = fdcan_command(frame->id);
     const enum values values = payloads[command].values;
     const uint8_t length = payloads[command].length;
 
-    if ((frame->id & ~0x100u) == 0x11 && frame->length == 1 && frame->captured == 1 &&
-        frame->data[0] == DETECTION_BYTE)
+    if (is_like_detection(frame) && frame->length == 1)
         return FDCAN_DETECTION;
+    if (fdcan_is_padded_detection(frame))
+        return FDCAN_TYPICAL;
     if (command == BTAP_COMMAND_UNKNOWN)
         return FDCAN_OTHER;
     if (values == VALUES_SECTORS)
         return sectors_shape(frame);
-    if (values == VALUES_SUBCOMMAND && frame->length == 3)
+    if (values == VALUES_SUBCOMMAND && frame->length == FDCAN_SUBCOMMAND_LENGTH)
         return FDCAN_FIT;
     if (!has_length(frame, length))
         return frame->length < length ? FDCAN_SHORT : FDCAN_UNFIT;

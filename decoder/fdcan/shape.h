@@ -15,11 +15,16 @@
 
 /** AN5405 section 2: the identifier of the device's frames, and of the detection frame. */
 #define FDCAN_ID 0x111u
+/** Section 1 has this one for the detection frame, table 3 the one above. */
+#define FDCAN_ID_OTHER 0x011u
 
 /** Not in AN5405, but ST's own device code takes it as Erase. */
 #define FDCAN_OPCODE_ERASE_OTHER 0x43u
 /** The bits of an identifier that hosts add to the opcode, the same in every command. */
 #define FDCAN_ID_BASE 0x700u
+
+/** Sub-command and checksum of Special, by the note's text in a frame of their own (3.12). */
+#define FDCAN_SUBCOMMAND_LENGTH 3u
 
 /** Largest payload of a CAN FD frame. */
 #define FDCAN_FRAME_MAX 64u
@@ -34,6 +39,15 @@ enum fdcan_shape {
     FDCAN_TYPICAL,   /**< and hardly anything but a bootloader's host sends such a frame */
     FDCAN_DETECTION, /**< the detection frame of AN5405 section 1 */
 };
+
+/** A detection frame that is longer than its one byte; its shape is FDCAN_TYPICAL. */
+bool fdcan_is_padded_detection(const struct btap_can_frame *frame);
+
+/** An Erase by pages that has the list in the command's frame too, in one or two bytes a page. */
+bool fdcan_holds_page_list(const struct btap_can_frame *frame);
+
+/** On the identifier of AN5405 section 2, and where the opcode should be it is in the payload. */
+bool fdcan_has_opcode_inside(const struct btap_can_frame *frame);
 
 /** Looks at identifier and payload; frame->fd is left to the caller. */
 enum fdcan_shape fdcan_shape(const struct btap_can_frame *frame);

@@ -71,7 +71,7 @@ static void start(struct btap_tap *tap, struct btap_channel *channel,
                       &tap->options.dfu);
         return;
     case BTAP_FDCAN:
-        btap_fdcan_init(&channel->decoder.fdcan, tap->sink, &channel->link);
+        btap_fdcan_init(&channel->decoder.fdcan, tap->sink, &channel->link, &tap->options.fdcan);
         return;
     case BTAP_USART:
         btap_usart_init(&channel->decoder.usart,

@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     struct btap_fdcan fdcan;
 
     checker_init(&checker);
-    btap_fdcan_init(&fdcan, &checker.sink, &link);
+    btap_fdcan_init(&fdcan, &checker.sink, &link, NULL);
     while (input.left >= HEADER_LENGTH) {
         const uint8_t *record = input.bytes;
         struct btap_can_frame frame = take_frame(&input, &time);

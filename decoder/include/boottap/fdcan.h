@@ -5,14 +5,18 @@
  * A CAN bus has other traffic. The decoder takes part (is engaged) from a detection frame on, from
  * a command frame that is answered at once, or from two different commands in a row that hardly
  * anything else could be and whose identifiers nobody used otherwise. Where nothing else is on the
- * bus, one command is enough at its end, and the same one twice. A Go that the device accepted ends
- * it: the application now owns the bus.
+ * bus, one command is enough at its end, and the same one twice. Commands whose values or length
+ * make no sense count with what follows their answer, or once the one before was refused too; they
+ * are kept until then. A Go that the device accepted ends it: the application now owns the bus.
+ *
+ * What is seen and not decoded is told by notes: classic CAN (AN3154), 29-bit identifiers.
  */
 #ifndef BOOTTAP_FDCAN_H
 #define BOOTTAP_FDCAN_H
 
 #include "boottap/detail/emitter.h"
 #include "boottap/event.h"
+#include "boottap/product.h"
 
 BTAP_BEGIN_DECLARATIONS
 
@@ -20,6 +24,22 @@ BTAP_BEGIN_DECLARATIONS
 #define BTAP_FDCAN_HELD_MAX 5
 
 struct btap_fdcan_step;
+
+struct btap_fdcan_options {
+    bool bootloader; /**< the bus is a bootloader's: engaged from the first frame on */
+};
+
+/** Commands in frames that are not decoded: of classic CAN, with 29-bit identifiers. */
+struct btap_fdcan_undecoded {
+    uint32_t id;       /**< of the last command */
+    btap_ns time;      /**< the same */
+    uint64_t foreign;  /**< frames of others until then, itself included */
+    uint64_t alone;    /**< commands so far, if nothing else was on the bus */
+    bool known;        /**< there is a last command */
+    bool told;         /**< that there are such commands; once a link */
+    bool answered;     /**< that one of them was answered; likewise */
+    bool acknowledged; /**< the last command was */
+};
 
 /** A frame that is kept. */
 struct btap_fdcan_held {
@@ -36,11 +56,13 @@ struct btap_fdcan {
     struct btap_emitter emitter;
     uint64_t foreign; /**< frames that were no bootloader traffic, error frames aside */
 
+    bool bootloader; /**< option: whatever may be a command is one */
     bool engaged;
-    bool answered;       /**< the device answered something on this link */
-    bool detection;      /**< a detection frame was sent */
-    bool commands_known; /**< Get was answered: commands tells the opcodes */
-    uint8_t version;     /**< protocol version, from Get or Get Version; 0 unknown */
+    bool answered;                      /**< the device answered something on this link */
+    bool detection;                     /**< a detection frame was sent */
+    bool commands_known;                /**< Get was answered: commands tells the opcodes */
+    const struct btap_product *product; /**< as Get ID answered; NULL unknown */
+    uint8_t version;                    /**< protocol version, from Get or Get Version; 0 unknown */
     bool base_known;
     uint16_t base; /**< identifier of the host's commands without the opcode */
     uint32_t commands[8];
@@ -52,22 +74,38 @@ struct btap_fdcan {
     uint32_t value;                     /**< of a field so far */
     uint8_t value_length;
     uint8_t request_length;
-    uint8_t request[8];       /**< start of the command frame, to know it again */
-    bool data_as_command;     /**< that frame is the host's data rather */
+    uint8_t request[8]; /**< start of the command frame, to know it again */
+    bool acknowledged;  /**< the command that was kept until now is */
+    bool misplaced;     /**< it holds the opcode as data */
+    bool malformed;     /**< that frame is none of its command, so that a refusal tells no more */
     uint16_t last_request_id; /**< of the transaction before, whose answer may be late */
     bool last_request;        /**< there is such a one */
 
     bool last_unanswered; /**< and it was given up without an answer */
 
-    bool surplus_told;     /**< of this run of answers that nothing waits for */
-    bool large_page_told;  /**< of this transaction */
-    bool reply_told;       /**< the same: of a reply with surplus */
-    bool classic_told;     /**< once a link */
-    bool classic_answered; /**< emitted, likewise */
-    uint32_t classic_id;   /**< of the classic frame that was emitted */
-    bool silence_told;     /**< the same, the missing detection frame */
-    uint32_t errors_told;  /**< classes of error frames since the last bootloader frame */
+    bool surplus_told;    /**< of this run of answers that nothing waits for */
+    bool large_page_told; /**< of this transaction */
+    bool reply_told;      /**< the same: of a reply with surplus */
+    bool silence_told;    /**< once a link: the missing detection frame */
+    uint32_t errors_told; /**< classes of error frames since the last bootloader frame */
+    uint16_t data_frames; /**< of this transaction's payload */
+    uint8_t data_length;  /**< bytes of the last of them */
+    uint8_t owed;         /**< frames that the device still waits for, of a Write given up */
+    bool swallowed;       /**< it may have taken this command for one of them */
+    bool last_of_host;    /**< the last frame was the host's */
 
+    /* A recorder that writes frames down twice */
+    bool doubled;      /**< it does */
+    bool doubled_told; /**< once a link */
+    bool last_doubled; /**< the last frame was such a copy */
+    uint32_t last_sum; /**< over the last frame */
+    btap_ns last_time; /**< its time */
+    btap_ns copy_gap;  /**< time from a frame to its copy */
+
+    struct btap_fdcan_undecoded classic;
+    struct btap_fdcan_undecoded extended;
+
+    uint8_t candidate; /**< between commands: place of the one that waits for its answer */
     uint8_t held_length;
     struct btap_fdcan_held held[BTAP_FDCAN_HELD_MAX]; /**< oldest first */
 };
@@ -77,9 +115,10 @@ struct btap_fdcan {
  *
  * @param sink not NULL; kept, must outlive the decoder
  * @param link not NULL; kept, must outlive the decoder
+ * @param options NULL for the defaults, all zero; copied
  */
-void btap_fdcan_init(struct btap_fdcan *fdcan, const struct btap_sink *sink,
-                     struct btap_link *link);
+void btap_fdcan_init(struct btap_fdcan *fdcan, const struct btap_sink *sink, struct btap_link *link,
+                     const struct btap_fdcan_options *options);
 
 /**
  * Decodes one frame. Frames must come in the order of their time. Frames that are no bootloader

@@ -26,6 +26,7 @@ enum btap_serial_view {
 
 struct btap_options {
     struct btap_dfu_options dfu;
+    struct btap_fdcan_options fdcan;
     enum btap_serial_view serial_view;
 };
 

@@ -223,32 +223,135 @@ static void other_nodes_learnt_before_a_session_stay_foreign(void **state)
     fdcan_rig_close(&rig);
 }
 
-/* AN3154's protocol, or a host that forgot the FD format: noted once a link, not decoded */
-static void classic_bootloader_frames_are_noted_once(void **state)
+/** Feeds frames as classic ones, up to a NULL. */
+static void feed_classic(struct fdcan_rig *rig, const char *const *frames)
 {
-    uint8_t data[64];
-    struct btap_can_frame frame = fdcan_rig_frame("079", data);
+    for (; *frames != NULL; frames++) {
+        uint8_t data[64];
+        struct btap_can_frame frame = fdcan_rig_frame(*frames, data);
+
+        frame.fd = false;
+        assert_false(fdcan_rig_feed(rig, frame));
+    }
+}
+
+static void assert_classic(const char *const *frames, const char *notes)
+{
+    struct fdcan_rig rig;
+
+    fdcan_rig_open(&rig);
+    feed_classic(&rig, frames);
+    btap_fdcan_finish(&rig.fdcan);
+    assert_int_equal(rig.collector.transactions_length, 0);
+    fdcan_rig_assert_loose_notes(&rig, notes);
+    fdcan_rig_close(&rig);
+}
+
+/* AN3154's protocol, or a host that forgot the FD format: noted once a link, not decoded */
+static void classic_commands_are_noted_once(void **state)
+{
+    static const char *const two[] = {"079", "000", "002", "000", NULL};
+    static const char *const again[] = {"079", "079", "079", NULL};
+    static const char *const detection[] = {"111 5a", "002", NULL};
+
+    (void)state;
+    assert_classic(two, "can-classic-frames");
+    assert_classic(again, "can-classic-frames");
+    assert_classic(detection, "can-classic-frames");
+}
+
+/* AN3154: identifier 0x79 without data is answered with 0x79 on it, then Get with 12 commands;
+ * an erase under read protection gets a NACK */
+static void classic_answers_are_noted(void **state)
+{
+    static const char *const sync[] = {"079", "079 79", "000", "000 79", "000 0c", "000 79", NULL};
+    static const char *const refused[] = {
+        "079", "079 79", "043 ff", "043 1f", "031 08 00 00 00 ff", "031 1f", NULL};
+    static const char *const data[] = {
+        "002",    "002 79",   "002 04 13", "002 79", "031 08 00 00 00 07",
+        "031 79", "004 8*11", "031 1f",    NULL};
+    static const char *const stray[] = {"002", "002 79", "004 8*11", "004 1f", NULL};
+    static const char *const at_once[] = {"011 08 00 00 00 ff", "011 1f", NULL};
+
+    (void)state;
+    assert_classic(sync, "can-classic-frames can-classic-answered");
+    assert_classic(refused, "can-classic-frames can-classic-answered can-classic-refused "
+                            "can-classic-refused");
+    assert_classic(data, "can-classic-frames can-classic-answered can-classic-refused");
+    assert_classic(stray, "can-classic-frames can-classic-answered can-classic-refused");
+    assert_classic(at_once, "can-classic-frames can-classic-answered can-classic-refused");
+}
+
+/* The last byte of what is read is no answer: nine bytes, the ninth 0x1F */
+static void classic_data_that_looks_like_a_nack_is_none(void **state)
+{
+    static const char *const frames[] = {
+        "011 08 00 00 00 08", "011 79", "011 8*55", "011 1f", "011 79", NULL};
+
+    (void)state;
+    assert_classic(frames, "can-classic-frames can-classic-answered");
+}
+
+/* Logs of cars have a single frame such as 000# or 002#, among thousands of others */
+static void a_classic_frame_alone_is_not_noted(void **state)
+{
+    static const char *const one[] = {"000", NULL};
+    static const char *const detection[] = {"111 5a", NULL};
+    static const char *const between[] = {"000", "7e8 03 7f 22 31", "002", "7e8 03 7f 22 31",
+                                          "000", "3a5 8*00",        NULL};
+    static const char *const same[] = {"3a5 8*00", "000", "000", "000", NULL};
     struct fdcan_rig rig;
 
     (void)state;
-    frame.fd = false;
-    fdcan_rig_open(&rig);
-    assert_false(fdcan_rig_feed(&rig, frame));
-    frame = fdcan_rig_frame("000", data);
-    frame.fd = false;
-    assert_false(fdcan_rig_feed(&rig, frame));
-    btap_fdcan_finish(&rig.fdcan);
-    assert_int_equal(rig.collector.transactions_length, 0);
-    fdcan_rig_assert_loose_notes(&rig, "can-classic-frames");
-    assert_int_equal(rig.collector.notes[0].note.arg[0], 0x79);
-    fdcan_rig_close(&rig);
+    assert_classic(one, NULL);
+    assert_classic(detection, NULL);
+    assert_classic(between, NULL);
+    assert_classic(same, NULL);
 
+    /* Two of them, eleven seconds from one another */
     fdcan_rig_open(&rig);
-    frame = fdcan_rig_frame("111 5a", data);
-    frame.fd = false;
-    assert_false(fdcan_rig_feed(&rig, frame));
-    fdcan_rig_assert_loose_notes(&rig, "can-classic-frames");
+    feed_classic(&rig, one);
+    rig.time += 11000000000;
+    feed_classic(&rig, (const char *const[]){"002", NULL});
+    fdcan_rig_assert_loose_notes(&rig, NULL);
     fdcan_rig_close(&rig);
+}
+
+/* python-can sends 29-bit identifiers unless it is told not to; J1939 has others */
+static void commands_with_29_bit_identifiers_are_noted_once(void **state)
+{
+    static const struct {
+        const char *frames[4];
+        uint32_t base;
+        bool fd;
+        const char *notes;
+    } cases[] = {
+        {{"000", "000", "111 5a"}, 0, true, "can-extended-identifiers"},
+        {{"000", "002", "011 08 00 00 00 ff"}, 0, true, "can-extended-identifiers"},
+        {{"079", "000"}, 0, false, "can-extended-identifiers"},
+        {{"000", NULL}, 0, true, NULL},
+        {{"000", "002"}, 0x18fee000, true, NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct fdcan_rig rig;
+
+        fdcan_rig_open(&rig);
+        for (size_t f = 0; f < COUNT_OF(cases[i].frames) && cases[i].frames[f] != NULL; f++) {
+            uint8_t data[64];
+            struct btap_can_frame frame = fdcan_rig_frame(cases[i].frames[f], data);
+
+            frame.fd = cases[i].fd;
+            frame.extended = true;
+            frame.id |= cases[i].base;
+            assert_false(fdcan_rig_feed(&rig, frame));
+        }
+        btap_fdcan_finish(&rig.fdcan);
+        assert_int_equal(rig.collector.transactions_length, 0);
+        fdcan_rig_assert_loose_notes(&rig, cases[i].notes);
+        fdcan_rig_close(&rig);
+    }
 }
 
 /* CANopen's synchronisation and network management, some data: nothing to note */
@@ -268,6 +371,122 @@ static void other_classic_frames_are_not_noted(void **state)
     }
     assert_int_equal(rig.collector.notes_length, 0);
     assert_int_equal(rig.fdcan.foreign, 4);
+    fdcan_rig_close(&rig);
+}
+
+/* Where only others talk, errors are none of a flashing tool's */
+static void errors_on_a_bus_of_others_are_not_noted(void **state)
+{
+    const struct btap_can_frame no_ack = {.id = 0x20, .error = true, .length = 8};
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    for (int i = 0; i < 4; i++)
+        fdcan_rig_feed_foreign(&rig);
+    fdcan_rig_feed(&rig, no_ack);
+    assert_int_equal(rig.collector.notes_length, 0);
+    fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
+    fdcan_rig_feed(&rig, no_ack);
+    fdcan_rig_assert_loose_notes(&rig, "can-no-acknowledge");
+    btap_fdcan_finish(&rig.fdcan);
+    fdcan_rig_close(&rig);
+}
+
+/* Answers alone prove nothing: what looks like a command has a wrong length, or values that make no
+ * sense, and another node's counter passes 0x1F or 0x79 behind it */
+static void answers_to_frames_of_others_do_not_engage(void **state)
+{
+    static const char *const frames[][5] = {
+        {"021", "021 1f"},                                  /* one short frame */
+        {"021", "021 1f", "031 64*00", "3a5 00"},           /* no second one */
+        {"044 10 01", "044 79", "044 00 00 00", "044 00"},  /* no more pages exist than 4096 */
+        {"011 e0 04 20 00 03", "011 79", "011 11*50"},      /* 4 bytes are not 11 */
+        {"111 00", "111 01", "111 02", "111 1f"},           /* a counter */
+        {"111 00", "3a5 00", "111 02", "3a5 01", "111 00"}, /* others are there */
+        {"111 5a 01 00", "111 1f"},                         /* no padding */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(frames); i++) {
+        struct fdcan_rig rig;
+
+        fdcan_rig_open(&rig);
+        for (size_t f = 0; f < COUNT_OF(frames[i]) && frames[i][f] != NULL; f++)
+            fdcan_rig_feed_text(&rig, frames[i][f]);
+        btap_fdcan_finish(&rig.fdcan);
+        if (rig.collector.transactions_length != 0)
+            fail_msg("%s ... is taken for a bootloader's", frames[i][0]);
+        fdcan_rig_close(&rig);
+    }
+}
+
+/* The same with "this bus is a bootloader's" */
+static void a_bus_of_a_bootloader_is_decoded_from_its_first_frame(void **state)
+{
+    static const struct btap_fdcan_options options = {.bootloader = true};
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    btap_fdcan_init(&rig.fdcan, &rig.collector.sink, &rig.link, &options);
+    fdcan_rig_feed_text(&rig, "021");
+    fdcan_rig_feed_text(&rig, "021 1f");
+    fdcan_rig_feed_text(&rig, "044 ff ff");
+    btap_fdcan_finish(&rig.fdcan);
+    fdcan_rig_assert_line(&rig, 0, "Go | nack (command) | command-frame-short");
+    fdcan_rig_assert_line(&rig, 1, "Erase mass | incomplete (command)");
+    assert_int_equal(rig.collector.transactions_length, 2);
+    fdcan_rig_close(&rig);
+}
+
+/* A recorder that writes down its own machine's frames twice, 0.1 ms apart; contents that repeat
+ * themselves are sent once more all the same */
+static void frames_that_are_recorded_twice_count_once(void **state)
+{
+    static const struct {
+        const char *frame;
+        bool twice;
+    } frames[] = {
+        {"002", true},        {"002 79", false},
+        {"002 04 69", false}, {"002 79", false},
+        {"044 ff ff", true},  {"044 79", false},
+        {"044 79", false},    {"031 08 00 00 00 7f", true},
+        {"031 79", false},    {"031 64*ff", true},
+        {"031 64*ff", true},  {"031 79", false},
+    };
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    for (size_t i = 0; i < COUNT_OF(frames); i++) {
+        fdcan_rig_feed_text(&rig, frames[i].frame);
+        if (!frames[i].twice)
+            continue;
+        rig.time -= 1900000;
+        fdcan_rig_feed_text(&rig, frames[i].frame);
+    }
+    btap_fdcan_finish(&rig.fdcan);
+    fdcan_rig_assert_line(&rig, 0, "Get ID 0x469 | ok");
+    fdcan_rig_assert_line(&rig, 1, "Erase mass | ok | recorded-twice");
+    fdcan_rig_assert_line(&rig, 2, "Write Memory 0x08000000 128 bytes | ok");
+    assert_int_equal(rig.collector.transactions_length, 3);
+    fdcan_rig_close(&rig);
+}
+
+/* A host that asks again two milliseconds later asks again */
+static void a_repeated_command_is_not_a_copy(void **state)
+{
+    struct fdcan_rig rig;
+
+    (void)state;
+    fdcan_rig_open(&rig);
+    fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
+    fdcan_rig_feed_text(&rig, "000");
+    fdcan_rig_feed_text(&rig, "000");
+    btap_fdcan_finish(&rig.fdcan);
+    fdcan_rig_assert_line(&rig, 1, "Get | no-reply (command)");
+    fdcan_rig_assert_line(&rig, 2, "Get | incomplete (command) | host-retry");
     fdcan_rig_close(&rig);
 }
 
@@ -475,7 +694,16 @@ int main(void)
         cmocka_unit_test(only_a_possible_count_of_pages_engages),
         cmocka_unit_test(late_answer_does_not_engage),
         cmocka_unit_test(other_nodes_learnt_before_a_session_stay_foreign),
-        cmocka_unit_test(classic_bootloader_frames_are_noted_once),
+        cmocka_unit_test(classic_commands_are_noted_once),
+        cmocka_unit_test(classic_answers_are_noted),
+        cmocka_unit_test(classic_data_that_looks_like_a_nack_is_none),
+        cmocka_unit_test(a_classic_frame_alone_is_not_noted),
+        cmocka_unit_test(commands_with_29_bit_identifiers_are_noted_once),
+        cmocka_unit_test(errors_on_a_bus_of_others_are_not_noted),
+        cmocka_unit_test(answers_to_frames_of_others_do_not_engage),
+        cmocka_unit_test(a_bus_of_a_bootloader_is_decoded_from_its_first_frame),
+        cmocka_unit_test(frames_that_are_recorded_twice_count_once),
+        cmocka_unit_test(a_repeated_command_is_not_a_copy),
         cmocka_unit_test(other_classic_frames_are_not_noted),
         cmocka_unit_test(error_frames_are_noted_once_a_run),
         cmocka_unit_test(go_with_one_ack_ends_when_time_has_passed),

@@ -51,7 +51,7 @@ static void write_tells_its_fields_and_data(void **state)
     assert_int_equal(write->first_packet, 1);
     assert_int_equal(write->last_packet, 5);
     assert_int_equal(write->time, 0);
-    assert_int_equal(write->duration, 4000);
+    assert_int_equal(write->duration, 8000000);
 
     assert_span(&rig, 1, BTAP_FIELD_CAN_ID, 1, 0, 4, 0x31);
     assert_span(&rig, 1, BTAP_FIELD_OPCODE, 1, 0, 4, 0x31);

@@ -154,8 +154,10 @@ bool btap_dfu_request_shape(const struct btap_usb_setup *setup, bool *certain)
     return (setup->request_type & 0x7f) == 0x21 && setup->request <= 6;
 }
 
-void btap_fdcan_init(struct btap_fdcan *fdcan, const struct btap_sink *sink, struct btap_link *link)
+void btap_fdcan_init(struct btap_fdcan *fdcan, const struct btap_sink *sink, struct btap_link *link,
+                     const struct btap_fdcan_options *options)
 {
+    (void)options;
     emit_init(&fdcan->emitter, sink, link);
 }
 

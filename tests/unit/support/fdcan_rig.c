@@ -19,7 +19,7 @@ void fdcan_rig_open(struct fdcan_rig *rig)
     rig->time = 0;
     collector_init(&rig->collector);
     memset(&rig->fdcan, 0xa5, sizeof(rig->fdcan)); /* whatever was there before */
-    btap_fdcan_init(&rig->fdcan, &rig->collector.sink, &rig->link);
+    btap_fdcan_init(&rig->fdcan, &rig->collector.sink, &rig->link, NULL);
 }
 
 void fdcan_rig_close(struct fdcan_rig *rig)
@@ -44,7 +44,7 @@ bool fdcan_rig_feed(struct fdcan_rig *rig, struct btap_can_frame frame)
     frame.id_bytes = id;
     frame.id_offset = 0;
     frame.at = (struct btap_origin){++rig->packet, 8, rig->time};
-    rig->time += 1000;
+    rig->time += 2000000;
     rig->collector.source = (struct collected_source){
         .packet = rig->packet, .offset = 8, .length = frame.captured, .bytes = data};
     ours = btap_fdcan_frame(&rig->fdcan, &frame);

@@ -12,7 +12,7 @@
 #include "collector.h"
 #include "test.h"
 
-/** A capture that is being decoded. Each frame is a record, 1 us after the one before it. */
+/** A capture that is being decoded. Each frame is a record, 2 ms after the one before it. */
 struct fdcan_rig {
     struct collector collector;
     struct btap_link link;

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fdcan/undecoded.h"
+
+#include "fdcan/shape.h"
+#include "model/emit.h"
+
+#define ID_MAX 0x7ffu
+
+/* AN3154: the host's synchronisation frame has no data; Speed; data frames of Write Memory */
+#define CLASSIC_SYNC_ID  0x79u
+#define CLASSIC_SPEED_ID 0x03u
+#define CLASSIC_DATA_ID  0x04u
+
+#define ANSWERED_WITHIN_NS ((btap_ns)1000000000)
+#define SECOND_WITHIN_NS   ((btap_ns)10000000000)
+
+static bool is_sync(const struct btap_can_frame *frame)
+{
+    return !frame->fd && frame->id == CLASSIC_SYNC_ID && frame->length == 0;
+}
+
+/** A command that hardly anything else looks like. */
+static bool is_telling(const struct btap_can_frame *frame)
+{
+    const enum fdcan_shape shape = fdcan_shape(frame);
+
+    return is_sync(frame) || shape == FDCAN_DETECTION ||
+           (shape == FDCAN_TYPICAL && fdcan_is_exact(frame));
+}
+
+/** Nothing else was on the bus since the last command, and that was not long ago. */
+static bool is_next(const struct btap_fdcan *fdcan, const struct btap_fdcan_undecoded *seen,
+                    const struct btap_can_frame *frame)
+{
+    return seen->known && fdcan->foreign == seen->foreign &&
+           frame->at.time - seen->time <= SECOND_WITHIN_NS;
+}
+
+static void tell(struct btap_fdcan *fdcan, struct btap_fdcan_undecoded *seen, enum btap_note_id id,
+                 const struct btap_can_frame *frame)
+{
+    if (!seen->told)
+        emit_note(&fdcan->emitter, id, &frame->at, seen->id, 0, 0);
+    seen->told = true;
+}
+
+static void remember(const struct btap_fdcan *fdcan, struct btap_fdcan_undecoded *seen,
+                     const struct btap_can_frame *frame)
+{
+    seen->alone = fdcan->foreign == seen->alone ? seen->alone + 1 : 0;
+    seen->known = true;
+    seen->acknowledged = false;
+    seen->id = frame->id;
+    seen->time = frame->at.time;
+    /* This frame counts as well. */
+    seen->foreign = fdcan->foreign + 1;
+}
+
+static void command(struct btap_fdcan *fdcan, struct btap_fdcan_undecoded *seen,
+                    enum btap_note_id id, const struct btap_can_frame *frame)
+{
+    if (is_next(fdcan, seen, frame) && (frame->id != seen->id || fdcan->foreign == seen->alone))
+        tell(fdcan, seen, id, frame);
+    remember(fdcan, seen, frame);
+}
+
+/** What follows the ACK of these is not another answer but what was asked for. */
+static bool is_reading(uint32_t id)
+{
+    const enum btap_command command = fdcan_command(id);
+
+    return btap_command_has(command, BTAP_TRAIT_READS) ||
+           btap_command_effort(command) == BTAP_EFFORT_PROBE;
+}
+
+static void answer(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
+{
+    struct btap_fdcan_undecoded *seen = &fdcan->classic;
+    const bool nack = frame->data[0] == FDCAN_NACK;
+
+    if (seen->acknowledged && frame->id == seen->id && is_reading(seen->id))
+        return;
+    tell(fdcan, seen, BTAP_NOTE_CAN_CLASSIC, frame);
+    if (!seen->answered)
+        emit_note(&fdcan->emitter, BTAP_NOTE_CAN_CLASSIC_ANSWERED, &frame->at, frame->id, 0, 0);
+    seen->answered = true;
+    seen->acknowledged = !nack;
+    if (nack)
+        emit_note(&fdcan->emitter, BTAP_NOTE_CAN_CLASSIC_REFUSED, &frame->at, seen->id, 0, 0);
+}
+
+/** A command that hardly tells anything, in a conversation that told enough. */
+static bool is_other_command(const struct btap_fdcan_undecoded *seen,
+                             const struct btap_can_frame *frame)
+{
+    const enum btap_command command = fdcan_command(frame->id);
+
+    if (!seen->answered || (command == BTAP_COMMAND_UNKNOWN && frame->id != CLASSIC_SPEED_ID))
+        return false;
+    /* What the device sends has the same identifier. */
+    return !is_reading(frame->id) || fdcan_shape(frame) >= FDCAN_FIT;
+}
+
+/** Answers carry the command's identifier; NACKs to stray data that of the data. */
+static bool is_answer(const struct btap_fdcan_undecoded *seen, const struct btap_can_frame *frame)
+{
+    return seen->known && fdcan_is_bare_answer(frame) &&
+           (frame->id == seen->id || (seen->answered && frame->id == CLASSIC_DATA_ID)) &&
+           (seen->answered || frame->at.time - seen->time <= ANSWERED_WITHIN_NS);
+}
+
+void fdcan_undecoded(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
+{
+    struct btap_can_frame standard = *frame;
+
+    standard.extended = false;
+    if (frame->id > ID_MAX)
+        return;
+    if (frame->extended) {
+        if (is_telling(&standard))
+            command(fdcan, &fdcan->extended, BTAP_NOTE_CAN_EXTENDED, &standard);
+    } else if (is_answer(&fdcan->classic, frame)) {
+        answer(fdcan, frame);
+    } else if (is_telling(frame)) {
+        command(fdcan, &fdcan->classic, BTAP_NOTE_CAN_CLASSIC, frame);
+    } else if (is_other_command(&fdcan->classic, frame)) {
+        remember(fdcan, &fdcan->classic, frame);
+    }
+}

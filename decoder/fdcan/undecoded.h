@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Commands of a flashing tool that are seen and not decoded: in classic CAN frames (AN3154, or a
+ * tool that forgot CAN FD), and in frames with 29-bit identifiers, which no bootloader takes.
+ * Internal to the FDCAN decoder.
+ */
+#ifndef DECODER_FDCAN_UNDECODED_H
+#define DECODER_FDCAN_UNDECODED_H
+
+#include "boottap/fdcan.h"
+
+/**
+ * Looks at a classic frame or one with a 29-bit identifier, and notes what it shows. One command
+ * alone shows nothing: other protocols have such frames. It takes an answer, or a second command
+ * at once behind it; the same one only where nothing else is on the bus.
+ */
+void fdcan_undecoded(struct btap_fdcan *fdcan, const struct btap_can_frame *frame);
+
+#endif
