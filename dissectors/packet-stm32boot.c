@@ -27,6 +27,7 @@ static dissector_handle_t decode_as_handle;
 static dissector_handle_t serial_handle;
 static dissector_handle_t usb_decode_as_handle;
 static dissector_handle_t usb_handle;
+static dissector_handle_t can_decode_as_handle;
 static dissector_handle_t post_handle;
 
 /* Names of the heuristics, as Wireshark keeps them in its files */
@@ -114,6 +115,14 @@ static int length_of(tvbuff_t *tvb)
 
 static int dissect_decode_as(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
+    return claim(tvb, pinfo, tree, true) ? length_of(tvb) : 0;
+}
+
+/** Who asks for it knows the bus: nothing has to prove that it is a bootloader's. */
+static int dissect_can_decode_as(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                                 void *data _U_)
+{
+    store_expect_can_bootloader();
     return claim(tvb, pinfo, tree, true) ? length_of(tvb) : 0;
 }
 
@@ -276,6 +285,7 @@ void proto_register_stm32boot(void)
     stm32boot_register_follow(proto_stm32boot);
     decode_as_handle = register_dissector("stm32boot", dissect_decode_as, proto_stm32boot);
     serial_handle = create_dissector_handle(dissect_automatic, proto_stm32boot);
+    can_decode_as_handle = create_dissector_handle(dissect_can_decode_as, proto_stm32boot);
     usb_decode_as_handle = create_dissector_handle(dissect_usb_decode_as, proto_stm32boot);
     usb_handle = create_dissector_handle(dissect_usb_automatic, proto_stm32boot);
     post_handle = create_dissector_handle(dissect_post, proto_stm32boot);
@@ -296,7 +306,7 @@ void proto_reg_handoff_stm32boot(void)
 
     heur_dissector_add("can", dissect_heuristic, "STM32 bootloader on CAN FD", heuristic_can,
                        proto_stm32boot, HEURISTIC_ENABLE);
-    dissector_add_for_decode_as("can.subdissector", decode_as_handle);
+    dissector_add_for_decode_as("can.subdissector", can_decode_as_handle);
 
     register_postdissector(post_handle);
 }

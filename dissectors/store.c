@@ -247,6 +247,11 @@ void store_start(const struct btap_options *chosen)
     transactions_end = &transactions;
 }
 
+void store_expect_can_bootloader(void)
+{
+    options.fdcan.bootloader = true;
+}
+
 void store_finish(void)
 {
     if (tap == NULL || finishing)

@@ -102,6 +102,9 @@ struct shown_frame {
 /** Forgets everything and starts a capture file. To be called from Wireshark's init routine. */
 void store_start(const struct btap_options *chosen);
 
+/** CAN is a bootloader's; to be called before the file's first record is fed. */
+void store_expect_can_bootloader(void);
+
 /**
  * The file has been read to its end: transactions under way are emitted. To be called from
  * Wireshark's post-sequence routine. A tshark that goes over the file once has printed their

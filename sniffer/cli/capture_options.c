@@ -51,5 +51,7 @@ const struct option_row capture_options[] = {
      set_transfer_size, offsetof(struct btap_options, dfu.transfer_size)},
     {0, "dfu-address", "ADDR", "DFU: address pointer before the host sets one (0x08000000)",
      set_dfu_address, offsetof(struct btap_options, dfu.default_address)},
+    {0, "can-bootloader", NULL, "CAN: the bus is a bootloader's, from its first frame on",
+     option_set, offsetof(struct btap_options, fdcan.bootloader)},
     {0},
 };

@@ -300,6 +300,23 @@ static void the_direction_of_a_serial_line_can_be_said(void **state)
     assert_output_has("decode --serial-direction=swapped usart.pcap", "note directions-swapped: ");
 }
 
+/* A short command that is refused proves nothing, and an erase that nobody answers neither. */
+static void a_bus_can_be_said_to_be_a_bootloaders(void **state)
+{
+    static const char log[] = "(1700000000.000000) can0 021##1\n"
+                              "(1700000000.000300) can0 021##11F\n"
+                              "(1700000005.000000) can0 044##1FFFF\n";
+    struct run run;
+
+    (void)state;
+    write_file("bus.log", log, sizeof(log) - 1);
+    run = run_program("decode bus.log");
+    assert_string_equal(run.out, "");
+    run_release(&run);
+    assert_output_has("decode -q --can-bootloader bus.log", " Go ");
+    assert_output_has("decode -q --can-bootloader bus.log", " Erase mass ");
+}
+
 /* Half of a session stands in a pipe that stays open; what was begun is told all the same. */
 static void an_interrupt_flushes_and_dies_of_the_signal(void **state)
 {
@@ -354,6 +371,7 @@ int main(void)
         cmocka_unit_test(colour_is_for_terminals),
         cmocka_unit_test(what_the_capture_does_not_tell_can_be_said),
         cmocka_unit_test(the_direction_of_a_serial_line_can_be_said),
+        cmocka_unit_test(a_bus_can_be_said_to_be_a_bootloaders),
         cmocka_unit_test(an_interrupt_flushes_and_dies_of_the_signal),
         cmocka_unit_test(several_files_are_told_apart),
         cmocka_unit_test(help_and_version),

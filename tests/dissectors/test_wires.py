@@ -4,6 +4,7 @@ import json
 import re
 import struct
 import subprocess
+import tempfile
 import unittest
 
 import foreign
@@ -162,6 +163,17 @@ class Wires(wireshark.TestCase):
         self.assert_not_shown("fdcan-flash", *OFF["fdcan"])
         self.assert_shown("fdcan-flash", self.CAN, *OFF["fdcan"], "-d",
                           "can.subdissector,stm32boot")
+
+    def test_can_decode_as_needs_no_proof(self):
+        # A short Go that is refused, and an erase that nobody answers
+        with tempfile.NamedTemporaryFile("w", suffix=".log") as log:
+            log.write("(1700000000.000000) can0 021##1\n(1700000000.000300) can0 021##11F\n"
+                      "(1700000005.000000) can0 044##1FFFF\n")
+            log.flush()
+            for options, shown in (((), []),
+                                   (("-d", "can.subdissector,stm32boot"), [["go"], ["erase"]])):
+                self.assertEqual(self.wireshark.fields(log.name, ["stm32boot.command"], "-2", "-Y",
+                                                       "stm32boot.command", *options), shown)
 
     def test_classic_can_is_not_taken_unasked(self):
         note = ["stm32boot.note.can_classic_frames"]
