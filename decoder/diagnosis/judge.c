@@ -183,6 +183,8 @@ void btap_diagnose(const struct btap_session *session, struct btap_diagnosis *di
         explain_failures(diagnosis, session);
     if (diagnosis->findings_length > 0 || session->failures_length > 0)
         diagnosis->verdict = BTAP_VERDICT_FAILED;
+    else if (session->transactions == 0)
+        diagnosis->verdict = BTAP_VERDICT_NOT_DECODED;
     else if (session->last.status == BTAP_INCOMPLETE)
         diagnosis->verdict = BTAP_VERDICT_CUT_SHORT;
     else

@@ -4,6 +4,40 @@
  */
 #include "diagnosis/tables.h"
 
+#define READ_AND_WRITE (READS | WRITES)
+#define SPECIALS       (BIT(BTAP_SPECIAL) | BIT(BTAP_EXTENDED_SPECIAL))
+
+#define CURE_CAN_PROTECTION                                                                        \
+    "See the option bytes; if read protection is on, Readout Unprotect (0x92) removes it and "     \
+    "erases the whole flash"
+
+#define CURE_RATES                                                                                 \
+    "Check the rates (AN5405: 250 kbit/s, data 1 Mbit/s; some editions of AN2606 say 500 "         \
+    "kbit/s), termination, transceiver and BOOT0"
+
+_Static_assert((int)BTAP_CLASSIC_REFUSALS_MAX <= (int)BTAP_EVIDENCE_MAX, "all are shown");
+
+/** Nobody ever answered on this link. */
+static bool link_never_answered(const struct btap_session *session, const struct btap_brief *failed,
+                                struct btap_finding *finding)
+{
+    return !session->answered_before && diagnosis_never_answered(session, failed, finding);
+}
+
+static bool link_asked_in_vain(const struct btap_session *session, const struct btap_brief *failed,
+                               struct btap_finding *finding)
+{
+    return session->transactions > 0 && link_never_answered(session, failed, finding);
+}
+
+/** In this session nobody answered, in one before somebody did. */
+static bool answered_before_only(const struct btap_session *session,
+                                 const struct btap_brief *failed, struct btap_finding *finding)
+{
+    return session->answered_before && session->transactions > 0 &&
+           diagnosis_never_answered(session, failed, finding);
+}
+
 /** Commands in classic frames only, and nobody answered one. */
 static bool classic_only(const struct btap_session *session, const struct btap_brief *failed,
                          struct btap_finding *finding)
@@ -12,20 +46,148 @@ static bool classic_only(const struct btap_session *session, const struct btap_b
            session->notes[BTAP_NOTE_CAN_CLASSIC_ANSWERED].count == 0;
 }
 
+static bool classic_refused(const struct btap_session *session, const struct btap_brief *failed,
+                            struct btap_finding *finding)
+{
+    (void)failed;
+    finding->packets_length = 0;
+    for (uint8_t i = 0; i < BTAP_CLASSIC_REFUSALS_MAX; i++)
+        if (session->classic_refusals[i] != 0)
+            finding->packets[finding->packets_length++] = session->classic_refusals[i];
+    return true;
+}
+
+static bool classic_accepted(const struct btap_session *session, const struct btap_brief *failed,
+                             struct btap_finding *finding)
+{
+    (void)failed;
+    (void)finding;
+    return session->notes[BTAP_NOTE_CAN_CLASSIC_REFUSED].count == 0;
+}
+
+/** What is refused is the rest of a list of which the device has read one frame. */
+static bool list_goes_on(const struct btap_session *session, const struct btap_brief *failed,
+                         struct btap_finding *finding)
+{
+    const uint32_t *list = session->notes[BTAP_NOTE_LIST_SHORT].arg;
+
+    (void)failed;
+    finding->arg[0] = list[0];
+    finding->arg[1] = list[1];
+    return session->notes[BTAP_NOTE_LIST_SHORT].count > 0;
+}
+
+static bool frames_not_full(const struct btap_session *session, const struct btap_brief *failed,
+                            struct btap_finding *finding)
+{
+    (void)failed;
+    (void)finding;
+    return session->notes[BTAP_NOTE_DATA_FRAMES_NOT_FULL].count > 0;
+}
+
+/** The device acknowledged a write of which the capture shows too few frames. */
+static bool write_acknowledged_short(const struct btap_session *session,
+                                     const struct btap_brief *failed, struct btap_finding *finding)
+{
+    (void)finding;
+    for (uint32_t i = 0; i < session->failures_length && i < BTAP_FAILURES_MAX; i++)
+        if (diagnosis_brief_has(&session->failures[i], BTAP_NOTE_DATA_FRAMES_MISSING))
+            return false;
+    return diagnosis_went_well(session, failed, finding);
+}
+
+/** After the detection frame was refused the host sent nothing more. */
+static bool refused_and_nothing_more(const struct btap_session *session,
+                                     const struct btap_brief *failed, struct btap_finding *finding)
+{
+    (void)failed;
+    diagnosis_show(finding, session->last.last_packet);
+    return session->last.command == BTAP_SYNC && session->last.status == BTAP_NACK &&
+           session->counts[BTAP_OK] == 0;
+}
+
+/** An erase named a page that does not exist, and what was read back is old AND new. */
+static bool pages_not_erased(const struct btap_session *session, const struct btap_brief *failed,
+                             struct btap_finding *finding)
+{
+    const struct btap_verification *verification = &session->verification;
+
+    (void)failed;
+    finding->arg[1] = (uint32_t)verification->different;
+    finding->arg[2] = verification->first_address;
+    return verification->different > 0 && verification->only_cleared == verification->different;
+}
+
+/** Nothing failed, and nothing that was read back differs. */
+static bool went_well_unread(const struct btap_session *session, const struct btap_brief *failed,
+                             struct btap_finding *finding)
+{
+    return session->verification.different == 0 && diagnosis_went_well(session, failed, finding);
+}
+
+/** The list of pages did not come. */
+static bool list_did_not_come(const struct btap_session *session, const struct btap_brief *failed,
+                              struct btap_finding *finding)
+{
+    (void)session;
+    finding->arg[0] = failed->list_announced;
+    return failed->list_announced > failed->list_length;
+}
+
+/** The count byte is the length less one: one that says the length announces one byte more. */
+static bool announces_one_more(const struct btap_session *session, const struct btap_brief *failed,
+                               struct btap_finding *finding)
+{
+    (void)session;
+    finding->arg[0] = failed->transferred;
+    finding->arg[1] = failed->length;
+    return failed->length == failed->transferred + 1;
+}
+
+static uint32_t reversed(uint32_t value)
+{
+    return value >> 24 | (value >> 8 & 0xff00) | (value << 8 & 0xff0000) | value << 24;
+}
+
+/** The address is in flash with its bytes the other way round only. Blocks begin at multiples of
+ * 256. */
+static bool address_reversed(const struct btap_session *session, const struct btap_brief *failed,
+                             struct btap_finding *finding)
+{
+    const uint32_t meant = reversed(failed->address);
+
+    (void)session;
+    finding->arg[0] = failed->address;
+    finding->arg[1] = meant;
+    return (failed->has & BTAP_HAS_ADDRESS) != 0 && meant % 256 == 0 && btap_memory_lasts(meant) &&
+           !btap_memory_lasts(failed->address);
+}
+
 static const struct diagnosis_rule rules[] = {
     /* The bus */
-    {.text = {"can-no-acknowledge", CAUSE, LIKELY,
-              "No node on the bus acknowledges the host's frames",
-              "A CAN frame is acknowledged by any node that can read it: most likely the device is "
-              "not in its bootloader, or listens at another bit rate, or is not on this bus",
-              "Check the rates (AN5405: 250 kbit/s, data 1 Mbit/s; some editions of AN2606 say "
-              "500 kbit/s), termination, transceiver and BOOT0",
-              "which of these it is"},
+    {.text = {"can-left-bootloader", CAUSE, LIKELY,
+              "No node acknowledges the host's frames any more, and one did before",
+              "The device is not in its bootloader any more, most likely: Go started the "
+              "application, or a reset did, or another interface of the bootloader was used; the "
+              "bit rates are those that worked before",
+              "Bring it back into the bootloader (BOOT0, reset) and begin anew on this bus, before "
+              "anything is sent on another interface",
+              "a device that lost its supply, a wire that came off"},
      .sessionwide = true,
      .explains_all = true,
      .transports = FDCAN,
      .note = {NOTE(CAN_NO_ACKNOWLEDGE)},
-     .also = diagnosis_never_answered},
+     .also = answered_before_only},
+    {.text = {"can-no-acknowledge", CAUSE, LIKELY,
+              "No node on the bus acknowledges the host's frames",
+              "The device is not in its bootloader, or listens at another bit rate, or is not on "
+              "this bus, most likely: any node that can read a CAN frame acknowledges it",
+              CURE_RATES, "which of these it is"},
+     .sessionwide = true,
+     .explains_all = true,
+     .transports = FDCAN,
+     .note = {NOTE(CAN_NO_ACKNOWLEDGE)},
+     .also = link_never_answered},
     {.text = {"can-bit-rate", CAUSE, LIKELY,
               "The bus has errors (classes 0x%x), and nobody answers the host",
               "The two ends most likely use different bit rates, in the arbitration or the data "
@@ -37,32 +199,126 @@ static const struct diagnosis_rule rules[] = {
      .explains_all = true,
      .transports = FDCAN,
      .note = {NOTE(CAN_ERROR), NOTE(CAN_BUS_OFF)},
-     .also = diagnosis_asked_in_vain},
+     .also = link_asked_in_vain},
+    {.text = {"can-classic-refused", CAUSE, FACT,
+              "A device refuses commands in classic CAN frames, the first on identifier 0x%03x",
+              "It answers as the classic CAN bootloader (AN3154) does, which boottap does not "
+              "decode; that refuses what read protection forbids, an address or a page that it "
+              "does not have, and a command that it does not know",
+              "Look at the frame before each NACK (0x1F). Get (0x00) lists the commands; where it "
+              "lists the one refused and the address is right, see the option bytes",
+              "which of these it is, another protocol that looks like it"},
+     .sessionwide = true,
+     .transports = FDCAN,
+     .note = {NOTE(CAN_CLASSIC_REFUSED)},
+     .also = classic_refused},
     {.text = {"can-classic-frames", CAUSE, LIKELY,
               "The host sends its commands in classic CAN frames, and nobody answers them",
-              "The FDCAN bootloader reads CAN FD frames with bit-rate switching only; classic "
-              "frames are AN3154's protocol, of other products",
+              "The FDCAN bootloader reads CAN FD frames with bit-rate switching only, most likely: "
+              "classic frames are AN3154's protocol, of other products",
               "For a product with FDCAN use a tool for AN5405 and switch FD on (ip link set can0 "
-              "type can fd on)",
+              "type can fd on); for one with AN3154 check its rate (125 kbit/s) and BOOT0",
               "a product with the classic bootloader that is silent for another reason"},
      .sessionwide = true,
      .transports = FDCAN,
      .note = {NOTE(CAN_CLASSIC)},
      .also = classic_only},
+    {.text = {"can-extended-identifiers", CAUSE, FACT,
+              "The host sends its commands with 29-bit identifiers (0x%08x)",
+              "The bootloader takes 11-bit identifiers only (AN5405 section 2), and nobody answers",
+              "Send standard frames: is_extended_id=False in python-can, three digits of "
+              "identifier in cansend",
+              ""},
+     .sessionwide = true,
+     .transports = FDCAN,
+     .note = {NOTE(CAN_EXTENDED)},
+     .also = diagnosis_no_transactions},
+    {.text =
+         {"data-frames-not-full", CAUSE, LIKELY,
+          "A write of %u bytes was acknowledged after its data frames (%u), which held %u bytes",
+          "The device counts one frame for every 64 bytes, whatever its length, as ST's own "
+          "code does: it programmed bytes of its buffer that no frame brought",
+          "Fill each data frame with 64 bytes and the last one up to a length that CAN FD has; "
+          "then erase and write again. Where one byte is missing, the count byte must be the "
+          "length less one",
+          "a device that counts bytes, and a recorder that missed frames"},
+     .sessionwide = true,
+     .transports = FDCAN,
+     .note = {NOTE(DATA_FRAMES_NOT_FULL)}},
+
+    {.text =
+         {"erase-list-bytes", CAUSE, LIKELY,
+          "An erase names page %u, which the product does not have, and %u bytes read back from "
+          "0x%08x on hold old and new contents combined",
+          "The host packs one byte a page, most likely, where the device reads two: other pages "
+          "than it meant were erased",
+          "Send each page in two bytes, MSB first (AN5405 section 3.7); erase all and write again",
+          "a list that is wrong in another way"},
+     .sessionwide = true,
+     .transports = FDCAN,
+     .note = {NOTE(PAGE_NUMBER_LARGE)},
+     .also = pages_not_erased},
+    {.text = {"detection-refused-last", CAUSE, LIKELY,
+              "The detection frame is refused, and the host sends nothing more",
+              "The device is older than protocol 2.2, most likely: it takes the frame for Read "
+              "Memory of 0x5A000000, and would answer commands",
+              "Go on with Get or Get ID without a detection frame (cansend can0 000##1)",
+              "another node that answers"},
+     .sessionwide = true,
+     .transports = FDCAN,
+     .note = {NOTE(DETECTION_REFUSED)},
+     .also = refused_and_nothing_more},
 
     /* Nobody answers */
+    {.text = {"can-device-gone", CAUSE, LIKELY,
+              "No node acknowledges command 0x%02x, though the device answered before",
+              "The device left its bootloader, reset or lost its supply, most likely: the bit "
+              "rates are those that worked before",
+              "Bring it back into the bootloader (BOOT0, reset) and begin anew",
+              "which of these it is"},
+     .transports = FDCAN,
+     .statuses = SILENT,
+     .failed_note = {NOTE(CAN_NO_ACKNOWLEDGE)},
+     .also = diagnosis_tell_opcode},
+    {.text = {"opcode-in-data", CAUSE, FACT, "Opcode 0x%02x is sent as data, on identifier 0x%03x",
+              "The identifier is the opcode: devices before protocol 2.2 take the low byte of this "
+              "one, 0x11, for Read Memory, later ones nothing but the detection frame",
+              "Send the opcode as identifier and the parameters alone as data: Get is a frame on "
+              "0x000 without data (cansend can0 000##1)",
+              ""},
+     .transports = FDCAN,
+     .failed_note = {NOTE(OPCODE_IN_DATA)}},
+    {.text = {"detection-padded", CAUSE, FACT, "The detection frame has %u bytes",
+              "From protocol 2.2 on the device takes it with one byte, 0x5A, and no other length; "
+              "before, it takes this one for Read Memory and refuses it",
+              "Send one byte, without padding (cansend can0 111##15A)", ""},
+     .transports = FDCAN,
+     .failed_note = {NOTE(DETECTION_PADDED)}},
     {.text = {"detection-missing", CAUSE, LIKELY,
               "No answer, and nothing that the host sent before is a detection frame",
-              "From protocol 2.2 on the device waits for identifier 0x111 with one byte, 0x5A, and "
-              "no other length, before anything else; most likely it still waits",
-              "Use a tool that sends it, or send it by hand (cansend can0 111##15A) after reset",
+              "The device still waits for it, most likely: from protocol 2.2 on one byte 0x5A on "
+              "identifier 0x111, and no other length, comes before anything else",
+              "Use a tool that sends it, or send it by hand (cansend can0 111##15A) after reset; "
+              "AN5405's section 1 has identifier 11h, its table 3 111h: try the other one too",
               "a device that is not in its bootloader"},
      .transports = FDCAN,
      .failed_note = {NOTE(DETECTION_MISSING)}},
+    {.text = {"detection-identifier", CAUSE, LIKELY,
+              "The detection frame gets no answer, on identifier 0x011",
+              "The device waits for it on 0x111, most likely: AN5405 has 11h in section 1 and "
+              "111h in table 3",
+              "Send it on the other identifier (cansend can0 111##15A); if that gets no answer "
+              "either, check BOOT0, reset, the FDCAN pins (AN2606), bit rates and termination",
+              "a device that is not in its bootloader"},
+     .transports = FDCAN,
+     .commands = BIT(BTAP_SYNC),
+     .statuses = SILENT,
+     .failed_note = {NOTE(DETECTION_ID)}},
     {.text = {"detection-unanswered", CAUSE, LIKELY, "The detection frame gets no answer",
-              "Most likely no FDCAN bootloader listens: not in the bootloader, or another "
+              "No FDCAN bootloader listens, most likely: not in the bootloader, or another "
               "interface took over",
-              "Check BOOT0, reset, the FDCAN pins (AN2606), the bit rates and termination",
+              "Check BOOT0, reset, the FDCAN pins (AN2606), the bit rates and termination; AN5405 "
+              "has 111h in table 3 and 11h in section 1: try the other one (cansend can0 011##15A)",
               "which of these it is"},
      .transports = FDCAN,
      .commands = BIT(BTAP_SYNC),
@@ -84,12 +340,80 @@ static const struct diagnosis_rule rules[] = {
      .also = diagnosis_after_reset},
 
     /* What the host sent */
+    {.text = {"count-not-less-one", CAUSE, LIKELY,
+              "The host sent %u bytes and announced %u, one more",
+              "Its count byte holds the length, most likely, where AN5405 has the length less one: "
+              "the device waits for one byte more",
+              "Send the length less one: 0x3F for 64 bytes", "a data frame that was not sent"},
+     .transports = FDCAN,
+     .commands = WRITES,
+     .failed_note = {NOTE(DATA_FRAMES_MISSING)},
+     .also = announces_one_more},
     {.text = {"data-frames-missing", CAUSE, FACT, "The host sent %u of the %u bytes it announced",
               "The device waits for the rest and takes the next frames for data",
               "Send all data frames; pad the last one up to a length that CAN FD has",
               "frames that the recorder missed"},
      .transports = FDCAN,
      .failed_note = {NOTE(DATA_FRAMES_MISSING)}},
+    {.text = {"command-taken-as-data", CAUSE, LIKELY,
+              "Command 0x%02x comes while the device waits for the rest of a write",
+              "The device takes it for data, most likely, and does not answer: it heard the frame",
+              "Send all data frames of the write first, or reset the device and begin anew",
+              "a device that was reset meanwhile"},
+     .transports = FDCAN,
+     .failed_note = {NOTE(COMMAND_TAKEN_AS_DATA)}},
+    {.text =
+         {"erase-list-in-command", CAUSE, LIKELY,
+          "The list of pages stands in the Erase command's frame",
+          "The device reads the count there and waits for the list in a frame of its own: it "
+          "takes the next frame for it, most likely, whatever that is",
+          "Send the count alone (00 01 for one page), wait for the ACK, then send the list, two "
+          "bytes a page",
+          "which pages it erased meanwhile"},
+     .transports = FDCAN,
+     .commands = ERASES,
+     .statuses = SILENT,
+     .failed_note = {NOTE(LIST_IN_COMMAND)}},
+    {.text = {"erase-list-missing", CAUSE, FACT,
+              "The erase announces %u pages, and no list follows",
+              "The device waits for the list and takes the next frame for it",
+              "Send the page numbers after the ACK, two bytes each, in one frame",
+              "frames that the recorder missed"},
+     .transports = FDCAN,
+     .commands = ERASES,
+     .statuses = SILENT,
+     .phases = BIT(BTAP_PHASE_LENGTH) | BIT(BTAP_PHASE_DATA),
+     .also = list_did_not_come},
+    {.text = {"erase-list-in-two-frames", CAUSE, LIKELY,
+              "The device took one frame of %u pages, of %u announced, and refuses the next one",
+              "It reads one list frame of 64 bytes, 32 pages at most, most likely, as ST's own "
+              "code does; it takes the missing numbers from stale memory, and the next frame for a "
+              "command",
+              "Erase 32 pages at most in one command, then the rest in others",
+              "a device that erased the pages of the first frame only"},
+     .transports = FDCAN,
+     .commands = ERASES,
+     .failed_note = {NOTE(DATA_TAKEN_AS_COMMAND)},
+     .also = list_goes_on},
+    {.text =
+         {"data-frames-left-over", CAUSE, LIKELY,
+          "A data frame comes after the device acknowledged the write, and is refused",
+          "The device read one frame for every 64 bytes, most likely, and takes those left over "
+          "for commands",
+          "Fill each data frame with 64 bytes", "a host that repeats its data"},
+     .transports = FDCAN,
+     .commands = WRITES,
+     .failed_note = {NOTE(DATA_TAKEN_AS_COMMAND)},
+     .also = frames_not_full},
+    {.text = {"subcommand-apart", CAUSE, LIKELY,
+              "The sub-command of Special comes in a frame of its own, and the device refuses it",
+              "The device looks for it in the command's frame, most likely, as ST's own code does; "
+              "AN5405's text has it apart, with a checksum",
+              "Send the sub-command, two bytes, in the command's frame", "another sub-command"},
+     .transports = FDCAN,
+     .commands = SPECIALS,
+     .statuses = REFUSED,
+     .failed_note = {NOTE(COMMAND_FRAME_SHORT), NOTE(DATA_TAKEN_AS_COMMAND)}},
     {.text = {"host-does-not-wait", CAUSE, FACT,
               "The host sends data that the device is not waiting for",
               "After a refused command the device takes every data frame as a new command",
@@ -97,28 +421,75 @@ static const struct diagnosis_rule rules[] = {
      .transports = FDCAN,
      .failed_note = {NOTE(DATA_TAKEN_AS_COMMAND), NOTE(DATA_BEFORE_ACK),
                      NOTE(DATA_FRAMES_SURPLUS)}},
+    {.text = {"erase-count-missing", CAUSE, FACT, "The Erase frame holds %u of %u bytes",
+              "The number of pages is missing from it: the device takes it from the frame before",
+              "Send it with the command, two bytes, MSB first: 00 01 for one page, whose number "
+              "comes in a frame of its own, FF FF for everything",
+              ""},
+     .transports = FDCAN,
+     .commands = ERASES,
+     .failed_note = {NOTE(COMMAND_FRAME_SHORT)}},
+    {.text = {"go-address-missing", CAUSE, FACT, "The Go frame holds %u of %u bytes",
+              "The address is missing from it: the device takes it from the frame before",
+              "Send the address with the command, four bytes, MSB first (cansend can0 "
+              "021##108000000)",
+              ""},
+     .transports = FDCAN,
+     .commands = BIT(BTAP_GO),
+     .failed_note = {NOTE(COMMAND_FRAME_SHORT)}},
     {.text = {"command-frame-short", CAUSE, FACT, "The command frame holds %u of %u bytes",
               "The device takes the missing bytes from the frame before",
-              "Send address and length (5 bytes) with the command", ""},
+              "Send address (four bytes, MSB first) and length less one (one byte) with the "
+              "command",
+              ""},
+     .transports = FDCAN,
+     .commands = READ_AND_WRITE,
+     .failed_note = {NOTE(COMMAND_FRAME_SHORT)}},
+    {.text = {"list-in-command-missing", CAUSE, FACT, "The command frame holds %u of %u bytes",
+              "The device takes the missing bytes from the frame before",
+              "Send the whole list with the command", ""},
      .transports = FDCAN,
      .failed_note = {NOTE(COMMAND_FRAME_SHORT)}},
+
+    {.text = {"address-reversed", CAUSE, LIKELY,
+              "Address 0x%08x is refused; with its bytes the other way round it is 0x%08x",
+              "The host sends the address LSB first, most likely, where AN5405 has it MSB first",
+              "Send the address MSB first: 08 00 00 00 for 0x08000000", "read protection"},
+     .transports = FDCAN,
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_COMMAND) | BIT(BTAP_PHASE_ADDRESS),
+     .also = address_reversed},
 
     /* Protection and memory */
     {.text = {"silent-protection", CAUSE, LIKELY,
               "No answer to command 0x%02x by a device that answered before",
               "Read protection, most likely: an STM32H7 says nothing at all to what it forbids",
-              CURE_PROTECTION, "a device that was reset, or lost frames"},
+              CURE_CAN_PROTECTION, "a device that was reset, or lost frames"},
      .transports = FDCAN,
      .failed_note = {NOTE(SILENT_PROTECTION)}},
     {.text = {"memory-refused", CAUSE, LIKELY, "The data for 0x%08x are refused",
-              "CAN checks its frames itself: most likely the memory could not be written, for "
-              "write protection or because it is not erased",
-              "Erase first, and remove the write protection", "which of the two it is"},
+              "The memory could not be written, most likely, as it is not erased: CAN checks its "
+              "frames itself, so that they came as they were sent",
+              "Erase first, then write again", "write protection, a weak supply"},
      .transports = FDCAN,
      .commands = WRITES,
      .statuses = REFUSED,
      .phases = AFTER_COMMAND,
      .also = diagnosis_tell_address},
+    {.text = {"can-write-unanswered", CAUSE, LIKELY, "The data for 0x%08x get no answer",
+              "The device was reset or lost its supply, most likely: all its frames were sent",
+              "Check the supply; bring it back into the bootloader and begin anew",
+              "frames that did not reach the device, a host that did not wait"},
+     .transports = FDCAN,
+     .commands = WRITES,
+     .statuses = SILENT,
+     .phases = AFTER_COMMAND,
+     .also = diagnosis_tell_address},
+    {.text = {"can-reply-short", CAUSE, LIKELY, "The device's reply is %u bytes short",
+              "The device stopped in the middle of it, or frames are missing from the capture",
+              "Ask again; check the supply", "which of these it is"},
+     .transports = FDCAN,
+     .failed_note = {NOTE(REPLY_SHORT)}},
 
     /* It went through, and yet */
     {.text = {"can-classic-bootloader", DOUBT, LIKELY,
@@ -129,18 +500,29 @@ static const struct diagnosis_rule rules[] = {
               "another protocol that looks like it"},
      .sessionwide = true,
      .transports = FDCAN,
-     .note = {NOTE(CAN_CLASSIC_ANSWERED)}},
+     .note = {NOTE(CAN_CLASSIC_ANSWERED)},
+     .also = classic_accepted},
+    {.text = {"write-short-in-capture", DOUBT, LIKELY,
+              "A write was acknowledged though the capture shows %u of its %u bytes",
+              "Frames are missing from the capture, most likely: ST's own code acknowledges a "
+              "write only when a frame for every 64 bytes has come",
+              "Read the memory back before you trust it; record again, with larger buffers",
+              "a device that acknowledges at once: then it programmed what stood in its buffer"},
+     .sessionwide = true,
+     .transports = FDCAN,
+     .note = {NOTE(DATA_FRAMES_MISSING)},
+     .also = write_acknowledged_short},
     {.text = {"erase-list-doubtful", DOUBT, LIKELY,
               "An erase was acknowledged whose list of pages is not what it announces",
-              "The device erases what stands in its buffer, or reads the list in another format "
-              "(one byte a page has been seen at an STM32H7): most likely other pages than the "
-              "host meant",
+              "The device erases what stands in its buffer (it reads one frame, 32 pages at most), "
+              "or reads the list in another format (one byte a page has been seen at an STM32H7): "
+              "most likely other pages than the host meant",
               "Read the memory back before you trust it; send the exact count and two bytes a page",
               "a device that reads it as the host meant it"},
      .sessionwide = true,
      .transports = FDCAN,
      .note = {NOTE(LIST_SHORT), NOTE(PAGE_NUMBER_LARGE), NOTE(ERASE_NO_PAGES)},
-     .also = diagnosis_went_well},
+     .also = went_well_unread},
 
     /* Harmless */
     {.text = {"detection-refused", ODDITY, FACT,
@@ -164,6 +546,11 @@ static const struct diagnosis_rule rules[] = {
      .transports = FDCAN,
      .note = {NOTE(CAN_ERROR), NOTE(CAN_BUS_OFF)},
      .also = diagnosis_answered},
+    {.text = {"recorded-twice", CAPTURE, FACT, "The capture holds frames twice", "",
+              "Record on one interface only, without the sender's own copies", ""},
+     .sessionwide = true,
+     .transports = FDCAN,
+     .note = {NOTE(RECORDED_TWICE)}},
 };
 
 const struct diagnosis_table diagnosis_fdcan = DIAGNOSIS_TABLE(rules);

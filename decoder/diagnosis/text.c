@@ -12,9 +12,8 @@
 #define NS_PER_SECOND   1e9
 
 static const char *const verdicts[] = {
-    [BTAP_VERDICT_WORKED] = "worked",
-    [BTAP_VERDICT_NO_FAULT] = "no-fault",
-    [BTAP_VERDICT_CUT_SHORT] = "cut-short",
+    [BTAP_VERDICT_WORKED] = "worked",           [BTAP_VERDICT_NO_FAULT] = "no-fault",
+    [BTAP_VERDICT_NOT_DECODED] = "not-decoded", [BTAP_VERDICT_CUT_SHORT] = "cut-short",
     [BTAP_VERDICT_FAILED] = "failed",
 };
 
@@ -185,6 +184,16 @@ static void append_failed(struct sentence *sentence, const struct btap_session *
                     (unsigned)session->failures_length - 1, plural(session->failures_length - 1));
 }
 
+static void append_undecoded(struct sentence *sentence, const struct btap_diagnosis *diagnosis)
+{
+    char words[BTAP_DIAGNOSIS_TEXT_SIZE];
+
+    text_append(&sentence->text, "%s",
+                diagnosis->findings_length > 0
+                    ? btap_finding_text(&diagnosis->findings[0], words, sizeof(words))
+                    : "no command of a protocol that is known");
+}
+
 const char *btap_verdict_text(const struct btap_session *session,
                               const struct btap_diagnosis *diagnosis, char *text, size_t size)
 {
@@ -198,6 +207,10 @@ const char *btap_verdict_text(const struct btap_session *session,
     case BTAP_VERDICT_NO_FAULT:
         text_append(&sentence.text, "No fault found in the traffic: ");
         append_done(&sentence, session);
+        break;
+    case BTAP_VERDICT_NOT_DECODED:
+        text_append(&sentence.text, "Not decoded: ");
+        append_undecoded(&sentence, diagnosis);
         break;
     case BTAP_VERDICT_CUT_SHORT:
         text_append(&sentence.text, "Cut short: the capture ends before the last command does; ");

@@ -53,6 +53,7 @@ static void open_session(struct btap_session_tracker *tracker, uint64_t packet, 
         return;
     tracker->open = true;
     session->number++;
+    session->answered_before = tracker->answered;
     session->first_packet = packet;
     session->time = time;
     if (tracker->sink->begin != NULL)
@@ -113,8 +114,19 @@ static bool begins_session(const struct btap_session_tracker *tracker,
 
 /* Facts */
 
+/** Nothing else tells of these: classic CAN is not decoded. */
+static void keep_refusal(struct btap_session *session, uint64_t packet)
+{
+    const uint32_t kept = session->notes[BTAP_NOTE_CAN_CLASSIC_REFUSED].count;
+
+    if (kept < BTAP_CLASSIC_REFUSALS_MAX)
+        session->classic_refusals[kept] = packet;
+}
+
 static void count_note(struct btap_session *session, const struct btap_note *note)
 {
+    if (note->id == BTAP_NOTE_CAN_CLASSIC_REFUSED)
+        keep_refusal(session, note->packet);
     if (session->notes[note->id].count++ == 0) {
         session->notes[note->id].packet = note->packet;
         memcpy(session->notes[note->id].arg, note->arg, sizeof(note->arg));
@@ -709,6 +721,8 @@ void btap_session_transaction(struct btap_session_tracker *tracker,
     if (transaction->transport == BTAP_DFU)
         session_dfu_follow(tracker, transaction, device);
     make_brief(&session->last, transaction);
+    if (transaction->status == BTAP_OK || transaction->status == BTAP_NACK)
+        tracker->answered = true;
 
     if (transaction->status == BTAP_OK)
         tracker->reset = resets(transaction->command);

@@ -16,6 +16,7 @@ static const struct {
 } verdicts[] = {
     [BTAP_VERDICT_WORKED] = {"good", "Worked", "M12 21l6 6 11-13"},
     [BTAP_VERDICT_NO_FAULT] = {"calm", "No fault found", "M13 20h14"},
+    [BTAP_VERDICT_NOT_DECODED] = {"calm", "Not decoded", "M13 20h14"},
     [BTAP_VERDICT_CUT_SHORT] = {"warn", "Cut short", "M20 11v12M20 29v.1"},
     [BTAP_VERDICT_FAILED] = {"bad", "Failed", "M14 14l12 12M26 14 14 26"},
 };

@@ -69,6 +69,16 @@ void fdcan_host_foreign(struct fdcan_host *host, const struct sim_can_frame *fra
     record(host, frame);
 }
 
+void fdcan_host_say(struct fdcan_host *host, uint32_t id, const uint8_t *bytes, size_t length)
+{
+    struct sim_can_frame frame = {
+        .id = id, .fd = true, .rate_switch = true, .length = (uint8_t)length};
+
+    if (length > 0)
+        memcpy(frame.data, bytes, length);
+    fdcan_host_foreign(host, &frame);
+}
+
 /** A motor controller's status and an instrument's cycle, as any bus has them. */
 static void other_node_speaks(struct fdcan_host *host)
 {

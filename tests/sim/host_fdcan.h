@@ -38,6 +38,9 @@ void fdcan_host_send(struct fdcan_host *host, uint32_t id, const uint8_t *bytes,
 /** Puts a frame on the bus that is not for the device: another node's, or an error frame. */
 void fdcan_host_foreign(struct fdcan_host *host, const struct sim_can_frame *frame);
 
+/** Puts an FD frame on the bus whose sender is played by hand. */
+void fdcan_host_say(struct fdcan_host *host, uint32_t id, const uint8_t *bytes, size_t length);
+
 /** The next frame of the device within the time-out; false if none came. */
 bool fdcan_host_receive(struct fdcan_host *host, struct sim_can_frame *frame);
 bool fdcan_host_acknowledged(struct fdcan_host *host);

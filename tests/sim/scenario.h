@@ -19,6 +19,7 @@ extern const struct scenario adapter_scenarios[];
 extern const struct scenario dfu_scenarios[];
 extern const struct scenario dfu_fault_scenarios[];
 extern const struct scenario fdcan_scenarios[];
+extern const struct scenario fdcan_fault_scenarios[];
 extern const struct scenario failure_scenarios[];
 extern const struct scenario diagnosis_scenarios[];
 extern const struct scenario dfu_report_scenarios[];

@@ -360,12 +360,7 @@ static void error_frames(const char *path)
 
 static void say(uint32_t id, const uint8_t *bytes, size_t length)
 {
-    struct sim_can_frame frame = {
-        .id = id, .fd = true, .rate_switch = true, .length = (uint8_t)length};
-
-    for (size_t i = 0; i < length; i++)
-        frame.data[i] = bytes[i];
-    fdcan_host_foreign(&host, &frame);
+    fdcan_host_say(&host, id, bytes, length);
 }
 
 #define SAY(id, ...) say(id, (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__}))

@@ -15,9 +15,10 @@ BTAP_BEGIN_DECLARATIONS
 
 /** What became of a session. */
 enum btap_verdict {
-    BTAP_VERDICT_WORKED,    /**< what the host set out to do was done */
-    BTAP_VERDICT_NO_FAULT,  /**< nothing failed; the host erased, wrote, read, started nothing */
-    BTAP_VERDICT_CUT_SHORT, /**< nothing failed, but the capture ends before the work is done */
+    BTAP_VERDICT_WORKED,      /**< what the host set out to do was done */
+    BTAP_VERDICT_NO_FAULT,    /**< nothing failed; the host erased, wrote, read, started nothing */
+    BTAP_VERDICT_NOT_DECODED, /**< no command was decoded, and the traffic shows no failure */
+    BTAP_VERDICT_CUT_SHORT,   /**< nothing failed, but the capture ends before the work is done */
     BTAP_VERDICT_FAILED,
 };
 

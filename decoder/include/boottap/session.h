@@ -188,6 +188,9 @@ struct btap_device_error {
     uint32_t cleared;        /**< CLRSTATUS requests after which it was still there */
 };
 
+/** NACKs of a classic CAN bootloader whose packets are kept. */
+#define BTAP_CLASSIC_REFUSALS_MAX 4
+
 /** One run of a tool: what it did. A plain value. */
 struct btap_session {
     enum btap_transport transport;
@@ -252,7 +255,10 @@ struct btap_session {
     struct btap_verification verification;
     struct btap_serial_port port;
     enum btap_absence absence;
-    bool started; /**< Go or Leave ended well */
+    uint64_t classic_refusals[BTAP_CLASSIC_REFUSALS_MAX]; /**< packets of NACKs in classic CAN
+                                                               frames; 0 none */
+    bool answered_before; /**< in an earlier session of this link the device answered */
+    bool started;         /**< Go or Leave ended well */
     uint32_t start_address;
 
     /* DFU */
@@ -292,8 +298,9 @@ struct btap_session_tracker {
     const struct btap_session_sink *sink;
     const struct btap_product *product; /**< of the link's device, as its last Get ID answered */
     bool open;                          /**< session holds something */
-    bool ended; /**< the device was started or left: the next command begins another session */
-    bool reset; /**< the device resets by itself: the next Sync goes on with this session */
+    bool ended;    /**< the device was started or left: the next command begins another session */
+    bool reset;    /**< the device resets by itself: the next Sync goes on with this session */
+    bool answered; /**< the device answered on this link */
     bool error_accounted;    /**< DFU: a command that failed accounts for dfuERROR */
     uint8_t image_alternate; /**< plain DFU: where the last image went */
     btap_ns until;           /**< the capture goes on till then; 0 unknown */

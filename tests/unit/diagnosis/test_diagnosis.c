@@ -306,6 +306,110 @@ static void a_capture_that_ends_early_is_cut_short(void **state)
     assert_int_equal(diagnoses[0].findings[diagnoses[0].findings_length - 1].packets[0], 4);
 }
 
+/* FDCAN: what is seen and not decoded, what was acknowledged and is wrong */
+
+/** What classic CAN shows: answers are no failure, refusals are, each with its packet. */
+static void classic_can_is_not_decoded(void **state)
+{
+    const struct btap_session *session;
+
+    (void)state;
+    begin(BTAP_FDCAN);
+    note(BTAP_NOTE_CAN_CLASSIC);
+    note(BTAP_NOTE_CAN_CLASSIC_ANSWERED);
+    session = finish(1);
+    assert_int_equal(diagnosis_of(session)->verdict, BTAP_VERDICT_NOT_DECODED);
+    assert_true(finds(session, "can-classic-bootloader"));
+    assert_false(finds(session, "can-classic-frames"));
+
+    begin(BTAP_FDCAN);
+    note(BTAP_NOTE_CAN_CLASSIC);
+    note(BTAP_NOTE_CAN_CLASSIC_ANSWERED);
+    for (int i = 0; i < 5; i++)
+        note(BTAP_NOTE_CAN_CLASSIC_REFUSED);
+    session = finish(1);
+    assert_int_equal(diagnosis_of(session)->verdict, BTAP_VERDICT_FAILED);
+    assert_string_equal(diagnosis_of(session)->findings[0].rule->id, "can-classic-refused");
+    assert_int_equal(diagnosis_of(session)->findings[0].occurrences, 5);
+    assert_int_equal(diagnosis_of(session)->findings[0].packets_length, 4);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(diagnosis_of(session)->findings[0].packets[i], 3 + i);
+    assert_false(finds(session, "can-classic-bootloader"));
+}
+
+/** Where a device answered, the bit rates are right. */
+static void rates_that_worked_are_not_blamed(void **state)
+{
+    (void)state;
+    begin(BTAP_FDCAN);
+    ok(BTAP_GET_ID);
+    ok(BTAP_GO);
+    note(BTAP_NOTE_CAN_NO_ACKNOWLEDGE);
+    make(BTAP_GET, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
+    transaction.notes[0] = (struct btap_note){.id = BTAP_NOTE_CAN_NO_ACKNOWLEDGE, .packet = 9};
+    transaction.notes_length = 1;
+    end_command();
+    note(BTAP_NOTE_CAN_ERROR);
+    finish(2);
+    assert_false(finds(ended, "can-no-acknowledge"));
+    assert_true(finds(&ended[1], "can-left-bootloader"));
+    assert_false(finds(&ended[1], "can-no-acknowledge"));
+    assert_false(finds(&ended[1], "can-bit-rate"));
+
+    begin(BTAP_FDCAN);
+    note(BTAP_NOTE_CAN_NO_ACKNOWLEDGE);
+    fails(BTAP_GET, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
+    assert_true(finds(finish(1), "can-no-acknowledge"));
+    assert_false(finds(ended, "can-left-bootloader"));
+}
+
+/** ST's device code reads one frame for 64 bytes: fewer are a capture that lacks some. */
+static void a_short_write_that_was_acknowledged(void **state)
+{
+    static const struct {
+        enum btap_note_id id;
+        enum btap_verdict verdict;
+        const char *rule;
+    } cases[] = {
+        {BTAP_NOTE_DATA_FRAMES_NOT_FULL, BTAP_VERDICT_FAILED, "data-frames-not-full"},
+        {BTAP_NOTE_DATA_FRAMES_MISSING, BTAP_VERDICT_WORKED, "write-short-in-capture"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        begin(BTAP_FDCAN);
+        make(BTAP_WRITE_MEMORY, BTAP_OK, BTAP_PHASE_NONE);
+        transaction.has = BTAP_HAS_ADDRESS | BTAP_HAS_LENGTH;
+        transaction.address = FLASH;
+        transaction.length = 44;
+        transaction.transferred = 32;
+        transaction.notes[0] = (struct btap_note){.id = cases[i].id, .packet = 2};
+        transaction.notes_length = 1;
+        end_command();
+        assert_int_equal(diagnosis_of(finish(1))->verdict, cases[i].verdict);
+        assert_true(finds(ended, cases[i].rule));
+        assert_int_equal(diagnoses[0].findings_length, 1);
+    }
+}
+
+/** A device older than the detection frame refuses it, and takes what comes next. */
+static void a_refused_detection_frame_is_the_end_only_where_nothing_follows(void **state)
+{
+    (void)state;
+    for (int more = 0; more < 2; more++) {
+        begin(BTAP_FDCAN);
+        make(BTAP_SYNC, BTAP_NACK, BTAP_PHASE_SYNC);
+        transaction.notes[0] = (struct btap_note){.id = BTAP_NOTE_DETECTION_REFUSED, .packet = 2};
+        transaction.notes_length = 1;
+        end_command();
+        if (more)
+            ok(BTAP_GET);
+        assert_int_equal(diagnosis_of(finish(1))->verdict,
+                         more ? BTAP_VERDICT_NO_FAULT : BTAP_VERDICT_FAILED);
+        assert_true(finds(ended, "detection-refused-last") == !more);
+    }
+}
+
 /* What failed */
 
 /** The last frame was on its way when the capture ended, and nobody acknowledged it. */
@@ -802,6 +906,10 @@ int main(void)
         cmocka_unit_test(time_may_run_backwards),
         cmocka_unit_test(a_capture_that_begins_late_does_not_miss_the_erase),
         cmocka_unit_test(a_capture_that_ends_early_is_cut_short),
+        cmocka_unit_test(classic_can_is_not_decoded),
+        cmocka_unit_test(rates_that_worked_are_not_blamed),
+        cmocka_unit_test(a_short_write_that_was_acknowledged),
+        cmocka_unit_test(a_refused_detection_frame_is_the_end_only_where_nothing_follows),
         cmocka_unit_test(what_failed_is_not_cut_short),
         cmocka_unit_test(identification_is_forgotten_where_anything_works),
         cmocka_unit_test(a_read_is_forgotten_where_work_is_done),
