@@ -60,7 +60,9 @@ struct diagnosis_rule {
     uint16_t failed_note[RULE_NOTES_MAX]; /**< the failed command has one of these notes */
     uint16_t note[RULE_NOTES_MAX];        /**< the session has one of these notes */
     uint32_t verdicts;                    /**< as the causes have it: 1 << enum btap_verdict */
+    const char *command_line[BTAP_TRANSPORT_COUNT]; /**< btap_rule_command_line(); NULL: none */
     rule_condition *also;
+    const char *when; /**< what the condition asks, as the end of "said when ..."; NULL: nothing */
 };
 
 /* Conditions that several tables use. */

@@ -7,6 +7,8 @@
  */
 #include "diagnosis/rules.h"
 
+#include <string.h>
+
 #include "diagnosis/tables.h"
 
 static const struct diagnosis_table *const tables[] = {
@@ -37,4 +39,31 @@ const struct btap_rule *btap_rule_at(size_t place)
     const struct diagnosis_rule *rule = diagnosis_rule(place);
 
     return rule != NULL ? &rule->text : NULL;
+}
+
+const struct btap_rule *btap_rule_by_id(const char *id)
+{
+    const struct diagnosis_rule *rule;
+
+    for (size_t i = 0; (rule = diagnosis_rule(i)) != NULL; i++)
+        if (strcmp(rule->text.id, id) == 0)
+            return &rule->text;
+    return NULL;
+}
+
+const struct diagnosis_rule *diagnosis_row(const struct btap_rule *rule)
+{
+    const struct diagnosis_rule *row;
+
+    for (size_t i = 0; (row = diagnosis_rule(i)) != NULL; i++)
+        if (&row->text == rule)
+            return row;
+    return NULL;
+}
+
+const char *btap_rule_command_line(const struct btap_rule *rule, enum btap_transport transport)
+{
+    const struct diagnosis_rule *row = diagnosis_row(rule);
+
+    return row != NULL && row->command_line[transport] != NULL ? row->command_line[transport] : "";
 }

@@ -10,4 +10,7 @@
 /** A rule by its place in all tables, in the order in which they are tried; NULL beyond. */
 const struct diagnosis_rule *diagnosis_rule(size_t place);
 
+/** The row that a rule's words stand in; NULL if they are in none. */
+const struct diagnosis_rule *diagnosis_row(const struct btap_rule *rule);
+
 #endif

@@ -4,6 +4,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "boottap/diagnosis.h"
 #include "model/text.h"
@@ -49,6 +50,27 @@ const char *btap_finding_text(const struct btap_finding *finding, char *text, si
 #pragma GCC diagnostic pop
     if (finding->quote[0] != '\0' && length > 0 && (size_t)length < size)
         snprintf(text + length, size - (size_t)length, ": %s", finding->quote);
+    return text;
+}
+
+/** The explanation's first clause. */
+static size_t clause_length(const char *why)
+{
+    size_t length = 0;
+
+    for (; why[length] != '\0'; length++)
+        if (strchr(":;.", why[length]) != NULL && (why[length + 1] == ' ' || why[length + 1] == 0))
+            break;
+    return length;
+}
+
+const char *btap_finding_cause(const struct btap_finding *finding, char *text, size_t size)
+{
+    const struct btap_rule *rule = finding->rule;
+
+    if (rule->certainty == BTAP_FACT || rule->why[0] == '\0')
+        return btap_finding_text(finding, text, size);
+    snprintf(text, size, "%.*s", (int)clause_length(rule->why), rule->why);
     return text;
 }
 
@@ -172,16 +194,20 @@ static void append_failed(struct sentence *sentence, const struct btap_session *
                           const struct btap_diagnosis *diagnosis)
 {
     const struct btap_brief *failed = &session->failures[0];
+    const struct btap_finding *finding = &diagnosis->findings[diagnosis->cause];
+    const bool explained = diagnosis->findings_length > 0;
     char words[BTAP_DIAGNOSIS_TEXT_SIZE];
 
     if (session->failures_length > 0)
         text_append(&sentence->text, "%s: %s", failed->words, failed->outcome);
-    else if (diagnosis->findings_length > 0)
-        text_append(&sentence->text, "%s",
-                    btap_finding_text(&diagnosis->findings[0], words, sizeof(words)));
+    else if (explained)
+        text_append(&sentence->text, "%s", btap_finding_text(finding, words, sizeof(words)));
     if (session->failures_length > 1)
         text_append(&sentence->text, ", and %u more failed command%s",
                     (unsigned)session->failures_length - 1, plural(session->failures_length - 1));
+    /* A fact without a failed command has been told already. */
+    if (explained && (session->failures_length > 0 || finding->rule->certainty == BTAP_LIKELY))
+        text_append(&sentence->text, ". %s", btap_finding_cause(finding, words, sizeof(words)));
 }
 
 static void append_undecoded(struct sentence *sentence, const struct btap_diagnosis *diagnosis)

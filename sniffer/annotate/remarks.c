@@ -158,20 +158,12 @@ static void start_session(struct remarks *remarks, const struct session *session
 }
 
 /** What a finding says, in sentences. */
-static void append_finding(struct line *line, const struct btap_finding *finding)
+static void append_finding(struct line *line, const struct btap_finding *finding,
+                           enum btap_transport transport)
 {
-    const struct btap_rule *rule = finding->rule;
-    char words[BTAP_DIAGNOSIS_TEXT_SIZE];
+    char words[BTAP_EXPLANATION_SIZE];
 
-    line_format(line, "%s%s %s: ", rule->certainty == BTAP_LIKELY ? "likely " : "",
-                btap_rule_kind_name(rule->kind), rule->id);
-    line_escaped(line, btap_finding_text(finding, words, sizeof(words)));
-    if (rule->why[0] != '\0')
-        line_format(line, ". Why: %s", rule->why);
-    if (rule->next[0] != '\0')
-        line_format(line, ". What to do: %s", rule->next);
-    if (rule->unknown[0] != '\0')
-        line_format(line, ". Not excluded: %s", rule->unknown);
+    line_escaped(line, btap_finding_explanation(finding, transport, words, sizeof(words)));
 }
 
 /** The packet at which a finding is proven. The finding has one. */
@@ -204,14 +196,14 @@ static void add_session(struct remarks *remarks, const struct session *session)
     add_to_packet(remarks, deciding_packet(session), COMMENT_VERDICT);
     for (uint32_t i = 0; i < diagnosis->findings_length; i++) {
         line_text(line, "\n");
-        append_finding(line, &diagnosis->findings[i]);
+        append_finding(line, &diagnosis->findings[i], facts->transport);
     }
     add(remarks, &remarks->sections, section_of(remarks, facts->first_packet), COMMENT_VERDICT);
     for (uint32_t i = 0; i < diagnosis->findings_length; i++) {
         if (diagnosis->findings[i].packets_length == 0)
             continue;
         start_session(remarks, session);
-        append_finding(line, &diagnosis->findings[i]);
+        append_finding(line, &diagnosis->findings[i], facts->transport);
         add_to_packet(remarks, last_evidence(&diagnosis->findings[i]), COMMENT_FINDING);
     }
 }

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "boottap/diagnosis.h"
 #include "cli/options.h"
 
 struct command {
@@ -44,6 +45,9 @@ void print_notes(FILE *to);
 void print_diff_fields(FILE *to);
 /** Prints every rule of diagnose. */
 void print_rules(FILE *to);
+
+/** Explains one rule: what it says, when, and what to do. */
+void print_rule(const struct btap_rule *rule, FILE *to);
 
 /** Prints every field that `decode -x` shows. */
 void print_fields(FILE *to);

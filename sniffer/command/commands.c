@@ -48,12 +48,16 @@ static void print_usage(FILE *to)
     fputs("\n'boottap help COMMAND' explains a command. Further topics of help:\n", to);
     for (size_t i = 0; i < TOPICS; i++)
         fprintf(to, "  %-10s %s\n", topics[i].name, topics[i].summary);
+    fputs("  RULE       one rule of diagnose, as printed in brackets: what it says, when, what to "
+          "do\n",
+          to);
     fputs("\n'boottap --version' tells versions.\n", to);
 }
 
 int command_help(const char *name)
 {
     const struct command *command;
+    const struct btap_rule *rule;
 
     if (name == NULL) {
         print_usage(stdout);
@@ -69,6 +73,11 @@ int command_help(const char *name)
             topics[i].print(stdout);
             return EXIT_DONE;
         }
+    rule = btap_rule_by_id(name);
+    if (rule != NULL) {
+        print_rule(rule, stdout);
+        return EXIT_DONE;
+    }
     message("no help for '%s'; try 'boottap help'", name);
     return EXIT_TROUBLE;
 }

@@ -11,6 +11,7 @@
 #include "base/interrupt.h"
 #include "base/line.h"
 #include "base/message.h"
+#include "base/paragraph.h"
 #include "base/transaction_json.h"
 #include "capture/capture.h"
 #include "cli/capture_options.h"
@@ -24,9 +25,8 @@
 #define COLOUR_WEAK  "\033[2m"
 #define COLOUR_RESET "\033[0m"
 
-/** Column of the words beside a label, and where lines end. */
+/** Column of the words beside a label. */
 #define TEXT_COLUMN 17
-#define TEXT_WIDTH  96
 
 struct request {
     struct btap_options decoder;
@@ -46,41 +46,23 @@ static const char *colour_of(enum btap_verdict verdict)
                                                                                : COLOUR_GOOD;
 }
 
-static void line_colour(const struct request *request, struct line *line, const char *sequence)
+/** A label and the column of the words beside it. */
+static struct paragraph labelled(const struct request *request, const char *label)
 {
-    if (request->colour)
-        line_control(line, sequence);
+    return (struct paragraph){
+        .label = label,
+        .before = request->colour ? COLOUR_WEAK : NULL,
+        .after = request->colour ? COLOUR_RESET : NULL,
+        .column = TEXT_COLUMN,
+    };
 }
 
-/** Prints words beside a label, broken into lines. */
+/** Prints words beside a label. */
 static void print_words(const struct request *request, const char *label, const char *words)
 {
-    struct line line;
-    char word[LINE_SIZE];
+    const struct paragraph paragraph = labelled(request, label);
 
-    line_start(&line);
-    line_text(&line, "  ");
-    line_colour(request, &line, COLOUR_WEAK);
-    line_text(&line, label);
-    line_colour(request, &line, COLOUR_RESET);
-    line_to_column(&line, TEXT_COLUMN);
-    for (bool first = true; *words != '\0'; first = false) {
-        const size_t length = strcspn(words, " ");
-
-        snprintf(word, sizeof(word), "%.*s", (int)length, words);
-        if (!first && line.length - line.invisible + 1 + length > TEXT_WIDTH) {
-            line_print(&line, stdout);
-            line_start(&line);
-            line_to_column(&line, TEXT_COLUMN);
-            first = true;
-        }
-        if (!first)
-            line_text(&line, " ");
-        line_escaped(&line, word);
-        words += length;
-        words += strspn(words, " ");
-    }
-    line_print(&line, stdout);
+    paragraph_print(&paragraph, words, stdout);
 }
 
 static void print_optional(const struct request *request, const char *label, const char *words)
@@ -107,23 +89,35 @@ static const char *packets_in_words(const struct btap_finding *finding, char *wo
     return words;
 }
 
-static void print_heading(const struct session *session, const char *name)
+/** The verdict, what failed and why. */
+static void print_verdict(const struct request *request, const struct session *session)
+{
+    const enum btap_verdict verdict = session->diagnosis.verdict;
+    const struct paragraph paragraph = {
+        .before = request->colour ? colour_of(verdict) : NULL,
+        .after = request->colour ? COLOUR_RESET : NULL,
+        .column = 2,
+    };
+    char words[BTAP_DIAGNOSIS_TEXT_SIZE];
+
+    paragraph_print(&paragraph,
+                    btap_verdict_text(&session->facts, &session->diagnosis, words, sizeof(words)),
+                    stdout);
+}
+
+/** Which session it is. @param name of its file; NULL where there is one file only */
+static void print_place(const struct request *request, const struct session *session,
+                        const char *name)
 {
     const struct btap_session *facts = &session->facts;
     char link[BTAP_LINK_NAME_SIZE];
     char words[LINE_SIZE];
-    struct line line;
 
-    line_start(&line);
-    if (name != NULL) {
-        line_escaped(&line, name);
-        line_text(&line, ": ");
-    }
-    line_escaped(&line, btap_link_name(&session->link, link, sizeof(link)));
-    snprintf(words, sizeof(words), ", session %" PRIu64 ", packets %" PRIu64 "-%" PRIu64,
-             facts->number, facts->first_packet, facts->last_packet);
-    line_text(&line, words);
-    line_print(&line, stdout);
+    snprintf(words, sizeof(words), "%s%s%s, session %" PRIu64 ", packets %" PRIu64 "-%" PRIu64,
+             name != NULL ? name : "", name != NULL ? ": " : "",
+             btap_link_name(&session->link, link, sizeof(link)), facts->number, facts->first_packet,
+             facts->last_packet);
+    print_words(request, "session", words);
 }
 
 static void print_device(const struct request *request, const struct btap_session *facts)
@@ -146,9 +140,12 @@ static void print_device(const struct request *request, const struct btap_sessio
 }
 
 /** A cause or doubt with all that is to say about it. */
-static void print_cause(const struct request *request, const struct btap_finding *finding)
+static void print_cause(const struct request *request, const struct btap_finding *finding,
+                        enum btap_transport transport)
 {
+    const struct paragraph command_line = labelled(request, "command line");
     const struct btap_rule *rule = finding->rule;
+    const char *copied = btap_rule_command_line(rule, transport);
     char words[BTAP_DIAGNOSIS_TEXT_SIZE];
     char text[2 * BTAP_DIAGNOSIS_TEXT_SIZE];
 
@@ -159,7 +156,9 @@ static void print_cause(const struct request *request, const struct btap_finding
         print_words(request, "packets", packets_in_words(finding, words, sizeof(words)));
     print_optional(request, rule->certainty == BTAP_FACT ? "why" : "likely why", rule->why);
     print_optional(request, "what to do", rule->next);
-    print_optional(request, "not excluded", rule->unknown);
+    if (copied[0] != '\0')
+        paragraph_print_unbroken(&command_line, copied, stdout);
+    print_optional(request, "not excluded", rule->not_excluded);
 }
 
 static void print_remark(const struct request *request, const struct btap_finding *finding)
@@ -202,21 +201,14 @@ static void print_session(const struct request *request, const struct session *s
 {
     const struct btap_session *facts = &session->facts;
     const struct btap_diagnosis *diagnosis = &session->diagnosis;
-    char words[BTAP_DIAGNOSIS_TEXT_SIZE];
-    struct line line;
 
-    print_heading(session, name);
-    line_start(&line);
-    line_text(&line, "  ");
-    line_colour(request, &line, colour_of(diagnosis->verdict));
-    line_escaped(&line, btap_verdict_text(facts, diagnosis, words, sizeof(words)));
-    line_colour(request, &line, COLOUR_RESET);
-    line_print(&line, stdout);
+    print_verdict(request, session);
+    print_place(request, session, name);
     if (!request->quiet)
         print_device(request, facts);
     for (uint32_t i = 0; i < diagnosis->findings_length; i++) {
         if (!is_remark(&diagnosis->findings[i]))
-            print_cause(request, &diagnosis->findings[i]);
+            print_cause(request, &diagnosis->findings[i], facts->transport);
         else if (!request->quiet)
             print_remark(request, &diagnosis->findings[i]);
     }
@@ -239,7 +231,8 @@ static void add_optional(struct json_object *object, const char *key, const char
         json_add_text(object, key, words);
 }
 
-static void add_findings(struct json_object *object, const struct btap_diagnosis *diagnosis)
+static void add_findings(struct json_object *object, const struct btap_diagnosis *diagnosis,
+                         enum btap_transport transport)
 {
     struct json_object *array = json_add_array(object, "findings");
     char words[BTAP_DIAGNOSIS_TEXT_SIZE];
@@ -254,7 +247,8 @@ static void add_findings(struct json_object *object, const struct btap_diagnosis
         json_add_text(entry, "what", btap_finding_text(finding, words, sizeof(words)));
         add_optional(entry, "why", finding->rule->why);
         add_optional(entry, "next", finding->rule->next);
-        add_optional(entry, "unknown", finding->rule->unknown);
+        add_optional(entry, "command_line", btap_rule_command_line(finding->rule, transport));
+        add_optional(entry, "not_excluded", finding->rule->not_excluded);
         json_add_number(entry, "occurrences", finding->occurrences);
         add_packets(entry, finding);
         json_object_array_add(array, entry);
@@ -367,7 +361,7 @@ static void print_session_json(const struct request *request, const struct sessi
     add_device(object, facts);
     add_done(object, facts, digits);
     add_failures(object, facts);
-    add_findings(object, diagnosis);
+    add_findings(object, diagnosis, facts->transport);
     if (expectation != NULL)
         json_object_object_add(object, "expect", expect_json(expectation, request->check->path));
     json_print(object, stdout);
@@ -530,7 +524,9 @@ static const struct command_line line = {
              "that prove it, why, what to do next, and what the bytes cannot exclude.\n"
              "FILE is " CAPTURE_FORMATS ".\n",
     .groups = groups,
-    .ending = "'boottap help rules' lists the causes and oddities that are known.\n"
+    .ending = "'boottap help rules' lists the causes and oddities that are known, 'boottap help "
+              "RULE'\n"
+              "explains the one that stands in brackets.\n"
               "\n"
               "Exit status: 0 every session worked or shows no fault, 1 one failed, breaks off, "
               "did not\n"

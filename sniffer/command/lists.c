@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/line.h"
+#include "base/paragraph.h"
 #include "boottap/comparison.h"
 #include "boottap/diagnosis.h"
 #include "boottap/note.h"
@@ -76,6 +77,53 @@ void print_rules(FILE *to)
         append_pattern(&line, rule->what);
         line_print(&line, to);
     }
+}
+
+/** Column of the words about a rule. */
+#define RULE_COLUMN 17
+
+static void print_point(const char *label, const char *words, FILE *to)
+{
+    const struct paragraph paragraph = {.label = label, .column = RULE_COLUMN};
+
+    if (words[0] != '\0')
+        paragraph_print(&paragraph, words, to);
+}
+
+static void print_command_lines(const struct btap_rule *rule, FILE *to)
+{
+    const struct paragraph paragraph = {.label = "command line", .column = RULE_COLUMN};
+
+    for (int i = 0; i < BTAP_TRANSPORT_COUNT; i++) {
+        const char *command_line = btap_rule_command_line(rule, (enum btap_transport)i);
+
+        if (command_line[0] != '\0')
+            paragraph_print_unbroken(&paragraph, command_line, to);
+    }
+}
+
+void print_rule(const struct btap_rule *rule, FILE *to)
+{
+    char words[BTAP_EXPLANATION_SIZE];
+    struct line line;
+
+    line_start(&line);
+    append_pattern(&line, rule->what);
+    snprintf(words, sizeof(words), "%.*s", (int)line.length, line.text);
+    line_start(&line);
+    line_text(&line, rule->id);
+    line_text(&line, " (");
+    line_text(&line, btap_rule_kind_name(rule->kind));
+    line_text(&line, ", ");
+    line_text(&line, btap_certainty_name(rule->certainty));
+    line_text(&line, ")");
+    line_print(&line, to);
+    print_point("what it says", words, to);
+    print_point("when", btap_rule_conditions(rule, words, sizeof(words)), to);
+    print_point(rule->certainty == BTAP_FACT ? "why" : "likely why", rule->why, to);
+    print_point("what to do", rule->next, to);
+    print_command_lines(rule, to);
+    print_point("not excluded", rule->not_excluded, to);
 }
 
 void print_fields(FILE *to)

@@ -77,12 +77,13 @@ static void print_finding(const struct report_part *part, const struct btap_find
     fputs("<div class=\"finding\"><p class=\"what\">", to);
     if (rule->certainty == BTAP_LIKELY)
         fputs("<span class=\"tag\">likely</span>", to);
-    /* The headline says it already, where the finding is the verdict. */
-    html_print(to, "%s</p><dl>",
-               strcmp(headline_of(part->facts, part->diagnosis, headline), text) != 0 ? text : "");
+    /* The headline begins with it, where the finding is the verdict. */
+    headline_of(part->facts, part->diagnosis, headline);
+    html_print(to, "%s</p><dl>", strncmp(headline, text, strlen(text)) != 0 ? text : "");
     print_point(to, "Why", "", rule->why);
     print_point(to, "What to do", "next", rule->next);
-    print_point(to, "Cannot be told", "", rule->unknown);
+    print_point(to, "Command line", "mono", btap_rule_command_line(rule, part->facts->transport));
+    print_point(to, "Not excluded", "", rule->not_excluded);
     print_evidence(part, finding);
     fputs("</dl></div>\n", to);
 }

@@ -84,6 +84,30 @@ static void assert_status(const char *command_line, int status)
     run_release(&run);
 }
 
+/** Makes one line of what was broken into several. */
+static void join_lines(char *text)
+{
+    char *end = text;
+
+    for (const char *from = text; *from != '\0'; from++)
+        if (*from != '\n' && (*from != ' ' || end == text || end[-1] != ' '))
+            *end++ = *from;
+        else if (end > text && end[-1] != ' ')
+            *end++ = ' ';
+    *end = '\0';
+}
+
+static void assert_fits(const char *text, size_t width)
+{
+    for (const char *line = text; *line != '\0'; line += strspn(line, "\n")) {
+        const size_t length = strcspn(line, "\n");
+
+        if (length > width)
+            fail_msg("%zu characters: %.*s", length, (int)length, line);
+        line += length;
+    }
+}
+
 static void the_exit_status_tells_the_verdict(void **state)
 {
     (void)state;
@@ -99,17 +123,19 @@ static void the_exit_status_tells_the_verdict(void **state)
     assert_status("diagnose --link=usb:1.9 good.pcap", 1);
 }
 
-static void a_good_session_is_told_in_two_lines(void **state)
+static void a_good_session_is_told_in_a_few_lines(void **state)
 {
     struct run run = run_program("diagnose good.pcap");
 
     (void)state;
+    assert_non_null(strstr(run.out, "\n  device         STM32F405/407/415/417 (PID 0x413)\n"));
+    assert_fits(run.out, 80);
+    join_lines(run.out);
     /* 256 bytes were written in one command, which has no rate; the F405's sectors 0 and 1 have 16
        KiB each. */
     assert_non_null(strstr(run.out,
-                           "  Worked: erased 2 pages at 0x08000000-0x08007fff, wrote 256 bytes at "
+                           "Worked: erased 2 pages at 0x08000000-0x08007fff, wrote 256 bytes at "
                            "0x08000000-0x080000ff, verified 256 of them by reading back; "));
-    assert_non_null(strstr(run.out, "\n  device         STM32F405/407/415/417 (PID 0x413)\n"));
     assert_string_equal(run.err, "");
     run_release(&run);
 }
@@ -146,7 +172,10 @@ static void a_failed_one_says_what_why_and_what_to_do(void **state)
     struct run run = run_program("diagnose bad.pcap");
 
     (void)state;
-    assert_non_null(strstr(run.out, "serial, session 1, packets 1-3\n  Failed: Sync: "));
+    assert_fits(run.out, 80);
+    /* The first words are what failed and why. */
+    assert_int_equal(strncmp(run.out, "Failed: Sync: incomplete (sync). ", 33), 0);
+    assert_non_null(strstr(run.out, "\n  session        serial, session 1, packets 1-3\n"));
     assert_non_null(
         strstr(run.out, "\n  what happened  0x7F gets no answer [no-answer-to-sync]\n"));
     assert_non_null(strstr(run.out, "\n  packets        1, 3\n"));
@@ -161,8 +190,8 @@ static void files_are_named_where_there_are_several(void **state)
     struct run run = run_program("diagnose -q good.pcap dfu.pcap");
 
     (void)state;
-    assert_non_null(strstr(run.out, "good.pcap: serial, session 1, "));
-    assert_non_null(strstr(run.out, "\ndfu.pcap: usb:1.12, session 1, "));
+    assert_non_null(strstr(run.out, "\n  session        good.pcap: serial, session 1, "));
+    assert_non_null(strstr(run.out, "\n  session        dfu.pcap: usb:1.12, session 1, "));
     assert_null(strstr(run.out, "device"));
     run_release(&run);
     run = run_program("diagnose --json good.pcap dfu.pcap");
@@ -313,14 +342,14 @@ static void write_descriptors(const char *path, uint8_t class, uint8_t protocol)
     sim_capture_close(capture);
 }
 
-static void assert_cause(const char *path, const char *heading, const char *rule)
+static void assert_cause(const char *path, const char *place, const char *rule)
 {
     char command_line[64];
     struct run run;
 
     snprintf(command_line, sizeof(command_line), "diagnose %s", path);
     run = run_program(command_line);
-    assert_int_equal(strncmp(run.out, heading, strlen(heading)), 0);
+    assert_non_null(strstr(run.out, place));
     assert_non_null(strstr(run.out, rule));
     assert_string_equal(run.err, "");
     assert_int_equal(run.status, 1);
@@ -332,11 +361,36 @@ static void a_usb_capture_without_dfu_says_why(void **state)
 {
     (void)state;
     write_descriptors("mode.pcap", 0xfe, 2);
-    assert_cause("mode.pcap", "usb:3.7, session 1, packets 2-2\n", "[dfu-never-asked]");
+    assert_cause("mode.pcap", "\n  session        usb:3.7, session 1, packets 2-2\n",
+                 "[dfu-never-asked]");
     write_descriptors("run-time.pcap", 0xfe, 1);
-    assert_cause("run-time.pcap", "usb:3.0, session 1, packets 1-1\n", "[no-dfu-device]");
+    assert_cause("run-time.pcap", "\n  session        usb:3.0, session 1, packets 1-1\n",
+                 "[no-dfu-device]");
     write_descriptors("mouse.pcap", 0x03, 2);
-    assert_cause("mouse.pcap", "usb:3.0, session 1, packets 1-1\n", "[no-dfu-device]");
+    assert_cause("mouse.pcap", "\n  session        usb:3.0, session 1, packets 1-1\n",
+                 "[no-dfu-device]");
+}
+
+/** What stands in brackets can be looked up. */
+static void a_rule_is_explained(void **state)
+{
+    struct run run = run_program("help no-answer-to-sync");
+
+    (void)state;
+    assert_int_equal(run.status, 0);
+    assert_fits(run.out, 80);
+    assert_int_equal(strncmp(run.out, "no-answer-to-sync (cause, likely)\n", 34), 0);
+    join_lines(run.out);
+    assert_non_null(strstr(run.out, " what it says 0x7F gets no answer when a command failed on "
+                                    "USART: Sync; its status is no-reply or incomplete"));
+    assert_non_null(strstr(run.out, " likely why "));
+    assert_non_null(strstr(run.out, " what to do "));
+    assert_non_null(strstr(run.out, " not excluded "));
+    run_release(&run);
+    run = run_program("help no-such-rule");
+    assert_int_equal(run.status, 2);
+    assert_string_equal(run.err, "boottap: no help for 'no-such-rule'; try 'boottap help'\n");
+    run_release(&run);
 }
 
 static void sessions_beyond_the_bound_are_counted(void **state)
@@ -358,7 +412,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_exit_status_tells_the_verdict),
-        cmocka_unit_test(a_good_session_is_told_in_two_lines),
+        cmocka_unit_test(a_good_session_is_told_in_a_few_lines),
         cmocka_unit_test(what_is_read_back_from_ram_is_not_verified),
         cmocka_unit_test(a_failed_one_says_what_why_and_what_to_do),
         cmocka_unit_test(files_are_named_where_there_are_several),
@@ -368,6 +422,7 @@ int main(void)
         cmocka_unit_test(a_damaged_capture_is_told_as_far_as_it_goes),
         cmocka_unit_test(a_capture_without_traffic_is_a_finding),
         cmocka_unit_test(a_usb_capture_without_dfu_says_why),
+        cmocka_unit_test(a_rule_is_explained),
         cmocka_unit_test(sessions_beyond_the_bound_are_counted),
     };
 

@@ -40,10 +40,12 @@ struct btap_rule {
     const char *id; /**< kebab-case: `read-protected` */
     enum btap_rule_kind kind;
     enum btap_certainty certainty;
-    const char *what;    /**< what happened; with up to three unsigned values for printf */
-    const char *why;     /**< the explanation; "" where what says all */
-    const char *next;    /**< what to do; "" where there is nothing to do */
-    const char *unknown; /**< what the bytes cannot exclude; "" where nothing */
+    const char *what; /**< what happened; with up to three unsigned values for printf */
+    /** The explanation; "" where what says all. Of a likely cause it begins with the cause, in a
+     * clause that ends at the first colon, semicolon or full stop. */
+    const char *why;
+    const char *next;         /**< what to do; "" where there is nothing to do */
+    const char *not_excluded; /**< what the bytes cannot exclude; "" where nothing */
 };
 
 /** How many rules there are. */
@@ -51,6 +53,19 @@ size_t btap_rules_length(void);
 
 /** A rule by its place, 0 to btap_rules_length() - 1; NULL beyond. */
 const struct btap_rule *btap_rule_at(size_t place);
+
+/** A rule by its id; NULL if there is none. @param id zero-terminated, not NULL */
+const struct btap_rule *btap_rule_by_id(const char *id);
+
+/**
+ * The one command line that helps on a wire where the rule holds. Words in capitals (PORT,
+ * FIRMWARE, ADDRESS) are for the user to replace.
+ *
+ * @param rule not NULL
+ * @param transport a value of the enum
+ * @return a constant; "" where there is none
+ */
+const char *btap_rule_command_line(const struct btap_rule *rule, enum btap_transport transport);
 
 /** Packets that show what a finding says, at most. */
 #define BTAP_EVIDENCE_MAX 4
@@ -73,7 +88,8 @@ struct btap_finding {
 struct btap_diagnosis {
     enum btap_verdict verdict;
     uint32_t findings_length;
-    uint32_t findings_omitted;                       /**< that found no room */
+    uint32_t findings_omitted; /**< that found no room */
+    uint32_t cause; /**< place of the finding that explains the first failure; valid if failed */
     struct btap_finding findings[BTAP_FINDINGS_MAX]; /**< causes first, the likeliest before all */
 };
 
@@ -98,8 +114,9 @@ const char *btap_certainty_name(enum btap_certainty certainty);
 #define BTAP_DIAGNOSIS_TEXT_SIZE 512
 
 /**
- * The verdict in one sentence, without a full stop: `Failed: Extended Erase mass: nack (command)`,
- * `Worked: erased 10 pages, wrote 20480 bytes, ...`.
+ * The verdict, what failed and its most likely cause, without a full stop at the end: `Failed:
+ * Extended Erase mass: nack (command). Read protection is on, most likely`, `Worked: erased 10
+ * pages, wrote 20480 bytes, ...`.
  *
  * @param session not NULL
  * @param diagnosis of the session; not NULL
@@ -112,6 +129,36 @@ const char *btap_verdict_text(const struct btap_session *session,
 
 /** What a finding says happened, with its values. Parameters and return value likewise. */
 const char *btap_finding_text(const struct btap_finding *finding, char *text, size_t size);
+
+/** The cause that a finding names, in a clause. Parameters and return value likewise. */
+const char *btap_finding_cause(const struct btap_finding *finding, char *text, size_t size);
+
+/** Room for the text below with its terminating zero. */
+#define BTAP_EXPLANATION_SIZE 2048
+
+/**
+ * All that a finding says, in sentences: `likely cause read-protected: ... Why: ... What to do: ...
+ * Command line: ... Not excluded: ...`, without a full stop at the end.
+ *
+ * @param finding not NULL
+ * @param transport of its session
+ * @param[out] text receives the words, zero-terminated, cut to size
+ * @param size bytes at text, at least 1; BTAP_EXPLANATION_SIZE is enough
+ * @return text
+ */
+const char *btap_finding_explanation(const struct btap_finding *finding,
+                                     enum btap_transport transport, char *text, size_t size);
+
+/**
+ * When a rule is said, from its row of the tables: the wires, the commands and outcomes that it
+ * explains, the notes that it wants. What it says of a session holds besides.
+ *
+ * @param rule not NULL
+ * @param[out] text receives the words, zero-terminated, cut to size
+ * @param size bytes at text, at least 1; BTAP_EXPLANATION_SIZE is enough
+ * @return text
+ */
+const char *btap_rule_conditions(const struct btap_rule *rule, char *text, size_t size);
 
 BTAP_END_DECLARATIONS
 

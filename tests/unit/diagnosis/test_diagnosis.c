@@ -480,7 +480,8 @@ static void failures_beyond_the_bound_are_counted(void **state)
     assert_int_equal(diagnoses[0].findings[0].packets[3], 6);
     assert_string_equal(
         btap_verdict_text(ended, diagnoses, text, sizeof(text)),
-        "Failed: Write Memory 0x08000000 16 bytes: nack (data), and 19 more failed commands");
+        "Failed: Write Memory 0x08000000 16 bytes: nack (data), and 19 more failed commands. Most "
+        "likely bits flipped or bytes were lost between the recorder and the device");
 }
 
 static void findings_beyond_the_bound_are_counted(void **state)

@@ -28,7 +28,7 @@ static void only_what_happened_takes_values(void **state)
         /* The other texts are printed as they stand. */
         assert_null(strchr(btap_rule_at(i)->why, '%'));
         assert_null(strchr(btap_rule_at(i)->next, '%'));
-        assert_null(strchr(btap_rule_at(i)->unknown, '%'));
+        assert_null(strchr(btap_rule_at(i)->not_excluded, '%'));
     }
 }
 
@@ -43,8 +43,60 @@ static void causes_and_doubts_tell_all(void **state)
             continue;
         if (rule->why[0] == '\0' || rule->next[0] == '\0')
             fail_msg("%s lacks why or next", rule->id);
-        if (rule->certainty == BTAP_LIKELY && rule->unknown[0] == '\0')
+        if (rule->certainty == BTAP_LIKELY && rule->not_excluded[0] == '\0')
             fail_msg("%s is likely and excludes all else", rule->id);
+    }
+}
+
+/** The verdict's line has room for a clause, and a clause that is a sentence of its own. */
+static void likely_causes_begin_with_the_cause(void **state)
+{
+    char text[BTAP_DIAGNOSIS_TEXT_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < btap_rules_length(); i++) {
+        const struct btap_finding finding = {.rule = btap_rule_at(i)};
+        const struct btap_rule *rule = finding.rule;
+
+        if (rule->kind != BTAP_RULE_CAUSE || rule->certainty != BTAP_LIKELY)
+            continue;
+        btap_finding_cause(&finding, text, sizeof(text));
+        if (strlen(text) < 10 || strlen(text) > 160)
+            fail_msg("%s: '%s'", rule->id, text);
+        assert_int_equal(strncmp(rule->why, text, strlen(text)), 0);
+    }
+}
+
+static void every_rule_is_explained(void **state)
+{
+    char text[BTAP_EXPLANATION_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < btap_rules_length(); i++) {
+        const struct btap_finding finding = {.rule = btap_rule_at(i)};
+
+        assert_ptr_equal(btap_rule_by_id(finding.rule->id), finding.rule);
+        assert_true(strlen(btap_rule_conditions(finding.rule, text, sizeof(text))) > 10);
+        for (int transport = 0; transport < BTAP_TRANSPORT_COUNT; transport++) {
+            btap_finding_explanation(&finding, (enum btap_transport)transport, text, sizeof(text));
+            assert_non_null(strstr(text, finding.rule->id));
+            assert_true(strlen(text) < sizeof(text) - 1);
+        }
+    }
+    assert_null(btap_rule_by_id("no-such-rule"));
+}
+
+/** Each tool belongs to one wire. */
+static void command_lines_are_of_the_wire(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < btap_rules_length(); i++) {
+        const struct btap_rule *rule = btap_rule_at(i);
+
+        assert_null(strstr(btap_rule_command_line(rule, BTAP_DFU), "stm32flash"));
+        assert_null(strstr(btap_rule_command_line(rule, BTAP_FDCAN), "stm32flash"));
+        assert_null(strstr(btap_rule_command_line(rule, BTAP_USART), "dfu-util"));
+        assert_null(strstr(btap_rule_command_line(rule, BTAP_FDCAN), "dfu-util"));
     }
 }
 
@@ -71,6 +123,9 @@ int main(void)
         cmocka_unit_test(ids_are_unique_and_kebab_case),
         cmocka_unit_test(only_what_happened_takes_values),
         cmocka_unit_test(causes_and_doubts_tell_all),
+        cmocka_unit_test(likely_causes_begin_with_the_cause),
+        cmocka_unit_test(every_rule_is_explained),
+        cmocka_unit_test(command_lines_are_of_the_wire),
         cmocka_unit_test(a_percent_sign_in_a_text_stays_one),
     };
 
