@@ -153,6 +153,12 @@ struct btap_usb_presence btap_tap_usb_presence(const struct btap_tap *tap)
     return presence;
 }
 
+void btap_tap_recorded_until(struct btap_tap *tap, btap_ns until)
+{
+    if (until > tap->until)
+        tap->until = until;
+}
+
 btap_ns btap_tap_until(const struct btap_tap *tap)
 {
     return tap->until;

@@ -93,7 +93,7 @@ static int first_pass(struct annotate *annotate)
         annotate->read++;
         remarks_take(&annotate->remarks, &block, blocks->packets);
     }
-    remarks_again(&annotate->remarks);
+    remarks_again(&annotate->remarks, blocks->reader->until);
     if (result == READER_NEXT ||
         input_explain(&annotate->input, result, blocks->packets + 1,
                       annotate->read > 0 ? "it is in the output" : NULL) != INPUT_END)

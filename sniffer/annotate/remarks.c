@@ -208,10 +208,11 @@ static void add_session(struct remarks *remarks, const struct session *session)
     }
 }
 
-void remarks_again(struct remarks *remarks)
+void remarks_again(struct remarks *remarks, btap_ns until)
 {
     /* No packet is in hand any more: what comes now is late, whatever it belongs to. */
     remarks->packet = 0;
+    btap_tap_recorded_until(&remarks->tap, until);
     btap_tap_finish(&remarks->tap);
     sessions_finish(&remarks->sessions);
     for (size_t i = 0; i < remarks->sessions.length; i++)

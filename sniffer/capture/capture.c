@@ -17,6 +17,7 @@ bool capture_read(struct capture *capture, const char *path, const struct btap_o
     btap_tap_init(&capture->tap, sink, options);
     while (input_next(&capture->input, &record))
         btap_tap_record(&capture->tap, &record);
+    btap_tap_recorded_until(&capture->tap, capture->input.reader.until);
     btap_tap_finish(&capture->tap);
     input_close(&capture->input);
     return capture->input.result != INPUT_FAILED;

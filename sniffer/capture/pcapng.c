@@ -18,6 +18,7 @@
 #define INTERFACE_OPTIONS_OFFSET 16
 #define SIMPLE_DATA_OFFSET       12
 #define PACKET_DATA_OFFSET       28
+#define STATISTICS_OPTIONS_OFFSET 20
 
 #define OPTION_HEADER_SIZE 4
 #define MICROSECONDS       6    /**< if_tsresol of an interface that has none */
@@ -354,6 +355,28 @@ static bool take_simple_packet(const struct pcapng_section *section, struct pcap
     return true;
 }
 
+/** Section 4.6: when the recording of an interface ended, or when it was counted last. */
+static void take_statistics(const struct pcapng_section *section, struct pcapng_block *block)
+{
+    const bool big_endian = block->big_endian;
+    const uint8_t *ticks = block->bytes + BODY_OFFSET + 4;
+    uint32_t at = STATISTICS_OPTIONS_OFFSET;
+    struct option option;
+    uint32_t interface_id;
+
+    if (block->length < STATISTICS_OPTIONS_OFFSET + TRAILER_SIZE)
+        return;
+    interface_id = pcapng_get32(block->bytes + BODY_OFFSET, big_endian);
+    if (interface_id >= section->interfaces_length)
+        return;
+    while (next_option(block, &at, &option) == OPTION_FOUND)
+        if (option.code == PCAPNG_OPTION_ISB_ENDTIME && option.length == 8)
+            ticks = option.value;
+    block->until = time_of(&section->interfaces[interface_id],
+                           (uint64_t)pcapng_get32(ticks, big_endian) << 32 |
+                               pcapng_get32(ticks + 4, big_endian));
+}
+
 bool pcapng_take(struct pcapng_section *section, const uint8_t *bytes, uint32_t length,
                  struct pcapng_block *block, const char **problem)
 {
@@ -374,6 +397,9 @@ bool pcapng_take(struct pcapng_section *section, const uint8_t *bytes, uint32_t 
         return take_packet(section, block, problem);
     case PCAPNG_SIMPLE_PACKET:
         return take_simple_packet(section, block, problem);
+    case PCAPNG_STATISTICS:
+        take_statistics(section, block);
+        return true;
     default:
         return true;
     }
@@ -500,6 +526,8 @@ static enum reader_result next_block(struct reader *reader, struct pcapng_block 
     reader_advance(reader, length);
     if (!pcapng_take(&file->section, bytes, length, block, &problem))
         return reader_damaged(reader, "%s", problem);
+    if (block->until > reader->until)
+        reader->until = block->until;
     if (!block->packet)
         return READER_NEXT;
     if (block->type == PCAPNG_SIMPLE_PACKET)

@@ -15,16 +15,18 @@ enum pcapng_type {
     PCAPNG_INTERFACE = 1,
     PCAPNG_OBSOLETE_PACKET = 2,
     PCAPNG_SIMPLE_PACKET = 3,
+    PCAPNG_STATISTICS = 5,
     PCAPNG_ENHANCED_PACKET = 6,
     PCAPNG_SECTION_HEADER = 0x0A0D0D0A, /**< the same in either byte order */
 };
 
-/** Option codes (sections 3.5, 4.2, 4.3). */
+/** Option codes (sections 3.5, 4.2, 4.3, 4.6). */
 enum pcapng_option {
     PCAPNG_OPTION_END = 0,
     PCAPNG_OPTION_COMMENT = 1,
     PCAPNG_OPTION_IF_NAME = 2,
     PCAPNG_OPTION_EPB_FLAGS = 2,
+    PCAPNG_OPTION_ISB_ENDTIME = 3,
     PCAPNG_OPTION_SHB_USERAPPL = 4,
     PCAPNG_OPTION_IF_TSRESOL = 9,
     PCAPNG_OPTION_IF_TSOFFSET = 14,
@@ -75,6 +77,7 @@ struct pcapng_block {
     uint32_t options_end; /**< offset of opt_endofopt, or of the end; comments go in there */
     bool options_ended;   /**< opt_endofopt is there */
     bool packet;          /**< holds a packet: record is valid, but for its number */
+    btap_ns until;        /**< the interface was recorded till then; 0: the block does not tell */
     struct btap_record record;
 };
 

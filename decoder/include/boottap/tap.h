@@ -110,7 +110,7 @@ struct btap_tap {
     uint16_t usb_bus;
     uint32_t usb_interface_id;
     uint64_t usb_packet;
-    btap_ns until; /**< time of the last record, of any kind */
+    btap_ns until; /**< time of the last record, of any kind, or what the file says */
     btap_ns usb_time;
     struct btap_usb_slot usb[BTAP_USB_DEVICES_MAX];
     struct btap_channel channels[BTAP_CHANNELS_MAX];
@@ -154,7 +154,13 @@ bool btap_tap_serial_port(const struct btap_tap *tap, const struct btap_link *li
  */
 struct btap_usb_presence btap_tap_usb_presence(const struct btap_tap *tap);
 
-/** The time of the last record, of any kind; 0 before the first. */
+/**
+ * Says until when the recorder ran, where the capture tells it: what is silent for long then was
+ * given up. To be called before btap_tap_finish(). @param until 0: not told
+ */
+void btap_tap_recorded_until(struct btap_tap *tap, btap_ns until);
+
+/** The time of the last record, of any kind, or until when it ran; 0 before the first. */
 btap_ns btap_tap_until(const struct btap_tap *tap);
 
 /** Ends the capture: every open transaction is reported. */
