@@ -124,7 +124,7 @@ static uint32_t add_finding(struct btap_diagnosis *diagnosis, const struct btap_
 
 /** The cause of a failed command: the first rule that holds. @return its place; 0 if none does */
 static uint32_t explain_failed(struct btap_diagnosis *diagnosis, const struct btap_session *session,
-                               const struct btap_brief *failed)
+                               const struct btap_brief *failed, bool conditional)
 {
     const struct diagnosis_rule *rule;
     struct btap_finding finding;
@@ -133,6 +133,7 @@ static uint32_t explain_failed(struct btap_diagnosis *diagnosis, const struct bt
         if (rule->text.kind != BTAP_RULE_CAUSE || rule->sessionwide ||
             !holds(rule, session, failed, &finding))
             continue;
+        finding.conditional = conditional;
         return add_finding(diagnosis, &finding);
     }
     return 0;
@@ -145,7 +146,7 @@ static void explain_failures(struct btap_diagnosis *diagnosis, const struct btap
         session->failures_length < BTAP_FAILURES_MAX ? session->failures_length : BTAP_FAILURES_MAX;
 
     for (uint32_t i = 0; i < kept; i++) {
-        const uint32_t place = explain_failed(diagnosis, session, &session->failures[i]);
+        const uint32_t place = explain_failed(diagnosis, session, &session->failures[i], false);
 
         if (i == 0 && place < diagnosis->findings_length)
             diagnosis->cause = place;
@@ -184,6 +185,16 @@ static bool worked_on(const struct btap_session *session)
     return false;
 }
 
+/**
+ * Whether a command is open at the end. A device that took Read Unprotect erases its flash and
+ * leaves the bus without another word (AN3156 section 5.4).
+ */
+static bool ends_early(const struct btap_session *session)
+{
+    return session->last.status == BTAP_INCOMPLETE &&
+           !(session->last.command == BTAP_READ_UNPROTECT && session->last.polls > 0);
+}
+
 void btap_diagnose(const struct btap_session *session, struct btap_diagnosis *diagnosis)
 {
     diagnosis->findings_length = 0;
@@ -195,11 +206,14 @@ void btap_diagnose(const struct btap_session *session, struct btap_diagnosis *di
         diagnosis->verdict = BTAP_VERDICT_FAILED;
     else if (session->transactions == 0)
         diagnosis->verdict = BTAP_VERDICT_NOT_DECODED;
-    else if (session->last.status == BTAP_INCOMPLETE)
+    else if (ends_early(session))
         diagnosis->verdict = BTAP_VERDICT_CUT_SHORT;
     else
         diagnosis->verdict = worked_on(session) ? BTAP_VERDICT_WORKED : BTAP_VERDICT_NO_FAULT;
     add_sessionwide(diagnosis, session, BTAP_RULE_DOUBT);
+    /* Nothing tells whether the recorder stopped or the device fell silent. */
+    if (diagnosis->verdict == BTAP_VERDICT_CUT_SHORT && diagnosis->findings_length == 0)
+        explain_failed(diagnosis, session, &session->last, true);
     add_sessionwide(diagnosis, session, BTAP_RULE_CAPTURE);
     add_sessionwide(diagnosis, session, BTAP_RULE_ODDITY);
 }

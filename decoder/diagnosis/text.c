@@ -40,8 +40,21 @@ const char *btap_certainty_name(enum btap_certainty certainty)
     return certainty == BTAP_FACT ? "fact" : "likely";
 }
 
+/** What a conditional finding begins with. */
+static const char if_it_failed[] = "If the tool reported an error: ";
+
 const char *btap_finding_text(const struct btap_finding *finding, char *text, size_t size)
 {
+    char *const words = text;
+
+    if (finding->conditional) {
+        const int length = snprintf(text, size, "%s", if_it_failed);
+
+        if (length < 0 || (size_t)length >= size)
+            return words;
+        text += length;
+        size -= (size_t)length;
+    }
     /* The texts are the constant ones of the table. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
@@ -50,7 +63,7 @@ const char *btap_finding_text(const struct btap_finding *finding, char *text, si
 #pragma GCC diagnostic pop
     if (finding->quote[0] != '\0' && length > 0 && (size_t)length < size)
         snprintf(text + length, size - (size_t)length, ": %s", finding->quote);
-    return text;
+    return words;
 }
 
 /** The explanation's first clause. */
@@ -70,7 +83,8 @@ const char *btap_finding_cause(const struct btap_finding *finding, char *text, s
 
     if (rule->certainty == BTAP_FACT || rule->why[0] == '\0')
         return btap_finding_text(finding, text, size);
-    snprintf(text, size, "%.*s", (int)clause_length(rule->why), rule->why);
+    snprintf(text, size, "%s%.*s", finding->conditional ? if_it_failed : "",
+             (int)clause_length(rule->why), rule->why);
     return text;
 }
 
@@ -220,6 +234,24 @@ static void append_undecoded(struct sentence *sentence, const struct btap_diagno
                     : "no command of a protocol that is known");
 }
 
+/** A command that is open at the end, and what was done before. */
+static void append_open(struct sentence *sentence, const struct btap_session *session,
+                        const struct btap_diagnosis *diagnosis)
+{
+    char words[BTAP_DIAGNOSIS_TEXT_SIZE];
+
+    text_append(&sentence->text, "%s is open when the capture ends", session->last.words);
+    if (session->last.phase != BTAP_PHASE_NONE)
+        text_append(&sentence->text, " (%s)", btap_phase_name(session->last.phase));
+    text_append(&sentence->text, ". The recorder was stopped, or the device fell silent");
+    for (uint32_t i = 0; i < diagnosis->findings_length; i++)
+        if (diagnosis->findings[i].conditional)
+            text_append(&sentence->text, ". %s",
+                        btap_finding_cause(&diagnosis->findings[i], words, sizeof(words)));
+    text_append(&sentence->text, ". Before: ");
+    append_done(sentence, session);
+}
+
 const char *btap_verdict_text(const struct btap_session *session,
                               const struct btap_diagnosis *diagnosis, char *text, size_t size)
 {
@@ -239,8 +271,8 @@ const char *btap_verdict_text(const struct btap_session *session,
         append_undecoded(&sentence, diagnosis);
         break;
     case BTAP_VERDICT_CUT_SHORT:
-        text_append(&sentence.text, "Cut short: the capture ends before the last command does; ");
-        append_done(&sentence, session);
+        text_append(&sentence.text, "Cut short: ");
+        append_open(&sentence, session, diagnosis);
         break;
     case BTAP_VERDICT_FAILED:
         text_append(&sentence.text, "Failed: ");

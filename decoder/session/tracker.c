@@ -4,6 +4,7 @@
  */
 #include "boottap/session.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "session/dfu.h"
@@ -453,6 +454,13 @@ static bool silent_to_the_end(const struct btap_session_tracker *tracker,
            !may_be_lost(transaction);
 }
 
+/** Whether the host closed the port after what the capture has of a command. */
+static bool closed_behind(const struct btap_session_tracker *tracker,
+                          const struct btap_transaction *transaction)
+{
+    return tracker->closed_packet > transaction->last_packet && !may_be_lost(transaction);
+}
+
 /**
  * Whether the tool has given up on a command that is open when the capture ends: nobody answers
  * 0x7F, the device has reset and was not synchronised again, or it still waits for page numbers or
@@ -465,7 +473,7 @@ static bool given_up(const struct btap_session_tracker *tracker,
 
     if (transaction->transport == BTAP_DFU)
         return !may_be_lost(transaction) && session_dfu_given_up(tracker, transaction);
-    if (silent_to_the_end(tracker, transaction))
+    if (silent_to_the_end(tracker, transaction) || closed_behind(tracker, transaction))
         return true;
     if (transaction->command == BTAP_SYNC)
         return has_note(transaction, BTAP_NOTE_SYNC_REPEATED);
@@ -477,6 +485,13 @@ static bool given_up(const struct btap_session_tracker *tracker,
     if (has_note(transaction, BTAP_NOTE_COUNT_TOO_LARGE))
         return true;
     return tracker->reset && transaction->transport == BTAP_USART;
+}
+
+/** AN3156 section 5.4: the device that took Read Unprotect erases its flash, and leaves. */
+static bool is_taken_unprotect(const struct btap_transaction *transaction)
+{
+    return transaction->command == BTAP_READ_UNPROTECT && transaction->status == BTAP_INCOMPLETE &&
+           transaction->polls > 0;
 }
 
 static bool has_failed(const struct btap_session_tracker *tracker,
@@ -623,7 +638,10 @@ static void fail(struct btap_session *session, const struct btap_transaction *tr
     make_brief(brief, transaction);
     brief->after_reset = after_reset;
     btap_transaction_describe(transaction, brief->words, sizeof(brief->words));
-    btap_transaction_outcome(transaction, brief->outcome, sizeof(brief->outcome));
+    if (transaction->status == BTAP_INCOMPLETE)
+        snprintf(brief->outcome, sizeof(brief->outcome), "no answer to the capture's end");
+    else
+        btap_transaction_outcome(transaction, brief->outcome, sizeof(brief->outcome));
 }
 
 /** After a refused request GETSTATUS tells why (DFU 1.1 section 6.1.2). */
@@ -685,6 +703,8 @@ static void note_outcome(struct btap_session_tracker *tracker,
         add_effects(tracker, transaction, device);
         learn_reason(session, transaction);
         learn_late_answer(session, transaction);
+    } else if (is_taken_unprotect(transaction)) {
+        session->done[transaction->command]++;
     } else if (btap_transaction_is_harmless(transaction)) {
         overcome(session, transaction);
     } else if (has_failed(tracker, transaction)) {
@@ -723,6 +743,8 @@ void btap_session_transaction(struct btap_session_tracker *tracker,
     make_brief(&session->last, transaction);
     if (transaction->status == BTAP_OK || transaction->status == BTAP_NACK)
         tracker->answered = true;
+    if (transaction->status == BTAP_INCOMPLETE)
+        btap_transaction_describe(transaction, session->last.words, sizeof(session->last.words));
 
     if (transaction->status == BTAP_OK)
         tracker->reset = resets(transaction->command);
@@ -765,6 +787,11 @@ void btap_session_readback(struct btap_session_tracker *tracker,
 void btap_session_until(struct btap_session_tracker *tracker, btap_ns until)
 {
     tracker->until = until;
+}
+
+void btap_session_closed(struct btap_session_tracker *tracker, uint64_t packet)
+{
+    tracker->closed_packet = packet;
 }
 
 void btap_session_port(struct btap_session_tracker *tracker, const struct btap_serial_port *port)

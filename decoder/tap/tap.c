@@ -200,19 +200,8 @@ void btap_tap_record(struct btap_tap *tap, const struct btap_record *record)
     }
 }
 
-bool btap_tap_serial_port(const struct btap_tap *tap, const struct btap_link *link,
-                          struct btap_serial_port *port)
-{
-    for (size_t i = 0; i < BTAP_CHANNELS_MAX; i++)
-        if (&tap->channels[i].link == link && link->transport == BTAP_USART) {
-            *port = btap_usart_port(&tap->channels[i].decoder.usart);
-            return true;
-        }
-    return false;
-}
-
-const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,
-                                                  const struct btap_link *link)
+static const struct btap_usb_slot *slot_of_link(const struct btap_tap *tap,
+                                                const struct btap_link *link)
 {
     if (link->kind != BTAP_LINK_USB && link->kind != BTAP_LINK_USB_SERIAL)
         return NULL;
@@ -221,13 +210,38 @@ const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,
 
         if (slot->used != 0 && slot->bus == link->bus && slot->address == link->device &&
             slot->interface_id == link->interface_id)
-            return &slot->device;
+            return slot;
     }
     return NULL;
 }
 
+bool btap_tap_serial_port(const struct btap_tap *tap, const struct btap_link *link,
+                          struct btap_serial_port *port)
+{
+    const struct btap_usb_slot *slot = slot_of_link(tap, link);
+
+    for (size_t i = 0; i < BTAP_CHANNELS_MAX; i++) {
+        if (&tap->channels[i].link != link || link->transport != BTAP_USART)
+            continue;
+        *port = btap_usart_port(&tap->channels[i].decoder.usart);
+        if (slot != NULL && slot->cancelled_packets[link->port] > port->closed_packet)
+            port->closed_packet = slot->cancelled_packets[link->port];
+        return true;
+    }
+    return false;
+}
+
+const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,
+                                                  const struct btap_link *link)
+{
+    const struct btap_usb_slot *slot = slot_of_link(tap, link);
+
+    return slot != NULL ? &slot->device : NULL;
+}
+
 void btap_tap_finish(struct btap_tap *tap)
 {
+    tap_usb_end(tap);
     for (size_t i = 0; i < BTAP_CHANNELS_MAX; i++)
         if (tap->channels[i].used != 0)
             tap_channel_finish(&tap->channels[i]);

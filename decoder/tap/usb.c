@@ -13,7 +13,12 @@ enum {
     DIRECTION_IN = 0x80,
     TYPE_MASK = 0x60, /* of bmRequestType; 0: a standard request */
 
+    REQUEST_GET_STATUS = 0,
     REQUEST_SET_ADDRESS = 5,
+
+    HUB_PORT_IN = 0xa3,   /* bmRequestType: class, other recipient, IN */
+    PORT_STATUS_SIZE = 4, /* wPortStatus, wPortChange */
+    PORT_CONNECTION = 1,  /* bit of both */
 
     ROOT_HUB = 1,
 
@@ -185,6 +190,55 @@ static void follow_default_address(struct btap_tap *tap, const struct link_urb *
     tell_disconnected(slot, &at);
 }
 
+/** USB 2.0 section 11.24.2.7: the answer to GET_STATUS of a hub's port. */
+static void follow_hub(struct btap_tap *tap, const struct btap_usb_slot *hub,
+                       const struct btap_usb_control *completion)
+{
+    if (!completion->setup_known || completion->setup.request_type != HUB_PORT_IN ||
+        completion->setup.request != REQUEST_GET_STATUS || completion->status != BTAP_USB_OK ||
+        completion->captured < PORT_STATUS_SIZE || (completion->data[0] & PORT_CONNECTION) != 0 ||
+        (completion->data[2] & PORT_CONNECTION) == 0)
+        return;
+    tap->port_lost = (struct btap_port_lost){
+        .packet = completion->at.packet,
+        .clock = tap->clock,
+        .time = completion->at.time,
+        .interface_id = hub->interface_id,
+        .bus = hub->bus,
+        .hub = hub->address,
+    };
+}
+
+/** A device on the bus of the port that was lost, and no record of it since. */
+static bool may_be_lost(const struct btap_tap *tap, const struct btap_usb_slot *slot)
+{
+    const struct btap_port_lost *lost = &tap->port_lost;
+
+    return slot->used != 0 && slot->bus == lost->bus && slot->interface_id == lost->interface_id &&
+           slot->address != lost->hub && slot->used < lost->clock;
+}
+
+void tap_usb_end(struct btap_tap *tap)
+{
+    const struct btap_origin at = {.packet = tap->port_lost.packet, .time = tap->port_lost.time};
+    size_t candidates = 0;
+
+    if (tap->port_lost.packet == 0)
+        return;
+    for (size_t i = 0; i < BTAP_USB_DEVICES_MAX; i++)
+        candidates += may_be_lost(tap, &tap->usb[i]);
+    for (size_t i = 0; i < BTAP_USB_DEVICES_MAX; i++) {
+        struct btap_usb_slot *slot = &tap->usb[i];
+
+        if (!may_be_lost(tap, slot) || slot->dfu == NULL)
+            continue;
+        /* Of several devices, the one that had to leave. */
+        if (btap_dfu_leaving(&slot->dfu->decoder.dfu) ||
+            (candidates == 1 && slot->dfu->decoder.emitter.open))
+            btap_dfu_disconnected(&slot->dfu->decoder.dfu, &at);
+    }
+}
+
 /* Channels of a slot */
 
 static struct btap_link link_of(const struct btap_usb_slot *slot, enum btap_link_kind kind,
@@ -351,6 +405,7 @@ static enum tap_outcome tell_completion(struct btap_tap *tap, struct btap_usb_sl
     struct btap_channel *channel;
 
     follow_enumeration(tap, slot, control, record);
+    follow_hub(tap, slot, control);
     btap_usb_device_control(&slot->device, control);
     if (btap_usb_device_enumerates(control))
         tap_follow_dfu_mode(tap, slot, control, record);
@@ -491,6 +546,19 @@ static bool is_port(struct btap_adapter *adapter, const struct btap_usb_transfer
     return port != ADAPTER_NO_PORT;
 }
 
+/** A host that closes a port cancels the reads that wait for bytes. */
+static void follow_reads(struct btap_usb_slot *slot, const struct btap_usb_transfer *transfer)
+{
+    uint8_t port;
+
+    if (transfer->interrupt || (transfer->endpoint & DIRECTION_IN) == 0 ||
+        (transfer->completion && transfer->status != BTAP_USB_CANCELLED) || !tap_is_adapter(slot))
+        return;
+    port = adapter_endpoint_port(&slot->adapter, transfer->endpoint);
+    if (port < BTAP_ADAPTER_PORTS)
+        slot->cancelled_packets[port] = transfer->completion ? transfer->at.packet : 0;
+}
+
 /** Pairs a half with the other one and makes the transfer of both. */
 static struct btap_usb_transfer transfer_of(struct btap_tap *tap, const struct link_urb *urb)
 {
@@ -537,6 +605,7 @@ static enum tap_outcome bulk_or_interrupt(struct btap_tap *tap, const struct lin
         transfer.length <= COMMAND_SIZE)
         slot->talks_short = true;
     btap_adapter_transfer(&slot->adapter, &transfer, &output);
+    follow_reads(slot, &transfer);
     /* Behind the bytes that such a transfer may still bring */
     if (transfer.status == BTAP_USB_GONE)
         tell_disconnected(slot, &transfer.at);

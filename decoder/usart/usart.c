@@ -188,6 +188,8 @@ static void note_lines(struct btap_usart *usart, const struct btap_serial_event 
 
     if (changed)
         start_afresh(usart);
+    if (changed && (event->lines & (BTAP_LINE_DTR | BTAP_LINE_RTS)) == 0)
+        line->closed_packet = event->at.packet;
     if ((changed & before) && line->moved_packet == 0)
         line->moved_packet = event->at.packet;
     line->levels_known |= known;
@@ -223,6 +225,7 @@ void btap_usart_event(struct btap_usart *usart, const struct btap_serial_event *
         break;
     case BTAP_SERIAL_SETTINGS:
         note_settings(&usart->line, &event->settings);
+        usart->line.closed_packet = event->at.packet;
         start_afresh(usart);
         break;
     }
@@ -249,5 +252,6 @@ struct btap_serial_port btap_usart_port(const struct btap_usart *usart)
         /* RTAC records cannot tell "not known" from "inactive": an open port has one active. */
         .lines_known = line->moved_packet != 0 || (line->levels & line->levels_known) != 0,
         .moved_packet = line->moved_packet,
+        .closed_packet = line->closed_packet,
     };
 }

@@ -129,11 +129,14 @@ void sessions_transaction(void *context, const struct btap_link *link,
     struct session_link *own = link_of(sessions, link);
     struct btap_verification readback = {0};
     struct btap_serial_port port;
+    const bool port_known = btap_tap_serial_port(sessions->tap, link, &port);
 
     own->device = usb_device_of(sessions, link);
     btap_session_until(&own->tracker, btap_tap_until(sessions->tap));
+    if (port_known)
+        btap_session_closed(&own->tracker, port.closed_packet);
     btap_session_transaction(&own->tracker, transaction, own->device);
-    if (btap_tap_serial_port(sessions->tap, link, &port))
+    if (port_known)
         btap_session_port(&own->tracker, &port);
     effect_transaction(effect_of(own, transaction), transaction, &own->payload, own->device,
                        own->tracker.product, &readback);

@@ -47,6 +47,36 @@ static void start_section(struct pcapng_section *section, bool big_endian)
     }
 }
 
+/* Statistics of interface 0, counted at 0x0006000000000007 us, with isb_endtime 1 us later */
+#define ISB_LITTLE                                                                                 \
+    "\x05\x00\x00\x00\x28\x00\x00\x00\x00\x00\x00\x00\x00\x00\x06\x00\x07\x00\x00\x00"             \
+    "\x03\x00\x08\x00\x00\x00\x06\x00\x08\x00\x00\x00\x00\x00\x00\x00\x28\x00\x00\x00"
+#define ISB_BIG                                                                                    \
+    "\x00\x00\x00\x05\x00\x00\x00\x28\x00\x00\x00\x00\x00\x06\x00\x00\x00\x00\x00\x07"             \
+    "\x00\x03\x00\x08\x00\x06\x00\x00\x00\x00\x00\x08\x00\x00\x00\x00\x00\x00\x00\x28"
+/* The same without an option, and of an interface that is not there */
+#define ISB_BARE                                                                                   \
+    "\x05\x00\x00\x00\x18\x00\x00\x00\x00\x00\x00\x00\x00\x00\x06\x00\x07\x00\x00\x00\x18\x00\x00" \
+    "\x00"
+#define ISB_FOREIGN                                                                                \
+    "\x05\x00\x00\x00\x18\x00\x00\x00\x01\x00\x00\x00\x00\x00\x06\x00\x07\x00\x00\x00\x18\x00\x00" \
+    "\x00"
+
+static void statistics_tell_how_long_was_recorded(void **state)
+{
+    struct pcapng_section section;
+
+    (void)state;
+    start_section(&section, false);
+    assert_int_equal(take(&section, BLOCK(ISB_LITTLE)).until, 1688849860263944000);
+    assert_int_equal(take(&section, BLOCK(ISB_BARE)).until, 1688849860263943000);
+    assert_int_equal(take(&section, BLOCK(ISB_FOREIGN)).until, 0);
+    pcapng_section_release(&section);
+    start_section(&section, true);
+    assert_int_equal(take(&section, BLOCK(ISB_BIG)).until, 1688849860263944000);
+    pcapng_section_release(&section);
+}
+
 /** Writes a block with comments and compares. */
 static void assert_written(const struct pcapng_block *block, const char *const *comments,
                            size_t comments_length, const uint8_t *expected, size_t length)
@@ -458,6 +488,7 @@ static void no_block_outgrows_the_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(statistics_tell_how_long_was_recorded),
         cmocka_unit_test(a_packet_in_either_byte_order),
         cmocka_unit_test(a_block_without_comments_stays_as_it_is),
         cmocka_unit_test(comments_are_added_where_no_options_are),

@@ -65,7 +65,8 @@ static void on_session(void *context, const struct btap_session *session)
     CHECK(session->duration >= 0);
     for (uint32_t i = 0; i < diagnosis.findings_length; i++) {
         check_finding(&diagnosis.findings[i]);
-        explained = explained || diagnosis.findings[i].rule->kind == BTAP_RULE_CAUSE;
+        explained = explained || (diagnosis.findings[i].rule->kind == BTAP_RULE_CAUSE &&
+                                  !diagnosis.findings[i].conditional);
     }
     CHECK(explained == (diagnosis.verdict == BTAP_VERDICT_FAILED));
     check_range(&session->erased.ranges);

@@ -77,6 +77,9 @@ struct btap_finding {
     uint32_t occurrences; /**< how often; at least 1 */
     /** Words of the device or of a table, with which btap_finding_text() ends; "" none. */
     char quote[BTAP_USB_STRING_SIZE + 2];
+    /** Of a command that is open where the capture ends: the cause if the tool reported an error.
+     */
+    bool conditional;
     uint8_t packets_length;
     uint64_t packets[BTAP_EVIDENCE_MAX]; /**< in their order */
 };

@@ -70,6 +70,10 @@ struct btap_serial_port {
     bool parity_even;      /**< the host opened it as the bootloader wants it */
     bool lines_known;      /**< DTR and RTS are in the capture */
     uint64_t moved_packet; /**< where one of them changed first; 0 if none did */
+    /** Where the host closed the port, or opened it anew, last: it set rate and framing, dropped
+     * DTR and RTS, or cancelled its reads and began none again; 0: it did not, as far as that
+     * shows. */
+    uint64_t closed_packet;
 };
 
 /** Outcome of a USB transfer, the same for usbmon and USBPcap. */

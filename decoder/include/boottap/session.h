@@ -140,8 +140,10 @@ struct btap_brief {
     uint8_t notes_length;
     enum btap_note_id notes[BTAP_NOTES_MAX];
     uint32_t note_args[BTAP_NOTES_MAX][BTAP_NOTE_ARGS]; /**< the values of each */
-    char words[BTAP_BRIEF_WORDS_SIZE]; /**< as btap_transaction_describe(), cut; "" for last */
-    char outcome[48];                  /**< as btap_transaction_outcome() */
+    /** As btap_transaction_describe(), cut; of the last command only where the capture ends first.
+     */
+    char words[BTAP_BRIEF_WORDS_SIZE];
+    char outcome[48]; /**< as btap_transaction_outcome(), of one that failed */
 };
 
 /** Failed commands that are kept, and explained, until another try of them succeeds. */
@@ -304,6 +306,7 @@ struct btap_session_tracker {
     bool error_accounted;    /**< DFU: a command that failed accounts for dfuERROR */
     uint8_t image_alternate; /**< plain DFU: where the last image went */
     btap_ns until;           /**< the capture goes on till then; 0 unknown */
+    uint64_t closed_packet;  /**< where the serial port was closed last; 0: nowhere */
     struct btap_session session;
 };
 
@@ -356,6 +359,12 @@ void btap_session_until(struct btap_session_tracker *tracker, btap_ns until);
  */
 void btap_session_device(struct btap_session_tracker *tracker,
                          const struct btap_usb_device *device);
+
+/**
+ * Consumes where the host closed the serial port, or opened it anew, last: a command that is open
+ * then was given up. To be called likewise. @param packet 0: nowhere
+ */
+void btap_session_closed(struct btap_session_tracker *tracker, uint64_t packet);
 
 /** Consumes what is known of the serial port, at any time. */
 void btap_session_port(struct btap_session_tracker *tracker, const struct btap_serial_port *port);

@@ -76,6 +76,8 @@ struct btap_usb_slot {
     struct btap_channel *dfu; /**< NULL until the device shows DFU requests */
     struct btap_channel
         *uarts[BTAP_ADAPTER_PORTS]; /**< NULL until the adapter's traffic shows something */
+    /** Reads of a port that the host cancelled last, and began none again; 0 otherwise. */
+    uint64_t cancelled_packets[BTAP_ADAPTER_PORTS];
     uint64_t described_packet; /**< that brought the descriptors of a device in DFU mode; 0 none */
     btap_ns described;         /**< its time */
     struct btap_usb_device device;
@@ -89,6 +91,16 @@ struct btap_enumeration_failure {
     uint32_t interface_id;
     uint16_t bus;
     uint16_t device; /**< 0: it did not get as far as an address */
+};
+
+/** A hub that said that a device left one of its ports. */
+struct btap_port_lost {
+    uint64_t packet; /**< that shows it; 0: none did */
+    uint64_t clock;
+    btap_ns time;
+    uint32_t interface_id;
+    uint16_t bus;
+    uint16_t hub;
 };
 
 /**
@@ -106,7 +118,8 @@ struct btap_tap {
     struct btap_channel *channel; /**< of the last serial or CAN record, likewise */
     struct btap_urb_table urbs;
     struct btap_enumeration_failure enumeration_failure;
-    bool usb_seen; /**< the capture has USB traffic; of the first of it: */
+    struct btap_port_lost port_lost; /**< the last one */
+    bool usb_seen;                   /**< the capture has USB traffic; of the first of it: */
     uint16_t usb_bus;
     uint32_t usb_interface_id;
     uint64_t usb_packet;

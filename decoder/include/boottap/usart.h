@@ -35,8 +35,9 @@ struct btap_usart_line {
     enum btap_usart_view view;
     uint8_t directions; /**< set of the chunks' directions, 1 << direction */
     uint8_t levels;
-    uint8_t levels_known;  /**< DTR and RTS, as far as events showed them */
-    uint64_t moved_packet; /**< where one of the two changed first; 0 if none did */
+    uint8_t levels_known;   /**< DTR and RTS, as far as events showed them */
+    uint64_t moved_packet;  /**< where one of the two changed first; 0 if none did */
+    uint64_t closed_packet; /**< where both were dropped, or the settings made, last; 0: never */
     struct btap_serial_settings settings;
     bool settings_wrong; /**< not 8E1, and not noted yet */
 };

@@ -410,6 +410,65 @@ static void a_refused_detection_frame_is_the_end_only_where_nothing_follows(void
     }
 }
 
+/** Where nothing tells whether the device fell silent, its cause is told under that condition. */
+static void what_is_open_at_the_end_is_explained_under_a_condition(void **state)
+{
+    char text[BTAP_DIAGNOSIS_TEXT_SIZE];
+
+    (void)state;
+    begin(BTAP_USART);
+    ok(BTAP_SYNC);
+    write_at(FLASH, BTAP_INCOMPLETE);
+    finish(1);
+    assert_string_equal(diagnoses[0].findings[0].rule->id, "write-unanswered");
+    assert_true(diagnoses[0].findings[0].conditional);
+    assert_string_equal(btap_finding_text(&diagnoses[0].findings[0], text, sizeof(text)),
+                        "If the tool reported an error: The data for 0x08000000 get no answer");
+    btap_verdict_text(ended, diagnoses, text, sizeof(text));
+    assert_int_equal(strncmp(text,
+                             "Cut short: Write Memory 0x08000000 16 bytes is open when the capture "
+                             "ends (data). The recorder was stopped, or the device fell silent. If "
+                             "the tool reported an error: ",
+                             165),
+                     0);
+    assert_string_equal(btap_finding_text(&diagnoses[0].findings[0], text, 8), "If the ");
+}
+
+/** The host closed the port behind the last byte: it waits for no answer any more. */
+static void a_command_is_given_up_where_the_port_is_closed(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        begin(BTAP_USART);
+        ok(BTAP_SYNC);
+        make(BTAP_EXTENDED_ERASE, BTAP_INCOMPLETE, BTAP_PHASE_OPERATION);
+        if (i == 3)
+            transaction.notes[transaction.notes_length++].id = BTAP_NOTE_BYTES_LOST;
+        /* 0: not at all; 1: it is opened in the middle; 2: behind the last packet, 4 */
+        btap_session_closed(&tracker, i == 0 ? 0 : i == 1 ? 4 : 5);
+        end_command();
+        assert_int_equal(diagnosis_of(finish(1))->verdict,
+                         i == 2 ? BTAP_VERDICT_FAILED : BTAP_VERDICT_CUT_SHORT);
+    }
+}
+
+/** AN3156 section 5.4: it erases the flash, disconnects, and enumerates again. */
+static void a_device_that_took_read_unprotect_owes_nothing(void **state)
+{
+    (void)state;
+    for (uint32_t polls = 0; polls < 2; polls++) {
+        begin(BTAP_DFU);
+        ok(BTAP_GET_STATUS);
+        make(BTAP_READ_UNPROTECT, BTAP_INCOMPLETE, BTAP_PHASE_OPERATION);
+        transaction.has = BTAP_HAS_POLLS;
+        transaction.polls = polls;
+        btap_session_until(&tracker, now + 60 * (btap_ns)SECOND);
+        end_command();
+        assert_int_equal(diagnosis_of(finish(1))->verdict == BTAP_VERDICT_WORKED, polls > 0);
+        assert_int_equal(finds(ended, "read-unprotect-leaves"), polls > 0);
+    }
+}
+
 /* What failed */
 
 /** The last frame was on its way when the capture ended, and nobody acknowledged it. */
@@ -911,6 +970,9 @@ int main(void)
         cmocka_unit_test(rates_that_worked_are_not_blamed),
         cmocka_unit_test(a_short_write_that_was_acknowledged),
         cmocka_unit_test(a_refused_detection_frame_is_the_end_only_where_nothing_follows),
+        cmocka_unit_test(what_is_open_at_the_end_is_explained_under_a_condition),
+        cmocka_unit_test(a_command_is_given_up_where_the_port_is_closed),
+        cmocka_unit_test(a_device_that_took_read_unprotect_owes_nothing),
         cmocka_unit_test(what_failed_is_not_cut_short),
         cmocka_unit_test(identification_is_forgotten_where_anything_works),
         cmocka_unit_test(a_read_is_forgotten_where_work_is_done),

@@ -532,6 +532,46 @@ static void an_adapter_that_gives_way_gives_all_its_ports(void **state)
     assert_int_equal(tap.counters.evicted_links, 2);
 }
 
+/** USB 2.0 section 11.24.2.7: wPortStatus, wPortChange of port 1; b0 of each is the connection. */
+static void record_port(struct recorder *recorder, uint8_t status, uint8_t change)
+{
+    const uint8_t data[4] = {status, 1, change, 0};
+    const struct control_transfer get_port = {
+        .setup = {0xa3, 0, 0, 0, 1, 0, 4, 0}, .data = data, .length = 4};
+
+    recorder->device = 1;
+    record_control(recorder, &get_port);
+    recorder->device = 28;
+}
+
+/** The hub's port is all that shows a device gone that is not asked again. */
+static void a_device_that_a_hub_lost_last_is_disconnected(void **state)
+{
+    const struct control_transfer get_mouse = get_device(application);
+
+    (void)state;
+    /* 0: it leaves; 1: the port changed for something else; 2: the device still answers later;
+       3: another device may be meant; 4: it had to leave, and so it is the one */
+    for (int i = 0; i < 5; i++) {
+        struct recorder recorder = start(NULL);
+
+        record_control(&recorder, &getstatus);
+        if (i > 2) {
+            recorder.device = 30;
+            record_control(&recorder, &get_mouse);
+        }
+        leaving = i == 4;
+        record_port(&recorder, i == 1, 1);
+        if (i == 2)
+            record_control(&recorder, &getstatus);
+        tap.usb[0].dfu->decoder.emitter.open = true;
+        calls_length = 0;
+        btap_tap_finish(&tap);
+        assert_int_equal(calls[0].kind, i == 0 || i == 4 ? DFU_DISCONNECTED : DFU_FINISH);
+        leaving = false;
+    }
+}
+
 static void what_is_known_of_a_device_can_be_asked(void **state)
 {
     const struct control_transfer get_rom = get_device(rom);
@@ -770,6 +810,7 @@ int main(void)
         cmocka_unit_test(a_device_too_many_takes_the_place_of_the_oldest),
         cmocka_unit_test(an_adapter_that_gives_way_gives_all_its_ports),
         cmocka_unit_test(what_is_known_of_a_device_can_be_asked),
+        cmocka_unit_test(a_device_that_a_hub_lost_last_is_disconnected),
         cmocka_unit_test(a_device_gone_on_another_endpoint_is_disconnected),
         cmocka_unit_test(an_adapter_gone_is_disconnected),
         cmocka_unit_test(the_root_hub_is_no_device),
