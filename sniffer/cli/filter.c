@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/message.h"
 #include "cli/options.h"
 #include "cli/parse.h"
 
@@ -113,6 +114,18 @@ bool filter_add_links(void *target, const char *list)
         memcpy(filter->links[filter->links_length++], item, strlen(item) + 1);
     }
     return true;
+}
+
+void filter_tell_nothing_left(const struct filter *filter, const char *name)
+{
+    char links[NAMES_SIZE] = "";
+    size_t length = 0;
+
+    for (size_t i = 0; i < filter->links_length && length < sizeof(links); i++)
+        length += (size_t)snprintf(links + length, sizeof(links) - length, "%s%s",
+                                   i == 0 ? " (--link=" : ",", filter->links[i]);
+    message("%s: none of its transactions is one of those asked for%s%s", name, links,
+            filter->links_length > 0 ? ")" : "");
 }
 
 static bool has_bit(uint32_t bits, unsigned value)

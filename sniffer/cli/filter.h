@@ -43,6 +43,9 @@ bool filter_add_links(void *filter, const char *list);
     FILTER_ROW("address", "0x08000000-0x0801ffff, 0x08000000+2048, 0x08000000", filter_add_ranges)
 #define FILTER_LINK FILTER_ROW("link", "as printed: usb:1.5, serial, can:can0", filter_add_links)
 
+/** Says in a message that nothing of a file passes the filter. @param name of the file */
+void filter_tell_nothing_left(const struct filter *filter, const char *name);
+
 /** Whether a link is one of those asked for. */
 bool filter_link(const struct filter *filter, const struct btap_link *link);
 

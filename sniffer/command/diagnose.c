@@ -442,6 +442,10 @@ static int tell_sessions(const struct request *request, struct diagnose *diagnos
         if (tell_session(request, diagnose, session, expectation) == EXIT_FINDING)
             status = EXIT_FINDING;
     }
+    if (printed == 0 && sessions->length > 0) {
+        filter_tell_nothing_left(&request->filter, diagnose->capture.input.name);
+        return EXIT_FINDING;
+    }
     if (printed == 0) {
         capture_tell_nothing_found(&diagnose->capture.input, &diagnose->capture.tap.counters);
         return EXIT_FINDING;

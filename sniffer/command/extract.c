@@ -195,8 +195,17 @@ static void tell_choice(const struct request *request, const struct capture *cap
             effect_print_heading(sessions->effects[i], &capture->input, stderr);
 }
 
-static void tell_nothing(const struct request *request, const struct capture *capture)
+static void tell_nothing(const struct request *request, const struct capture *capture,
+                         const struct sessions *sessions)
 {
+    size_t left = 0;
+
+    for (size_t i = 0; i < sessions->effects_length; i++)
+        left += filter_link(&request->filter, &sessions->effects[i]->link);
+    if (left == 0) {
+        filter_tell_nothing_left(&request->filter, capture->input.name);
+        return;
+    }
     message("%s: no memory was %s in %s", capture->input.name, request->reads ? "read" : "written",
             request->session > 0 ? "this session" : "this capture");
 }
@@ -502,7 +511,7 @@ static int extract(const struct request *request, const struct capture *capture,
         request->output == NULL)
         return EXIT_DONE;
     if (choices == 0) {
-        tell_nothing(request, capture);
+        tell_nothing(request, capture, sessions);
         return EXIT_FINDING;
     }
     if (choices > 1 && !request->all) {

@@ -116,6 +116,7 @@ static void on_transaction(void *context, const struct btap_link *link,
 static void decode_input(struct decode *decode)
 {
     struct output *output = decode->output;
+    const uint64_t shown = decode->shown;
     struct btap_record record;
 
     decode->found = 0;
@@ -134,6 +135,8 @@ static void decode_input(struct decode *decode)
         output->end_file(output);
     if (decode->found == 0 && decode->input.result == INPUT_END)
         capture_tell_nothing_found(&decode->input, &decode->tap.counters);
+    else if (decode->found > 0 && decode->shown == shown && !decode->done)
+        filter_tell_nothing_left(&decode->options->filter, decode->input.name);
 }
 
 static int decode_file(struct decode *decode, const char *path)

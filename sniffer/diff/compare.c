@@ -6,7 +6,6 @@
 #include <zlib.h>
 
 #include "base/allocate.h"
-#include "base/message.h"
 #include "boottap/session.h"
 #include "sessions/links.h"
 
@@ -288,7 +287,7 @@ bool side_read(struct side *side, struct capture *capture, const struct side_opt
     normalise(side, compare);
     /* Nothing to compare must not pass for no difference. */
     if (side->length == 0 && reading.found > 0)
-        message("%s: none of its transactions is one of those asked for", side->name);
+        filter_tell_nothing_left(&compare->filter, side->name);
     else if (side->length == 0 && side->complete)
         capture_tell_nothing_found(&capture->input, &capture->tap.counters);
     return side->length > 0;

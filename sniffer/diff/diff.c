@@ -199,7 +199,9 @@ static bool choose_session(struct effect_side *side, const struct diff_request *
     }
     if (writing == 1 || (writing == 0 && asked == 1))
         return true;
-    if (writing == 0)
+    if (asked == 0)
+        message("%s: none of its sessions is the one asked for", side->name);
+    else if (writing == 0)
         message("%s: no session that is asked for writes or erases anything", side->name);
     else
         message("%s: %zu sessions write something; choose one with --session-%c", side->name,
