@@ -104,6 +104,14 @@ static bool nothing_there(const struct btap_session *session, const struct btap_
     return session->absence == BTAP_ABSENCE_NO_DEVICE;
 }
 
+static bool listed(const struct btap_session *session, const struct btap_brief *failed,
+                   struct btap_finding *finding)
+{
+    (void)failed;
+    diagnosis_show(finding, session->first_packet);
+    return session->absence == BTAP_ABSENCE_LISTED;
+}
+
 /** Pages are erased for an image; a mass erase may be all that was wanted. */
 static bool gone_before_writing(const struct btap_session *session, const struct btap_brief *failed,
                                 struct btap_finding *finding)
@@ -901,6 +909,14 @@ static const struct diagnosis_rule rules[] = {
      .sessionwide = true,
      .transports = DFU,
      .also = started_unchanged},
+    {.text = {"dfu-listed", ODDITY, FACT,
+              "The host reads what memories a device in DFU mode names, and sends no DFU request, "
+              "as dfu-util -l does",
+              "", "", ""},
+     .sessionwide = true,
+     .transports = DFU,
+     .verdicts = BIT(BTAP_VERDICT_NO_FAULT),
+     .also = listed},
     {.text = {"firmware-corrupt-at-start", ODDITY, FACT,
               "The bootloader starts in dfuERROR with errFIRMWARE: normal, CLRSTATUS ends it", "",
               "", ""},

@@ -198,7 +198,9 @@ static void append_done(struct sentence *sentence, const struct btap_session *se
         begin_part(sentence);
         text_append(&sentence->text, "started at 0x%08x", (unsigned)session->start_address);
     }
-    if (sentence->parts == 0)
+    if (sentence->parts == 0 && session->transactions == 0)
+        text_append(&sentence->text, "no command");
+    else if (sentence->parts == 0)
         text_append(&sentence->text, "%" PRIu64 " command%s, nothing erased, written or read",
                     session->transactions, plural(session->transactions));
     text_append(&sentence->text, "; %.3f s", (double)session->duration / NS_PER_SECOND);

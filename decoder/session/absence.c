@@ -10,6 +10,7 @@ bool btap_session_absence(const struct btap_usb_presence *presence, struct btap_
                           struct btap_session *session)
 {
     static const enum btap_absence absences[] = {
+        [BTAP_USB_SHOWS_DFU_NAMES] = BTAP_ABSENCE_LISTED,
         [BTAP_USB_SHOWS_DFU_MODE] = BTAP_ABSENCE_NEVER_ASKED,
         [BTAP_USB_SHOWS_FAILED_ENUMERATION] = BTAP_ABSENCE_ENUMERATION_FAILED,
         [BTAP_USB_SHOWS_NEITHER] = BTAP_ABSENCE_NO_DEVICE,

@@ -70,6 +70,9 @@ void tap_follow_dfu_mode(struct btap_tap *tap, struct btap_usb_slot *slot,
                          const struct btap_usb_control *completion,
                          const struct btap_record *record);
 
+/** Follows who reads the names of a device's memories. */
+void tap_follow_names(struct btap_usb_slot *slot, const struct btap_usb_control *completion);
+
 /** Ends the capture for a device that left the bus last of all, as its hub said. */
 void tap_usb_end(struct btap_tap *tap);
 

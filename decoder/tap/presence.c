@@ -3,11 +3,22 @@
  * Which devices in DFU mode a USB capture shows, whether or not anybody talks to them: those that
  * nobody asks, those that cannot be read, and those that come back.
  */
+#include <string.h>
+
 #include "link/link.h"
 #include "model/emit.h"
 #include "tap/internal.h"
 
 #define NS_PER_MS 1000000
+
+/* USB 2.0 sections 9.3 and 9.4, DFU 1.1 section 4.1.2 */
+enum {
+    FROM_DEVICE = 0x80,
+    GET_DESCRIPTOR = 6,
+    STRING_DESCRIPTOR = 3,
+    APPLICATION_CLASS = 0xfe,
+    DFU_SUBCLASS = 1,
+};
 
 /** A device that comes back later was most likely brought back by hand. */
 #define BACK_WITHIN_NS (10000 * (btap_ns)NS_PER_MS)
@@ -94,11 +105,54 @@ void tap_follow_dfu_mode(struct btap_tap *tap, struct btap_usb_slot *slot,
     tell_return(tap, slot, record);
 }
 
+/** Which alternate setting's name a string is: -1 of none, or of no interface in DFU mode. */
+static int alternate_of(const struct btap_usb_device *device, uint8_t string)
+{
+    for (uint8_t i = 0; i < device->interfaces_length; i++)
+        if (device->interfaces[i].string_index == string &&
+            device->interfaces[i].interface_class == APPLICATION_CLASS &&
+            device->interfaces[i].interface_subclass == DFU_SUBCLASS)
+            return device->interfaces[i].alternate;
+    return -1;
+}
+
+/** A DfuSe memory's name, from a device whose descriptors the capture does not hold. */
+static bool is_layout(const struct btap_usb_device *device, uint8_t string)
+{
+    const char *text = btap_usb_device_string(device, string);
+
+    return !device->configuration_known && text != NULL && text[0] == '@' &&
+           strchr(text, '/') != NULL;
+}
+
+void tap_follow_names(struct btap_usb_slot *slot, const struct btap_usb_control *completion)
+{
+    const uint8_t string = (uint8_t)completion->setup.value;
+    int alternate;
+
+    if (slot->device.configuration_known && !btap_usb_device_in_dfu_mode(&slot->device))
+        return;
+    if (!completion->setup_known || completion->status != BTAP_USB_OK ||
+        completion->setup.request_type != FROM_DEVICE ||
+        completion->setup.request != GET_DESCRIPTOR ||
+        completion->setup.value >> 8 != STRING_DESCRIPTOR || string == 0 || slot->named_packet != 0)
+        return;
+    alternate = alternate_of(&slot->device, string);
+    if (alternate == 0 && slot->names_read < 2)
+        slot->names_read++;
+    /* A kernel reads the name of the first alternate setting, and once. */
+    if (alternate > 0 || slot->names_read == 2 || is_layout(&slot->device, string)) {
+        slot->named_packet = completion->at.packet;
+        slot->named = completion->at.time;
+    }
+}
+
 /** A device in DFU mode; NULL if none shows. */
 static const struct btap_usb_slot *find_described(const struct btap_tap *tap)
 {
     for (size_t i = 0; i < BTAP_USB_DEVICES_MAX; i++)
-        if (tap->usb[i].used != 0 && tap->usb[i].described_packet != 0)
+        if (tap->usb[i].used != 0 &&
+            (tap->usb[i].described_packet != 0 || tap->usb[i].named_packet != 0))
             return &tap->usb[i];
     return NULL;
 }
@@ -126,12 +180,14 @@ struct btap_usb_presence btap_tap_usb_presence(const struct btap_tap *tap)
     };
 
     if (described != NULL) {
-        presence.shown = BTAP_USB_SHOWS_DFU_MODE;
+        presence.shown =
+            described->named_packet != 0 ? BTAP_USB_SHOWS_DFU_NAMES : BTAP_USB_SHOWS_DFU_MODE;
         presence.interface_id = described->interface_id;
         presence.bus = described->bus;
         presence.address = described->address;
-        presence.packet = described->described_packet;
-        presence.time = described->described;
+        presence.packet =
+            described->named_packet != 0 ? described->named_packet : described->described_packet;
+        presence.time = described->named_packet != 0 ? described->named : described->described;
         if (described->device.descriptor_known) {
             presence.vendor = described->device.vendor;
             presence.product = described->device.product;

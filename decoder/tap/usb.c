@@ -131,6 +131,8 @@ static void reset_slot(struct btap_tap *tap, struct btap_usb_slot *slot,
             tap_channel_restart(tap, slot->uarts[i], slot);
     slot->talks_short = false;
     slot->described_packet = 0;
+    slot->named_packet = 0;
+    slot->names_read = 0;
     btap_usb_device_init(&slot->device);
     btap_adapter_init(&slot->adapter, &slot->device);
 }
@@ -407,6 +409,7 @@ static enum tap_outcome tell_completion(struct btap_tap *tap, struct btap_usb_sl
     follow_enumeration(tap, slot, control, record);
     follow_hub(tap, slot, control);
     btap_usb_device_control(&slot->device, control);
+    tap_follow_names(slot, control);
     if (btap_usb_device_enumerates(control))
         tap_follow_dfu_mode(tap, slot, control, record);
     channel = dfu_of(tap, slot, control, record);

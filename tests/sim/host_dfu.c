@@ -105,16 +105,42 @@ static bool standard(struct dfu_host *host, uint8_t type, uint8_t request, uint1
     return dfu_host_control(host, &setup, NULL);
 }
 
-void dfu_host_enumerate(struct dfu_host *host)
+/** The device's first string that names an alternate setting. */
+#define FIRST_NAME 4
+
+/** Strings from a first one on, those that there are, up to a last one. */
+static void get_strings(struct dfu_host *host, uint16_t first, uint16_t last)
+{
+    for (uint16_t index = first; index <= last; index++)
+        if (index < FIRST_NAME || host->device->config.product->alternates[index - FIRST_NAME])
+            standard(host, 0x80, 0x06, (uint16_t)(0x0300 | index), 0x0409, 255);
+}
+
+static void get_descriptors(struct dfu_host *host)
 {
     standard(host, 0x80, 0x06, 0x0100, 0, 18);
     standard(host, 0x80, 0x06, 0x0200, 0, 9);
     standard(host, 0x80, 0x06, 0x0200, 0, sim_le16(host->answer.data + 2));
     standard(host, 0x80, 0x06, 0x0300, 0, 255);
-    for (uint16_t index = 1; index < 4 + DFU_ALTERNATES_MAX; index++)
-        if (index < 4 || host->device->config.product->alternates[index - 4])
-            standard(host, 0x80, 0x06, (uint16_t)(0x0300 | index), 0x0409, 255);
+}
+
+void dfu_host_enumerate(struct dfu_host *host)
+{
+    get_descriptors(host);
+    get_strings(host, 1, FIRST_NAME + DFU_ALTERNATES_MAX - 1);
     standard(host, 0x00, 0x09, 1, 0, 0);
+}
+
+void dfu_host_attach(struct dfu_host *host)
+{
+    get_descriptors(host);
+    get_strings(host, 1, FIRST_NAME);
+    standard(host, 0x00, 0x09, 1, 0, 0);
+}
+
+void dfu_host_list(struct dfu_host *host)
+{
+    get_strings(host, FIRST_NAME, FIRST_NAME + DFU_ALTERNATES_MAX - 1);
 }
 
 static bool class_request(struct dfu_host *host, uint8_t type, uint8_t request, uint16_t value,

@@ -40,6 +40,12 @@ bool dfu_host_control(struct dfu_host *host, const struct usb_setup *setup, cons
 /** Reads the descriptors and strings as Linux and dfu-util do. */
 void dfu_host_enumerate(struct dfu_host *host);
 
+/** Reads them as Linux alone does: of the alternate settings' names that of the first. */
+void dfu_host_attach(struct dfu_host *host);
+
+/** Reads the alternate settings' names, as dfu-util -l does. */
+void dfu_host_list(struct dfu_host *host);
+
 /* One request each. */
 bool dfu_host_set_interface(struct dfu_host *host, uint8_t alternate);
 bool dfu_host_download(struct dfu_host *host, uint16_t block, const uint8_t *bytes, size_t length);

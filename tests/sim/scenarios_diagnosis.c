@@ -498,10 +498,29 @@ static void dfu_begin(const char *path, const char *product, struct dfu_device_c
     dfu_host_enumerate(&dfu);
 }
 
+/** What the kernel alone does. */
+static void dfu_attach(const char *path, const char *product)
+{
+    const struct dfu_device_config config = {.product = dfu_product_by_name(product)};
+
+    open_usb(path);
+    dfu_host_init(&dfu, capture, &dfu_device, &config);
+    dfu_host_attach(&dfu);
+}
+
 /** Enumerated by the kernel, and no tool gets hold of it. */
 static void never_asked(const char *path)
 {
-    dfu_begin(path, "f072", (struct dfu_device_config){0});
+    dfu_attach(path, "f072");
+    end();
+}
+
+/** dfu-util -l: it reads what the device has, and sends it no DFU request. */
+static void listed(const char *path)
+{
+    dfu_attach(path, "f072");
+    dfu_host_wait(&dfu, 500 * SIM_MS);
+    dfu_host_list(&dfu);
     end();
 }
 
@@ -771,6 +790,7 @@ const struct scenario diagnosis_scenarios[] = {
     {"usart-stray-byte.pcap", stray_byte},
     {"usart-answer-damaged.pcap", answer_damaged},
     {"usart-count-too-large.pcap", count_too_large},
+    {"dfu-listed.pcap", listed},
     {"dfu-never-asked.pcap", never_asked},
     {"dfu-run-time.pcap", run_time},
     {"dfu-enumeration-failed.pcap", enumeration_failed},

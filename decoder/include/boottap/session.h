@@ -175,6 +175,7 @@ struct btap_parity_evidence {
 /** Why a USB capture shows no bootloader. */
 enum btap_absence {
     BTAP_ABSENCE_NONE,
+    BTAP_ABSENCE_LISTED,             /**< a tool read what a device in DFU mode has, and no more */
     BTAP_ABSENCE_NEVER_ASKED,        /**< a device in DFU mode got no DFU request */
     BTAP_ABSENCE_ENUMERATION_FAILED, /**< a device's descriptors could not be read */
     BTAP_ABSENCE_NO_DEVICE,          /**< nothing like a device in DFU mode */

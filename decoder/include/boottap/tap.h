@@ -80,6 +80,9 @@ struct btap_usb_slot {
     uint64_t cancelled_packets[BTAP_ADAPTER_PORTS];
     uint64_t described_packet; /**< that brought the descriptors of a device in DFU mode; 0 none */
     btap_ns described;         /**< its time */
+    uint8_t names_read; /**< how often, up to 2, the name of its first alternate setting was read */
+    uint64_t named_packet; /**< where that shows more than an enumeration; 0: it does not */
+    btap_ns named;         /**< its time */
     struct btap_usb_device device;
     struct btap_adapter adapter;
 };

@@ -146,6 +146,7 @@ struct btap_usb_presence {
     /** The device in DFU mode, else the one whose descriptors cannot be read, else the bus. */
     enum btap_usb_shown {
         BTAP_USB_SHOWS_DFU_MODE,
+        BTAP_USB_SHOWS_DFU_NAMES, /**< likewise, and a tool read the names of its memories */
         BTAP_USB_SHOWS_FAILED_ENUMERATION,
         BTAP_USB_SHOWS_NEITHER,
     } shown;
