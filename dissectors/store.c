@@ -18,6 +18,7 @@ static GPtrArray *pages;
 static wmem_map_t *links;                   /* struct btap_link of the core -> struct shown_link */
 static const struct btap_link *newest_link; /* the one of the core that was looked up last */
 static struct shown_link *newest_shown;
+static struct shown_link *all_links; /* the newest first */
 static guint32 streams;
 static guint8 *block; /* what is left of it is to be taken */
 static gsize block_left;
@@ -63,6 +64,8 @@ static struct shown_link *link_of(const struct btap_link *link)
     shown = take_zeroed(sizeof(*shown));
     shown->stream = streams++;
     shown->identity = *link;
+    shown->next = all_links;
+    all_links = shown;
     shown->name = wmem_strdup(wmem_file_scope(), btap_link_name(link, name, sizeof(name)));
     wmem_map_insert(links, link, shown);
     return newest_shown = shown;
@@ -138,6 +141,22 @@ static struct shown_frame *frame_of(guint32 number, const struct shown_link *lin
     return frame;
 }
 
+static void on_verdict(void *context, guint64 packet, struct shown_verdict *verdict)
+{
+    struct shown_frame *frame = frame_of((guint32)packet, context);
+
+    verdict->next = frame->verdicts;
+    frame->verdicts = verdict;
+}
+
+/** What follows the sessions of a link, which is made if there is none. */
+static struct verdict_tracker *sessions_of(struct shown_link *link)
+{
+    if (link->sessions == NULL)
+        link->sessions = verdict_tracker_new(link->identity.transport, on_verdict, link);
+    return link->sessions;
+}
+
 static void on_span(void *context _U_, const struct btap_link *of, const struct btap_span *emitted)
 {
     struct shown_link *link = link_of(of);
@@ -181,13 +200,15 @@ static void on_data(void *context _U_, const struct btap_link *of, const struct 
     transaction->data_end = &data->next;
 }
 
-static void on_note(void *context _U_, const struct btap_link *of, uint64_t n _U_,
+static void on_note(void *context _U_, const struct btap_link *of, uint64_t n,
                     const struct btap_note *emitted)
 {
     struct shown_link *link = link_of(of);
     struct shown_frame *frame = frame_of(finishing ? (guint32)emitted->packet : feeding, link);
     struct shown_note *note = take_zeroed(sizeof(*note));
 
+    if (n == 0)
+        verdict_note(sessions_of(link), n, emitted);
     note->note = *emitted;
     note->hindsight = finishing;
     *frame->notes_end = note;
@@ -212,6 +233,7 @@ static void on_transaction(void *context _U_, const struct btap_link *of,
     if (emitted->last_packet == feeding)
         add_part(transaction, feeding);
     link->under_way = NULL;
+    verdict_transaction(sessions_of(link), tap, of, emitted);
     *transactions_end = transaction;
     transactions_end = &transaction->next;
 
@@ -240,6 +262,7 @@ void store_start(const struct btap_options *chosen)
     links = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     newest_link = NULL;
     newest_shown = NULL;
+    all_links = NULL;
     streams = 0;
     block = NULL;
     block_left = 0;
@@ -258,6 +281,9 @@ void store_finish(void)
         return;
     finishing = true;
     btap_tap_finish(tap);
+    for (struct shown_link *link = all_links; link != NULL; link = link->next)
+        if (link->sessions != NULL)
+            verdict_finish(link->sessions);
 }
 
 void store_stop(void)

@@ -10,6 +10,7 @@
 #include <epan/packet.h>
 
 #include "boottap/tap.h"
+#include "verdict.h"
 
 /** A link of the capture. */
 struct shown_link {
@@ -17,6 +18,8 @@ struct shown_link {
     const char *name;                    /**< btap_link_name() */
     struct btap_link identity;           /**< as it was when something of it was first emitted */
     struct shown_transaction *under_way; /**< NULL if none */
+    struct verdict_tracker *sessions;    /**< NULL as long as nothing was decoded */
+    struct shown_link *next;             /**< that was found before */
     bool
         is_bootloader; /**< a transaction was begun: what was emitted before belongs to this link */
 };
@@ -97,6 +100,7 @@ struct shown_frame {
     struct shown_note **notes_end;
     struct shown_outcome *outcomes;
     struct shown_outcome **outcomes_end;
+    struct shown_verdict *verdicts; /**< on sessions that end here */
 };
 
 /** Forgets everything and starts a capture file. To be called from Wireshark's init routine. */

@@ -34,6 +34,9 @@ static int hf_part = -1;
 static int hf_field[BTAP_FIELD_COUNT];
 static expert_field ei_note[BTAP_NOTE_COUNT];
 static expert_field ei_failed = EI_INIT;
+static expert_field ei_session_failed = EI_INIT;
+static expert_field ei_session_cut_short = EI_INIT;
+static expert_field ei_finding = EI_INIT;
 
 static int ett_stm32boot = -1;
 static int ett_transaction = -1;
@@ -264,6 +267,20 @@ static void add_failure(packet_info *pinfo, proto_item *item,
                                btap_transaction_outcome(emitted, outcome, sizeof(outcome)));
 }
 
+/** On the last frame of a session: whether it worked, why not, and what to do. */
+static void add_verdicts(packet_info *pinfo, proto_item *item, const struct shown_frame *frame)
+{
+    for (const struct shown_verdict *verdict = frame->verdicts; verdict != NULL;
+         verdict = verdict->next) {
+        expert_add_info_format(pinfo, item,
+                               verdict->verdict == BTAP_VERDICT_FAILED ? &ei_session_failed
+                                                                       : &ei_session_cut_short,
+                               "%s", verdict->text);
+        for (const struct shown_words *words = verdict->words; words != NULL; words = words->next)
+            expert_add_info_format(pinfo, item, &ei_finding, "%s", words->text);
+    }
+}
+
 static void add_notes(packet_info *pinfo, proto_item *item, const struct shown_frame *frame)
 {
     char words[BTAP_NOTE_TEXT_SIZE];
@@ -313,6 +330,7 @@ void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
         add_failure(pinfo, item, outcome->transaction);
     }
     add_notes(pinfo, top, frame);
+    add_verdicts(pinfo, top, frame);
 }
 
 /* Registration */
@@ -408,7 +426,7 @@ static void register_fields(void)
     proto_register_field_array(proto_stm32boot, info, BTAP_FIELD_COUNT);
 }
 
-/** One expert item for every note of the core. */
+/** One expert item for every note of the core, and those about outcomes. */
 static void register_notes(void)
 {
     static const int severities[] = {
@@ -417,8 +435,19 @@ static void register_notes(void)
         [BTAP_WARN] = PI_WARN,
         [BTAP_ERROR] = PI_ERROR,
     };
+    static ei_register_info outcomes[] = {
+        {&ei_failed,
+         {"stm32boot.failed", PI_RESPONSE_CODE, PI_ERROR, "The command failed", EXPFILL}},
+        {&ei_session_failed,
+         {"stm32boot.session_failed", PI_RESPONSE_CODE, PI_ERROR, "The session failed", EXPFILL}},
+        {&ei_session_cut_short,
+         {"stm32boot.session_cut_short", PI_RESPONSE_CODE, PI_WARN,
+          "The capture ends before the session does", EXPFILL}},
+        {&ei_finding,
+         {"stm32boot.finding", PI_RESPONSE_CODE, PI_NOTE, "A cause, and what to do", EXPFILL}},
+    };
     ei_register_info *info =
-        wmem_alloc0_array(wmem_epan_scope(), ei_register_info, BTAP_NOTE_COUNT + 1);
+        wmem_alloc0_array(wmem_epan_scope(), ei_register_info, BTAP_NOTE_COUNT);
     expert_module_t *module = expert_register_protocol(proto_stm32boot);
 
     for (int i = 0; i < BTAP_NOTE_COUNT; i++) {
@@ -432,13 +461,8 @@ static void register_notes(void)
         info[i].eiinfo.summary = btap_note_name(id);
         HFILL_INIT(info[i].eiinfo.hf_info);
     }
-    info[BTAP_NOTE_COUNT].ids = &ei_failed;
-    info[BTAP_NOTE_COUNT].eiinfo.name = "stm32boot.failed";
-    info[BTAP_NOTE_COUNT].eiinfo.group = PI_RESPONSE_CODE;
-    info[BTAP_NOTE_COUNT].eiinfo.severity = PI_ERROR;
-    info[BTAP_NOTE_COUNT].eiinfo.summary = "The command failed";
-    HFILL_INIT(info[BTAP_NOTE_COUNT].eiinfo.hf_info);
-    expert_register_field_array(module, info, BTAP_NOTE_COUNT + 1);
+    expert_register_field_array(module, info, BTAP_NOTE_COUNT);
+    expert_register_field_array(module, outcomes, array_length(outcomes));
 }
 
 static void register_generated_fields(void)

@@ -230,6 +230,30 @@ class Filters(wireshark.TestCase):
         self.assertEqual([line[0] for line in lines], ["13"])
         self.assertIn("Erase: nack (command)", lines[0][1])
 
+    def test_the_last_frame_of_a_failed_session_has_verdict_cause_and_advice(self):
+        for name, frame in (("usart-read-protected", "13"), ("dfu-unplug", None),
+                            ("fdcan-identifier-refused", None)):
+            sample = wireshark.CAPTURES / (name + ".pcap")
+            session = wireshark.diagnosed(sample)[0]
+            with self.subTest(name):
+                lines = self.wireshark.fields(sample, ["frame.number", "_ws.expert.message"], "-2",
+                                              "-E", "aggregator=|", "-Y", "stm32boot.session_failed")
+                self.assertEqual([line[0] for line in lines],
+                                 [frame or str(session["last_packet"])])
+                messages = lines[0][1].split("|")
+                self.assertIn(session["text"], messages)
+                for finding in session["findings"]:
+                    if finding["kind"] in ("cause", "doubt"):
+                        self.assertIn(finding["rule"] + ": " + finding["what"], messages)
+                        self.assertIn("What to do: " + finding["next"], messages)
+
+    def test_sessions_that_worked_have_no_verdict(self):
+        for name in ("usart-flash-f103", "dfu-download"):
+            lines = self.wireshark.fields(wireshark.CAPTURES / (name + ".pcap"), ["frame.number"],
+                                          "-2", "-Y", "stm32boot.session_failed || "
+                                          "stm32boot.session_cut_short || stm32boot.finding")
+            self.assertEqual(lines, [])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -156,6 +156,13 @@ def decoded(sample):
     return [json.loads(line) for line in run.stdout.splitlines()]
 
 
+def diagnosed(sample):
+    """What boottap says of the sessions: the objects of diagnose --json."""
+    run = subprocess.run([PROGRAM, "diagnose", "--json", str(sample)], text=True, check=False,
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
 def told_transactions(objects):
     return sorted(
         Transaction(o["link"], o["n"], o["command"], o["status"], o.get("phase", ""),
