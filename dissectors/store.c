@@ -208,7 +208,7 @@ static void on_note(void *context _U_, const struct btap_link *of, uint64_t n,
     struct shown_note *note = take_zeroed(sizeof(*note));
 
     if (n == 0)
-        verdict_note(sessions_of(link), n, emitted);
+        verdict_note(sessions_of(link), tap, of, emitted);
     note->note = *emitted;
     note->hindsight = finishing;
     *frame->notes_end = note;
@@ -283,7 +283,7 @@ void store_finish(void)
     btap_tap_finish(tap);
     for (struct shown_link *link = all_links; link != NULL; link = link->next)
         if (link->sessions != NULL)
-            verdict_finish(link->sessions);
+            verdict_finish(link->sessions, tap, &link->identity);
 }
 
 void store_stop(void)

@@ -83,6 +83,12 @@ struct verdict_tracker *verdict_tracker_new(enum btap_transport transport, verdi
     return tracker;
 }
 
+static const struct btap_usb_device *device_of(const struct btap_tap *tap,
+                                               const struct btap_link *link)
+{
+    return link->kind == BTAP_LINK_USB ? btap_tap_usb_device(tap, link) : NULL;
+}
+
 void verdict_transaction(struct verdict_tracker *tracker, const struct btap_tap *tap,
                          const struct btap_link *link, const struct btap_transaction *transaction)
 {
@@ -92,18 +98,21 @@ void verdict_transaction(struct verdict_tracker *tracker, const struct btap_tap 
     btap_session_until(&tracker->sessions, btap_tap_until(tap));
     if (port_known)
         btap_session_closed(&tracker->sessions, port.closed_packet);
-    btap_session_transaction(&tracker->sessions, transaction,
-                             link->kind == BTAP_LINK_USB ? btap_tap_usb_device(tap, link) : NULL);
+    btap_session_transaction(&tracker->sessions, transaction, device_of(tap, link));
     if (port_known)
         btap_session_port(&tracker->sessions, &port);
 }
 
-void verdict_note(struct verdict_tracker *tracker, guint64 n, const struct btap_note *note)
+void verdict_note(struct verdict_tracker *tracker, const struct btap_tap *tap,
+                  const struct btap_link *link, const struct btap_note *note)
 {
-    btap_session_note(&tracker->sessions, n, note);
+    btap_session_device(&tracker->sessions, device_of(tap, link));
+    btap_session_note(&tracker->sessions, 0, note);
 }
 
-void verdict_finish(struct verdict_tracker *tracker)
+void verdict_finish(struct verdict_tracker *tracker, const struct btap_tap *tap,
+                    const struct btap_link *link)
 {
+    btap_session_device(&tracker->sessions, device_of(tap, link));
     btap_session_finish(&tracker->sessions);
 }

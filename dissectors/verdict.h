@@ -38,10 +38,12 @@ struct verdict_tracker *verdict_tracker_new(enum btap_transport transport, verdi
 void verdict_transaction(struct verdict_tracker *tracker, const struct btap_tap *tap,
                          const struct btap_link *link, const struct btap_transaction *transaction);
 
-/** Consumes a note of the link. @param n of the transaction that it belongs to; 0: none */
-void verdict_note(struct verdict_tracker *tracker, guint64 n, const struct btap_note *note);
+/** Consumes a note of the link that belongs to no transaction. */
+void verdict_note(struct verdict_tracker *tracker, const struct btap_tap *tap,
+                  const struct btap_link *link, const struct btap_note *note);
 
 /** Ends the capture. */
-void verdict_finish(struct verdict_tracker *tracker);
+void verdict_finish(struct verdict_tracker *tracker, const struct btap_tap *tap,
+                    const struct btap_link *link);
 
 #endif

@@ -482,6 +482,7 @@ static const struct diagnosis_rule rules[] = {
               "Let dfu-util -l list the device, as root too; install the udev rule or driver, and "
               "see what ids the tool was given",
               "that no tool was started at all while this was recorded"},
+     .command_line = {[BTAP_DFU] = "dfu-util -l"},
      .sessionwide = true,
      .transports = DFU,
      .also = never_asked},
@@ -613,6 +614,7 @@ static const struct diagnosis_rule rules[] = {
               "Some parts (STM32C071) want Set Address Pointer right before Leave; most likely "
               "this is one of them",
               "Set the address first (dfu-util 0.11: -s ADDRESS:leave)", "a bad start address"},
+     .command_line = {[BTAP_DFU] = "dfu-util -a 0 -s ADDRESS:leave -D FIRMWARE"},
      .transports = DFU,
      .commands = BIT(BTAP_LEAVE),
      .failed_note = {NOTE(LEAVE_WITHOUT_ADDRESS)}},
@@ -653,6 +655,7 @@ static const struct diagnosis_rule rules[] = {
               "Choose the address, or the alternate setting (dfu-util -a), that fits; dfu-util -l "
               "lists them",
               ""},
+     .command_line = {[BTAP_DFU] = "dfu-util -l"},
      .transports = DFU,
      .statuses = BIT(BTAP_DFU_ERROR) | BIT(BTAP_STALL),
      .failed_note = {NOTE(ADDRESS_OUTSIDE_LAYOUT)},
@@ -681,6 +684,7 @@ static const struct diagnosis_rule rules[] = {
               "after the first, too",
               "Use wTransferSize of the functional descriptor (dfu-util -t)",
               "another reason for the stall"},
+     .command_line = {[BTAP_DFU] = "dfu-util -a 0 -s ADDRESS -t SIZE -D FIRMWARE"},
      .transports = DFU,
      .failed_note = {NOTE(OVER_TRANSFER_SIZE)},
      .also = too_long},

@@ -183,6 +183,8 @@ static const struct diagnosis_rule rules[] = {
               "The device is not in its bootloader, or listens at another bit rate, or is not on "
               "this bus, most likely: any node that can read a CAN frame acknowledges it",
               CURE_RATES, "which of these it is"},
+     .command_line = {[BTAP_FDCAN] =
+                          "ip link set can0 type can bitrate 250000 dbitrate 1000000 fd on"},
      .sessionwide = true,
      .explains_all = true,
      .transports = FDCAN,
@@ -219,6 +221,8 @@ static const struct diagnosis_rule rules[] = {
               "For a product with FDCAN use a tool for AN5405 and switch FD on (ip link set can0 "
               "type can fd on); for one with AN3154 check its rate (125 kbit/s) and BOOT0",
               "a product with the classic bootloader that is silent for another reason"},
+     .command_line = {[BTAP_FDCAN] =
+                          "ip link set can0 type can bitrate 250000 dbitrate 1000000 fd on"},
      .sessionwide = true,
      .transports = FDCAN,
      .note = {NOTE(CAN_CLASSIC)},
@@ -301,6 +305,7 @@ static const struct diagnosis_rule rules[] = {
               "Use a tool that sends it, or send it by hand (cansend can0 111##15A) after reset; "
               "AN5405's section 1 has identifier 11h, its table 3 111h: try the other one too",
               "a device that is not in its bootloader"},
+     .command_line = {[BTAP_FDCAN] = "cansend can0 111##15A"},
      .transports = FDCAN,
      .failed_note = {NOTE(DETECTION_MISSING)}},
     {.text = {"detection-identifier", CAUSE, LIKELY,

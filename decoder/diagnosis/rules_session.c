@@ -71,6 +71,8 @@ static const struct diagnosis_rule rules[] = {
               "Erase the pages first (stm32flash erases by itself, dfu-util too; do not switch it "
               "off), then write again",
               "an erase before the capture began, and memory that wears out"},
+     .command_line = {[BTAP_USART] = "stm32flash -m 8e1 -w FIRMWARE -v PORT",
+                      [BTAP_DFU] = "dfu-util -a 0 -s ADDRESS -D FIRMWARE"},
      .sessionwide = true,
      .also = read_back_as_and},
     {.text = {"read-back-differs", CAUSE, LIKELY,

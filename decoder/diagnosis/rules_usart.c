@@ -327,6 +327,7 @@ static const struct diagnosis_rule rules[] = {
               "Set the port to 8E1 (stm32flash -m 8e1, its default); on a Raspberry Pi use a UART "
               "that has parity",
               "another fault beside it, which shows once the parity is right"},
+     .command_line = {[BTAP_USART] = "stm32flash -b 57600 -m 8e1 -w FIRMWARE PORT"},
      .sessionwide = true,
      .explains_all = true,
      .transports = USART,
@@ -454,6 +455,7 @@ static const struct diagnosis_rule rules[] = {
               "ground is common, that these pins are the bootloader's (AN2606), and that nothing "
               "else drives them",
               "which of these it is: they look the same on the wire"},
+     .command_line = {[BTAP_USART] = "stm32flash -b 57600 -m 8e1 PORT"},
      .transports = USART,
      .commands = BIT(BTAP_SYNC),
      .statuses = SILENT},
@@ -638,6 +640,7 @@ static const struct diagnosis_rule rules[] = {
               "Compare the failures at another baud rate and with smaller blocks; if always the "
               "same address fails, it is the memory: erase it, remove its write protection",
               "memory that cannot be written there: write-protected, not erased, worn out"},
+     .command_line = {[BTAP_USART] = "stm32flash -b 57600 -m 8e1 -w FIRMWARE PORT"},
      .transports = USART,
      .commands = WRITES,
      .statuses = REFUSED,
