@@ -607,6 +607,36 @@ static void a_device_gone_on_another_endpoint_is_disconnected(void **state)
     assert_int_equal(calls[2].at.packet, 3);
 }
 
+/** What cancels them ends the port's use, unless the host reads again. */
+static void a_port_is_closed_where_its_reads_are_cancelled(void **state)
+{
+    /* Bulk IN of endpoint 2, device 28, bus 1: completion with status -2, then a submission */
+    static const uint8_t cancelled[64] = {
+        1, 0, 0, 0, 0, 0, 0, 0, 'C', 3, 0x82, 28, 1,    0,    '-',  '<',
+        0, 0, 0, 0, 0, 0, 0, 0, 0,   0, 0,    0,  0xfe, 0xff, 0xff, 0xff,
+    };
+    static const uint8_t submitted[64] = {
+        1, 0, 0, 0, 0, 0, 0, 0, 'S', 3, 0x82, 28, 1,    0,    '-',  '<',
+        0, 0, 0, 0, 0, 0, 0, 0, 0,   0, 0,    0,  0x8d, 0xff, 0xff, 0xff,
+    };
+    struct recorder recorder = start(NULL);
+    struct btap_serial_port port;
+    const struct btap_link *link;
+
+    (void)state;
+    record_control(&recorder, &set_line_coding);
+    record_transfer(&recorder, 0x02, false, sync, sizeof(sync));
+    link = &tap.usb[0].uarts[0]->link;
+    assert_true(btap_tap_serial_port(&tap, link, &port));
+    assert_int_equal(port.closed_packet, 0);
+    record_bytes(&recorder, BTAP_LINKTYPE_USB_LINUX_MMAPPED, cancelled, sizeof(cancelled));
+    assert_true(btap_tap_serial_port(&tap, link, &port));
+    assert_int_equal(port.closed_packet, tap.clock);
+    record_bytes(&recorder, BTAP_LINKTYPE_USB_LINUX_MMAPPED, submitted, sizeof(submitted));
+    assert_true(btap_tap_serial_port(&tap, link, &port));
+    assert_int_equal(port.closed_packet, 0);
+}
+
 static void an_adapter_gone_is_disconnected(void **state)
 {
     /* Bulk IN completion of endpoint 2, device 28, bus 1, status -108, with the byte 79 */
@@ -813,6 +843,7 @@ int main(void)
         cmocka_unit_test(a_device_that_a_hub_lost_last_is_disconnected),
         cmocka_unit_test(a_device_gone_on_another_endpoint_is_disconnected),
         cmocka_unit_test(an_adapter_gone_is_disconnected),
+        cmocka_unit_test(a_port_is_closed_where_its_reads_are_cancelled),
         cmocka_unit_test(the_root_hub_is_no_device),
         cmocka_unit_test(device_1_of_usbpcap_is_no_root_hub),
         cmocka_unit_test(a_cdc_adapter_feeds_a_usart_decoder),
