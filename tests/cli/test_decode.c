@@ -60,6 +60,20 @@ static void assert_output_has(const char *command_line, const char *expected)
     run_release(&run);
 }
 
+/** What the filter is of links is said. */
+static void assert_nothing_left(const char *command_line, const char *links)
+{
+    struct run run = run_program(command_line);
+    char expected[128];
+
+    snprintf(expected, sizeof(expected),
+             "boottap: usart.pcap: none of its transactions is one of those asked for%s\n", links);
+    assert_string_equal(run.err, expected);
+    assert_string_equal(run.out, "");
+    assert_int_equal(run.status, 0);
+    run_release(&run);
+}
+
 /* The commands as usart_host sends them; times are the simulation's. */
 static void a_usart_session_is_five_lines(void **state)
 {
@@ -217,14 +231,14 @@ static void filters_choose_transactions(void **state)
     assert_output_lines("decode --command write-memory usart.pcap", 1);
     assert_output_lines("decode --command=write-memory,get-id usart.pcap", 2);
     assert_output_lines("decode --command sync --command get-id usart.pcap", 2);
-    assert_output_lines("decode --status nack usart.pcap", 0);
+    assert_nothing_left("decode --status nack usart.pcap", "");
     assert_output_lines("decode --status ok usart.pcap", 5);
     assert_output_lines("decode --address 0x080000ff usart.pcap", 2);
-    assert_output_lines("decode --address 0x08000100-0x08ffffff usart.pcap", 0);
+    assert_nothing_left("decode --address 0x08000100-0x08ffffff usart.pcap", "");
     assert_output_lines("decode --transport usart usart.pcap", 5);
-    assert_output_lines("decode --transport dfu,fdcan usart.pcap", 0);
+    assert_nothing_left("decode --transport dfu,fdcan usart.pcap", "");
     assert_output_lines("decode --link serial usart.pcap", 5);
-    assert_output_lines("decode --link can:can0 usart.pcap", 0);
+    assert_nothing_left("decode --link can:can0 usart.pcap", " (--link=can:can0)");
     assert_output_has("decode --summary --command write-memory usart.pcap",
                       "    transactions                   1\n");
 }

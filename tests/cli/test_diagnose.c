@@ -174,7 +174,7 @@ static void a_failed_one_says_what_why_and_what_to_do(void **state)
     (void)state;
     assert_fits(run.out, 80);
     /* The first words are what failed and why. */
-    assert_int_equal(strncmp(run.out, "Failed: Sync: incomplete (sync). ", 33), 0);
+    assert_int_equal(strncmp(run.out, "Failed: Sync: no answer to the capture's end. ", 46), 0);
     assert_non_null(strstr(run.out, "\n  session        serial, session 1, packets 1-3\n"));
     assert_non_null(
         strstr(run.out, "\n  what happened  0x7F gets no answer [no-answer-to-sync]\n"));

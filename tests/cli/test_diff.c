@@ -695,7 +695,7 @@ static void one_session_is_compared(void **state)
     assert_refused("--effect fdcan.pcap missing.pcap",
                    "boottap: missing.pcap: No such file or directory\n");
     assert_refused("--effect --session-a=2 good.pcap good.pcap",
-                   "boottap: good.pcap: no session that is asked for writes or erases anything\n");
+                   "boottap: good.pcap: none of its sessions is the one asked for\n");
     assert_same("--effect --session-a=1 --session-b=1 good.pcap good.pcap");
     assert_refused("--effect --ignore=crc32 good.pcap good.pcap",
                    "boottap: diff: --effect compares memory; options that choose transactions, or "

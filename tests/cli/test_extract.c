@@ -133,7 +133,8 @@ static void only_one_session_read(void **state)
     assert_run_says("extract -q --reads two.pcap -o - --format bin", 0, "bbbb", "");
     assert_run_says("extract -q --reads two.pcap --link serial -o - --format bin", 0, "bbbb", "");
     assert_run_says("extract -q --reads two.pcap --link can:can0 -o - --format bin", 1, "",
-                    "boottap: two.pcap: no memory was read in this capture\n");
+                    "boottap: two.pcap: none of its transactions is one of those asked for "
+                    "(--link=can:can0)\n");
 }
 
 static void gaps_are_filled_on_request(void **state)
@@ -339,7 +340,8 @@ static void nothing_to_extract(void **state)
 {
     (void)state;
     assert_run_says("extract --map two.pcap --link=can", 1, "",
-                    "boottap: two.pcap: no memory was written in this capture\n");
+                    "boottap: two.pcap: none of its transactions is one of those asked for "
+                    "(--link=can)\n");
     assert_run_says("extract -q overlap.pcap --reads -o out.bin", 1, "",
                     "boottap: overlap.pcap: no memory was read in this capture\n");
 }

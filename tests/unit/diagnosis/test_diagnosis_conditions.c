@@ -922,7 +922,9 @@ static void work_that_ended_well_worked(void **state)
     cause();
     assert_int_equal(diagnosis.verdict, BTAP_VERDICT_WORKED);
     session.last.status = BTAP_INCOMPLETE;
-    assert_string_equal(cause(), "capture-ends-early");
+    assert_string_equal(cause(), "unexplained-silence");
+    assert_true(diagnosis.findings[0].conditional);
+    assert_non_null(find("capture-ends-early"));
     assert_int_equal(diagnosis.verdict, BTAP_VERDICT_CUT_SHORT);
     failing(BTAP_GO, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
     session.last.status = BTAP_INCOMPLETE;
@@ -1014,18 +1016,26 @@ static void verdicts_say_what_failed(void **state)
     begin(BTAP_USART);
     session.verification.different = 3;
     assert_string_equal(verdict(), "Failed: 3 bytes read back differ from what was written, from "
-                                   "0x00000000 on, though every write was acknowledged");
+                                   "0x00000000 on, though every write was acknowledged. The "
+                                   "bootloader acknowledges writes to write-protected pages "
+                                   "without writing them, and does not check what it "
+                                   "programmed");
     for (int i = 0; i < 2; i++) {
         struct btap_brief *failed = failing(BTAP_GO, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
 
         strcpy(failed->words, i == 0 ? "Go" : "Go again");
         strcpy(failed->outcome, "no-reply (command)");
     }
-    assert_string_equal(verdict(), "Failed: Go: no-reply (command), and 1 more failed command");
+    assert_string_equal(verdict(),
+                        "Failed: Go: no-reply (command), and 1 more failed command. The device "
+                        "did not hear it, or was reset, or lost power");
     session.failures_length = 3;
-    assert_string_equal(verdict(), "Failed: Go: no-reply (command), and 2 more failed commands");
+    assert_string_equal(verdict(),
+                        "Failed: Go: no-reply (command), and 2 more failed commands. The device "
+                        "did not hear it, or was reset, or lost power");
     session.failures_length = 1;
-    assert_string_equal(verdict(), "Failed: Go: no-reply (command)");
+    assert_string_equal(verdict(), "Failed: Go: no-reply (command). The device "
+                                   "did not hear it, or was reset, or lost power");
 }
 
 static void names(void **state)
