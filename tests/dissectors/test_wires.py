@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every wire: by itself, by Decode As, and by its preferences; and what the menus offer."""
 import json
+import pathlib
 import re
 import struct
 import subprocess
@@ -172,7 +173,8 @@ class Wires(wireshark.TestCase):
             log.flush()
             for options, shown in (((), []),
                                    (("-d", "can.subdissector,stm32boot"), [["go"], ["erase"]])):
-                self.assertEqual(self.wireshark.fields(log.name, ["stm32boot.command"], "-2", "-Y",
+                self.assertEqual(self.wireshark.fields(pathlib.Path(log.name),
+                                                       ["stm32boot.command"], "-2", "-Y",
                                                        "stm32boot.command", *options), shown)
 
     def test_classic_can_is_not_taken_unasked(self):
