@@ -47,6 +47,7 @@ static bool session_note_holds(const struct diagnosis_rule *rule,
     return found;
 }
 
+/** Whether the failed command has one of the rule's notes; its values become the finding's. */
 static bool failed_note_holds(const struct diagnosis_rule *rule, const struct btap_brief *failed,
                               struct btap_finding *finding)
 {
@@ -65,11 +66,12 @@ static bool failed_note_holds(const struct diagnosis_rule *rule, const struct bt
     return false;
 }
 
-static bool failed_holds(const struct diagnosis_rule *rule, const struct btap_brief *failed,
-                         struct btap_finding *finding)
+static bool failed_holds(const struct diagnosis_rule *rule, const struct btap_session *session,
+                         const struct btap_brief *failed, struct btap_finding *finding)
 {
     if (!in_set(rule->commands, failed->command) || !in_set(rule->statuses, failed->status) ||
-        !in_set(rule->phases, failed->phase) || (rule->clean && !failed->clean))
+        !in_set(rule->phases, failed->phase) || (rule->clean && !failed->clean) ||
+        diagnosis_refuted(rule->supposes, session, failed))
         return false;
     if (rule->dfu_statuses != 0 &&
         (!(failed->has & BTAP_HAS_DFU_STATUS) || !in_set(rule->dfu_statuses, failed->dfu_status)))
@@ -83,7 +85,7 @@ static bool holds(const struct diagnosis_rule *rule, const struct btap_session *
     *finding = (struct btap_finding){.rule = &rule->text};
     if (!in_set(rule->transports, session->transport))
         return false;
-    if (failed != NULL && !failed_holds(rule, failed, finding))
+    if (failed != NULL && !failed_holds(rule, session, failed, finding))
         return false;
     if (!session_note_holds(rule, session, finding))
         return false;
@@ -155,25 +157,24 @@ static void explain_failures(struct btap_diagnosis *diagnosis, const struct btap
     }
 }
 
-/** Adds what holds of one kind of rules about the session as a whole. @return whether all is
- * explained
- */
+/** Adds what holds of one kind of rules about the session as a whole, of causes only those that
+ * explain all, or only the others. @return whether there is one */
 static bool add_sessionwide(struct btap_diagnosis *diagnosis, const struct btap_session *session,
-                            enum btap_rule_kind kind)
+                            enum btap_rule_kind kind, bool explains_all)
 {
     const struct diagnosis_rule *rule;
     struct btap_finding finding;
-    bool all = false;
+    bool any = false;
 
     for (size_t i = 0; (rule = diagnosis_rule(i)) != NULL; i++) {
-        if (rule->text.kind != kind || !rule->sessionwide ||
+        if (rule->text.kind != kind || !rule->sessionwide || rule->explains_all != explains_all ||
             (kind != BTAP_RULE_CAUSE && !in_set(rule->verdicts, diagnosis->verdict)) ||
             !holds(rule, session, NULL, &finding))
             continue;
         add_finding(diagnosis, &finding);
-        all = all || rule->explains_all;
+        any = true;
     }
-    return all;
+    return any;
 }
 
 static bool worked_on(const struct btap_session *session)
@@ -200,20 +201,23 @@ void btap_diagnose(const struct btap_session *session, struct btap_diagnosis *di
     diagnosis->findings_length = 0;
     diagnosis->findings_omitted = 0;
     diagnosis->cause = 0;
-    if (!add_sessionwide(diagnosis, session, BTAP_RULE_CAUSE))
+    /* What failed comes before what it led to: an erase before the memory that it left as it was.
+     */
+    if (!add_sessionwide(diagnosis, session, BTAP_RULE_CAUSE, true))
         explain_failures(diagnosis, session);
+    add_sessionwide(diagnosis, session, BTAP_RULE_CAUSE, false);
     if (diagnosis->findings_length > 0 || session->failures_length > 0)
         diagnosis->verdict = BTAP_VERDICT_FAILED;
     else if (session->transactions == 0)
         diagnosis->verdict = BTAP_VERDICT_NOT_DECODED;
-    else if (ends_early(session))
+    else if (ends_early(session) && !session->after_start)
         diagnosis->verdict = BTAP_VERDICT_CUT_SHORT;
     else
         diagnosis->verdict = worked_on(session) ? BTAP_VERDICT_WORKED : BTAP_VERDICT_NO_FAULT;
-    add_sessionwide(diagnosis, session, BTAP_RULE_DOUBT);
+    add_sessionwide(diagnosis, session, BTAP_RULE_DOUBT, false);
     /* Nothing tells whether the recorder stopped or the device fell silent. */
     if (diagnosis->verdict == BTAP_VERDICT_CUT_SHORT && diagnosis->findings_length == 0)
         explain_failed(diagnosis, session, &session->last, true);
-    add_sessionwide(diagnosis, session, BTAP_RULE_CAPTURE);
-    add_sessionwide(diagnosis, session, BTAP_RULE_ODDITY);
+    add_sessionwide(diagnosis, session, BTAP_RULE_CAPTURE, false);
+    add_sessionwide(diagnosis, session, BTAP_RULE_ODDITY, false);
 }

@@ -25,6 +25,64 @@ bool diagnosis_quote(struct btap_finding *finding, const char *words)
     return true;
 }
 
+static bool in_opcodes(const uint32_t set[8], unsigned opcode)
+{
+    return (set[opcode / 32] & BIT(opcode % 32)) != 0;
+}
+
+/** Whether the device refused one of the commands that read protection never forbids (AN3155 table
+ * 2), and never took it: then it hears other bytes than the host sends. */
+static bool identification_refused(const struct btap_session *session)
+{
+    for (unsigned opcode = 0x00; opcode <= 0x02; opcode++)
+        if (in_opcodes(session->refused, opcode) && !in_opcodes(session->accepted, opcode) &&
+            (!session->commands_known || in_opcodes(session->commands, opcode)))
+            return true;
+    return false;
+}
+
+/**
+ * The device did what read protection forbids, before the command or after it; there only if the
+ * protection was not removed in between.
+ */
+static bool read_protection_refuted(const struct btap_session *session,
+                                    const struct btap_brief *failed)
+{
+    const bool removed =
+        session->done[BTAP_READOUT_UNPROTECT] > 0 || session->done[BTAP_READ_UNPROTECT] > 0;
+
+    if (session->transport != BTAP_DFU &&
+        (!btap_command_has(failed->command, BTAP_TRAIT_RESTRICTED) ||
+         identification_refused(session)))
+        return true;
+    return failed->unprotected || (session->unprotected && !removed);
+}
+
+bool diagnosis_refuted(uint32_t suppositions, const struct btap_session *session,
+                       const struct btap_brief *failed)
+{
+    return ((suppositions & READ_PROTECTION) && read_protection_refuted(session, failed)) ||
+           ((suppositions & BLOCK_TOO_LONG) && failed->length <= session->write_longest_done);
+}
+
+bool diagnosis_start_doubtful(const struct btap_session *session)
+{
+    const struct btap_vector *start = &session->start;
+
+    /* Who starts what he wrote from its beginning gave the right address, whatever he wrote. */
+    return session->started &&
+           (session->start_address % 4 != 0 ||
+            (start->known && !start->plausible && start->address != session->image.address));
+}
+
+bool diagnosis_ranges_touch(const struct btap_ranges *ranges, const struct btap_range *range)
+{
+    for (uint32_t i = 0; i < ranges->length; i++)
+        if (ranges->list[i].first <= range->last && ranges->list[i].last >= range->first)
+            return true;
+    return false;
+}
+
 const struct btap_product *diagnosis_product(const struct btap_session *session)
 {
     return session->pid_known ? btap_product_by_pid(session->pid) : NULL;
@@ -37,13 +95,14 @@ bool diagnosis_show(struct btap_finding *finding, uint64_t packet)
     return true;
 }
 
+/** An application that was started before owes no answer. */
 bool diagnosis_never_answered(const struct btap_session *session, const struct btap_brief *failed,
                               struct btap_finding *finding)
 {
     (void)failed;
     (void)finding;
     return session->counts[BTAP_OK] == 0 && session->counts[BTAP_NACK] == 0 &&
-           session->counts[BTAP_BAD_REPLY] == 0;
+           session->counts[BTAP_BAD_REPLY] == 0 && !session->after_start;
 }
 
 bool diagnosis_asked_in_vain(const struct btap_session *session, const struct btap_brief *failed,

@@ -31,6 +31,10 @@
 #define FACT       BTAP_FACT
 #define LIKELY     BTAP_LIKELY
 
+/* What a cause supposes; it does not hold where the capture refutes that. */
+#define READ_PROTECTION BIT(0) /**< it is on, and forbids the failed command */
+#define BLOCK_TOO_LONG  BIT(1) /**< the device takes no block of this length */
+
 /** The device has taken the command, and what follows it is refused or not answered. */
 #define AFTER_COMMAND (BIT(BTAP_PHASE_DATA) | BIT(BTAP_PHASE_CHECKSUM) | BIT(BTAP_PHASE_OPERATION))
 
@@ -56,6 +60,7 @@ struct diagnosis_rule {
     uint32_t statuses;
     uint32_t phases;
     uint32_t dfu_statuses;                /**< the bStatus that the device gave as reason */
+    uint32_t supposes;                    /**< set of the suppositions above */
     bool clean;                           /**< nothing wrong was seen in the host's bytes */
     uint16_t failed_note[RULE_NOTES_MAX]; /**< the failed command has one of these notes */
     uint16_t note[RULE_NOTES_MAX];        /**< the session has one of these notes */
@@ -85,6 +90,16 @@ rule_condition diagnosis_tell_address;
 rule_condition diagnosis_tell_opcode;
 /** The device has just reset by itself. */
 rule_condition diagnosis_after_reset;
+
+/** Whether the capture refutes one of a set of suppositions about a failed command. */
+bool diagnosis_refuted(uint32_t suppositions, const struct btap_session *session,
+                       const struct btap_brief *failed);
+
+/** Whether what was started cannot be a vector table, by what the capture shows. */
+bool diagnosis_start_doubtful(const struct btap_session *session);
+
+/** Whether a range has an address in common with some others. */
+bool diagnosis_ranges_touch(const struct btap_ranges *ranges, const struct btap_range *range);
 
 /** The product of a session's device; NULL if not known. */
 const struct btap_product *diagnosis_product(const struct btap_session *session);

@@ -19,18 +19,36 @@ static bool outside(const struct btap_range *range, uint32_t address)
     return address < range->first || address > range->last;
 }
 
-static bool address_outside_product(const struct btap_session *session,
-                                    const struct btap_brief *failed, struct btap_finding *finding)
+/** Whether a product is known, and has nothing of what a bootloader serves at an address. */
+static bool is_unserved(const struct btap_product *product, const struct btap_brief *failed)
 {
-    const struct btap_product *product = diagnosis_product(session);
     const uint32_t address = failed->address;
 
-    finding->arg[0] = address;
     if (!(failed->has & BTAP_HAS_ADDRESS) || product == NULL || product->flash_size == 0)
         return false;
     return !(address - product->flash_start < product->flash_size) &&
            outside(&product->sram, address) && outside(&product->system_memory, address) &&
            outside(&product->option_bytes, address);
+}
+
+/** Behind the flash, where no part has anything else. */
+static bool beyond_flash(const struct btap_session *session, const struct btap_brief *failed,
+                         struct btap_finding *finding)
+{
+    const struct btap_product *product = diagnosis_product(session);
+    const struct btap_range flash = btap_product_flash(product);
+
+    finding->arg[0] = failed->address;
+    finding->arg[1] = flash.last;
+    return is_unserved(product, failed) && failed->address > flash.last &&
+           btap_memory_only_flash(failed->address);
+}
+
+static bool not_served(const struct btap_session *session, const struct btap_brief *failed,
+                       struct btap_finding *finding)
+{
+    finding->arg[0] = failed->address;
+    return is_unserved(diagnosis_product(session), failed);
 }
 
 /** Refused where a flash may end, right behind the last block that was accepted. */
@@ -74,6 +92,13 @@ static bool after_unprotect(const struct btap_session *session, const struct bta
     diagnosis_show(finding, session->unprotect_packet);
     return session->unprotect_packet != 0 && session->unprotect_packet < failed->first_packet &&
            !diagnosis_brief_has(failed, BTAP_NOTE_UNSUPPORTED_COMMAND);
+}
+
+/** Not listed, as far as is known, by a device that is not read-protected. */
+static bool perhaps_missing(const struct btap_session *session, const struct btap_brief *failed,
+                            struct btap_finding *finding)
+{
+    return list_unknown(session, failed, finding) && failed->unprotected;
 }
 
 static bool page_beyond_flash(const struct btap_session *session, const struct btap_brief *failed,
@@ -201,6 +226,7 @@ static const struct diagnosis_rule rules[] = {
               "Read protection is on, most likely: it disables reading, writing, erasing and Go, "
               "and leaves identification alone",
               CURE_PROTECTION, "a bootloader that is locked in another way (security option bits)"},
+     .supposes = READ_PROTECTION,
      .transports = BOTH,
      .statuses = REFUSED,
      .failed_note = {NOTE(READ_PROTECTION_LIKELY)}},
@@ -215,28 +241,44 @@ static const struct diagnosis_rule rules[] = {
               "The flash ends here, most likely: the image is larger than the part's flash",
               "Compare the image's size with the flash of the part's exact type, or read its size "
               "register",
-              "a write-protected page"},
+              "another reason: an address that this part does not serve"},
      .transports = BOTH,
      .commands = WRITES,
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_COMMAND),
      .clean = true,
      .also = follows_written},
-    {.text = {"address-beyond-device", CAUSE, LIKELY, "0x%08x is in no memory of this product",
+    {.text = {"address-beyond-device", CAUSE, LIKELY,
+              "0x%08x is beyond the flash of this product, which ends at 0x%08x",
               "The device refuses an address that it has nothing at",
-              "Check the link address of the firmware and the address given to the tool",
-              "read protection, where one NACK stands for both (FDCAN)"},
+              "Check the link address of the firmware, the address given to the tool, and the "
+              "flash size of the part",
+              "a part with more memory than its product id is known for"},
      .transports = BOTH,
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_COMMAND),
      .clean = true,
-     .also = address_outside_product},
+     .also = beyond_flash},
+    {.text = {"memory-not-served", CAUSE, LIKELY,
+              "0x%08x is refused: it lies outside the memory that the bootloader is known to serve",
+              "The bootloader serves flash, system memory, option bytes and a part of the RAM. "
+              "Other memory (ITCM, DTCM, CCM, backup SRAM, EEPROM, OTP, external windows) and "
+              "registers are there on many parts, and mostly not for it",
+              "Look the address up in AN2606 and the part's memory map; reach other memory through "
+              "SWD, or with a program loaded into RAM",
+              "an address that the part does not have; another reason for the refusal"},
+     .transports = BOTH,
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_COMMAND),
+     .clean = true,
+     .also = not_served},
     {.text = {"protected-or-address", CAUSE, LIKELY,
               "One NACK answers command 0x%02x and its address",
               "Read protection is on, most likely: the address is one that the product has",
               CURE_PROTECTION,
               "a part with less memory than its product id says: protection and a wrong address "
               "are answered alike"},
+     .supposes = READ_PROTECTION,
      .transports = FDCAN,
      .failed_note = {NOTE(PROTECTED_OR_ADDRESS)}},
     {.text = {"refused-at-once", CAUSE, LIKELY, "Command 0x%02x is refused at once",
@@ -245,11 +287,22 @@ static const struct diagnosis_rule rules[] = {
               "Send Get: a command that it lists and refuses all the same is disabled by read "
               "protection, most likely",
               "which of the two it is"},
+     .supposes = READ_PROTECTION,
      .transports = BOTH,
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_COMMAND),
      .clean = true,
      .also = list_unknown},
+    {.text = {"perhaps-unsupported", CAUSE, LIKELY,
+              "Command 0x%02x is refused at once, and others before it were not",
+              "Read protection is off, so that the device most likely does not have this command: "
+              "the host never asked for the list (Get)",
+              "Send Get, and use what it lists", "a byte that was damaged on the way"},
+     .transports = BOTH,
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_COMMAND),
+     .clean = true,
+     .also = perhaps_missing},
     {.text = {"unprotect-refused", CAUSE, LIKELY,
               "Removing the read protection is accepted and then refused",
               "It erases the whole flash first, and most likely that failed: a protected or "
@@ -273,7 +326,7 @@ static const struct diagnosis_rule rules[] = {
      .also = page_beyond_flash},
     {.text = {"too-many-pages", CAUSE, LIKELY, "%u pages are erased in one command",
               "An STM32L1 takes 512 pages at most in one erase", "Erase in several commands",
-              "write protection"},
+              "another reason for the refusal"},
      .transports = BOTH,
      .commands = ERASES,
      .statuses = REFUSED,
@@ -298,9 +351,12 @@ static const struct diagnosis_rule rules[] = {
      .also = answered_to_sync},
     {.text = {"erase-refused", CAUSE, LIKELY,
               "The erase command is accepted, what to erase is refused",
-              "The list and its checksum are right: the pages are write-protected, most likely",
-              "Remove the write protection (stm32flash -u), then erase again",
-              "a page that this part does not have, a kind of erase that it does not know"},
+              "The list and its checksum are right in the capture: most likely this part does not "
+              "know this kind of erase or one of the pages, or a byte was damaged on the way",
+              "Erase page by page, or everything at once, whichever was not tried; compare page "
+              "numbers and size with the part's",
+              "write protection: AN3155 and AN5405 have the device acknowledge the erase of "
+              "protected pages, and skip them"},
      .transports = BOTH,
      .commands = ERASES,
      .statuses = REFUSED,

@@ -599,6 +599,7 @@ static const struct diagnosis_rule rules[] = {
               "0x08000000:unprotect:force, or CubeProgrammer's option bytes. After it the device "
               "leaves the bus and must be brought into DFU mode again",
               "another use of errVENDOR by a bootloader that is not ST's"},
+     .supposes = READ_PROTECTION,
      .transports = DFU,
      .dfu_statuses = BIT(ERR_VENDOR),
      .also = read_protected},
@@ -685,6 +686,7 @@ static const struct diagnosis_rule rules[] = {
               "Use wTransferSize of the functional descriptor (dfu-util -t)",
               "another reason for the stall"},
      .command_line = {[BTAP_DFU] = "dfu-util -a 0 -s ADDRESS -t SIZE -D FIRMWARE"},
+     .supposes = BLOCK_TOO_LONG,
      .transports = DFU,
      .failed_note = {NOTE(OVER_TRANSFER_SIZE)},
      .also = too_long},
@@ -790,12 +792,13 @@ static const struct diagnosis_rule rules[] = {
               "Between writing and reading the host must send ABORT", "Send ABORT first", ""},
      .transports = DFU,
      .failed_note = {NOTE(ABORT_MISSING), NOTE(REQUEST_IN_WRONG_STATE)}},
-    {.text = {"memory-error", CAUSE, LIKELY, "The device could not erase or program its memory",
-              "It says so itself in bStatus; most likely the page was not erased, is worn out, or "
-              "the supply is weak",
-              "Erase the page first, check the supply; see in the option bytes whether the page is "
-              "write-protected",
-              "which of these it is, and write protection"},
+    {.text =
+         {"memory-error", CAUSE, LIKELY, "The device could not erase or program its memory",
+          "It says so itself in bStatus; most likely the page is not erased or worn out, or the "
+          "supply is weak",
+          "Check the supply; erase the page and write it again",
+          "write protection: AN3156 has ST's bootloader report no error for protected pages, "
+          "but others do"},
      .transports = DFU,
      .dfu_statuses = MEMORY_ERRORS},
     {.text = {"bus-error", CAUSE, LIKELY, "A transfer failed on the bus",

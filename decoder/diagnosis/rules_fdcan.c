@@ -470,12 +470,15 @@ static const struct diagnosis_rule rules[] = {
               "No answer to command 0x%02x by a device that answered before",
               "Read protection, most likely: an STM32H7 says nothing at all to what it forbids",
               CURE_CAN_PROTECTION, "a device that was reset, or lost frames"},
+     .supposes = READ_PROTECTION,
      .transports = FDCAN,
      .failed_note = {NOTE(SILENT_PROTECTION)}},
     {.text = {"memory-refused", CAUSE, LIKELY, "The data for 0x%08x are refused",
-              "The memory could not be written, most likely, as it is not erased: CAN checks its "
-              "frames itself, so that they came as they were sent",
-              "Erase first, then write again", "write protection, a weak supply"},
+              "CAN checks its frames itself: most likely the memory could not be programmed, "
+              "because it is not erased, or the block does not fit its programming units",
+              "Erase first; write whole units (8, 16 or 32 bytes) at multiples of their size",
+              "write protection: AN5405 has the device acknowledge writes to protected pages, and "
+              "skip them"},
      .transports = FDCAN,
      .commands = WRITES,
      .statuses = REFUSED,

@@ -1,42 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Rules that hold on every wire: what was read back, what the capture lacks, and what is said of a
- * failure that no other rule explains.
+ * Rules that hold on every wire: what the capture lacks, and what is said of a failure that no
+ * other rule explains.
  */
 #include "diagnosis/tables.h"
-
-static bool read_back_as_and(const struct btap_session *session, const struct btap_brief *failed,
-                             struct btap_finding *finding)
-{
-    const struct btap_verification *verification = &session->verification;
-
-    (void)failed;
-    finding->arg[0] = (uint32_t)verification->different;
-    finding->arg[1] = verification->first_address;
-    diagnosis_show(finding, verification->first_packet);
-    return verification->different > 0 && session->unerased > 0 &&
-           verification->only_cleared == verification->different;
-}
-
-static bool read_back_differs(const struct btap_session *session, const struct btap_brief *failed,
-                              struct btap_finding *finding)
-{
-    return !read_back_as_and(session, failed, finding) && session->verification.different > 0;
-}
-
-static bool written_unerased(const struct btap_session *session, const struct btap_brief *failed,
-                             struct btap_finding *finding)
-{
-    (void)failed;
-    finding->arg[0] = (uint32_t)session->unerased;
-    finding->arg[1] = session->unerased_address;
-    diagnosis_show(finding, session->unerased_packet);
-    /* A capture that begins in mid-stream may have missed the erase. */
-    return session->unerased > 0 && session->verification.same == 0 &&
-           session->verification.different == 0 &&
-           (session->done[BTAP_SYNC] > 0 || session->done[BTAP_GET_ID] > 0 ||
-            session->done[BTAP_GET_STATUS] > 0);
-}
 
 static bool shows_last(const struct btap_session *session, const struct btap_brief *failed,
                        struct btap_finding *finding)
@@ -63,29 +30,6 @@ static bool ends_in_reset(const struct btap_session *session, const struct btap_
 }
 
 static const struct diagnosis_rule rules[] = {
-    {.text = {"not-erased", CAUSE, LIKELY,
-              "%u bytes read back differ from what was written, from 0x%08x on, and only in bits "
-              "that should be 1",
-              "The flash was not erased before, most likely: programming can only clear bits, so "
-              "that the old and the new contents are combined",
-              "Erase the pages first (stm32flash erases by itself, dfu-util too; do not switch it "
-              "off), then write again",
-              "an erase before the capture began, and memory that wears out"},
-     .command_line = {[BTAP_USART] = "stm32flash -m 8e1 -w FIRMWARE -v PORT",
-                      [BTAP_DFU] = "dfu-util -a 0 -s ADDRESS -D FIRMWARE"},
-     .sessionwide = true,
-     .also = read_back_as_and},
-    {.text = {"read-back-differs", CAUSE, LIKELY,
-              "%u bytes read back differ from what was written, from 0x%08x on, though every "
-              "write was acknowledged",
-              "The bootloader acknowledges writes to write-protected pages without writing them, "
-              "and does not check what it programmed: most likely the pages are write-protected",
-              "Read the option bytes; remove the write protection of these pages (stm32flash -u), "
-              "and flash again",
-              "flash that wears out, an unstable supply, another range read than written"},
-     .sessionwide = true,
-     .also = read_back_differs},
-
     /* What no rule before explains */
     {.text = {"unexplained-nack", CAUSE, FACT, "Command 0x%02x is refused",
               "The capture shows no reason for it", "Compare with a session that worked",
@@ -101,15 +45,6 @@ static const struct diagnosis_rule rules[] = {
               "Lower the rate, shorten the wires, check what the device is",
               "which of these it is"},
      .statuses = BIT(BTAP_BAD_REPLY)},
-
-    /* It went through, and yet */
-    {.text = {"written-without-erase", DOUBT, FACT,
-              "%u bytes were written, from 0x%08x on, that no erase of this session covers",
-              "Programming can only clear bits: unless the flash was blank, old and new contents "
-              "are combined",
-              "Read it back and compare, or erase first", "an erase before the capture began"},
-     .sessionwide = true,
-     .also = written_unerased},
 
     /* What the capture lacks */
     {.text = {"capture-ends-early", CAPTURE, FACT,

@@ -603,7 +603,7 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"mass-erase-unsupported", CAUSE, LIKELY, "A mass erase is refused by product 0x%03x",
               "This product's bootloader has no mass erase, by all that is known of it",
               "Erase by pages (stm32flash: give -S or -e with a number of pages)",
-              "write protection"},
+              "another reason for the refusal"},
      .transports = USART,
      .commands = ERASES,
      .statuses = REFUSED,
@@ -638,8 +638,8 @@ static const struct diagnosis_rule rules[] = {
               "Most likely bits flipped or bytes were lost between the recorder and the device: "
               "noise, rate, adapter, supply",
               "Compare the failures at another baud rate and with smaller blocks; if always the "
-              "same address fails, it is the memory: erase it, remove its write protection",
-              "memory that cannot be written there: write-protected, not erased, worn out"},
+              "same address fails, it is the memory: erase it first",
+              "memory that cannot be programmed there: not erased, worn out"},
      .command_line = {[BTAP_USART] = "stm32flash -b 57600 -m 8e1 -w FIRMWARE PORT"},
      .transports = USART,
      .commands = WRITES,

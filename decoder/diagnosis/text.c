@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "boottap/diagnosis.h"
+#include "diagnosis/rule.h"
 #include "model/text.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -196,7 +196,9 @@ static void append_done(struct sentence *sentence, const struct btap_session *se
         append_work(sentence, session, &session->read, "read", "from");
     if (session->started) {
         begin_part(sentence);
-        text_append(&sentence->text, "started at 0x%08x", (unsigned)session->start_address);
+        text_append(&sentence->text, "%s at 0x%08x",
+                    diagnosis_start_doubtful(session) ? "told to start" : "started",
+                    (unsigned)session->start_address);
     }
     if (sentence->parts == 0 && session->transactions == 0)
         text_append(&sentence->text, "no command");

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "boottap/product.h"
 
+#include <string.h>
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct btap_product products[] = {
@@ -27,6 +29,54 @@ const struct btap_product *btap_product_by_pid(uint32_t pid)
     for (size_t i = 0; i < COUNT_OF(products); i++)
         if (products[i].pid == pid)
             return &products[i];
+    return NULL;
+}
+
+/** Programming of all products of a series, or of one of them. */
+struct series_programming {
+    const char *series;
+    uint16_t pid; /**< 0: all that no line before names */
+    struct btap_programming programming;
+};
+
+/* The F2, F4 and F7 take one to eight bytes, as their supply allows: any address will do. */
+static const struct series_programming programmings[] = {
+    {"C0", 0, {.unit = 8, .erased = 0xff, .once = true}},
+    {"F0", 0, {.unit = 2, .erased = 0xff}},
+    {"F1", 0, {.unit = 2, .erased = 0xff}},
+    {"F2", 0, {.unit = 1, .erased = 0xff}},
+    {"F3", 0, {.unit = 2, .erased = 0xff}},
+    {"F4", 0, {.unit = 1, .erased = 0xff}},
+    {"F7", 0, {.unit = 1, .erased = 0xff}},
+    {"G0", 0, {.unit = 8, .erased = 0xff, .once = true, .certain = true}},
+    {"G4", 0, {.unit = 8, .erased = 0xff, .once = true}},
+    {"H5", 0, {.unit = 16, .erased = 0xff, .once = true, .certain = true}},
+    {"H7", 0x480, {.unit = 16, .erased = 0xff, .once = true, .certain = true}},
+    {"H7",
+     0x483,
+     {.unit = 32, .erased = 0xff, .once = true, .certain = true, .lost_after_read = 32}},
+    {"H7", 0, {.unit = 32, .erased = 0xff, .once = true, .certain = true}},
+    {"L0", 0, {.unit = 4, .erased = 0x00}},
+    {"L1", 0, {.unit = 4, .erased = 0x00}},
+    {"L4", 0, {.unit = 8, .erased = 0xff, .once = true}},
+    {"L4+", 0, {.unit = 8, .erased = 0xff, .once = true}},
+    {"L5", 0, {.unit = 8, .erased = 0xff, .once = true, .certain = true}},
+    {"U0", 0, {.unit = 8, .erased = 0xff, .once = true}},
+    {"U3", 0, {.unit = 8, .erased = 0xff, .once = true, .certain = true}},
+    {"U5", 0, {.unit = 16, .erased = 0xff, .once = true, .certain = true}},
+    {"WB", 0, {.unit = 8, .erased = 0xff, .once = true}},
+    {"WBA", 0, {.unit = 16, .erased = 0xff, .once = true}},
+    {"WL", 0, {.unit = 8, .erased = 0xff, .once = true}},
+};
+
+const struct btap_programming *btap_product_programming(const struct btap_product *product)
+{
+    if (product == NULL)
+        return NULL;
+    for (size_t i = 0; i < COUNT_OF(programmings); i++)
+        if (strcmp(programmings[i].series, product->series) == 0 &&
+            (programmings[i].pid == 0 || programmings[i].pid == product->pid))
+            return &programmings[i].programming;
     return NULL;
 }
 
@@ -101,6 +151,19 @@ bool btap_product_sector(const struct btap_product *product, uint32_t index,
     return false;
 }
 
+bool btap_product_page(const struct btap_product *product, uint32_t address,
+                       struct btap_range *page)
+{
+    struct btap_range sector;
+
+    for (uint32_t i = 0; btap_product_sector(product, i, &sector); i++)
+        if (address >= sector.first && address <= sector.last) {
+            *page = sector;
+            return true;
+        }
+    return false;
+}
+
 /* The code area's share of internal flash. */
 #define FLASH_FIRST 0x08000000u
 #define FLASH_LAST  0x0fffffffu
@@ -121,6 +184,21 @@ struct btap_range btap_product_flash(const struct btap_product *product)
 bool btap_memory_lasts(uint32_t address)
 {
     return address >= FLASH_FIRST && address <= FLASH_LAST;
+}
+
+/* L0, L1: data EEPROM. H5, H7A3: OTP. From the H5's data flash on, other things follow. */
+static const struct btap_range not_code[] = {
+    {0x08080000u, 0x08083fffu},
+    {0x08fff000u, 0x08ffffffu},
+    {0x09000000u, FLASH_LAST},
+};
+
+bool btap_memory_only_flash(uint32_t address)
+{
+    for (size_t i = 0; i < COUNT_OF(not_code); i++)
+        if (address >= not_code[i].first && address <= not_code[i].last)
+            return false;
+    return btap_memory_lasts(address);
 }
 
 bool btap_memory_needs_erase(uint32_t address)

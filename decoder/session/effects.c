@@ -3,20 +3,15 @@
  * What one command did to the device's memory.
  */
 #include "boottap/dfuse_layout.h"
-#include "boottap/session.h"
+#include "session/pages.h"
 
 /** Who wants to know, and what is known of the device. */
 struct effects {
     btap_effect_handler *handler;
     void *context;
     const struct btap_product *product;
-    const char *layout; /**< the DfuSe memory layout; NULL unknown */
+    const struct btap_usb_device *device;
 };
-
-static const char *layout_of(const struct btap_usb_device *device)
-{
-    return device != NULL ? btap_usb_device_layout(device) : NULL;
-}
 
 static void emit_erase(const struct effects *effects, enum btap_erase_scope scope,
                        enum btap_extent extent, const struct btap_range *range, uint32_t pages)
@@ -53,35 +48,22 @@ static void erase_pages(const struct effects *effects, const struct btap_transac
 /** The page around an address: AN3156 section 5.3 lets the host name any of its bytes. */
 static void erase_page_at(const struct effects *effects, uint32_t address)
 {
-    const struct btap_layout_region *region = NULL;
-    struct btap_layout layout;
-    struct btap_range page;
+    struct btap_range page = {address, address};
+    const bool known = session_page_at(NULL, effects->device, address, &page);
 
-    if (effects->layout != NULL) {
-        btap_layout_parse(effects->layout, &layout);
-        region = btap_layout_find(&layout, address);
-    }
-    if (region == NULL || region->page_size == 0) {
-        page = (struct btap_range){address, address};
-        emit_erase(effects, BTAP_SCOPE_PAGE, BTAP_EXTENT_AT, &page, 1);
-        return;
-    }
-    page.first = address - (address - region->address) % region->page_size;
-    page.last = region->page_size - 1 > UINT32_MAX - page.first
-                    ? UINT32_MAX
-                    : page.first + (region->page_size - 1);
-    emit_erase(effects, BTAP_SCOPE_PAGE, BTAP_EXTENT_EXACT, &page, 1);
+    emit_erase(effects, BTAP_SCOPE_PAGE, known ? BTAP_EXTENT_EXACT : BTAP_EXTENT_AT, &page, 1);
 }
 
 /** Every region that the layout calls erasable. @return false if there is none */
 static bool erase_layout(const struct effects *effects)
 {
+    const char *text = session_layout_of(effects->device);
     struct btap_layout layout;
     bool any = false;
 
-    if (effects->layout == NULL)
+    if (text == NULL)
         return false;
-    btap_layout_parse(effects->layout, &layout);
+    btap_layout_parse(text, &layout);
     for (uint32_t i = 0; i < layout.regions_length; i++) {
         const struct btap_layout_region *region = &layout.regions[i];
         const uint64_t size = (uint64_t)region->pages * region->page_size;
@@ -191,7 +173,7 @@ void btap_transaction_effects(const struct btap_transaction *transaction,
                               const struct btap_usb_device *device, btap_effect_handler *handler,
                               void *context)
 {
-    const struct effects effects = {handler, context, product, layout_of(device)};
+    const struct effects effects = {handler, context, product, device};
 
     const bool moves = btap_command_has(transaction->command, BTAP_TRAIT_WRITES | BTAP_TRAIT_READS);
 
@@ -205,7 +187,7 @@ void btap_transaction_targets(const struct btap_transaction *transaction,
                               const struct btap_usb_device *device, btap_effect_handler *handler,
                               void *context)
 {
-    const struct effects effects = {handler, context, product, layout_of(device)};
+    const struct effects effects = {handler, context, product, device};
 
     emit(&effects, transaction,
          transaction->transferred > 0 ? transaction->transferred : transaction->length);

@@ -51,6 +51,31 @@ void session_ranges_add(struct btap_ranges *ranges, uint32_t first, uint32_t las
     replace(ranges, at, end, range);
 }
 
+void session_ranges_remove(struct btap_ranges *ranges, uint32_t first, uint32_t last)
+{
+    const struct btap_ranges before = *ranges;
+
+    ranges->length = 0;
+    for (uint32_t i = 0; i < before.length; i++) {
+        const struct btap_range *range = &before.list[i];
+        const bool head = range->first < first;
+        const bool tail = range->last > last;
+
+        if (range->last < first || range->first > last ||
+            (head && tail && before.length == BTAP_RANGES_MAX)) {
+            ranges->joined = ranges->joined || (head && tail);
+            ranges->list[ranges->length++] = *range;
+            continue;
+        }
+        if (head)
+            ranges->list[ranges->length++] = (struct btap_range){range->first, first - 1};
+        if (tail)
+            ranges->list[ranges->length++] = (struct btap_range){last + 1, range->last};
+    }
+    if (ranges->length == 0)
+        ranges->joined = false;
+}
+
 uint64_t session_ranges_missing(const struct btap_ranges *ranges, uint32_t first, uint32_t last,
                                 uint32_t *where)
 {

@@ -9,6 +9,7 @@
 
 #include "session/dfu.h"
 #include "session/ranges.h"
+#include "session/risks.h"
 
 /** A tool that is silent for so long and then asks for the state is another run of it. */
 #define PAUSE_NS 2000000000
@@ -22,6 +23,10 @@
 
 /** The ROM answers 0x7F within milliseconds, at any rate. */
 #define LATE_SYNC_NS 1000000000
+
+/* Arm's address map: RAM */
+#define SRAM_FIRST 0x20000000
+#define SRAM_LAST  0x3fffffff
 
 /** AN3155 section 2: with it the host begins. */
 #define SYNC_BYTE 0x7f
@@ -68,6 +73,7 @@ static void close_session(struct btap_session_tracker *tracker)
         .transport = session->transport,
         .number = session->number,
         .port = session->port,
+        .after_start = session->started || session->after_start,
     };
 
     if (tracker->open && tracker->sink->end != NULL)
@@ -76,6 +82,8 @@ static void close_session(struct btap_session_tracker *tracker)
     tracker->ended = false;
     tracker->reset = false;
     tracker->error_accounted = false;
+    tracker->read_last = false;
+    tracker->since_erase = (struct btap_ranges){0};
     *session = next;
 }
 
@@ -271,6 +279,46 @@ static void note_parity(struct btap_session_tracker *tracker,
                       transaction->address <= flash.last;
 }
 
+/** Whether the device did what read protection forbids. On DFU reading option bytes proves nothing.
+ */
+static bool shows_unprotected(const struct btap_session_tracker *tracker,
+                              const struct btap_transaction *transaction)
+{
+    const struct btap_range flash = btap_product_flash(tracker->product);
+
+    if (transaction->transport == BTAP_DFU)
+        return transaction->status == BTAP_OK &&
+               btap_command_has(transaction->command,
+                                BTAP_TRAIT_READS | BTAP_TRAIT_WRITES | BTAP_TRAIT_ERASES) &&
+               (transaction->has & BTAP_HAS_ADDRESS) && transaction->address >= flash.first &&
+               transaction->address <= flash.last;
+    return btap_command_has(transaction->command, BTAP_TRAIT_RESTRICTED) &&
+           transaction->phase != BTAP_PHASE_COMMAND && is_clean(transaction);
+}
+
+/** Whether a write may have set the read protection: one to option bytes, or their registers. */
+static bool may_protect(const struct btap_transaction *transaction)
+{
+    return btap_command_has(transaction->command, BTAP_TRAIT_WRITES) &&
+           !btap_memory_lasts(transaction->address) &&
+           (transaction->address < SRAM_FIRST || transaction->address > SRAM_LAST);
+}
+
+/** Keeps what is proven of the read protection. */
+static void note_protection(struct btap_session_tracker *tracker,
+                            const struct btap_transaction *transaction)
+{
+    struct btap_session *session = &tracker->session;
+
+    if (transaction->status == BTAP_OK &&
+        (transaction->command == BTAP_READOUT_PROTECT || may_protect(transaction)))
+        session->unprotected = false;
+    else if ((transaction->status == BTAP_OK &&
+              btap_command_has(transaction->command, BTAP_TRAIT_WIPES)) ||
+             shows_unprotected(tracker, transaction))
+        session->unprotected = true;
+}
+
 /** How often writing fails, where it can: a command that is refused at once does not count. */
 static void note_write(struct btap_session *session, const struct btap_transaction *transaction)
 {
@@ -279,6 +327,8 @@ static void note_write(struct btap_session *session, const struct btap_transacti
     session->writes_tried++;
     if (transaction->length > session->write_longest)
         session->write_longest = transaction->length;
+    if (transaction->status == BTAP_OK && transaction->length > session->write_longest_done)
+        session->write_longest_done = transaction->length;
     if (transaction->status == BTAP_OK || transaction->status == BTAP_INCOMPLETE)
         return;
     if (session->writes_failed++ == 0)
@@ -357,9 +407,14 @@ static void on_effect(void *context, const struct btap_effect *effect)
     const struct call *call = context;
     struct btap_session_tracker *tracker = call->tracker;
     struct btap_session *session = &tracker->session;
+    struct btap_effect own = *effect;
 
+    if (own.kind == BTAP_EFFECT_WRITE && call->transaction->command == BTAP_WRITE_MEMORY)
+        session_risks_of_write(tracker, call->transaction, &own);
+    else
+        session_risks_after(tracker, &own);
     if (tracker->sink->effect != NULL)
-        tracker->sink->effect(tracker->sink->context, session, call->transaction, effect);
+        tracker->sink->effect(tracker->sink->context, session, call->transaction, &own);
     switch (effect->kind) {
     case BTAP_EFFECT_ERASE:
         add_erase(session, effect);
@@ -385,9 +440,30 @@ static void note_page_0(struct btap_session *session, const struct btap_transact
         session->page_0_packet = transaction->first_packet;
 }
 
-/** Counts an erase or what removed the read protection, which erases all. */
-static void count_erase(struct btap_session *session, const struct btap_transaction *transaction)
+/** An erase of a page that the product does not have. */
+static void note_absent_page(struct btap_session_tracker *tracker,
+                             const struct btap_transaction *transaction)
 {
+    struct btap_session *session = &tracker->session;
+    struct btap_range sector;
+
+    if (tracker->product == NULL || session->absent_page_packet != 0 ||
+        !btap_product_sector(tracker->product, 0, &sector))
+        return;
+    for (uint32_t i = 0; i < btap_transaction_list_kept(transaction); i++)
+        if (!btap_product_sector(tracker->product, transaction->list[i], &sector)) {
+            session->absent_page = transaction->list[i];
+            session->absent_page_packet = transaction->first_packet;
+            return;
+        }
+}
+
+/** Counts an erase or what removed the read protection, which erases all. */
+static void count_erase(struct btap_session_tracker *tracker,
+                        const struct btap_transaction *transaction)
+{
+    struct btap_session *session = &tracker->session;
+
     if (btap_command_has(transaction->command, BTAP_TRAIT_WIPES)) {
         session->unprotect_packet = transaction->last_packet;
         session->mass_erases++;
@@ -396,6 +472,7 @@ static void count_erase(struct btap_session *session, const struct btap_transact
     switch (transaction->erase) {
     case BTAP_ERASE_PAGES:
         note_page_0(session, transaction);
+        note_absent_page(tracker, transaction);
         break;
     case BTAP_ERASE_NONE:
     case BTAP_ERASE_RESERVED:
@@ -422,7 +499,7 @@ static void add_effects(struct btap_session_tracker *tracker,
 
     btap_transaction_effects(transaction, tracker->product, device, on_effect, &call);
     if (btap_transaction_erases(transaction))
-        count_erase(session, transaction);
+        count_erase(tracker, transaction);
     if (transaction->command == BTAP_READOUT_PROTECT)
         session->unprotect_packet = 0;
     if (btap_command_has(transaction->command, BTAP_TRAIT_STARTS)) {
@@ -637,6 +714,7 @@ static void fail(struct btap_session *session, const struct btap_transaction *tr
     brief = &session->failures[session->failures_length - 1];
     make_brief(brief, transaction);
     brief->after_reset = after_reset;
+    brief->unprotected = session->unprotected;
     btap_transaction_describe(transaction, brief->words, sizeof(brief->words));
     if (transaction->status == BTAP_INCOMPLETE)
         snprintf(brief->outcome, sizeof(brief->outcome), "no answer to the capture's end");
@@ -707,7 +785,7 @@ static void note_outcome(struct btap_session_tracker *tracker,
         session->done[transaction->command]++;
     } else if (btap_transaction_is_harmless(transaction)) {
         overcome(session, transaction);
-    } else if (has_failed(tracker, transaction)) {
+    } else if (!session->after_start && has_failed(tracker, transaction)) {
         fail(session, transaction, tracker->reset);
         session_dfu_fail(session, device);
     }
@@ -732,7 +810,12 @@ void btap_session_transaction(struct btap_session_tracker *tracker,
         session->duration = end - session->time;
     for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++)
         count_note(session, &transaction->notes[i]);
+    /* A new 0x7F or detection frame, or a right answer: the bootloader is meant, or heard. */
+    if (transaction->command == BTAP_SYNC || transaction->status == BTAP_OK ||
+        transaction->status == BTAP_NACK)
+        session->after_start = false;
     note_device(tracker, transaction, device);
+    note_protection(tracker, transaction);
     note_opcode(session, transaction);
     note_denied(session, transaction);
     note_parity(tracker, transaction);
@@ -762,26 +845,12 @@ void btap_session_note(struct btap_session_tracker *tracker, uint64_t n,
     open_session(tracker, note->packet, note->time);
     if (note->packet > tracker->session.last_packet)
         tracker->session.last_packet = note->packet;
-    count_note(&tracker->session, note);
+    if (note->id == BTAP_NOTE_SKIPPED_BYTES && tracker->ended && tracker->session.started)
+        tracker->session.application_packet = note->packet;
+    else
+        count_note(&tracker->session, note);
     if (note->id == BTAP_NOTE_DEVICE_GONE)
         tracker->ended = true;
-}
-
-void btap_session_readback(struct btap_session_tracker *tracker,
-                           const struct btap_verification *readback)
-{
-    struct btap_verification *own = &tracker->session.verification;
-
-    if (own->different == 0 && readback->different > 0) {
-        const struct btap_verification before = *own;
-
-        *own = *readback;
-        own->same += before.same;
-        return;
-    }
-    own->same += readback->same;
-    own->different += readback->different;
-    own->only_cleared += readback->only_cleared;
 }
 
 void btap_session_until(struct btap_session_tracker *tracker, btap_ns until)

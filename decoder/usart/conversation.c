@@ -17,8 +17,14 @@
 /** The state that a command leaves, if it has ended. */
 static void follow(struct btap_usart *usart, enum usart_result result)
 {
-    if (result == USART_ENDED)
-        usart->state = usart->device.engaged ? BTAP_USART_IDLE : BTAP_USART_FRESH;
+    const bool started = usart->previous.command == BTAP_GO && usart->previous.status == BTAP_OK;
+
+    if (result != USART_ENDED)
+        return;
+    if (usart->device.engaged)
+        usart->state = BTAP_USART_IDLE;
+    else
+        usart->state = started ? BTAP_USART_STARTED : BTAP_USART_FRESH;
 }
 
 static void end(struct btap_usart *usart, enum btap_status status, enum btap_phase phase)
@@ -283,6 +289,9 @@ uint32_t usart_host(struct btap_usart *usart, const struct usart_bytes *bytes)
     case BTAP_USART_SEEKING:
         used = seek(usart, bytes);
         break;
+    case BTAP_USART_STARTED:
+        used = value == SYNC_BYTE ? host_between(usart, bytes) : seek(usart, bytes);
+        break;
     case BTAP_USART_IDLE:
     case BTAP_USART_LEFTOVER:
         used = host_between(usart, bytes);
@@ -527,6 +536,7 @@ uint32_t usart_device(struct btap_usart *usart, const struct usart_bytes *bytes)
     switch (usart->state) {
     case BTAP_USART_FRESH:
     case BTAP_USART_SEEKING:
+    case BTAP_USART_STARTED:
         used = seek(usart, bytes);
         break;
     case BTAP_USART_IDLE:
@@ -561,6 +571,7 @@ enum btap_direction usart_sender(const struct btap_usart *usart, uint8_t value)
     case BTAP_USART_FRESH:
         return by_value == BTAP_HOST_TO_DEVICE ? by_value : BTAP_DIRECTION_UNKNOWN;
     case BTAP_USART_SEEKING:
+    case BTAP_USART_STARTED:
         return BTAP_DIRECTION_UNKNOWN;
     case BTAP_USART_IDLE:
     case BTAP_USART_LEFTOVER:

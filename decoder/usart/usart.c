@@ -173,7 +173,7 @@ static void note_settings(struct btap_usart_line *line, const struct btap_serial
 /** A host that opens the port or moves its lines begins anew. */
 static void start_afresh(struct btap_usart *usart)
 {
-    if (usart->state == BTAP_USART_SEEKING)
+    if (usart->state == BTAP_USART_SEEKING || usart->state == BTAP_USART_STARTED)
         usart->state = BTAP_USART_FRESH;
 }
 

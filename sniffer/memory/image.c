@@ -12,7 +12,11 @@
 #define TABLE_SIZE  (PAGE_SIZE * TABLE_PAGES)
 #define ADDRESSES   ((uint64_t)UINT32_MAX + 1)
 #define ANSWERED    (IMAGE_READ_SAME | IMAGE_READ_OTHER | IMAGE_SUMMED | IMAGE_UNCERTAIN)
+#define RISKS       (IMAGE_AFTER_READ | IMAGE_INSIDE_UNIT | IMAGE_UNIT_TWICE | IMAGE_SHORT_END)
 #define TABLES      (ADDRESSES / TABLE_SIZE)
+
+/** Bits of a byte that the line, the supply or wear may change. */
+#define FEW_BITS 2
 
 struct image_page {
     uint32_t address;
@@ -114,7 +118,7 @@ static uint16_t marks_after_write(uint16_t marks, bool same, bool erased)
 {
     if ((marks & IMAGE_WRITTEN) == 0)
         return IMAGE_WRITTEN | (erased ? IMAGE_ERASED : 0);
-    marks &= (uint16_t)~ANSWERED;
+    marks &= (uint16_t) ~(ANSWERED | RISKS);
     if (same)
         return marks | IMAGE_REPEATED;
     return (marks & (uint16_t)~IMAGE_ERASED) | IMAGE_CHANGED;
@@ -173,17 +177,58 @@ void image_write(struct image *image, uint32_t address, const uint8_t *bytes, ui
     }
 }
 
-static void differ(struct btap_verification *result, uint32_t address, uint8_t written,
-                   uint8_t read, uint64_t packet)
+/** The first risk with which a byte was written; BTAP_RISK_COUNT if there was none. */
+static enum btap_risk_kind risk_of(uint16_t marks)
 {
+    if (marks & IMAGE_AFTER_READ)
+        return BTAP_RISK_AFTER_READ;
+    if (marks & IMAGE_INSIDE_UNIT)
+        return BTAP_RISK_INSIDE_UNIT;
+    if (marks & (IMAGE_UNIT_TWICE | IMAGE_CHANGED))
+        return BTAP_RISK_UNIT_TWICE;
+    return marks & IMAGE_SHORT_END ? BTAP_RISK_SHORT_END : BTAP_RISK_COUNT;
+}
+
+static unsigned count_bits(uint8_t byte)
+{
+    unsigned count = 0;
+
+    for (; byte != 0; byte &= (uint8_t)(byte - 1))
+        count++;
+    return count;
+}
+
+static void count_kind(struct btap_verification *result, uint8_t written, uint8_t read)
+{
+    result->only_cleared += (read & ~written) == 0;
+    result->few_bits += count_bits(read ^ written) <= FEW_BITS;
+    result->read_ff += read == 0xff;
+    result->read_00 += read == 0x00;
+}
+
+static void differ(struct btap_verification *result, uint32_t address, uint8_t written,
+                   uint8_t read, uint16_t marks, uint64_t packet)
+{
+    const enum btap_risk_kind risk = risk_of(marks);
+
     if (result->different++ == 0) {
         result->first_packet = packet;
         result->first_address = address;
         result->written = written;
         result->read = read;
     }
-    if ((read & ~written) == 0)
-        result->only_cleared++;
+    if (risk == BTAP_RISK_COUNT)
+        count_kind(result, written, read);
+    else
+        result->at_risk[risk]++;
+}
+
+/** Widens the range of what was compared, which grows upwards. */
+static void compare(struct btap_verification *result, uint32_t address)
+{
+    if (result->same + result->different == 0)
+        result->compared.first = address;
+    result->compared.last = address;
 }
 
 void image_read_back(struct image *image, uint32_t address, const uint8_t *bytes, uint32_t length,
@@ -204,11 +249,42 @@ void image_read_back(struct image *image, uint32_t address, const uint8_t *bytes
                 continue;
             *marks &= (uint16_t) ~(IMAGE_READ_SAME | IMAGE_READ_OTHER);
             *marks |= written == read ? IMAGE_READ_SAME : IMAGE_READ_OTHER;
-            if (written == read)
-                result->same++;
-            else
-                differ(result, page->address + i, written, read, packet);
+            compare(result, page->address + i);
+            if (written != read) {
+                differ(result, page->address + i, written, read, *marks, packet);
+                continue;
+            }
+            result->same++;
+            result->same_erased += written == 0xff || written == 0x00;
         }
+}
+
+/** Whether bytes were written to an address and the ones behind it. */
+static bool was_written(const struct image *image, uint64_t address, const uint8_t *bytes,
+                        uint32_t length)
+{
+    uint8_t value;
+
+    if (length > ADDRESSES - address)
+        return false;
+    for (uint32_t i = 0; i < length; i++)
+        if (!(image_get(image, (uint32_t)address + i, &value) & IMAGE_WRITTEN) || value != bytes[i])
+            return false;
+    return true;
+}
+
+bool image_find(const struct image *image, const uint8_t *bytes, uint32_t length, uint32_t not_at,
+                uint32_t *address)
+{
+    struct btap_range run;
+
+    for (uint64_t next = 0; image_next(image, &next, IMAGE_WRITTEN, &run);)
+        for (uint64_t i = run.first; i <= run.last; i++)
+            if (i != not_at && was_written(image, i, bytes, length)) {
+                *address = (uint32_t)i;
+                return true;
+            }
+    return false;
 }
 
 uint16_t image_get(const struct image *image, uint32_t address, uint8_t *value)

@@ -24,6 +24,10 @@ enum image_mark {
     IMAGE_WIPED = 1 << 7,      /**< no value any more: erased after it was written */
     IMAGE_UNCERTAIN =
         1 << 8, /**< something was erased since it was written, it is not known what */
+    IMAGE_AFTER_READ = 1 << 9, /**< written with a risk; here and below as enum btap_risk_kind */
+    IMAGE_INSIDE_UNIT = 1 << 10,
+    IMAGE_UNIT_TWICE = 1 << 11,
+    IMAGE_SHORT_END = 1 << 12,
 };
 
 /** Bytes that an image keeps together. */
@@ -62,6 +66,16 @@ bool image_erase(struct image *image, const struct btap_range *range);
  */
 void image_read_back(struct image *image, uint32_t address, const uint8_t *bytes, uint32_t length,
                      uint64_t packet, struct btap_verification *result);
+
+/**
+ * Finds where bytes were written.
+ *
+ * @param length at least 1
+ * @param not_at an address that does not count
+ * @return false if nowhere
+ */
+bool image_find(const struct image *image, const uint8_t *bytes, uint32_t length, uint32_t not_at,
+                uint32_t *address);
 
 /** Marks the written bytes of a range. */
 void image_mark(struct image *image, const struct btap_range *range, enum image_mark mark);

@@ -10,6 +10,9 @@
 #define CRC_POLYNOMIAL 0x04c11db7u
 #define CRC_INITIAL    0xffffffffu
 
+/** Bytes that are looked for at other addresses: fewer are alike by chance. */
+#define ELSEWHERE_MIN 16
+
 bool effect_any(const struct effect *effect)
 {
     return effect->writes + effect->reads + effect->erases > 0 ||
@@ -60,6 +63,23 @@ uint8_t effect_alternate(const struct effect *effect, uint32_t address)
     return 0;
 }
 
+/** Looks for what was read and is not what was written there: bytes that tell a place from others,
+ * most of them wrong. Once in a session: the search is slow. */
+static void find_elsewhere(struct effect *effect, const struct payload_slice *slice,
+                           const uint8_t *bytes, struct btap_verification *readback)
+{
+    bool plain = true;
+
+    for (uint32_t i = 1; i < slice->length && plain; i++)
+        plain = bytes[i] == bytes[0];
+    if (effect->searched || plain || slice->length < ELSEWHERE_MIN ||
+        readback->different < slice->length / 2)
+        return;
+    effect->searched = true;
+    readback->elsewhere = image_find(&effect->written, bytes, slice->length, slice->address,
+                                     &readback->elsewhere_address);
+}
+
 /** Puts the data where it belongs. What changes by itself proves nothing when it is read back. */
 static void add_slices(struct effect *effect, const struct payload *payload,
                        const struct btap_transaction *transaction,
@@ -74,9 +94,11 @@ static void add_slices(struct effect *effect, const struct payload *payload,
         if (slice->written) {
             image_write(&effect->written, slice->address, bytes, slice->length);
         } else {
-            if (effect->plain_dfu || btap_memory_lasts(slice->address))
+            if (effect->plain_dfu || btap_memory_lasts(slice->address)) {
                 image_read_back(&effect->written, slice->address, bytes, slice->length,
                                 slice->packet, readback);
+                find_elsewhere(effect, slice, bytes, readback);
+            }
             if (effect->keep_reads)
                 image_write(&effect->read, slice->address, bytes, slice->length);
         }
@@ -243,6 +265,25 @@ void effect_erase(struct effect *effect, const struct btap_transaction *transact
     if (effect->unplaced_n != transaction->n)
         effect->erases_unplaced++;
     effect->unplaced_n = transaction->n;
+}
+
+void effect_risks(struct effect *effect, const struct btap_effect *write)
+{
+    for (unsigned kind = 0; kind < BTAP_RISK_COUNT; kind++)
+        if (write->risks & 1u << kind)
+            image_mark(&effect->written, &write->risk[kind],
+                       (enum image_mark)(IMAGE_AFTER_READ << kind));
+}
+
+bool effect_read_memory(void *context, uint32_t address, uint8_t bytes[8])
+{
+    const struct effect *effect = context;
+
+    for (uint32_t i = 0; i < 8; i++)
+        if (!(image_get(&effect->written, address + i, &bytes[i]) & IMAGE_WRITTEN) &&
+            !ranges_hold(&effect->written.erased, address + i))
+            return false;
+    return true;
 }
 
 void effect_transaction(struct effect *effect, const struct btap_transaction *transaction,

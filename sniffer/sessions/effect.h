@@ -63,6 +63,7 @@ struct effect {
     uint64_t checksums;       /**< answers of Get Checksum over what was written: that fit */
     uint64_t checksums_other; /**< and that do not */
     uint64_t summed;          /**< bytes that were gone through for them */
+    bool searched;            /**< what was read and not written there was looked for elsewhere */
     struct effect_failures not_written;
     struct effect_failures not_read;
 };
@@ -81,6 +82,13 @@ void effect_free(struct effect *effect);
 /** Adds an erase that a transaction of the session did. */
 void effect_erase(struct effect *effect, const struct btap_transaction *transaction,
                   const struct btap_effect *erase);
+
+/** Adds what endangers a transaction's write, after the transaction. */
+void effect_risks(struct effect *effect, const struct btap_effect *write);
+
+/** What lies at an address: written, or erased and not written since. A btap_memory_reader whose
+ * context is a struct effect. */
+bool effect_read_memory(void *context, uint32_t address, uint8_t bytes[8]);
 
 /**
  * Adds a transaction of the session, after its erases.

@@ -77,6 +77,8 @@ static void on_effect(void *context, const struct btap_session *facts,
     (void)facts;
     if (effect->kind == BTAP_EFFECT_ERASE)
         effect_erase(effect_of(own, transaction), transaction, effect);
+    if (effect->kind == BTAP_EFFECT_WRITE)
+        own->write = *effect;
     if (observer != NULL && observer->effect != NULL)
         observer->effect(observer->context, own, transaction, effect);
 }
@@ -131,6 +133,7 @@ void sessions_transaction(void *context, const struct btap_link *link,
     struct btap_serial_port port;
     const bool port_known = btap_tap_serial_port(sessions->tap, link, &port);
 
+    own->write.risks = 0;
     own->device = usb_device_of(sessions, link);
     btap_session_until(&own->tracker, btap_tap_until(sessions->tap));
     if (port_known)
@@ -140,7 +143,10 @@ void sessions_transaction(void *context, const struct btap_link *link,
         btap_session_port(&own->tracker, &port);
     effect_transaction(effect_of(own, transaction), transaction, &own->payload, own->device,
                        own->tracker.product, &readback);
-    btap_session_readback(&own->tracker, &readback);
+    effect_risks(own->effect, &own->write);
+    btap_session_readback(&own->tracker, &readback, own->device);
+    if (transaction->status == BTAP_OK && btap_command_has(transaction->command, BTAP_TRAIT_STARTS))
+        btap_session_started(&own->tracker, effect_read_memory, own->effect);
     if (observer != NULL && observer->transaction != NULL)
         observer->transaction(observer->context, own, transaction);
     payload_clear(&own->payload);

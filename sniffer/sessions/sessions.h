@@ -27,6 +27,7 @@ struct session_link {
     const struct btap_usb_device *device; /**< behind a USB link; NULL if not known */
     struct payload payload;               /**< of the transaction in hand */
     struct effect *effect;                /**< of the session in hand; NULL before a transaction */
+    struct btap_effect write;             /**< of the transaction in hand: what endangers it */
     void *own; /**< the observer's, of the session in hand; NULL at first */
 
     struct sessions *sessions;

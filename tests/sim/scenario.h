@@ -23,5 +23,6 @@ extern const struct scenario fdcan_fault_scenarios[];
 extern const struct scenario failure_scenarios[];
 extern const struct scenario diagnosis_scenarios[];
 extern const struct scenario dfu_report_scenarios[];
+extern const struct scenario memory_scenarios[];
 
 #endif

@@ -35,7 +35,7 @@ static void identify(struct usart_host *host)
 /** The page is write-protected: the ROM acknowledges and writes nothing. */
 static void write_protected(const char *path)
 {
-    static const uint8_t data[] = {0x3C, 0x3C, 0x3C, 0x3C};
+    static const uint8_t data[] = {0x3C, 0x3C, 0x3C, 0x3C, 0x3C, 0x3C, 0x3C, 0x3C};
     struct usart_host *host = usart_begin(path, "g071", (struct usart_device_config){0});
 
     identify(host);

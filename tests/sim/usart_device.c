@@ -74,6 +74,7 @@ static const struct usart_product products[] = {
     {"f103", 0x410, 0x22, commands_f1, sizeof(commands_f1), 128 * 1024, 1024},
     {"f405", 0x413, 0x31, commands_f4, sizeof(commands_f4), 256 * 1024, 16 * 1024},
     {"g071", 0x460, 0x31, commands_f4, sizeof(commands_f4), 128 * 1024, 2048},
+    {"h723", 0x483, 0x31, commands_f4, sizeof(commands_f4), 256 * 1024, 128 * 1024},
     {"l476", 0x415, 0x31, commands_f4, sizeof(commands_f4), 256 * 1024, 2048},
     {"g474", 0x469, 0x33, commands_u5, sizeof(commands_u5), 256 * 1024, 2048},
     {"l053", 0x417, 0x31, commands_f4, sizeof(commands_f4), 64 * 1024, 128},

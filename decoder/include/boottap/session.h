@@ -41,6 +41,15 @@ enum btap_extent {
     BTAP_EXTENT_UNKNOWN, /**< the capture does not show where; range means nothing */
 };
 
+/** Why a write may not have been programmed as it was sent, though it was acknowledged. */
+enum btap_risk_kind {
+    BTAP_RISK_AFTER_READ,  /**< the product loses the start of a write that follows a read */
+    BTAP_RISK_INSIDE_UNIT, /**< it starts inside a programming unit */
+    BTAP_RISK_UNIT_TWICE,  /**< it programs units again that take one write per erase */
+    BTAP_RISK_SHORT_END,   /**< it ends inside a programming unit */
+    BTAP_RISK_COUNT,
+};
+
 /** One effect of a command. */
 struct btap_effect {
     enum btap_effect_kind kind;
@@ -48,6 +57,9 @@ struct btap_effect {
     enum btap_extent extent;
     uint32_t pages; /**< scope PAGE: how many; 1 unless the extent is UNKNOWN */
     struct btap_range range;
+    uint32_t risks; /**< WRITE, in a session: set of 1 << enum btap_risk_kind */
+    struct btap_range risk[BTAP_RISK_COUNT]; /**< what each of them endangers, bytes before the
+                                                  write included */
 };
 
 /** Consumes an effect; valid during the call. */
@@ -140,6 +152,7 @@ struct btap_brief {
     uint8_t notes_length;
     enum btap_note_id notes[BTAP_NOTES_MAX];
     uint32_t note_args[BTAP_NOTES_MAX][BTAP_NOTE_ARGS]; /**< the values of each */
+    bool unprotected; /**< the device had done before what read protection forbids */
     /** As btap_transaction_describe(), cut; of the last command only where the capture ends first.
      */
     char words[BTAP_BRIEF_WORDS_SIZE];
@@ -152,12 +165,39 @@ struct btap_brief {
 /** Bytes read back that were written before in the session. */
 struct btap_verification {
     uint64_t same;
+    uint64_t same_erased; /**< of them: 0xFF or 0x00, which an erase may have left */
     uint64_t different;
-    uint64_t only_cleared; /**< of the different ones: no bit is set that was not written */
+    uint64_t at_risk[BTAP_RISK_COUNT]; /**< of the different ones: a risk explains them; each counts
+                                            for the first of its risks only */
+    /* Of the different ones that no risk explains */
+    uint64_t only_cleared; /**< no bit is set that was not written */
+    uint64_t few_bits;     /**< one or two bits differ */
+    uint64_t read_ff;      /**< 0xFF was read */
+    uint64_t read_00;
     uint64_t first_packet; /**< of the first difference; valid if different is not 0 */
     uint32_t first_address;
     uint8_t written; /**< there: the byte that was written, and the one read */
     uint8_t read;
+    bool elsewhere;             /**< what was read there was written to another address */
+    uint32_t elsewhere_address; /**< which */
+    /** What was compared, from the first to the last byte; of a single read command. */
+    struct btap_range compared;
+};
+
+/** Writes that were acknowledged and may not have been programmed as they were sent. */
+struct btap_risk {
+    uint32_t writes;
+    uint64_t packet;  /**< that shows the first of them */
+    uint32_t address; /**< of the first one */
+};
+
+/** What lies where the program was started, or at the start of what was written. */
+struct btap_vector {
+    bool known;
+    bool plausible; /**< it can be a vector table */
+    uint32_t address;
+    uint32_t stack; /**< initial stack pointer */
+    uint32_t reset; /**< reset vector */
 };
 
 /**
@@ -252,10 +292,21 @@ struct btap_session {
     uint32_t writes_failed;       /**< of them; not where the device refuses the command at once */
     uint64_t write_failed_packet; /**< that shows the first of them */
     uint32_t write_longest;       /**< bytes */
+    uint32_t write_longest_done;  /**< of those that ended well */
     uint64_t page_0_packet;       /**< an erase that lists page 0 behind others; 0 if none */
     uint64_t late_sync_packet;    /**< a late answer to 0x7F, after an erase without one; or 0 */
     btap_ns late_sync;            /**< how late, where there is one */
+    struct btap_risk risks[BTAP_RISK_COUNT];
+    uint32_t absent_page;        /**< an acknowledged erase named this page, which the product does
+                                      not have */
+    uint64_t absent_page_packet; /**< that shows it; 0 if none did */
     struct btap_verification verification;
+    /** Pages that held nothing, or almost nothing, of what was written to them when they were read
+     * back; and bytes that held it. */
+    struct btap_ranges pages_untouched;
+    struct btap_ranges programmed;
+    uint64_t untouched_different; /**< the different bytes in such pages */
+    bool untouched_unsized;       /**< some of these pages are of unknown size */
     struct btap_serial_port port;
     enum btap_absence absence;
     uint64_t classic_refusals[BTAP_CLASSIC_REFUSALS_MAX]; /**< packets of NACKs in classic CAN
@@ -263,6 +314,14 @@ struct btap_session {
     bool answered_before; /**< in an earlier session of this link the device answered */
     bool started;         /**< Go or Leave ended well */
     uint32_t start_address;
+    struct btap_vector start;    /**< there, where the capture shows what was written */
+    struct btap_vector image;    /**< at the lowest address written to flash */
+    bool after_start;            /**< the device was started before, and did not answer in the
+                                      bootloader since */
+    uint64_t application_packet; /**< bytes that the bootloader does not mean, after a start in this
+                                      session; 0 if none */
+    bool unprotected; /**< since the read protection was last set, the device did what read
+                           protection forbids, or the protection was removed */
 
     /* DFU */
     bool plain;                    /**< the device takes images (DFU 1.1), not DfuSe's commands */
@@ -304,10 +363,12 @@ struct btap_session_tracker {
     bool ended;    /**< the device was started or left: the next command begins another session */
     bool reset;    /**< the device resets by itself: the next Sync goes on with this session */
     bool answered; /**< the device answered on this link */
-    bool error_accounted;    /**< DFU: a command that failed accounts for dfuERROR */
-    uint8_t image_alternate; /**< plain DFU: where the last image went */
-    btap_ns until;           /**< the capture goes on till then; 0 unknown */
-    uint64_t closed_packet;  /**< where the serial port was closed last; 0: nowhere */
+    bool error_accounted;           /**< DFU: a command that failed accounts for dfuERROR */
+    uint8_t image_alternate;        /**< plain DFU: where the last image went */
+    btap_ns until;                  /**< the capture goes on till then; 0 unknown */
+    uint64_t closed_packet;         /**< where the serial port was closed last; 0: nowhere */
+    bool read_last;                 /**< the last command that moved memory was a read */
+    struct btap_ranges since_erase; /**< written, and not erased since */
     struct btap_session session;
 };
 
@@ -342,9 +403,29 @@ void btap_session_note(struct btap_session_tracker *tracker, uint64_t n,
  * Consumes the comparison of a read command's data with what was written before in the session; to
  * be called after its transaction. first_packet and the members after it count where there is a
  * difference.
+ *
+ * @param device as for the transaction
  */
 void btap_session_readback(struct btap_session_tracker *tracker,
-                           const struct btap_verification *readback);
+                           const struct btap_verification *readback,
+                           const struct btap_usb_device *device);
+
+/**
+ * Reads what the session left in memory.
+ *
+ * @param[out] bytes set where true is returned
+ * @return false if the capture does not tell
+ */
+typedef bool btap_memory_reader(void *context, uint32_t address, uint8_t bytes[8]);
+
+/**
+ * Looks at what a program was started from; to be called after the transaction of a Go or Leave
+ * that ended well.
+ *
+ * @param reader not NULL
+ */
+void btap_session_started(struct btap_session_tracker *tracker, btap_memory_reader *reader,
+                          void *context);
 
 /**
  * Consumes the time until which the capture goes on: what is open for long then was given up. To be

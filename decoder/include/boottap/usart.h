@@ -17,6 +17,7 @@ struct btap_usart_step;
 enum btap_usart_state {
     BTAP_USART_FRESH,    /**< not yet; the host's next bytes are believed to begin a command */
     BTAP_USART_SEEKING,  /**< not: bytes are skipped until the device answers a command */
+    BTAP_USART_STARTED,  /**< likewise after a Go, as an application runs; 0x7F is believed */
     BTAP_USART_IDLE,     /**< the device waits for a command */
     BTAP_USART_LEFTOVER, /**< likewise; the complement of an opcode refused early may follow */
     BTAP_USART_PAIR,     /**< an opcode seen, its complement is due */

@@ -898,9 +898,9 @@ static void the_first_difference_is_kept(void **state)
     begin(BTAP_USART);
     ok(BTAP_SYNC);
     write_at(FLASH, BTAP_OK);
-    btap_session_readback(&tracker, &same);
-    btap_session_readback(&tracker, &first);
-    btap_session_readback(&tracker, &second);
+    btap_session_readback(&tracker, &same, NULL);
+    btap_session_readback(&tracker, &first, NULL);
+    btap_session_readback(&tracker, &second, NULL);
     assert_int_equal(finish(1)->verification.same, 30);
     assert_int_equal(ended[0].verification.different, 3);
     assert_int_equal(ended[0].verification.only_cleared, 2);

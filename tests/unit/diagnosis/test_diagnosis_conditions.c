@@ -79,16 +79,22 @@ static const struct btap_finding *find(const char *rule)
 /* Addresses */
 
 /* RM0090 tables 1 and 5: flash, system memory, option bytes and SRAM1 + SRAM2 of an F405 */
+/* Its bootloader serves flash, system memory, option bytes and RAM; OTP at 0x1fff7800, CCM and
+ * other things are there all the same. Behind the flash is nothing. */
 static void addresses_that_an_f405_has(void **state)
 {
-    static const struct {
+    static const char *const served = "address-refused";
+    static const char *const other = "memory-not-served";
+    static const char *const beyond = "address-beyond-device";
+    const struct {
         uint32_t address;
-        bool has;
+        const char *rule;
     } cases[] = {
-        {0x07ffffff, false}, {0x08000000, true}, {0x080fffff, true}, {0x08100000, false},
-        {0x1ffeffff, false}, {0x1fff0000, true}, {0x1fff77ff, true}, {0x1fff7800, false},
-        {0x1fffbfff, false}, {0x1fffc000, true}, {0x1fffc00f, true}, {0x1fffc010, false},
-        {0x1fffffff, false}, {0x20000000, true}, {0x2001ffff, true}, {0x20020000, false},
+        {0x07ffffff, other},  {0x08000000, served}, {0x080fffff, served}, {0x08100000, beyond},
+        {0x08ffefff, beyond}, {0x08fff000, other},  {0x10000000, other},  {0x1ffeffff, other},
+        {0x1fff0000, served}, {0x1fff77ff, served}, {0x1fff7800, other},  {0x1fffbfff, other},
+        {0x1fffc000, served}, {0x1fffc00f, served}, {0x1fffc010, other},  {0x1fffffff, other},
+        {0x20000000, served}, {0x2001ffff, served}, {0x20020000, other},  {0x40023c14, other},
     };
 
     (void)state;
@@ -96,7 +102,7 @@ static void addresses_that_an_f405_has(void **state)
         begin(BTAP_USART);
         know_product(PID_F405);
         refuse(BTAP_GO, BTAP_PHASE_ADDRESS, cases[i].address);
-        assert_string_equal(cause(), cases[i].has ? "address-refused" : "address-beyond-device");
+        assert_string_equal(cause(), cases[i].rule);
         assert_int_equal(diagnosis.findings[0].arg[0], cases[i].address);
     }
     begin(BTAP_USART); /* of an unknown product nothing is known */
@@ -807,25 +813,146 @@ static void a_command_that_is_refused_at_once(void **state)
 
 /* What was read back */
 
-/* Programming clears bits only: where nothing was erased, the difference is in cleared ones. */
-static void what_differs_by_cleared_bits_was_not_erased(void **state)
+/* Programming clears bits only: old and new contents are combined where nothing was erased. */
+static void how_what_was_read_back_differs(void **state)
+{
+    static const struct {
+        const char *rule;
+        uint32_t pid; /* 0x460 erases to 0xFF, 0x416 to 0x00 */
+        uint64_t same, cleared, few, ff, zero, unerased, erased, untouched;
+    } cases[] = {
+        {"not-erased", 0x460, 99, 9, 0, 0, 0, 16, 0, 0},
+        {"not-erased", 0x460, 999, 9, 9, 0, 0, 16, 0, 0}, /* few bits may be the old contents' */
+        {"not-erased", 0, 99, 9, 0, 0, 9, 0, 0, 0},
+        {"erase-without-effect", 0x460, 99, 9, 0, 0, 0, 0, 1, 9},
+        {"bits-differ", 0x460, 180, 9, 9, 0, 0, 0, 1, 0},
+        {"bits-differ", 0x460, 180, 0, 9, 0, 0, 16, 0, 0},
+        {"erase-without-effect", 0x460, 179, 9, 9, 0, 0, 0, 1, 0}, /* not few among many */
+        {"not-programmed", 0x460, 99, 0, 0, 9, 0, 0, 1, 0},
+        {"pages-untouched", 0x460, 99, 0, 0, 9, 0, 0, 1, 9},
+        {"pages-untouched", 0x460, 99, 4, 1, 1, 0, 0, 1, 9}, /* old contents */
+        {"read-back-differs", 0x460, 99, 4, 1, 1, 0, 0, 1, 8},
+        {"not-programmed", 0x416, 99, 9, 0, 0, 9, 0, 1, 0},
+        {"read-back-differs", 0x416, 99, 9, 0, 0, 8, 0, 1, 0}, /* there erased bits are 0 */
+        {"read-back-differs", 0x416, 99, 0, 0, 9, 0, 0, 1, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        for (unsigned transport = 0; transport < BTAP_TRANSPORT_COUNT; transport++) {
+            begin((enum btap_transport)transport);
+            if (cases[i].pid != 0)
+                know_product(cases[i].pid);
+            session.unerased = cases[i].unerased;
+            session.mass_erases = cases[i].erased;
+            session.untouched_different = cases[i].untouched;
+            session.pages_untouched = (struct btap_ranges){1, false, {{FLASH, FLASH + 0x7ff}}};
+            session.verification = (struct btap_verification){.same = cases[i].same,
+                                                              .different = 9,
+                                                              .only_cleared = cases[i].cleared,
+                                                              .few_bits = cases[i].few,
+                                                              .read_ff = cases[i].ff,
+                                                              .read_00 = cases[i].zero,
+                                                              .first_packet = 9,
+                                                              .first_address = FLASH + 4};
+            assert_string_equal(cause(), cases[i].rule);
+            assert_int_equal(diagnosis.findings_length, 1);
+            assert_int_equal(diagnosis.findings[0].arg[0], 9);
+            assert_int_equal(diagnosis.findings[0].arg[1], FLASH + 4);
+            assert_int_equal(diagnosis.findings[0].packets[0], 9);
+        }
+    session.verification = (struct btap_verification){.same = 9};
+    assert_string_equal(cause(), "");
+}
+
+/* A risk explains what differs only if it explains all of it; what was elsewhere is that. */
+static void what_a_risk_explains(void **state)
+{
+    static const char *const rules[BTAP_RISK_COUNT] = {"lost-after-read", "split-unit",
+                                                       "rewritten-unit", "short-unit"};
+
+    (void)state;
+    for (unsigned kind = 0; kind < BTAP_RISK_COUNT; kind++) {
+        begin(BTAP_FDCAN);
+        know_product(0x483);
+        session.verification.different = 9;
+        session.verification.at_risk[kind] = 9;
+        assert_string_equal(cause(), rules[kind]);
+        session.verification.at_risk[kind] = 8;
+        assert_string_equal(cause(), "read-back-differs");
+        session.verification.at_risk[kind] = 9;
+        session.verification.elsewhere = true;
+        session.verification.elsewhere_address = FLASH + 0x800;
+        assert_string_equal(cause(), "read-elsewhere");
+        assert_int_equal(diagnosis.findings[0].arg[1], FLASH + 0x800);
+    }
+}
+
+/* A doubt needs a product whose units are known for certain, and nothing that was read back. */
+static void risks_that_nothing_was_read_back_of(void **state)
+{
+    static const char *const rules[] = {"maybe-lost-after-read", "maybe-split-unit",
+                                        "maybe-rewritten-unit"};
+
+    (void)state;
+    for (unsigned kind = 0; kind < COUNT_OF(rules); kind++) {
+        begin(BTAP_USART);
+        session.risks[kind] = (struct btap_risk){3, 7, FLASH + 4};
+        know_product(0x469); /* G4: by the series only */
+        assert_null(find(rules[kind]));
+        know_product(0x460);
+        assert_non_null(find(rules[kind]));
+        assert_int_equal(find(rules[kind])->arg[0], 3);
+        assert_int_equal(find(rules[kind])->arg[1], FLASH + 4);
+        assert_int_equal(find(rules[kind])->packets[0], 7);
+        session.verification.same = 1;
+        assert_null(find(rules[kind]));
+    }
+}
+
+/* The failed command's own numbers, not those of the first note of the kind. */
+static void numbers_are_the_failed_commands(void **state)
+{
+    struct btap_brief *failed;
+
+    (void)state;
+    begin(BTAP_DFU);
+    session.notes[BTAP_NOTE_OVER_TRANSFER_SIZE].count = 2;
+    session.notes[BTAP_NOTE_OVER_TRANSFER_SIZE].arg[0] = 1500;
+    failed = failing(BTAP_WRITE_MEMORY, BTAP_STALL, BTAP_PHASE_REQUEST);
+    failed->length = 2048;
+    failed->notes_length = 1;
+    failed->notes[0] = BTAP_NOTE_OVER_TRANSFER_SIZE;
+    failed->note_args[0][0] = 2048;
+    failed->note_args[0][1] = 1024;
+    assert_string_equal(cause(), "block-too-long");
+    assert_int_equal(diagnosis.findings[0].arg[0], 2048);
+    assert_int_equal(diagnosis.findings[0].arg[1], 1024);
+    session.write_longest_done = 2048; /* as long a block was taken */
+    assert_string_not_equal(cause(), "block-too-long");
+}
+
+/* Who starts what he wrote from its beginning gave the right address. */
+static void where_a_program_is_started(void **state)
 {
     (void)state;
     begin(BTAP_USART);
-    session.unerased = 16;
-    session.verification = (struct btap_verification){
-        .different = 3, .only_cleared = 3, .first_packet = 9, .first_address = FLASH + 4};
-    assert_string_equal(cause(), "not-erased");
-    assert_int_equal(diagnosis.findings[0].arg[0], 3);
-    assert_int_equal(diagnosis.findings[0].arg[1], FLASH + 4);
-    assert_int_equal(diagnosis.findings[0].packets[0], 9);
-    session.verification.only_cleared = 2;
-    assert_string_equal(cause(), "read-back-differs");
-    session.verification.only_cleared = 3;
-    session.unerased = 0;
-    assert_string_equal(cause(), "read-back-differs");
-    session.verification.different = 0;
-    session.verification.only_cleared = 0;
+    session.started = true;
+    session.start_address = FLASH + 0x1000;
+    assert_string_equal(cause(), ""); /* what lies there is not known */
+    session.start_address = FLASH + 0x1001;
+    assert_string_equal(cause(), "start-without-table"); /* nor can it be anything there */
+    session.image = (struct btap_vector){.known = true, .plausible = true, .address = FLASH};
+    assert_string_equal(cause(), "start-beside-table");
+    assert_int_equal(diagnosis.findings[0].arg[1], FLASH);
+    session.start_address = FLASH + 0x1000;
+    session.start = (struct btap_vector){.known = true, .address = FLASH + 0x1000};
+    assert_string_equal(cause(), "start-beside-table");
+    session.start.plausible = true;
+    assert_string_equal(cause(), "");
+    session.start = (struct btap_vector){.known = true, .address = FLASH};
+    session.image = session.start;
+    session.start_address = FLASH;
     assert_string_equal(cause(), "");
 }
 
@@ -1089,7 +1216,11 @@ int main(void)
         cmocka_unit_test(lines_that_moved_before_sync_may_have_reset_the_part),
         cmocka_unit_test(writes_that_fail_now_and_then),
         cmocka_unit_test(a_command_that_is_refused_at_once),
-        cmocka_unit_test(what_differs_by_cleared_bits_was_not_erased),
+        cmocka_unit_test(how_what_was_read_back_differs),
+        cmocka_unit_test(what_a_risk_explains),
+        cmocka_unit_test(risks_that_nothing_was_read_back_of),
+        cmocka_unit_test(numbers_are_the_failed_commands),
+        cmocka_unit_test(where_a_program_is_started),
         cmocka_unit_test(what_was_written_without_an_erase),
         cmocka_unit_test(findings_of_one_rule_are_one),
         cmocka_unit_test(notes_of_a_session_are_counted),

@@ -310,6 +310,60 @@ static void ids_that_no_product_has(void **state)
     assert_null(btap_product_by_pid(0x47443536));
 }
 
+/* Reference manuals: RM0444 (G0), RM0468 (H72x), RM0455 (H7A3), RM0090 (F4), RM0367 (L0) */
+static void programming_of_some_products(void **state)
+{
+    const struct btap_programming *programming =
+        btap_product_programming(btap_product_by_pid(0x460));
+
+    (void)state;
+    assert_int_equal(programming->unit, 8);
+    assert_true(programming->once);
+    assert_true(programming->certain);
+    assert_int_equal(programming->erased, 0xff);
+    programming = btap_product_programming(btap_product_by_pid(0x483));
+    assert_int_equal(programming->unit, 32);
+    assert_int_equal(programming->lost_after_read, 32);
+    programming = btap_product_programming(btap_product_by_pid(0x450));
+    assert_int_equal(programming->unit, 32);
+    assert_int_equal(programming->lost_after_read, 0);
+    assert_int_equal(btap_product_programming(btap_product_by_pid(0x480))->unit, 16);
+    programming = btap_product_programming(btap_product_by_pid(0x413));
+    assert_int_equal(programming->unit, 1);
+    assert_false(programming->once);
+    assert_int_equal(btap_product_programming(btap_product_by_pid(0x417))->erased, 0x00);
+    /* Nothing is known of a BlueNRG's, nor of the STM32C5's */
+    assert_null(btap_product_programming(btap_product_by_pid(0x003)));
+    assert_null(btap_product_programming(btap_product_by_pid(0x44f)));
+    assert_null(btap_product_programming(NULL));
+}
+
+static void pages_by_address(void **state)
+{
+    const struct btap_product *product = btap_product_by_pid(0x413);
+    struct btap_range page;
+
+    (void)state;
+    assert_true(btap_product_page(product, 0x0801ffff, &page)); /* sector 4, 64 KiB */
+    assert_int_equal(page.first, 0x08010000);
+    assert_int_equal(page.last, 0x0801ffff);
+    assert_false(btap_product_page(product, 0x08100000, &page));
+    assert_false(btap_product_page(btap_product_by_pid(0x47a), 0x08000000, &page));
+}
+
+static void where_nothing_but_flash_is(void **state)
+{
+    (void)state;
+    assert_true(btap_memory_only_flash(0x08000000));
+    assert_false(btap_memory_only_flash(0x07ffffff));
+    assert_false(btap_memory_only_flash(0x08080000)); /* L0, L1: data EEPROM */
+    assert_false(btap_memory_only_flash(0x08083fff));
+    assert_true(btap_memory_only_flash(0x08084000));
+    assert_false(btap_memory_only_flash(0x08fff000)); /* H5, H7A3: OTP */
+    assert_false(btap_memory_only_flash(0x09000000)); /* H5: data flash */
+    assert_false(btap_memory_only_flash(0x0bf90000)); /* L5, U5: system memory */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +381,9 @@ int main(void)
         cmocka_unit_test(flash_of_a_product_and_of_none),
         cmocka_unit_test(the_general_product_stands_for_a_shared_id),
         cmocka_unit_test(ids_that_no_product_has),
+        cmocka_unit_test(programming_of_some_products),
+        cmocka_unit_test(pages_by_address),
+        cmocka_unit_test(where_nothing_but_flash_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1001,9 +1001,9 @@ static void what_was_read_back_adds_up(void **state)
     (void)state;
     begin(BTAP_USART);
     send_command(BTAP_SYNC, BTAP_OK);
-    btap_session_readback(&tracker, &same);
-    btap_session_readback(&tracker, &first);
-    btap_session_readback(&tracker, &second);
+    btap_session_readback(&tracker, &same, NULL);
+    btap_session_readback(&tracker, &first, NULL);
+    btap_session_readback(&tracker, &second, NULL);
     finish();
     assert_int_equal(last.verification.same, 15);
     assert_int_equal(last.verification.different, 5);

@@ -107,6 +107,37 @@ static void what_touches_needs_no_room(void **state)
     assert_false(ranges.joined);
 }
 
+static void what_is_taken_out_leaves_its_neighbours(void **state)
+{
+    (void)state;
+    ranges = (struct btap_ranges){2, false, {{0x1000, 0x10ff}, {0x1200, 0x12ff}}};
+    session_ranges_remove(&ranges, 0x1040, 0x105f); /* cuts one in two */
+    assert_int_equal(ranges.length, 3);
+    assert_range(0, 0x1000, 0x103f);
+    assert_range(1, 0x1060, 0x10ff);
+    session_ranges_remove(&ranges, 0x1080, 0x127f); /* a tail and a head */
+    assert_int_equal(ranges.length, 3);
+    assert_range(1, 0x1060, 0x107f);
+    assert_range(2, 0x1280, 0x12ff);
+    session_ranges_remove(&ranges, 0x1060, 0x107f); /* one exactly */
+    assert_int_equal(ranges.length, 2);
+    session_ranges_remove(&ranges, 0, UINT32_MAX);
+    assert_int_equal(ranges.length, 0);
+    assert_false(ranges.joined);
+}
+
+static void a_range_that_finds_no_room_for_two_stays_whole(void **state)
+{
+    (void)state;
+    fill();
+    session_ranges_remove(&ranges, 0x1204, 0x1207);
+    assert_int_equal(ranges.length, BTAP_RANGES_MAX);
+    assert_range(2, 0x1200, 0x120f);
+    assert_true(ranges.joined);
+    session_ranges_remove(&ranges, 0, UINT32_MAX);
+    assert_false(ranges.joined);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +147,8 @@ int main(void)
         cmocka_unit_test(what_is_within_a_range_changes_nothing),
         cmocka_unit_test(the_nearest_are_joined),
         cmocka_unit_test(what_touches_needs_no_room),
+        cmocka_unit_test(what_is_taken_out_leaves_its_neighbours),
+        cmocka_unit_test(a_range_that_finds_no_room_for_two_stays_whole),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
