@@ -208,7 +208,7 @@ void btap_diagnose(const struct btap_session *session, struct btap_diagnosis *di
     add_sessionwide(diagnosis, session, BTAP_RULE_CAUSE, false);
     if (diagnosis->findings_length > 0 || session->failures_length > 0)
         diagnosis->verdict = BTAP_VERDICT_FAILED;
-    else if (session->transactions == 0)
+    else if (session->transactions == 0 && session->absence == BTAP_ABSENCE_NONE)
         diagnosis->verdict = BTAP_VERDICT_NOT_DECODED;
     else if (ends_early(session) && !session->after_start)
         diagnosis->verdict = BTAP_VERDICT_CUT_SHORT;

@@ -286,7 +286,7 @@ static const struct diagnosis_rule rules[] = {
               "asked for the list (Get)",
               "Send Get: a command that it lists and refuses all the same is disabled by read "
               "protection, most likely",
-              "which of the two it is"},
+              "either of the two"},
      .supposes = READ_PROTECTION,
      .transports = BOTH,
      .statuses = REFUSED,
@@ -308,7 +308,7 @@ static const struct diagnosis_rule rules[] = {
               "It erases the whole flash first, and most likely that failed: a protected or "
               "locked area, or a weak supply",
               "Check the supply; see whether the part allows it at all (level 2 is for ever)",
-              "which of these it is"},
+              "any of these"},
      .transports = BOTH,
      .commands = BIT(BTAP_READOUT_UNPROTECT),
      .statuses = REFUSED,
@@ -365,7 +365,7 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"erase-unanswered", CAUSE, LIKELY, "The erase is accepted and its end is never told",
               "Most likely the host gave up while the device was still erasing; or the device lost "
               "power or reset",
-              "Wait longer: a mass erase may take 30 s; check the supply", "which of these it is"},
+              "Wait longer: a mass erase may take 30 s; check the supply", "any of these"},
      .transports = BOTH,
      .commands = ERASES,
      .statuses = SILENT,
@@ -386,7 +386,7 @@ static const struct diagnosis_rule rules[] = {
               "Most likely bytes were lost and the device waits for the rest; or it lost power or "
               "reset",
               "Lower the rate, use another adapter, smaller blocks; check the supply",
-              "which of these it is"},
+              "any of these"},
      .transports = BOTH,
      .commands = WRITES,
      .statuses = SILENT,

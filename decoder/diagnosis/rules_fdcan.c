@@ -182,7 +182,7 @@ static const struct diagnosis_rule rules[] = {
               "No node on the bus acknowledges the host's frames",
               "The device is not in its bootloader, or listens at another bit rate, or is not on "
               "this bus, most likely: any node that can read a CAN frame acknowledges it",
-              CURE_RATES, "which of these it is"},
+              CURE_RATES, "any of these"},
      .command_line = {[BTAP_FDCAN] =
                           "ip link set can0 type can bitrate 250000 dbitrate 1000000 fd on"},
      .sessionwide = true,
@@ -209,7 +209,7 @@ static const struct diagnosis_rule rules[] = {
               "does not have, and a command that it does not know",
               "Look at the frame before each NACK (0x1F). Get (0x00) lists the commands; where it "
               "lists the one refused and the address is right, see the option bytes",
-              "which of these it is, another protocol that looks like it"},
+              "any of these, another protocol that looks like it"},
      .sessionwide = true,
      .transports = FDCAN,
      .note = {NOTE(CAN_CLASSIC_REFUSED)},
@@ -279,7 +279,7 @@ static const struct diagnosis_rule rules[] = {
               "The device left its bootloader, reset or lost its supply, most likely: the bit "
               "rates are those that worked before",
               "Bring it back into the bootloader (BOOT0, reset) and begin anew",
-              "which of these it is"},
+              "any of these"},
      .transports = FDCAN,
      .statuses = SILENT,
      .failed_note = {NOTE(CAN_NO_ACKNOWLEDGE)},
@@ -324,7 +324,7 @@ static const struct diagnosis_rule rules[] = {
               "interface took over",
               "Check BOOT0, reset, the FDCAN pins (AN2606), the bit rates and termination; AN5405 "
               "has 111h in table 3 and 11h in section 1: try the other one (cansend can0 011##15A)",
-              "which of these it is"},
+              "any of these"},
      .transports = FDCAN,
      .commands = BIT(BTAP_SYNC),
      .statuses = SILENT},
@@ -495,7 +495,7 @@ static const struct diagnosis_rule rules[] = {
      .also = diagnosis_tell_address},
     {.text = {"can-reply-short", CAUSE, LIKELY, "The device's reply is %u bytes short",
               "The device stopped in the middle of it, or frames are missing from the capture",
-              "Ask again; check the supply", "which of these it is"},
+              "Ask again; check the supply", "any of these"},
      .transports = FDCAN,
      .failed_note = {NOTE(REPLY_SHORT)}},
 

@@ -380,7 +380,7 @@ static const struct diagnosis_rule rules[] = {
               "weak supply, or in memory that wears out: most likely one of these",
               "Read it again: if other bits differ now, it is the line or the supply; else erase "
               "and write once more",
-              "which of these it is"},
+              "any of these"},
      .sessionwide = true,
      .also = few_bits},
     {.text = {"pages-untouched", CAUSE, LIKELY,

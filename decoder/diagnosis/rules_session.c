@@ -38,12 +38,12 @@ static const struct diagnosis_rule rules[] = {
      .also = diagnosis_tell_opcode},
     {.text = {"unexplained-silence", CAUSE, LIKELY, "A command gets no answer",
               "The device did not hear it, or was reset, or lost power",
-              "Check wires and supply; reset the part and start again", "which of these it is"},
+              "Check wires and supply; reset the part and start again", "any of these"},
      .statuses = SILENT | BIT(BTAP_DISCONNECTED)},
     {.text = {"bad-answer", CAUSE, LIKELY, "The device's answer is none that the protocol has",
               "Noise, a rate that is slightly off, or a device that is not ST's bootloader",
               "Lower the rate, shorten the wires, check what the device is",
-              "which of these it is"},
+              "any of these"},
      .statuses = BIT(BTAP_BAD_REPLY)},
 
     /* What the capture lacks */

@@ -355,7 +355,7 @@ static const struct diagnosis_rule rules[] = {
               "one byte out of step",
               "Set 8E1 (stm32flash -m 8e1), reset the part, send 0x7F alone and wait for its "
               "answer; look at the host's TX line with nothing else on it",
-              "which of these it is"},
+              "any of these"},
      .sessionwide = true,
      .explains_all = true,
      .transports = USART,
@@ -380,7 +380,7 @@ static const struct diagnosis_rule rules[] = {
               "or heard noise as its first byte",
               "Reset the part and start the tool at once, so that 0x7F is the first byte that it "
               "hears; or let the tool go on after a NACK, as stm32flash does",
-              "which of the two it is; a recording that ended before the host went on"},
+              "either of the two; a recording that ended before the host went on"},
      .sessionwide = true,
      .transports = USART,
      .also = only_refused_sync},
@@ -410,7 +410,7 @@ static const struct diagnosis_rule rules[] = {
               "started program sends",
               "Check the host for 8E1 and its rate; if the program should run, pull BOOT0 low and "
               "reset the part",
-              "which of these it is"},
+              "any of these"},
      .transports = USART,
      .commands = BIT(BTAP_GO),
      .statuses = BIT(BTAP_BAD_REPLY),
@@ -454,7 +454,7 @@ static const struct diagnosis_rule rules[] = {
               "Check that BOOT0 is high while the part resets, that TX and RX are crossed, that "
               "ground is common, that these pins are the bootloader's (AN2606), and that nothing "
               "else drives them",
-              "which of these it is: they look the same on the wire"},
+              "any of these: they look the same on the wire"},
      .command_line = {[BTAP_USART] = "stm32flash -b 57600 -m 8e1 PORT"},
      .transports = USART,
      .commands = BIT(BTAP_SYNC),
@@ -496,7 +496,7 @@ static const struct diagnosis_rule rules[] = {
               "The serial adapter left the bus in the middle of a command",
               "It was unplugged, lost its supply, or reset itself",
               "Use another cable or port without a hub, reset the part, and flash again",
-              "which of these it is"},
+              "any of these"},
      .transports = USART,
      .statuses = BIT(BTAP_DISCONNECTED)},
 
@@ -542,7 +542,7 @@ static const struct diagnosis_rule rules[] = {
               "them, no parity bit on a part of the way, a rate that is off, noise",
               "Reset the part, send 0x7F alone and wait for its answer; set 8E1 at both ends, also "
               "of a module between, and lower the rate (stm32flash -b 57600 -m 8e1)",
-              "which of these it is; a device that is not ST's and lacks this command"},
+              "any of these; a device that is not ST's and lacks this command"},
      .transports = USART,
      .commands = IDENTIFIES | BIT(BTAP_READOUT_UNPROTECT),
      .statuses = REFUSED,
@@ -556,7 +556,7 @@ static const struct diagnosis_rule rules[] = {
           "look alike here",
           "Set 8E1 at both ends and send Get (0x00): if that is refused too it is the line, and "
           "if not its list tells whether the device has the command",
-          "which of these it is"},
+          "any of these"},
      .transports = USART,
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_COMMAND),

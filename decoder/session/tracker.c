@@ -810,9 +810,10 @@ void btap_session_transaction(struct btap_session_tracker *tracker,
         session->duration = end - session->time;
     for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++)
         count_note(session, &transaction->notes[i]);
-    /* A new 0x7F or detection frame, or a right answer: the bootloader is meant, or heard. */
+    /* A new 0x7F or detection frame, or a right answer: the bootloader is meant, or heard. A CAN
+     * frame that no node acknowledges goes to no application either. */
     if (transaction->command == BTAP_SYNC || transaction->status == BTAP_OK ||
-        transaction->status == BTAP_NACK)
+        transaction->status == BTAP_NACK || has_note(transaction, BTAP_NOTE_CAN_NO_ACKNOWLEDGE))
         session->after_start = false;
     note_device(tracker, transaction, device);
     note_protection(tracker, transaction);
@@ -851,6 +852,8 @@ void btap_session_note(struct btap_session_tracker *tracker, uint64_t n,
         count_note(&tracker->session, note);
     if (note->id == BTAP_NOTE_DEVICE_GONE)
         tracker->ended = true;
+    if (note->id == BTAP_NOTE_CAN_NO_ACKNOWLEDGE)
+        tracker->session.after_start = false;
 }
 
 void btap_session_until(struct btap_session_tracker *tracker, btap_ns until)

@@ -274,12 +274,12 @@ static void wrong_counts(const char *path)
 }
 
 /** Sectors 0 to 2 of an STM32H723 in one byte each: 00 01 02 00 are pages 1 and 512. What sector 2
- * held is programmed over. */
+ * held is programmed over, a whole unit of 32 bytes. */
 static void erase_list_readback(const char *path)
 {
     static const uint8_t list[64] = {0x00, 0x01, 0x02};
-    static const uint8_t written[] = {0x12, 0x34, 0x56, 0x78};
-    static const uint8_t read[] = {0x02, 0x24, 0x50, 0x08};
+    static const uint8_t written[32] = {0x12, 0x34, 0x56, 0x78};
+    static const uint8_t read[32] = {0x02, 0x24, 0x50, 0x08};
 
     begin(path);
     say(GET_ID, NULL, 0);
@@ -292,11 +292,11 @@ static void erase_list_readback(const char *path)
     say(ERASE, list, sizeof(list));
     pause(1500);
     SAY(ERASE, ACK);
-    SAY(WRITE, 0x08, 0x04, 0x00, 0x00, 0x03);
+    SAY(WRITE, 0x08, 0x04, 0x00, 0x00, 0x1f);
     SAY(WRITE, ACK);
     say(WRITE, written, sizeof(written));
     SAY(WRITE, ACK);
-    SAY(READ, 0x08, 0x04, 0x00, 0x00, 0x03);
+    SAY(READ, 0x08, 0x04, 0x00, 0x00, 0x1f);
     SAY(READ, ACK);
     say(READ, read, sizeof(read));
     SAY(READ, ACK);
