@@ -58,6 +58,7 @@ static void on_end(void *context, const struct btap_session *session)
     switch (diagnosis.verdict) {
     case BTAP_VERDICT_WORKED:
     case BTAP_VERDICT_NO_FAULT:
+    case BTAP_VERDICT_NOT_DECODED:
         return;
     case BTAP_VERDICT_CUT_SHORT:
     case BTAP_VERDICT_FAILED:

@@ -507,8 +507,7 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"set-configuration-stalled", CAUSE, LIKELY, "The device stalls SET_CONFIGURATION %u",
               "Without a configuration it takes no DFU request; most likely its firmware is at "
               "fault, or the host asks for a configuration that it does not have",
-              "Plug it in again, reset it into DFU mode; try another port and PC",
-              "any of these"},
+              "Plug it in again, reset it into DFU mode; try another port and PC", "any of these"},
      .sessionwide = true,
      .transports = DFU,
      .also = configuration_stalled},

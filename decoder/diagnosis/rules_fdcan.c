@@ -278,8 +278,7 @@ static const struct diagnosis_rule rules[] = {
               "No node acknowledges command 0x%02x, though the device answered before",
               "The device left its bootloader, reset or lost its supply, most likely: the bit "
               "rates are those that worked before",
-              "Bring it back into the bootloader (BOOT0, reset) and begin anew",
-              "any of these"},
+              "Bring it back into the bootloader (BOOT0, reset) and begin anew", "any of these"},
      .transports = FDCAN,
      .statuses = SILENT,
      .failed_note = {NOTE(CAN_NO_ACKNOWLEDGE)},

@@ -42,8 +42,7 @@ static const struct diagnosis_rule rules[] = {
      .statuses = SILENT | BIT(BTAP_DISCONNECTED)},
     {.text = {"bad-answer", CAUSE, LIKELY, "The device's answer is none that the protocol has",
               "Noise, a rate that is slightly off, or a device that is not ST's bootloader",
-              "Lower the rate, shorten the wires, check what the device is",
-              "any of these"},
+              "Lower the rate, shorten the wires, check what the device is", "any of these"},
      .statuses = BIT(BTAP_BAD_REPLY)},
 
     /* What the capture lacks */

@@ -12,12 +12,12 @@
 #define NS_LIMIT (INT64_C(1) << 62)
 
 /* Offsets in a block: after type and length, before the length's repetition */
-#define BODY_OFFSET              8
-#define TRAILER_SIZE             4
-#define SECTION_OPTIONS_OFFSET   24
-#define INTERFACE_OPTIONS_OFFSET 16
-#define SIMPLE_DATA_OFFSET       12
-#define PACKET_DATA_OFFSET       28
+#define BODY_OFFSET               8
+#define TRAILER_SIZE              4
+#define SECTION_OPTIONS_OFFSET    24
+#define INTERFACE_OPTIONS_OFFSET  16
+#define SIMPLE_DATA_OFFSET        12
+#define PACKET_DATA_OFFSET        28
 #define STATISTICS_OPTIONS_OFFSET 20
 
 #define OPTION_HEADER_SIZE 4

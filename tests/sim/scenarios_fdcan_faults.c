@@ -15,6 +15,7 @@ enum {
     ERASE = 0x44,
     SPECIAL = 0x50,
     WRITE_PROTECT = 0x63,
+    READOUT_PROTECT = 0x82,
 };
 
 enum { ACK = 0x79, NACK = 0x1F };
@@ -303,6 +304,19 @@ static void erase_list_readback(const char *path)
     end();
 }
 
+/** A command is refused at once by a device whose list of commands nobody asked for. */
+static void refused_at_once(const char *path)
+{
+    begin(path);
+    say(GET_ID, NULL, 0);
+    SAY(GET_ID, ACK);
+    SAY(GET_ID, 0x04, 0x69);
+    SAY(GET_ID, ACK);
+    say(READOUT_PROTECT, NULL, 0);
+    SAY(READOUT_PROTECT, NACK);
+    end();
+}
+
 /** The recorder missed the second of two data frames. */
 static void frames_lost(const char *path)
 {
@@ -360,6 +374,7 @@ const struct scenario fdcan_fault_scenarios[] = {
     {"fdcan-broken-off.pcap", broken_off},
     {"fdcan-wrong-counts.pcap", wrong_counts},
     {"fdcan-erase-list-readback.pcap", erase_list_readback},
+    {"fdcan-refused-at-once.pcap", refused_at_once},
     {"fdcan-frames-lost.pcap", frames_lost},
     {"fdcan-recorded-twice.pcap", recorded_twice},
     {NULL, NULL},
