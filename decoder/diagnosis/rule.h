@@ -38,9 +38,10 @@
 /** The device has taken the command, and what follows it is refused or not answered. */
 #define AFTER_COMMAND (BIT(BTAP_PHASE_DATA) | BIT(BTAP_PHASE_CHECKSUM) | BIT(BTAP_PHASE_OPERATION))
 
+/** On the wires whose bootloader has Readout Unprotect. */
 #define CURE_PROTECTION                                                                            \
-    "Remove the read protection first (stm32flash -k, dfu-util :unprotect:force, "                 \
-    "CubeProgrammer's option bytes), then flash again; removing it erases the whole flash"
+    "See the option bytes; if read protection is on, Readout Unprotect (0x92) removes it and "     \
+    "erases the whole flash. Then flash again"
 
 /** Whether a rule's special condition holds. step is NULL for rules that need no failed command. */
 typedef bool rule_condition(const struct btap_session *session, const struct btap_brief *failed,

@@ -226,6 +226,7 @@ static const struct diagnosis_rule rules[] = {
               "Read protection is on, most likely: it disables reading, writing, erasing and Go, "
               "and leaves identification alone",
               CURE_PROTECTION, "a bootloader that is locked in another way (security option bits)"},
+     .command_line = {[BTAP_USART] = "stm32flash -k PORT"},
      .supposes = READ_PROTECTION,
      .transports = BOTH,
      .statuses = REFUSED,
@@ -334,7 +335,7 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"erase-answered-late", CAUSE, FACT,
               "The host gave up the erase before the device answered, and the answer came later",
               "An erase may take 30 s and more; the device worked on and ended",
-              "Wait longer (stm32flash waits 35 s for a mass erase); the flash is erased now", ""},
+              "Wait longer (35 s for a mass erase); the flash is erased now", ""},
      .transports = BOTH,
      .commands = ERASES,
      .statuses = BIT(BTAP_NO_REPLY),
@@ -343,7 +344,7 @@ static const struct diagnosis_rule rules[] = {
               "The erase got no answer, and the 0x7F after it got one only after %u ms",
               "0x7F is answered at once: most likely that was the end of the erase, for which the "
               "host had not waited",
-              "Wait longer (stm32flash waits 35 s for a mass erase), then try again",
+              "Wait longer (35 s for a mass erase), then try again",
               "a part that was reset by hand in between"},
      .transports = USART,
      .commands = ERASES,

@@ -7,10 +7,6 @@
 #define READ_AND_WRITE (READS | WRITES)
 #define SPECIALS       (BIT(BTAP_SPECIAL) | BIT(BTAP_EXTENDED_SPECIAL))
 
-#define CURE_CAN_PROTECTION                                                                        \
-    "See the option bytes; if read protection is on, Readout Unprotect (0x92) removes it and "     \
-    "erases the whole flash"
-
 #define CURE_RATES                                                                                 \
     "Check the rates (AN5405: 250 kbit/s, data 1 Mbit/s; some editions of AN2606 say 500 "         \
     "kbit/s), termination, transceiver and BOOT0"
@@ -468,7 +464,7 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"silent-protection", CAUSE, LIKELY,
               "No answer to command 0x%02x by a device that answered before",
               "Read protection, most likely: an STM32H7 says nothing at all to what it forbids",
-              CURE_CAN_PROTECTION, "a device that was reset, or lost frames"},
+              CURE_PROTECTION, "a device that was reset, or lost frames"},
      .supposes = READ_PROTECTION,
      .transports = FDCAN,
      .failed_note = {NOTE(SILENT_PROTECTION)}},
