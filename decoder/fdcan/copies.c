@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fdcan/copies.h"
 
+#include <string.h>
+
 #include "fdcan/payload.h"
 #include "fdcan/recognise.h"
 
@@ -10,22 +12,30 @@
 /* At the rates of AN5405 no two frames of a device begin so soon after one another */
 #define FRAME_NS ((btap_ns)150000)
 
-/* FNV-1a */
-#define SUM_START 2166136261u
-#define SUM_PRIME 16777619u
+/* FNV-1a over words of 64 bits, turned so that no bit stays at the top */
+#define SUM_START UINT64_C(0xcbf29ce484222325)
+#define SUM_PRIME UINT64_C(0x100000001b3)
 
-static uint32_t add(uint32_t sum, uint32_t byte)
+static uint64_t add(uint64_t sum, uint64_t word)
 {
-    return (sum ^ byte) * SUM_PRIME;
+    sum = (sum ^ word) * SUM_PRIME;
+    return sum << 29 | sum >> 35;
 }
 
 static uint32_t sum_of(const struct btap_can_frame *frame)
 {
-    uint32_t sum = add(add(add(SUM_START, frame->id & 0xff), frame->id >> 8), frame->length);
+    uint64_t sum = add(SUM_START, (uint64_t)frame->id << 8 | frame->length);
+    uint64_t word = 0;
+    uint8_t i = 0;
 
-    for (uint8_t i = 0; i < frame->captured; i++)
-        sum = add(sum, frame->data[i]);
-    return sum;
+    for (; i + sizeof(word) <= frame->captured; i += (uint8_t)sizeof(word)) {
+        memcpy(&word, frame->data + i, sizeof(word));
+        sum = add(sum, word);
+    }
+    for (word = 0; i < frame->captured; i++)
+        word = word << 8 | frame->data[i];
+    sum = add(sum, word);
+    return (uint32_t)(sum ^ sum >> 32);
 }
 
 /** Nothing came since the command that waits for its first answer. */
