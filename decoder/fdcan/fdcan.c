@@ -657,7 +657,10 @@ static bool in_host_step(struct btap_fdcan *fdcan, const struct btap_can_frame *
     const bool raw = fdcan_raw_step(fdcan->step);
     const bool known = fdcan->left != FDCAN_UNTIL_ANSWER;
     const bool fits = known && fdcan_fits(frame, fdcan->left);
-    const bool last_byte = raw && fdcan->left == 1 && on_request_id;
+    /* Where all frames have come, one byte is the device's answer. */
+    const bool last_byte = raw && fdcan->left == 1 && on_request_id &&
+                           (fdcan->step->kind != FDCAN_PAYLOAD ||
+                            fdcan->data_frames < frames_for(fdcan->emitter.transaction.length));
 
     if (fdcan_is_bare_answer(frame) && is_reply_id(fdcan, frame->id) && !last_byte) {
         take_early_answer(fdcan, frame);

@@ -71,11 +71,16 @@ static bool is_memory(uint8_t high_byte)
     return false;
 }
 
-/** `[count]`, or `[count, sectors...]` */
+/** `[count]`, or `[count, sectors...]`; some hosts count one less, as over USART. */
 static enum fdcan_shape sectors_shape(const struct btap_can_frame *frame)
 {
     if (frame->captured == 0)
         return FDCAN_SHORT;
+    /* A frame holds 63 sectors at most: this is an answer. */
+    if (frame->length == 1 && frame->data[0] == FDCAN_ACK)
+        return FDCAN_UNFIT;
+    if (frame->length > 2 && frame->length == frame->data[0] + 2u)
+        return FDCAN_FIT;
     if (frame->length == 1 || has_length(frame, frame->data[0] + 1u))
         return frame->data[0] > 0 ? FDCAN_PLAUSIBLE : FDCAN_FIT;
     return frame->length <= frame->data[0] ? FDCAN_SHORT : FDCAN_UNFIT;
