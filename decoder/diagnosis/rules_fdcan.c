@@ -7,17 +7,33 @@
 #define READ_AND_WRITE (READS | WRITES)
 #define SPECIALS       (BIT(BTAP_SPECIAL) | BIT(BTAP_EXTENDED_SPECIAL))
 
+/* AN3154: synchronisation */
+#define CLASSIC_SYNC_ID 0x79u
+
 #define CURE_RATES                                                                                 \
     "Check the rates (AN5405: 250 kbit/s, data 1 Mbit/s; some editions of AN2606 say 500 "         \
     "kbit/s), termination, transceiver and BOOT0"
 
 _Static_assert((int)BTAP_CLASSIC_REFUSALS_MAX <= (int)BTAP_EVIDENCE_MAX, "all are shown");
 
+/** The host opens with the synchronisation of AN3154, which no FDCAN tool sends. */
+static bool synchronises(const struct btap_session *session)
+{
+    return session->notes[BTAP_NOTE_CAN_CLASSIC].count > 0 &&
+           session->notes[BTAP_NOTE_CAN_CLASSIC].arg[0] == CLASSIC_SYNC_ID;
+}
+
+static bool never_answered(const struct btap_session *session, const struct btap_brief *failed,
+                           struct btap_finding *finding)
+{
+    return !session->answered_before && diagnosis_never_answered(session, failed, finding);
+}
+
 /** Nobody ever answered on this link. */
 static bool link_never_answered(const struct btap_session *session, const struct btap_brief *failed,
                                 struct btap_finding *finding)
 {
-    return !session->answered_before && diagnosis_never_answered(session, failed, finding);
+    return !synchronises(session) && never_answered(session, failed, finding);
 }
 
 static bool link_asked_in_vain(const struct btap_session *session, const struct btap_brief *failed,
@@ -35,11 +51,31 @@ static bool answered_before_only(const struct btap_session *session,
 }
 
 /** Commands in classic frames only, and nobody answered one. */
-static bool classic_only(const struct btap_session *session, const struct btap_brief *failed,
-                         struct btap_finding *finding)
+static bool classic_unheard(const struct btap_session *session, const struct btap_brief *failed,
+                            struct btap_finding *finding)
 {
     return diagnosis_no_transactions(session, failed, finding) &&
            session->notes[BTAP_NOTE_CAN_CLASSIC_ANSWERED].count == 0;
+}
+
+static bool sync_unacknowledged(const struct btap_session *session, const struct btap_brief *failed,
+                                struct btap_finding *finding)
+{
+    return synchronises(session) && never_answered(session, failed, finding) &&
+           classic_unheard(session, failed, finding);
+}
+
+static bool classic_only(const struct btap_session *session, const struct btap_brief *failed,
+                         struct btap_finding *finding)
+{
+    return !synchronises(session) && classic_unheard(session, failed, finding);
+}
+
+static bool sync_unanswered(const struct btap_session *session, const struct btap_brief *failed,
+                            struct btap_finding *finding)
+{
+    return synchronises(session) && session->notes[BTAP_NOTE_CAN_NO_ACKNOWLEDGE].count == 0 &&
+           classic_unheard(session, failed, finding);
 }
 
 static bool classic_refused(const struct btap_session *session, const struct btap_brief *failed,
@@ -58,7 +94,8 @@ static bool classic_accepted(const struct btap_session *session, const struct bt
 {
     (void)failed;
     (void)finding;
-    return session->notes[BTAP_NOTE_CAN_CLASSIC_REFUSED].count == 0;
+    return session->notes[BTAP_NOTE_CAN_CLASSIC_REFUSED].count == 0 &&
+           session->notes[BTAP_NOTE_CAN_CLASSIC_UNANSWERED].count == 0;
 }
 
 /** What is refused is the rest of a list of which the device has read one frame. */
@@ -186,6 +223,19 @@ static const struct diagnosis_rule rules[] = {
      .transports = FDCAN,
      .note = {NOTE(CAN_NO_ACKNOWLEDGE)},
      .also = link_never_answered},
+    {.text = {"can-classic-no-acknowledge", CAUSE, LIKELY,
+              "No node on the bus acknowledges the classic CAN bootloader's synchronisation",
+              "The device is not in its bootloader, or listens at another bit rate, or is not on "
+              "this bus, most likely: any node that can read a CAN frame acknowledges it",
+              "Check the rate (AN3154: 125 kbit/s), the CAN pins (AN2606), the crystal that some "
+              "products need for CAN, termination, transceiver, BOOT0 and reset",
+              "any of these"},
+     .command_line = {[BTAP_FDCAN] = "ip link set can0 type can bitrate 125000"},
+     .sessionwide = true,
+     .explains_all = true,
+     .transports = FDCAN,
+     .note = {NOTE(CAN_NO_ACKNOWLEDGE)},
+     .also = sync_unacknowledged},
     {.text = {"can-bit-rate", CAUSE, LIKELY,
               "The bus has errors (classes 0x%x), and nobody answers the host",
               "The two ends most likely use different bit rates, in the arbitration or the data "
@@ -210,6 +260,30 @@ static const struct diagnosis_rule rules[] = {
      .transports = FDCAN,
      .note = {NOTE(CAN_CLASSIC_REFUSED)},
      .also = classic_refused},
+    {.text = {"can-classic-unanswered", CAUSE, LIKELY,
+              "A device answers commands in classic CAN frames, but not command 0x%02x",
+              "The device was reset or lost its supply, is still at work, or does not take the "
+              "command in this form, most likely; it answers as the classic CAN bootloader "
+              "(AN3154) does, which boottap does not decode",
+              "Wait longer (an erase takes up to 30 s); compare the frame with AN3154 and with the "
+              "commands that Get lists; check the supply",
+              "a recorder that was stopped or missed frames, another protocol that looks like it"},
+     .sessionwide = true,
+     .transports = FDCAN,
+     .note = {NOTE(CAN_CLASSIC_UNANSWERED)}},
+    {.text = {"can-classic-sync", CAUSE, LIKELY,
+              "The classic CAN bootloader's synchronisation (identifier 0x%03x) gets no answer",
+              "No classic CAN bootloader (AN3154) hears it, most likely: the device is not in its "
+              "bootloader, or uses other pins or another rate, or another interface took over",
+              "Check BOOT0 and reset, the CAN pins (AN2606), the rate (125 kbit/s), transceiver, "
+              "termination and the crystal that some products need for CAN; a product with FDCAN "
+              "needs a tool for AN5405",
+              "any of these"},
+     .command_line = {[BTAP_FDCAN] = "ip link set can0 type can bitrate 125000"},
+     .sessionwide = true,
+     .transports = FDCAN,
+     .note = {NOTE(CAN_CLASSIC)},
+     .also = sync_unanswered},
     {.text = {"can-classic-frames", CAUSE, LIKELY,
               "The host sends its commands in classic CAN frames, and nobody answers them",
               "The FDCAN bootloader reads CAN FD frames with bit-rate switching only, most likely: "
@@ -246,6 +320,17 @@ static const struct diagnosis_rule rules[] = {
      .transports = FDCAN,
      .note = {NOTE(DATA_FRAMES_NOT_FULL)}},
 
+    {.text = {"erase-count-zero", CAUSE, LIKELY,
+              "An erase announces %u pages, and %u bytes read back from 0x%08x on hold old and new "
+              "contents combined",
+              "The host sends the number of pages less one, most likely, as over USART: the device "
+              "erased none",
+              "Send the number of pages itself (00 01 for one); erase them and write again",
+              "a host that had nothing to erase, and memory that wears out"},
+     .sessionwide = true,
+     .transports = FDCAN,
+     .note = {NOTE(ERASE_NO_PAGES)},
+     .also = pages_not_erased},
     {.text =
          {"erase-list-bytes", CAUSE, LIKELY,
           "An erase names page %u, which the product does not have, and %u bytes read back from "

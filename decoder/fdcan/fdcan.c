@@ -877,6 +877,7 @@ bool btap_fdcan_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *fra
 
 void btap_fdcan_finish(struct btap_fdcan *fdcan)
 {
+    fdcan_undecoded_finish(fdcan);
     if (!fdcan->emitter.open && !fdcan->engaged && fdcan->held_length > 0 && fdcan->foreign == 0 &&
         fdcan_shape(fdcan_candidate(fdcan)) == FDCAN_TYPICAL)
         begin_held(fdcan);

@@ -14,6 +14,9 @@
 #define ANSWERED_WITHIN_NS ((btap_ns)1000000000)
 #define SECOND_WITHIN_NS   ((btap_ns)10000000000)
 
+/* A host waits for its answer; what follows a command sooner may be data. */
+#define UNANSWERED_AFTER_NS ((btap_ns)50000000)
+
 static bool is_sync(const struct btap_can_frame *frame)
 {
     return !frame->fd && frame->id == CLASSIC_SYNC_ID && frame->length == 0;
@@ -33,7 +36,7 @@ static bool is_next(const struct btap_fdcan *fdcan, const struct btap_fdcan_unde
                     const struct btap_can_frame *frame)
 {
     return seen->known && fdcan->foreign == seen->foreign &&
-           frame->at.time - seen->time <= SECOND_WITHIN_NS;
+           frame->at.time - seen->at.time <= SECOND_WITHIN_NS;
 }
 
 static void tell(struct btap_fdcan *fdcan, struct btap_fdcan_undecoded *seen, enum btap_note_id id,
@@ -44,14 +47,28 @@ static void tell(struct btap_fdcan *fdcan, struct btap_fdcan_undecoded *seen, en
     seen->told = true;
 }
 
-static void remember(const struct btap_fdcan *fdcan, struct btap_fdcan_undecoded *seen,
+static void tell_unanswered(struct btap_fdcan *fdcan, struct btap_fdcan_undecoded *seen)
+{
+    if (seen->waiting)
+        emit_note(&fdcan->emitter, BTAP_NOTE_CAN_CLASSIC_UNANSWERED, &seen->at, seen->id, 0, 0);
+    seen->waiting = false;
+}
+
+static void remember(struct btap_fdcan *fdcan, struct btap_fdcan_undecoded *seen,
                      const struct btap_can_frame *frame)
 {
+    /* What Go started owns the bus, and need not know the protocol. */
+    const bool started = seen->acknowledged && fdcan_command(seen->id) == BTAP_GO;
+
+    if (seen->known && frame->at.time - seen->at.time >= UNANSWERED_AFTER_NS)
+        tell_unanswered(fdcan, seen);
+    seen->over = seen->over || started;
+    seen->waiting = seen->answered && !seen->over;
     seen->alone = fdcan->foreign == seen->alone ? seen->alone + 1 : 0;
     seen->known = true;
     seen->acknowledged = false;
     seen->id = frame->id;
-    seen->time = frame->at.time;
+    seen->at = frame->at;
     /* This frame counts as well. */
     seen->foreign = fdcan->foreign + 1;
 }
@@ -85,7 +102,17 @@ static void answer(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
         emit_note(&fdcan->emitter, BTAP_NOTE_CAN_CLASSIC_ANSWERED, &frame->at, frame->id, 0, 0);
     seen->answered = true;
     seen->acknowledged = !nack;
-    if (nack)
+    seen->waiting = false;
+    seen->over = false;
+    /* A device that is synchronised already refuses another synchronisation. */
+    if (nack && seen->id == CLASSIC_SYNC_ID) {
+        seen->refused_at = frame->at;
+        seen->sync_refused = true;
+        return;
+    }
+    if (!nack)
+        seen->sync_refused = false;
+    else
         emit_note(&fdcan->emitter, BTAP_NOTE_CAN_CLASSIC_REFUSED, &frame->at, seen->id, 0, 0);
 }
 
@@ -106,7 +133,7 @@ static bool is_answer(const struct btap_fdcan_undecoded *seen, const struct btap
 {
     return seen->known && fdcan_is_bare_answer(frame) &&
            (frame->id == seen->id || (seen->answered && frame->id == CLASSIC_DATA_ID)) &&
-           (seen->answered || frame->at.time - seen->time <= ANSWERED_WITHIN_NS);
+           (seen->answered || frame->at.time - seen->at.time <= ANSWERED_WITHIN_NS);
 }
 
 void fdcan_undecoded(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
@@ -126,4 +153,14 @@ void fdcan_undecoded(struct btap_fdcan *fdcan, const struct btap_can_frame *fram
     } else if (is_other_command(&fdcan->classic, frame)) {
         remember(fdcan, &fdcan->classic, frame);
     }
+}
+
+void fdcan_undecoded_finish(struct btap_fdcan *fdcan)
+{
+    struct btap_fdcan_undecoded *seen = &fdcan->classic;
+
+    tell_unanswered(fdcan, seen);
+    if (seen->sync_refused)
+        emit_note(&fdcan->emitter, BTAP_NOTE_CAN_CLASSIC_REFUSED, &seen->refused_at,
+                  CLASSIC_SYNC_ID, 0, 0);
 }

@@ -16,4 +16,7 @@
  */
 void fdcan_undecoded(struct btap_fdcan *fdcan, const struct btap_can_frame *frame);
 
+/** What is open at the end of the capture. */
+void fdcan_undecoded_finish(struct btap_fdcan *fdcan);
+
 #endif

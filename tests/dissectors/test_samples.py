@@ -72,7 +72,9 @@ class Samples(wireshark.TestCase):
              if not wireshark.told_transactions(decoded) and sample.parent == wireshark.CAPTURES},
             {"dfu-enumeration-failed.pcap", "dfu-enumeration-retried.pcap", "dfu-listed.pcap",
              "dfu-never-asked.pcap", "dfu-run-time.pcap", "fdcan-classic.pcap",
-             "fdcan-classic-answered.pcap", "fdcan-classic-refused.pcap", "fdcan-extended.pcap",
+             "fdcan-classic-answered.pcap", "fdcan-classic-nobody.pcap",
+             "fdcan-classic-refused.pcap", "fdcan-classic-sync.pcap",
+             "fdcan-classic-unanswered.pcap", "fdcan-extended.pcap",
              "usart-katapult.pcap"})
 
     def test_same_transactions(self):

@@ -92,6 +92,85 @@ static void classic_refused(const char *path)
     end();
 }
 
+static void synchronise_classic(void)
+{
+    static const struct sim_can_frame sync = {.id = 0x79};
+
+    fdcan_host_foreign(&host, &sync);
+}
+
+/** AN3154: nobody answers the synchronisation. */
+static void classic_sync(const char *path)
+{
+    begin(path);
+    for (int i = 0; i < 3; i++) {
+        synchronise_classic();
+        pause(1000);
+    }
+    end();
+}
+
+/** The same, and nobody acknowledges the frames either. */
+static void classic_nobody(const char *path)
+{
+    begin(path);
+    for (int i = 0; i < 3; i++) {
+        synchronise_classic();
+        no_acknowledge();
+        pause(1000);
+    }
+    end();
+}
+
+/** AN3154: an F405, synchronised already, says nothing to Erase. */
+static void classic_unanswered(const char *path)
+{
+    static const struct sim_can_frame frames[] = {
+        {.id = 0x79, .length = 1, .data = {NACK}}, {.id = 0x02},
+        {.id = 0x02, .length = 1, .data = {ACK}},  {.id = 0x02, .length = 2, .data = {0x04, 0x13}},
+        {.id = 0x02, .length = 1, .data = {ACK}},
+    };
+    static const struct sim_can_frame erase = {.id = 0x43, .length = 1, .data = {0xFF}};
+
+    begin(path);
+    synchronise_classic();
+    for (size_t i = 0; i < SIM_COUNT(frames); i++)
+        fdcan_host_foreign(&host, &frames[i]);
+    for (int i = 0; i < 2; i++) {
+        fdcan_host_foreign(&host, &erase);
+        pause(30000);
+    }
+    end();
+}
+
+/** A host that counts one page less than it means: 0 pages, and none is erased. */
+static void erase_none(const char *path)
+{
+    static const uint8_t list[64] = {0x00};
+    static const uint8_t written[32] = {0x12, 0x34, 0x56, 0x78};
+    static const uint8_t read[32] = {0x02, 0x24, 0x50, 0x08};
+
+    begin(path);
+    say(GET_ID, NULL, 0);
+    SAY(GET_ID, ACK);
+    SAY(GET_ID, 0x04, 0x69);
+    SAY(GET_ID, ACK);
+    SAY(ERASE, 0x00, 0x00);
+    SAY(ERASE, ACK);
+    SAY(ERASE, ACK);
+    say(ERASE, list, sizeof(list));
+    SAY(ERASE, ACK);
+    SAY(WRITE, 0x08, 0x00, 0x00, 0x00, 0x1f);
+    SAY(WRITE, ACK);
+    say(WRITE, written, sizeof(written));
+    SAY(WRITE, ACK);
+    SAY(READ, 0x08, 0x00, 0x00, 0x00, 0x1f);
+    SAY(READ, ACK);
+    say(READ, read, sizeof(read));
+    SAY(READ, ACK);
+    end();
+}
+
 /** A host that sends 29-bit identifiers. */
 static void extended(const char *path)
 {
@@ -377,5 +456,9 @@ const struct scenario fdcan_fault_scenarios[] = {
     {"fdcan-refused-at-once.pcap", refused_at_once},
     {"fdcan-frames-lost.pcap", frames_lost},
     {"fdcan-recorded-twice.pcap", recorded_twice},
+    {"fdcan-classic-sync.pcap", classic_sync},
+    {"fdcan-classic-nobody.pcap", classic_nobody},
+    {"fdcan-classic-unanswered.pcap", classic_unanswered},
+    {"fdcan-erase-none.pcap", erase_none},
     {NULL, NULL},
 };

@@ -32,13 +32,17 @@ struct btap_fdcan_options {
 /** Commands in frames that are not decoded: of classic CAN, with 29-bit identifiers. */
 struct btap_fdcan_undecoded {
     uint32_t id;       /**< of the last command */
-    btap_ns time;      /**< the same */
     uint64_t foreign;  /**< frames of others until then, itself included */
     uint64_t alone;    /**< commands so far, if nothing else was on the bus */
     bool known;        /**< there is a last command */
     bool told;         /**< that there are such commands; once a link */
     bool answered;     /**< that one of them was answered; likewise */
     bool acknowledged; /**< the last command was */
+    bool waiting;      /**< the last command has no answer yet, in a conversation that has some */
+    bool over;         /**< Go was acknowledged: what follows may be an application's */
+    bool sync_refused; /**< the synchronisation was, and no command is acknowledged since */
+    struct btap_origin at;         /**< of the last command */
+    struct btap_origin refused_at; /**< of the NACK to the synchronisation */
 };
 
 /** A frame that is kept. */

@@ -335,6 +335,15 @@ static void classic_can_is_not_decoded(void **state)
     for (unsigned i = 0; i < 4; i++)
         assert_int_equal(diagnosis_of(session)->findings[0].packets[i], 3 + i);
     assert_false(finds(session, "can-classic-bootloader"));
+
+    begin(BTAP_FDCAN);
+    note(BTAP_NOTE_CAN_CLASSIC);
+    note(BTAP_NOTE_CAN_CLASSIC_ANSWERED);
+    note(BTAP_NOTE_CAN_CLASSIC_UNANSWERED);
+    session = finish(1);
+    assert_int_equal(diagnosis_of(session)->verdict, BTAP_VERDICT_FAILED);
+    assert_string_equal(diagnosis_of(session)->findings[0].rule->id, "can-classic-unanswered");
+    assert_false(finds(session, "can-classic-bootloader"));
 }
 
 /** Where a device answered, the bit rates are right. */

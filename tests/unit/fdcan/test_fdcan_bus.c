@@ -282,6 +282,35 @@ static void classic_answers_are_noted(void **state)
     assert_classic(at_once, "can-classic-frames can-classic-answered can-classic-refused");
 }
 
+/* AN3154: a device that is synchronised already refuses identifier 0x79; where it takes commands
+ * that is all right */
+static void a_classic_synchronisation_may_be_refused(void **state)
+{
+    static const char *const fine[] = {"079",       "079 1f", "002", "002 79",
+                                       "002 04 13", "002 79", NULL};
+    static const char *const alone[] = {"079", "079 1f", NULL};
+
+    (void)state;
+    assert_classic(fine, "can-classic-frames can-classic-answered");
+    assert_classic(alone, "can-classic-frames can-classic-answered can-classic-refused");
+}
+
+/* The command that is open at the end, and one that another follows long after. What comes after
+ * Go is for an application, until a bootloader answers again. */
+static void classic_silence_is_noted(void **state)
+{
+    static const char *const open[] = {"079", "079 79", "043 ff", NULL};
+    static const char *const started[] = {"079",    "079 79", "021 08 00 00 00",
+                                          "021 79", "002",    NULL};
+    static const char *const after_go[] = {
+        "079", "079 79", "021 08 00 00 00", "021 79", "079", "079 79", "000", NULL};
+
+    (void)state;
+    assert_classic(open, "can-classic-frames can-classic-answered can-classic-unanswered");
+    assert_classic(started, "can-classic-frames can-classic-answered");
+    assert_classic(after_go, "can-classic-frames can-classic-answered can-classic-unanswered");
+}
+
 /* The last byte of what is read is no answer: nine bytes, the ninth 0x1F */
 static void classic_data_that_looks_like_a_nack_is_none(void **state)
 {
@@ -696,6 +725,8 @@ int main(void)
         cmocka_unit_test(other_nodes_learnt_before_a_session_stay_foreign),
         cmocka_unit_test(classic_commands_are_noted_once),
         cmocka_unit_test(classic_answers_are_noted),
+        cmocka_unit_test(a_classic_synchronisation_may_be_refused),
+        cmocka_unit_test(classic_silence_is_noted),
         cmocka_unit_test(classic_data_that_looks_like_a_nack_is_none),
         cmocka_unit_test(a_classic_frame_alone_is_not_noted),
         cmocka_unit_test(commands_with_29_bit_identifiers_are_noted_once),
