@@ -508,6 +508,15 @@ static void note_unseen_command(struct btap_dfu *dfu, const struct btap_origin *
     }
 }
 
+/** A device that said dfuMANIFEST to Leave, and answers as before. */
+static void note_return(struct btap_dfu *dfu, const struct btap_origin *at, uint8_t before)
+{
+    if (before != DFU_MANIFEST || dfu->state != DFU_IDLE || at->time < dfu->answered)
+        return;
+    emit_note(&dfu->emitter, BTAP_NOTE_BACK_IN_BOOTLOADER, at,
+              (uint32_t)((at->time - dfu->answered) / NS_PER_MS), 0, 0);
+}
+
 /** A GETSTATUS that belongs to no DNLOAD. */
 static void take_lone_status(struct btap_dfu *dfu, const struct btap_usb_control *control)
 {
@@ -523,6 +532,7 @@ static void take_lone_status(struct btap_dfu *dfu, const struct btap_usb_control
     else
         dfu_note_error(dfu, &control->at, answer.status);
     note_unseen_command(dfu, &control->at, before);
+    note_return(dfu, &control->at, before);
     dfu->exit_expected = leads_to_exit(answer.state);
     end(dfu, BTAP_OK, BTAP_PHASE_NONE);
 }

@@ -14,9 +14,11 @@
 /* DFU 1.1 section 6.1.2, bStatus */
 enum {
     ERR_TARGET = 1,
+    ERR_FILE = 2,
     ERR_WRITE = 3,
     ERR_VERIFY = 7,
     ERR_ADDRESS = 8,
+    ERR_NOTDONE = 9,
     ERR_FIRMWARE = 10,
     ERR_VENDOR = 11,
     ERR_UNKNOWN = 14,
@@ -135,6 +137,29 @@ static bool tell_status(const struct btap_session *session, const struct btap_br
     (void)session;
     return !(failed->has & BTAP_HAS_DFU_STATUS) ||
            diagnosis_quote(finding, btap_dfu_status_name(failed->dfu_status));
+}
+
+/** What DFU 1.1 section 6.1.2 says of an error that is about the file, not the memory. */
+static const char *about_file(const struct btap_brief *failed)
+{
+    switch (failed->dfu_status) {
+    case ERR_TARGET:
+        return "errTARGET, the file is not for this device";
+    case ERR_FILE:
+        return "errFILE, the file fails a check of the device's own";
+    case ERR_NOTDONE:
+        return "errNOTDONE, the download ended before the device had all data";
+    default:
+        return btap_dfu_status_name(failed->dfu_status);
+    }
+}
+
+static bool tell_error(const struct btap_session *session, const struct btap_brief *failed,
+                       struct btap_finding *finding)
+{
+    if (failed->command != BTAP_DOWNLOAD)
+        return tell_status(session, failed, finding);
+    return !(failed->has & BTAP_HAS_DFU_STATUS) || diagnosis_quote(finding, about_file(failed));
 }
 
 /* The device's words, and its layout */
@@ -415,6 +440,21 @@ static bool manifest_unanswered(const struct btap_session *session, const struct
            quote_target(session, failed, finding);
 }
 
+/** Off the layout there are addresses that were only read, or set: what counts is what was written.
+ */
+static bool wrote_off_map(const struct btap_session *session, const struct btap_brief *failed,
+                          struct btap_finding *finding)
+{
+    const struct btap_ranges *ranges = &session->written.ranges;
+
+    if (!diagnosis_went_well(session, failed, finding))
+        return false;
+    for (uint32_t i = 0; i < ranges->length; i++)
+        if (finding->arg[0] >= ranges->list[i].first && finding->arg[0] <= ranges->list[i].last)
+            return true;
+    return false;
+}
+
 static bool started_unchanged(const struct btap_session *session, const struct btap_brief *failed,
                               struct btap_finding *finding)
 {
@@ -573,12 +613,13 @@ static const struct diagnosis_rule rules[] = {
      .also = ends_in_error},
 
     /* A command fails */
-    {.text = {"wrong-dialect", CAUSE, LIKELY,
-              "The host speaks DfuSe to a device that describes itself as plain DFU",
-              "ST's DfuSe tells bcdDFU 0x011A; most likely this device is another bootloader "
-              "and takes DfuSe's commands for data",
-              "Use dfu-util without -s ADDRESS, with the file that this device wants",
-              "a device that understands DfuSe and describes itself wrongly"},
+    {.text =
+         {"wrong-dialect", CAUSE, LIKELY,
+          "The host speaks DfuSe to a device that describes itself as plain DFU",
+          "This device is another bootloader, most likely, and takes DfuSe's commands for data: "
+          "ST's DfuSe tells bcdDFU 0x011A",
+          "Use dfu-util without -s ADDRESS, with the file that this device wants",
+          "a device that understands DfuSe and describes itself wrongly"},
      .transports = DFU,
      .note = {NOTE(WRONG_DIALECT)}},
     {.text = {"dfu-unplugged", CAUSE, FACT, "The device left the bus in the middle of a command",
@@ -748,8 +789,8 @@ static const struct diagnosis_rule rules[] = {
     {.text =
          {"busy-too-long", CAUSE, LIKELY,
           "The device is still busy after %u ms, it had said %u ms, and the host gives up",
-          "The erase of a large sector takes up to 4 s, a write far less: a device that is busy "
-          "for longer hangs, most likely, or its supply is weak",
+          "The device hangs, most likely, or its supply is weak: the erase of a large sector takes "
+          "up to 4 s, a write far less",
           "Have the host wait longer; if the device stays so, reset it into DFU mode, check the "
           "supply, flash by SWD",
           "a device that would have ended"},
@@ -793,8 +834,8 @@ static const struct diagnosis_rule rules[] = {
      .failed_note = {NOTE(ABORT_MISSING), NOTE(REQUEST_IN_WRONG_STATE)}},
     {.text =
          {"memory-error", CAUSE, LIKELY, "The device could not erase or program its memory",
-          "It says so itself in bStatus; most likely the page is not erased or worn out, or the "
-          "supply is weak",
+          "The page is not erased or worn out, most likely, or the supply is weak: bStatus tells "
+          "no more",
           "Check the supply; erase the page and write it again",
           "write protection: AN3156 has ST's bootloader report no error for protected pages, "
           "but others do"},
@@ -841,14 +882,16 @@ static const struct diagnosis_rule rules[] = {
      .statuses = BIT(BTAP_DFU_ERROR) | BIT(BTAP_STALL),
      .dfu_statuses = BIT(ERR_UNKNOWN) | BIT(ERR_STALLEDPKT),
      .also = error_midway},
-    {.text = {"dfu-error", CAUSE, FACT, "The device reports an error",
-              "That is its own reason, as DFU 1.1 section 6.1.2 names it; the notes of the command "
-              "tell it in words",
-              "Look there; start again with the device reset into DFU mode",
-              "what made the device say so"},
+    {.text =
+         {"dfu-error", CAUSE, FACT, "The device reports an error",
+          "That is its own reason, as DFU 1.1 section 6.1.2 names it; the notes of the command "
+          "tell it in words",
+          "Start again with the device reset into DFU mode; a file that it refuses must be built, "
+          "and signed, for this device and its bootloader",
+          "what made the device say so"},
      .transports = DFU,
      .statuses = BIT(BTAP_DFU_ERROR),
-     .also = tell_status},
+     .also = tell_error},
 
     /* It went through, and yet */
     {.text = {"erase-still-busy", DOUBT, LIKELY,
@@ -895,7 +938,7 @@ static const struct diagnosis_rule rules[] = {
      .sessionwide = true,
      .transports = DFU,
      .note = {NOTE(ADDRESS_OUTSIDE_LAYOUT), NOTE(NOT_WRITABLE)},
-     .also = diagnosis_went_well},
+     .also = wrote_off_map},
 
     /* What the capture does not show */
     {.text = {"not-verified", CAPTURE, FACT,

@@ -383,14 +383,15 @@ static const struct diagnosis_rule rules[] = {
               "any of these"},
      .sessionwide = true,
      .also = few_bits},
-    {.text = {"pages-untouched", CAUSE, LIKELY,
-              "%u bytes read back differ from what was written, from 0x%08x on: whole pages hold "
-              "nothing of it",
-              "The bootloader acknowledges erases and writes of write-protected pages and does not "
-              "perform them (AN3155, AN3156, AN5405): most likely these pages are protected",
-              "Read the option bytes; only if they protect these pages, remove that, and flash "
-              "again",
-              "a supply that is too weak for programming, pages that are mapped to another bank"},
+    {.text =
+         {"pages-untouched", CAUSE, LIKELY,
+          "%u bytes read back differ from what was written, from 0x%08x on: whole pages hold "
+          "nothing of it",
+          "These pages are write-protected, most likely: the bootloader acknowledges their erases "
+          "and writes and does not perform them (AN3155, AN3156, AN5405)",
+          "Read the option bytes; only if they protect these pages, remove that, and flash "
+          "again",
+          "a supply that is too weak for programming, pages that are mapped to another bank"},
      .sessionwide = true,
      .also = pages_untouched},
     {.text = {"not-programmed", CAUSE, LIKELY,

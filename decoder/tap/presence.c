@@ -157,6 +157,15 @@ static const struct btap_usb_slot *find_described(const struct btap_tap *tap)
     return NULL;
 }
 
+/** Its configuration could not be read, and nobody selected one: the bus fails it, not its user. */
+static bool half_enumerated(const struct btap_usb_slot *slot,
+                            const struct btap_enumeration_failure *failure)
+{
+    return failure->packet != 0 && failure->interface_id == slot->interface_id &&
+           failure->bus == slot->bus && failure->device == slot->address &&
+           slot->named_packet == 0 && slot->device.selected_configuration == 0;
+}
+
 static bool has_adapter(const struct btap_tap *tap)
 {
     for (size_t i = 0; i < BTAP_USB_DEVICES_MAX; i++)
@@ -179,7 +188,7 @@ struct btap_usb_presence btap_tap_usb_presence(const struct btap_tap *tap)
         .time = tap->usb_time,
     };
 
-    if (described != NULL) {
+    if (described != NULL && !half_enumerated(described, failure)) {
         presence.shown =
             described->named_packet != 0 ? BTAP_USB_SHOWS_DFU_NAMES : BTAP_USB_SHOWS_DFU_MODE;
         presence.interface_id = described->interface_id;

@@ -84,6 +84,8 @@ static void still_there_after_leave(void **state)
     session_getstatus(&session, 0, 1, IDLE);
     session_fail_getstatus(&session, BTAP_USB_GONE);
     dfu_case_play();
+    session_only_note(dfu_case_expect(3, BTAP_GET_STATUS, BTAP_OK, BTAP_PHASE_NONE),
+                      BTAP_NOTE_BACK_IN_BOOTLOADER);
     dfu_case_expect(4, BTAP_GET_STATUS, BTAP_DISCONNECTED, BTAP_PHASE_REQUEST);
 }
 

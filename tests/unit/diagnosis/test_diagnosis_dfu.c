@@ -12,7 +12,9 @@
 
 /* DFU 1.1 section 6.1.2, bStatus */
 #define ERR_TARGET  1
+#define ERR_FILE    2
 #define ERR_ADDRESS 8
+#define ERR_NOTDONE 9
 #define ERR_VENDOR  11
 #define ERR_UNKNOWN 14
 
@@ -327,6 +329,49 @@ static void errors_without_a_failed_command(void **state)
     assert_int_equal(diagnosis.verdict, BTAP_VERDICT_NO_FAULT);
 }
 
+/* DFU 1.1 section 6.1.2: errors of a plain download are about the file, errTARGET among them. */
+static void a_file_that_is_refused(void **state)
+{
+    (void)state;
+    fails(BTAP_DOWNLOAD, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION);
+    reports(ERR_TARGET);
+    assert_cause("dfu-error");
+    assert_text("The device reports an error: errTARGET, the file is not for this device");
+    reports(ERR_FILE);
+    assert_text("The device reports an error: errFILE, the file fails a check of the device's own");
+    reports(ERR_NOTDONE);
+    assert_text("The device reports an error: errNOTDONE, the download ended before the device had "
+                "all data");
+    failed->command = BTAP_ERASE; /* there is no file */
+    assert_text("The device reports an error: errNOTDONE");
+}
+
+static bool found(const char *rule)
+{
+    btap_diagnose(&session, &diagnosis);
+    for (uint32_t i = 0; i < diagnosis.findings_length; i++)
+        if (strcmp(diagnosis.findings[i].rule->id, rule) == 0)
+            return true;
+    return false;
+}
+
+/* A host that sets an address off the layout, or reads there, writes nothing to it. */
+static void written_off_the_layout(void **state)
+{
+    (void)state;
+    session.failures_length = 0;
+    session.notes[BTAP_NOTE_ADDRESS_OUTSIDE_LAYOUT].count = 1;
+    session.notes[BTAP_NOTE_ADDRESS_OUTSIDE_LAYOUT].arg[0] = 0x1fffc000;
+    session.read.commands = 1;
+    assert_false(found("written-off-map"));
+    session.written.commands = 1;
+    session.written.ranges.length = 1;
+    session.written.ranges.list[0] = (struct btap_range){FLASH, FLASH + 2047};
+    assert_false(found("written-off-map"));
+    session.written.ranges.list[0] = (struct btap_range){0x1fffc000, 0x1fffc00f};
+    assert_true(found("written-off-map"));
+}
+
 static void standard_requests_that_failed(void **state)
 {
     (void)state;
@@ -364,6 +409,8 @@ int main(void)
         TEST(blocks_that_went_well_before),
         TEST(errors_of_other_names_are_told_apart),
         TEST(errors_without_a_failed_command),
+        TEST(a_file_that_is_refused),
+        TEST(written_off_the_layout),
         TEST(standard_requests_that_failed),
     };
 

@@ -250,6 +250,24 @@ static void a_device_that_answers_at_last_has_not_failed(void **state)
     assert_int_equal(btap_tap_usb_presence(&tap).packet, 12);
 }
 
+/* What a device is says nothing of who is to blame while its configuration cannot be read. */
+static void a_device_whose_configuration_cannot_be_read(void **state)
+{
+    struct recorder recorder = start();
+
+    (void)state;
+    get_device(&recorder, rom);
+    fail_descriptor(&recorder, 2);
+    assert_int_equal(btap_tap_usb_presence(&tap).shown, BTAP_USB_SHOWS_FAILED_ENUMERATION);
+    assert_int_equal(btap_tap_usb_presence(&tap).packet, 4);
+    recorder.device = 9; /* another device */
+    get_device(&recorder, other);
+    assert_int_equal(btap_tap_usb_presence(&tap).shown, BTAP_USB_SHOWS_FAILED_ENUMERATION);
+    recorder.device = 7;
+    get_configuration(&recorder);
+    assert_int_equal(btap_tap_usb_presence(&tap).shown, BTAP_USB_SHOWS_DFU_MODE);
+}
+
 /* Back again */
 
 /** A device that leaves and comes back so long after it did, in milliseconds: the note's value. */
@@ -385,6 +403,7 @@ int main(void)
         TEST(a_device_in_dfu_mode_behind_another),
         TEST(a_device_whose_descriptors_cannot_be_read),
         TEST(a_device_that_answers_at_last_has_not_failed),
+        TEST(a_device_whose_configuration_cannot_be_read),
         TEST(a_device_that_left_is_back_at_once),
         TEST(a_device_that_left_is_back_late),
         TEST(another_device_is_no_return),
