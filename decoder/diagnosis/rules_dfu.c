@@ -842,7 +842,7 @@ static const struct diagnosis_rule rules[] = {
      .transports = DFU,
      .dfu_statuses = MEMORY_ERRORS},
     {.text = {"bus-error", CAUSE, LIKELY, "A transfer failed on the bus",
-              "Damaged packets: cable, hub, clock, or a device that is on its way out",
+              "Packets are damaged (cable, hub, clock), or the device resets or leaves",
               "Try another cable and port, without a hub", "any of these"},
      .transports = DFU,
      .failed_note = {NOTE(BUS_ERROR), NOTE(BABBLE), NOTE(TRANSFER_FAILED)}},

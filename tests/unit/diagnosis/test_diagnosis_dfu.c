@@ -296,13 +296,14 @@ static void errors_of_other_names_are_told_apart(void **state)
     fails(BTAP_DOWNLOAD, BTAP_DFU_ERROR, BTAP_PHASE_OPERATION);
     reports(ERR_UNKNOWN);
     session.failures[1] = session.failures[2] = *failed;
-    session.failures[2].dfu_status = 2;
+    session.failures[2].dfu_status = ERR_FILE;
     session.failures_length = 3;
     btap_diagnose(&session, &diagnosis);
     assert_int_equal(diagnosis.findings_length, 2);
     assert_int_equal(diagnosis.findings[0].occurrences, 2);
     assert_string_equal(diagnosis.findings[0].quote, "errUNKNOWN");
-    assert_string_equal(diagnosis.findings[1].quote, "errFILE");
+    assert_string_equal(diagnosis.findings[1].quote,
+                        "errFILE, the file fails a check of the device's own");
 }
 
 /* What is in dfuERROR by itself is told where no command failed. */
