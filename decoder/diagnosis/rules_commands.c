@@ -51,6 +51,37 @@ static bool not_served(const struct btap_session *session, const struct btap_bri
     return is_unserved(diagnosis_product(session), failed);
 }
 
+/** Whether a product has an address in its flash or its RAM. */
+static bool has_address(const struct btap_product *product, uint32_t address)
+{
+    return product != NULL && (address - product->flash_start < product->flash_size ||
+                               !outside(&product->sram, address));
+}
+
+/** An address that the product has if its four bytes are turned round. */
+static bool reversed(const struct btap_session *session, const struct btap_brief *failed,
+                     struct btap_finding *finding)
+{
+    const struct btap_product *product = diagnosis_product(session);
+    const uint32_t address = failed->address;
+    const uint32_t turned =
+        address << 24 | (address & 0xff00u) << 8 | (address >> 8 & 0xff00u) | address >> 24;
+
+    finding->arg[0] = address;
+    finding->arg[1] = turned;
+    return is_unserved(product, failed) && has_address(product, turned);
+}
+
+static bool in_flash(const struct btap_session *session, const struct btap_brief *failed,
+                     struct btap_finding *finding)
+{
+    const struct btap_product *product = diagnosis_product(session);
+
+    finding->arg[0] = failed->address;
+    return (failed->has & BTAP_HAS_ADDRESS) && product != NULL &&
+           failed->address - product->flash_start < product->flash_size;
+}
+
 /** Refused where a flash may end, right behind the last block that was accepted. */
 static bool follows_written(const struct btap_session *session, const struct btap_brief *failed,
                             struct btap_finding *finding)
@@ -92,6 +123,15 @@ static bool after_unprotect(const struct btap_session *session, const struct bta
     diagnosis_show(finding, session->unprotect_packet);
     return session->unprotect_packet != 0 && session->unprotect_packet < failed->first_packet &&
            !diagnosis_brief_has(failed, BTAP_NOTE_UNSUPPORTED_COMMAND);
+}
+
+/** Readout Protect was acknowledged, and nothing has undone it before the refusal. */
+static bool after_protect(const struct btap_session *session, const struct btap_brief *failed,
+                          struct btap_finding *finding)
+{
+    finding->arg[0] = failed->opcode;
+    diagnosis_show(finding, session->protect_packet);
+    return session->protect_packet != 0 && session->protect_packet < failed->first_packet;
 }
 
 /** Not listed, as far as is known, by a device that is not read-protected. */
@@ -181,7 +221,9 @@ static const struct diagnosis_rule rules[] = {
      .failed_note = {NOTE(CHECKSUM_MISMATCH)}},
     {.text = {"host-complement-wrong", CAUSE, FACT, "0x%02x is not the complement of 0x%02x",
               "The device refuses an opcode or length whose second byte is not its complement",
-              "Correct the host's code", "a bit that flipped before the recorder"},
+              "Correct the host's code: each opcode is followed by its complement, as in 00 FF",
+              "a bit that flipped before the recorder; a byte too many or too few before it, after "
+              "which host and device are out of step"},
      .transports = BOTH,
      .statuses = REFUSED | SILENT,
      .failed_note = {NOTE(COMPLEMENT_MISMATCH)}},
@@ -231,6 +273,19 @@ static const struct diagnosis_rule rules[] = {
      .transports = BOTH,
      .statuses = REFUSED,
      .failed_note = {NOTE(READ_PROTECTION_LIKELY)}},
+    {.text = {"protected-before", CAUSE, LIKELY,
+              "Command 0x%02x is refused at once, after Readout Protect",
+              "Readout Protect was acknowledged before: the read protection is on, most likely, "
+              "as the host wanted it",
+              "Nothing if that is what was wanted; only Readout Unprotect ends it, which erases "
+              "the whole flash",
+              "a byte that was damaged on the way"},
+     .supposes = READ_PROTECTION,
+     .transports = BOTH,
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_COMMAND),
+     .clean = true,
+     .also = after_protect},
     {.text = {"unsupported-command", CAUSE, FACT, "The device does not know command 0x%02x",
               "Get lists the commands of this device, and this one is not among them",
               "Choose another way in the tool (43 or 44 for erase, read instead of checksum)", ""},
@@ -249,6 +304,17 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_COMMAND),
      .clean = true,
      .also = follows_written},
+    {.text = {"address-lsb-first", CAUSE, LIKELY,
+              "0x%08x is refused; with its bytes turned round it is 0x%08x, which the product has",
+              "The host sends addresses with their least significant byte first, most likely: the "
+              "bootloader takes the most significant one first (AN3155 section 3.4)",
+              "Turn the bytes of the address round; its checksum stays the same",
+              "an address that is meant so"},
+     .transports = USART,
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_ADDRESS),
+     .clean = true,
+     .also = reversed},
     {.text = {"address-beyond-device", CAUSE, LIKELY,
               "0x%08x is beyond the flash of this product, which ends at 0x%08x",
               "The device refuses an address that it has nothing at",
@@ -373,9 +439,23 @@ static const struct diagnosis_rule rules[] = {
      .phases = AFTER_COMMAND},
 
     /* Addresses and data */
+    {.text = {"flash-address-refused", CAUSE, LIKELY,
+              "Address 0x%08x is refused, though it lies in the flash of this product",
+              "Most likely a byte was damaged on the way, or the part has less flash than the "
+              "largest of its product id; for Go some bootloaders ask for a stack pointer there "
+              "that points into the RAM",
+              "Try at a lower rate; read the part's flash size; see that a program was written "
+              "there before Go",
+              "a lock of that area of its own"},
+     .transports = USART,
+     .statuses = REFUSED,
+     .phases = BIT(BTAP_PHASE_ADDRESS),
+     .clean = true,
+     .also = in_flash},
     {.text = {"address-refused", CAUSE, LIKELY,
               "Address 0x%08x is refused, nothing is wrong with its bytes",
-              "The bootloader serves no memory there, or not with this command, most likely",
+              "The bootloader serves no memory there, or not with this command, most likely; the "
+              "first bytes of the RAM are its own",
               "Check the address against AN2606 and the part's memory map",
               "protection of that memory"},
      .transports = BOTH,

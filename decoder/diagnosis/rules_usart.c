@@ -70,12 +70,13 @@ static bool parity_or_protection(const struct btap_session *session,
            !diagnosis_brief_has(failed, BTAP_NOTE_UNSUPPORTED_COMMAND);
 }
 
-/** A command that every ST bootloader takes. */
+/** A command that every ST bootloader takes, if its second byte fits the first. */
 static bool never_denied(const struct btap_session *session, const struct btap_brief *failed,
                          struct btap_finding *finding)
 {
     finding->arg[0] = failed->opcode;
     return session->denied_packet != 0 &&
+           !diagnosis_brief_has(failed, BTAP_NOTE_COMPLEMENT_MISMATCH) &&
            !diagnosis_brief_has(failed, BTAP_NOTE_UNSUPPORTED_COMMAND);
 }
 
@@ -226,6 +227,23 @@ static bool lines_never_moved(const struct btap_session *session, const struct b
     (void)finding;
     return session->port.lines_known &&
            (session->port.moved_packet == 0 || session->port.moved_packet > failed->first_packet);
+}
+
+/** The device has reset by itself, or does so at the end of the command (AN3155 section 3). */
+static bool resets_itself(const struct btap_session *session, const struct btap_brief *failed,
+                          struct btap_finding *finding)
+{
+    return diagnosis_after_reset(session, failed, finding) ||
+           (btap_command_has(failed->command, BTAP_TRAIT_PROTECTS) &&
+            failed->phase == BTAP_PHASE_OPERATION);
+}
+
+static bool answered_before(const struct btap_session *session, const struct btap_brief *failed,
+                            struct btap_finding *finding)
+{
+    (void)failed;
+    (void)finding;
+    return session->counts[BTAP_OK] > 0;
 }
 
 /** The 0x7F that got no answer, or the command that it spoilt. */
@@ -436,6 +454,29 @@ static const struct diagnosis_rule rules[] = {
      .commands = BIT(BTAP_SYNC),
      .note = {NOTE(ECHO)},
      .also = diagnosis_never_answered},
+    {.text = {"no-answer-after-reset", CAUSE, LIKELY,
+              "No answer after a command that makes the device reset",
+              "The device resets after changing its protection or option bytes, and most likely "
+              "knows nothing of the host any more; a third answer never comes, with some parts no "
+              "second one",
+              "Reset the part with BOOT0 high, after Readout Unprotect not before half a minute "
+              "has passed (it erases the flash), then send 0x7F again",
+              "a part that left its bootloader in the reset, or still erases"},
+     .transports = USART,
+     .statuses = SILENT,
+     .also = resets_itself},
+    {.text = {"lost-in-mid-session", CAUSE, LIKELY,
+              "0x7F gets no answer from a bootloader that answered before",
+              "It is most likely still busy with the command before, waits for bytes of it that "
+              "did not arrive, or has lost its supply; and one that is synchronised takes a "
+              "single 0x7F for half a command, and says nothing",
+              "Look at the command before; reset the part with BOOT0 high, check its supply, and "
+              "start again at a lower rate",
+              "a reset that took the part out of its bootloader, a wire that came off"},
+     .transports = USART,
+     .commands = BIT(BTAP_SYNC),
+     .statuses = SILENT,
+     .also = answered_before},
     {.text = {"target-not-reset", CAUSE, LIKELY,
               "0x7F gets no answer, and neither DTR nor RTS moved before it",
               "These lines did not reset the part into its bootloader; unless it was done by hand, "
@@ -469,15 +510,6 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .commands = BIT(BTAP_SYNC),
      .statuses = BIT(BTAP_BAD_REPLY)},
-    {.text = {"no-answer-after-reset", CAUSE, LIKELY,
-              "No answer after a command that makes the device reset",
-              "The device resets after changing its protection, and most likely knows nothing of "
-              "the host any more; a third answer never comes",
-              "Send 0x7F again after the reset, with BOOT0 still high",
-              "a part that left its bootloader in the reset"},
-     .transports = USART,
-     .statuses = SILENT,
-     .also = diagnosis_after_reset},
 
     {.text = {"command-unheard", CAUSE, LIKELY,
               "0x7F is answered, then command 0x%02x gets no answer, or only a part of one",

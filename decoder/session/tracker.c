@@ -41,6 +41,16 @@ static bool resets(enum btap_command command)
     return btap_command_has(command, BTAP_TRAIT_PROTECTS);
 }
 
+/** Writing the option bytes makes the device reset (AN3155 section 3.6). */
+static bool writes_options(const struct btap_product *product,
+                           const struct btap_transaction *transaction)
+{
+    return transaction->transport == BTAP_USART && transaction->command == BTAP_WRITE_MEMORY &&
+           product != NULL && product->option_bytes.last != 0 &&
+           transaction->address >= product->option_bytes.first &&
+           transaction->address <= product->option_bytes.last;
+}
+
 static bool has_note(const struct btap_transaction *transaction, enum btap_note_id id)
 {
     for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++)
@@ -466,6 +476,7 @@ static void count_erase(struct btap_session_tracker *tracker,
 
     if (btap_command_has(transaction->command, BTAP_TRAIT_WIPES)) {
         session->unprotect_packet = transaction->last_packet;
+        session->protect_packet = 0;
         session->mass_erases++;
         return;
     }
@@ -500,8 +511,10 @@ static void add_effects(struct btap_session_tracker *tracker,
     btap_transaction_effects(transaction, tracker->product, device, on_effect, &call);
     if (btap_transaction_erases(transaction))
         count_erase(tracker, transaction);
-    if (transaction->command == BTAP_READOUT_PROTECT)
+    if (transaction->command == BTAP_READOUT_PROTECT) {
         session->unprotect_packet = 0;
+        session->protect_packet = transaction->last_packet;
+    }
     if (btap_command_has(transaction->command, BTAP_TRAIT_STARTS)) {
         session->started = true;
         session->start_address = transaction->address;
@@ -589,6 +602,11 @@ static bool is_overcome(const struct btap_brief *failure, const struct btap_tran
     /* That the device refuses 0x7F makes up for no command that it refused. */
     if (success->status != BTAP_OK && success->command == BTAP_SYNC)
         return failure->command == BTAP_SYNC;
+    /* The device has reset behind its first answer; what it does now it could not do before. */
+    if (failure->command == BTAP_READOUT_UNPROTECT && failure->phase == BTAP_PHASE_OPERATION &&
+        failure->status == BTAP_NO_REPLY && success->status == BTAP_OK &&
+        btap_command_has(success->command, BTAP_TRAIT_RESTRICTED))
+        return true;
     switch (btap_command_effort(failure->command)) {
     case BTAP_EFFORT_PROBE:
         return true;
@@ -831,7 +849,8 @@ void btap_session_transaction(struct btap_session_tracker *tracker,
         btap_transaction_describe(transaction, session->last.words, sizeof(session->last.words));
 
     if (transaction->status == BTAP_OK)
-        tracker->reset = resets(transaction->command);
+        tracker->reset =
+            resets(transaction->command) || writes_options(tracker->product, transaction);
     if (transaction->status == BTAP_DISCONNECTED || has_note(transaction, BTAP_NOTE_DEVICE_LEFT) ||
         (transaction->status == BTAP_OK &&
          btap_command_has(transaction->command, BTAP_TRAIT_STARTS)))

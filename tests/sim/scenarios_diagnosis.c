@@ -415,6 +415,68 @@ static void refused_unprotected(const char *path)
     usart_session_end();
 }
 
+/** The host sets the read protection, and reads all the same. */
+static void protected_before(const char *path)
+{
+    struct usart_host *host = usart_begin_fault(path, "g071", never);
+
+    usart_host_protection(host, 0x82);
+    usart_host_wait(host, 100 * SIM_MS);
+    usart_device_reset(host->device);
+    usart_host_sync(host);
+    usart_host_read(host, FLASH, 4);
+    usart_session_end();
+}
+
+/** The read protection is removed; the part comes back with its application. */
+static void unprotected_and_gone(const char *path)
+{
+    struct usart_host *host = usart_begin_fault(path, "f405", never);
+
+    usart_host_protection(host, 0x92);
+    host->timeout = 500 * SIM_MS;
+    usart_host_wait(host, SIM_S);
+    host->device->gone = true;
+    usart_host_sync(host);
+    usart_host_sync(host);
+    usart_session_end();
+}
+
+/** The data of a write get no answer, and neither does a new 0x7F. */
+static void lost_in_mid_session(const char *path)
+{
+    struct usart_host *host = usart_begin_fault(path, "f103", never);
+
+    usart_host_write(host, FLASH, firmware, 16);
+    host->timeout = 500 * SIM_MS;
+    host->device->gone = true;
+    usart_host_write(host, FLASH + 16, firmware + 16, 16);
+    usart_host_sync(host);
+    usart_host_sync(host);
+    usart_session_end();
+}
+
+/** Addresses with their least significant byte first. */
+static void address_reversed(const char *path)
+{
+    struct usart_host *host = usart_begin_fault(path, "f405", never);
+
+    usart_host_read(host, 0x00000008, 16);
+    usart_host_write(host, 0x00010008, firmware, 16);
+    usart_session_end();
+}
+
+/** The RAM that the bootloader uses itself (AN3155 table 3, V2.2). */
+static void ram_refused(const char *path)
+{
+    struct usart_host *host = usart_begin_fault(
+        path, "f103",
+        (struct usart_fault){.kind = USART_NACK, .opcode = 0x31, .phase = USART_ADDRESS});
+
+    usart_host_write(host, 0x20000000, firmware, 16);
+    usart_session_end();
+}
+
 /** One byte, and what the device says to it at once. */
 static void send_slowly(struct usart_host *host, uint8_t byte)
 {
@@ -787,6 +849,11 @@ const struct scenario diagnosis_scenarios[] = {
     {"usart-id-denied.pcap", id_denied},
     {"usart-refused-unlisted.pcap", refused_unlisted},
     {"usart-refused-unprotected.pcap", refused_unprotected},
+    {"usart-protected-before.pcap", protected_before},
+    {"usart-unprotected-gone.pcap", unprotected_and_gone},
+    {"usart-lost-mid-session.pcap", lost_in_mid_session},
+    {"usart-address-reversed.pcap", address_reversed},
+    {"usart-ram-refused.pcap", ram_refused},
     {"usart-stray-byte.pcap", stray_byte},
     {"usart-answer-damaged.pcap", answer_damaged},
     {"usart-count-too-large.pcap", count_too_large},

@@ -274,6 +274,7 @@ struct btap_session {
     struct btap_parity_evidence parity;
     uint64_t unprotect_packet; /**< that shows the removal of the read protection, if the session
                                     did not set it again; or 0 */
+    uint64_t protect_packet;   /**< that shows Readout Protect, if it was not undone; or 0 */
 
     /* What was done */
     struct btap_work erased;

@@ -84,17 +84,18 @@ static const struct btap_finding *find(const char *rule)
 static void addresses_that_an_f405_has(void **state)
 {
     static const char *const served = "address-refused";
+    static const char *const flash = "flash-address-refused";
     static const char *const other = "memory-not-served";
     static const char *const beyond = "address-beyond-device";
     const struct {
         uint32_t address;
         const char *rule;
     } cases[] = {
-        {0x07ffffff, other},  {0x08000000, served}, {0x080fffff, served}, {0x08100000, beyond},
-        {0x08ffefff, beyond}, {0x08fff000, other},  {0x10000000, other},  {0x1ffeffff, other},
-        {0x1fff0000, served}, {0x1fff77ff, served}, {0x1fff7800, other},  {0x1fffbfff, other},
-        {0x1fffc000, served}, {0x1fffc00f, served}, {0x1fffc010, other},  {0x1fffffff, other},
-        {0x20000000, served}, {0x2001ffff, served}, {0x20020000, other},  {0x40023c14, other},
+        {0x07ffffff, other},  {0x08000000, flash},  {0x080fffff, flash}, {0x08100000, beyond},
+        {0x08ffefff, beyond}, {0x08fff000, other},  {0x10000000, other}, {0x1ffeffff, other},
+        {0x1fff0000, served}, {0x1fff77ff, served}, {0x1fff7800, other}, {0x1fffbfff, other},
+        {0x1fffc000, served}, {0x1fffc00f, served}, {0x1fffc010, other}, {0x1fffffff, other},
+        {0x20000000, served}, {0x2001ffff, served}, {0x20020000, other}, {0x40023c14, other},
     };
 
     (void)state;
@@ -728,6 +729,60 @@ static void an_stm8_by_its_list(void **state)
     assert_string_equal(cause(), "unexplained-silence");
 }
 
+/* AN3155 section 3: the second byte of a command is the complement of the first. */
+static void a_wrong_complement_comes_before_its_refusal(void **state)
+{
+    struct btap_brief *failed;
+
+    (void)state;
+    begin(BTAP_USART);
+    session.parity.against = 1;
+    session.denied_packet = 4;
+    failed = failing(BTAP_GET, BTAP_NACK, BTAP_PHASE_COMMAND);
+    assert_string_equal(cause(), "never-refused");
+    failed->notes[failed->notes_length++] = BTAP_NOTE_COMPLEMENT_MISMATCH;
+    failed->clean = false;
+    assert_string_equal(cause(), "host-complement-wrong");
+}
+
+static void refused_after_the_host_protected_it(void **state)
+{
+    (void)state;
+    begin(BTAP_USART);
+    session.parity.against = 1;
+    session.protect_packet = 2;
+    failing(BTAP_READ_MEMORY, BTAP_NACK, BTAP_PHASE_COMMAND)->opcode = 0x11;
+    assert_string_equal(cause(), "protected-before");
+    assert_int_equal(diagnosis.findings[0].arg[0], 0x11);
+    session.protect_packet = 3; /* after the refusal */
+    assert_string_equal(cause(), "refused-at-once");
+}
+
+/* AN3155 section 3.4: the most significant byte of an address comes first. */
+static void addresses_with_their_bytes_turned_round(void **state)
+{
+    static const struct {
+        uint32_t address;
+        uint32_t turned; /**< 0: the product does not have that either */
+    } cases[] = {
+        {0x00000008, 0x08000000},
+        {0x00000108, 0x08010000},
+        {0x00000020, 0x20000000},
+        {0x00001008, 0}, /* 0x08100000: behind the flash */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        begin(BTAP_USART);
+        know_product(PID_F405);
+        refuse(BTAP_WRITE_MEMORY, BTAP_PHASE_ADDRESS, cases[i].address);
+        assert_string_equal(cause(),
+                            cases[i].turned != 0 ? "address-lsb-first" : "memory-not-served");
+        if (cases[i].turned != 0)
+            assert_int_equal(diagnosis.findings[0].arg[1], cases[i].turned);
+    }
+}
+
 static void refused_before_and_after_the_protection_was_removed(void **state)
 {
     (void)state;
@@ -759,6 +814,11 @@ static void lines_that_moved_before_sync_may_have_reset_the_part(void **state)
     (void)state;
     begin(BTAP_USART);
     failing(BTAP_SYNC, BTAP_NO_REPLY, BTAP_PHASE_SYNC);
+    assert_string_equal(cause(), "lost-in-mid-session"); /* which an answer before shows */
+    session.failures[0].after_reset = true;
+    assert_string_equal(cause(), "no-answer-after-reset");
+    session.failures[0].after_reset = false;
+    session.counts[BTAP_OK] = 0;
     assert_string_equal(cause(), "no-answer-to-sync");
     session.port.lines_known = true;
     assert_string_equal(cause(), "target-not-reset");
@@ -1211,6 +1271,9 @@ int main(void)
         cmocka_unit_test(refused_before_and_after_the_protection_was_removed),
         cmocka_unit_test(a_port_without_parity_that_works_is_no_cause),
         cmocka_unit_test(lines_that_moved_before_sync_may_have_reset_the_part),
+        cmocka_unit_test(a_wrong_complement_comes_before_its_refusal),
+        cmocka_unit_test(refused_after_the_host_protected_it),
+        cmocka_unit_test(addresses_with_their_bytes_turned_round),
         cmocka_unit_test(writes_that_fail_now_and_then),
         cmocka_unit_test(a_command_that_is_refused_at_once),
         cmocka_unit_test(how_what_was_read_back_differs),

@@ -1043,6 +1043,37 @@ static void a_start_is_known_with_its_address(void **state)
     assert_int_equal(last.start_address, FLASH + 0x4000);
 }
 
+/* AN3155 table 2: Read Memory is disabled by read protection; some parts reset before the second
+ * answer of Readout Unprotect. */
+static void work_shows_that_the_protection_was_removed(void **state)
+{
+    (void)state;
+    for (int reads = 0; reads < 2; reads++) {
+        begin(BTAP_USART);
+        make(BTAP_READOUT_UNPROTECT, BTAP_NO_REPLY);
+        transaction.phase = BTAP_PHASE_OPERATION;
+        end_command();
+        send_command(BTAP_GET_ID, BTAP_OK);
+        if (reads)
+            send_at(BTAP_READ_MEMORY, BTAP_OK, FLASH);
+        assert_int_equal(failures(), reads ? 0 : 1);
+    }
+}
+
+/* AN3155 section 3.6: writing the option bytes makes the device reset. */
+static void option_bytes_reset_the_device(void **state)
+{
+    (void)state;
+    for (int options = 0; options < 2; options++) {
+        begin(BTAP_USART);
+        identify(PID_F103);
+        write_at(options ? 0x1ffff800 : FLASH);
+        send_command(BTAP_GET, BTAP_NO_REPLY);
+        finish();
+        assert_int_equal(last.failures[0].after_reset, options);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1086,6 +1117,8 @@ int main(void)
         cmocka_unit_test(what_was_read_back_adds_up),
         cmocka_unit_test(the_port_stays_from_session_to_session),
         cmocka_unit_test(a_start_is_known_with_its_address),
+        cmocka_unit_test(work_shows_that_the_protection_was_removed),
+        cmocka_unit_test(option_bytes_reset_the_device),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
