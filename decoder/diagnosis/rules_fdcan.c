@@ -14,8 +14,6 @@
     "Check the rates (AN5405: 250 kbit/s, data 1 Mbit/s; some editions of AN2606 say 500 "         \
     "kbit/s), termination, transceiver and BOOT0"
 
-_Static_assert((int)BTAP_CLASSIC_REFUSALS_MAX <= (int)BTAP_EVIDENCE_MAX, "all are shown");
-
 /** The host opens with the synchronisation of AN3154, which no FDCAN tool sends. */
 static bool synchronises(const struct btap_session *session)
 {
@@ -84,7 +82,7 @@ static bool classic_refused(const struct btap_session *session, const struct bta
     (void)failed;
     finding->packets_length = 0;
     for (uint8_t i = 0; i < BTAP_CLASSIC_REFUSALS_MAX; i++)
-        if (session->classic_refusals[i] != 0)
+        if (session->classic_refusals[i] != 0 && finding->packets_length < BTAP_EVIDENCE_MAX)
             finding->packets[finding->packets_length++] = session->classic_refusals[i];
     return true;
 }

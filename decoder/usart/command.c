@@ -160,9 +160,8 @@ static void learn_protection(struct btap_usart *usart, const struct btap_command
         return;
     if (info->command == BTAP_READOUT_PROTECT && status == BTAP_OK)
         usart->device.unprotected = false;
-    else if ((info->traits & BTAP_TRAIT_RESTRICTED) != 0 && phase != BTAP_PHASE_COMMAND)
-        usart->device.unprotected = true;
-    else if ((info->traits & BTAP_TRAIT_WIPES) != 0 && status == BTAP_OK)
+    else if (((info->traits & BTAP_TRAIT_RESTRICTED) != 0 && phase != BTAP_PHASE_COMMAND) ||
+             ((info->traits & BTAP_TRAIT_WIPES) != 0 && status == BTAP_OK))
         usart->device.unprotected = true;
 }
 

@@ -80,6 +80,19 @@ void html_text(FILE *to, const char *text)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 
+static void print_value(FILE *to, const char *conversion, char letter, va_list *values)
+{
+    if (letter == 'f') {
+        fprintf(to, conversion, va_arg(*values, double));
+        return;
+    }
+    if (strchr(conversion, 'l') != NULL) {
+        fprintf(to, conversion, va_arg(*values, uint64_t));
+        return;
+    }
+    fprintf(to, conversion, va_arg(*values, unsigned));
+}
+
 void html_print(FILE *to, const char *format, ...)
 {
     va_list values;
@@ -102,12 +115,8 @@ void html_print(FILE *to, const char *format, ...)
             putc('%', to);
         else if (format[-1] == 's')
             html_text(to, va_arg(values, const char *));
-        else if (format[-1] == 'f')
-            fprintf(to, one, va_arg(values, double));
-        else if (strchr(one, 'l') != NULL)
-            fprintf(to, one, va_arg(values, uint64_t));
         else
-            fprintf(to, one, va_arg(values, unsigned));
+            print_value(to, one, format[-1], &values);
     }
     va_end(values);
 }

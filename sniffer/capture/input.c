@@ -78,31 +78,33 @@ static void refuse_linktype(const struct input *input, int datalink)
                 datalink, readable);
 }
 
+static bool refuse(const struct input *input, const char *problem)
+{
+    message("%s: %s", input->name, problem);
+    return false;
+}
+
 bool input_find_reader(struct input *input)
 {
     struct reader *reader = &input->reader;
     const struct reader_format *format;
-    const char *problem = NULL;
 
     if (reader_fill(reader, READER_FIRST_SIZE) == READER_UNREADABLE)
-        problem = strerror(errno);
-    else if (reader->have == 0)
-        problem = "the file is empty";
-    else if (is_compressed(reader))
-        problem = reader->problem;
-    else if (reader->have >= 4 && memcmp(reader->record, "PK\x03\x04", 4) == 0)
-        problem = "a zip archive; unpack it first";
-    else if ((format = find_format(reader)) == NULL)
-        problem = "a text file, but no log of candump -L (a line there starts with the time: "
-                  "\"(1436509052.249713) can0 123##1DEADBEEF\")";
-    else if (!reader_start(reader, format))
-        problem = reader->problem;
-    if (problem == NULL) {
-        input->digits = reader->digits;
-        return true;
-    }
-    message("%s: %s", input->name, problem);
-    return false;
+        return refuse(input, strerror(errno));
+    if (reader->have == 0)
+        return refuse(input, "the file is empty");
+    if (is_compressed(reader))
+        return refuse(input, reader->problem);
+    if (reader->have >= 4 && memcmp(reader->record, "PK\x03\x04", 4) == 0)
+        return refuse(input, "a zip archive; unpack it first");
+    format = find_format(reader);
+    if (format == NULL)
+        return refuse(input, "a text file, but no log of candump -L (a line there starts with the "
+                             "time: \"(1436509052.249713) can0 123##1DEADBEEF\")");
+    if (!reader_start(reader, format))
+        return refuse(input, reader->problem);
+    input->digits = reader->digits;
+    return true;
 }
 
 bool input_open_file(struct input *input, const char *path)
