@@ -73,7 +73,7 @@ static const struct btap_fdcan_step steps[BTAP_COMMAND_COUNT][STEPS_MAX] = {
 
 /* 3.7: pages; ST's own code acknowledges the count too before it reads the list */
 static const struct btap_fdcan_step erase_pages_steps[] = {
-    ANSWER(COMMAND), OPTIONAL_ANSWER(LENGTH), STEP(PAGES, DATA), ANSWER(DATA), {FDCAN_END}};
+    ANSWER(COMMAND), OPTIONAL_ANSWER(LENGTH), STEP(PAGES, DATA), ANSWER(DATA), {.kind = FDCAN_END}};
 
 /** The number that a step consists of, or each of many; width 0: something else than numbers. */
 static const struct {

@@ -30,12 +30,12 @@ static void transitions_of_appendix_a(void **state)
     };
 
     (void)state;
-    for (uint8_t from = 0; from < DFU_STATES; from++) {
+    for (unsigned from = 0; from < DFU_STATES; from++) {
         for (size_t i = 0; i < COUNT_OF(columns); i++) {
             const uint8_t to = rows[from][i];
             bool allowed = to == NO;
 
-            assert_int_equal(dfu_next_state(from, &columns[i], BTAP_DFU_PLAIN, &allowed),
+            assert_int_equal(dfu_next_state((uint8_t)from, &columns[i], BTAP_DFU_PLAIN, &allowed),
                              to == SAME ? from
                              : to == NO ? BTAP_DFU_STATE_UNKNOWN
                                         : to);
