@@ -83,7 +83,7 @@ class Wireshark:
         if os.getuid() == 0:
             options.update(user=NOBODY, group=NOBODY, extra_groups=[])
         return subprocess.run(arguments, env=environment, cwd=self.home, text=True, check=True,
-                              timeout=120, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              timeout=600, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               **options)
 
     def readable(self, sample):
