@@ -22,6 +22,8 @@ struct CMUnitTest {
     {                                                                                              \
 #function, function, NULL, NULL                                                            \
     }
+#define cmocka_unit_test_setup(function, setup)                                                    \
+    cmocka_unit_test_setup_teardown(function, setup, NULL)
 #define cmocka_unit_test_setup_teardown(function, setup, teardown)                                 \
     {                                                                                              \
 #function, function, setup, teardown                                                       \
