@@ -106,7 +106,5 @@ const char *btap_rule_conditions(const struct btap_rule *rule, char *text, size_
     append_notes(&words, "; it has note ", row->failed_note);
     append_notes(&words, "; the session has note ", row->note);
     append_set(&words, "; the verdict is ", row->verdicts, BTAP_VERDICT_FAILED + 1, verdict_name);
-    if (row->when != NULL)
-        text_append(&words, "; %s", row->when);
     return text;
 }

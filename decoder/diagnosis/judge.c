@@ -101,12 +101,8 @@ static bool holds(const struct diagnosis_rule *rule, const struct btap_session *
     return true;
 }
 
-/**
- * Findings that quote other words are not the same.
- *
- * @return its place among the findings; their number if it found no room
- */
-static uint32_t add_finding(struct btap_diagnosis *diagnosis, const struct btap_finding *finding)
+/** Findings that quote other words are not the same. */
+static void add_finding(struct btap_diagnosis *diagnosis, const struct btap_finding *finding)
 {
     for (uint32_t i = 0; i < diagnosis->findings_length; i++)
         if (diagnosis->findings[i].rule == finding->rule &&
@@ -114,19 +110,17 @@ static uint32_t add_finding(struct btap_diagnosis *diagnosis, const struct btap_
             diagnosis->findings[i].occurrences += finding->occurrences;
             for (uint8_t p = 0; p < finding->packets_length; p++)
                 add_packet(&diagnosis->findings[i], finding->packets[p]);
-            return i;
+            return;
         }
-    if (diagnosis->findings_length == BTAP_FINDINGS_MAX) {
+    if (diagnosis->findings_length < BTAP_FINDINGS_MAX)
+        diagnosis->findings[diagnosis->findings_length++] = *finding;
+    else
         diagnosis->findings_omitted++;
-        return diagnosis->findings_length;
-    }
-    diagnosis->findings[diagnosis->findings_length] = *finding;
-    return diagnosis->findings_length++;
 }
 
-/** The cause of a failed command: the first rule that holds. @return its place; 0 if none does */
-static uint32_t explain_failed(struct btap_diagnosis *diagnosis, const struct btap_session *session,
-                               const struct btap_brief *failed, bool conditional)
+/** The cause of a failed command: the first rule that holds. */
+static void explain_failed(struct btap_diagnosis *diagnosis, const struct btap_session *session,
+                           const struct btap_brief *failed, bool conditional)
 {
     const struct diagnosis_rule *rule;
     struct btap_finding finding;
@@ -136,9 +130,9 @@ static uint32_t explain_failed(struct btap_diagnosis *diagnosis, const struct bt
             !holds(rule, session, failed, &finding))
             continue;
         finding.conditional = conditional;
-        return add_finding(diagnosis, &finding);
+        add_finding(diagnosis, &finding);
+        return;
     }
-    return 0;
 }
 
 /** Why the commands failed. Where the device never said anything, one explanation is enough. */
@@ -148,10 +142,7 @@ static void explain_failures(struct btap_diagnosis *diagnosis, const struct btap
         session->failures_length < BTAP_FAILURES_MAX ? session->failures_length : BTAP_FAILURES_MAX;
 
     for (uint32_t i = 0; i < kept; i++) {
-        const uint32_t place = explain_failed(diagnosis, session, &session->failures[i], false);
-
-        if (i == 0 && place < diagnosis->findings_length)
-            diagnosis->cause = place;
+        explain_failed(diagnosis, session, &session->failures[i], false);
         if (diagnosis->findings_length > 0 && diagnosis_asked_in_vain(session, NULL, NULL))
             return;
     }
@@ -200,7 +191,6 @@ void btap_diagnose(const struct btap_session *session, struct btap_diagnosis *di
 {
     diagnosis->findings_length = 0;
     diagnosis->findings_omitted = 0;
-    diagnosis->cause = 0;
     /* What failed comes before what it led to: an erase before the memory that it left as it was.
      */
     if (!add_sessionwide(diagnosis, session, BTAP_RULE_CAUSE, true))

@@ -68,7 +68,6 @@ struct diagnosis_rule {
     uint32_t verdicts;                    /**< as the causes have it: 1 << enum btap_verdict */
     const char *command_line[BTAP_TRANSPORT_COUNT]; /**< btap_rule_command_line(); NULL: none */
     rule_condition *also;
-    const char *when; /**< what the condition asks, as the end of "said when ..."; NULL: nothing */
 };
 
 /* Conditions that several tables use. */

@@ -212,7 +212,7 @@ static void append_failed(struct sentence *sentence, const struct btap_session *
                           const struct btap_diagnosis *diagnosis)
 {
     const struct btap_brief *failed = &session->failures[0];
-    const struct btap_finding *finding = &diagnosis->findings[diagnosis->cause];
+    const struct btap_finding *finding = &diagnosis->findings[0];
     const bool explained = diagnosis->findings_length > 0;
     char words[BTAP_DIAGNOSIS_TEXT_SIZE];
 

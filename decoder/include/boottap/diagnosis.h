@@ -91,8 +91,7 @@ struct btap_finding {
 struct btap_diagnosis {
     enum btap_verdict verdict;
     uint32_t findings_length;
-    uint32_t findings_omitted; /**< that found no room */
-    uint32_t cause; /**< place of the finding that explains the first failure; valid if failed */
+    uint32_t findings_omitted;                       /**< that found no room */
     struct btap_finding findings[BTAP_FINDINGS_MAX]; /**< causes first, the likeliest before all */
 };
 
