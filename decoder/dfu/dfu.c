@@ -527,7 +527,7 @@ static void take_lone_status(struct btap_dfu *dfu, const struct btap_usb_control
         end_malformed(dfu, control);
         return;
     }
-    if (answer.status == DFU_STATUS_FIRMWARE && !dfu->transferred && !dfu->cleared)
+    if (answer.status == DFU_ERR_FIRMWARE && !dfu->transferred && !dfu->cleared)
         emit_note(&dfu->emitter, BTAP_NOTE_FIRMWARE_CORRUPT_AT_START, &control->at, 0, 0, 0);
     else
         dfu_note_error(dfu, &control->at, answer.status);

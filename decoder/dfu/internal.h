@@ -6,6 +6,7 @@
 #define DECODER_DFU_INTERNAL_H
 
 #include "boottap/dfu.h"
+#include "model/dfu_values.h"
 #include "model/emit.h"
 
 /** bRequest (DFU 1.1 table 3.2, AN3156 table 1). */
@@ -19,27 +20,6 @@ enum dfu_request {
     DFU_ABORT,
     DFU_REQUESTS,
 };
-
-/** bState (DFU 1.1 section 6.1.2). */
-enum dfu_state {
-    DFU_APP_IDLE,
-    DFU_APP_DETACH,
-    DFU_IDLE,
-    DFU_DNLOAD_SYNC,
-    DFU_DNBUSY,
-    DFU_DNLOAD_IDLE,
-    DFU_MANIFEST_SYNC,
-    DFU_MANIFEST,
-    DFU_MANIFEST_WAIT_RESET,
-    DFU_UPLOAD_IDLE,
-    DFU_ERROR_STATE,
-    DFU_STATES,
-};
-
-/** bStatus values that the decoder treats apart (DFU 1.1 section 6.1.2). */
-#define DFU_STATUS_OK       0
-#define DFU_STATUS_FIRMWARE 10
-#define DFU_STATUSES        16
 
 /** Answer to DFU_GETSTATUS (DFU 1.1 section 6.1.2). */
 #define DFU_STATUS_LENGTH 6

@@ -15,9 +15,6 @@
 /** AN3156 sections 5.2, 5.3: command code and address. */
 #define ADDRESS_COMMAND_LENGTH 5
 
-/** bcdDFU of DfuSe (UM0424); DFU 1.1 section 4.1.3 knows 0100 and 0110. */
-#define BCD_DFUSE 0x011a
-
 /** STM32MP name their alternates after partitions: @FSBL /0x01/1*1Me. */
 #define LAST_PARTITION 0xff
 
@@ -36,7 +33,7 @@ static enum btap_dfu_dialect described_dialect(const struct btap_usb_device *dev
     const char *layout = btap_usb_device_layout(device);
 
     if (device->dfu.known && device->dfu.bcd_dfu != 0)
-        return device->dfu.bcd_dfu == BCD_DFUSE ? BTAP_DFU_DFUSE : BTAP_DFU_PLAIN;
+        return device->dfu.bcd_dfu == BTAP_BCD_DFUSE ? BTAP_DFU_DFUSE : BTAP_DFU_PLAIN;
     if (layout != NULL)
         return names_partition(layout) ? BTAP_DFU_PLAIN : BTAP_DFU_DFUSE;
     return BTAP_DFU_DIALECT_UNKNOWN;

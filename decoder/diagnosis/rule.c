@@ -25,9 +25,14 @@ bool diagnosis_quote(struct btap_finding *finding, const char *words)
     return true;
 }
 
-static bool in_opcodes(const uint32_t set[8], unsigned opcode)
+bool diagnosis_has_opcode(const uint32_t set[8], unsigned opcode)
 {
     return (set[opcode / 32] & BIT(opcode % 32)) != 0;
+}
+
+uint32_t diagnosis_reversed(uint32_t address)
+{
+    return address << 24 | (address & 0xff00u) << 8 | (address >> 8 & 0xff00u) | address >> 24;
 }
 
 /** Whether the device refused one of the commands that read protection never forbids (AN3155 table
@@ -35,8 +40,9 @@ static bool in_opcodes(const uint32_t set[8], unsigned opcode)
 static bool identification_refused(const struct btap_session *session)
 {
     for (unsigned opcode = 0x00; opcode <= 0x02; opcode++)
-        if (in_opcodes(session->refused, opcode) && !in_opcodes(session->accepted, opcode) &&
-            (!session->commands_known || in_opcodes(session->commands, opcode)))
+        if (diagnosis_has_opcode(session->refused, opcode) &&
+            !diagnosis_has_opcode(session->accepted, opcode) &&
+            (!session->commands_known || diagnosis_has_opcode(session->commands, opcode)))
             return true;
     return false;
 }

@@ -95,6 +95,12 @@ rule_condition diagnosis_after_reset;
 bool diagnosis_refuted(uint32_t suppositions, const struct btap_session *session,
                        const struct btap_brief *failed);
 
+/** Whether an opcode is in a set of them, as a session has them. */
+bool diagnosis_has_opcode(const uint32_t set[8], unsigned opcode);
+
+/** An address with its four bytes in the other order. */
+uint32_t diagnosis_reversed(uint32_t address);
+
 /** Whether what was started cannot be a vector table, by what the capture shows. */
 bool diagnosis_start_doubtful(const struct btap_session *session);
 

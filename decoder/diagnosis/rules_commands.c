@@ -58,18 +58,16 @@ static bool has_address(const struct btap_product *product, uint32_t address)
                                !outside(&product->sram, address));
 }
 
-/** An address that the product has if its four bytes are turned round. */
-static bool reversed(const struct btap_session *session, const struct btap_brief *failed,
-                     struct btap_finding *finding)
+/** An address that the product has if its bytes are in the other order. */
+static bool lsb_first(const struct btap_session *session, const struct btap_brief *failed,
+                      struct btap_finding *finding)
 {
     const struct btap_product *product = diagnosis_product(session);
-    const uint32_t address = failed->address;
-    const uint32_t turned =
-        address << 24 | (address & 0xff00u) << 8 | (address >> 8 & 0xff00u) | address >> 24;
+    const uint32_t meant = diagnosis_reversed(failed->address);
 
-    finding->arg[0] = address;
-    finding->arg[1] = turned;
-    return is_unserved(product, failed) && has_address(product, turned);
+    finding->arg[0] = failed->address;
+    finding->arg[1] = meant;
+    return is_unserved(product, failed) && has_address(product, meant);
 }
 
 static bool in_flash(const struct btap_session *session, const struct btap_brief *failed,
@@ -110,9 +108,7 @@ static bool list_unknown(const struct btap_session *session, const struct btap_b
                          struct btap_finding *finding)
 {
     finding->arg[0] = failed->opcode;
-    return !session->commands_known && failed->command != BTAP_GET &&
-           failed->command != BTAP_GET_VERSION && failed->command != BTAP_GET_ID &&
-           failed->command != BTAP_READOUT_UNPROTECT;
+    return !session->commands_known && !btap_command_has(failed->command, BTAP_TRAIT_UNREFUSED);
 }
 
 /** Refused at once, though the removal of the read protection was acknowledged before. */
@@ -314,7 +310,7 @@ static const struct diagnosis_rule rules[] = {
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_ADDRESS),
      .clean = true,
-     .also = reversed},
+     .also = lsb_first},
     {.text = {"address-beyond-device", CAUSE, LIKELY,
               "0x%08x is beyond the flash of this product, which ends at 0x%08x",
               "The device refuses an address that it has nothing at",

@@ -6,30 +6,11 @@
 
 #include "boottap/dfuse_layout.h"
 #include "diagnosis/tables.h"
+#include "model/dfu_values.h"
 
 #define NS_PER_MS 1000000
 #define KIB       1024u
 #define MIB       (1024 * KIB)
-
-/* DFU 1.1 section 6.1.2, bStatus */
-enum {
-    ERR_TARGET = 1,
-    ERR_FILE = 2,
-    ERR_WRITE = 3,
-    ERR_VERIFY = 7,
-    ERR_ADDRESS = 8,
-    ERR_NOTDONE = 9,
-    ERR_FIRMWARE = 10,
-    ERR_VENDOR = 11,
-    ERR_UNKNOWN = 14,
-    ERR_STALLEDPKT = 15,
-};
-
-/* DFU 1.1 section 6.1.2, bState */
-enum {
-    DFU_MANIFEST_SYNC = 6,
-    DFU_MANIFEST_WAIT_RESET = 8,
-};
 
 /** So many blocks of the same kind that went well speak against a fault in the request. */
 #define ENOUGH_BLOCKS 3
@@ -45,7 +26,7 @@ enum {
 
 #define WIRE "Try another cable and port, with and without a USB 2.0 hub, and another PC"
 
-#define MEMORY_ERRORS (((1u << (ERR_VERIFY + 1)) - 1) & ~((1u << ERR_WRITE) - 1))
+#define MEMORY_ERRORS (((1u << (DFU_ERR_VERIFY + 1)) - 1) & ~((1u << DFU_ERR_WRITE) - 1))
 
 /* Conditions */
 
@@ -143,11 +124,11 @@ static bool tell_status(const struct btap_session *session, const struct btap_br
 static const char *about_file(const struct btap_brief *failed)
 {
     switch (failed->dfu_status) {
-    case ERR_TARGET:
+    case DFU_ERR_TARGET:
         return "errTARGET, the file is not for this device";
-    case ERR_FILE:
+    case DFU_ERR_FILE:
         return "errFILE, the file fails a check of the device's own";
-    case ERR_NOTDONE:
+    case DFU_ERR_NOTDONE:
         return "errNOTDONE, the download ended before the device had all data";
     default:
         return btap_dfu_status_name(failed->dfu_status);
@@ -196,8 +177,8 @@ static bool says_why(const struct btap_session *session, const struct btap_brief
 /** errVENDOR and what comes of the bus are no answers to an address. */
 static bool about_address(const struct btap_brief *failed)
 {
-    return !(failed->has & BTAP_HAS_DFU_STATUS) || failed->dfu_status < ERR_FIRMWARE ||
-           failed->dfu_status >= ERR_UNKNOWN;
+    return !(failed->has & BTAP_HAS_DFU_STATUS) || failed->dfu_status < DFU_ERR_FIRMWARE ||
+           failed->dfu_status >= DFU_ERR_UNKNOWN;
 }
 
 static bool off_layout(const struct btap_session *session, const struct btap_brief *failed,
@@ -271,7 +252,7 @@ static bool made_by_clear(const struct btap_session *session, const struct btap_
 
     (void)failed;
     return has_error(session, finding) && session->error.after == BTAP_CLEAR_STATUS &&
-           session->error.cleared == 0 && status != ERR_FIRMWARE && status != ERR_VENDOR;
+           session->error.cleared == 0 && status != DFU_ERR_FIRMWARE && status != DFU_ERR_VENDOR;
 }
 
 static bool not_cleared(const struct btap_session *session, const struct btap_brief *failed,
@@ -641,7 +622,7 @@ static const struct diagnosis_rule rules[] = {
               "another use of errVENDOR by a bootloader that is not ST's"},
      .supposes = READ_PROTECTION,
      .transports = DFU,
-     .dfu_statuses = BIT(ERR_VENDOR),
+     .dfu_statuses = BIT(DFU_ERR_VENDOR),
      .also = read_protected},
     {.text = {"vendor-error", CAUSE, FACT, "The device answers errVENDOR",
               "DFU 1.1 leaves its meaning to the vendor. ST's bootloader means read protection by "
@@ -649,7 +630,7 @@ static const struct diagnosis_rule rules[] = {
               "Look it up in the documentation of this bootloader; remove no protection for it",
               "what this device means"},
      .transports = DFU,
-     .dfu_statuses = BIT(ERR_VENDOR)},
+     .dfu_statuses = BIT(DFU_ERR_VENDOR)},
     {.text = {"leave-without-address", CAUSE, LIKELY,
               "The device refuses to leave, and no address was set before",
               "Some parts (STM32C071) want Set Address Pointer right before Leave; most likely "
@@ -716,7 +697,7 @@ static const struct diagnosis_rule rules[] = {
               "Check the address against the device's memory layout (dfu-util -l)",
               "an area that the bootloader keeps for itself"},
      .transports = DFU,
-     .dfu_statuses = BIT(ERR_TARGET) | BIT(ERR_ADDRESS),
+     .dfu_statuses = BIT(DFU_ERR_TARGET) | BIT(DFU_ERR_ADDRESS),
      .also = tell_refused_address},
     {.text = {"block-too-long", CAUSE, LIKELY,
               "The block has %u bytes, the device takes %u (wTransferSize)",
@@ -880,7 +861,7 @@ static const struct diagnosis_rule rules[] = {
      .transports = DFU,
      .commands = WRITES | READS | BIT(BTAP_DOWNLOAD) | BIT(BTAP_UPLOAD),
      .statuses = BIT(BTAP_DFU_ERROR) | BIT(BTAP_STALL),
-     .dfu_statuses = BIT(ERR_UNKNOWN) | BIT(ERR_STALLEDPKT),
+     .dfu_statuses = BIT(DFU_ERR_UNKNOWN) | BIT(DFU_ERR_STALLEDPKT),
      .also = error_midway},
     {.text =
          {"dfu-error", CAUSE, FACT, "The device reports an error",

@@ -7,9 +7,6 @@
 #define READ_AND_WRITE (READS | WRITES)
 #define SPECIALS       (BIT(BTAP_SPECIAL) | BIT(BTAP_EXTENDED_SPECIAL))
 
-/* AN3154: synchronisation */
-#define CLASSIC_SYNC_ID 0x79u
-
 #define CURE_RATES                                                                                 \
     "Check the rates (AN5405: 250 kbit/s, data 1 Mbit/s; some editions of AN2606 say 500 "         \
     "kbit/s), termination, transceiver and BOOT0"
@@ -18,7 +15,7 @@
 static bool synchronises(const struct btap_session *session)
 {
     return session->notes[BTAP_NOTE_CAN_CLASSIC].count > 0 &&
-           session->notes[BTAP_NOTE_CAN_CLASSIC].arg[0] == CLASSIC_SYNC_ID;
+           session->notes[BTAP_NOTE_CAN_CLASSIC].arg[0] == BTAP_CAN_CLASSIC_SYNC_ID;
 }
 
 static bool never_answered(const struct btap_session *session, const struct btap_brief *failed,
@@ -175,17 +172,12 @@ static bool announces_one_more(const struct btap_session *session, const struct 
     return failed->length == failed->transferred + 1;
 }
 
-static uint32_t reversed(uint32_t value)
-{
-    return value >> 24 | (value >> 8 & 0xff00) | (value << 8 & 0xff0000) | value << 24;
-}
-
 /** The address is in flash with its bytes the other way round only. Blocks begin at multiples of
  * 256. */
 static bool address_reversed(const struct btap_session *session, const struct btap_brief *failed,
                              struct btap_finding *finding)
 {
-    const uint32_t meant = reversed(failed->address);
+    const uint32_t meant = diagnosis_reversed(failed->address);
 
     (void)session;
     finding->arg[0] = failed->address;

@@ -15,11 +15,6 @@
 
 /* Conditions */
 
-static bool in_opcodes(const uint32_t set[8], unsigned opcode)
-{
-    return (set[opcode / 32] & BIT(opcode % 32)) != 0;
-}
-
 /** Whether nothing refutes that the bytes arrive without their parity bit. */
 static bool parity_open(const struct btap_session *session)
 {
@@ -174,8 +169,8 @@ static bool other_erase(const struct btap_session *session, const struct btap_br
 
     finding->arg[0] = failed->opcode;
     finding->arg[1] = other;
-    return session->commands_known && !in_opcodes(session->commands, failed->opcode) &&
-           in_opcodes(session->commands, other);
+    return session->commands_known && !diagnosis_has_opcode(session->commands, failed->opcode) &&
+           diagnosis_has_opcode(session->commands, other);
 }
 
 /** Read protection refuses Read Memory, Write Memory and Go as well (AN3155 table 2). */
@@ -184,8 +179,8 @@ static bool other_erase_unlisted(const struct btap_session *session,
 {
     finding->arg[0] = failed->opcode;
     finding->arg[1] = failed->command == BTAP_ERASE ? 0x44 : 0x43;
-    return !session->commands_known &&
-           (in_opcodes(session->accepted, 0x11) || in_opcodes(session->accepted, 0x31));
+    return !session->commands_known && (diagnosis_has_opcode(session->accepted, 0x11) ||
+                                        diagnosis_has_opcode(session->accepted, 0x31));
 }
 
 /** STM8's ROM (UM0560) lists Get, Read, Go, Write and Erase, and nothing else. */

@@ -6,8 +6,7 @@
 
 #define ID_MAX 0x7ffu
 
-/* AN3154: the host's synchronisation frame has no data; Speed; data frames of Write Memory */
-#define CLASSIC_SYNC_ID  0x79u
+/* AN3154: Speed; data frames of Write Memory */
 #define CLASSIC_SPEED_ID 0x03u
 #define CLASSIC_DATA_ID  0x04u
 
@@ -19,7 +18,7 @@
 
 static bool is_sync(const struct btap_can_frame *frame)
 {
-    return !frame->fd && frame->id == CLASSIC_SYNC_ID && frame->length == 0;
+    return !frame->fd && frame->id == BTAP_CAN_CLASSIC_SYNC_ID && frame->length == 0;
 }
 
 /** A command that hardly anything else looks like. */
@@ -105,7 +104,7 @@ static void answer(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
     seen->waiting = false;
     seen->over = false;
     /* A device that is synchronised already refuses another synchronisation. */
-    if (nack && seen->id == CLASSIC_SYNC_ID) {
+    if (nack && seen->id == BTAP_CAN_CLASSIC_SYNC_ID) {
         seen->refused_at = frame->at;
         seen->sync_refused = true;
         return;
@@ -162,5 +161,5 @@ void fdcan_undecoded_finish(struct btap_fdcan *fdcan)
     tell_unanswered(fdcan, seen);
     if (seen->sync_refused)
         emit_note(&fdcan->emitter, BTAP_NOTE_CAN_CLASSIC_REFUSED, &seen->refused_at,
-                  CLASSIC_SYNC_ID, 0, 0);
+                  BTAP_CAN_CLASSIC_SYNC_ID, 0, 0);
 }

@@ -15,6 +15,7 @@ enum {
     PROTECTS = BTAP_TRAIT_PROTECTS,
     STARTS = BTAP_TRAIT_STARTS,
     LEAVES = BTAP_TRAIT_LEAVES,
+    UNREFUSED = BTAP_TRAIT_UNREFUSED,
 };
 
 static const struct btap_command_info commands[] = {

@@ -7,13 +7,9 @@
 
 #include <stdio.h>
 
+#include "model/dfu_values.h"
+
 #define NS_PER_MS 1000000
-
-/* DFU 1.1 section 6.1.2 */
-#define DFU_ERROR_STATE 10
-
-/** bcdDFU of DfuSe (UM0424). */
-#define BCD_DFUSE 0x011a
 
 /** A host that has not asked again for so long after its time has come asks no more. */
 #define GIVEN_UP_NS (5000 * (btap_ns)NS_PER_MS)
@@ -141,7 +137,7 @@ void session_dfu_follow(struct btap_session_tracker *tracker,
     session->plain |= transaction->command == BTAP_DOWNLOAD ||
                       transaction->command == BTAP_UPLOAD ||
                       (device != NULL && device->dfu.known && device->dfu.bcd_dfu != 0 &&
-                       device->dfu.bcd_dfu != BCD_DFUSE);
+                       device->dfu.bcd_dfu != BTAP_BCD_DFUSE);
     if (device != NULL && device->refused != BTAP_USB_REFUSED_NOTHING) {
         session->stalled = device->refused;
         session->stalled_value = device->refused_value;

@@ -5,6 +5,7 @@
  * behind it).
  */
 #include "boottap/session.h"
+#include "model/bytes.h"
 
 /* Arm's address map */
 #define RAM_FIRST      0x10000000u /* core-coupled memory, the lowest RAM of an STM32 */
@@ -12,11 +13,6 @@
 #define EXTERNAL_FIRST 0x60000000u
 #define EXTERNAL_END   0xa0000000u
 #define WORD           4u
-
-static uint32_t word_of(const uint8_t bytes[4])
-{
-    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-}
 
 static bool is_external(uint32_t address)
 {
@@ -42,8 +38,8 @@ static struct btap_vector vector_at(uint32_t address, btap_memory_reader *reader
     if (!reader(context, address, bytes))
         return vector;
     vector.known = true;
-    vector.stack = word_of(bytes);
-    vector.reset = word_of(bytes + WORD);
+    vector.stack = get_le32(bytes);
+    vector.reset = get_le32(bytes + WORD);
     vector.plausible = is_plausible(&vector);
     return vector;
 }

@@ -220,18 +220,12 @@ static void note_opcode(struct btap_session *session, const struct btap_transact
     add_opcode(session->refused, transaction->opcode);
 }
 
-/** Whether every ST bootloader takes a command at once, whatever is protected (AN3155 table 2). */
-static bool is_never_denied(enum btap_command command)
-{
-    return command == BTAP_GET || command == BTAP_GET_VERSION || command == BTAP_GET_ID ||
-           command == BTAP_READOUT_UNPROTECT;
-}
-
 /** A refusal of a command that is never refused. */
 static void note_denied(struct btap_session *session, const struct btap_transaction *transaction)
 {
     if (transaction->transport != BTAP_USART || transaction->status != BTAP_NACK ||
-        transaction->phase != BTAP_PHASE_COMMAND || !is_never_denied(transaction->command) ||
+        transaction->phase != BTAP_PHASE_COMMAND ||
+        !btap_command_has(transaction->command, BTAP_TRAIT_UNREFUSED) ||
         has_note(transaction, BTAP_NOTE_UNSUPPORTED_COMMAND) || session->denied_packet != 0)
         return;
     session->denied = transaction->opcode;
@@ -280,7 +274,7 @@ static void note_parity(struct btap_session_tracker *tracker,
     if (transaction->phase != BTAP_PHASE_COMMAND)
         parity->against += !odd || took_group(transaction);
     else if (refused && odd && has_paused(transaction))
-        parity->against += is_never_denied(transaction->command) &&
+        parity->against += btap_command_has(transaction->command, BTAP_TRAIT_UNREFUSED) &&
                            !has_note(transaction, BTAP_NOTE_UNSUPPORTED_COMMAND);
     else if (refused)
         parity->fits += !odd || transaction->pause == BTAP_PAUSE_NONE;

@@ -483,13 +483,13 @@ static uint32_t device_command(struct btap_usart *usart, const struct usart_byte
     enum usart_result result;
     uint32_t used;
 
-    /* No device acknowledges a wrong checksum: this one answers what took its place. */
     /* 0x7F and what the host sent behind it are a pair that the device refuses. */
     if (value == NACK && usart->frame.extra_length > 0 &&
         usart->emitter.transaction.command == BTAP_SYNC) {
         go_on(usart, bytes);
         return 0;
     }
+    /* No device acknowledges a wrong checksum: this one answers what took its place. */
     if (value == ACK && filled_up(usart) && answers_recent(usart)) {
         end_short(usart, bytes, BTAP_NO_REPLY, BTAP_PHASE_CHECKSUM);
         return 1;

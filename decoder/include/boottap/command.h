@@ -62,6 +62,8 @@ enum btap_trait {
                                        (AN3155   sections 3.9 to 3.12, AN3156 section 5.4) */
     BTAP_TRAIT_STARTS = 1 << 6,     /**< starts the application */
     BTAP_TRAIT_LEAVES = 1 << 7,     /**< the bootloader is left */
+    BTAP_TRAIT_UNREFUSED = 1 << 8,  /**< every ST bootloader on USART and FDCAN takes it, whatever
+                                         is protected (AN3155 table 2, AN5405 table 2) */
 };
 
 /** One row of the command table. */

@@ -136,6 +136,10 @@ struct btap_usb_transfer {
     int32_t raw_status;
 };
 
+/** With a frame of this identifier and no data the classic CAN bootloader is synchronised (AN3154).
+ */
+#define BTAP_CAN_CLASSIC_SYNC_ID 0x79u
+
 /** One CAN frame. */
 struct btap_can_frame {
     struct btap_origin at;   /**< of data[0]; packet and time are right also without data */

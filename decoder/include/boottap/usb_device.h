@@ -40,6 +40,9 @@ struct btap_usb_string {
     char text[BTAP_USB_STRING_SIZE]; /**< printable ASCII, others as '?'; zero-terminated */
 };
 
+/** bcdDFU of DfuSe (UM0424); DFU 1.1 section 4.1.3 knows 0x0100 and 0x0110. */
+#define BTAP_BCD_DFUSE 0x011au
+
 /** DFU functional descriptor (DFU 1.1 section 4.1.3). */
 struct btap_dfu_functional {
     bool known;
@@ -47,8 +50,7 @@ struct btap_dfu_functional {
                            detach */
     uint16_t detach_timeout_ms;
     uint16_t transfer_size;
-    uint16_t
-        bcd_dfu; /**< 0x011a: DfuSe; 0x0100, 0x0110: plain DFU; 0 in descriptors too short for it */
+    uint16_t bcd_dfu; /**< BTAP_BCD_DFUSE, else plain DFU; 0 in descriptors too short for it */
 };
 
 /** Standard requests without which a host does not use an interface (USB 2.0 section 9.4). */
