@@ -122,33 +122,24 @@ static bool differs_in_unit(const struct btap_session *session, enum mismatch mi
     return programming != NULL && differs_as(session, mismatch, finding);
 }
 
-static bool lost_after_read(const struct btap_session *session, const struct btap_brief *failed,
-                            struct btap_finding *finding)
-{
-    (void)failed;
-    return differs_as(session, AFTER_READ, finding);
-}
+/** The condition of a rule about one kind of difference. */
+#define DIFFERS(condition, how, mismatch)                                                          \
+    static bool condition(const struct btap_session *session, const struct btap_brief *failed,     \
+                          struct btap_finding *finding)                                            \
+    {                                                                                              \
+        (void)failed;                                                                              \
+        return how(session, mismatch, finding);                                                    \
+    }
 
-static bool split_unit(const struct btap_session *session, const struct btap_brief *failed,
-                       struct btap_finding *finding)
-{
-    (void)failed;
-    return differs_in_unit(session, SPLIT_UNIT, finding);
-}
-
-static bool short_unit(const struct btap_session *session, const struct btap_brief *failed,
-                       struct btap_finding *finding)
-{
-    (void)failed;
-    return differs_in_unit(session, SHORT_UNIT, finding);
-}
-
-static bool rewritten(const struct btap_session *session, const struct btap_brief *failed,
-                      struct btap_finding *finding)
-{
-    (void)failed;
-    return differs_as(session, REWRITTEN, finding);
-}
+DIFFERS(lost_after_read, differs_as, AFTER_READ)
+DIFFERS(split_unit, differs_in_unit, SPLIT_UNIT)
+DIFFERS(short_unit, differs_in_unit, SHORT_UNIT)
+DIFFERS(rewritten, differs_as, REWRITTEN)
+DIFFERS(not_erased, differs_as, NOT_ERASED)
+DIFFERS(erase_not_done, differs_as, ERASE_NOT_DONE)
+DIFFERS(few_bits, differs_as, FEW_BITS)
+DIFFERS(not_programmed, differs_as, BLANK)
+DIFFERS(differs, differs_as, OTHER)
 
 static bool read_elsewhere(const struct btap_session *session, const struct btap_brief *failed,
                            struct btap_finding *finding)
@@ -160,46 +151,11 @@ static bool read_elsewhere(const struct btap_session *session, const struct btap
     return mismatch_of(session) == ELSEWHERE;
 }
 
-static bool not_erased(const struct btap_session *session, const struct btap_brief *failed,
-                       struct btap_finding *finding)
-{
-    (void)failed;
-    return differs_as(session, NOT_ERASED, finding);
-}
-
-static bool erase_not_done(const struct btap_session *session, const struct btap_brief *failed,
-                           struct btap_finding *finding)
-{
-    (void)failed;
-    return differs_as(session, ERASE_NOT_DONE, finding);
-}
-
-static bool few_bits(const struct btap_session *session, const struct btap_brief *failed,
-                     struct btap_finding *finding)
-{
-    (void)failed;
-    return differs_as(session, FEW_BITS, finding);
-}
-
 static bool pages_untouched(const struct btap_session *session, const struct btap_brief *failed,
                             struct btap_finding *finding)
 {
     (void)failed;
     return differs_as(session, BLANK_PAGES, finding) || differs_as(session, OLD_PAGES, finding);
-}
-
-static bool not_programmed(const struct btap_session *session, const struct btap_brief *failed,
-                           struct btap_finding *finding)
-{
-    (void)failed;
-    return differs_as(session, BLANK, finding);
-}
-
-static bool differs(const struct btap_session *session, const struct btap_brief *failed,
-                    struct btap_finding *finding)
-{
-    (void)failed;
-    return differs_as(session, OTHER, finding);
 }
 
 /* Nothing was read back */

@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "session/dfu.h"
+#include "session/notes.h"
 #include "session/ranges.h"
 #include "session/risks.h"
+#include "session/usart.h"
 
 /** A tool that is silent for so long and then asks for the state is another run of it. */
 #define PAUSE_NS 2000000000
@@ -39,24 +41,6 @@ static bool is_erase(enum btap_command command)
 static bool resets(enum btap_command command)
 {
     return btap_command_has(command, BTAP_TRAIT_PROTECTS);
-}
-
-/** Writing the option bytes makes the device reset (AN3155 section 3.6). */
-static bool writes_options(const struct btap_product *product,
-                           const struct btap_transaction *transaction)
-{
-    return transaction->transport == BTAP_USART && transaction->command == BTAP_WRITE_MEMORY &&
-           product != NULL && product->option_bytes.last != 0 &&
-           transaction->address >= product->option_bytes.first &&
-           transaction->address <= product->option_bytes.last;
-}
-
-static bool has_note(const struct btap_transaction *transaction, enum btap_note_id id)
-{
-    for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++)
-        if (transaction->notes[i].id == id)
-            return true;
-    return false;
 }
 
 /* Where a session begins and ends */
@@ -182,24 +166,6 @@ static void note_device(struct btap_session_tracker *tracker,
     }
 }
 
-/** Notes by which the host's own bytes were wrong. */
-static bool is_host_error(enum btap_note_id id)
-{
-    return id == BTAP_NOTE_CHECKSUM_MISMATCH || id == BTAP_NOTE_COMPLEMENT_MISMATCH ||
-           id == BTAP_NOTE_DATA_SHORT || id == BTAP_NOTE_COUNT_TOO_LARGE ||
-           id == BTAP_NOTE_SIZE_OVER_LIMIT || id == BTAP_NOTE_RESERVED_ERASE_CODE ||
-           id == BTAP_NOTE_LIST_SHORT || id == BTAP_NOTE_COMMAND_FRAME_SHORT ||
-           id == BTAP_NOTE_PAIR_MISALIGNED;
-}
-
-static bool is_clean(const struct btap_transaction *transaction)
-{
-    for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++)
-        if (is_host_error(transaction->notes[i].id))
-            return false;
-    return true;
-}
-
 /** Whether the device took the opcode, or refused it. */
 static void note_opcode(struct btap_session *session, const struct btap_transaction *transaction)
 {
@@ -207,7 +173,7 @@ static void note_opcode(struct btap_session *session, const struct btap_transact
         transaction->status == BTAP_NACK && transaction->phase == BTAP_PHASE_COMMAND;
 
     if (!(transaction->has & BTAP_HAS_OPCODE) || transaction->command == BTAP_SYNC ||
-        !is_clean(transaction))
+        !session_is_clean(transaction))
         return;
     if (transaction->phase != BTAP_PHASE_COMMAND)
         add_opcode(session->accepted, transaction->opcode);
@@ -218,69 +184,6 @@ static void note_opcode(struct btap_session *session, const struct btap_transact
         session->refused_first = transaction->opcode;
     }
     add_opcode(session->refused, transaction->opcode);
-}
-
-/** A refusal of a command that is never refused. */
-static void note_denied(struct btap_session *session, const struct btap_transaction *transaction)
-{
-    if (transaction->transport != BTAP_USART || transaction->status != BTAP_NACK ||
-        transaction->phase != BTAP_PHASE_COMMAND ||
-        !btap_command_has(transaction->command, BTAP_TRAIT_UNREFUSED) ||
-        has_note(transaction, BTAP_NOTE_UNSUPPORTED_COMMAND) || session->denied_packet != 0)
-        return;
-    session->denied = transaction->opcode;
-    session->denied_packet = transaction->last_packet;
-}
-
-/** A complement has as many ones, odd or even, as its opcode. */
-static bool has_odd_ones(const struct btap_transaction *transaction)
-{
-    bool odd = false;
-
-    for (unsigned byte = transaction->opcode; byte != 0; byte &= byte - 1u)
-        odd = !odd;
-    return odd;
-}
-
-/** Whether the host paused behind the opcode; an answer before the complement shows it too. */
-static bool has_paused(const struct btap_transaction *transaction)
-{
-    return transaction->pause == BTAP_PAUSE_SEEN || has_note(transaction, BTAP_NOTE_NACK_EARLY);
-}
-
-/**
- * Whether more than the opcode's two bytes was acknowledged. Of an address and its checksum one
- * byte at least has an even number of ones: the XOR of four odd ones is even.
- */
-static bool took_group(const struct btap_transaction *transaction)
-{
-    if (transaction->has & BTAP_HAS_ADDRESS)
-        return transaction->phase != BTAP_PHASE_COMMAND && transaction->phase != BTAP_PHASE_ADDRESS;
-    return is_erase(transaction->command) && transaction->status == BTAP_OK;
-}
-
-static void note_parity(struct btap_session_tracker *tracker,
-                        const struct btap_transaction *transaction)
-{
-    struct btap_parity_evidence *parity = &tracker->session.parity;
-    const struct btap_range flash = btap_product_flash(tracker->product);
-    const bool odd = has_odd_ones(transaction);
-    const bool refused = transaction->status == BTAP_NACK;
-
-    if (transaction->transport != BTAP_USART || transaction->command == BTAP_SYNC ||
-        has_note(transaction, BTAP_NOTE_COMPLEMENT_MISMATCH) ||
-        has_note(transaction, BTAP_NOTE_PAIR_MISALIGNED))
-        return;
-    if (transaction->phase != BTAP_PHASE_COMMAND)
-        parity->against += !odd || took_group(transaction);
-    else if (refused && odd && has_paused(transaction))
-        parity->against += btap_command_has(transaction->command, BTAP_TRAIT_UNREFUSED) &&
-                           !has_note(transaction, BTAP_NOTE_UNSUPPORTED_COMMAND);
-    else if (refused)
-        parity->fits += !odd || transaction->pause == BTAP_PAUSE_NONE;
-    parity->groups += refused && transaction->phase == BTAP_PHASE_ADDRESS &&
-                      is_clean(transaction) && transaction->address >= flash.first &&
-                      transaction->address <= flash.last;
 }
 
 /** Whether the device did what read protection forbids. On DFU reading option bytes proves nothing.
@@ -297,7 +200,7 @@ static bool shows_unprotected(const struct btap_session_tracker *tracker,
                (transaction->has & BTAP_HAS_ADDRESS) && transaction->address >= flash.first &&
                transaction->address <= flash.last;
     return btap_command_has(transaction->command, BTAP_TRAIT_RESTRICTED) &&
-           transaction->phase != BTAP_PHASE_COMMAND && is_clean(transaction);
+           transaction->phase != BTAP_PHASE_COMMAND && session_is_clean(transaction);
 }
 
 /** Whether a write may have set the read protection: one to option bytes, or their registers. */
@@ -520,8 +423,8 @@ static void add_effects(struct btap_session_tracker *tracker,
 /** Whether the capture may lack the answer. */
 static bool may_be_lost(const struct btap_transaction *transaction)
 {
-    return has_note(transaction, BTAP_NOTE_BYTES_LOST) ||
-           has_note(transaction, BTAP_NOTE_TRUNCATED);
+    return session_has_note(transaction, BTAP_NOTE_BYTES_LOST) ||
+           session_has_note(transaction, BTAP_NOTE_TRUNCATED);
 }
 
 /**
@@ -560,13 +463,14 @@ static bool given_up(const struct btap_session_tracker *tracker,
     if (silent_to_the_end(tracker, transaction) || closed_behind(tracker, transaction))
         return true;
     if (transaction->command == BTAP_SYNC)
-        return has_note(transaction, BTAP_NOTE_SYNC_REPEATED);
+        return session_has_note(transaction, BTAP_NOTE_SYNC_REPEATED);
     if (is_erase(transaction->command) && transaction->list_announced > transaction->list_length)
         return waited;
-    if (transaction->command == BTAP_WRITE_MEMORY && has_note(transaction, BTAP_NOTE_DATA_SHORT))
+    if (transaction->command == BTAP_WRITE_MEMORY &&
+        session_has_note(transaction, BTAP_NOTE_DATA_SHORT))
         return waited;
     /* It waits for a byte that the host does not have. */
-    if (has_note(transaction, BTAP_NOTE_COUNT_TOO_LARGE))
+    if (session_has_note(transaction, BTAP_NOTE_COUNT_TOO_LARGE))
         return true;
     return tracker->reset && transaction->transport == BTAP_USART;
 }
@@ -646,7 +550,7 @@ static bool is_checksum(const struct btap_transaction *transaction, uint16_t pag
 {
     if (transaction->command == BTAP_ERASE)
         return page == sum && (transaction->status == BTAP_INCOMPLETE ||
-                               has_note(transaction, BTAP_NOTE_CHECKSUM_MISMATCH));
+                               session_has_note(transaction, BTAP_NOTE_CHECKSUM_MISMATCH));
     return page >> 8 == sum && (sum != 0 || (page & 0xff) == SYNC_BYTE);
 }
 
@@ -704,7 +608,7 @@ static void make_brief(struct btap_brief *brief, const struct btap_transaction *
         .subcommand = transaction->subcommand,
         .alternate = transaction->alternate,
         .dfu_string = transaction->dfu_string,
-        .clean = is_clean(transaction),
+        .clean = session_is_clean(transaction),
         .notes_length = (uint8_t)btap_transaction_notes_kept(transaction),
     };
     for (uint32_t i = 0; i < brief->notes_length; i++) {
@@ -760,7 +664,7 @@ static void learn_late_answer(struct btap_session *session,
 
     if (session->failures_length == 0 || session->failures_length > BTAP_FAILURES_MAX ||
         transaction->command != BTAP_SYNC || transaction->duration < LATE_SYNC_NS ||
-        has_note(transaction, BTAP_NOTE_SYNC_REPEATED))
+        session_has_note(transaction, BTAP_NOTE_SYNC_REPEATED))
         return;
     failure = &session->failures[session->failures_length - 1];
     if (failure->n + 1 != transaction->n || !is_erase(failure->command) ||
@@ -825,13 +729,14 @@ void btap_session_transaction(struct btap_session_tracker *tracker,
     /* A new 0x7F or detection frame, or a right answer: the bootloader is meant, or heard. A CAN
      * frame that no node acknowledges goes to no application either. */
     if (transaction->command == BTAP_SYNC || transaction->status == BTAP_OK ||
-        transaction->status == BTAP_NACK || has_note(transaction, BTAP_NOTE_CAN_NO_ACKNOWLEDGE))
+        transaction->status == BTAP_NACK ||
+        session_has_note(transaction, BTAP_NOTE_CAN_NO_ACKNOWLEDGE))
         session->after_start = false;
     note_device(tracker, transaction, device);
     note_protection(tracker, transaction);
     note_opcode(session, transaction);
-    note_denied(session, transaction);
-    note_parity(tracker, transaction);
+    if (transaction->transport == BTAP_USART)
+        session_usart_follow(tracker, transaction);
     note_write(session, transaction);
     note_outcome(tracker, transaction, device);
     if (transaction->transport == BTAP_DFU)
@@ -843,9 +748,10 @@ void btap_session_transaction(struct btap_session_tracker *tracker,
         btap_transaction_describe(transaction, session->last.words, sizeof(session->last.words));
 
     if (transaction->status == BTAP_OK)
-        tracker->reset =
-            resets(transaction->command) || writes_options(tracker->product, transaction);
-    if (transaction->status == BTAP_DISCONNECTED || has_note(transaction, BTAP_NOTE_DEVICE_LEFT) ||
+        tracker->reset = resets(transaction->command) ||
+                         session_usart_writes_options(tracker->product, transaction);
+    if (transaction->status == BTAP_DISCONNECTED ||
+        session_has_note(transaction, BTAP_NOTE_DEVICE_LEFT) ||
         (transaction->status == BTAP_OK &&
          btap_command_has(transaction->command, BTAP_TRAIT_STARTS)))
         tracker->ended = true;
