@@ -143,6 +143,19 @@ static void classic_unanswered(const char *path)
     end();
 }
 
+/** A unit of 32 bytes at 0x08000000 and more, and what is read of it then. */
+static void write_and_read_back(uint8_t high, const uint8_t written[32], const uint8_t read[32])
+{
+    SAY(WRITE, 0x08, high, 0x00, 0x00, 0x1f);
+    SAY(WRITE, ACK);
+    say(WRITE, written, 32);
+    SAY(WRITE, ACK);
+    SAY(READ, 0x08, high, 0x00, 0x00, 0x1f);
+    SAY(READ, ACK);
+    say(READ, read, 32);
+    SAY(READ, ACK);
+}
+
 /** A host that counts one page less than it means: 0 pages, and none is erased. */
 static void erase_none(const char *path)
 {
@@ -160,14 +173,7 @@ static void erase_none(const char *path)
     SAY(ERASE, ACK);
     say(ERASE, list, sizeof(list));
     SAY(ERASE, ACK);
-    SAY(WRITE, 0x08, 0x00, 0x00, 0x00, 0x1f);
-    SAY(WRITE, ACK);
-    say(WRITE, written, sizeof(written));
-    SAY(WRITE, ACK);
-    SAY(READ, 0x08, 0x00, 0x00, 0x00, 0x1f);
-    SAY(READ, ACK);
-    say(READ, read, sizeof(read));
-    SAY(READ, ACK);
+    write_and_read_back(0x00, written, read);
     end();
 }
 
@@ -372,14 +378,7 @@ static void erase_list_readback(const char *path)
     say(ERASE, list, sizeof(list));
     pause(1500);
     SAY(ERASE, ACK);
-    SAY(WRITE, 0x08, 0x04, 0x00, 0x00, 0x1f);
-    SAY(WRITE, ACK);
-    say(WRITE, written, sizeof(written));
-    SAY(WRITE, ACK);
-    SAY(READ, 0x08, 0x04, 0x00, 0x00, 0x1f);
-    SAY(READ, ACK);
-    say(READ, read, sizeof(read));
-    SAY(READ, ACK);
+    write_and_read_back(0x04, written, read);
     end();
 }
 
