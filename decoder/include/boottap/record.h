@@ -5,6 +5,9 @@
 #ifndef BOOTTAP_RECORD_H
 #define BOOTTAP_RECORD_H
 
+#include <stddef.h>
+
+#include "boottap/event.h"
 #include "boottap/types.h"
 
 BTAP_BEGIN_DECLARATIONS
@@ -33,6 +36,13 @@ struct btap_record {
     const uint8_t *bytes;          /**< captured bytes; may be NULL if captured is 0. Not kept */
     uint32_t captured;             /**< bytes at bytes */
     uint32_t length; /**< bytes on the wire, at least captured unless the file is damaged */
+    /** RTAC: the packet's comment that begins with BTAP_SERIAL_COMMENT, or all of them; NULL: none.
+     * Not zero-terminated, not kept. */
+    const char *comment;
+    uint32_t comment_length; /**< bytes at comment */
+    /** What a tool's system calls carried, and not what the line did: that nothing came in means
+     * that the tool read nothing. */
+    bool at_tool;
 };
 
 /** Whether the core reads records of this LINKTYPE_ value. */
@@ -40,6 +50,26 @@ bool btap_linktype_supported(uint32_t linktype);
 
 /** Name of a supported link type, `RTAC_SERIAL`; NULL for others. */
 const char *btap_linktype_name(uint32_t linktype);
+
+/** How the comment begins that carries what RTAC records have no place for. */
+#define BTAP_SERIAL_COMMENT "boottap serial: "
+
+/** Room for btap_serial_comment()'s longest answer with its terminating zero. */
+#define BTAP_SERIAL_COMMENT_SIZE 64
+
+/**
+ * Writes the packet comment that carries rate and framing of a serial port: a STATUS_CHANGE record
+ * with it tells them from there on, `boottap serial: 115200 8E1`.
+ *
+ * The letter is N, O, E, M or S; stop bits are 1, 1.5 or 2; `?` stands for what is not known.
+ *
+ * @param settings not NULL
+ * @param[out] text receives the words, zero-terminated, cut to size
+ * @param size bytes at text, at least 1; BTAP_SERIAL_COMMENT_SIZE is always enough
+ * @return text
+ */
+const char *btap_serial_comment(const struct btap_serial_settings *settings, char *text,
+                                size_t size);
 
 BTAP_END_DECLARATIONS
 

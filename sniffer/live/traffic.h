@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What sources of live traffic hand over: interfaces and records, in the shape in which they are
+ * recorded.
+ */
+#ifndef SNIFFER_LIVE_TRAFFIC_H
+#define SNIFFER_LIVE_TRAFFIC_H
+
+#include "boottap/record.h"
+
+/** An interface of a recording: one line, bus or device, with one link type. */
+struct live_interface {
+    uint32_t linktype;       /**< enum btap_linktype */
+    const char *name;        /**< `usbmon1`, `vcan0`, `ttyUSB0`; not NULL */
+    const char *description; /**< a line for people; NULL: none */
+    const char *filter;   /**< what of its traffic is left out or kept, in words; NULL: nothing */
+    const char *hardware; /**< the device behind it; NULL: not known */
+    uint32_t snap_length; /**< longest record; 0: no limit */
+    uint64_t speed;       /**< bits a second; 0: not known or it changes */
+    /** Records hold what a tool's system calls carried, and not what the line did. */
+    bool at_tool;
+};
+
+/** One record. */
+struct live_record {
+    uint32_t interface_id; /**< as the sink numbered it */
+    btap_ns time;          /**< since 1970 */
+    enum btap_direction direction;
+    const uint8_t *bytes; /**< as the link type wants them, header and all; valid during the call */
+    uint32_t captured;
+    uint32_t length;     /**< on the wire: captured or more */
+    const char *comment; /**< of the packet, UTF-8; NULL: none. Valid during the call */
+};
+
+/** Consumes live traffic. Sources call it from their own functions only, in one thread. */
+struct live_sink {
+    void *context;
+    /** Adds an interface, whose strings are valid during the call. @return its number, from 0 */
+    uint32_t (*interface)(void *context, const struct live_interface *interface);
+    /** Takes a record. Records of one source come in the order of their times. */
+    void (*record)(void *context, const struct live_record *record);
+};
+
+/** What a source knows of its losses, for an interface. */
+struct live_statistics {
+    bool known;        /**< the members below are */
+    uint64_t received; /**< records, lost ones too */
+    uint64_t dropped;  /**< lost for want of room, in the kernel or the driver */
+};
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * USB traffic in the shape of usbmon's records (LINKTYPE_USB_LINUX_MMAPPED: 64 bytes of header in
+ * the host's byte order, here little-endian; the kernel's Documentation/usb/usbmon.rst).
+ */
+#ifndef SNIFFER_LIVE_USB_RECORD_H
+#define SNIFFER_LIVE_USB_RECORD_H
+
+#include "live/traffic.h"
+
+#define USB_RECORD_HEADER_SIZE 64
+
+/** Comment of records that were added, and no traffic. */
+#define USB_RECORD_ADDED "added by boottap from what the system knows of the device: no traffic"
+
+/** One half of a transfer. */
+struct usb_record {
+    uint64_t id;           /**< of the URB: the same in both halves */
+    bool completion;       /**< false: the submission */
+    uint8_t transfer_type; /**< 0 isochronous, 1 interrupt, 2 control, 3 bulk */
+    uint8_t endpoint;      /**< b7 set: IN */
+    uint8_t device;
+    uint16_t bus;
+    const uint8_t *setup; /**< 8 bytes, of a control transfer's submission; else NULL */
+    int32_t status;       /**< -EINPROGRESS in a submission */
+    uint32_t length;      /**< of the URB: asked for, or what went over */
+    uint32_t flags;       /**< transfer_flags; 0 */
+    btap_ns time;
+    const uint8_t *data;  /**< NULL: no data in this half */
+    uint32_t captured;    /**< bytes at data */
+    uint32_t data_length; /**< of them on the wire: captured or more */
+};
+
+/** Builds the record and hands it to the sink. */
+void usb_record_send(const struct live_sink *sink, uint32_t interface_id,
+                     const struct usb_record *record, const char *comment);
+
+/**
+ * Adds the device and configuration descriptors, and the strings that sysfs knows, of a device that
+ * is present: control reads with the comment USB_RECORD_ADDED. Causes no traffic.
+ *
+ * @return false if sysfs does not tell
+ */
+bool usb_describe(const struct live_sink *sink, uint32_t interface_id, uint16_t bus, uint8_t device,
+                  btap_ns time);
+
+#endif
