@@ -55,7 +55,7 @@ static bool spool(struct input *input)
     done = done && length >= 0 && fflush(file) == 0 && lseek(fileno(file), 0, SEEK_SET) == 0 &&
            dup2(fileno(file), input->reader.fd) >= 0;
     if (!done)
-        message("%s: %s", input->name, strerror(errno));
+        message("%s: %s", input->stream.name, strerror(errno));
     if (file != NULL)
         fclose(file);
     return done;
@@ -175,7 +175,7 @@ static void second_pass(struct annotate *annotate)
     annotate->section.at = -1;
     for (uint64_t i = 0; i < annotate->read && interrupt_signal == 0; i++) {
         if (blocks_next(blocks, &block) != READER_NEXT) {
-            message("%s: changed while it was read", annotate->input.name);
+            message("%s: changed while it was read", annotate->input.stream.name);
             return;
         }
         write_block(annotate, &block);
@@ -191,13 +191,13 @@ static void tell_left_out(const struct annotate *annotate)
         message("%s: comments left out: %" PRIu64
                 ", their blocks take none (simple packet blocks, or "
                 "damaged options)",
-                annotate->input.name, annotate->unplaced);
+                annotate->input.stream.name, annotate->unplaced);
     if (annotate->remarks.sessions.omitted > 0)
         message("%s: verdicts left out: %" PRIu64 ", of sessions after the first %d",
-                annotate->input.name, annotate->remarks.sessions.omitted, SESSIONS_MAX);
+                annotate->input.stream.name, annotate->remarks.sessions.omitted, SESSIONS_MAX);
     if (omitted > 0)
-        message("%s: comments left out: %" PRIu64 ", beyond %d of one packet", annotate->input.name,
-                omitted, COMMENTS_PER_PACKET_MAX);
+        message("%s: comments left out: %" PRIu64 ", beyond %d of one packet",
+                annotate->input.stream.name, omitted, COMMENTS_PER_PACKET_MAX);
 }
 
 static int write_output(struct annotate *annotate, const char *to)
@@ -214,7 +214,7 @@ static int write_output(struct annotate *annotate, const char *to)
     tell_left_out(annotate);
     if (annotate->remarks.transactions == 0)
         message("%s: no bootloader traffic found in its %" PRIu64 " packet%s%s",
-                annotate->input.name, annotate->blocks.packets,
+                annotate->input.stream.name, annotate->blocks.packets,
                 annotate->blocks.packets == 1 ? "" : "s",
                 annotate->remarks.sessions.length == 0 ? "; nothing was added" : "");
     return EXIT_DONE;

@@ -40,6 +40,6 @@ void capture_tell_nothing_found(const struct input *input, const struct btap_cou
     append_count(more, sizeof(more), counters->unsupported, "of link types that are not read");
     message("%s: no bootloader traffic found in its %" PRIu64 " packet%s (%" PRIu64
             " of other devices or protocols, %" PRIu64 " malformed%s)",
-            input->name, input->packets, input->packets == 1 ? "" : "s", counters->foreign,
-            counters->malformed, more);
+            input->stream.name, input->stream.packets, input->stream.packets == 1 ? "" : "s",
+            counters->foreign, counters->malformed, more);
 }

@@ -71,16 +71,16 @@ static void refuse_linktype(const struct input *input, int datalink)
             length += (size_t)snprintf(readable + length, sizeof(readable) - length, "%s%s",
                                        length > 0 ? ", " : "", btap_linktype_name(linktype));
     if (name != NULL)
-        message("%s: link type %s (%s) is not one that boottap reads; it reads %s", input->name,
-                name, description, readable);
+        message("%s: link type %s (%s) is not one that boottap reads; it reads %s",
+                input->stream.name, name, description, readable);
     else
-        message("%s: link type %d is not one that boottap reads; it reads %s", input->name,
+        message("%s: link type %d is not one that boottap reads; it reads %s", input->stream.name,
                 datalink, readable);
 }
 
 static bool refuse(const struct input *input, const char *problem)
 {
-    message("%s: %s", input->name, problem);
+    message("%s: %s", input->stream.name, problem);
     return false;
 }
 
@@ -103,7 +103,7 @@ bool input_find_reader(struct input *input)
                              "time: \"(1436509052.249713) can0 123##1DEADBEEF\")");
     if (!reader_start(reader, format))
         return refuse(input, reader->problem);
-    input->digits = reader->digits;
+    input->stream.digits = reader->digits;
     return true;
 }
 
@@ -113,13 +113,13 @@ bool input_open_file(struct input *input, const char *path)
     const int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     struct stat status;
 
-    *input = (struct input){.name = standard ? "standard input" : path, .reader.fd = fd};
+    *input = (struct input){.stream.name = standard ? "standard input" : path, .reader.fd = fd};
     if (fd < 0) {
-        message("%s: %s", input->name, strerror(errno));
+        message("%s: %s", input->stream.name, strerror(errno));
         return false;
     }
     if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
-        message("%s: a directory; name the capture files in it", input->name);
+        message("%s: a directory; name the capture files in it", input->stream.name);
         input_close(input);
         return false;
     }
@@ -153,10 +153,10 @@ enum input_result input_explain(const struct input *input, enum reader_result re
     else if (cause[0] == '\0')
         cause = "the file was cut short";
     if (result == READER_END || before == NULL)
-        message("%s: %s", input->name, cause);
+        message("%s: %s", input->stream.name, cause);
     else
-        message("%s: packet %" PRIu64 ": %s; everything before %s", input->name, packet, cause,
-                before);
+        message("%s: packet %" PRIu64 ": %s; everything before %s", input->stream.name, packet,
+                cause, before);
     return INPUT_FAILED;
 }
 
@@ -164,10 +164,10 @@ enum input_result input_explain(const struct input *input, enum reader_result re
 static enum input_result end_of(const struct input *input, enum reader_result result)
 {
     const bool at_packet = result == READER_CUT_SHORT && input->reader.problem[0] != '\0';
-    const enum input_result end = input_explain(input, result, input->packets + 1,
+    const enum input_result end = input_explain(input, result, input->stream.packets + 1,
                                                 at_packet ? "this packet was read" : "it was read");
 
-    if (end != INPUT_END || input->unread == 0 || input->unread < input->packets)
+    if (end != INPUT_END || input->unread == 0 || input->unread < input->stream.packets)
         return end;
     refuse_linktype(input, (int)input->unread_linktype);
     return INPUT_FAILED;
@@ -185,11 +185,7 @@ bool input_next(struct input *input, struct btap_record *record)
             input->result = end_of(input, result);
         return false;
     }
-    record->packet = ++input->packets;
-    if (record->packet == 1)
-        input->first = record->time;
-    if (input->digits == 6 && record->time % 1000 != 0)
-        input->digits = 9;
+    stream_count(&input->stream, record);
     if (input->reader.linktype < 0 && !btap_linktype_supported(record->linktype) &&
         input->unread++ == 0)
         input->unread_linktype = record->linktype;

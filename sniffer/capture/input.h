@@ -7,6 +7,7 @@
 #define SNIFFER_CAPTURE_INPUT_H
 
 #include "capture/reader.h"
+#include "capture/stream.h"
 
 /** Operand that stands for standard input. */
 #define INPUT_STDIN "-"
@@ -17,12 +18,9 @@ enum input_result {
     INPUT_FAILED,  /**< said in a message; the records before were handed out */
 };
 
-/** One capture file. Callers may read name to result. */
+/** One capture file. Callers may read stream and result. */
 struct input {
-    const char *name; /**< the operand; `standard input` for "-" */
-    uint64_t packets; /**< records handed out */
-    btap_ns first;    /**< time of the first of them */
-    int digits;       /**< of its times after the point: 6, or 9 as soon as they have as many */
+    struct stream stream; /**< of the records handed out; its name is the operand */
     enum input_result result;
 
     struct reader reader;

@@ -33,19 +33,19 @@ static bool set_count(void *count, const char *value)
                          "count of transactions; it must be a number from 1 up");
 }
 
-#define OUTPUT(member) offsetof(struct request, options.output.member)
+#define OUTPUT(member) offsetof(struct request, options.show.output.member)
 
 static const struct option_row printed_rows[] = {
     {'x', "fields", NULL, "every field with its bytes", option_set, OUTPUT(fields)},
     {0, "json", NULL, "JSON, one object a line", option_set, OUTPUT(json)},
     {0, "summary", NULL, "totals only, a block a link", option_set,
-     offsetof(struct request, options.summary)},
+     offsetof(struct request, options.show.summary)},
     {'t', "time", "FORMAT",
      "r since the first packet (default), d since the line before,\n"
      "e since 1970, a/ad local time/with date, u/ud UTC/with date",
      set_time, OUTPUT(time_style)},
     {'c', "count", "N", "stop after N transactions", set_count,
-     offsetof(struct request, options.count)},
+     offsetof(struct request, options.show.count)},
     {'q', "quiet", NULL, "no notes", option_clear, OUTPUT(notes)},
     {'l', "line-buffered", NULL, "write each line at once", option_set,
      offsetof(struct request, line_buffered)},
@@ -64,7 +64,7 @@ static const struct option_row files_rows[] = {
 
 static const struct option_group groups[] = {
     {"What is printed:", printed_rows, 0, 0},
-    {FILTER_HEADING, which_rows, offsetof(struct request, options.filter), 0},
+    {FILTER_HEADING, which_rows, offsetof(struct request, options.show.filter), 0},
     CAPTURE_OPTIONS(offsetof(struct request, options.decoder)),
     {"", files_rows, 0, 0},
     {0},
@@ -92,7 +92,7 @@ static bool check(const struct request *request)
 {
     if (request->paths.length == 0)
         return misused("no capture file is named");
-    if (request->options.summary && request->options.output.fields)
+    if (request->options.show.summary && request->options.show.output.fields)
         return misused("--summary shows no fields; leave out one of --summary and -x");
     return true;
 }
@@ -114,15 +114,15 @@ static int run(int argc, char **argv)
         .options =
             {
                 .decoder = btap_options_default(),
-                .output = {.to = stdout, .notes = true},
+                .show = {.output = {.to = stdout, .notes = true}, .name = "standard output"},
             },
         .paths = {.list = allocate((size_t)argc * sizeof(*request.paths.list))},
     };
     int status;
 
-    option_colour(&request.options.output.colour, "auto");
+    option_colour(&request.options.show.output.colour, "auto");
     if (options_parse(&line, argc, argv, &request, &status) && check(&request)) {
-        request.options.output.several_files = request.paths.length > 1;
+        request.options.show.output.several_files = request.paths.length > 1;
         set_buffering(request.line_buffered);
         status = decode_files(&request.options, request.paths.list, request.paths.length);
     }

@@ -188,7 +188,7 @@ static void tell_choice(const struct request *request, const struct capture *cap
                         const struct sessions *sessions)
 {
     message("%s: %zu sessions %s memory; choose one with --session and --link, or take --all:",
-            capture->input.name, count_choices(request, sessions),
+            capture->input.stream.name, count_choices(request, sessions),
             request->reads ? "read" : "wrote");
     for (size_t i = 0; i < sessions->effects_length; i++)
         if (qualifies(request, sessions->effects[i]))
@@ -203,10 +203,11 @@ static void tell_nothing(const struct request *request, const struct capture *ca
     for (size_t i = 0; i < sessions->effects_length; i++)
         left += filter_link(&request->filter, &sessions->effects[i]->link);
     if (left == 0) {
-        filter_tell_nothing_left(&request->filter, capture->input.name);
+        filter_tell_nothing_left(&request->filter, capture->input.stream.name);
         return;
     }
-    message("%s: no memory was %s in %s", capture->input.name, request->reads ? "read" : "written",
+    message("%s: no memory was %s in %s", capture->input.stream.name,
+            request->reads ? "read" : "written",
             request->session > 0 ? "this session" : "this capture");
 }
 
@@ -506,7 +507,7 @@ static int extract(const struct request *request, const struct capture *capture,
     }
     if (sessions->omitted_transactions > 0)
         message("%s: %" PRIu64 " transactions of sessions after the first %d are left out",
-                capture->input.name, sessions->omitted_transactions, SESSIONS_MAX);
+                capture->input.stream.name, sessions->omitted_transactions, SESSIONS_MAX);
     if (request->map && print_maps(request, capture, sessions) == EXIT_DONE &&
         request->output == NULL)
         return EXIT_DONE;

@@ -99,12 +99,12 @@ static int make_report(struct request *request)
     report_init(report, &capture->tap);
     interrupt_catch();
     about.complete = capture_read(capture, request->path, &request->decoder, &sink);
-    if (about.complete || capture->input.packets > 0) {
+    if (about.complete || capture->input.stream.packets > 0) {
         report_finish(report);
         about.check = &request->check;
-        about.name = capture->input.name;
-        about.packets = capture->input.packets;
-        about.first = capture->input.first;
+        about.name = capture->input.stream.name;
+        about.packets = capture->input.stream.packets;
+        about.first = capture->input.stream.first;
         about.malformed = capture->tap.counters.malformed;
         about.truncated = capture->tap.counters.truncated;
         if (about.complete && report->transactions == 0)

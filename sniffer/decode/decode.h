@@ -6,15 +6,11 @@
 #define SNIFFER_DECODE_DECODE_H
 
 #include "boottap/tap.h"
-#include "cli/filter.h"
-#include "decode/output.h"
+#include "decode/show.h"
 
 struct decode_options {
     struct btap_options decoder;
-    struct filter filter;
-    struct output_options output;
-    bool summary;
-    uint64_t count; /**< transactions after which to stop; 0: no limit */
+    struct show_options show;
 };
 
 /**

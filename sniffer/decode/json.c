@@ -17,7 +17,7 @@ static struct json_object *new_object(const struct output *output, const struct 
     struct json_object *object = json_object_new_object();
 
     if (output->options.several_files)
-        json_add_foreign_text(object, "file", output->input->name);
+        json_add_foreign_text(object, "file", output->stream->name);
     json_add_link(object, link);
     return object;
 }
@@ -66,7 +66,7 @@ static void print_transaction(struct output *output, const struct btap_link *lin
 {
     struct json_object *object = new_object(output, link);
 
-    json_add_transaction(object, transaction, output->input->digits);
+    json_add_transaction(object, transaction, output->stream->digits);
     if (collected != NULL && collected->has_crc32)
         json_add_number(object, "crc32", collected->crc32);
     if (output->options.notes)
@@ -84,7 +84,7 @@ static void print_note(struct output *output, const struct btap_link *link, uint
     if (n != 0 || !output->options.notes)
         return;
     object = new_object(output, link);
-    json_add_seconds(object, "time", note->time, output->input->digits);
+    json_add_seconds(object, "time", note->time, output->stream->digits);
     json_add_number(object, "first_packet", note->packet);
     json_add_number(object, "last_packet", note->packet);
     json_object_array_add(json_add_array(object, "notes"), json_note(note));

@@ -9,7 +9,7 @@
 
 #include "base/time_format.h"
 #include "boottap/tap.h"
-#include "capture/input.h"
+#include "capture/stream.h"
 #include "decode/collect.h"
 
 struct output_options {
@@ -25,8 +25,8 @@ struct output_options {
 /** First member of every output. Callbacks but transaction may be NULL. */
 struct output {
     struct output_options options;
-    const struct input *input;  /**< the file in hand */
-    const struct btap_tap *tap; /**< that decodes it */
+    const struct stream *stream; /**< the file in hand, or what is live */
+    const struct btap_tap *tap;  /**< that decodes it */
     void (*begin_file)(struct output *output);
     /** collected holds the transaction's fields and payload, as far as options ask for them. */
     void (*transaction)(struct output *output, const struct btap_link *link,

@@ -150,7 +150,7 @@ static void print_link(const struct summary_output *summary, const struct link_t
     print_label(to, "transactions");
     fprintf(to, "%" PRIu64 "\n", link->transactions);
     line_start(&line);
-    line_seconds(&line, link->last - link->first, summary->output.input->digits, 0);
+    line_seconds(&line, link->last - link->first, summary->output.stream->digits, 0);
     line_text(&line, " s");
     print_label(to, "duration");
     line_print(&line, to);
@@ -171,10 +171,10 @@ static void print_file(struct summary_output *summary)
     line_start(&line);
     if (summary->several_files)
         line_text(&line, "\n");
-    line_escaped(&line, output->input->name);
+    line_escaped(&line, output->stream->name);
     line_text(&line, ": ");
-    line_decimal(&line, output->input->packets, 0);
-    line_text(&line, output->input->packets == 1 ? " packet" : " packets");
+    line_decimal(&line, output->stream->packets, 0);
+    line_text(&line, output->stream->packets == 1 ? " packet" : " packets");
     list_counters(&output->tap->counters, counters);
     for (size_t i = 0; i < COUNTERS; i++) {
         if (counters[i].value == 0)
@@ -250,12 +250,12 @@ static void print_link_json(const struct summary_output *summary, const struct l
     struct json_object *object = json_object_new_object();
 
     if (output->options.several_files)
-        json_add_foreign_text(object, "file", output->input->name);
+        json_add_foreign_text(object, "file", output->stream->name);
     json_add_link(object, &link->link);
     add_identity(object, link);
     json_add_number(object, "transactions", link->transactions);
-    json_add_seconds(object, "time", link->first, output->input->digits);
-    json_add_seconds(object, "duration", link->last - link->first, output->input->digits);
+    json_add_seconds(object, "time", link->first, output->stream->digits);
+    json_add_seconds(object, "duration", link->last - link->first, output->stream->digits);
     add_flow(object, "written", "write_rate", &link->written);
     add_flow(object, "read", "read_rate", &link->read);
     json_add_number(object, "erased_pages", link->erased_pages);
@@ -275,8 +275,8 @@ static void print_file_json(struct summary_output *summary)
 
     for (size_t i = 0; i < summary->totals.links.length; i++)
         print_link_json(summary, summary->totals.links.list[i]);
-    json_add_foreign_text(object, "file", output->input->name);
-    json_add_number(object, "packets", output->input->packets);
+    json_add_foreign_text(object, "file", output->stream->name);
+    json_add_number(object, "packets", output->stream->packets);
     list_counters(&output->tap->counters, counters);
     for (size_t i = 0; i < COUNTERS; i++)
         json_add_number(object, counters[i].name, counters[i].value);

@@ -50,7 +50,7 @@ static void print(struct text_output *text)
 /** Width of a time in the style asked for. */
 static size_t time_width(const struct text_output *text)
 {
-    const size_t fraction = 1 + (size_t)text->output.input->digits;
+    const size_t fraction = 1 + (size_t)text->output.stream->digits;
 
     switch (text->output.options.time_style) {
     case TIME_STYLE_RELATIVE:
@@ -84,7 +84,7 @@ static void see_link(struct text_output *text, const struct btap_link *link)
     char name[BTAP_LINK_NAME_SIZE];
 
     if (!text->started) {
-        time_format_start(&text->time, text->output.options.time_style, text->output.input->first);
+        time_format_start(&text->time, text->output.options.time_style, text->output.stream->first);
         btap_link_name(link, text->link_name, sizeof(text->link_name));
         text->started = true;
     } else if (link != text->link) {
@@ -118,7 +118,7 @@ static void start_line(struct text_output *text, uint64_t n, btap_ns time, uint6
     else
         line_text(line, "     -");
     line_text(line, "  ");
-    time_format_append(&text->time, line, time, text->output.input->digits);
+    time_format_append(&text->time, line, time, text->output.stream->digits);
     if (text->several_links) {
         line_to_column(line, TIME_COLUMN + time_width(text) + 2);
         line_escaped(line, text->link_name);
@@ -314,7 +314,7 @@ static void text_begin_file(struct output *output)
     if (output->options.several_files) {
         line_start(&text->line);
         line_text(&text->line, text->several_files ? "\n==> " : "==> ");
-        line_escaped(&text->line, output->input->name);
+        line_escaped(&text->line, output->stream->name);
         line_text(&text->line, " <==");
         print(text);
     }
@@ -342,7 +342,7 @@ static void text_transaction(struct output *output, const struct btap_link *link
     line_text(line, btap_transaction_outcome(transaction, words, sizeof(words)));
     colour(text, RESET);
     line_to_column(line, column + DESCRIBE_WIDTH + OUTCOME_WIDTH);
-    line_seconds(line, transaction->duration, output->input->digits, 0);
+    line_seconds(line, transaction->duration, output->stream->digits, 0);
     line_text(line, " s");
     print(text);
     if (output->options.fields)

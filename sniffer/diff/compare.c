@@ -281,8 +281,8 @@ bool side_read(struct side *side, struct capture *capture, const struct side_opt
 
     *side = (struct side){0};
     side->complete = capture_read(capture, options->path, &compare->decoder, &sink);
-    side->name = capture->input.name;
-    side->digits = capture->input.digits;
+    side->name = capture->input.stream.name;
+    side->digits = capture->input.stream.digits;
     links_release(&reading.links);
     normalise(side, compare);
     /* Nothing to compare must not pass for no difference. */

@@ -72,7 +72,7 @@ static bool show(const struct diff_request *request, const void *result, printer
     struct outfile out;
 
     if (request->junit == NULL || strcmp(request->junit, OUTFILE_STDOUT) != 0)
-        print(stdout, result, request);
+        print(request->to, result, request);
     if (request->junit == NULL)
         return true;
     if (!outfile_open(&out, request->junit))
@@ -221,7 +221,7 @@ static bool read_effects(struct effect_side *side, const struct diff_request *re
     side->complete =
         capture_read(capture, request->sides[index].path, &request->options.decoder, &sink);
     sessions_finish(&side->sessions);
-    side->name = capture->input.name;
+    side->name = capture->input.stream.name;
     if (side->sessions.effects_length > 0)
         chosen = choose_session(side, request, index);
     else if (side->complete)

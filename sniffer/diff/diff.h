@@ -11,6 +11,7 @@
 struct diff_request {
     struct compare_options options;
     struct side_options sides[2];
+    FILE *to;          /**< where the differences are printed */
     size_t context;    /**< equal transactions around a difference */
     const char *junit; /**< file for a report, "-" for standard output; NULL: none */
     bool effect;       /**< compare memory; of sides path, link and session count */

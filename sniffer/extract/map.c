@@ -20,7 +20,7 @@ void effect_print_heading(const struct effect *effect, const struct input *input
     line_link(&line, &effect->link);
     line_format(&line, ", session %" PRIu64 ", packets %" PRIu64 "-%" PRIu64 ", ", effect->number,
                 effect->first_packet, effect->last_packet);
-    line_seconds(&line, effect->last - effect->first, input->digits, 0);
+    line_seconds(&line, effect->last - effect->first, input->stream.digits, 0);
     line_text(&line, " s");
     if (effect->product != NULL)
         line_format(&line, ", %s", effect->product->name);

@@ -95,8 +95,8 @@ struct json_object *effect_map_json(const struct effect *effect, const struct in
 
     json_add_link(object, &effect->link);
     json_add_number(object, "session", effect->number);
-    json_add_seconds(object, "time", effect->first, input->digits);
-    json_add_seconds(object, "duration", effect->last - effect->first, input->digits);
+    json_add_seconds(object, "time", effect->first, input->stream.digits);
+    json_add_seconds(object, "duration", effect->last - effect->first, input->stream.digits);
     json_add_number(object, "first_packet", effect->first_packet);
     json_add_number(object, "last_packet", effect->last_packet);
     if (effect->product != NULL)

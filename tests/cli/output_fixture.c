@@ -22,12 +22,12 @@ struct output_fixture *new_fixture(struct output *(*new_output)(const struct out
     fixture->to = open_memstream(&fixture->text, &fixture->size);
     assert_non_null(fixture->to);
     options.to = fixture->to;
-    fixture->input.name = "capture.pcap";
-    fixture->input.digits = 6;
-    fixture->input.first = SESSION_START;
-    fixture->input.packets = 20;
+    fixture->stream.name = "capture.pcap";
+    fixture->stream.digits = 6;
+    fixture->stream.first = SESSION_START;
+    fixture->stream.packets = 20;
     fixture->output = new_output(&options);
-    fixture->output->input = &fixture->input;
+    fixture->output->stream = &fixture->stream;
     fixture->output->tap = &fixture->tap;
     if (fixture->output->begin_file != NULL)
         fixture->output->begin_file(fixture->output);

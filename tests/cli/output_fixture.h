@@ -13,7 +13,7 @@
 /** An output and what surrounds it. */
 struct output_fixture {
     struct output *output;
-    struct input input;
+    struct stream stream;
     struct btap_tap tap;
     char *text; /**< what was printed, after output_text_of() */
     size_t size;

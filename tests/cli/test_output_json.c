@@ -330,7 +330,7 @@ static void nanoseconds_are_kept(void **state)
     struct btap_transaction transaction = plain(BTAP_USART, BTAP_SYNC);
 
     (void)state;
-    fixture->input.digits = 9;
+    fixture->stream.digits = 9;
     transaction.time += 123456789;
     transaction.duration = 7;
     print(fixture, &transaction);
@@ -358,7 +358,7 @@ static void hostile_names_make_valid_json(void **state)
     (void)state;
     /* No flags: with JSON_TOKENER_STRICT json-c 0.18 takes bytes beyond ASCII for control
      * characters. */
-    fixture->input.name = "a\"b/\xf0\x9f\x98\x80\xed\xa0\x80";
+    fixture->stream.name = "a\"b/\xf0\x9f\x98\x80\xed\xa0\x80";
     fixture->output->transaction(fixture->output, &hostile, &transaction, NULL);
     line = end_file(fixture);
     assert_int_equal(strchr(line, '\n') - line, strlen(line) - 1);

@@ -161,7 +161,7 @@ static void files_have_headings_where_there_are_several(void **state)
         new_fixture(output_text_new, (struct output_options){.several_files = true});
 
     (void)state;
-    fixture->input.name = "ot\nher";
+    fixture->stream.name = "ot\nher";
     fixture->output->begin_file(fixture->output);
     assert_string_equal(end_file(fixture), "==> capture.pcap <==\n\n==> ot\\x0aher <==\n");
     free_fixture(fixture);
@@ -204,7 +204,7 @@ static void nanoseconds_are_shown_where_the_capture_has_them(void **state)
     struct btap_transaction transaction = write_transaction(3);
 
     (void)state;
-    fixture->input.digits = 9;
+    fixture->stream.digits = 9;
     transaction.time++;
     transaction.duration++;
     print(fixture, &serial_link, &transaction);

@@ -255,8 +255,7 @@ static void every_id_is_of_its_series(void **state)
         for (size_t j = 0; all[i].ids[j] != 0; j++) {
             const struct btap_product *product = btap_product_by_pid(all[i].ids[j]);
 
-            if (product == NULL)
-                fail_msg("0x%03x is missing", all[i].ids[j]);
+            assert_non_null(product);
             assert_string_equal(product->series, all[i].series);
         }
     }
