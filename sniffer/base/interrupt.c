@@ -19,6 +19,23 @@ void interrupt_catch(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+void interrupt_catch_waiting(sigset_t *waiting)
+{
+    const struct sigaction action = {.sa_handler = on_signal};
+    sigset_t blocked;
+
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGINT);
+    sigaddset(&blocked, SIGTERM);
+    sigaddset(&blocked, SIGHUP);
+    sigprocmask(SIG_BLOCK, &blocked, waiting);
+    for (int number = 1; number < NSIG; number++)
+        if (sigismember(&blocked, number) == 1) {
+            sigdelset(waiting, number);
+            sigaction(number, &action, NULL);
+        }
+}
+
 void interrupt_die(void)
 {
     if (interrupt_signal == 0)

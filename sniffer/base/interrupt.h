@@ -13,6 +13,13 @@ extern volatile sig_atomic_t interrupt_signal;
 /** Catches the signals from here on. A blocking read ends with EINTR. */
 void interrupt_catch(void);
 
+/**
+ * Catches them, and SIGHUP, while the program waits only: they are blocked from here on.
+ *
+ * @param[out] waiting the signal mask for ppoll()
+ */
+void interrupt_catch_waiting(sigset_t *waiting);
+
 /** If a signal came: flushes standard output and dies of it, so that a calling script stops too. */
 void interrupt_die(void);
 

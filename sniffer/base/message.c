@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/line.h"
+#include "base/status_line.h"
 
 void message(const char *format, ...)
 {
@@ -19,5 +20,6 @@ void message(const char *format, ...)
     line_text(&line, "boottap: ");
     line_escaped(&line, words);
     fflush(stdout);
+    status_line_clear();
     line_print(&line, stderr);
 }

@@ -2,7 +2,6 @@
  *
  * boottap diagnose: did the flash work, and if not, why?
  */
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,21 +13,16 @@
 #include "cli/capture_options.h"
 #include "cli/filter.h"
 #include "command/command.h"
-#include "diagnose/diagnose.h"
-#include "firmware/check.h"
-#include "sessions/sessions.h"
+#include "diagnose/sessions.h"
 
 struct request {
     struct btap_options decoder;
     struct filter filter;
     struct option_paths paths;
-    struct firmware_check *check; /**< against the firmware that is expected, if one is */
     bool json;
     bool quiet;
     bool colour;
 };
-
-/* The files */
 
 struct diagnose {
     struct request request;
@@ -37,75 +31,36 @@ struct diagnose {
     struct firmware_check check;
 };
 
-/** Prints a session. @return an exit status */
-static int tell_session(const struct request *request, struct diagnose *diagnose,
-                        const struct session *session, const struct expectation *expectation)
-{
-    const struct diagnose_output output = {
-        .to = stdout,
-        .name = request->paths.length > 1 ? diagnose->capture.input.stream.name : NULL,
-        .firmware = request->check->path,
-        .digits = diagnose->capture.input.stream.digits,
-        .quiet = request->quiet,
-        .colour = request->colour,
-    };
-
-    if (request->json)
-        diagnose_print_json(&output, session, expectation);
-    else
-        diagnose_print_text(&output, session, expectation);
-    if (session_failed(&session->diagnosis) || (expectation != NULL && !expect_holds(expectation)))
-        return EXIT_FINDING;
-    return EXIT_DONE;
-}
-
-/** Tells of the sessions that found no room. @return an exit status */
-static int tell_omitted(const struct diagnose *diagnose)
-{
-    const struct sessions *sessions = &diagnose->sessions;
-
-    if (sessions->omitted == 0)
-        return EXIT_DONE;
-    message("%s: %" PRIu64 " sessions after the first %d are left out, %" PRIu64 " of them failed",
-            diagnose->capture.input.stream.name, sessions->omitted, SESSIONS_MAX,
-            sessions->omitted_failed);
-    return sessions->omitted_failed > 0 ? EXIT_FINDING : EXIT_DONE;
-}
-
 /** @return an exit status */
 static int tell_sessions(const struct request *request, struct diagnose *diagnose)
 {
-    const struct sessions *sessions = &diagnose->sessions;
-    int status = tell_omitted(diagnose);
-    size_t printed = 0;
-    size_t checked = 0;
+    const struct stream *stream = &diagnose->capture.input.stream;
+    const struct diagnose_output output = {
+        .to = stdout,
+        .name = request->paths.length > 1 ? stream->name : NULL,
+        .firmware = diagnose->check.path,
+        .digits = stream->digits,
+        .quiet = request->quiet,
+        .colour = request->colour,
+    };
+    const struct diagnose_result result =
+        diagnose_print_sessions(&output, &diagnose->sessions, &diagnose->check, &request->filter,
+                                request->json, stream->name);
 
-    for (size_t i = 0; i < sessions->length; i++) {
-        const struct session *session = &sessions->list[i];
-        const struct expectation *expectation;
-
-        if (!filter_link(&request->filter, &session->link))
-            continue;
-        printed++;
-        expectation = firmware_check_session(&diagnose->check, session);
-        checked += expectation != NULL;
-        if (tell_session(request, diagnose, session, expectation) == EXIT_FINDING)
-            status = EXIT_FINDING;
-    }
-    if (printed == 0 && sessions->length > 0) {
-        filter_tell_nothing_left(&request->filter, diagnose->capture.input.stream.name);
+    if (result.printed == 0 && diagnose->sessions.length > 0) {
+        filter_tell_nothing_left(&request->filter, stream->name);
         return EXIT_FINDING;
     }
-    if (printed == 0) {
+    if (result.printed == 0) {
         capture_tell_nothing_found(&diagnose->capture.input, &diagnose->capture.tap.counters);
         return EXIT_FINDING;
     }
-    if (request->check->path != NULL && checked == 0) {
-        message("%s: no session wrote anything: %s was not flashed",
-                diagnose->capture.input.stream.name, request->check->path);
+    if (diagnose->check.path != NULL && result.checked == 0) {
+        message("%s: no session wrote anything: %s was not flashed", stream->name,
+                diagnose->check.path);
         return EXIT_FINDING;
     }
-    return status;
+    return result.failed ? EXIT_FINDING : EXIT_DONE;
 }
 
 static int diagnose_file(const struct request *request, struct diagnose *diagnose, const char *path)
@@ -196,7 +151,6 @@ static int run(int argc, char **argv)
     int status;
 
     request->decoder = btap_options_default();
-    request->check = &diagnose->check;
     request->paths.list = allocate((size_t)argc * sizeof(*request->paths.list));
     option_colour(&request->colour, "auto");
     if (options_parse(&line, argc, argv, diagnose, &status) &&

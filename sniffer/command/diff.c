@@ -318,6 +318,7 @@ static int run(int argc, char **argv)
                         .decoder = btap_options_default(),
                         .comparison = btap_comparison_default(),
                     },
+                .to = stdout,
                 .sides = {{.last_packet = UINT64_MAX}, {.last_packet = UINT64_MAX}},
                 .context = CONTEXT_DEFAULT,
             },

@@ -5,6 +5,8 @@
 #ifndef SNIFFER_DIFF_DIFF_H
 #define SNIFFER_DIFF_DIFF_H
 
+#include <stdio.h>
+
 #include "diff/compare.h"
 
 /** What to compare and how to show it; two of a kind are those of A and B. */

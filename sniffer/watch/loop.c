@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "watch/loop.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include "base/clock.h"
+#include "base/interrupt.h"
+#include "watch/merge.h"
+
+/** One source's part of the loop. */
+struct part {
+    struct source *source;
+    bool ended;
+    struct live_sink sink; /**< the source's own: it numbers the interfaces that are the source's */
+    struct loop *loop;
+};
+
+struct loop {
+    struct watch *watch;
+    struct live_sink merged;
+    struct merge merge;
+    size_t parts_length;
+    struct part parts[LOOP_SOURCES_MAX];
+    size_t owners_length;
+    struct part *owners[64]; /**< of the interfaces, by their number */
+    bool gone;
+};
+
+/* An interface belongs to the source that adds it: it knows its losses. */
+
+static uint32_t on_interface(void *context, const struct live_interface *interface)
+{
+    struct part *part = context;
+    struct loop *loop = part->loop;
+    const uint32_t number = loop->merged.interface(loop->merged.context, interface);
+
+    if (number < sizeof(loop->owners) / sizeof(loop->owners[0])) {
+        loop->owners[number] = part;
+        loop->owners_length = number + 1;
+    }
+    return number;
+}
+
+static void on_record(void *context, const struct live_record *record)
+{
+    const struct part *part = context;
+
+    part->loop->merged.record(part->loop->merged.context, record);
+}
+
+static void take_state(struct loop *loop, struct part *part, enum source_state state)
+{
+    part->ended = state != SOURCE_RUNS;
+    loop->gone |= state == SOURCE_GONE;
+}
+
+/** Reads all sources, and hands on what is older than that. */
+static void read_sources(struct loop *loop)
+{
+    const btap_ns before = clock_now();
+
+    for (size_t i = 0; i < loop->parts_length; i++) {
+        struct part *part = &loop->parts[i];
+
+        if (!part->ended)
+            take_state(loop, part, part->source->kind->read(part->source));
+    }
+    merge_until(&loop->merge, before);
+}
+
+/** Whether a source still runs. One that vanished ends them all: the recording would not be whole.
+ */
+static bool goes_on(const struct loop *loop)
+{
+    if (interrupt_signal != 0 || loop->gone || !watch_goes_on(loop->watch))
+        return false;
+    for (size_t i = 0; i < loop->parts_length; i++)
+        if (!loop->parts[i].ended)
+            return true;
+    return false;
+}
+
+static void earlier(btap_ns *deadline, btap_ns other)
+{
+    if (other < *deadline)
+        *deadline = other;
+}
+
+/** How long to wait: until the first deadline, of either clock. */
+static bool time_to_wait(const struct loop *loop, btap_ns deadline, struct timespec *time)
+{
+    const btap_ns watch = watch_deadline(loop->watch);
+    btap_ns left = INT64_MAX;
+
+    if (deadline != SOURCE_NO_DEADLINE)
+        left = deadline - clock_monotonic();
+    if (watch != INT64_MAX)
+        earlier(&left, watch - clock_now());
+    if (loop->merge.length > 0)
+        earlier(&left, CLOCK_NS_PER_MS);
+    if (left == INT64_MAX)
+        return false;
+    if (left < 0)
+        left = 0;
+    *time = (struct timespec){left / CLOCK_NS_PER_SECOND, left % CLOCK_NS_PER_SECOND};
+    return true;
+}
+
+/** Waits for something to do. Signals that end are let in here only, so that none is missed. */
+static void wait_for_sources(struct loop *loop, const sigset_t *waiting)
+{
+    struct pollfd fds[LOOP_SOURCES_MAX * SOURCE_POLL_MAX];
+    btap_ns deadline = SOURCE_NO_DEADLINE;
+    struct timespec time;
+    nfds_t length = 0;
+
+    for (size_t i = 0; i < loop->parts_length; i++) {
+        struct part *part = &loop->parts[i];
+        btap_ns own = SOURCE_NO_DEADLINE;
+
+        if (part->ended)
+            continue;
+        length += part->source->kind->poll(part->source, &fds[length], &own);
+        earlier(&deadline, own);
+    }
+    ppoll(fds, length, time_to_wait(loop, deadline, &time) ? &time : NULL, waiting);
+}
+
+static bool start_sources(struct loop *loop, struct source *const *sources, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        struct part *part = &loop->parts[i];
+
+        *part = (struct part){sources[i], false, {part, on_interface, on_record}, loop};
+        loop->parts_length++;
+        if (!sources[i]->kind->start(sources[i], &part->sink))
+            return false;
+    }
+    return true;
+}
+
+static void close_sources(struct loop *loop)
+{
+    for (size_t i = 0; i < loop->owners_length; i++) {
+        struct live_statistics statistics = {0};
+        struct source *source = loop->owners[i] != NULL ? loop->owners[i]->source : NULL;
+
+        if (source != NULL)
+            source->kind->statistics(source, (uint32_t)i, &statistics);
+        watch_statistics(loop->watch, (uint32_t)i, &statistics);
+    }
+    for (size_t i = 0; i < loop->parts_length; i++)
+        loop->parts[i].source->kind->close(loop->parts[i].source);
+    merge_until(&loop->merge, INT64_MAX);
+    merge_release(&loop->merge);
+}
+
+bool loop_run(struct watch *watch, struct source *const *sources, size_t length)
+{
+    struct loop loop = {.watch = watch, .merge = {.to = watch_sink(watch), .passes = length == 1}};
+    sigset_t waiting;
+    bool started;
+
+    loop.merged = merge_sink(&loop.merge);
+    interrupt_catch_waiting(&waiting);
+    started = start_sources(&loop, sources, length);
+    while (started && goes_on(&loop)) {
+        wait_for_sources(&loop, &waiting);
+        read_sources(&loop);
+        watch_tick(watch, clock_now());
+    }
+    if (started)
+        read_sources(&loop);
+    close_sources(&loop);
+    return started && !loop.gone;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The loop of live capture: waits for sources, hands what they bring to a watch, in time order, and
+ * ends on a signal, a limit, or the end of the sources.
+ */
+#ifndef SNIFFER_WATCH_LOOP_H
+#define SNIFFER_WATCH_LOOP_H
+
+#include "live/source.h"
+#include "watch/watch.h"
+
+/** Sources at once. */
+#define LOOP_SOURCES_MAX 16
+
+/**
+ * Runs until it ends, and closes the sources.
+ *
+ * @param sources opened; closed at the end
+ * @return false if a source vanished or failed: a message said so
+ */
+bool loop_run(struct watch *watch, struct source *const *sources, size_t length);
+
+#endif

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "watch/merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/allocate.h"
+
+static uint32_t on_interface(void *context, const struct live_interface *interface)
+{
+    const struct merge *merge = context;
+
+    return merge->to->interface(merge->to->context, interface);
+}
+
+static void on_record(void *context, const struct live_record *record)
+{
+    struct merge *merge = context;
+    const size_t comment = record->comment != NULL ? strlen(record->comment) + 1 : 0;
+    struct merge_record *waits;
+    uint8_t *bytes;
+
+    if (merge->passes) {
+        merge->to->record(merge->to->context, record);
+        return;
+    }
+    merge->list = grow(merge->list, merge->length, &merge->room, sizeof(*merge->list));
+    waits = &merge->list[merge->length++];
+    bytes = allocate(record->captured + comment + 1);
+    *waits = (struct merge_record){.record = *record, .order = merge->arrived++};
+    if (record->captured > 0)
+        memcpy(bytes, record->bytes, record->captured);
+    waits->record.bytes = bytes;
+    if (comment > 0) {
+        memcpy(bytes + record->captured, record->comment, comment);
+        waits->record.comment = (const char *)bytes + record->captured;
+    }
+}
+
+struct live_sink merge_sink(struct merge *merge)
+{
+    return (struct live_sink){merge, on_interface, on_record};
+}
+
+static int compare_times(const void *a, const void *b)
+{
+    const struct merge_record *left = a;
+    const struct merge_record *right = b;
+
+    if (left->record.time != right->record.time)
+        return left->record.time < right->record.time ? -1 : 1;
+    return left->order < right->order ? -1 : left->order > right->order;
+}
+
+static void free_bytes(const struct merge_record *waits)
+{
+    /* Allocated by on_record(), and const for everybody else. */
+    free((void *)(uintptr_t)waits->record.bytes);
+}
+
+void merge_until(struct merge *merge, btap_ns time)
+{
+    size_t done = 0;
+
+    if (merge->length == 0)
+        return;
+    qsort(merge->list, merge->length, sizeof(merge->list[0]), compare_times);
+    while (done < merge->length && merge->list[done].record.time <= time) {
+        merge->to->record(merge->to->context, &merge->list[done].record);
+        free_bytes(&merge->list[done++]);
+    }
+    merge->length -= done;
+    memmove(merge->list, merge->list + done, merge->length * sizeof(merge->list[0]));
+}
+
+void merge_release(struct merge *merge)
+{
+    for (size_t i = 0; i < merge->length; i++)
+        free_bytes(&merge->list[i]);
+    free(merge->list);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Records of several sources in the order of their times: what came up to a moment at which all
+ * sources were read is handed on, the rest waits for the next such moment.
+ */
+#ifndef SNIFFER_WATCH_MERGE_H
+#define SNIFFER_WATCH_MERGE_H
+
+#include "live/traffic.h"
+
+/** A record that waits. */
+struct merge_record {
+    struct live_record record; /**< bytes and comment are copies, kept by the merge */
+    uint64_t order;            /**< of arrival: what has the same time keeps it */
+};
+
+/** Start with zero but for to. */
+struct merge {
+    const struct live_sink *to;
+    bool passes; /**< one source only: nothing waits */
+    size_t length;
+    size_t room;
+    struct merge_record *list;
+    uint64_t arrived;
+};
+
+/** A sink whose records wait in the merge. */
+struct live_sink merge_sink(struct merge *merge);
+
+/** Hands on all records that are not later than a time, in order. */
+void merge_until(struct merge *merge, btap_ns time);
+
+/** Frees it; what still waits is lost. */
+void merge_release(struct merge *merge);
+
+#endif
