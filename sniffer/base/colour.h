@@ -14,6 +14,10 @@
 #define BOLD  "\033[1m"
 #define RESET "\033[0m"
 
+/** Whether to print in colour on a descriptor: it is a terminal that can, and NO_COLOR is not set.
+ */
+bool colour_on(int fd);
+
 /**
  * @param when always, never, or auto: where standard output is a terminal that can and NO_COLOR is
  *        not set; NULL as always, as other programs understand --color alone

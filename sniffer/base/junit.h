@@ -23,6 +23,9 @@ struct junit_capture {
  */
 void junit_begin(FILE *to, const char *title, const struct junit_capture captures[static 2]);
 
+/** Starts the report without it. */
+void junit_start(FILE *to, const char *title);
+
 void junit_end(FILE *to);
 
 #endif

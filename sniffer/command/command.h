@@ -37,6 +37,8 @@ extern const struct command diff_command;
 extern const struct command extract_command;
 extern const struct command diagnose_command;
 extern const struct command report_command;
+extern const struct command live_command;
+extern const struct command run_command;
 
 /** Prints every note that the decoders know. */
 void print_notes(FILE *to);

@@ -11,8 +11,7 @@
 #include "command/command.h"
 #include "diff/diff.h"
 
-#define CONTEXT_DEFAULT 3
-#define CONTEXT_MAX     1000000
+#define CONTEXT_MAX 1000000
 
 #define NS_PER_MS     1000000
 #define NS_PER_SECOND 1000000000
@@ -320,7 +319,7 @@ static int run(int argc, char **argv)
                     },
                 .to = stdout,
                 .sides = {{.last_packet = UINT64_MAX}, {.last_packet = UINT64_MAX}},
-                .context = CONTEXT_DEFAULT,
+                .context = DIFF_CONTEXT_DEFAULT,
             },
     };
     int status;

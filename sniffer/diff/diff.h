@@ -9,6 +9,9 @@
 
 #include "diff/compare.h"
 
+/** Equal transactions around a difference, if nobody wants more or less. */
+#define DIFF_CONTEXT_DEFAULT 3
+
 /** What to compare and how to show it; two of a kind are those of A and B. */
 struct diff_request {
     struct compare_options options;

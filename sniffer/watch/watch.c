@@ -299,6 +299,7 @@ static bool close_outputs(struct watch *watch, btap_ns until)
     }
     if (watch->recorder != NULL)
         written &= recorder_close(watch->recorder, until);
+    watch->recorder = NULL;
     return written && !watch->recording_failed;
 }
 
@@ -349,6 +350,8 @@ const struct sessions *watch_sessions(const struct watch *watch)
 
 void watch_free(struct watch *watch)
 {
+    if (watch->recorder != NULL)
+        recorder_close(watch->recorder, clock_now());
     for (size_t i = 0; i < watch->options->shows_length; i++)
         show_release(&watch->shows[i]);
     sessions_release(&watch->sessions);

@@ -74,7 +74,7 @@ struct watch_result watch_finish(struct watch *watch, btap_ns until);
 /** The sessions, after watch_finish(). */
 const struct sessions *watch_sessions(const struct watch *watch);
 
-/** Frees a watch that was finished. */
+/** Frees a watch; what was recorded by one that was not finished is closed. */
 void watch_free(struct watch *watch);
 
 #endif

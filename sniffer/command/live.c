@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * boottap live: decode as it happens.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/allocate.h"
+#include "base/clock.h"
+#include "base/colour.h"
+#include "base/exit_status.h"
+#include "base/message.h"
+#include "cli/capture_options.h"
+#include "command/command.h"
+#include "command/watching.h"
+#include "watch/loop.h"
+
+struct request {
+    struct watch_options watch;
+    struct source_options source;
+    struct firmware_check check;
+    bool list; /**< -D */
+    size_t operands_length;
+    const char *operands[LOOP_SOURCES_MAX];
+    size_t sources_length;
+    struct source *sources[LOOP_SOURCES_MAX];
+};
+
+static bool add_operand(void *target, const char *value)
+{
+    struct request *request = target;
+
+    if (request->operands_length == LOOP_SOURCES_MAX)
+        return misused("more than %d interfaces are named: '%s'", LOOP_SOURCES_MAX, value);
+    request->operands[request->operands_length++] = value;
+    return true;
+}
+
+static bool set_time(void *style, const char *value)
+{
+    return time_style_by_name(value, style) ||
+           misused("unknown time format '%s'; known are r, d, e, a, ad, u, ud", value);
+}
+
+#define SHOWN(member) offsetof(struct request, watch.shows[0].member)
+
+static const struct option_row which_rows[] = {
+    {'i', "interface", "INTERFACE", "the same as INTERFACE", add_operand, 0},
+    {'D', "list-interfaces", NULL, "what can be captured from here, as boottap list", option_set,
+     offsetof(struct request, list)},
+    {0, "device", "DEVICE",
+     "USB: only this one: VID:PID, BUS.DEV, or dfu: the first in DFU\n"
+     "mode, which may still have to appear",
+     option_text, offsetof(struct request, source.device)},
+    {0, "reset", "LINES",
+     "proxy: the lines to move when the tool opens the port, to start\n"
+     "the bootloader: as stm32flash -i, see docs/serial.md",
+     option_text, offsetof(struct request, source.reset)},
+    {0},
+};
+
+static const struct option_row printed_rows[] = {
+    {'x', "fields", NULL, "every field with its bytes", option_set, SHOWN(output.fields)},
+    {0, "json", NULL, "JSON, one object a line", option_set, SHOWN(output.json)},
+    {'t', "time", "FORMAT",
+     "r since the first packet (default), d since the line before,\n"
+     "e since 1970, a/ad local time/with date, u/ud UTC/with date",
+     set_time, SHOWN(output.time_style)},
+    {'c', "count", "N", "end after N transactions", watching_count, SHOWN(count)},
+    {'q', "quiet", NULL, "no transactions: the verdict and its cause at the end", option_set,
+     offsetof(struct request, watch.quiet)},
+    OPTION_COLOUR(SHOWN(output.colour)),
+    {0},
+};
+
+static const struct option_row filter_rows[] = {
+    FILTER_TRANSPORT, FILTER_COMMAND, FILTER_STATUS, FILTER_ADDRESS, FILTER_LINK, {0},
+};
+
+static const struct option_group groups[] = {
+    {"What is captured:", which_rows, 0, 0},
+    {"How it is recorded:", watching_write_row, offsetof(struct request, watch.record), 0},
+    {NULL, watching_limit_rows, offsetof(struct request, watch.record), 0},
+    {"What is printed:", printed_rows, 0, 0},
+    {NULL, firmware_check_options, offsetof(struct request, check), 0},
+    {FILTER_HEADING, filter_rows, SHOWN(filter), 0},
+    CAPTURE_OPTIONS(offsetof(struct request, watch.decoder)),
+    {0},
+};
+
+static const struct command_line line = {
+    .name = "live",
+    .summary = "decode as it happens, and record",
+    .usage = "[OPTION]... INTERFACE...",
+    .about =
+        "Shows bootloader transactions as they happen, and at the end whether the flash "
+        "worked.\n"
+        "INTERFACE is\n"
+        "  usbmonN                         a USB bus, or all with usbmon0: DFU, and serial "
+        "adapters\n"
+        "  canN, vcanN                     a CAN interface\n"
+        "  serial:PORT[,BAUD]              one line of a serial connection, received only\n"
+        "  tap:HOSTPORT,DEVPORT[,BAUD]     both lines, with an adapter on each, received only\n"
+        "  proxy:PORT[,LINK]               stands between the tool and the port: the tool opens "
+        "LINK\n"
+        "Nothing is ever sent but by proxy, which sends what the tool sends. Ctrl-C ends.\n"
+        "To start the tool yourself, 'boottap run' needs no interface at all.\n",
+    .groups = groups,
+    .ending = "Exit status: 0 no flash failed, 1 one did, or did not write what was expected, 2 "
+              "wrong usage,\n"
+              "or an interface vanished, or something could not be written.\n",
+    .operand = add_operand,
+};
+
+static bool check(const struct request *request)
+{
+    const struct recorder_options *record = &request->watch.record;
+
+    if (request->operands_length == 0)
+        return misused("no interface is named; 'boottap list' shows what there is");
+    if (record->ring_files > 0 && record->ring_kb == 0 && record->ring_s == 0)
+        return misused("-b files needs -b filesize or -b duration");
+    if (record->path == NULL && (record->ring_kb > 0 || record->ring_s > 0))
+        return misused("-b needs a file: -w FILE");
+    if (record->path == NULL && record->stop_kb > 0)
+        return misused("-a filesize needs a file: -w FILE");
+    return true;
+}
+
+static bool open_sources(struct request *request)
+{
+    for (size_t i = 0; i < request->operands_length; i++) {
+        struct source *source = source_open(request->operands[i], &request->source);
+
+        if (source == NULL)
+            return false;
+        request->sources[request->sources_length++] = source;
+    }
+    return true;
+}
+
+/** Of sources that were opened and are not in a loop. */
+static void close_sources(const struct request *request)
+{
+    for (size_t i = 0; i < request->sources_length; i++)
+        request->sources[i]->kind->close(request->sources[i]);
+}
+
+static void tell_listening(const struct request *request)
+{
+    for (size_t i = 0; i < request->operands_length; i++)
+        message("listening on %s", request->operands[i]);
+}
+
+/** What is printed where, as the options say. */
+static void arrange(struct request *request)
+{
+    struct watch_options *watch = &request->watch;
+    struct show_options *show = &watch->shows[0];
+    bool proxies = false;
+
+    for (size_t i = 0; i < request->operands_length; i++)
+        proxies |= source_sends(request->operands[i]);
+    watch->name = request->operands_length == 1 ? request->operands[0] : "live";
+    watch->must_record = !proxies;
+    watch->filter.links_length = show->filter.links_length;
+    memcpy(watch->filter.links, show->filter.links, sizeof(watch->filter.links));
+    watch->shows_length = 1;
+    if (watch->quiet)
+        watch->shows_length = 0;
+    if (watch->record.path != NULL && strcmp(watch->record.path, RECORDER_STDOUT) == 0)
+        watch->shows_length = 0;
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+}
+
+/** @return an exit status */
+static int capture(struct request *request)
+{
+    struct watch_result result;
+    struct watch *watch;
+    bool whole;
+
+    if (!open_sources(request) || (watch = watch_new(&request->watch, &request->check)) == NULL) {
+        close_sources(request);
+        return EXIT_TROUBLE;
+    }
+    if (!request->watch.quiet)
+        tell_listening(request);
+    whole = loop_run(watch, request->sources, request->sources_length);
+    result = watch_finish(watch, clock_now());
+    watch_free(watch);
+    if (!whole || result.trouble)
+        return EXIT_TROUBLE;
+    if (result.sessions.failed || (request->check.path != NULL && result.sessions.printed == 0))
+        return EXIT_FINDING;
+    return EXIT_DONE;
+}
+
+static int run(int argc, char **argv)
+{
+    struct request *request = allocate(sizeof(*request));
+    struct watch_options *watch = &request->watch;
+    char *text = watching_command_line(argc, argv);
+    int status;
+
+    watch->decoder = btap_options_default();
+    watch->shows[0] = (struct show_options){
+        .output = {.to = stdout, .notes = true},
+        .name = "standard output",
+    };
+    watch->record.application = WATCHING_APPLICATION;
+    watch->record.comment = text;
+    watch->progress = true;
+    option_colour(&watch->shows[0].output.colour, "auto");
+    watch->colour = colour_on(STDERR_FILENO);
+    if (options_parse(&line, argc, argv, request, &status)) {
+        if (request->list)
+            status = command_find("list")->run(1, argv);
+        else if (check(request) && firmware_check_open(&request->check)) {
+            arrange(request);
+            status = capture(request);
+        }
+    }
+    firmware_check_release(&request->check);
+    free(text);
+    free(request);
+    return status;
+}
+
+const struct command live_command = {.line = &line, .run = run};

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "command/watching.h"
+
+#include <string.h>
+
+#include "base/allocate.h"
+#include "base/line.h"
+
+/** One limit: NAME:NUMBER. */
+struct limit {
+    const char *name;
+    size_t target; /**< offset of a uint64_t in struct recorder_options */
+};
+
+static const struct limit ring_limits[] = {
+    {"filesize", offsetof(struct recorder_options, ring_kb)},
+    {"files", offsetof(struct recorder_options, ring_files)},
+    {"duration", offsetof(struct recorder_options, ring_s)},
+    {NULL, 0},
+};
+
+static const struct limit stop_limits[] = {
+    {"filesize", offsetof(struct recorder_options, stop_kb)},
+    {"duration", offsetof(struct recorder_options, stop_s)},
+    {NULL, 0},
+};
+
+static bool set_limit(const struct limit *limits, void *target, const char *value,
+                      const char *known)
+{
+    const size_t length = strcspn(value, ":");
+
+    for (const struct limit *limit = limits; limit->name != NULL; limit++) {
+        if (strlen(limit->name) != length || strncmp(limit->name, value, length) != 0 ||
+            value[length] != ':')
+            continue;
+        return option_number(value + length + 1, 1, UINT32_MAX,
+                             (uint64_t *)(void *)((char *)target + limit->target),
+                             "limit; it must be a number from 1 up");
+    }
+    return misused("unknown limit '%s'; known are %s", value, known);
+}
+
+static bool set_ring(void *options, const char *value)
+{
+    return set_limit(ring_limits, options, value, "filesize:KB, files:N, duration:SECONDS");
+}
+
+static bool set_stop(void *options, const char *value)
+{
+    return set_limit(stop_limits, options, value, "filesize:KB, duration:SECONDS");
+}
+
+const struct option_row watching_write_row[] = {
+    {'w', "write", "FILE",
+     "record to FILE: pcapng, or pcap if it ends in .pcap; - is\n"
+     "standard output, for wireshark -k -i -",
+     option_text, offsetof(struct recorder_options, path)},
+    {0},
+};
+
+const struct option_row watching_limit_rows[] = {
+    {'b', "ring-buffer", "LIMIT",
+     "go on in another file after filesize:KB (of 1000 bytes) or\n"
+     "duration:SECONDS; files:N keeps the last N of them",
+     set_ring, 0},
+    {'a', "autostop", "LIMIT", "end after filesize:KB or duration:SECONDS", set_stop, 0},
+    {0},
+};
+
+bool watching_count(void *count, const char *value)
+{
+    return option_number(value, 1, UINT64_MAX, count,
+                         "count of transactions; it must be a number from 1 up");
+}
+
+/** Whether a shell takes a word as it is. */
+static bool is_plain(const char *word)
+{
+    return word[0] != '\0' &&
+           word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                             "_-+=:,./@%")] == '\0';
+}
+
+static void append_word(struct line *line, const char *word)
+{
+    char letter[2] = "";
+
+    if (is_plain(word)) {
+        line_text(line, word);
+        return;
+    }
+    line_text(line, "'");
+    for (; *word != '\0'; word++) {
+        letter[0] = *word;
+        line_text(line, *word == '\'' ? "'\\''" : letter);
+    }
+    line_text(line, "'");
+}
+
+char *watching_command_line(int argc, char *const *argv)
+{
+    struct line line;
+    char *text;
+
+    line_start(&line);
+    line_text(&line, "boottap");
+    for (int i = 0; i < argc; i++) {
+        line_text(&line, " ");
+        append_word(&line, argv[i]);
+    }
+    text = allocate(line.length + 1);
+    memcpy(text, line.text, line.length);
+    return text;
+}

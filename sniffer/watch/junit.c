@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "watch/junit.h"
+
+#include <inttypes.h>
+
+#include "base/junit.h"
+#include "base/xml.h"
+
+static void print_case(FILE *to, const struct junit_case *one)
+{
+    fputs("    <testcase classname=\"boottap.", to);
+    xml_put(to, one->suite);
+    fputs("\" name=\"", to);
+    xml_put(to, one->name);
+    if (one->failure == NULL) {
+        fputs("\"/>\n", to);
+        return;
+    }
+    fputs("\">\n      <failure>", to);
+    xml_put(to, one->failure);
+    fputs("</failure>\n    </testcase>\n", to);
+}
+
+static void print_suite(FILE *to, const struct junit_case *cases, size_t length)
+{
+    size_t failures = 0;
+
+    if (length == 0)
+        return;
+    for (size_t i = 0; i < length; i++)
+        failures += cases[i].failure != NULL;
+    fputs("  <testsuite name=\"", to);
+    xml_put(to, cases[0].suite);
+    fprintf(to, "\" tests=\"%zu\" failures=\"%zu\" errors=\"0\">\n", length, failures);
+    for (size_t i = 0; i < length; i++)
+        print_case(to, &cases[i]);
+    fputs("  </testsuite>\n", to);
+}
+
+static void print_session(FILE *to, const struct session *session, struct firmware_check *check)
+{
+    const struct expectation *expectation = firmware_check_session(check, session);
+    char link[BTAP_LINK_NAME_SIZE];
+    char name[BTAP_LINK_NAME_SIZE + 32];
+    char verdict[BTAP_DIAGNOSIS_TEXT_SIZE];
+    char answer[EXPECT_TEXT_SIZE];
+    struct junit_case cases[2] = {{"session", name, NULL}};
+    size_t length = 1;
+
+    snprintf(name, sizeof(name), "%s, session %" PRIu64,
+             btap_link_name(&session->link, link, sizeof(link)), session->facts.number);
+    btap_verdict_text(&session->facts, &session->diagnosis, verdict, sizeof(verdict));
+    if (session_failed(&session->diagnosis))
+        cases[0].failure = verdict;
+    if (expectation != NULL) {
+        cases[length++] = (struct junit_case){
+            "session", check->path,
+            expect_holds(expectation) ? NULL : expect_text(expectation, answer, sizeof(answer))};
+    }
+    print_suite(to, cases, length);
+}
+
+void watch_print_junit(const struct watch *watch, struct firmware_check *check, const char *title,
+                       const struct junit_case *cases, size_t length, FILE *to)
+{
+    const struct sessions *sessions = watch_sessions(watch);
+
+    junit_start(to, title);
+    for (size_t i = 0; i < length; i++)
+        print_suite(to, &cases[i], 1);
+    for (size_t i = 0; i < sessions->length; i++)
+        print_session(to, &sessions->list[i], check);
+    if (sessions->length == 0 && check->path != NULL) {
+        const struct junit_case missing = {"session", check->path,
+                                           "no session was seen: it was not flashed"};
+
+        print_suite(to, &missing, 1);
+    }
+    junit_end(to);
+}
