@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Stands between the kinds and the sink and keeps records in the order of their times. What a write
+ * carried is known when it ends, and its time is that of its entry: what another thread reads
+ * meanwhile, the answer perhaps, waits for it.
+ */
+#ifndef SNIFFER_TRACE_ORDER_H
+#define SNIFFER_TRACE_ORDER_H
+
+#include "live/traffic.h"
+
+/** Calls that records wait for, at a time. Further ones have their records at their end. */
+#define ORDER_CALLS_MAX 32
+
+struct order_record;
+struct order_interface;
+
+struct order {
+    struct live_sink sink; /**< for the kinds */
+    const struct live_sink *to;
+    struct order_interface *interfaces;
+    size_t interfaces_length;
+    size_t interfaces_room;
+    btap_ns calls[ORDER_CALLS_MAX]; /**< entries of the calls that are waited for */
+    size_t calls_length;
+    struct order_record *first; /**< what waits, by time */
+    size_t waiting;             /**< bytes of it */
+    btap_ns last;               /**< time of what was handed over last */
+};
+
+/** @param order stays where it is until order_end() */
+void order_init(struct order *order, const struct live_sink *to);
+
+/** A call began whose record will have the time of its entry. */
+void order_begin(struct order *order, btap_ns entry);
+
+/** It ends: its record may come now, and then order_flush(). */
+void order_finish(struct order *order, btap_ns entry);
+
+/** Hands over all that need not wait any more. */
+void order_flush(struct order *order);
+
+/** Hands over all, and frees. */
+void order_end(struct order *order);
+
+#endif
