@@ -10,6 +10,7 @@
 /** Each is asked before the next one. */
 static const struct trace_kind *const kinds_known[] = {
     &trace_tty,
+    &trace_usbfs,
 };
 
 dev_t kinds_terminal(pid_t process)
