@@ -11,6 +11,7 @@
 static const struct trace_kind *const kinds_known[] = {
     &trace_tty,
     &trace_usbfs,
+    &trace_can,
 };
 
 dev_t kinds_terminal(pid_t process)
