@@ -304,11 +304,13 @@ static void set_filter(struct can_file *can, const struct can_filter *filters, s
     char *text = can->filter;
     size_t length;
 
-    if (count == 1 && filters[0].can_id == 0 && filters[0].can_mask == 0) {
-        text[0] = '\0'; /* all, as it is from the start */
+    text[0] = '\0';
+    /* None at all is how tools say that they only send, and one for all how it is anyway. Other
+     * sockets have the same interface in the recording: it is not for them to be called filtered.
+     */
+    if (count == 0 || (count == 1 && filters[0].can_id == 0 && filters[0].can_mask == 0))
         return;
-    }
-    length = (size_t)snprintf(text, room, "received: %s", count > 0 ? "only ids" : "nothing");
+    length = (size_t)snprintf(text, room, "received: only ids");
     for (size_t i = 0; i < count; i++) {
         const canid_t id = filters[i].can_id;
         char words[32];
