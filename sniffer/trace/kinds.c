@@ -10,6 +10,8 @@
 /** Each is asked before the next one. */
 static const struct trace_kind *const kinds_known[] = {
     &trace_tty,
+    &trace_usbfs,
+    &trace_can,
 };
 
 dev_t kinds_terminal(pid_t process)

@@ -2,6 +2,7 @@
 # check.sh BOOTTAP RESULTS: what `boottap decode` says about the virtual machine's captures against
 # what the tools did there.
 set -u
+here=${BASH_SOURCE[0]%/*}
 boottap=$1
 results=$2
 passed=0
@@ -183,6 +184,9 @@ END
 for capture in fdcan-socketcan.pcap fdcan-any.pcap fdcan.log; do
     expect "$capture" < <(fdcan_session)
 done
+
+# shellcheck source=tests/vm/check_run.sh
+. "$here/check_run.sh"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -37,6 +37,9 @@ fails() {
     ! "$@"
 }
 
+# shellcheck source=tests/vm/guest_run.sh
+. "${BASH_SOURCE[0]%/*}/guest_run.sh"
+
 # The bus that the devices are plugged into: the software controller's high-speed root hub.
 bus=$(cat "$vhci"/usb*/busnum | sort -n | head -n 1)
 
@@ -109,17 +112,17 @@ firmware() {
 firmware firmware-6k.bin 6144
 firmware firmware-20k.bin 20480
 
-dfu dfu-download '' dfu-util -a 0 -s 0x08000000:leave -D firmware-6k.bin
-dfu dfu-protected protected fails dfu-util -a 0 -s 0x08000000 -D firmware-6k.bin
-dfu dfu-unplugged unplug fails dfu-util -a 0 -s 0x08000000 -D firmware-6k.bin
+dfu dfu-download '' followed dfu-download dfu-util -a 0 -s 0x08000000:leave -D firmware-6k.bin
+dfu dfu-protected protected fails followed dfu-protected dfu-util -a 0 -s 0x08000000 -D firmware-6k.bin
+dfu dfu-unplugged unplug fails followed dfu-unplugged dfu-util -a 0 -s 0x08000000 -D firmware-6k.bin
 dfu dfu-stalled stall fails dfu-util -a 0 -s 0x08000000 -D firmware-6k.bin
 rm -f upload.bin
-dfu dfu-upload '' dfu-util -a 0 -s 0x08000000:4096 -U upload.bin
+dfu dfu-upload '' followed dfu-upload dfu-util -a 0 -s 0x08000000:4096 -U upload.bin
 
-serial ftdi-write ftdi '' stm32flash -w firmware-20k.bin -v -g 0x08000000 /dev/ttyUSB0
+serial ftdi-write ftdi '' followed ftdi-write stm32flash -w firmware-20k.bin -v -g 0x08000000 /dev/ttyUSB0
 serial ftdi-protected ftdi protected fails stm32flash -w firmware-20k.bin -v /dev/ttyUSB0
-serial ftdi-no-parity ftdi '' fails stm32flash -m 8n1 -w firmware-20k.bin /dev/ttyUSB0
-serial cdc-acm-write cdc-acm '' stm32flash -w firmware-6k.bin -v /dev/ttyACM0
+serial ftdi-no-parity ftdi '' fails followed ftdi-no-parity stm32flash -m 8n1 -w firmware-20k.bin /dev/ttyUSB0
+serial cdc-acm-write cdc-acm '' followed cdc-acm-write stm32flash -w firmware-6k.bin -v /dev/ttyACM0
 
 # send FRAME...: each gets its answers before the next.
 send() {
@@ -142,9 +145,13 @@ log=$!
 sleep 0.5
 # Get, Get ID; erase page 0; write and read 64 bytes at 0x08000000; read an address with no memory;
 # a frame of somebody else; go
-check fdcan send 000##1 002##1 044##10001 "044##10000$(printf '%0124d' 0)" 031##1080000003F \
+export -f send send_and_listen
+# shellcheck disable=SC2016
+check fdcan followed fdcan bash -c 'send_and_listen "$@"' bash 000##1 002##1 044##10001 \
+    "044##10000$(printf '%0124d' 0)" 031##1080000003F \
     "031##1$(seq -f %02g 1 64 | tr -d '\n')" 011##1080000003F 011##19000000000 \
     7A1#0102030405060708 021##108000000
+check can-sockets "$build/tests/cli/test_cli_trace_can"
 capture=$any
 capture_stop fdcan-any.pcap
 capture=$vcan

@@ -23,7 +23,7 @@ for program in qemu-system-x86_64 busybox cpio depmod xz apt-get dpkg-deb; do
     PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null || skip "no $program"
 done
 PATH=$PATH:/usr/sbin:/sbin
-for program in dfu-util stm32flash tcpdump candump cansend ip; do
+for program in dfu-util stm32flash tcpdump candump cansend ip tshark; do
     command -v "$program" >/dev/null || skip "no $program"
 done
 [ "$(uname -m)" = x86_64 ] || skip "the machine is made for x86_64"
