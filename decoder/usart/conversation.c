@@ -599,6 +599,23 @@ enum btap_direction usart_sender(const struct btap_usart *usart, uint8_t value)
     return (enum btap_direction)usart->command.step->from;
 }
 
+enum btap_direction btap_usart_turn(const struct btap_usart *usart)
+{
+    switch (usart->state) {
+    case BTAP_USART_SEEKING:
+    case BTAP_USART_STARTED:
+        return answerable(&usart->recent) > 0 ? BTAP_DEVICE_TO_HOST : BTAP_DIRECTION_UNKNOWN;
+    case BTAP_USART_FRESH:
+    case BTAP_USART_IDLE:
+    case BTAP_USART_LEFTOVER:
+    case BTAP_USART_PAIR:
+        return BTAP_HOST_TO_DEVICE;
+    case BTAP_USART_COMMAND:
+        break;
+    }
+    return (enum btap_direction)usart->command.step->from;
+}
+
 /** A block goes on behind the gap where it is known how long that is. */
 static void lose_of_block(struct btap_usart *usart, uint32_t count)
 {

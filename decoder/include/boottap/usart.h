@@ -211,6 +211,15 @@ void btap_usart_finish(struct btap_usart *usart);
  */
 struct btap_serial_port btap_usart_port(const struct btap_usart *usart);
 
+/**
+ * Whose turn it is, as the protocol is strict request and reply (AN3155 section 3): for recorders
+ * of the two lines of a port, where the times of reading do not tell which bytes came first.
+ *
+ * @param usart not NULL
+ * @return BTAP_DIRECTION_UNKNOWN where no conversation is under way, or where either may go on
+ */
+enum btap_direction btap_usart_turn(const struct btap_usart *usart);
+
 BTAP_END_DECLARATIONS
 
 #endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "live/receiver.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/message.h"
+#include "live/clock.h"
+
+/** So often a port is read before others get their turn. */
+#define ROUNDS_MAX 16
+
+/** The driver counts before the bytes can be read: so long a mark may still come. */
+#define MARK_DELAY (20 * CLOCK_MS)
+
+/** What happened since it was told of last. */
+struct happened {
+    uint32_t parity;
+    uint32_t framing;
+    uint32_t breaks;
+    uint32_t overruns;
+};
+
+void receiver_start(struct receiver *receiver, struct serial *serial)
+{
+    *receiver = (struct receiver){.serial = serial};
+    receiver->counts = serial_counters(serial, &receiver->before);
+}
+
+static struct happened ask(struct receiver *receiver)
+{
+    const struct serial_counters *before = &receiver->before;
+    struct serial_counters now;
+
+    if (!receiver->counts || !serial_counters(receiver->serial, &now))
+        return (struct happened){0};
+    return (struct happened){
+        .parity = now.parity - before->parity,
+        .framing = now.framing - before->framing,
+        .breaks = now.breaks - before->breaks,
+        .overruns = now.overruns - before->overruns,
+    };
+}
+
+/**
+ * What a marked byte came with; it takes one from what happened, and puts it to what was told.
+ * Without counters a 0 is a break, and all else a parity error: the usual ones.
+ */
+static enum serial_record_event name_mark(struct receiver *receiver, struct happened *happened,
+                                          uint8_t byte)
+{
+    if (byte == 0 && happened->breaks > 0) {
+        happened->breaks--;
+        receiver->before.breaks++;
+        return SERIAL_RECORD_BREAK;
+    }
+    if (happened->framing > 0) {
+        happened->framing--;
+        receiver->before.framing++;
+        return SERIAL_RECORD_FRAMING_ERROR;
+    }
+    if (happened->parity > 0) {
+        happened->parity--;
+        receiver->before.parity++;
+        return SERIAL_RECORD_PARITY_ERROR;
+    }
+    return byte == 0 && !receiver->counts ? SERIAL_RECORD_BREAK : SERIAL_RECORD_PARITY_ERROR;
+}
+
+static void tell(const struct receiver_sink *sink, btap_ns time, enum serial_record_event event,
+                 uint32_t count)
+{
+    /* A line that breaks all the time would fill the recording. */
+    if (count > 0)
+        sink->error(sink->context, time, event);
+}
+
+/** Tells what no mark came for, and that bytes were lost, which never has one. */
+static void tell_counted(struct receiver *receiver, const struct happened *happened,
+                         const struct receiver_sink *sink, btap_ns time)
+{
+    struct serial_counters *before = &receiver->before;
+
+    tell(sink, time, SERIAL_RECORD_OVERFLOW, happened->overruns);
+    before->overruns += happened->overruns;
+    if (happened->parity + happened->framing + happened->breaks == 0) {
+        receiver->counted = 0;
+        return;
+    }
+    if (receiver->counted == 0) {
+        receiver->counted = clock_of_deadlines();
+        return;
+    }
+    if (clock_of_deadlines() - receiver->counted < MARK_DELAY)
+        return;
+    tell(sink, time, SERIAL_RECORD_PARITY_ERROR, happened->parity);
+    tell(sink, time, SERIAL_RECORD_FRAMING_ERROR, happened->framing);
+    tell(sink, time, SERIAL_RECORD_BREAK, happened->breaks);
+    before->parity += happened->parity;
+    before->framing += happened->framing;
+    before->breaks += happened->breaks;
+    receiver->counted = 0;
+}
+
+/** Good bytes between two errors. */
+struct good {
+    uint8_t bytes[RECEIVER_MAX];
+    size_t length;
+};
+
+static void hand_over(struct good *good, const struct receiver_sink *sink, btap_ns time)
+{
+    if (good->length > 0)
+        sink->data(sink->context, time, good->bytes, good->length);
+    good->length = 0;
+}
+
+static void take_marked(struct receiver *receiver, struct happened *happened,
+                        const struct receiver_sink *sink, btap_ns time, const uint8_t *bytes,
+                        size_t length)
+{
+    struct good good = {.length = 0};
+    struct mark mark;
+
+    for (size_t at = 0; at < length;) {
+        enum serial_record_event event = SERIAL_RECORD_STATUS;
+
+        at += marks_next(&receiver->marks, bytes + at, length - at, &mark);
+        if (mark.kind == MARK_ERROR) {
+            hand_over(&good, sink, time);
+            event = name_mark(receiver, happened, *mark.bytes);
+            sink->error(sink->context, time, event);
+        }
+        /* A break is no byte. */
+        if (mark.kind == MARK_NONE || event == SERIAL_RECORD_BREAK)
+            continue;
+        memcpy(good.bytes + good.length, mark.bytes, mark.length);
+        good.length += mark.length;
+    }
+    hand_over(&good, sink, time);
+}
+
+enum source_state receiver_gone(const struct receiver *receiver, int cause)
+{
+    message("%s: the port is gone (%s); %s", serial_name(receiver->serial),
+            cause != 0 ? strerror(cause) : "hung up",
+            serial_is_pty(receiver->serial) ? "the program that offered it closed it"
+                                            : "was the adapter unplugged?");
+    return SOURCE_GONE;
+}
+
+enum source_state receiver_read_once(struct receiver *receiver, const struct receiver_sink *sink,
+                                     bool *more)
+{
+    uint8_t bytes[RECEIVER_MAX];
+    const ssize_t length = serial_read(receiver->serial, bytes, sizeof(bytes));
+    const btap_ns time = clock_of_records();
+    struct happened happened;
+
+    *more = length > 0;
+    if (length < 0)
+        return receiver_gone(receiver, errno);
+    /* The commonest case, and a pseudo-terminal's only one. */
+    if (!receiver->counts && !serial_marks(receiver->serial)) {
+        if (length > 0)
+            sink->data(sink->context, time, bytes, (size_t)length);
+        return SOURCE_RUNS;
+    }
+    happened = ask(receiver);
+    take_marked(receiver, &happened, sink, time, bytes, (size_t)length);
+    tell_counted(receiver, &happened, sink, time);
+    return SOURCE_RUNS;
+}
+
+enum source_state receiver_read(struct receiver *receiver, const struct receiver_sink *sink)
+{
+    enum source_state state = SOURCE_RUNS;
+    bool more = true;
+
+    for (int round = 0; round < ROUNDS_MAX && more && state == SOURCE_RUNS; round++)
+        state = receiver_read_once(receiver, sink, &more);
+    return state;
+}
+
+btap_ns receiver_deadline(const struct receiver *receiver)
+{
+    return receiver->counted != 0 ? receiver->counted + MARK_DELAY : SOURCE_NO_DEADLINE;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "live/source.h"
+
+#include "base/message.h"
+
+/** Each is asked before the next one. */
+static const struct source_kind *const kinds[] = {
+    &source_serial,
+    &source_tap,
+    &source_proxy,
+};
+
+struct source *source_open(const char *operand, const struct source_options *options)
+{
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (kinds[i]->names(operand))
+            return kinds[i]->open(operand, options);
+    message("%s: no such interface; known are usbmonN, a CAN interface, serial:PORT[,BAUD], "
+            "tap:HOSTPORT,DEVPORT[,BAUD], proxy:PORT[,LINK]",
+            operand);
+    return NULL;
+}
+
+bool source_sends(const char *operand)
+{
+    return source_proxy.names(operand);
+}
