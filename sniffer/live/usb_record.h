@@ -26,7 +26,7 @@ struct usb_record {
     uint32_t length;      /**< of the URB: asked for, or what went over */
     uint32_t flags;       /**< transfer_flags; 0 */
     btap_ns time;
-    const uint8_t *data;  /**< NULL: no data in this half */
+    const uint8_t *data;  /**< NULL: this half has none, or they could not be read */
     uint32_t captured;    /**< bytes at data */
     uint32_t data_length; /**< of them on the wire: captured or more */
 };
@@ -43,5 +43,9 @@ void usb_record_send(const struct live_sink *sink, uint32_t interface_id,
  */
 bool usb_describe(const struct live_sink *sink, uint32_t interface_id, uint16_t bus, uint8_t device,
                   btap_ns time);
+
+/** Likewise, from another directory than /sys/bus/usb/devices. */
+bool usb_describe_from(const char *path, const struct live_sink *sink, uint32_t interface_id,
+                       uint16_t bus, uint8_t address, btap_ns time);
 
 #endif

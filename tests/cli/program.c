@@ -151,18 +151,30 @@ int enter_directory(void **state)
     return chdir(name);
 }
 
-int leave_directory(void **state)
+/** Removes all that is in the current directory. */
+static void remove_all(void)
 {
     DIR *directory = opendir(".");
     const struct dirent *entry;
+
+    assert_non_null(directory);
+    while ((entry = readdir(directory)) != NULL) {
+        if (entry->d_name[0] == '.')
+            continue;
+        if (remove(entry->d_name) != 0 && errno == ENOTEMPTY && chdir(entry->d_name) == 0) {
+            remove_all();
+            assert_int_equal(chdir(".."), 0);
+            rmdir(entry->d_name);
+        }
+    }
+    closedir(directory);
+}
+
+int leave_directory(void **state)
+{
     int result;
 
-    if (directory == NULL)
-        return -1;
-    while ((entry = readdir(directory)) != NULL)
-        if (entry->d_name[0] != '.')
-            remove(entry->d_name);
-    closedir(directory);
+    remove_all();
     result = chdir("/") != 0 || rmdir(*state) != 0;
     free(*state);
     return result;
