@@ -239,24 +239,21 @@ static void add_names(struct device *device, const struct configuration *configu
     }
 }
 
-/** Adds the configuration that is in force before the others: readers take the first for it. */
-static void add_configurations(struct device *device)
+/** Adds those that are in force, or those that are not. */
+static void add_configurations(struct device *device, const struct configuration *list,
+                               size_t count, bool in_force)
 {
-    const long in_force = read_number(dirfd(device->directory), "bConfigurationValue");
-    struct configuration list[CONFIGURATIONS_MAX];
-    const size_t count = find_configurations(device, list);
+    const long value = read_number(dirfd(device->directory), "bConfigurationValue");
 
-    for (size_t i = 0; i < 2 * count; i++) {
-        const size_t index = i % count;
-        const struct configuration *one = &list[index];
+    for (size_t i = 0; i < count; i++) {
+        const struct configuration *one = &list[i];
 
-        if ((one->bytes[5] == in_force) == (i < count))
-            add_read(device, TYPE_CONFIGURATION, (uint8_t)index, (uint16_t)one->length, one->bytes,
+        if ((one->bytes[5] == value) == in_force)
+            add_read(device, TYPE_CONFIGURATION, (uint8_t)i, (uint16_t)one->length, one->bytes,
                      one->length);
+        if (one->bytes[5] == value && in_force)
+            add_names(device, one);
     }
-    for (size_t i = 0; i < count; i++)
-        if (list[i].bytes[5] == in_force)
-            add_names(device, &list[i]);
 }
 
 static bool describe(struct device *device)
@@ -264,12 +261,17 @@ static bool describe(struct device *device)
     static const char *const strings[] = {"manufacturer", "product", "serial"};
     uint8_t *descriptors = allocate(DESCRIPTORS_MAX);
     const int directory = dirfd(device->directory);
+    struct configuration list[CONFIGURATIONS_MAX];
 
     device->descriptors = descriptors;
     device->length = read_file(directory, "descriptors", descriptors, DESCRIPTORS_MAX);
     if (device->length >= DEVICE_SIZE) {
+        const size_t count = find_configurations(device, list);
+
         add_read(device, TYPE_DEVICE, 0, DEVICE_SIZE, descriptors, DEVICE_SIZE);
-        add_configurations(device);
+        /* Readers take the first for the one in force. */
+        add_configurations(device, list, count, true);
+        add_configurations(device, list, count, false);
         for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++)
             add_string(device, directory, strings[i], descriptors[INDEX_PRODUCT - 1 + i]);
     }

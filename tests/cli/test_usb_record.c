@@ -216,15 +216,14 @@ static void a_device_is_told_as_if_it_had_been_asked(void **state)
     make_sysfs(sizeof(descriptors));
     assert_true(describe(&heard, "sys", 1, 7));
     assert_string_equal(heard.descriptors, "8006000100001200 1201000100000040830411df002201020302\n"
-                                           /* the configuration in force first */
-                                           "8006010200002400 0902240001020"
-                                           "4c03209040000"
-                                           "00fe0102050904000100fe010206"
+                                           /* the configuration in force first, then its names */
+                                           "8006010200002400 09022400010204c032"
+                                           "0904000000fe010205"
+                                           "0904000100fe010206"
                                            "09210bff0000081a01\n"
-                                           "8006000200000900 090209000001"
-                                           "00c032\n"
                                            "800604030904ff00 04034300\n"
                                            "800606030904ff00 060340004900\n"
+                                           "8006000200000900 09020900000100c032\n"
                                            "800601030904ff00 060353005400\n"
                                            "800602030904ff00 0803fc003dd800de\n");
 }
