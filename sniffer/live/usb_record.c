@@ -11,7 +11,7 @@
 
 enum {
     AT_ID = 0,
-    AT_TYPE = 8, /* 'S' or 'C' */
+    AT_TYPE = 8, /* 'S', 'C', or 'E' for a submission that failed */
     AT_TRANSFER = 9,
     AT_ENDPOINT = 10,
     AT_DEVICE = 11,
@@ -36,11 +36,20 @@ static void put(uint8_t *at, uint64_t value, size_t size)
         at[i] = (uint8_t)(value >> 8 * i);
 }
 
+static uint8_t type_of(const struct usb_record *record)
+{
+    if (!record->completion)
+        return 'S';
+    return record->failed ? 'E' : 'C';
+}
+
 /** Why there are no data, as usbmon says it. */
 static uint8_t data_flag(const struct usb_record *record)
 {
     const bool in = (record->endpoint & ENDPOINT_IN) != 0;
 
+    if (record->completion && record->failed)
+        return 'E';
     if (in && !record->completion)
         return '<';
     if (!in && record->completion)
@@ -51,7 +60,7 @@ static uint8_t data_flag(const struct usb_record *record)
 static void put_header(uint8_t *header, const struct usb_record *record)
 {
     put(header + AT_ID, record->id, 8);
-    header[AT_TYPE] = record->completion ? 'C' : 'S';
+    header[AT_TYPE] = type_of(record);
     header[AT_TRANSFER] = record->transfer_type;
     header[AT_ENDPOINT] = record->endpoint;
     header[AT_DEVICE] = record->device;

@@ -17,6 +17,7 @@
 struct usb_record {
     uint64_t id;           /**< of the URB: the same in both halves */
     bool completion;       /**< false: the submission */
+    bool failed;           /**< of a completion: the submission itself failed, status tells why */
     uint8_t transfer_type; /**< 0 isochronous, 1 interrupt, 2 control, 3 bulk */
     uint8_t endpoint;      /**< b7 set: IN */
     uint8_t device;

@@ -163,6 +163,30 @@ static void a_half_without_data_says_why(void **state)
     assert_int_equal(flag_of(true, 0x01, 5), '>');
 }
 
+static void a_submission_that_failed(void **state)
+{
+    static const uint8_t expected[] = {
+        9,    0,    0,    0,    0, 0, 0, 0, 'E',  3,    0x01, 7, 1,    0,    '-',  'E',
+        0x00, 0xf1, 0x53, 0x65, 0, 0, 0, 0, 0x40, 0xe2, 0x01, 0, 0xed, 0xff, 0xff, 0xff,
+        0,    0,    0,    0,    0, 0, 0, 0, 0,    0,    0,    0, 0,    0,    0,    0,
+        0,    0,    0,    0,    0, 0, 0, 0, 0,    0,    0,    0, 0,    0,    0,    0,
+    };
+    const struct usb_record record = {
+        .id = 9,
+        .completion = true,
+        .failed = true,
+        .transfer_type = 3,
+        .endpoint = 0x01,
+        .device = 7,
+        .bus = 1,
+        .status = -ENODEV, /* -19 */
+        .time = TIME,
+    };
+
+    (void)state;
+    assert_record(&record, expected, sizeof(expected), 64);
+}
+
 static void save_text(const char *name, const char *text)
 {
     write_file(name, text, strlen(text));
@@ -274,6 +298,7 @@ int main(void)
         cmocka_unit_test(a_control_write_carries_its_setup_and_data),
         cmocka_unit_test(a_completed_read_carries_its_data),
         cmocka_unit_test(a_half_without_data_says_why),
+        cmocka_unit_test(a_submission_that_failed),
         cmocka_unit_test(a_device_is_told_as_if_it_had_been_asked),
         cmocka_unit_test(what_sysfs_does_not_tell),
         cmocka_unit_test(damaged_descriptors),
