@@ -19,8 +19,9 @@ struct trace_call {
     uint64_t number; /**< __NR_ of the program's own architecture */
     bool compat;     /**< 32-bit layouts (i386 on x86_64): pointers and longs have 4 bytes */
     uint64_t arguments[6];
-    int64_t result; /**< at the end: the value or -errno; 0 at the entry */
-    btap_ns time;   /**< CLOCK_REALTIME, of this stop */
+    int64_t result;  /**< at the end: the value or -errno; 0 at the entry */
+    btap_ns time;    /**< of this stop: CLOCK_REALTIME as it was at the start, and never back */
+    btap_ns entered; /**< time of the entry */
 };
 
 /** Reads the tool's memory. @return false if not all of it can be read */
@@ -74,5 +75,9 @@ extern const struct trace_kind trace_can;
  */
 size_t trace_read_vector(const struct trace_call *call, uint64_t vector, uint64_t count,
                          uint8_t *bytes, size_t length);
+
+/** The same, from an offset within what the vector leads to. */
+size_t trace_read_vector_at(const struct trace_call *call, uint64_t vector, uint64_t count,
+                            uint64_t offset, uint8_t *bytes, size_t length);
 
 #endif
