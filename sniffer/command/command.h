@@ -17,7 +17,7 @@ struct command {
 };
 
 /** All of them, in the order of the program's help. */
-#define COMMANDS 6
+#define COMMANDS 7
 extern const struct command *const commands[COMMANDS];
 
 /** @return NULL: none has this name */
@@ -36,6 +36,7 @@ extern const struct command decode_command;
 extern const struct command diff_command;
 extern const struct command extract_command;
 extern const struct command diagnose_command;
+extern const struct command list_command;
 extern const struct command report_command;
 extern const struct command live_command;
 extern const struct command run_command;
