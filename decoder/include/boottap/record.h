@@ -51,6 +51,10 @@ bool btap_linktype_supported(uint32_t linktype);
 /** Name of a supported link type, `RTAC_SERIAL`; NULL for others. */
 const char *btap_linktype_name(uint32_t linktype);
 
+/** How the description of an interface (pcapng: if_description) begins whose records hold what a
+ * tool's system calls carried; what follows says more to people. */
+#define BTAP_AT_TOOL "boottap run: "
+
 /** How the comment begins that carries what RTAC records have no place for. */
 #define BTAP_SERIAL_COMMENT "boottap serial: "
 
