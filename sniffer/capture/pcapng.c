@@ -506,6 +506,13 @@ static bool start(struct reader *reader)
     return true;
 }
 
+/** Each section was recorded on its own, the last one last; in it, the last interface counts. */
+static void follow_until(struct reader *reader, const struct pcapng_block *block)
+{
+    if (block->type == PCAPNG_SECTION_HEADER || block->until > reader->until)
+        reader->until = block->until;
+}
+
 static enum reader_result next_block(struct reader *reader, struct pcapng_block *block)
 {
     struct file *file = reader->state;
@@ -526,8 +533,7 @@ static enum reader_result next_block(struct reader *reader, struct pcapng_block 
     reader_advance(reader, length);
     if (!pcapng_take(&file->section, bytes, length, block, &problem))
         return reader_damaged(reader, "%s", problem);
-    if (block->until > reader->until)
-        reader->until = block->until;
+    follow_until(reader, block);
     if (!block->packet)
         return READER_NEXT;
     if (block->type == PCAPNG_SIMPLE_PACKET)

@@ -461,6 +461,21 @@ static size_t count_records(const struct reader_format *format, const uint8_t *b
     return count;
 }
 
+/** Records of several sections, each of which begins at TIME. */
+static size_t count_of_sections(const uint8_t *bytes, size_t length, btap_ns *until)
+{
+    struct btap_record record;
+    struct reader reader;
+    size_t count = 0;
+
+    start_reader(&reader, &reader_pcapng, bytes, length);
+    while (reader.format->next(&reader, &record) == READER_NEXT)
+        count++;
+    *until = reader.until;
+    end_reader(&reader);
+    return count;
+}
+
 static size_t count_in_file(const char *path, btap_ns *until)
 {
     size_t length;
@@ -778,6 +793,36 @@ static void wireshark_opens_recordings(void **state)
     free(text);
 }
 
+/** Files that were put behind one another: what a recorder that was killed does not tell, an older
+ * recording does not tell for it. */
+static void the_last_section_tells_how_long_was_recorded(void **state)
+{
+    struct recorder *recorder = open_recorder(&plain);
+    uint8_t *twice;
+    uint8_t *bytes;
+    size_t length;
+    size_t whole;
+    btap_ns until;
+
+    (void)state;
+    recorder_interface(recorder, &serial);
+    recorder_interface(recorder, &can);
+    assert_recorded(recorder, TIME);
+    whole = size_of("x.pcapng");
+    assert_true(recorder_close(recorder, TIME + 5));
+    bytes = read_file("x.pcapng", &length);
+    twice = malloc(2 * length);
+    assert_non_null(twice);
+    memcpy(twice, bytes, length);
+    memcpy(twice + length, bytes, length);
+    assert_int_equal(count_of_sections(twice, 2 * length, &until), 2);
+    assert_int_equal(until, TIME + 5);
+    assert_int_equal(count_of_sections(twice, length + whole, &until), 2);
+    assert_int_equal(until, 0);
+    free(twice);
+    free(bytes);
+}
+
 /** What a child does that is killed: it tells in *told how many records it has handed over. */
 static void record_for_ever(volatile size_t *told)
 {
@@ -1058,6 +1103,7 @@ int main(void)
         cmocka_unit_test(standard_output_goes_on_where_it_is),
         cmocka_unit_test(each_record_is_one_write),
         cmocka_unit_test(wireshark_opens_recordings),
+        cmocka_unit_test(the_last_section_tells_how_long_was_recorded),
         cmocka_unit_test(kill_minus_nine_costs_the_record_in_hand),
         cmocka_unit_test(a_ring_keeps_so_many_files),
         cmocka_unit_test(each_file_of_a_ring_stands_alone),
