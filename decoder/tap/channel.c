@@ -147,6 +147,7 @@ struct btap_channel *tap_channel_open(struct btap_tap *tap, const struct btap_li
     channel->holder = holder;
     channel->lines = 0;
     channel->lines_known = 0;
+    channel->settings = (struct btap_serial_settings){0};
     if (holder != NULL)
         *holder = channel;
     start(tap, channel, slot);

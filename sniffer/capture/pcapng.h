@@ -64,6 +64,7 @@ struct pcapng_interface {
     uint64_t ns_per_tick;                /**< where that is a whole number and offset_s is 0 */
     uint64_t ticks_end;                  /**< so many times ns_per_tick are too many; 0: not so */
     char name[BTAP_INTERFACE_NAME_SIZE]; /**< if_name, cut; "" if it has none */
+    bool at_tool;                        /**< if_description begins with BTAP_AT_TOOL */
 };
 
 /** The section in hand. Start with zero; pcapng_section_release() at the end. */

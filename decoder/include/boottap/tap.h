@@ -57,6 +57,7 @@ struct btap_channel {
     struct btap_channel **holder; /**< the USB slot's pointer to this channel, or NULL */
     uint8_t lines;                /**< serial: state of the lines, as the decoder last got it */
     uint8_t lines_known;
+    struct btap_serial_settings settings; /**< likewise, of an RTAC recording */
     union {
         struct btap_emitter emitter; /**< first member of each of them */
         struct btap_usart usart;
