@@ -143,6 +143,7 @@ struct btap_channel *tap_channel_open(struct btap_tap *tap, const struct btap_li
     struct btap_channel *channel = find_free(tap, record);
 
     channel->link = *link;
+    channel->link.at_tool = record->at_tool;
     channel->used = tap->clock;
     channel->holder = holder;
     channel->lines = 0;

@@ -127,6 +127,7 @@ struct btap_tap {
     uint16_t usb_bus;
     uint32_t usb_interface_id;
     uint64_t usb_packet;
+    bool usb_at_tool;
     btap_ns until; /**< time of the last record, of any kind, or what the file says */
     btap_ns usb_time;
     struct btap_usb_slot usb[BTAP_USB_DEVICES_MAX];
