@@ -76,6 +76,27 @@ static enum btap_direction direction_of(const packet_info *pinfo)
                : BTAP_DIRECTION_UNKNOWN;
 }
 
+/** The comment that tells rate and framing of a serial port; NULL: the record has none. */
+static const char *settings_of(const packet_info *pinfo)
+{
+    char *comment;
+
+    for (guint i = 0; wtap_block_get_nth_string_option_value(pinfo->rec->block, OPT_COMMENT, i,
+                                                             &comment) == WTAP_OPTTYPE_SUCCESS;
+         i++)
+        if (g_str_has_prefix(comment, BTAP_SERIAL_COMMENT))
+            return comment;
+    return NULL;
+}
+
+/** Whether the description of the record's interface says that a tool's system calls made it. */
+static bool is_at_tool(const packet_info *pinfo)
+{
+    const char *description = ws_interface_description(pinfo);
+
+    return description != NULL && g_str_has_prefix(description, BTAP_AT_TOOL);
+}
+
 /** SocketCAN has the identifier in network order, those exported PDUs have it in this host's. */
 static const guint8 *with_network_order(packet_info *pinfo, tvbuff_t *bytes)
 {
@@ -113,7 +134,11 @@ bool record_fill(struct btap_record *record, packet_info *pinfo, tvbuff_t *bytes
         .bytes = captured > 0 ? tvb_get_ptr(bytes, 0, (gint)captured) : NULL,
         .captured = captured,
         .length = tvb_reported_length(bytes),
+        .comment = linktype == BTAP_LINKTYPE_RTAC_SERIAL ? settings_of(pinfo) : NULL,
+        .at_tool = has_interface && is_at_tool(pinfo),
     };
+    if (record->comment != NULL)
+        record->comment_length = (guint32)strlen(record->comment);
     if (is_exported)
         record->bytes = with_network_order(pinfo, bytes);
     return true;

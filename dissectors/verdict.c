@@ -96,6 +96,7 @@ void verdict_transaction(struct verdict_tracker *tracker, const struct btap_tap 
     struct btap_serial_port port;
     const bool port_known = btap_tap_serial_port(tap, link, &port);
 
+    btap_session_at_tool(&tracker->sessions, link->at_tool);
     btap_session_until(&tracker->sessions, btap_tap_until(tap));
     if (port_known)
         btap_session_closed(&tracker->sessions, port.closed_packet);
@@ -107,6 +108,7 @@ void verdict_transaction(struct verdict_tracker *tracker, const struct btap_tap 
 void verdict_note(struct verdict_tracker *tracker, const struct btap_tap *tap,
                   const struct btap_link *link, const struct btap_note *note)
 {
+    btap_session_at_tool(&tracker->sessions, link->at_tool);
     btap_session_device(&tracker->sessions, device_of(tap, link));
     btap_session_note(&tracker->sessions, 0, note);
 }

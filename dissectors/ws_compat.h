@@ -51,17 +51,28 @@ static inline guint32 ws_usb_request_frame(const void *data)
                : 0;
 }
 
-/** Name of the interface that a record came from, as pcapng files have it; NULL: it has none. */
+/** What is said of the interface that a record came from, as pcapng files have it; NULL: nothing.
+ */
+static inline const char *ws_interface_description(const packet_info *pinfo)
+{
+    const guint32 id = pinfo->rec->rec_header.packet_header.interface_id;
+
+#if WS_AT_LEAST(4, 2)
+    return epan_get_interface_description(pinfo->epan, id, pinfo->rec->section_number);
+#else
+    return epan_get_interface_description(pinfo->epan, id);
+#endif
+}
+
+/** Name of the interface that a record came from, likewise; NULL: it has none. */
 static inline const char *ws_interface_name(const packet_info *pinfo)
 {
     const guint32 id = pinfo->rec->rec_header.packet_header.interface_id;
+    const char *description = ws_interface_description(pinfo);
 #if WS_AT_LEAST(4, 2)
-    const guint section = pinfo->rec->section_number;
-    const char *name = epan_get_interface_name(pinfo->epan, id, section);
-    const char *description = epan_get_interface_description(pinfo->epan, id, section);
+    const char *name = epan_get_interface_name(pinfo->epan, id, pinfo->rec->section_number);
 #else
     const char *name = epan_get_interface_name(pinfo->epan, id);
-    const char *description = epan_get_interface_description(pinfo->epan, id);
 #endif
 
     /* Where there is no name Wireshark gives the description, or this word. */

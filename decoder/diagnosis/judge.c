@@ -79,11 +79,19 @@ static bool failed_holds(const struct diagnosis_rule *rule, const struct btap_se
     return failed_note_holds(rule, failed, finding);
 }
 
+/** Whether a rule says of a recording that does not show it that the device was silent. */
+static bool presumes_silence(const struct diagnosis_rule *rule, const struct btap_session *session,
+                             const struct btap_brief *failed)
+{
+    return rule->silence && !diagnosis_sees_silence(session) &&
+           (failed == NULL || in_set(SILENT, failed->status));
+}
+
 static bool holds(const struct diagnosis_rule *rule, const struct btap_session *session,
                   const struct btap_brief *failed, struct btap_finding *finding)
 {
     *finding = (struct btap_finding){.rule = &rule->text};
-    if (!in_set(rule->transports, session->transport))
+    if (!in_set(rule->transports, session->transport) || presumes_silence(rule, session, failed))
         return false;
     if (failed != NULL && !failed_holds(rule, session, failed, finding))
         return false;

@@ -117,6 +117,19 @@ bool diagnosis_asked_in_vain(const struct btap_session *session, const struct bt
     return session->transactions > 0 && diagnosis_never_answered(session, failed, finding);
 }
 
+bool diagnosis_sees_silence(const struct btap_session *session)
+{
+    return !session->at_tool || session->transport == BTAP_DFU;
+}
+
+bool diagnosis_only_reads(const struct btap_session *session, const struct btap_brief *failed,
+                          struct btap_finding *finding)
+{
+    (void)failed;
+    (void)finding;
+    return !diagnosis_sees_silence(session);
+}
+
 bool diagnosis_answered(const struct btap_session *session, const struct btap_brief *failed,
                         struct btap_finding *finding)
 {

@@ -60,9 +60,10 @@ struct diagnosis_rule {
     uint32_t commands;
     uint32_t statuses;
     uint32_t phases;
-    uint32_t dfu_statuses;                /**< the bStatus that the device gave as reason */
-    uint32_t supposes;                    /**< set of the suppositions above */
-    bool clean;                           /**< nothing wrong was seen in the host's bytes */
+    uint32_t dfu_statuses; /**< the bStatus that the device gave as reason */
+    uint32_t supposes;     /**< set of the suppositions above */
+    bool clean;            /**< nothing wrong was seen in the host's bytes */
+    bool silence;          /**< it says that the device was silent: diagnosis_sees_silence() */
     uint16_t failed_note[RULE_NOTES_MAX]; /**< the failed command has one of these notes */
     uint16_t note[RULE_NOTES_MAX];        /**< the session has one of these notes */
     uint32_t verdicts;                    /**< as the causes have it: 1 << enum btap_verdict */
@@ -76,6 +77,8 @@ struct diagnosis_rule {
 rule_condition diagnosis_never_answered;
 /** The same, and the host asked for something. */
 rule_condition diagnosis_asked_in_vain;
+/** The opposite of diagnosis_sees_silence(). */
+rule_condition diagnosis_only_reads;
 /** The device said something, or was not asked. */
 rule_condition diagnosis_answered;
 /** Nothing failed that was not made up for. */
@@ -90,6 +93,13 @@ rule_condition diagnosis_tell_address;
 rule_condition diagnosis_tell_opcode;
 /** The device has just reset by itself. */
 rule_condition diagnosis_after_reset;
+
+/**
+ * Whether silence in the recording is silence on the line. What a tool reads from a serial port or
+ * a CAN socket is not all that comes: it may throw bytes away or not wait for them. A USB transfer
+ * tells its end in any case.
+ */
+bool diagnosis_sees_silence(const struct btap_session *session);
 
 /** Whether the capture refutes one of a set of suppositions about a failed command. */
 bool diagnosis_refuted(uint32_t suppositions, const struct btap_session *session,

@@ -408,6 +408,7 @@ static const struct diagnosis_rule rules[] = {
               "host had not waited",
               "Wait longer (35 s for a mass erase), then try again",
               "a part that was reset by hand in between"},
+     .silence = true,
      .transports = USART,
      .commands = ERASES,
      .statuses = BIT(BTAP_NO_REPLY),
@@ -429,6 +430,7 @@ static const struct diagnosis_rule rules[] = {
               "Most likely the host gave up while the device was still erasing; or the device lost "
               "power or reset",
               "Wait longer: a mass erase may take 30 s; check the supply", "any of these"},
+     .silence = true,
      .transports = BOTH,
      .commands = ERASES,
      .statuses = SILENT,
@@ -464,6 +466,7 @@ static const struct diagnosis_rule rules[] = {
               "reset",
               "Lower the rate, use another adapter, smaller blocks; check the supply",
               "any of these"},
+     .silence = true,
      .transports = BOTH,
      .commands = WRITES,
      .statuses = SILENT,
@@ -472,6 +475,7 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"reply-short", CAUSE, LIKELY, "The device's reply is %u bytes short",
               "Bytes were lost on the way to the host, or the device stopped",
               "Lower the rate, use another adapter", "bytes that the recorder missed"},
+     .silence = true,
      .transports = BOTH,
      .failed_note = {NOTE(REPLY_SHORT)}},
 

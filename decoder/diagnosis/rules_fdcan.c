@@ -233,6 +233,7 @@ static const struct diagnosis_rule rules[] = {
               "Check both rates (AN5405: 250 kbit/s, data 1 Mbit/s; some editions of AN2606 say "
               "500 kbit/s), the sample points and the termination",
               "a bad line or transceiver, errors that other nodes cause"},
+     .silence = true,
      .sessionwide = true,
      .explains_all = true,
      .transports = FDCAN,
@@ -258,6 +259,7 @@ static const struct diagnosis_rule rules[] = {
               "Wait longer (an erase takes up to 30 s); compare the frame with AN3154 and with the "
               "commands that Get lists; check the supply",
               "a recorder that was stopped or missed frames, another protocol that looks like it"},
+     .silence = true,
      .sessionwide = true,
      .transports = FDCAN,
      .note = {NOTE(CAN_CLASSIC_UNANSWERED)}},
@@ -269,6 +271,7 @@ static const struct diagnosis_rule rules[] = {
               "termination and the crystal that some products need for CAN; a product with FDCAN "
               "needs a tool for AN5405",
               "any of these"},
+     .silence = true,
      .command_line = {[BTAP_FDCAN] = "ip link set can0 type can bitrate 125000"},
      .sessionwide = true,
      .transports = FDCAN,
@@ -281,6 +284,7 @@ static const struct diagnosis_rule rules[] = {
               "For a product with FDCAN use a tool for AN5405 and switch FD on (ip link set can0 "
               "type can fd on); for one with AN3154 check its rate (125 kbit/s) and BOOT0",
               "a product with the classic bootloader that is silent for another reason"},
+     .silence = true,
      .command_line = {[BTAP_FDCAN] =
                           "ip link set can0 type can bitrate 250000 dbitrate 1000000 fd on"},
      .sessionwide = true,
@@ -289,7 +293,8 @@ static const struct diagnosis_rule rules[] = {
      .also = classic_only},
     {.text = {"can-extended-identifiers", CAUSE, FACT,
               "The host sends its commands with 29-bit identifiers (0x%08x)",
-              "The bootloader takes 11-bit identifiers only (AN5405 section 2), and nobody answers",
+              "The bootloader takes 11-bit identifiers only (AN5405 section 2), and takes none of "
+              "these",
               "Send standard frames: is_extended_id=False in python-can, three digits of "
               "identifier in cansend",
               ""},
@@ -375,6 +380,7 @@ static const struct diagnosis_rule rules[] = {
               "Use a tool that sends it, or send it by hand (cansend can0 111##15A) after reset; "
               "AN5405's section 1 has identifier 11h, its table 3 111h: try the other one too",
               "a device that is not in its bootloader"},
+     .silence = true,
      .command_line = {[BTAP_FDCAN] = "cansend can0 111##15A"},
      .transports = FDCAN,
      .failed_note = {NOTE(DETECTION_MISSING)}},
@@ -385,6 +391,7 @@ static const struct diagnosis_rule rules[] = {
               "Send it on the other identifier (cansend can0 111##15A); if that gets no answer "
               "either, check BOOT0, reset, the FDCAN pins (AN2606), bit rates and termination",
               "a device that is not in its bootloader"},
+     .silence = true,
      .transports = FDCAN,
      .commands = BIT(BTAP_SYNC),
      .statuses = SILENT,
@@ -395,6 +402,7 @@ static const struct diagnosis_rule rules[] = {
               "Check BOOT0, reset, the FDCAN pins (AN2606), the bit rates and termination; AN5405 "
               "has 111h in table 3 and 11h in section 1: try the other one (cansend can0 011##15A)",
               "any of these"},
+     .silence = true,
      .transports = FDCAN,
      .commands = BIT(BTAP_SYNC),
      .statuses = SILENT},
@@ -410,6 +418,7 @@ static const struct diagnosis_rule rules[] = {
               "The device resets after changing its protection, and must be found again",
               "Begin anew after the reset, with the detection frame where the device wants it",
               "a part that left its bootloader in the reset"},
+     .silence = true,
      .transports = FDCAN,
      .statuses = SILENT,
      .also = diagnosis_after_reset},
@@ -435,6 +444,7 @@ static const struct diagnosis_rule rules[] = {
               "The device takes it for data, most likely, and does not answer: it heard the frame",
               "Send all data frames of the write first, or reset the device and begin anew",
               "a device that was reset meanwhile"},
+     .silence = true,
      .transports = FDCAN,
      .failed_note = {NOTE(COMMAND_TAKEN_AS_DATA)}},
     {.text =
@@ -540,6 +550,7 @@ static const struct diagnosis_rule rules[] = {
               "No answer to command 0x%02x by a device that answered before",
               "Read protection, most likely: an STM32H7 says nothing at all to what it forbids",
               CURE_PROTECTION, "a device that was reset, or lost frames"},
+     .silence = true,
      .supposes = READ_PROTECTION,
      .transports = FDCAN,
      .failed_note = {NOTE(SILENT_PROTECTION)}},
@@ -558,6 +569,7 @@ static const struct diagnosis_rule rules[] = {
               "The device was reset or lost its supply, most likely: all its frames were sent",
               "Check the supply; bring it back into the bootloader and begin anew",
               "frames that did not reach the device, a host that did not wait"},
+     .silence = true,
      .transports = FDCAN,
      .commands = WRITES,
      .statuses = SILENT,
@@ -566,6 +578,7 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"can-reply-short", CAUSE, LIKELY, "The device's reply is %u bytes short",
               "The device stopped in the middle of it, or frames are missing from the capture",
               "Ask again; check the supply", "any of these"},
+     .silence = true,
      .transports = FDCAN,
      .failed_note = {NOTE(REPLY_SHORT)}},
 
@@ -610,6 +623,7 @@ static const struct diagnosis_rule rules[] = {
      .note = {NOTE(DETECTION_REFUSED)}},
     {.text = {"detection-silent", ODDITY, FACT,
               "The detection frame got no answer, the next command did", "", "", ""},
+     .silence = true,
      .sessionwide = true,
      .transports = FDCAN,
      .note = {NOTE(DETECTION_UNANSWERED)}},

@@ -12,6 +12,12 @@ static bool shows_last(const struct btap_session *session, const struct btap_bri
     return diagnosis_show(finding, session->last.last_packet);
 }
 
+static bool tool_ended(const struct btap_session *session, const struct btap_brief *failed,
+                       struct btap_finding *finding)
+{
+    return diagnosis_only_reads(session, failed, finding) && shows_last(session, failed, finding);
+}
+
 static bool failed_and_retried(const struct btap_session *session, const struct btap_brief *failed,
                                struct btap_finding *finding)
 {
@@ -36,9 +42,22 @@ static const struct diagnosis_rule rules[] = {
               "the reason"},
      .statuses = REFUSED,
      .also = diagnosis_tell_opcode},
+    {.text = {"tool-read-nothing", CAUSE, FACT,
+              "The tool read no answer, or only a part of one, before it went on or gave up",
+              "A recording of boottap run holds what the tool read: what it threw away (TCFLSH) or "
+              "did not wait for is not in it, so that it cannot tell whether the device answered",
+              "Check BOOT0, reset, wires and rate as for a device that is silent; and record the "
+              "line itself beside the tool: boottap live usbmonN for a USB adapter, else tap: or "
+              "proxy:",
+              "a device that was silent, an answer that came too late, one that the tool threw "
+              "away"},
+     .transports = USART | FDCAN,
+     .statuses = SILENT,
+     .also = diagnosis_only_reads},
     {.text = {"unexplained-silence", CAUSE, LIKELY, "A command gets no answer",
               "The device did not hear it, or was reset, or lost power",
               "Check wires and supply; reset the part and start again", "any of these"},
+     .silence = true,
      .statuses = SILENT | BIT(BTAP_DISCONNECTED)},
     {.text = {"bad-answer", CAUSE, LIKELY, "The device's answer is none that the protocol has",
               "Noise, a rate that is slightly off, or a device that is not ST's bootloader",
@@ -49,9 +68,16 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"capture-ends-early", CAPTURE, FACT,
               "The capture ends before the last command is answered", "",
               "Record until the tool has ended; if it had, it waited for this answer in vain", ""},
+     .silence = true,
      .sessionwide = true,
      .verdicts = BIT(BTAP_VERDICT_CUT_SHORT),
      .also = shows_last},
+    {.text = {"tool-ended-early", CAPTURE, FACT,
+              "The tool ended or was stopped before it read the last command's answer", "",
+              "See what the tool says of it; a tool that ends with an error waited in vain", ""},
+     .sessionwide = true,
+     .verdicts = BIT(BTAP_VERDICT_CUT_SHORT),
+     .also = tool_ended},
     {.text = {"capture-has-gaps", CAPTURE, FACT, "Bytes are missing from the capture", "",
               "Record again, with larger buffers (tcpdump -B)", ""},
      .sessionwide = true,

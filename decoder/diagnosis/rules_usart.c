@@ -457,6 +457,7 @@ static const struct diagnosis_rule rules[] = {
               "Reset the part with BOOT0 high, after Readout Unprotect not before half a minute "
               "has passed (it erases the flash), then send 0x7F again",
               "a part that left its bootloader in the reset, or still erases"},
+     .silence = true,
      .transports = USART,
      .statuses = SILENT,
      .also = resets_itself},
@@ -468,6 +469,7 @@ static const struct diagnosis_rule rules[] = {
               "Look at the command before; reset the part with BOOT0 high, check its supply, and "
               "start again at a lower rate",
               "a reset that took the part out of its bootloader, a wire that came off"},
+     .silence = true,
      .transports = USART,
      .commands = BIT(BTAP_SYNC),
      .statuses = SILENT,
@@ -480,6 +482,7 @@ static const struct diagnosis_rule rules[] = {
               "BOOT0 high, just before",
               "a reset by hand, a recorder that does not see these lines, crossed or missing "
               "wires, another rate: the bytes cannot tell them apart"},
+     .silence = true,
      .transports = USART,
      .commands = BIT(BTAP_SYNC),
      .statuses = SILENT,
@@ -491,6 +494,7 @@ static const struct diagnosis_rule rules[] = {
               "ground is common, that these pins are the bootloader's (AN2606), and that nothing "
               "else drives them",
               "any of these: they look the same on the wire"},
+     .silence = true,
      .command_line = {[BTAP_USART] = "stm32flash -b 57600 -m 8e1 PORT"},
      .transports = USART,
      .commands = BIT(BTAP_SYNC),
@@ -513,6 +517,7 @@ static const struct diagnosis_rule rules[] = {
               "Set 8E1 and one rate at both ends, also of what lies between; try a wired adapter "
               "at a lower rate (stm32flash -b 57600 -m 8e1)",
               "a device that was reset or lost power, bytes that the recorder missed"},
+     .silence = true,
      .transports = USART,
      .commands = IDENTIFIES,
      .statuses = SILENT,
@@ -623,6 +628,7 @@ static const struct diagnosis_rule rules[] = {
               "Bootloaders of protocol 3.0 and before do not send the NACK after an address "
               "(AN3155, limitations)",
               "Check the address; wait before the next command", "bytes lost on the way"},
+     .silence = true,
      .transports = USART,
      .statuses = SILENT,
      .phases = BIT(BTAP_PHASE_ADDRESS),

@@ -247,7 +247,9 @@ static void append_open(struct sentence *sentence, const struct btap_session *se
     text_append(&sentence->text, "%s is open when the capture ends", session->last.words);
     if (session->last.phase != BTAP_PHASE_NONE)
         text_append(&sentence->text, " (%s)", btap_phase_name(session->last.phase));
-    text_append(&sentence->text, ". The recorder was stopped, or the device fell silent");
+    text_append(&sentence->text, diagnosis_sees_silence(session)
+                                     ? ". The recorder was stopped, or the device fell silent"
+                                     : ". The tool was stopped, or read nothing more");
     for (uint32_t i = 0; i < diagnosis->findings_length; i++)
         if (diagnosis->findings[i].conditional)
             text_append(&sentence->text, ". %s",

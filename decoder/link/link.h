@@ -13,7 +13,7 @@
 /** What a RTAC serial record (LINKTYPE 250) holds; members that no flag announces are not set. */
 struct link_rtac {
     bool has_chunk; /**< data: chunk is set */
-    bool has_event; /**< an error, lost bytes: event is set; it comes before the chunk */
+    bool has_event; /**< an error, lost bytes, settings: event is set; it comes before the chunk */
     bool has_lines; /**< lines and lines_known hold the state of the lines at this record */
     uint8_t lines;
     uint8_t lines_known;
@@ -21,6 +21,16 @@ struct link_rtac {
                                          record was cut before its payload */
     struct btap_serial_event event;
 };
+
+/**
+ * Reads what btap_serial_comment() writes.
+ *
+ * @param text not zero-terminated; may be NULL if length is 0
+ * @param[out] settings set where true is returned
+ * @return false if it is another comment
+ */
+bool link_parse_serial_comment(const char *text, uint32_t length,
+                               struct btap_serial_settings *settings);
 
 /**
  * Parses a RTAC serial record.

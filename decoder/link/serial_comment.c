@@ -4,40 +4,37 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "boottap/record.h"
+#include "link/link.h"
+
+static const struct {
+    char letter;
+    enum btap_parity parity;
+} parities[] = {
+    {'?', BTAP_PARITY_UNKNOWN}, {'N', BTAP_PARITY_NONE}, {'O', BTAP_PARITY_ODD},
+    {'E', BTAP_PARITY_EVEN},    {'M', BTAP_PARITY_MARK}, {'S', BTAP_PARITY_SPACE},
+};
+
+static const struct {
+    const char *words;
+    uint8_t half_stop_bits;
+} stops[] = {{"?", 0}, {"1", 2}, {"1.5", 3}, {"2", 4}};
 
 static char parity_letter(enum btap_parity parity)
 {
-    switch (parity) {
-    case BTAP_PARITY_NONE:
-        return 'N';
-    case BTAP_PARITY_ODD:
-        return 'O';
-    case BTAP_PARITY_EVEN:
-        return 'E';
-    case BTAP_PARITY_MARK:
-        return 'M';
-    case BTAP_PARITY_SPACE:
-        return 'S';
-    case BTAP_PARITY_UNKNOWN:
-        break;
-    }
+    for (size_t i = 0; i < sizeof(parities) / sizeof(parities[0]); i++)
+        if (parities[i].parity == parity)
+            return parities[i].letter;
     return '?';
 }
 
 static const char *stop_bits(uint8_t half_stop_bits)
 {
-    switch (half_stop_bits) {
-    case 2:
-        return "1";
-    case 3:
-        return "1.5";
-    case 4:
-        return "2";
-    default:
-        return "?";
-    }
+    for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++)
+        if (stops[i].half_stop_bits == half_stop_bits)
+            return stops[i].words;
+    return "?";
 }
 
 const char *btap_serial_comment(const struct btap_serial_settings *settings, char *text,
@@ -53,4 +50,81 @@ const char *btap_serial_comment(const struct btap_serial_settings *settings, cha
     snprintf(text, size, BTAP_SERIAL_COMMENT "%s %s%c%s", baud, data_bits,
              parity_letter(settings->parity), stop_bits(settings->half_stop_bits));
     return text;
+}
+
+/** What is left of a comment. */
+struct rest {
+    const char *text;
+    uint32_t length;
+};
+
+/** Takes words off the front. @return false: others stand there */
+static bool take(struct rest *rest, const char *words)
+{
+    const size_t length = strlen(words);
+
+    if (rest->length < length || memcmp(rest->text, words, length) != 0)
+        return false;
+    rest->text += length;
+    rest->length -= (uint32_t)length;
+    return true;
+}
+
+/** Takes a number, or `?` for 0. @return false: neither stands there, or it does not fit */
+static bool take_number(struct rest *rest, uint64_t max, uint64_t *number)
+{
+    const uint32_t before = rest->length;
+
+    *number = 0;
+    if (take(rest, "?"))
+        return true;
+    while (rest->length > 0 && *rest->text >= '0' && *rest->text <= '9') {
+        *number = 10 * *number + (uint64_t)(*rest->text - '0');
+        if (*number > max)
+            return false;
+        rest->text++;
+        rest->length--;
+    }
+    return rest->length < before;
+}
+
+static bool take_parity(struct rest *rest, enum btap_parity *parity)
+{
+    for (size_t i = 0; i < sizeof(parities) / sizeof(parities[0]); i++) {
+        const char letter[2] = {parities[i].letter};
+
+        *parity = parities[i].parity;
+        if (take(rest, letter))
+            return true;
+    }
+    return false;
+}
+
+/** The stop bits are all that is left. */
+static bool take_stop_bits(const struct rest *rest, uint8_t *half_stop_bits)
+{
+    for (size_t i = 0; i < sizeof(stops) / sizeof(stops[0]); i++) {
+        struct rest behind = *rest;
+
+        *half_stop_bits = stops[i].half_stop_bits;
+        if (take(&behind, stops[i].words) && behind.length == 0)
+            return true;
+    }
+    return false;
+}
+
+bool link_parse_serial_comment(const char *text, uint32_t length,
+                               struct btap_serial_settings *settings)
+{
+    struct rest rest = {text, length};
+    uint64_t baud;
+    uint64_t data_bits;
+
+    if (!take(&rest, BTAP_SERIAL_COMMENT) || !take_number(&rest, UINT32_MAX, &baud) ||
+        !take(&rest, " ") || !take_number(&rest, 9, &data_bits) ||
+        !take_parity(&rest, &settings->parity) || !take_stop_bits(&rest, &settings->half_stop_bits))
+        return false;
+    settings->baud = (uint32_t)baud;
+    settings->data_bits = (uint8_t)data_bits;
+    return true;
 }

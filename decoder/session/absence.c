@@ -16,8 +16,10 @@ bool btap_session_absence(const struct btap_usb_presence *presence, struct btap_
         [BTAP_USB_SHOWS_NEITHER] = BTAP_ABSENCE_NO_DEVICE,
     };
 
-    /* Where a serial adapter shows, DFU may be none of the host's business. */
-    if (!presence->seen || (presence->shown == BTAP_USB_SHOWS_NEITHER && presence->adapter))
+    /* Where a serial adapter shows, DFU may be none of the host's business; and what a tool said to
+       the devices that it opened does not tell which others there are. */
+    if (!presence->seen ||
+        (presence->shown == BTAP_USB_SHOWS_NEITHER && (presence->adapter || presence->at_tool)))
         return false;
     *link = (struct btap_link){
         .kind = BTAP_LINK_USB,
@@ -26,7 +28,9 @@ bool btap_session_absence(const struct btap_usb_presence *presence, struct btap_
         .bus = presence->bus,
         .device = presence->address,
     };
+    link->at_tool = presence->at_tool;
     memset(session, 0, sizeof(*session));
+    session->at_tool = presence->at_tool;
     session->transport = BTAP_DFU;
     session->number = 1;
     session->absence = absences[presence->shown];

@@ -66,6 +66,7 @@ static void close_session(struct btap_session_tracker *tracker)
     const struct btap_session next = {
         .transport = session->transport,
         .number = session->number,
+        .at_tool = session->at_tool,
         .port = session->port,
         .after_start = session->started || session->after_start,
     };
@@ -633,7 +634,8 @@ static void fail(struct btap_session *session, const struct btap_transaction *tr
     brief->unprotected = session->unprotected;
     btap_transaction_describe(transaction, brief->words, sizeof(brief->words));
     if (transaction->status == BTAP_INCOMPLETE)
-        snprintf(brief->outcome, sizeof(brief->outcome), "no answer to the capture's end");
+        snprintf(brief->outcome, sizeof(brief->outcome), "no answer %sto the capture's end",
+                 session->at_tool ? "read " : "");
     else
         btap_transaction_outcome(transaction, brief->outcome, sizeof(brief->outcome));
 }
@@ -778,6 +780,11 @@ void btap_session_note(struct btap_session_tracker *tracker, uint64_t n,
 void btap_session_until(struct btap_session_tracker *tracker, btap_ns until)
 {
     tracker->until = until;
+}
+
+void btap_session_at_tool(struct btap_session_tracker *tracker, bool at_tool)
+{
+    tracker->session.at_tool = at_tool;
 }
 
 void btap_session_closed(struct btap_session_tracker *tracker, uint64_t packet)

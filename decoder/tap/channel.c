@@ -143,10 +143,12 @@ struct btap_channel *tap_channel_open(struct btap_tap *tap, const struct btap_li
     struct btap_channel *channel = find_free(tap, record);
 
     channel->link = *link;
+    channel->link.at_tool = record->at_tool;
     channel->used = tap->clock;
     channel->holder = holder;
     channel->lines = 0;
     channel->lines_known = 0;
+    channel->settings = (struct btap_serial_settings){0};
     if (holder != NULL)
         *holder = channel;
     start(tap, channel, slot);

@@ -95,6 +95,29 @@ static void tell_lines(struct btap_channel *channel, const struct link_rtac *rta
     btap_usart_event(&channel->decoder.usart, &event);
 }
 
+/** A tool that sets what is set already has not opened the port anew. */
+static bool sets_anew(struct btap_channel *channel, const struct btap_serial_settings *settings)
+{
+    struct btap_serial_settings *known = &channel->settings;
+
+    if (known->baud == settings->baud && known->data_bits == settings->data_bits &&
+        known->parity == settings->parity && known->half_stop_bits == settings->half_stop_bits)
+        return false;
+    *known = *settings;
+    return true;
+}
+
+static void tell_event(struct btap_channel *channel, struct btap_serial_event *event,
+                       enum btap_serial_view view)
+{
+    /* Whatever the view, the one who sets a port is the host. */
+    if (event->kind != BTAP_SERIAL_SETTINGS)
+        event->direction = viewed(event->direction, view);
+    else if (!sets_anew(channel, &event->settings))
+        return;
+    btap_usart_event(&channel->decoder.usart, event);
+}
+
 /** The payload that the record does not hold comes after that which it holds. */
 static void tell_missing(struct btap_channel *channel, const struct btap_record *record,
                          enum btap_direction direction)
@@ -122,10 +145,8 @@ static enum tap_outcome serial(struct btap_tap *tap, const struct btap_record *r
         return TAP_OUTCOME_MALFORMED;
     channel = channel_of(tap, BTAP_LINK_SERIAL, record->interface_id, record->interface, record);
     tell_lines(channel, &rtac, record);
-    if (rtac.has_event) {
-        rtac.event.direction = viewed(rtac.event.direction, view);
-        btap_usart_event(&channel->decoder.usart, &rtac.event);
-    }
+    if (rtac.has_event)
+        tell_event(channel, &rtac.event, view);
     if (!rtac.has_chunk)
         return TAP_OUTCOME_EVENT;
     rtac.chunk.direction = viewed(rtac.chunk.direction, view);

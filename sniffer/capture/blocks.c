@@ -4,114 +4,63 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/allocate.h"
-
-/** Longest block without a packet's bytes: an interface with its name, a packet's frame. */
-#define FRAME_SIZE_MAX 128
-
 static const char program[] = "boottap annotate";
 
-static void add16(struct blocks *blocks, uint16_t value)
+static struct builder *start_block(struct blocks *blocks)
 {
-    pcapng_put16(blocks->buffer + blocks->length, blocks->reader->big_endian, value);
-    blocks->length += 2;
-}
-
-static void add32(struct blocks *blocks, uint32_t value)
-{
-    pcapng_put32(blocks->buffer + blocks->length, blocks->reader->big_endian, value);
-    blocks->length += 4;
-}
-
-/** Adds bytes and pads them. */
-static void add_bytes(struct blocks *blocks, const void *bytes, uint32_t length)
-{
-    const uint32_t padded = pcapng_padded(length);
-
-    memset(blocks->buffer + blocks->length, 0, padded);
-    if (length > 0)
-        memcpy(blocks->buffer + blocks->length, bytes, length);
-    blocks->length += padded;
-}
-
-static void add_option(struct blocks *blocks, uint16_t code, const void *value, size_t length)
-{
-    add16(blocks, code);
-    add16(blocks, (uint16_t)length);
-    add_bytes(blocks, value, (uint32_t)length);
-}
-
-/** Starts a block in the buffer, with room for so many bytes of a packet. */
-static void begin(struct blocks *blocks, enum pcapng_type type, size_t captured)
-{
-    const size_t size = FRAME_SIZE_MAX + captured;
-
-    if (size > blocks->buffer_size) {
-        blocks->buffer = reallocate(blocks->buffer, size);
-        blocks->buffer_size = size;
-    }
-    blocks->length = 0;
-    add32(blocks, type);
-    add32(blocks, 0);
+    blocks->builder.length = 0;
+    blocks->builder.big_endian = blocks->reader->big_endian;
+    return &blocks->builder;
 }
 
 static void make_section(struct blocks *blocks)
 {
-    begin(blocks, PCAPNG_SECTION_HEADER, 0);
-    add32(blocks, PCAPNG_MAGIC);
-    add16(blocks, 1);
-    add16(blocks, 0);
-    add32(blocks, UINT32_MAX); /* the section's length is not given */
-    add32(blocks, UINT32_MAX);
-    add_option(blocks, PCAPNG_OPTION_SHB_USERAPPL, program, sizeof(program) - 1);
-    add_option(blocks, PCAPNG_OPTION_END, NULL, 0);
+    struct builder *builder = start_block(blocks);
+    const uint32_t start = builder_begin_section(builder);
+
+    builder_add_text(builder, PCAPNG_OPTION_SHB_USERAPPL, program);
+    builder_end_options(builder);
+    builder_end(builder, start);
 }
 
 /** @param name NULL for none */
 static void make_interface(struct blocks *blocks, uint32_t linktype, const char *name)
 {
     const uint8_t resolution = (uint8_t)blocks->reader->digits;
+    struct builder *builder = start_block(blocks);
+    const uint32_t start = builder_begin_interface(builder, linktype, blocks->reader->snap_length);
 
-    begin(blocks, PCAPNG_INTERFACE, 0);
-    add16(blocks, (uint16_t)linktype);
-    add16(blocks, 0);
-    add32(blocks, blocks->reader->snap_length);
-    if (name != NULL)
-        add_option(blocks, PCAPNG_OPTION_IF_NAME, name, strlen(name));
-    add_option(blocks, PCAPNG_OPTION_IF_TSRESOL, &resolution, sizeof(resolution));
-    add_option(blocks, PCAPNG_OPTION_END, NULL, 0);
+    builder_add_text(builder, PCAPNG_OPTION_IF_NAME, name);
+    builder_add_option(builder, PCAPNG_OPTION_IF_TSRESOL, &resolution, sizeof(resolution));
+    builder_end_options(builder);
+    builder_end(builder, start);
 }
 
 /** A block of the record in hand. */
 static void make_packet(struct blocks *blocks, uint32_t interface_id)
 {
-    const struct btap_record *record = &blocks->record;
-    const uint64_t ticks = (uint64_t)record->time / (blocks->reader->digits == 9 ? 1 : 1000);
-    uint8_t outbound[4];
+    struct btap_record record = blocks->record;
+    const uint64_t ticks = (uint64_t)record.time / (blocks->reader->digits == 9 ? 1 : 1000);
+    struct builder *builder = start_block(blocks);
+    uint32_t start;
 
-    begin(blocks, PCAPNG_ENHANCED_PACKET, record->captured);
-    add32(blocks, interface_id);
-    add32(blocks, (uint32_t)(ticks >> 32));
-    add32(blocks, (uint32_t)ticks);
-    add32(blocks, record->captured);
-    add32(blocks, record->length);
-    add_bytes(blocks, record->bytes, record->captured);
-    if (record->direction == BTAP_HOST_TO_DEVICE) {
-        pcapng_put32(outbound, blocks->reader->big_endian, PCAPNG_FLAGS_OUTBOUND);
-        add_option(blocks, PCAPNG_OPTION_EPB_FLAGS, outbound, sizeof(outbound));
-        add_option(blocks, PCAPNG_OPTION_END, NULL, 0);
+    record.interface_id = interface_id;
+    start = builder_begin_packet(builder, &record, ticks);
+    if (record.direction == BTAP_HOST_TO_DEVICE) {
+        builder_add_flags(builder, PCAPNG_FLAGS_OUTBOUND);
+        builder_end_options(builder);
     }
+    builder_end(builder, start);
 }
 
-/** Ends the block in the buffer and hands it out. */
+/** Hands the block in the builder out. */
 static enum reader_result hand_out(struct blocks *blocks, struct pcapng_block *block)
 {
     const char *problem = "a packet of an impossible length";
 
-    pcapng_put32(blocks->buffer + 4, blocks->reader->big_endian, blocks->length + 4);
-    add32(blocks, blocks->length + 4);
-    if (blocks->length <= PCAPNG_BLOCK_MAX &&
-        pcapng_take(&blocks->section, blocks->buffer, blocks->length, block, &problem))
+    if (blocks->builder.length <= PCAPNG_BLOCK_MAX &&
+        pcapng_take(&blocks->section, blocks->builder.bytes, blocks->builder.length, block,
+                    &problem))
         return READER_NEXT;
     return reader_damaged(blocks->reader, "%s", problem);
 }
@@ -180,6 +129,6 @@ enum reader_result blocks_next(struct blocks *blocks, struct pcapng_block *block
 void blocks_release(struct blocks *blocks)
 {
     pcapng_section_release(&blocks->section);
-    free(blocks->buffer);
+    free(blocks->builder.bytes);
     *blocks = (struct blocks){.reader = blocks->reader};
 }

@@ -6,6 +6,7 @@
 #ifndef SNIFFER_CAPTURE_BLOCKS_H
 #define SNIFFER_CAPTURE_BLOCKS_H
 
+#include "capture/builder.h"
 #include "capture/pcapng.h"
 #include "capture/reader.h"
 
@@ -19,9 +20,7 @@ struct blocks {
     struct pcapng_section section; /**< in the making */
     bool pending;                  /**< a record was read whose interface is described first */
     struct btap_record record;
-    uint32_t length; /**< of the block in the buffer */
-    size_t buffer_size;
-    uint8_t *buffer;
+    struct builder builder; /**< the block in hand */
 };
 
 /**

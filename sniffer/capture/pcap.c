@@ -4,6 +4,8 @@
  * other numbers than the file has, turns the headers of USB packets into this machine's byte order,
  * which a copy of the capture must not do, and loses its place where a file ends within a record.
  */
+#include "capture/pcap.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -16,13 +18,8 @@
 #define MAGIC_SIZE         4
 #define HEADER_SIZE        24
 #define RECORD_HEADER_SIZE 16
-#define MAGIC_US           0xA1B2C3D4
-#define MAGIC_NS           0xA1B23C4D
-#define MAJOR              2
-#define MINOR              4
 #define LINKTYPE_MASK      0xFFFF /* above are the length of a frame check sequence, and zeros */
 
-/* Longer records count as damage, as they do for Wireshark and libpcap. */
 #define CAPTURED_MAX     262144
 #define CAPTURED_MAX_USB (16u * 1024 * 1024)
 
@@ -68,21 +65,21 @@ static bool start(struct reader *reader)
 
     if (!read_header(reader, MAGIC_SIZE))
         return false;
-    reader->big_endian = reader->record[0] == MAGIC_US >> 24;
+    reader->big_endian = reader->record[0] == PCAP_MAGIC_US >> 24;
     magic = number_at(reader, 0);
-    if (magic != MAGIC_US && magic != MAGIC_NS) {
+    if (magic != PCAP_MAGIC_US && magic != PCAP_MAGIC_NS) {
         reader_damaged(reader,
                        "not a capture; boottap reads pcap, pcapng and the logs of candump -L");
         return false;
     }
     if (!read_header(reader, HEADER_SIZE))
         return false;
-    if (pcapng_get16(reader->record + 4, reader->big_endian) != MAJOR ||
-        pcapng_get16(reader->record + 6, reader->big_endian) != MINOR) {
+    if (pcapng_get16(reader->record + 4, reader->big_endian) != PCAP_MAJOR ||
+        pcapng_get16(reader->record + 6, reader->big_endian) != PCAP_MINOR) {
         reader_damaged(reader, "a pcap file of another version than 2.4");
         return false;
     }
-    if (magic == MAGIC_NS)
+    if (magic == PCAP_MAGIC_NS)
         reader->digits = 9;
     reader->snap_length = number_at(reader, 16);
     reader->linktype = (int32_t)(number_at(reader, 20) & LINKTYPE_MASK);
@@ -90,11 +87,10 @@ static bool start(struct reader *reader)
     return true;
 }
 
-static uint32_t captured_max(const struct reader *reader)
+uint32_t pcap_record_max(uint32_t linktype)
 {
-    return reader->linktype == BTAP_LINKTYPE_USB_LINUX ||
-                   reader->linktype == BTAP_LINKTYPE_USB_LINUX_MMAPPED ||
-                   reader->linktype == BTAP_LINKTYPE_USBPCAP
+    return linktype == BTAP_LINKTYPE_USB_LINUX || linktype == BTAP_LINKTYPE_USB_LINUX_MMAPPED ||
+                   linktype == BTAP_LINKTYPE_USBPCAP
                ? CAPTURED_MAX_USB
                : CAPTURED_MAX;
 }
@@ -109,7 +105,7 @@ static enum reader_result next(struct reader *reader, struct btap_record *record
     if (result != READER_NEXT)
         return result;
     captured = number_at(reader, 8);
-    if (captured > captured_max(reader))
+    if (captured > pcap_record_max((uint32_t)reader->linktype))
         return reader_damaged(reader,
                               "invalid packet capture length %" PRIu32 ", bigger than snaplen of "
                               "%" PRIu32 "; what follows is damaged",

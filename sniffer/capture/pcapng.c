@@ -139,6 +139,13 @@ static bool take_section(struct pcapng_section *section, struct pcapng_block *bl
     return true;
 }
 
+static bool begins_with(const struct option *option, const char *words)
+{
+    const size_t length = strlen(words);
+
+    return option->length >= length && memcmp(option->value, words, length) == 0;
+}
+
 static void take_interface_option(struct pcapng_interface *interface, const struct option *option,
                                   bool big_endian)
 {
@@ -149,6 +156,9 @@ static void take_interface_option(struct pcapng_interface *interface, const stru
     case PCAPNG_OPTION_IF_NAME:
         memset(interface->name, 0, sizeof(interface->name));
         memcpy(interface->name, option->value, option->length < room ? option->length : room);
+        break;
+    case PCAPNG_OPTION_IF_DESCRIPTION:
+        interface->at_tool = begins_with(option, BTAP_AT_TOOL);
         break;
     case PCAPNG_OPTION_IF_TSRESOL:
         if (option->length == 1)
@@ -275,10 +285,21 @@ static bool begin_record(const struct pcapng_section *section, struct pcapng_blo
         .linktype = interface->linktype,
         .interface_id = interface_id,
         .interface = interface->name[0] != '\0' ? interface->name : NULL,
+        .at_tool = interface->at_tool,
         .big_endian = block->big_endian,
     };
     block->packet = true;
     return true;
+}
+
+/** Keeps the comment that tells rate and framing of a serial port. */
+static void take_comment(struct btap_record *record, const struct option *option)
+{
+    if (record->linktype != BTAP_LINKTYPE_RTAC_SERIAL || record->comment != NULL ||
+        !begins_with(option, BTAP_SERIAL_COMMENT))
+        return;
+    record->comment = (const char *)option->value;
+    record->comment_length = option->length;
 }
 
 /** Outbound is "sent by the recording machine", inbound "received from anybody". */
@@ -290,9 +311,11 @@ static void take_packet_options(struct pcapng_block *block)
     if (block->options == 0)
         return;
     while (next_option(block, &at, &option) == OPTION_FOUND)
-        if (option.code == PCAPNG_OPTION_EPB_FLAGS && option.length == 4 &&
-            (pcapng_get32(option.value, block->big_endian) & FLAGS_DIRECTION) ==
-                PCAPNG_FLAGS_OUTBOUND)
+        if (option.code == PCAPNG_OPTION_COMMENT)
+            take_comment(&block->record, &option);
+        else if (option.code == PCAPNG_OPTION_EPB_FLAGS && option.length == 4 &&
+                 (pcapng_get32(option.value, block->big_endian) & FLAGS_DIRECTION) ==
+                     PCAPNG_FLAGS_OUTBOUND)
             block->record.direction = BTAP_HOST_TO_DEVICE;
 }
 
@@ -506,6 +529,13 @@ static bool start(struct reader *reader)
     return true;
 }
 
+/** Each section was recorded on its own, the last one last; in it, the last interface counts. */
+static void follow_until(struct reader *reader, const struct pcapng_block *block)
+{
+    if (block->type == PCAPNG_SECTION_HEADER || block->until > reader->until)
+        reader->until = block->until;
+}
+
 static enum reader_result next_block(struct reader *reader, struct pcapng_block *block)
 {
     struct file *file = reader->state;
@@ -526,8 +556,7 @@ static enum reader_result next_block(struct reader *reader, struct pcapng_block 
     reader_advance(reader, length);
     if (!pcapng_take(&file->section, bytes, length, block, &problem))
         return reader_damaged(reader, "%s", problem);
-    if (block->until > reader->until)
-        reader->until = block->until;
+    follow_until(reader, block);
     if (!block->packet)
         return READER_NEXT;
     if (block->type == PCAPNG_SIMPLE_PACKET)

@@ -24,15 +24,25 @@ enum pcapng_type {
 enum pcapng_option {
     PCAPNG_OPTION_END = 0,
     PCAPNG_OPTION_COMMENT = 1,
-    PCAPNG_OPTION_IF_NAME = 2,
-    PCAPNG_OPTION_EPB_FLAGS = 2,
-    PCAPNG_OPTION_ISB_ENDTIME = 3,
+    PCAPNG_OPTION_SHB_HARDWARE = 2,
+    PCAPNG_OPTION_SHB_OS = 3,
     PCAPNG_OPTION_SHB_USERAPPL = 4,
+    PCAPNG_OPTION_IF_NAME = 2,
+    PCAPNG_OPTION_IF_DESCRIPTION = 3,
+    PCAPNG_OPTION_IF_SPEED = 8,
     PCAPNG_OPTION_IF_TSRESOL = 9,
+    PCAPNG_OPTION_IF_FILTER = 11,
     PCAPNG_OPTION_IF_TSOFFSET = 14,
+    PCAPNG_OPTION_IF_HARDWARE = 15,
+    PCAPNG_OPTION_EPB_FLAGS = 2,
+    PCAPNG_OPTION_ISB_STARTTIME = 2,
+    PCAPNG_OPTION_ISB_ENDTIME = 3,
+    PCAPNG_OPTION_ISB_IFRECV = 4,
+    PCAPNG_OPTION_ISB_IFDROP = 5,
 };
 
-/** Direction in epb_flags (section 4.3.1): sent by the recording machine. */
+/** Direction in epb_flags (section 4.3.1): received from anybody, sent by the recording machine. */
+#define PCAPNG_FLAGS_INBOUND  1
 #define PCAPNG_FLAGS_OUTBOUND 2
 
 #define PCAPNG_MAGIC 0x1A2B3C4D /**< of a section header, in the section's byte order */
@@ -54,6 +64,7 @@ struct pcapng_interface {
     uint64_t ns_per_tick;                /**< where that is a whole number and offset_s is 0 */
     uint64_t ticks_end;                  /**< so many times ns_per_tick are too many; 0: not so */
     char name[BTAP_INTERFACE_NAME_SIZE]; /**< if_name, cut; "" if it has none */
+    bool at_tool;                        /**< if_description begins with BTAP_AT_TOOL */
 };
 
 /** The section in hand. Start with zero; pcapng_section_release() at the end. */

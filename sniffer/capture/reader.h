@@ -29,7 +29,7 @@ struct reader {
     const struct reader_format *format;
     int digits;           /**< of its times after the point: 6, or 9 */
     int32_t linktype;     /**< of the one interface that the file has; -1: each record tells */
-    btap_ns until;        /**< it was recorded till then, as far as it was read; 0: not told */
+    btap_ns until;        /**< what was read last was recorded till then; 0: not told */
     uint32_t snap_length; /**< 0: no limit */
     bool big_endian;      /**< byte order of the file's numbers, where it has one for all of them */
     /** What is damaged or, at the end, what was left out; "" where nothing is to be said. */

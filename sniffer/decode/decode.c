@@ -26,6 +26,7 @@ static void decode_input(struct decode *decode)
     show_begin(show, &decode->input.stream, &decode->tap);
     while (!show->done && input_next(&decode->input, &record))
         btap_tap_record(&decode->tap, &record);
+    btap_tap_recorded_until(&decode->tap, decode->input.reader.until);
     btap_tap_finish(&decode->tap);
     show_end(show);
     if (show->found == 0 && decode->input.result == INPUT_END)

@@ -19,19 +19,20 @@
 
 /** How to record. Zero but for path: one file without limits. */
 struct recorder_options {
-    const char *path;        /**< `*.pcap`: pcap; else pcapng. "-": standard output */
+    const char *path;        /**< `*.pcap`: pcap; else pcapng. "-": standard output, no ring */
     const char *application; /**< shb_userappl: `boottap 1.0`; not NULL */
     const char *comment;     /**< of the section: the command line; NULL: none */
     uint64_t ring_kb;    /**< -b filesize: next file after so many kB of 1000 bytes; 0: no ring */
     uint64_t ring_s;     /**< -b duration: likewise after so many seconds; 0 */
-    uint64_t ring_files; /**< -b files: so many are kept; 0: all */
-    uint64_t stop_kb;    /**< -a filesize: 0: no limit */
+    uint64_t ring_files; /**< -b files: so many are kept; 0: all. Only with one of those above */
+    uint64_t stop_kb;    /**< -a filesize, of all files together; 0: no limit */
     uint64_t stop_s;     /**< -a duration */
 };
 
 enum recorder_state {
     RECORDER_RUNS,
-    RECORDER_FULL,   /**< a limit of -a is reached: end the recording */
+    RECORDER_FULL,   /**< end the recording: a limit of -a is reached, or nobody reads the pipe any
+                          more; nothing more is written */
     RECORDER_FAILED, /**< writing failed: a message said so, once; what is in the file is readable,
                           nothing more is written */
 };

@@ -93,6 +93,7 @@ static struct session_link *link_of(struct sessions *sessions, const struct btap
     own->sessions = sessions;
     own->sink = (struct btap_session_sink){.context = own, .effect = on_effect, .end = on_end};
     btap_session_tracker_init(&own->tracker, link->transport, &own->sink);
+    btap_session_at_tool(&own->tracker, link->at_tool);
     return own;
 }
 

@@ -205,6 +205,60 @@ static void options_and_what_follows_them_survive(void **state)
     pcapng_section_release(&section);
 }
 
+/* The comment that tells a serial port's settings is handed on, the first of that form: 28 bytes,
+ * a comment of 4 (8), two of 25 (2 * 32), and 4 at the end: 0x68 */
+#define EPB_SETTINGS                                                                               \
+    "\x06\x00\x00\x00\x68\x00\x00\x00\x00\x00\x00\x00\x00\x00\x06\x00\x07\x00\x00\x00"             \
+    "\x00\x00\x00\x00\x00\x00\x00\x00"                                                             \
+    "\x01\x00\x04\x00mine"                                                                         \
+    "\x01\x00\x19\x00"                                                                             \
+    "boottap serial: 57600 8N1\x00\x00\x00"                                                        \
+    "\x01\x00\x19\x00"                                                                             \
+    "boottap serial: 38400 8N1\x00\x00\x00"                                                        \
+    "\x68\x00\x00\x00"
+/* An interface of SocketCAN in the place of the serial one */
+#define IDB_CAN "\x01\x00\x00\x00\x14\x00\x00\x00\xe3\x00\x00\x00\x04\x00\x00\x00\x14\x00\x00\x00"
+
+static void a_comment_tells_settings_of_a_serial_port(void **state)
+{
+    struct pcapng_section section = {0};
+    struct pcapng_block block;
+
+    (void)state;
+    start_section(&section, false);
+    block = take(&section, BLOCK(EPB_SETTINGS));
+    assert_int_equal(block.record.comment_length, 25);
+    assert_memory_equal(block.record.comment, "boottap serial: 57600 8N1", 25);
+    block = take(&section, BLOCK(EPB_WITH_OPTIONS("\x38\x00\x00\x00", "")));
+    assert_null(block.record.comment);
+    take(&section, BLOCK(SHB_LITTLE));
+    take(&section, BLOCK(IDB_CAN));
+    assert_null(take(&section, BLOCK(EPB_SETTINGS)).record.comment);
+    pcapng_section_release(&section);
+}
+
+/* if_description of 13 bytes (the mark and nothing more), then of 12: 16 + 20 + 4 = 0x28 */
+#define IDB_DESCRIBED(length, words)                                                               \
+    "\x01\x00\x00\x00\x28\x00\x00\x00\xfa\x00\x00\x00\x00\x00\x00\x00"                             \
+    "\x03\x00" length "\x00" words "\x28\x00\x00\x00"
+
+static void a_description_marks_what_a_tool_read(void **state)
+{
+    struct pcapng_section section = {0};
+
+    (void)state;
+    take(&section, BLOCK(SHB_LITTLE));
+    take(&section, BLOCK(IDB_DESCRIBED("\x0d", "boottap run: \x00\x00\x00")));
+    assert_true(take(&section, BLOCK(EPB_LITTLE)).record.at_tool);
+    take(&section, BLOCK(SHB_LITTLE));
+    take(&section, BLOCK(IDB_DESCRIBED("\x0c", "boottap run: \x00\x00\x00")));
+    assert_false(take(&section, BLOCK(EPB_LITTLE)).record.at_tool);
+    take(&section, BLOCK(SHB_LITTLE));
+    take(&section, BLOCK(IDB_DESCRIBED("\x10", "a boottap run:  ")));
+    assert_false(take(&section, BLOCK(EPB_LITTLE)).record.at_tool);
+    pcapng_section_release(&section);
+}
+
 static void a_section_header_takes_comments(void **state)
 {
     static const char *const comments[] = {"abcd"};
@@ -493,6 +547,8 @@ int main(void)
         cmocka_unit_test(a_block_without_comments_stays_as_it_is),
         cmocka_unit_test(comments_are_added_where_no_options_are),
         cmocka_unit_test(options_and_what_follows_them_survive),
+        cmocka_unit_test(a_comment_tells_settings_of_a_serial_port),
+        cmocka_unit_test(a_description_marks_what_a_tool_read),
         cmocka_unit_test(a_section_header_takes_comments),
         cmocka_unit_test(damaged_options_stay_untouched),
         cmocka_unit_test(a_simple_packet),

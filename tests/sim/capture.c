@@ -38,32 +38,53 @@ static void write_block(FILE *file, uint32_t type, const uint8_t *body, size_t l
     fwrite(word, 1, 4, file);
 }
 
+/** Appends an option (section 3.5). @return the length with it */
+static size_t put_option(uint8_t *body, size_t length, uint16_t code, const void *value,
+                         size_t size)
+{
+    sim_put_le16(body + length, code);
+    sim_put_le16(body + length + 2, (uint16_t)size);
+    if (size)
+        memcpy(body + length + 4, value, size);
+    return length + 4 + (size + 3) / 4 * 4;
+}
+
 /** Section header and the one interface, with its name; its time stamps are in nanoseconds. */
 static void begin_pcapng(const struct sim_capture *capture)
 {
+    const char *description = capture->options.description;
     uint8_t section[16] = {0x4D, 0x3C, 0x2B, 0x1A, 1, 0, 0, 0};
-    uint8_t interface[28] = {0, 0, 0, 0, 0,   0,   0,   0,   /* link type, snap length */
-                             2, 0, 4, 0, 'p', 'o', 'r', 't', /* if_name */
-                             9, 0, 1, 0, 9,   0,   0,   0,   /* if_tsresol: 10^-9 */
-                             0, 0, 0, 0};
+    uint8_t interface[256] = {0};
+    size_t length = 8; /* link type, snap length */
 
     memset(section + 8, 0xFF, 8); /* length not told */
     sim_put_le16(interface, (uint16_t)capture->options.linktype);
+    length = put_option(interface, length, 2, "port", 4); /* if_name */
+    if (description)
+        length = put_option(interface, length, 3, description, strlen(description));
+    length = put_option(interface, length, 9, "\x09", 1); /* if_tsresol: 10^-9 */
+    length = put_option(interface, length, 0, NULL, 0);
     write_block(capture->file, 0x0A0D0D0A, section, sizeof(section));
-    write_block(capture->file, 1, interface, sizeof(interface));
+    write_block(capture->file, 1, interface, length);
 }
 
+/** @param comment NULL for none */
 static void write_packet_block(const struct sim_capture *capture, sim_ns at, const uint8_t *bytes,
-                               size_t length)
+                               size_t length, const char *comment)
 {
-    uint8_t body[20 + RECORD_MAX] = {0};
+    uint8_t body[20 + RECORD_MAX + 256] = {0};
+    size_t end = 20 + length;
 
     sim_put_le32(body + 4, (uint32_t)((uint64_t)at >> 32));
     sim_put_le32(body + 8, (uint32_t)at);
     sim_put_le32(body + 12, (uint32_t)length);
     sim_put_le32(body + 16, (uint32_t)length);
     memcpy(body + 20, bytes, length);
-    write_block(capture->file, 6, body, 20 + length);
+    if (comment) {
+        end = put_option(body, (end + 3) / 4 * 4, 1, comment, strlen(comment));
+        end = put_option(body, end, 0, NULL, 0);
+    }
+    write_block(capture->file, 6, body, end);
 }
 
 struct sim_capture *sim_capture_open(const char *path, const struct sim_capture_options *options)
@@ -114,7 +135,7 @@ static void write_record(struct sim_capture *capture, sim_ns at, const uint8_t *
     struct pcap_pkthdr header = {.len = (uint32_t)length, .caplen = (uint32_t)length};
 
     if (capture->options.pcapng) {
-        write_packet_block(capture, at, bytes, length);
+        write_packet_block(capture, at, bytes, length, NULL);
         return;
     }
     if (capture->options.snaplen && header.caplen > capture->options.snaplen)
@@ -138,6 +159,21 @@ void sim_write_rtac(struct sim_capture *capture, sim_ns at, enum sim_rtac event,
     if (length)
         memcpy(record + 12, bytes, length);
     write_record(capture, at, record, 12 + length);
+}
+
+void sim_write_rtac_comment(struct sim_capture *capture, sim_ns at, uint8_t lines,
+                            const char *comment)
+{
+    uint8_t record[12] = {0};
+
+    sim_put_be32(record, (uint32_t)(at / SIM_S));
+    sim_put_be32(record + 4, (uint32_t)(at % SIM_S / SIM_US));
+    record[8] = RTAC_STATUS;
+    record[9] = lines;
+    if (capture->options.pcapng)
+        write_packet_block(capture, at, record, sizeof(record), comment);
+    else
+        write_record(capture, at, record, sizeof(record));
 }
 
 /** Host order, as the kernel writes usbmon's fields. */

@@ -23,9 +23,10 @@ struct sim_capture;
 
 struct sim_capture_options {
     enum sim_linktype linktype;
-    uint32_t snaplen;  /**< 0: everything */
-    bool nanoseconds;  /**< in place of microseconds */
-    bool pcapng;       /**< in place of pcap; not for usbmon, whose fields are in host order */
+    uint32_t snaplen; /**< 0: everything */
+    bool nanoseconds; /**< in place of microseconds */
+    bool pcapng;      /**< in place of pcap; not for usbmon, whose fields are in host order */
+    const char *description; /**< pcapng: if_description; NULL: none */
     bool payload_only; /**< CAN: records end with the payload, not with the kernel's structure */
     bool without_can_flags; /**< CAN: the flags byte is 0, as libpcap 1.10.3 writes it */
 };
@@ -51,6 +52,10 @@ enum sim_rtac {
 
 void sim_write_rtac(struct sim_capture *capture, sim_ns at, enum sim_rtac event, uint8_t lines,
                     const uint8_t *bytes, size_t length);
+
+/** A change of status with a comment, as pcapng can have it: without one in pcap. */
+void sim_write_rtac_comment(struct sim_capture *capture, sim_ns at, uint8_t lines,
+                            const char *comment);
 
 enum sim_usb_transfer { USB_INTERRUPT = 1, USB_CONTROL = 2, USB_BULK = 3 };
 

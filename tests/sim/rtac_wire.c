@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
 #include "wire.h"
 
 static struct rtac_wire *self(struct serial_wire *wire)
@@ -13,11 +15,19 @@ static void put(struct rtac_wire *rtac, sim_ns at, enum sim_rtac event, const ui
         sim_write_rtac(rtac->capture, at, event, rtac->line_state, bytes, length);
 }
 
+/** The format has no settings: opening shows as the line state, settings as the comment that
+ * boottap run writes. */
 static void write_open(struct serial_wire *wire, sim_ns at, const struct serial_settings *settings)
 {
-    /* The format has no settings; opening shows as the line state. */
-    (void)settings;
-    put(self(wire), at, RTAC_STATUS, NULL, 0);
+    const struct rtac_wire *rtac = self(wire);
+    char comment[64];
+
+    snprintf(comment, sizeof(comment), "boottap serial: %u %u%c%u", (unsigned)settings->baud,
+             settings->data_bits, settings->parity, settings->stop_bits);
+    if (rtac->tells_settings)
+        sim_write_rtac_comment(rtac->capture, at, rtac->line_state, comment);
+    else
+        put(self(wire), at, RTAC_STATUS, NULL, 0);
 }
 
 static void write_lines(struct serial_wire *wire, sim_ns at, bool dtr, bool rts)

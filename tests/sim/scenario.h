@@ -24,5 +24,6 @@ extern const struct scenario failure_scenarios[];
 extern const struct scenario diagnosis_scenarios[];
 extern const struct scenario dfu_report_scenarios[];
 extern const struct scenario memory_scenarios[];
+extern const struct scenario run_scenarios[];
 
 #endif

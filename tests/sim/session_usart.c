@@ -20,6 +20,23 @@ struct usart_host *usart_session_begin(const char *path, const char *product,
     return &session.host;
 }
 
+struct usart_host *usart_session_begin_run(const char *path, const char *product,
+                                           struct usart_device_config config)
+{
+    const struct sim_capture_options options = {
+        .linktype = SIM_RTAC,
+        .pcapng = true,
+        .description = "boottap run: /dev/ttyS0",
+    };
+
+    config.product = usart_product_by_name(product);
+    session.capture = sim_capture_open(path, &options);
+    rtac_wire_init(&session.rtac, session.capture, RTAC_BOTH);
+    session.rtac.tells_settings = true;
+    usart_host_init(&session.host, &session.rtac.wire, &session.device, &config);
+    return &session.host;
+}
+
 struct usart_host *usart_session_begin_usb(const char *path, const char *product,
                                            struct usart_device_config config,
                                            enum adapter_kind kind, bool enumerated,

@@ -19,6 +19,10 @@ struct usart_session {
 struct usart_host *usart_session_begin(const char *path, const char *product,
                                        struct usart_device_config config, enum rtac_view view);
 
+/** The same as boottap run records what a tool says to a port, in pcapng. */
+struct usart_host *usart_session_begin_run(const char *path, const char *product,
+                                           struct usart_device_config config);
+
 /** The same through an adapter, recorded in one of the USB link types. */
 struct usart_host *usart_session_begin_usb(const char *path, const char *product,
                                            struct usart_device_config config,

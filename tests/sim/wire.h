@@ -38,7 +38,8 @@ struct rtac_wire {
     struct serial_wire wire;
     struct sim_capture *capture;
     enum rtac_view view;
-    bool off; /**< the recorder is not running */
+    bool off;            /**< the recorder is not running */
+    bool tells_settings; /**< in comments */
     uint8_t line_state;
 };
 

@@ -34,6 +34,8 @@ struct btap_link {
     uint16_t bus;          /**< USB: bus number */
     uint16_t device;       /**< USB: device address */
     uint8_t port;          /**< USB serial: which UART of the adapter, from 0 */
+    /** Its records hold what a tool's system calls carried, and not what the line did. */
+    bool at_tool;
     char interface[BTAP_INTERFACE_NAME_SIZE]; /**< name of the interface, or "" if not known */
     uint64_t transactions;                    /**< begun so far; the n of the newest one */
 };
@@ -52,7 +54,7 @@ const char *btap_link_name(const struct btap_link *link, char *name, size_t size
 
 /**
  * Whether two links are the same conversation: of the same transport, at the same place. How many
- * transactions they have does not count.
+ * transactions they have does not count, nor how they were recorded.
  *
  * @param a not NULL
  * @param b not NULL

@@ -36,8 +36,8 @@ struct btap_record {
     const uint8_t *bytes;          /**< captured bytes; may be NULL if captured is 0. Not kept */
     uint32_t captured;             /**< bytes at bytes */
     uint32_t length; /**< bytes on the wire, at least captured unless the file is damaged */
-    /** RTAC: the packet's comment that begins with BTAP_SERIAL_COMMENT, or all of them; NULL: none.
-     * Not zero-terminated, not kept. */
+    /** RTAC: the packet's first comment that begins with BTAP_SERIAL_COMMENT; NULL: none. Not
+     * zero-terminated, not kept. */
     const char *comment;
     uint32_t comment_length; /**< bytes at comment */
     /** What a tool's system calls carried, and not what the line did: that nothing came in means
@@ -51,6 +51,10 @@ bool btap_linktype_supported(uint32_t linktype);
 /** Name of a supported link type, `RTAC_SERIAL`; NULL for others. */
 const char *btap_linktype_name(uint32_t linktype);
 
+/** How the description of an interface (pcapng: if_description) begins whose records hold what a
+ * tool's system calls carried; what follows says more to people. */
+#define BTAP_AT_TOOL "boottap run: "
+
 /** How the comment begins that carries what RTAC records have no place for. */
 #define BTAP_SERIAL_COMMENT "boottap serial: "
 
@@ -61,7 +65,8 @@ const char *btap_linktype_name(uint32_t linktype);
  * Writes the packet comment that carries rate and framing of a serial port: a STATUS_CHANGE record
  * with it tells them from there on, `boottap serial: 115200 8E1`.
  *
- * The letter is N, O, E, M or S; stop bits are 1, 1.5 or 2; `?` stands for what is not known.
+ * Rate, data bits, parity, stop bits: the letter is N, O, E, M or S, the last number 1, 1.5 or 2,
+ * and `?` stands for each that is not known.
  *
  * @param settings not NULL
  * @param[out] text receives the words, zero-terminated, cut to size

@@ -238,6 +238,8 @@ struct btap_device_error {
 struct btap_session {
     enum btap_transport transport;
     uint64_t number; /**< from 1 within its link */
+    /** What a tool's system calls carried: what it did not read, or threw away, does not show. */
+    bool at_tool;
     uint64_t transactions;
     uint64_t first_n; /**< 0 if there is no transaction */
     uint64_t last_n;
@@ -442,6 +444,12 @@ void btap_session_until(struct btap_session_tracker *tracker, btap_ns until);
  */
 void btap_session_device(struct btap_session_tracker *tracker,
                          const struct btap_usb_device *device);
+
+/**
+ * Consumes whether the link holds what a tool's system calls carried, as a link's at_tool. To be
+ * called before its first transaction or note.
+ */
+void btap_session_at_tool(struct btap_session_tracker *tracker, bool at_tool);
 
 /**
  * Consumes where the host closed the serial port, or opened it anew, last: a command that is open

@@ -57,6 +57,7 @@ struct btap_channel {
     struct btap_channel **holder; /**< the USB slot's pointer to this channel, or NULL */
     uint8_t lines;                /**< serial: state of the lines, as the decoder last got it */
     uint8_t lines_known;
+    struct btap_serial_settings settings; /**< likewise, of an RTAC recording */
     union {
         struct btap_emitter emitter; /**< first member of each of them */
         struct btap_usart usart;
@@ -126,6 +127,7 @@ struct btap_tap {
     uint16_t usb_bus;
     uint32_t usb_interface_id;
     uint64_t usb_packet;
+    bool usb_at_tool;
     btap_ns until; /**< time of the last record, of any kind, or what the file says */
     btap_ns usb_time;
     struct btap_usb_slot usb[BTAP_USB_DEVICES_MAX];

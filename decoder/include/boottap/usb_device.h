@@ -145,6 +145,7 @@ const char *btap_usb_device_layout(const struct btap_usb_device *device);
 struct btap_usb_presence {
     bool seen;    /**< the capture has USB traffic; else nothing below means anything */
     bool adapter; /**< with a serial adapter in it */
+    bool at_tool; /**< it holds what a tool said to devices that it opened, and nothing of others */
     /** The device in DFU mode, else the one whose descriptors cannot be read, else the bus. */
     enum btap_usb_shown {
         BTAP_USB_SHOWS_DFU_MODE,

@@ -216,9 +216,42 @@ static void records_longer_than_their_length_hold_chunks(void **state)
     assert_int_equal(rtac.chunk.bytes[0], 0x79);
 }
 
+/** Only a STATUS_CHANGE tells settings, and only in a comment of the documented form. */
+static void settings_stand_in_a_comment(void **state)
+{
+    static const char comment[] = "boottap serial: 57600 8N1";
+    struct link_rtac rtac;
+
+    (void)state;
+    for (uint8_t type = 0; type <= 0x0a; type++) {
+        struct btap_record record = make(type, 0x10, "");
+
+        record.comment = comment;
+        record.comment_length = sizeof(comment) - 1;
+        assert_true(link_parse_rtac(&record, &rtac));
+        if (type != 0) {
+            assert_true(!rtac.has_event || rtac.event.kind != BTAP_SERIAL_SETTINGS);
+            continue;
+        }
+        assert_true(rtac.has_event);
+        assert_true(rtac.has_lines);
+        assert_false(rtac.has_chunk);
+        assert_int_equal(rtac.event.kind, BTAP_SERIAL_SETTINGS);
+        assert_int_equal(rtac.event.direction, BTAP_HOST_TO_DEVICE);
+        assert_int_equal(rtac.event.at.packet, 5);
+        assert_int_equal(rtac.event.at.time, 1600000000999999000);
+        assert_int_equal(rtac.event.settings.baud, 57600);
+        assert_int_equal(rtac.event.settings.parity, BTAP_PARITY_NONE);
+        record.comment_length--;
+        assert_true(link_parse_rtac(&record, &rtac));
+        assert_false(rtac.has_event);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(settings_stand_in_a_comment),
         cmocka_unit_test(data_records_hold_chunks),
         cmocka_unit_test(data_records_may_be_empty),
         cmocka_unit_test(error_records_hold_events),

@@ -74,6 +74,20 @@ static void a_capture_of_no_usb_lacks_nothing(void **state)
     assert_false(is_absent(presence));
 }
 
+/** Which devices a tool did not open, its system calls do not tell. */
+static void what_a_tool_opened_says_nothing_of_others(void **state)
+{
+    struct btap_usb_presence presence = seen(BTAP_USB_SHOWS_NEITHER);
+
+    (void)state;
+    presence.at_tool = true;
+    assert_false(is_absent(presence));
+    presence.shown = BTAP_USB_SHOWS_DFU_MODE;
+    assert_true(is_absent(presence));
+    assert_true(session.at_tool);
+    assert_true(link.at_tool);
+}
+
 /** The host may flash through a serial adapter: a missing DFU device is then no trouble. */
 static void an_adapter_explains_a_missing_device_only(void **state)
 {
@@ -93,6 +107,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_shows_says_what_is_absent),
         cmocka_unit_test(a_capture_of_no_usb_lacks_nothing),
+        cmocka_unit_test(what_a_tool_opened_says_nothing_of_others),
         cmocka_unit_test(an_adapter_explains_a_missing_device_only),
     };
 

@@ -96,6 +96,49 @@ static void lines_are_told_when_they_change(void **state)
     assert_int_equal(calls[4].event.at.packet, 5);
 }
 
+/** Records a STATUS_CHANGE, DTR active, with a comment. */
+static void record_settings(struct recorder *recorder, const char *comment)
+{
+    static const uint8_t bytes[12] = {[9] = 0x10};
+    const struct btap_record record = {
+        .linktype = BTAP_LINKTYPE_RTAC_SERIAL,
+        .interface_id = recorder->interface_id,
+        .packet = ++recorder->packet,
+        .bytes = bytes,
+        .captured = sizeof(bytes),
+        .length = sizeof(bytes),
+        .comment = comment,
+        .comment_length = (uint32_t)strlen(comment),
+    };
+
+    btap_tap_record(recorder->tap, &record);
+}
+
+/* A tool sets the port several times while it opens it. */
+static void settings_are_told_when_they_change(void **state)
+{
+    struct btap_options options = serial_view(BTAP_SERIAL_SWAPPED);
+    struct recorder recorder = start(&options);
+
+    (void)state;
+    record_settings(&recorder, "boottap serial: 9600 8N1");
+    record_settings(&recorder, "boottap serial: 9600 8N1");
+    record_settings(&recorder, "boottap serial: 9600 8E1");
+    record_settings(&recorder, "something else");
+    recorder.interface_id = 1;
+    record_settings(&recorder, "boottap serial: 9600 8E1");
+    assert_int_equal(calls_length, 5);
+    assert_int_equal(calls[0].event.kind, BTAP_SERIAL_LINES);
+    assert_int_equal(calls[1].event.kind, BTAP_SERIAL_SETTINGS);
+    assert_int_equal(calls[1].event.settings.parity, BTAP_PARITY_NONE);
+    assert_int_equal(calls[1].event.direction, BTAP_HOST_TO_DEVICE);
+    assert_int_equal(calls[2].event.settings.parity, BTAP_PARITY_EVEN);
+    assert_int_equal(calls[2].event.at.packet, 3);
+    assert_int_equal(calls[3].event.kind, BTAP_SERIAL_LINES);
+    assert_int_equal(calls[4].event.settings.parity, BTAP_PARITY_EVEN);
+    assert_int_equal(tap.counters.events, 5);
+}
+
 /* One link more than fit takes the place of another, whose lines are not its own. */
 static void lines_of_every_new_link_are_told(void **state)
 {
@@ -460,6 +503,7 @@ int main(void)
         cmocka_unit_test(serial_records_as_they_are_viewed),
         cmocka_unit_test(lines_are_told_when_they_change),
         cmocka_unit_test(lines_of_every_new_link_are_told),
+        cmocka_unit_test(settings_are_told_when_they_change),
         cmocka_unit_test(cut_serial_records_are_told_as_lost),
         cmocka_unit_test(a_serial_record_cut_to_its_header_is_told_as_lost),
         cmocka_unit_test(interfaces_are_kept_apart_by_number_and_name),

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Where a recording goes: a file, a pipe or standard output, unbuffered. What was written whole
+ * stays whole.
+ */
+#ifndef SNIFFER_RECORD_OUTLET_H
+#define SNIFFER_RECORD_OUTLET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum outlet_result {
+    OUTLET_DONE,
+    OUTLET_FAILED, /**< errno tells why; a file was cut back to what was written before */
+    OUTLET_UNREAD, /**< a pipe that nobody reads any more */
+};
+
+struct outlet {
+    int fd;           /**< -1: none */
+    bool standard;    /**< it is standard output, which stays open */
+    bool regular;     /**< it can be cut back */
+    bool whole;       /**< it ends where something ends that was written whole */
+    off_t end;        /**< of a regular file: where the next bytes go */
+    uint64_t written; /**< bytes since it was opened */
+};
+
+/**
+ * Opens a file, which loses what was in it. Its rights are those that the umask leaves.
+ *
+ * @return false: errno; nothing to close
+ */
+bool outlet_open(struct outlet *outlet, const char *path);
+
+/** Standard output. */
+void outlet_open_standard(struct outlet *outlet);
+
+/** Hands bytes to the kernel, in one call where it takes them so. */
+enum outlet_result outlet_write(struct outlet *outlet, const uint8_t *bytes, size_t length);
+
+/** Closes it; of one that is closed, nothing. @return false: errno; what was written may be lost */
+bool outlet_close(struct outlet *outlet);
+
+#endif

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "record/recorder.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/allocate.h"
+#include "base/message.h"
+#include "capture/pcap.h"
+#include "record/format.h"
+#include "record/outlet.h"
+#include "record/ring.h"
+
+#define NS_PER_SECOND INT64_C(1000000000)
+#define BYTES_PER_KB  1000
+/** Longer durations never end: they would not fit a time. */
+#define DURATION_MAX_S (INT64_MAX / NS_PER_SECOND / 4)
+
+/** A block of pcapng has room for so many bytes of a packet, with all else that may be in it. */
+#define RECORD_MAX (PCAPNG_BLOCK_MAX - 2 * (PCAPNG_COMMENT_MAX + 1))
+
+static const char standard_output[] = "standard output";
+
+/** One interface. */
+struct interface {
+    uint32_t linktype;
+    struct live_statistics statistics;
+};
+
+struct recorder {
+    struct recorder_options options; /**< its strings but the path are not kept */
+    char *path;                      /**< the same */
+    const struct recording_format *format;
+    enum recorder_state state;
+    struct builder head; /**< what every file begins with: its header, the interfaces so far */
+    struct builder next; /**< what is written next */
+    struct interface *interfaces;
+    size_t interfaces_length;
+    size_t interfaces_size;
+    struct ring ring;
+    struct outlet outlet;
+    char *file;         /**< name of the file in hand; NULL: standard output */
+    uint64_t completed; /**< bytes in the files before it */
+    btap_ns started;    /**< of all files */
+    btap_ns file_started;
+    btap_ns last;  /**< time of the last record; 0: none yet */
+    btap_ns ended; /**< nothing was recorded after that; 0: it runs */
+};
+
+static btap_ns now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * NS_PER_SECOND + now.tv_nsec;
+}
+
+static bool has_suffix(const char *path, const char *suffix)
+{
+    const size_t length = strlen(path);
+
+    return length >= strlen(suffix) && strcmp(path + length - strlen(suffix), suffix) == 0;
+}
+
+static bool is_standard(const struct recorder_options *options)
+{
+    return strcmp(options->path, RECORDER_STDOUT) == 0;
+}
+
+static bool is_ring(const struct recorder_options *options)
+{
+    return options->ring_kb != 0 || options->ring_s != 0;
+}
+
+static const char *name_of(const struct recorder *recorder)
+{
+    return recorder->file != NULL ? recorder->file : standard_output;
+}
+
+/** Nothing more is recorded. */
+static enum recorder_state end(struct recorder *recorder, enum recorder_state state)
+{
+    recorder->state = state;
+    recorder->ended = recorder->last != 0 ? recorder->last : recorder->file_started;
+    /* What cannot be cut back to its last record takes nothing behind the torn one. */
+    if (!recorder->outlet.whole)
+        outlet_close(&recorder->outlet);
+    return state;
+}
+
+/** Said once. */
+static enum recorder_state fail(struct recorder *recorder, const char *cause)
+{
+    if (recorder->state == RECORDER_FAILED)
+        return RECORDER_FAILED;
+    message("%s: %s; nothing more is recorded, what was recorded before is kept", name_of(recorder),
+            cause);
+    return end(recorder, RECORDER_FAILED);
+}
+
+/**
+ * Writes bytes that belong together. Who closes the pipe that they go into has seen enough: that is
+ * a limit like others.
+ */
+static enum recorder_state put(struct recorder *recorder, const uint8_t *bytes, size_t length)
+{
+    switch (outlet_write(&recorder->outlet, bytes, length)) {
+    case OUTLET_DONE:
+        break;
+    case OUTLET_FAILED:
+        return fail(recorder, strerror(errno));
+    case OUTLET_UNREAD:
+        return end(recorder, RECORDER_FULL);
+    }
+    return RECORDER_RUNS;
+}
+
+/** Opens what the path names, or the next file of the ring. @return false: a message said why */
+static bool open_outlet(struct recorder *recorder, btap_ns now)
+{
+    const bool ring = is_ring(&recorder->options);
+
+    if (is_standard(&recorder->options)) {
+        outlet_open_standard(&recorder->outlet);
+        return true;
+    }
+    free(recorder->file);
+    recorder->file = ring ? ring_next(&recorder->ring, now) : strdup(recorder->options.path);
+    if (outlet_open(&recorder->outlet, recorder->file))
+        return true;
+    message("%s: %s", recorder->file,
+            errno == EISDIR ? "a directory; name a file in it" : strerror(errno));
+    return false;
+}
+
+/** Starts a file with what all of them begin with. */
+static enum recorder_state start_file(struct recorder *recorder, btap_ns now)
+{
+    recorder->file_started = now;
+    if (!open_outlet(recorder, now))
+        return end(recorder, RECORDER_FAILED);
+    return put(recorder, recorder->head.bytes, recorder->head.length);
+}
+
+/** What is wrong with the options; NULL: nothing. */
+static const char *problem_of(const struct recorder_options *options)
+{
+    if (options->ring_files != 0 && !is_ring(options))
+        return "-b files needs -b filesize or -b duration, which say when the next file begins";
+    if (is_standard(options) && is_ring(options))
+        return "a ring of files (-b) cannot go to standard output; name a file";
+    if (is_standard(options) && isatty(STDOUT_FILENO))
+        return "a recording is not for a terminal; name a file, or a pipe behind it";
+    return NULL;
+}
+
+static void release(struct recorder *recorder)
+{
+    outlet_close(&recorder->outlet);
+    ring_release(&recorder->ring);
+    free(recorder->head.bytes);
+    free(recorder->next.bytes);
+    free(recorder->interfaces);
+    free(recorder->file);
+    free(recorder->path);
+    free(recorder);
+}
+
+struct recorder *recorder_open(const struct recorder_options *options)
+{
+    const char *problem = problem_of(options);
+    struct recorder *recorder;
+
+    if (problem != NULL) {
+        message("%s: %s", is_standard(options) ? standard_output : options->path, problem);
+        return NULL;
+    }
+    recorder = allocate(sizeof(*recorder));
+    recorder->options = *options;
+    recorder->path = strdup(options->path);
+    recorder->options.path = recorder->path;
+    recorder->ring = (struct ring){.path = recorder->path, .keep = options->ring_files};
+    recorder->outlet.fd = -1;
+    recorder->format = has_suffix(options->path, ".pcap") ? &recording_pcap : &recording_pcapng;
+    recorder->format->begin(&recorder->head, options->application, options->comment);
+    recorder->started = now_ns();
+    if (start_file(recorder, recorder->started) != RECORDER_FAILED)
+        return recorder;
+    release(recorder);
+    return NULL;
+}
+
+enum recorder_state recorder_interface(struct recorder *recorder,
+                                       const struct live_interface *interface)
+{
+    const uint32_t before = recorder->head.length;
+    struct interface *own;
+
+    recorder->interfaces = grow(recorder->interfaces, recorder->interfaces_length,
+                                &recorder->interfaces_size, sizeof(*recorder->interfaces));
+    own = &recorder->interfaces[recorder->interfaces_length++];
+    *own = (struct interface){.linktype = interface->linktype};
+    if (recorder->state != RECORDER_RUNS)
+        return recorder->state;
+    if (recorder->format->one_linktype && own->linktype != recorder->interfaces[0].linktype)
+        return fail(recorder, "a pcap file holds one kind of traffic only; record several to a "
+                              ".pcapng file");
+    recorder->format->interface(&recorder->head, interface);
+    return put(recorder, recorder->head.bytes + before, recorder->head.length - before);
+}
+
+/** Ends the file in hand with the statistics of its interfaces. */
+static enum recorder_state write_statistics(struct recorder *recorder, btap_ns until)
+{
+    const struct recording_times times = {
+        .start = recorder->file_started,
+        .end = until > recorder->last ? until : recorder->last,
+    };
+
+    recorder->next.length = 0;
+    for (size_t i = 0; i < recorder->interfaces_length; i++)
+        recorder->format->statistics(&recorder->next, (uint32_t)i,
+                                     &recorder->interfaces[i].statistics, &times);
+    return put(recorder, recorder->next.bytes, recorder->next.length);
+}
+
+/** Closes the file in hand. What a network drive could not keep shows here. */
+static enum recorder_state close_file(struct recorder *recorder)
+{
+    recorder->completed += recorder->outlet.written;
+    return outlet_close(&recorder->outlet) ? RECORDER_RUNS : fail(recorder, strerror(errno));
+}
+
+/** Goes on in the next file of the ring. @param until the one in hand was recorded */
+static enum recorder_state next_file(struct recorder *recorder, btap_ns until, btap_ns now)
+{
+    enum recorder_state state = write_statistics(recorder, until);
+
+    if (state == RECORDER_RUNS)
+        state = close_file(recorder);
+    return state == RECORDER_RUNS ? start_file(recorder, now) : state;
+}
+
+/** Whether there is a limit, and so many bytes reach it. */
+static bool reaches(uint64_t bytes, uint64_t limit_kb)
+{
+    return limit_kb != 0 && bytes / BYTES_PER_KB >= limit_kb;
+}
+
+/** Cuts a record that readers would take for damage. In pcapng a comment has to fit in, too. */
+static struct live_record cut(const struct recorder *recorder, const struct live_record *record)
+{
+    const uint32_t most = pcap_record_max(recorder->interfaces[record->interface_id].linktype);
+    const uint32_t room = most < RECORD_MAX ? most : RECORD_MAX;
+    struct live_record kept = *record;
+
+    if (kept.captured > room)
+        kept.captured = room;
+    return kept;
+}
+
+enum recorder_state recorder_record(struct recorder *recorder, const struct live_record *record)
+{
+    enum recorder_state state = recorder->state;
+    struct live_record kept;
+
+    if (state == RECORDER_RUNS && reaches(recorder->outlet.written, recorder->options.ring_kb))
+        state = next_file(recorder, record->time, now_ns());
+    if (state != RECORDER_RUNS)
+        return state;
+    kept = cut(recorder, record);
+    recorder->next.length = 0;
+    recorder->format->record(&recorder->next, &kept);
+    state = put(recorder, recorder->next.bytes, recorder->next.length);
+    if (state != RECORDER_RUNS)
+        return state;
+    if (record->time > recorder->last)
+        recorder->last = record->time;
+    if (reaches(recorder->completed + recorder->outlet.written, recorder->options.stop_kb))
+        return end(recorder, RECORDER_FULL);
+    return RECORDER_RUNS;
+}
+
+/** When so many seconds are over; INT64_MAX: never. */
+static btap_ns due(btap_ns start, uint64_t seconds)
+{
+    return seconds != 0 && seconds <= DURATION_MAX_S ? start + (btap_ns)seconds * NS_PER_SECOND
+                                                     : INT64_MAX;
+}
+
+btap_ns recorder_deadline(const struct recorder *recorder)
+{
+    const btap_ns stop = due(recorder->started, recorder->options.stop_s);
+    const btap_ns next = due(recorder->file_started, recorder->options.ring_s);
+
+    if (recorder->state != RECORDER_RUNS)
+        return INT64_MAX;
+    return stop < next ? stop : next;
+}
+
+enum recorder_state recorder_tick(struct recorder *recorder, btap_ns now)
+{
+    if (recorder->state != RECORDER_RUNS)
+        return recorder->state;
+    if (now >= due(recorder->started, recorder->options.stop_s)) {
+        recorder->last = now > recorder->last ? now : recorder->last;
+        return end(recorder, RECORDER_FULL);
+    }
+    if (now >= due(recorder->file_started, recorder->options.ring_s))
+        return next_file(recorder, now, now);
+    return RECORDER_RUNS;
+}
+
+void recorder_statistics(struct recorder *recorder, uint32_t interface_id,
+                         const struct live_statistics *statistics)
+{
+    if (interface_id < recorder->interfaces_length)
+        recorder->interfaces[interface_id].statistics = *statistics;
+}
+
+const char *recorder_file(const struct recorder *recorder)
+{
+    return recorder->file;
+}
+
+/** Gives a pcap file without traffic the header that makes it one: of a serial line. */
+static void begin_empty(struct recorder *recorder)
+{
+    const struct live_interface nothing = {.linktype = BTAP_LINKTYPE_RTAC_SERIAL, .name = ""};
+
+    if (recorder->head.length > 0)
+        return;
+    recorder->format->interface(&recorder->head, &nothing);
+    put(recorder, recorder->head.bytes, recorder->head.length);
+}
+
+bool recorder_close(struct recorder *recorder, btap_ns until)
+{
+    bool recorded;
+
+    if (recorder->outlet.fd >= 0) {
+        begin_empty(recorder);
+        write_statistics(recorder, recorder->ended != 0 ? recorder->ended : until);
+        close_file(recorder);
+    }
+    recorded = recorder->state != RECORDER_FAILED;
+    release(recorder);
+    return recorded;
+}
