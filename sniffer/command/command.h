@@ -17,7 +17,7 @@ struct command {
 };
 
 /** All of them, in the order of the program's help. */
-#define COMMANDS 7
+#define COMMANDS 9
 extern const struct command *const commands[COMMANDS];
 
 /** @return NULL: none has this name */

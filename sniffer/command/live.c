@@ -12,8 +12,11 @@
 #include "base/exit_status.h"
 #include "base/message.h"
 #include "cli/capture_options.h"
+#include "cli/device_option.h"
 #include "command/command.h"
 #include "command/watching.h"
+#include "live/privileges.h"
+#include "live/reset.h"
 #include "watch/loop.h"
 
 struct request {
@@ -43,6 +46,17 @@ static bool set_time(void *style, const char *value)
            misused("unknown time format '%s'; known are r, d, e, a, ad, u, ud", value);
 }
 
+static bool set_reset(void *text, const char *value)
+{
+    struct reset reset;
+
+    if (!reset_parse(value, &reset))
+        return misused("'%s' does not say how to move lines; it must be as stm32flash -i has it, "
+                       "'rts,-dtr,dtr' for instance",
+                       value);
+    return option_text(text, value);
+}
+
 #define SHOWN(member) offsetof(struct request, watch.shows[0].member)
 
 static const struct option_row which_rows[] = {
@@ -52,11 +66,11 @@ static const struct option_row which_rows[] = {
     {0, "device", "DEVICE",
      "USB: only this one: VID:PID, BUS.DEV, or dfu: the first in DFU\n"
      "mode, which may still have to appear",
-     option_text, offsetof(struct request, source.device)},
+     option_device, offsetof(struct request, source.device)},
     {0, "reset", "LINES",
      "proxy: the lines to move when the tool opens the port, to start\n"
      "the bootloader: as stm32flash -i, see docs/serial.md",
-     option_text, offsetof(struct request, source.reset)},
+     set_reset, offsetof(struct request, source.reset)},
     {0},
 };
 
@@ -181,7 +195,8 @@ static int capture(struct request *request)
     struct watch *watch;
     bool whole;
 
-    if (!open_sources(request) || (watch = watch_new(&request->watch, &request->check)) == NULL) {
+    if (!open_sources(request) || !privileges_drop() ||
+        (watch = watch_new(&request->watch, &request->check)) == NULL) {
         close_sources(request);
         return EXIT_TROUBLE;
     }

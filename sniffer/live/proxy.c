@@ -15,8 +15,8 @@
 #include <string.h>
 
 #include "base/allocate.h"
+#include "base/clock.h"
 #include "base/message.h"
-#include "live/clock.h"
 #include "live/operand.h"
 #include "live/queue.h"
 #include "live/receiver.h"
@@ -26,7 +26,7 @@
 #define KIND "proxy:"
 
 /** How soon to look again whether the port has sent all that it has. */
-#define DRAIN_CHECK CLOCK_MS
+#define DRAIN_CHECK CLOCK_NS_PER_MS
 
 /** So often a side is read before the other gets its turn. */
 #define ROUNDS_MAX 16
@@ -93,7 +93,7 @@ static void record_settings(const struct proxy_source *proxy)
     const struct serial_record one = {
         .event = SERIAL_RECORD_STATUS,
         .lines = proxy->lines,
-        .time = clock_of_records(),
+        .time = clock_now(),
         .settings = &proxy->settings,
     };
 
@@ -129,7 +129,7 @@ static void write_port(struct proxy_source *proxy)
         }
         if (written <= 0)
             return;
-        record(proxy, SERIAL_RECORD_TRANSMITTED, clock_of_records(), queue_first(&proxy->to_port),
+        record(proxy, SERIAL_RECORD_TRANSMITTED, clock_now(), queue_first(&proxy->to_port),
                (size_t)written);
         queue_drop(&proxy->to_port, (size_t)written);
         if (proxy->retuning.due)
@@ -261,7 +261,7 @@ static void read_port(struct proxy_source *proxy)
 static void move_lines(struct proxy_source *proxy)
 {
     struct moving *moving = &proxy->moving;
-    const btap_ns now = clock_of_deadlines();
+    const btap_ns now = clock_monotonic();
 
     while (is_moving(proxy) && moving->due <= now) {
         const struct reset_step *step = &proxy->reset.steps[moving->step];
@@ -276,7 +276,7 @@ static void move_lines(struct proxy_source *proxy)
         if (!serial_set_lines(proxy->serial, step->lines, step->mask))
             message("%s: DTR and RTS cannot be moved: %s", proxy->source.name, strerror(errno));
         proxy->lines = serial_lines(proxy->serial);
-        record(proxy, SERIAL_RECORD_STATUS, clock_of_records(), NULL, 0);
+        record(proxy, SERIAL_RECORD_STATUS, clock_now(), NULL, 0);
     }
 }
 
@@ -284,7 +284,7 @@ static void move_lines(struct proxy_source *proxy)
 static void begin_moving(struct proxy_source *proxy, size_t first, size_t end)
 {
     if (first < end)
-        proxy->moving = (struct moving){first, end, clock_of_deadlines()};
+        proxy->moving = (struct moving){first, end, clock_monotonic()};
     move_lines(proxy);
 }
 
@@ -424,7 +424,7 @@ static btap_ns next_deadline(const struct proxy_source *proxy)
     if (is_moving(proxy))
         other = proxy->moving.due;
     else if (proxy->leaving || (proxy->retuning.due && proxy->retuning.before == 0))
-        other = clock_of_deadlines() + DRAIN_CHECK;
+        other = clock_monotonic() + DRAIN_CHECK;
     return other < deadline ? other : deadline;
 }
 

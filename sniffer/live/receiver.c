@@ -4,14 +4,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/message.h"
-#include "live/clock.h"
 
 /** So often a port is read before others get their turn. */
 #define ROUNDS_MAX 16
 
 /** The driver counts before the bytes can be read: so long a mark may still come. */
-#define MARK_DELAY (20 * CLOCK_MS)
+#define MARK_DELAY (20 * CLOCK_NS_PER_MS)
 
 /** What happened since it was told of last. */
 struct happened {
@@ -88,10 +88,10 @@ static void tell_counted(struct receiver *receiver, const struct happened *happe
         return;
     }
     if (receiver->counted == 0) {
-        receiver->counted = clock_of_deadlines();
+        receiver->counted = clock_monotonic();
         return;
     }
-    if (clock_of_deadlines() - receiver->counted < MARK_DELAY)
+    if (clock_monotonic() - receiver->counted < MARK_DELAY)
         return;
     tell(sink, time, SERIAL_RECORD_PARITY_ERROR, happened->parity);
     tell(sink, time, SERIAL_RECORD_FRAMING_ERROR, happened->framing);
@@ -154,7 +154,7 @@ enum source_state receiver_read_once(struct receiver *receiver, const struct rec
 {
     uint8_t bytes[RECEIVER_MAX];
     const ssize_t length = serial_read(receiver->serial, bytes, sizeof(bytes));
-    const btap_ns time = clock_of_records();
+    const btap_ns time = clock_now();
     struct happened happened;
 
     *more = length > 0;

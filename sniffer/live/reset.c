@@ -3,11 +3,11 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "boottap/event.h"
-#include "live/clock.h"
 
 /** That of stm32flash. */
-#define PAUSE (100 * CLOCK_MS)
+#define PAUSE (100 * CLOCK_NS_PER_MS)
 
 /** Reads a signal's name. @return its length; 0: none stands here */
 static size_t read_signal(const char *text, struct reset_step *step)

@@ -5,9 +5,7 @@
 
 /** Each is asked before the next one. */
 static const struct source_kind *const kinds[] = {
-    &source_serial,
-    &source_tap,
-    &source_proxy,
+    &source_usbmon, &source_serial, &source_tap, &source_proxy, &source_can,
 };
 
 struct source *source_open(const char *operand, const struct source_options *options)

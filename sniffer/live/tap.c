@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/allocate.h"
-#include "live/clock.h"
+#include "base/clock.h"
 #include "live/operand.h"
 #include "live/order.h"
 #include "live/receiver.h"
@@ -16,9 +16,9 @@
 
 /** Bytes that are read so much apart came in this order, where the drivers hand over at once: the
  * rest is a busy machine's. */
-#define WINDOW_LOW (5 * CLOCK_MS)
+#define WINDOW_LOW (5 * CLOCK_NS_PER_MS)
 /** Likewise where they wait for more, as FTDI's do for 16 ms. */
-#define WINDOW_HIGH (20 * CLOCK_MS)
+#define WINDOW_HIGH (20 * CLOCK_NS_PER_MS)
 
 struct tap_source;
 
@@ -182,7 +182,7 @@ static size_t poll_tap(struct source *source, struct pollfd *fds, btap_ns *deadl
 
 static struct order_time at(btap_ns recorded)
 {
-    return (struct order_time){recorded, clock_of_deadlines()};
+    return (struct order_time){recorded, clock_monotonic()};
 }
 
 static void on_data(void *context, btap_ns time, const uint8_t *bytes, size_t length)
@@ -212,7 +212,7 @@ static enum source_state read_tap(struct source *source)
         if (receiver_read(&side->receiver, &sink) != SOURCE_RUNS)
             state = SOURCE_GONE;
     }
-    order_settle(tap->order, clock_of_deadlines());
+    order_settle(tap->order, clock_monotonic());
     return state;
 }
 

@@ -8,16 +8,16 @@
 #include <unistd.h>
 
 #include "base/allocate.h"
+#include "base/clock.h"
 #include "base/message.h"
 #include "capture/pcap.h"
 #include "record/format.h"
 #include "record/outlet.h"
 #include "record/ring.h"
 
-#define NS_PER_SECOND INT64_C(1000000000)
-#define BYTES_PER_KB  1000
+#define BYTES_PER_KB 1000
 /** Longer durations never end: they would not fit a time. */
-#define DURATION_MAX_S (INT64_MAX / NS_PER_SECOND / 4)
+#define DURATION_MAX_S (INT64_MAX / CLOCK_NS_PER_SECOND / 4)
 
 /** A block of pcapng has room for so many bytes of a packet, with all else that may be in it. */
 #define RECORD_MAX (PCAPNG_BLOCK_MAX - 2 * (PCAPNG_COMMENT_MAX + 1))
@@ -49,14 +49,6 @@ struct recorder {
     btap_ns last;  /**< time of the last record; 0: none yet */
     btap_ns ended; /**< nothing was recorded after that; 0: it runs */
 };
-
-static btap_ns now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * NS_PER_SECOND + now.tv_nsec;
-}
 
 static bool has_suffix(const char *path, const char *suffix)
 {
@@ -186,7 +178,7 @@ struct recorder *recorder_open(const struct recorder_options *options)
     recorder->outlet.fd = -1;
     recorder->format = has_suffix(options->path, ".pcap") ? &recording_pcap : &recording_pcapng;
     recorder->format->begin(&recorder->head, options->application, options->comment);
-    recorder->started = now_ns();
+    recorder->started = clock_now();
     if (start_file(recorder, recorder->started) != RECORDER_FAILED)
         return recorder;
     release(recorder);
@@ -268,7 +260,7 @@ enum recorder_state recorder_record(struct recorder *recorder, const struct live
     struct live_record kept;
 
     if (state == RECORDER_RUNS && reaches(recorder->outlet.written, recorder->options.ring_kb))
-        state = next_file(recorder, record->time, now_ns());
+        state = next_file(recorder, record->time, clock_now());
     if (state != RECORDER_RUNS)
         return state;
     kept = cut(recorder, record);
@@ -287,8 +279,9 @@ enum recorder_state recorder_record(struct recorder *recorder, const struct live
 /** When so many seconds are over; INT64_MAX: never. */
 static btap_ns due(btap_ns start, uint64_t seconds)
 {
-    return seconds != 0 && seconds <= DURATION_MAX_S ? start + (btap_ns)seconds * NS_PER_SECOND
-                                                     : INT64_MAX;
+    return seconds != 0 && seconds <= DURATION_MAX_S
+               ? start + (btap_ns)seconds * CLOCK_NS_PER_SECOND
+               : INT64_MAX;
 }
 
 btap_ns recorder_deadline(const struct recorder *recorder)

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "trace/memory.h"
 #include "trace/order.h"
 #include "trace/rights.h"
@@ -77,17 +78,9 @@ struct tracer {
     bool unseen[UNSEEN_COUNT];
 };
 
-static btap_ns clock_ns(clockid_t clock)
-{
-    struct timespec time;
-
-    clock_gettime(clock, &time);
-    return (btap_ns)time.tv_sec * 1000000000 + time.tv_nsec;
-}
-
 static btap_ns now(const struct tracer *tracer)
 {
-    return clock_ns(CLOCK_MONOTONIC) + tracer->clock_offset;
+    return clock_monotonic() + tracer->clock_offset;
 }
 
 /** Lets a thread go on to its next stop. It may have been killed: then there is one more. */
@@ -523,7 +516,7 @@ bool trace_run(char *const *argv, const struct live_sink *sink, struct trace_end
 {
     struct tracer tracer = {
         .end = end,
-        .clock_offset = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC),
+        .clock_offset = clock_now() - clock_monotonic(),
     };
     struct start start;
 

@@ -55,7 +55,7 @@ class Interfaces(wireshark.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             path = pathlib.Path(folder) / (self.id().rsplit(".", 1)[1] + ".pcapng")
             path.write_bytes(content)
-            told = self.wireshark.told(path)
+            told = self.wireshark.told_all([path])[path]
             decoded = wireshark.told_transactions(wireshark.decoded(path))
         self.assertEqual(told.transactions, decoded)
         return sorted({t.link for t in decoded})

@@ -4,6 +4,7 @@
 Wireshark ignores the plugin folder of a user who is root, so that everything runs as nobody then,
 on copies in a temporary folder that anybody can read.
 """
+import base64
 import collections
 import concurrent.futures
 import json
@@ -15,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import unittest
-import xml.etree.ElementTree
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CAPTURES = SOURCE / "captures"
@@ -113,29 +113,90 @@ class Wireshark:
         names = self.known(["frame.number", "_ws.col.Protocol", "_ws.col.Info"])
         return self.fields(sample, names + list(more))
 
-    def told(self, sample):
-        """All that the plugin tells on a second pass."""
-        objects = self.home / "out" / sample.name
-        if not objects.exists():
-            objects.mkdir()
-            os.chmod(objects, 0o777)
-        text = self.tshark(sample, "-2", "-Y", "stm32boot", "-T", "pdml", "-J", "stm32boot",
-                           "--export-objects", "stm32boot," + str(objects))
-        told = Told([], collections.Counter(), collections.Counter(),
-                    {path.name: path.read_bytes() for path in objects.iterdir()})
-        for element in xml.etree.ElementTree.fromstring(text).iter("field"):
-            name = element.get("name", "")
-            values = {child.get("name"): child.get("show") for child in element}
-            if "stm32boot.transaction" in values:
-                frames = [child.get("show") for child in element.iter("field")
-                          if child.get("name") == "stm32boot.frame"]
-                told.transactions.append(shown_transaction(values, frames))
-            if name.startswith("stm32boot.note."):
-                told.notes[name[len("stm32boot.note."):].replace("_", "-")] += 1
-            if name == "_ws.expert.severity":
-                told.severities[int(element.get("show"), 0)] += 1
-        told.transactions.sort()
+    def sharkd(self, requests):
+        """Answers of one sharkd to (method, parameters), in order; None where there is none."""
+        lines = [json.dumps({"jsonrpc": "2.0", "id": i, "method": method, "params": params})
+                 for i, (method, params) in enumerate(requests, 1)]
+        run = self.command(["sharkd", "-"], input="\n".join(lines) + "\n")
+        answers = {a["id"]: a.get("result") for a in map(json.loads, run.stdout.splitlines())
+                   if "id" in a}
+        return [answers.get(i) for i in range(1, len(requests) + 1)]
+
+    def told_all(self, samples):
+        """{sample: Told}: all that the plugin tells on a second pass. One sharkd for many samples:
+        to start Wireshark takes most of the time that a sample takes."""
+        parts = [samples[i::os.cpu_count()] for i in range(os.cpu_count())]
+        told = {}
+        for _, part in each(self.told_part, parts):
+            told.update(part)
         return told
+
+    def opened(self, sample):
+        """Requests that open a file and go through it once, in order, as Wireshark does."""
+        return [("load", {"file": self.readable(sample)}), ("frames", {})]
+
+    def told_part(self, samples):
+        # A filter's answer would be that for the file before: sharkd keeps it by its words.
+        first = self.sharkd([request for sample in samples for request in (
+            *self.opened(sample), ("frames", {"column0": "stm32boot:0"}),
+            ("tap", {"tap0": "eo:stm32boot"}))])
+        requests, shapes = [], []
+        for i, sample in enumerate(samples):
+            frames = [row["num"] for row in first[4 * i + 2] or [] if row["c"][0]]
+            objects = [o for tap in (first[4 * i + 3] or {}).get("taps", [])
+                       for o in tap["objects"]]
+            requests += self.opened(sample)
+            requests += [("frame", {"frame": n, "proto": True}) for n in frames]
+            requests += [("tap", {"tap0": "eo:stm32boot"})]
+            requests += [("download", {"token": o["_download"]}) for o in objects]
+            shapes.append((sample, len(frames), len(objects)))
+        answers = iter(self.sharkd(requests))
+        told = {}
+        for sample, frames, objects in shapes:
+            for _ in self.opened(sample):
+                next(answers)
+            trees = [next(answers)["tree"] for _ in range(frames)]
+            next(answers)
+            told[sample] = Told([], collections.Counter(), collections.Counter(),
+                                dict(exported(next(answers)) for _ in range(objects)))
+            for tree in trees:
+                for node in nodes(tree):
+                    add_node(told[sample], node)
+            told[sample].transactions.sort()
+        return told
+
+
+SEVERITIES = {"Chat": 0x200000, "Note": 0x400000, "Warning": 0x600000, "Error": 0x800000}
+
+
+def exported(answer):
+    return answer["file"], base64.b64decode(answer["data"])
+
+
+def nodes(tree):
+    """Every node of a tree."""
+    for node in tree:
+        yield node
+        yield from nodes(node.get("n", []))
+
+
+def value_of(node):
+    """(name, value) of a node, from the filter that finds it."""
+    name, _, value = node.get("f", "").partition(" == ")
+    return name, json.loads(value) if value.startswith('"') else value
+
+
+def add_node(told, node):
+    name, _ = value_of(node)
+    values = dict(value_of(child) for child in node.get("n", []))
+    if "stm32boot.transaction" in values:
+        frames = [value for field, value in map(value_of, nodes(node["n"]))
+                  if field == "stm32boot.frame"]
+        told.transactions.append(shown_transaction(values, frames))
+    if name.startswith("stm32boot.note."):
+        told.notes[name[len("stm32boot.note."):].replace("_", "-")] += 1
+    if name == "_ws.expert.severity":
+        told.severities[SEVERITIES[node["l"].split(": ")[1]]] += 1
 
 
 def shown_transaction(values, frames):
