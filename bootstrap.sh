@@ -7,6 +7,8 @@ sample=captures/usart-read-protected.pcap
 
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config libpcap-dev libjson-c-dev zlib1g-dev libelf-dev
     libserialport-dev libcap-ng-dev)
+# For a device to flash, and a tool that flashes it.
+demo_packages=(libcmocka-dev stm32flash)
 test_packages=(libcmocka-dev wireshark-dev tshark python3 clang lld libclang-rt-dev llvm clang-format
     clang-tidy cppcheck shellcheck binutils srecord stm32flash dfu-util can-utils iproute2 tcpdump
     python3-serial)
@@ -19,7 +21,8 @@ machine_packages=(qemu-system-x86 busybox-static cpio kmod xz-utils)
 usage() {
     cat <<'END'
 usage: bootstrap.sh demo | test | deps | help
-  demo  install what is missing, build, decode and diagnose a sample capture of a failed flash
+  demo  install what is missing, build, decode and diagnose a sample capture of a failed flash,
+        then see one fail, live
   test  install what is missing, build, run every test, the suite under sanitizers,
         the core's tests as 32-bit and as big-endian programs, the linters,
         a short run of every fuzz target, the test in a virtual machine
@@ -68,27 +71,35 @@ install_packages() {
         apt-get install -q -y --no-install-recommends --no-remove "${missing[@]}"
 }
 
-# build DIRECTORY CMAKE-OPTION...
-build() {
-    local directory=$1
-    shift
-    cmake -S "$root" -B "$root/$directory" -G Ninja "$@" >/dev/null
-    cmake --build "$root/$directory"
+# Runs the real stm32flash against a simulated device that is read-protected, on a pseudo-terminal.
+demo_live() {
+    local work device
+    work=$(mktemp -d)
+    build/tests/sim/pty_device --fault read-protected --link "$work/port" >"$work/ready" &
+    device=$!
+    while [ ! -s "$work/ready" ] && kill -0 "$device" 2>/dev/null; do sleep 0.05; done
+    seq 1 500 >"$work/firmware.bin"
+    # A pseudo-terminal has no parity, hence -m 8n1; a serial port needs no such option.
+    say "live: build/sniffer/boottap run -- stm32flash -m 8n1 -w firmware.bin PORT"
+    build/sniffer/boottap run -- stm32flash -m 8n1 -w "$work/firmware.bin" "$work/port" ||
+        [ $? -eq 1 ]
+    kill "$device"
+    wait "$device" || true
+    rm -rf "$work"
 }
 
 demo() {
-    local without_tests=(-DBOOTTAP_TESTS=OFF)
-    install_packages "${build_packages[@]}"
-    # A tree that was configured already keeps its options.
-    [ ! -f "$root/build/CMakeCache.txt" ] || without_tests=()
+    install_packages "${build_packages[@]}" "${demo_packages[@]}"
     say 'building in build/'
-    build build "${without_tests[@]}"
+    cmake -S "$root" -B "$root/build" -G Ninja >/dev/null
+    cmake --build "$root/build" --target boottap pty_device
     cd "$root"
     say "build/sniffer/boottap decode $sample"
     build/sniffer/boottap decode "$sample"
     say "build/sniffer/boottap diagnose $sample"
     # Exit status 1 is a finding.
     build/sniffer/boottap diagnose "$sample" || [ $? -eq 1 ]
+    demo_live
 }
 
 passed=()
