@@ -883,7 +883,7 @@ void btap_fdcan_finish(struct btap_fdcan *fdcan)
         begin_held(fdcan);
     if (fdcan->emitter.open && transaction_of(fdcan)->command == BTAP_SYNC &&
         fdcan->held_length > 0) {
-        end(fdcan, BTAP_INCOMPLETE);
+        end(fdcan, emit_status_at_end(&fdcan->emitter));
         begin_held(fdcan);
     }
     if (!fdcan->emitter.open) {
@@ -891,5 +891,9 @@ void btap_fdcan_finish(struct btap_fdcan *fdcan)
         return;
     }
     spill_held(fdcan);
-    end(fdcan, may_be_over(fdcan) ? BTAP_OK : BTAP_INCOMPLETE);
+    if (may_be_over(fdcan))
+        end(fdcan, BTAP_OK);
+    else
+        end(fdcan,
+            fdcan_host_step(fdcan->step) ? BTAP_INCOMPLETE : emit_status_at_end(&fdcan->emitter));
 }

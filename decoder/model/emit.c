@@ -8,6 +8,7 @@ void emit_init(struct btap_emitter *emitter, const struct btap_sink *sink, struc
     emitter->sink = sink;
     emitter->link = link;
     emitter->open = false;
+    emitter->until = 0;
 }
 
 struct btap_transaction *emit_begin(struct btap_emitter *emitter, enum btap_command command,
@@ -34,6 +35,13 @@ void emit_end(struct btap_emitter *emitter, enum btap_status status, enum btap_p
     emitter->open = false;
     if (emitter->sink->transaction != NULL)
         emitter->sink->transaction(emitter->sink->context, emitter->link, &emitter->transaction);
+}
+
+enum btap_status emit_status_at_end(const struct btap_emitter *emitter)
+{
+    return emitter->until != 0 && btap_transaction_waited(&emitter->transaction, emitter->until)
+               ? BTAP_NO_REPLY
+               : BTAP_INCOMPLETE;
 }
 
 void emit_cancel(struct btap_emitter *emitter)

@@ -37,6 +37,12 @@ static inline void emit_touch(struct btap_emitter *emitter, const struct btap_or
  */
 void emit_end(struct btap_emitter *emitter, enum btap_status status, enum btap_phase phase);
 
+/**
+ * How the open transaction, whose answer from the device is due, ends with the capture: nobody
+ * waits any more where the recorder ran on for long enough.
+ */
+enum btap_status emit_status_at_end(const struct btap_emitter *emitter);
+
 /** Drops the open transaction: it is not emitted, and its number is used again. */
 void emit_cancel(struct btap_emitter *emitter);
 

@@ -7,6 +7,10 @@
 #include "boottap/product.h"
 #include "model/text.h"
 
+/** Tools wait for no answer so long; for that of an erase stm32flash waits 35 s. */
+#define PATIENCE_NS       5000000000
+#define PATIENCE_ERASE_NS 40000000000
+
 /** A list is broken off where less room than this is left, so that no number of it is cut. */
 #define LIST_RESERVE 24
 
@@ -166,6 +170,15 @@ const char *btap_transaction_outcome(const struct btap_transaction *transaction,
     else
         text_append(&words, " (%s)", btap_phase_name(transaction->phase));
     return text;
+}
+
+bool btap_transaction_waited(const struct btap_transaction *transaction, btap_ns until)
+{
+    const bool slow =
+        btap_command_has(transaction->command, BTAP_TRAIT_ERASES | BTAP_TRAIT_PROTECTS);
+
+    return until - (transaction->time + transaction->duration) >=
+           (slow ? PATIENCE_ERASE_NS : PATIENCE_NS);
 }
 
 bool btap_transaction_is_harmless(const struct btap_transaction *transaction)

@@ -19,10 +19,6 @@
 /** A host that says nothing for so long in the middle of a command has given it up. */
 #define GIVEN_UP_NS 400000000
 
-/** Tools wait for no answer so long; for that of an erase stm32flash waits 35 s. */
-#define PATIENCE_NS       5000000000
-#define PATIENCE_ERASE_NS 40000000000
-
 /** The ROM answers 0x7F within milliseconds, at any rate. */
 #define LATE_SYNC_NS 1000000000
 
@@ -435,10 +431,7 @@ static bool may_be_lost(const struct btap_transaction *transaction)
 static bool silent_to_the_end(const struct btap_session_tracker *tracker,
                               const struct btap_transaction *transaction)
 {
-    const bool slow = is_erase(transaction->command) || resets(transaction->command);
-    const btap_ns silence = tracker->until - (transaction->time + transaction->duration);
-
-    return tracker->until != 0 && silence >= (slow ? PATIENCE_ERASE_NS : PATIENCE_NS) &&
+    return tracker->until != 0 && btap_transaction_waited(transaction, tracker->until) &&
            !may_be_lost(transaction);
 }
 

@@ -264,7 +264,9 @@ void btap_tap_finish(struct btap_tap *tap)
 {
     tap_usb_end(tap);
     for (size_t i = 0; i < BTAP_CHANNELS_MAX; i++)
-        if (tap->channels[i].used != 0)
+        if (tap->channels[i].used != 0) {
+            tap->channels[i].decoder.emitter.until = tap->recorder_until;
             tap_channel_finish(&tap->channels[i]);
+        }
     tap_usb_finish(tap);
 }

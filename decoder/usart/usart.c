@@ -8,6 +8,7 @@
 
 #include "usart/conversation.h"
 #include "usart/skip.h"
+#include "usart/steps.h"
 
 _Static_assert(sizeof(struct btap_usart) < 4096, "a decoder's state stays under 4 KiB");
 
@@ -240,7 +241,11 @@ void btap_usart_disconnected(struct btap_usart *usart, const struct btap_origin 
 
 void btap_usart_finish(struct btap_usart *usart)
 {
-    usart_close(usart, BTAP_INCOMPLETE);
+    const struct btap_usart_step *step = usart->command.step;
+    const bool due = usart->state == BTAP_USART_COMMAND && usart->emitter.open &&
+                     step->from == BTAP_DEVICE_TO_HOST && !usart->frame.gap;
+
+    usart_close(usart, due ? emit_status_at_end(&usart->emitter) : BTAP_INCOMPLETE);
 }
 
 struct btap_serial_port btap_usart_port(const struct btap_usart *usart)

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/colour.h"
 #include "base/exit_status.h"
+#include "base/interrupt.h"
 #include "base/message.h"
 #include "cli/capture_options.h"
 #include "cli/device_option.h"
@@ -193,8 +194,11 @@ static int capture(struct request *request)
 {
     struct watch_result result;
     struct watch *watch;
+    sigset_t waiting;
     bool whole;
 
+    /* What is opened must be closed: no signal may end the program between. */
+    interrupt_catch_waiting(&waiting);
     if (!open_sources(request) || !privileges_drop() ||
         (watch = watch_new(&request->watch, &request->check)) == NULL) {
         close_sources(request);
@@ -202,7 +206,7 @@ static int capture(struct request *request)
     }
     if (!request->watch.quiet)
         tell_listening(request);
-    whole = loop_run(watch, request->sources, request->sources_length);
+    whole = loop_run(watch, request->sources, request->sources_length, &waiting);
     result = watch_finish(watch, clock_now());
     watch_free(watch);
     if (!whole || result.trouble)

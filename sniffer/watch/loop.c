@@ -2,7 +2,6 @@
 #include "watch/loop.h"
 
 #include <errno.h>
-#include <signal.h>
 
 #include "base/clock.h"
 #include "base/interrupt.h"
@@ -156,17 +155,16 @@ static void close_sources(struct loop *loop)
     merge_release(&loop->merge);
 }
 
-bool loop_run(struct watch *watch, struct source *const *sources, size_t length)
+bool loop_run(struct watch *watch, struct source *const *sources, size_t length,
+              const sigset_t *waiting)
 {
     struct loop loop = {.watch = watch, .merge = {.to = watch_sink(watch), .passes = length == 1}};
-    sigset_t waiting;
     bool started;
 
     loop.merged = merge_sink(&loop.merge);
-    interrupt_catch_waiting(&waiting);
     started = start_sources(&loop, sources, length);
     while (started && goes_on(&loop)) {
-        wait_for_sources(&loop, &waiting);
+        wait_for_sources(&loop, waiting);
         read_sources(&loop);
         watch_tick(watch, clock_now());
     }

@@ -6,6 +6,8 @@
 #ifndef SNIFFER_WATCH_LOOP_H
 #define SNIFFER_WATCH_LOOP_H
 
+#include <signal.h>
+
 #include "live/source.h"
 #include "watch/watch.h"
 
@@ -16,8 +18,10 @@
  * Runs until it ends, and closes the sources.
  *
  * @param sources opened; closed at the end
+ * @param waiting the signal mask for waiting, of interrupt_catch_waiting()
  * @return false if a source vanished or failed: a message said so
  */
-bool loop_run(struct watch *watch, struct source *const *sources, size_t length);
+bool loop_run(struct watch *watch, struct source *const *sources, size_t length,
+              const sigset_t *waiting);
 
 #endif

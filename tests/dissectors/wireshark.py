@@ -158,7 +158,7 @@ class Wireshark:
             trees = [next(answers)["tree"] for _ in range(frames)]
             next(answers)
             told[sample] = Told([], collections.Counter(), collections.Counter(),
-                                dict(exported(next(answers)) for _ in range(objects)))
+                                exported(next(answers) for _ in range(objects)))
             for tree in trees:
                 for node in nodes(tree):
                     add_node(told[sample], node)
@@ -169,8 +169,17 @@ class Wireshark:
 SEVERITIES = {"Chat": 0x200000, "Note": 0x400000, "Warning": 0x600000, "Error": 0x800000}
 
 
-def exported(answer):
-    return answer["file"], base64.b64decode(answer["data"])
+def exported(answers):
+    """{name: bytes}; names that are there already get a number, as when tshark exports them."""
+    objects = {}
+    for answer in answers:
+        stem, dot, suffix = answer["file"].rpartition(".")
+        name, number = answer["file"], 0
+        while name in objects:
+            number += 1
+            name = "%s(%d)%s%s" % (stem, number, dot, suffix)
+        objects[name] = base64.b64decode(answer["data"])
+    return objects
 
 
 def nodes(tree):

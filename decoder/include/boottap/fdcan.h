@@ -137,7 +137,8 @@ bool btap_fdcan_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *fra
 
 /**
  * Ends the capture: an open transaction is reported, as BTAP_INCOMPLETE unless what is known
- * of it is enough.
+ * of it is enough, or the tap knows that the recorder ran on for longer than tools wait:
+ * BTAP_NO_REPLY.
  */
 void btap_fdcan_finish(struct btap_fdcan *fdcan);
 

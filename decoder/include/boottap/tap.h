@@ -128,7 +128,8 @@ struct btap_tap {
     uint32_t usb_interface_id;
     uint64_t usb_packet;
     bool usb_at_tool;
-    btap_ns until; /**< time of the last record, of any kind, or what the file says */
+    btap_ns recorder_until; /**< what the file says, or who records; 0: not told */
+    btap_ns until;          /**< time of the last record, of any kind, or what the file says */
     btap_ns usb_time;
     struct btap_usb_slot usb[BTAP_USB_DEVICES_MAX];
     struct btap_channel channels[BTAP_CHANNELS_MAX];
@@ -174,7 +175,8 @@ struct btap_usb_presence btap_tap_usb_presence(const struct btap_tap *tap);
 
 /**
  * Says until when the recorder ran, where the capture tells it: what is silent for long then was
- * given up. To be called before btap_tap_finish(). @param until 0: not told
+ * given up, and a command without its answer is no longer BTAP_INCOMPLETE but BTAP_NO_REPLY. To be
+ * called before btap_tap_finish(). @param until 0: not told
  */
 void btap_tap_recorded_until(struct btap_tap *tap, btap_ns until);
 

@@ -261,6 +261,13 @@ static inline uint32_t btap_transaction_notes_kept(const struct btap_transaction
 bool btap_transaction_is_harmless(const struct btap_transaction *transaction);
 
 /**
+ * Whether tools have given up waiting for what follows a transaction's last byte, if nothing does
+ * up to a time: they wait for less than 5 s, for that of an erase or of a protection (stm32flash:
+ * 35 s) less than 40 s.
+ */
+bool btap_transaction_waited(const struct btap_transaction *transaction, btap_ns until);
+
+/**
  * The command and what it carries, in words for a person: `Write Memory 0x08000400 256 bytes`,
  * `Get ID 0x413 (STM32F405/407/415/417)`, `Extended Erase 3 pages: 0-2`. The outcome is not part of
  * it.

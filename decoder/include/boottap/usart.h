@@ -201,7 +201,8 @@ void btap_usart_event(struct btap_usart *usart, const struct btap_serial_event *
  */
 void btap_usart_disconnected(struct btap_usart *usart, const struct btap_origin *at);
 
-/** Ends the capture: an open transaction ends as BTAP_INCOMPLETE. Nothing may come after it. */
+/** Ends the capture: an open transaction ends as BTAP_INCOMPLETE, or as BTAP_NO_REPLY where the tap
+ * knows that the recorder ran on for longer than tools wait. Nothing may come after it. */
 void btap_usart_finish(struct btap_usart *usart);
 
 /**

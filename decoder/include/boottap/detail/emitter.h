@@ -14,7 +14,8 @@ BTAP_BEGIN_DECLARATIONS
 struct btap_emitter {
     const struct btap_sink *sink;
     struct btap_link *link;
-    bool open; /**< a transaction is under way */
+    bool open;     /**< a transaction is under way */
+    btap_ns until; /**< the recorder ran till then; 0: not told */
     struct btap_transaction transaction;
 };
 
