@@ -20,10 +20,6 @@
 #include "trace/trace.h"
 #include "watch/junit.h"
 
-/** Name of the recording that --diff compares, where none is asked for. */
-#define TEMPORARY "/boottap-run-XXXXXX"
-#define RECORDING "/run.pcapng"
-
 struct request {
     struct watch_options watch;
     struct firmware_check check;
@@ -122,6 +118,16 @@ static bool check(const struct request *request)
     return true;
 }
 
+/** Two words in one; allocated. */
+static char *joined(const char *before, const char *behind)
+{
+    const size_t size = strlen(before) + strlen(behind) + 1;
+    char *text = allocate(size);
+
+    snprintf(text, size, "%s%s", before, behind);
+    return text;
+}
+
 /** What is compared must be recorded, if only for that. @return false: a message said why */
 static bool arrange_recording(struct request *request)
 {
@@ -131,16 +137,14 @@ static bool arrange_recording(struct request *request)
         return true;
     if (folder == NULL || folder[0] == '\0')
         folder = "/tmp";
-    request->directory = allocate(strlen(folder) + sizeof(TEMPORARY));
-    strcat(strcpy(request->directory, folder), TEMPORARY);
+    request->directory = joined(folder, "/boottap-run-XXXXXX");
     if (mkdtemp(request->directory) == NULL) {
         message("%s: %s", request->directory, strerror(errno));
         free(request->directory);
         request->directory = NULL;
         return false;
     }
-    request->recording = allocate(strlen(request->directory) + sizeof(RECORDING));
-    strcat(strcpy(request->recording, request->directory), RECORDING);
+    request->recording = joined(request->directory, "/run.pcapng");
     request->watch.record.path = request->recording;
     return true;
 }
