@@ -204,6 +204,16 @@ static void remember(const struct can_file *can, const struct frame *frame)
     sent.ring[number % SENT_MAX].frame = *frame;
 }
 
+/** Whether a frame that was received is one that was sent: the kernel sets FLAG_FD on its way. */
+static bool is_same(const struct frame *one, const struct frame *received)
+{
+    return (one->index == received->index || received->index == 0) && one->size == received->size &&
+           memcmp(one->bytes, received->bytes, AT_FLAGS) == 0 &&
+           ((one->bytes[AT_FLAGS] ^ received->bytes[AT_FLAGS]) & ~FLAG_FD) == 0 &&
+           memcmp(one->bytes + HEADER_SIZE, received->bytes + HEADER_SIZE,
+                  received->bytes[AT_LENGTH]) == 0;
+}
+
 /** Whether a socket received a frame that the tool sent. They come in their order. */
 static bool comes_back(struct can_file *can, const struct frame *frame)
 {
@@ -212,11 +222,8 @@ static bool comes_back(struct can_file *can, const struct frame *frame)
     if (number + SENT_MAX <= sent.count)
         number = sent.count - SENT_MAX + 1;
     for (; number <= sent.count; number++) {
-        const struct frame *one = &sent.ring[number % SENT_MAX].frame;
-
         if ((sent.ring[number % SENT_MAX].by != can || can->gets_own) &&
-            (one->index == frame->index || frame->index == 0) && one->size == frame->size &&
-            memcmp(one->bytes, frame->bytes, HEADER_SIZE + frame->bytes[AT_LENGTH]) == 0) {
+            is_same(&sent.ring[number % SENT_MAX].frame, frame)) {
             can->seen = number;
             return true;
         }
@@ -401,10 +408,10 @@ static bool is_option(int fd, int name, int wanted)
     return getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0 && value == wanted;
 }
 
+/** The kernel does not tell the protocol of a CAN socket; no other one has this type. */
 static bool is_raw_can(int fd)
 {
-    return is_option(fd, SO_DOMAIN, AF_CAN) && is_option(fd, SO_TYPE, SOCK_RAW) &&
-           is_option(fd, SO_PROTOCOL, CAN_RAW);
+    return is_option(fd, SO_DOMAIN, AF_CAN) && is_option(fd, SO_TYPE, SOCK_RAW);
 }
 
 /** Whether socket() made a raw CAN socket. */

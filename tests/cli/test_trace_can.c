@@ -277,6 +277,36 @@ static void own_frames_that_come_back_are_told_once(void **state)
     trace_can.close(other, heard.last);
 }
 
+/* A newer kernel marks an FD frame as one; an older one does not. */
+static void an_fd_frame_comes_back_with_its_flag(void **state)
+{
+    struct trace_file *sender = open_bound(LO);
+    struct trace_file *other = open_socket();
+    struct canfd_frame frame = {.can_id = 0x31, .len = 12, .flags = CANFD_BRS};
+    const struct trace_call write = write_of(&frame, sizeof(frame));
+    const struct trace_call read = read_of(&frame);
+
+    (void)state;
+    bind_to(other, LO);
+    do_call(sender, &write, sizeof(frame));
+    do_call(sender, &write, sizeof(frame));
+    heard.length = 0;
+    heard.text[0] = '\0';
+    do_call(other, &read, sizeof(frame));
+    frame.flags |= 4;
+    do_call(other, &read, sizeof(frame));
+    trace_assert_heard(&heard, "");
+    frame.flags = 0; /* another frame: without the switch of the bit rate */
+    do_call(sender, &write, sizeof(frame));
+    frame.flags = CANFD_BRS;
+    heard.length = 0;
+    do_call(other, &read, sizeof(frame));
+    assert_int_equal(heard.text[heard.length - 1], '\n');
+    assert_non_null(strstr(heard.text, "<1 000000310c05"));
+    trace_can.close(sender, heard.last);
+    trace_can.close(other, heard.last);
+}
+
 static void the_kernel_says_what_is_the_sockets_own(void **state)
 {
     struct trace_file *file = open_bound(LO);
@@ -379,6 +409,7 @@ int main(void)
         cmocka_unit_test(sockets_of_all_interfaces),
         cmocka_unit_test(vectors_and_headers),
         cmocka_unit_test(own_frames_that_come_back_are_told_once),
+        cmocka_unit_test(an_fd_frame_comes_back_with_its_flag),
         cmocka_unit_test(the_kernel_says_what_is_the_sockets_own),
         cmocka_unit_test(filters_in_words),
         cmocka_unit_test(an_option_that_was_refused_changes_nothing),
