@@ -429,6 +429,14 @@ static void memory_that_cannot_be_read(void **state)
     submit(file, &urb);
     trace_assert_heard(&heard, "S3 3:99:81 - -115 2146483647 200 <\n");
     close_device(file, "C3 3:99:81 - -2 0 200 \n");
+    /* more than was asked for */
+    file = open_device();
+    urb.buffer_length = 2;
+    submit(file, &urb);
+    reap(file, &urb, 0, -1);
+    close_device(file, "interface usbmon250 (220)\n"
+                       "S1 3:99:81 - -115 2 200 <\n"
+                       "C1 3:99:81 - 0 2 200 0000\n");
 }
 
 static void print_sizes(struct trace_heard *to, const struct live_record *record)
