@@ -235,7 +235,7 @@ static int run(int argc, char **argv)
     watch->colour = colour_on(STDERR_FILENO);
     if (options_parse(&line, argc, argv, request, &status)) {
         if (request->list)
-            status = command_find("list")->run(1, argv);
+            status = list_command.run(1, argv);
         else if (check(request) && firmware_check_open(&request->check)) {
             arrange(request);
             status = capture(request);
