@@ -644,6 +644,34 @@ static void a_closed_pipe_ends_the_recording(void **state)
     end_messages(kept, "");
 }
 
+/** He need not wait for the next record; ticks see him go. */
+static void a_closed_pipe_is_seen_without_traffic(void **state)
+{
+    struct recorder_options options = plain;
+    struct recorder *recorder;
+    char path[32];
+    btap_ns first;
+    int ends[2];
+    int kept;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    snprintf(path, sizeof(path), "/dev/fd/%d", ends[1]);
+    options.path = path;
+    recorder = open_recorder(&options);
+    close(ends[1]);
+    recorder_interface(recorder, &serial);
+    first = recorder_deadline(recorder);
+    assert_int_equal(recorder_tick(recorder, first), RECORDER_RUNS);
+    assert_int_equal(recorder_deadline(recorder), first + NS_PER_SECOND / 2);
+    close(ends[0]);
+    kept = begin_messages();
+    assert_int_equal(recorder_tick(recorder, first + NS_PER_SECOND), RECORDER_FULL);
+    assert_int_equal(recorder_deadline(recorder), INT64_MAX);
+    assert_true(recorder_close(recorder, TIME));
+    end_messages(kept, "");
+}
+
 /** Standard output may be a file that has something in it already. */
 static void standard_output_goes_on_where_it_is(void **state)
 {
@@ -1100,6 +1128,7 @@ int main(void)
         cmocka_unit_test(a_full_disk_costs_the_record_in_hand),
         cmocka_unit_test(what_cannot_be_opened_is_said),
         cmocka_unit_test(a_closed_pipe_ends_the_recording),
+        cmocka_unit_test(a_closed_pipe_is_seen_without_traffic),
         cmocka_unit_test(standard_output_goes_on_where_it_is),
         cmocka_unit_test(each_record_is_one_write),
         cmocka_unit_test(wireshark_opens_recordings),
