@@ -851,6 +851,36 @@ static void the_last_section_tells_how_long_was_recorded(void **state)
     free(bytes);
 }
 
+/** Whether decode's answer to a recording has words. */
+static void assert_decoded(const char *words)
+{
+    struct run run = run_program("decode x.pcapng");
+
+    assert_int_equal(run.status, 0);
+    assert_says(run.out, words);
+    run_release(&run);
+}
+
+/** Records a 0x7F that nobody answers, and goes on until a time. */
+static void record_sync(btap_ns until)
+{
+    struct recorder *recorder = open_recorder(&plain);
+
+    recorder_interface(recorder, &serial);
+    assert_recorded(recorder, TIME);
+    assert_true(recorder_close(recorder, until));
+}
+
+/* stm32flash waits 5 s for the answer to 0x7F at most. */
+static void the_end_time_tells_silence_from_a_stopped_recorder(void **state)
+{
+    (void)state;
+    record_sync(TIME + 20 * NS_PER_SECOND);
+    assert_decoded(" no-reply (sync) ");
+    record_sync(TIME + NS_PER_SECOND);
+    assert_decoded(" incomplete (sync) ");
+}
+
 /** What a child does that is killed: it tells in *told how many records it has handed over. */
 static void record_for_ever(volatile size_t *told)
 {
@@ -1133,6 +1163,7 @@ int main(void)
         cmocka_unit_test(each_record_is_one_write),
         cmocka_unit_test(wireshark_opens_recordings),
         cmocka_unit_test(the_last_section_tells_how_long_was_recorded),
+        cmocka_unit_test(the_end_time_tells_silence_from_a_stopped_recorder),
         cmocka_unit_test(kill_minus_nine_costs_the_record_in_hand),
         cmocka_unit_test(a_ring_keeps_so_many_files),
         cmocka_unit_test(each_file_of_a_ring_stands_alone),
