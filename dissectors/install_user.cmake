@@ -1,4 +1,5 @@
-# cmake -D PLUGIN=FILE -D SERIES=4.0 -P install_user.cmake: the plugin, for the user who calls it.
+# cmake -D PLUGIN=FILE -D SERIES=4.0 [-D EXTCAP=PROGRAM] -P install_user.cmake: the plugin, and the
+# program as an extcap, for the user who calls it.
 # cmake -D PROFILE=FOLDER -P install_user.cmake: the profile.
 # Where Wireshark looks, below DESTDIR if that is set.
 if("$ENV{HOME}" STREQUAL "")
@@ -19,6 +20,14 @@ endif()
 
 if(DEFINED PLUGIN)
     file(INSTALL ${PLUGIN} DESTINATION ${plugins})
+endif()
+# The program stays where it is built; a copy of it is Wireshark's.
+if(DEFINED EXTCAP)
+    set(extcaps "$ENV{HOME}/.local/lib/wireshark/extcap")
+    if(SERIES VERSION_LESS 4.2)
+        set(extcaps "${configuration}/extcap")
+    endif()
+    file(INSTALL ${EXTCAP} DESTINATION ${extcaps} USE_SOURCE_PERMISSIONS)
 endif()
 if(DEFINED PROFILE)
     file(INSTALL ${PROFILE}/ DESTINATION ${configuration}/profiles/boottap)

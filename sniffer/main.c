@@ -14,6 +14,7 @@
 #include "base/exit_status.h"
 #include "base/message.h"
 #include "command/command.h"
+#include "extcap/extcap.h"
 
 static void print_version(void)
 {
@@ -36,6 +37,8 @@ static int run(int argc, char **argv)
     }
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         return command_help(argc > 2 ? argv[2] : NULL);
+    if (extcap_is_asked(argc, argv))
+        return extcap_run(argc, argv);
     command = command_find(name);
     if (command != NULL)
         return command->run(argc - 1, argv + 1);

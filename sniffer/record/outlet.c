@@ -102,6 +102,13 @@ enum outlet_result outlet_write(struct outlet *outlet, const uint8_t *bytes, siz
     return error == EPIPE ? OUTLET_UNREAD : OUTLET_FAILED;
 }
 
+bool outlet_is_unread(const struct outlet *outlet)
+{
+    struct pollfd reader = {.fd = outlet->fd};
+
+    return !outlet->regular && poll(&reader, 1, 0) == 1 && (reader.revents & POLLERR) != 0;
+}
+
 bool outlet_close(struct outlet *outlet)
 {
     const int fd = outlet->fd;

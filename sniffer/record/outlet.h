@@ -38,6 +38,9 @@ void outlet_open_standard(struct outlet *outlet);
 /** Hands bytes to the kernel, in one call where it takes them so. */
 enum outlet_result outlet_write(struct outlet *outlet, const uint8_t *bytes, size_t length);
 
+/** Whether it is a pipe that nobody reads any more. */
+bool outlet_is_unread(const struct outlet *outlet);
+
 /** Closes it; of one that is closed, nothing. @return false: errno; what was written may be lost */
 bool outlet_close(struct outlet *outlet);
 

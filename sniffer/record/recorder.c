@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
@@ -15,7 +14,9 @@
 #include "record/outlet.h"
 #include "record/ring.h"
 
-#define BYTES_PER_KB 1000
+/** How often it is looked whether a pipe is still read. */
+#define LOOK_EVERY_NS (500 * (btap_ns)CLOCK_NS_PER_MS)
+#define BYTES_PER_KB  1000
 /** Longer durations never end: they would not fit a time. */
 #define DURATION_MAX_S (INT64_MAX / CLOCK_NS_PER_SECOND / 4)
 
@@ -46,8 +47,9 @@ struct recorder {
     uint64_t completed; /**< bytes in the files before it */
     btap_ns started;    /**< of all files */
     btap_ns file_started;
-    btap_ns last;  /**< time of the last record; 0: none yet */
-    btap_ns ended; /**< nothing was recorded after that; 0: it runs */
+    btap_ns looked; /**< whether the pipe is still read */
+    btap_ns last;   /**< time of the last record; 0: none yet */
+    btap_ns ended;  /**< nothing was recorded after that; 0: it runs */
 };
 
 static bool has_suffix(const char *path, const char *suffix)
@@ -179,6 +181,7 @@ struct recorder *recorder_open(const struct recorder_options *options)
     recorder->format = has_suffix(options->path, ".pcap") ? &recording_pcap : &recording_pcapng;
     recorder->format->begin(&recorder->head, options->application, options->comment);
     recorder->started = clock_now();
+    recorder->looked = recorder->started;
     if (start_file(recorder, recorder->started) != RECORDER_FAILED)
         return recorder;
     release(recorder);
@@ -276,6 +279,17 @@ enum recorder_state recorder_record(struct recorder *recorder, const struct live
     return RECORDER_RUNS;
 }
 
+/** When to look whether a pipe is still read: who stops Wireshark must not wait for traffic. */
+static btap_ns look_due(const struct recorder *recorder)
+{
+    return recorder->outlet.regular ? INT64_MAX : recorder->looked + LOOK_EVERY_NS;
+}
+
+static btap_ns earlier(btap_ns a, btap_ns b)
+{
+    return a < b ? a : b;
+}
+
 /** When so many seconds are over; INT64_MAX: never. */
 static btap_ns due(btap_ns start, uint64_t seconds)
 {
@@ -291,13 +305,18 @@ btap_ns recorder_deadline(const struct recorder *recorder)
 
     if (recorder->state != RECORDER_RUNS)
         return INT64_MAX;
-    return stop < next ? stop : next;
+    return earlier(earlier(stop, next), look_due(recorder));
 }
 
 enum recorder_state recorder_tick(struct recorder *recorder, btap_ns now)
 {
     if (recorder->state != RECORDER_RUNS)
         return recorder->state;
+    recorder->looked = now;
+    if (outlet_is_unread(&recorder->outlet)) {
+        recorder->outlet.whole = false;
+        return end(recorder, RECORDER_FULL);
+    }
     if (now >= due(recorder->started, recorder->options.stop_s)) {
         recorder->last = now > recorder->last ? now : recorder->last;
         return end(recorder, RECORDER_FULL);

@@ -53,7 +53,8 @@ enum recorder_state recorder_interface(struct recorder *recorder,
 /** Adds a record of an interface that was added before. */
 enum recorder_state recorder_record(struct recorder *recorder, const struct live_record *record);
 
-/** When recorder_tick() is due, for -a and -b duration: CLOCK_REALTIME, ns; INT64_MAX: never. */
+/** When recorder_tick() is due, for -a and -b duration, and to see who reads a pipe go:
+ * CLOCK_REALTIME, ns; INT64_MAX: never. */
 btap_ns recorder_deadline(const struct recorder *recorder);
 
 /** Does what is due by time. */

@@ -644,6 +644,34 @@ static void a_closed_pipe_ends_the_recording(void **state)
     end_messages(kept, "");
 }
 
+/** He need not wait for the next record; ticks see him go. */
+static void a_closed_pipe_is_seen_without_traffic(void **state)
+{
+    struct recorder_options options = plain;
+    struct recorder *recorder;
+    char path[32];
+    btap_ns first;
+    int ends[2];
+    int kept;
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    snprintf(path, sizeof(path), "/dev/fd/%d", ends[1]);
+    options.path = path;
+    recorder = open_recorder(&options);
+    close(ends[1]);
+    recorder_interface(recorder, &serial);
+    first = recorder_deadline(recorder);
+    assert_int_equal(recorder_tick(recorder, first), RECORDER_RUNS);
+    assert_int_equal(recorder_deadline(recorder), first + NS_PER_SECOND / 2);
+    close(ends[0]);
+    kept = begin_messages();
+    assert_int_equal(recorder_tick(recorder, first + NS_PER_SECOND), RECORDER_FULL);
+    assert_int_equal(recorder_deadline(recorder), INT64_MAX);
+    assert_true(recorder_close(recorder, TIME));
+    end_messages(kept, "");
+}
+
 /** Standard output may be a file that has something in it already. */
 static void standard_output_goes_on_where_it_is(void **state)
 {
@@ -821,6 +849,36 @@ static void the_last_section_tells_how_long_was_recorded(void **state)
     assert_int_equal(until, 0);
     free(twice);
     free(bytes);
+}
+
+/** Whether decode's answer to a recording has words. */
+static void assert_decoded(const char *words)
+{
+    struct run run = run_program("decode x.pcapng");
+
+    assert_int_equal(run.status, 0);
+    assert_says(run.out, words);
+    run_release(&run);
+}
+
+/** Records a 0x7F that nobody answers, and goes on until a time. */
+static void record_sync(btap_ns until)
+{
+    struct recorder *recorder = open_recorder(&plain);
+
+    recorder_interface(recorder, &serial);
+    assert_recorded(recorder, TIME);
+    assert_true(recorder_close(recorder, until));
+}
+
+/* stm32flash waits 5 s for the answer to 0x7F at most. */
+static void the_end_time_tells_silence_from_a_stopped_recorder(void **state)
+{
+    (void)state;
+    record_sync(TIME + 20 * NS_PER_SECOND);
+    assert_decoded(" no-reply (sync) ");
+    record_sync(TIME + NS_PER_SECOND);
+    assert_decoded(" incomplete (sync) ");
 }
 
 /** What a child does that is killed: it tells in *told how many records it has handed over. */
@@ -1100,10 +1158,12 @@ int main(void)
         cmocka_unit_test(a_full_disk_costs_the_record_in_hand),
         cmocka_unit_test(what_cannot_be_opened_is_said),
         cmocka_unit_test(a_closed_pipe_ends_the_recording),
+        cmocka_unit_test(a_closed_pipe_is_seen_without_traffic),
         cmocka_unit_test(standard_output_goes_on_where_it_is),
         cmocka_unit_test(each_record_is_one_write),
         cmocka_unit_test(wireshark_opens_recordings),
         cmocka_unit_test(the_last_section_tells_how_long_was_recorded),
+        cmocka_unit_test(the_end_time_tells_silence_from_a_stopped_recorder),
         cmocka_unit_test(kill_minus_nine_costs_the_record_in_hand),
         cmocka_unit_test(a_ring_keeps_so_many_files),
         cmocka_unit_test(each_file_of_a_ring_stands_alone),

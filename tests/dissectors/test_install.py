@@ -31,7 +31,7 @@ class Install(wireshark.TestCase):
         for folder, _, files in os.walk(self.home):
             os.chmod(folder, 0o755)
             for file in files:
-                self.assertTrue(os.stat(os.path.join(folder, file)).st_mode & 0o044)
+                self.assertTrue(os.lstat(os.path.join(folder, file)).st_mode & 0o044)
 
     def install_plugin(self, **environment):
         self.install(["-D", f"PLUGIN={wireshark.PLUGIN}", "-D", "SERIES=" + SERIES, "-P", SCRIPT],
@@ -57,6 +57,9 @@ class Install(wireshark.TestCase):
             folder += "/" + SERIES
         plugin = self.home / folder.lstrip("/") / "epan" / "stm32boot.so"
         self.assertEqual(plugin.read_bytes()[:4], b"\x7fELF")
+        folder = re.search(r"^Extcap path:\s+(\S+)", self.tshark("-G", "folders"), re.M)[1]
+        program = os.readlink(self.home / folder.lstrip("/") / "boottap")
+        self.assertTrue((self.home / program.lstrip("/")).exists())
 
     def test_one_user(self):
         self.install_plugin()
@@ -65,6 +68,12 @@ class Install(wireshark.TestCase):
         plugins = [line.split("\t") for line in self.tshark("-G", "plugins").splitlines()]
         self.assertIn(["dissector", str(self.home / path)],
                       [line[2:] for line in plugins if line[0].strip() == "stm32boot.so"])
+
+    def test_one_user_extcap(self):
+        """Where Wireshark looks for a user's extcaps: in another folder from 4.2 on."""
+        self.install(["-D", f"PLUGIN={wireshark.PLUGIN}", "-D", "SERIES=" + SERIES, "-D",
+                      f"EXTCAP={wireshark.PROGRAM}", "-P", SCRIPT], HOME=str(self.home))
+        self.assertIn("boottap-serial", self.tshark("-D"))
 
     def test_one_user_destdir(self):
         """HOME is where it will be, DESTDIR where it is put for now."""

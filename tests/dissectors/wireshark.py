@@ -75,16 +75,20 @@ class Wireshark:
     def close(self):
         shutil.rmtree(self.home)
 
-    def command(self, arguments, **options):
-        """Runs a program as a user that Wireshark takes plugins from."""
-        environment = dict(os.environ, HOME=str(self.home), XDG_CONFIG_HOME=str(self.home),
-                           WIRESHARK_PLUGIN_DIR=str(self.home / "plugins"), TZ="UTC",
-                           LC_ALL="C.UTF-8")
+    def setting(self, **environment):
+        """How to start a program as a user that Wireshark takes plugins from."""
+        options = {"cwd": self.home, "text": True, "stdout": subprocess.PIPE,
+                   "stderr": subprocess.PIPE}
+        options["env"] = dict(os.environ, HOME=str(self.home), XDG_CONFIG_HOME=str(self.home),
+                              WIRESHARK_PLUGIN_DIR=str(self.home / "plugins"), TZ="UTC",
+                              LC_ALL="C.UTF-8", **environment)
         if os.getuid() == 0:
             options.update(user=NOBODY, group=NOBODY, extra_groups=[])
-        return subprocess.run(arguments, env=environment, cwd=self.home, text=True, check=True,
-                              timeout=600, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              **options)
+        return options
+
+    def command(self, arguments, **options):
+        """Runs a program so."""
+        return subprocess.run(arguments, check=True, timeout=600, **self.setting(), **options)
 
     def readable(self, sample):
         copy = self.home / "files" / sample.name
