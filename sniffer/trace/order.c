@@ -90,10 +90,6 @@ static void add_record(void *context, const struct live_record *record)
 {
     struct order *order = context;
 
-    if (order->first == NULL && record->time <= first_call(order)) {
-        hand_over(order, record);
-        return;
-    }
     keep(order, record);
     if (order->waiting > WAIT_MAX_BYTES || record->time - order->first->record.time > WAIT_MAX_NS) {
         order->calls_length = 0;
@@ -115,13 +111,14 @@ void order_begin(struct order *order, btap_ns entry)
         order->calls[order->calls_length++] = entry;
 }
 
-void order_finish(struct order *order, btap_ns entry)
+bool order_finish(struct order *order, btap_ns entry)
 {
     for (size_t i = 0; i < order->calls_length; i++)
         if (order->calls[i] == entry) {
             order->calls[i] = order->calls[--order->calls_length];
-            return;
+            return true;
         }
+    return false;
 }
 
 void order_flush(struct order *order)
