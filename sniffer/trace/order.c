@@ -27,6 +27,7 @@ struct order_interface {
 static uint32_t add_interface(void *context, const struct live_interface *interface)
 {
     struct order *order = context;
+    const size_t name_size = strlen(interface->name) + 1;
     struct order_interface *added;
 
     for (size_t i = 0; i < order->interfaces_length; i++)
@@ -37,8 +38,8 @@ static uint32_t add_interface(void *context, const struct live_interface *interf
                              sizeof(*order->interfaces));
     added = &order->interfaces[order->interfaces_length++];
     added->linktype = interface->linktype;
-    added->name = allocate(strlen(interface->name) + 1);
-    strcpy(added->name, interface->name);
+    added->name = allocate(name_size);
+    memcpy(added->name, interface->name, name_size);
     added->number = order->to->interface(order->to->context, interface);
     return added->number;
 }
