@@ -449,6 +449,61 @@ static void signal_reaches_the_tool_once(void **state)
     close(terminal.terminal);
 }
 
+/** What a shell does with a job in the foreground: sees it stopped, goes on with it in the
+ * foreground, sees it end. @return 0: so it was */
+static int shell_with_job(const char *const *argv, int terminal)
+{
+    const struct traced_setup group = {.own_group = true};
+    pid_t job;
+    int status;
+
+    signal(SIGTTOU, SIG_IGN);
+    setsid();
+    ioctl(terminal, TIOCSCTTY, 0);
+    dup2(terminal, STDIN_FILENO);
+    job = traced_start(argv, &group);
+    setpgid(job, job);
+    tcsetpgrp(terminal, job);
+    if (waitpid(job, &status, WUNTRACED) != job || !WIFSTOPPED(status))
+        return 1;
+    tcsetpgrp(terminal, getpid());
+    write_file("stopped", "1", 1);
+    tcsetpgrp(terminal, job);
+    kill(-job, SIGCONT);
+    return waitpid(job, &status, WUNTRACED) == job && WIFEXITED(status) ? 0 : 2;
+}
+
+static void terminal_stops_the_tool_and_goes_on_with_it(void **state)
+{
+    const char *const argv[] = {
+        "sh", "-c", "read one; echo $one >ready; read two; test $one$two = firstsecond", NULL};
+    struct traced_setup setup = {0};
+    const int master = open_terminal(&setup);
+    pid_t shell;
+    int status;
+    char *end;
+
+    (void)state;
+    unlink("ready");
+    unlink("stopped");
+    shell = fork();
+    assert_true(shell >= 0);
+    if (shell == 0)
+        _exit(shell_with_job(argv, setup.terminal));
+    assert_int_equal(write(master, "first\n", 6), 6);
+    WAIT_FOR(has_bytes("ready", 6));
+    assert_int_equal(write(master, "\x1a", 1), 1);
+    WAIT_FOR(has_bytes("stopped", 1));
+    assert_int_equal(write(master, "second\n", 7), 7);
+    assert_int_equal(waitpid(shell, &status, 0), shell);
+    assert_int_equal(status, 0);
+    end = read_whole("end", NULL);
+    assert_string_equal(end, "0 0 0\n");
+    free(end);
+    close(master);
+    close(setup.terminal);
+}
+
 static void what_the_tool_left_is_let_go_when_the_user_ends(void **state)
 {
     const char *const argv[] = {
@@ -642,6 +697,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(users_terminal_is_no_port),
         cmocka_unit_test(terminal_that_a_tool_makes_is_no_port),
         cmocka_unit_test(signal_reaches_the_tool_once),
+        cmocka_unit_test(terminal_stops_the_tool_and_goes_on_with_it),
         cmocka_unit_test(what_the_tool_left_is_let_go_when_the_user_ends),
         cmocka_unit_test(tool_goes_on_when_its_follower_is_killed),
         cmocka_unit_test(program_with_rights_is_refused),
@@ -650,6 +706,6 @@ int main(int argc, char **argv)
     };
 
     if (argc == 2 && strcmp(argv[1], "--nested") == 0)
-        return follow_nested();
+        _exit(follow_nested()); /* who is followed cannot look for leaks */
     return cmocka_run_group_tests(tests, enter_directory, leave_directory);
 }
