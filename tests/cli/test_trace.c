@@ -40,6 +40,31 @@ static struct traced run_shell(const char *script)
     return traced_run(argv);
 }
 
+/** Whether a shell command ends well without being followed. @param user 0: whoever runs the test
+ */
+static bool works_unfollowed(const char *command, uid_t user)
+{
+    const pid_t child = fork();
+    int status;
+
+    if (child == 0) {
+        if (user == 0 || (setgid(user) == 0 && setuid(user) == 0))
+            execlp("sh", "sh", "-c", command, (char *)NULL);
+        _exit(127);
+    }
+    return waitpid(child, &status, 0) == child && status == 0;
+}
+
+/** Skips a test whose tool is not installed. */
+static void need(const char *command)
+{
+    if (!works_unfollowed(command, 0))
+        skip();
+}
+
+#define STM32FLASH "command -v stm32flash >/dev/null"
+#define PYSERIAL   "/usr/bin/python3 -c 'import serial' 2>/dev/null"
+
 static void assert_done(const struct traced *traced)
 {
     if (!traced->started || traced->status != 0)
@@ -161,6 +186,7 @@ static void stm32flash_is_recorded(void **state)
     struct traced traced;
 
     (void)state;
+    need(STM32FLASH);
     for (size_t i = 0; i < sizeof(firmware); i++)
         firmware[i] = (uint8_t)(i * 7 ^ i >> 8);
     write_file("firmware.bin", firmware, sizeof(firmware));
@@ -188,6 +214,7 @@ static void python_is_recorded(void **state)
     struct traced traced;
 
     (void)state;
+    need(PYSERIAL);
     write_file("script.py", python_script, strlen(python_script));
     device = device_start();
     traced = traced_run(argv);
@@ -561,6 +588,7 @@ static void tool_goes_on_when_its_follower_is_killed(void **state)
     uint8_t firmware[6000];
 
     (void)state;
+    need(STM32FLASH);
     for (size_t i = 0; i < sizeof(firmware); i++)
         firmware[i] = (uint8_t)(i * 5 ^ i >> 8);
     write_file("firmware.bin", firmware, sizeof(firmware));
@@ -606,20 +634,6 @@ static void program_with_rights_is_refused(void **state)
     traced_release(&traced);
 }
 
-/** Whether a script ends well for somebody without rights. */
-static bool works_unfollowed(const char *script)
-{
-    const pid_t child = fork();
-    int status;
-
-    if (child == 0) {
-        if (setgid(NOBODY) == 0 && setuid(NOBODY) == 0)
-            execlp("sh", "sh", "-c", script, (char *)NULL);
-        _exit(127);
-    }
-    return waitpid(child, &status, 0) == child && status == 0;
-}
-
 static void program_with_rights_that_the_tool_starts_gets_them(void **state)
 {
     const char *const argv[] = {"sh", "-c", "./raising user || exit 1; exec ./raising user", NULL};
@@ -628,7 +642,7 @@ static void program_with_rights_that_the_tool_starts_gets_them(void **state)
 
     (void)state;
     /* Not on a file system that is mounted nosuid. */
-    if (!make_raising_program() || !works_unfollowed("./raising user"))
+    if (!make_raising_program() || !works_unfollowed("./raising user", NOBODY))
         skip();
     traced = traced_wait(traced_start(argv, &setup));
     assert_true(traced.started);
