@@ -25,6 +25,9 @@
 enum { HEADER = 12 };
 enum { STATUS = 0, TX = 1, RX = 2, LOST = 5, BREAK = 9, NONE = 255 };
 
+/** What is said in the place of the end. */
+#define WRONG_RECORDS "records are not as they have to be\n"
+
 /** Runs of bytes in one direction. */
 struct turns {
     FILE *file;
@@ -198,7 +201,7 @@ static int follow(char *const *argv)
     if (file == NULL)
         return 99;
     if (!right)
-        fprintf(file, "wrong records\n");
+        fputs(WRONG_RECORDS, file);
     else if (started)
         fprintf(file, "%d %d %d\n", end.status, end.signal, end.stopped_by_user);
     fclose(file);
@@ -264,7 +267,7 @@ struct traced traced_wait(pid_t follower)
 {
     struct traced traced = {0};
     int status;
-    int stopped = 0;
+    long stopped = 0;
     char *end;
 
     while (waitpid(follower, &status, 0) < 0)
@@ -275,8 +278,14 @@ struct traced traced_wait(pid_t follower)
         fail_msg("%s", traced.err);
     end = read_whole("end", NULL);
     traced.started = end[0] != '\0';
-    if (traced.started)
-        assert_int_equal(sscanf(end, "%d %d %d", &traced.status, &traced.signal, &stopped), 3);
+    if (traced.started) {
+        char *at = end;
+
+        assert_string_not_equal(end, WRONG_RECORDS);
+        traced.status = (int)strtol(at, &at, 10);
+        traced.signal = (int)strtol(at, &at, 10);
+        stopped = strtol(at, &at, 10);
+    }
     free(end);
     traced.stopped_by_user = stopped != 0;
     traced.unseen = read_whole("unseen", NULL);

@@ -245,7 +245,7 @@ int main(int argc, char **argv)
 
     own_arguments = argv;
     if (argc == 3 && strcmp(argv[1], "inherited") == 0) {
-        send_byte(atoi(argv[2]), 0x44);
+        send_byte((int)strtol(argv[2], NULL, 10), 0x44);
         return 0;
     }
     if (argc == 2 && strcmp(argv[1], "user") == 0)
