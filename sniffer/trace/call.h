@@ -21,7 +21,7 @@ struct trace_call {
     uint64_t arguments[6];
     int64_t result;  /**< at the end: the value or -errno; 0 at the entry */
     btap_ns time;    /**< of this stop: CLOCK_REALTIME as it was at the start, and never back */
-    btap_ns entered; /**< time of the entry */
+    btap_ns entered; /**< time of the entry; at the end of a call that took long: of the end */
 };
 
 /** Reads the tool's memory. @return false if not all of it can be read */

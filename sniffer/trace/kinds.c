@@ -3,9 +3,9 @@
 
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
+
+#include "trace/terminal.h"
 
 /** Each is asked before the next one. */
 static const struct trace_kind *const kinds_known[] = {
@@ -14,33 +14,9 @@ static const struct trace_kind *const kinds_known[] = {
     &trace_can,
 };
 
-dev_t kinds_terminal(pid_t process)
-{
-    char path[32];
-    char text[512];
-    const char *name_end;
-    unsigned int number = 0;
-    FILE *file;
-    size_t length;
-
-    snprintf(path, sizeof(path), "/proc/%d/stat", process);
-    file = fopen(path, "re");
-    if (file == NULL)
-        return 0;
-    length = fread(text, 1, sizeof(text) - 1, file);
-    fclose(file);
-    text[length] = '\0';
-    /* The name, in brackets, may hold anything: state, parent, group, session, tty_nr follow it. */
-    name_end = strrchr(text, ')');
-    if (name_end == NULL || sscanf(name_end, ") %*c %*d %*d %*d %u", &number) != 1)
-        return 0;
-    return number == 0 ? 0
-                       : makedev(number >> 8 & 0xfff, (number & 0xff) | (number >> 12 & 0xfff00));
-}
-
 void kinds_init(struct kinds *kinds, const struct live_sink *sink)
 {
-    const dev_t terminal = kinds_terminal(getpid());
+    const dev_t terminal = terminal_of(getpid());
     struct stat status;
 
     *kinds = (struct kinds){.sink = sink};

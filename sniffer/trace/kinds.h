@@ -28,7 +28,4 @@ void kinds_init(struct kinds *kinds, const struct live_sink *sink);
 struct trace_file *kinds_open(const struct kinds *kinds, const struct trace_call *call, int fd,
                               struct stat *status);
 
-/** The controlling terminal of a process; 0: none. */
-dev_t kinds_terminal(pid_t process);
-
 #endif

@@ -38,8 +38,6 @@ bool trace_read(const struct trace_call *call, uint64_t address, void *bytes, si
     const struct iovec to = {bytes, length};
     const struct iovec from = {(void *)(uintptr_t)address, length};
 
-    if (length == 0)
-        return true;
     return syscall(SYS_process_vm_readv, call->thread, &to, 1UL, &from, 1UL, 0UL) == (long)length ||
            read_by_file(call->thread, address, bytes, length);
 }
@@ -47,7 +45,7 @@ bool trace_read(const struct trace_call *call, uint64_t address, void *bytes, si
 size_t trace_read_vector_at(const struct trace_call *call, uint64_t vector, uint64_t count,
                             uint64_t offset, uint8_t *bytes, size_t length)
 {
-    struct iovec parts[VECTOR_PARTS];
+    struct iovec parts[VECTOR_PARTS] = {{NULL, 0}};
     size_t have = 0;
 
     if (count > TRACE_VECTORS_MAX)

@@ -27,6 +27,7 @@ struct order_interface {
 static uint32_t add_interface(void *context, const struct live_interface *interface)
 {
     struct order *order = context;
+    const size_t name_size = strlen(interface->name) + 1;
     struct order_interface *added;
 
     for (size_t i = 0; i < order->interfaces_length; i++)
@@ -37,8 +38,8 @@ static uint32_t add_interface(void *context, const struct live_interface *interf
                              sizeof(*order->interfaces));
     added = &order->interfaces[order->interfaces_length++];
     added->linktype = interface->linktype;
-    added->name = allocate(strlen(interface->name) + 1);
-    strcpy(added->name, interface->name);
+    added->name = allocate(name_size);
+    memcpy(added->name, interface->name, name_size);
     added->number = order->to->interface(order->to->context, interface);
     return added->number;
 }
@@ -90,10 +91,6 @@ static void add_record(void *context, const struct live_record *record)
 {
     struct order *order = context;
 
-    if (order->first == NULL && record->time <= first_call(order)) {
-        hand_over(order, record);
-        return;
-    }
     keep(order, record);
     if (order->waiting > WAIT_MAX_BYTES || record->time - order->first->record.time > WAIT_MAX_NS) {
         order->calls_length = 0;
@@ -115,13 +112,14 @@ void order_begin(struct order *order, btap_ns entry)
         order->calls[order->calls_length++] = entry;
 }
 
-void order_finish(struct order *order, btap_ns entry)
+bool order_finish(struct order *order, btap_ns entry)
 {
     for (size_t i = 0; i < order->calls_length; i++)
         if (order->calls[i] == entry) {
             order->calls[i] = order->calls[--order->calls_length];
-            return;
+            return true;
         }
+    return false;
 }
 
 void order_flush(struct order *order)

@@ -2,14 +2,15 @@
  *
  * Stands between the kinds and the sink and keeps records in the order of their times. What a write
  * carried is known when it ends, and its time is that of its entry: what another thread reads
- * meanwhile, the answer perhaps, waits for it.
+ * meanwhile, the answer perhaps, waits for it. Nothing is handed over but by order_flush(), so that
+ * the tool can go on before its records are looked at.
  */
 #ifndef SNIFFER_TRACE_ORDER_H
 #define SNIFFER_TRACE_ORDER_H
 
 #include "live/traffic.h"
 
-/** Calls that records wait for, at a time. Further ones have their records at their end. */
+/** Calls that records wait for, at a time. For further ones they do not. */
 #define ORDER_CALLS_MAX 32
 
 struct order_record;
@@ -34,8 +35,12 @@ void order_init(struct order *order, const struct live_sink *to);
 /** A call began whose record will have the time of its entry. */
 void order_begin(struct order *order, btap_ns entry);
 
-/** It ends: its record may come now, and then order_flush(). */
-void order_finish(struct order *order, btap_ns entry);
+/**
+ * It ends: what waited for it may go once its own record came.
+ *
+ * @return false: it took so long that others did not wait; its record has the time of its end
+ */
+bool order_finish(struct order *order, btap_ns entry);
 
 /** Hands over all that need not wait any more. */
 void order_flush(struct order *order);

@@ -9,8 +9,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/** Takes SIGINT, SIGTERM, SIGHUP, as far as they were not ignored, and SIGTSTP. */
-void signals_catch(pid_t tool);
+/** Takes SIGINT, SIGTERM, SIGHUP, as far as they were not ignored, and SIGTSTP.
+ * @param process the tool */
+void signals_catch(pid_t process);
 
 /** Puts everything back. */
 void signals_release(void);

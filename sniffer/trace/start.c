@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -113,12 +114,15 @@ static void explain(const char *tool, pid_t child, int error)
                 tool, strerror(error));
 }
 
-/** What the new process does: waits until it is followed, then becomes the tool. */
+/** What the new process does: waits until it is followed, then becomes the tool. A boottap that was
+ * given capabilities may otherwise be followed by nobody, nor may its children. */
 __attribute__((noreturn)) static void become(char *const *argv, int parent)
 {
-    char byte;
+    char byte = 0;
     int error;
 
+    prctl(PR_SET_DUMPABLE, 1);
+    send(parent, &byte, 1, MSG_NOSIGNAL);
     if (read(parent, &byte, 1) == 1) {
         execvp(argv[0], argv);
         error = errno;
@@ -128,11 +132,15 @@ __attribute__((noreturn)) static void become(char *const *argv, int parent)
 }
 
 /** Follows a process that waits. @return 0 or the errno of what is not to be had */
-static int follow(pid_t child)
+static int follow(const struct start *start)
 {
+    const pid_t child = start->tool;
     struct __ptrace_syscall_info info;
+    char byte;
     int status;
 
+    if (read(start->child, &byte, 1) != 1)
+        return ESRCH;
     if (ptrace(PTRACE_SEIZE, child, NULL, OPTIONS) != 0 ||
         ptrace(PTRACE_INTERRUPT, child, NULL, NULL) != 0)
         return errno;
@@ -179,7 +187,7 @@ bool start_tool(char *const *argv, struct start *start)
 
     if (!may_be_followed(argv[0]) || !start_process(argv, start))
         return false;
-    error = follow(start->tool);
+    error = follow(start);
     if (error == 0 && send(start->child, "", 1, MSG_NOSIGNAL) == 1)
         return true;
     explain(argv[0], start->tool, error);

@@ -10,6 +10,7 @@
 
 struct thread {
     struct trace_call call; /**< the one in hand, or the last one */
+    bool in_call;           /**< between the stops at a call's entry and its end */
     enum call_role role;    /**< of the call in hand; CALL_OTHER: it is not looked at */
     bool waited_for;        /**< order_begin() was told of it */
     struct open_file *file; /**< that it is about, held */

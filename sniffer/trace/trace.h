@@ -21,7 +21,8 @@ struct trace_end {
 
 /**
  * Runs a tool to its end, and its children that are left. Its standard input, output and error are
- * this program's.
+ * this program's. What is left when the tool ended and the user asks to end is let go. Other
+ * children of this program that end meanwhile are reaped.
  *
  * @param argv NULL-terminated; argv[0] is looked up in PATH
  * @param sink consumes the traffic as it happens; not NULL

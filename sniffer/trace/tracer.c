@@ -161,16 +161,15 @@ static void drop_call(struct tracer *tracer, struct thread *thread)
     thread->file = NULL;
     if (file != NULL)
         open_file_release(file, now(tracer));
-    order_flush(&tracer->order);
 }
 
 static void end_use(struct tracer *tracer, struct thread *thread)
 {
-    const struct trace_call *call = &thread->call;
+    struct trace_call *call = &thread->call;
     struct trace_file *traced = thread->file->traced;
 
-    if (thread->waited_for)
-        order_finish(&tracer->order, call->entered);
+    if (thread->waited_for && !order_finish(&tracer->order, call->entered))
+        call->entered = call->time;
     thread->waited_for = false;
     traced->kind->leave(traced, call);
     if (call_splices(call) && call->result > 0)
@@ -282,9 +281,16 @@ static void call_stop(struct tracer *tracer, struct thread *thread)
     struct __ptrace_syscall_info info;
     const pid_t id = thread->call.thread;
 
+    /* Most calls are of no interest: the less is asked the sooner they go on. */
+    if (thread->in_call && thread->role == CALL_OTHER) {
+        thread->in_call = false;
+        resume(id, 0);
+        return;
+    }
     if (ptrace(PTRACE_GET_SYSCALL_INFO, id, sizeof(info), &info) <= 0)
         return; /* it was killed */
-    if (info.op == PTRACE_SYSCALL_INFO_ENTRY && !begin_call(tracer, thread, &info))
+    thread->in_call = info.op == PTRACE_SYSCALL_INFO_ENTRY;
+    if (thread->in_call && !begin_call(tracer, thread, &info))
         return;
     if (info.op == PTRACE_SYSCALL_INFO_EXIT)
         end_call(tracer, thread, &info);
@@ -303,6 +309,8 @@ static void birth(struct tracer *tracer, const struct thread *parent)
         return;
     child = threads_find(&tracer->threads, (pid_t)message);
     waits = child != NULL;
+    if (!waits && kill((pid_t)message, 0) != 0 && errno == ESRCH)
+        return; /* it was killed, and its end was told before its beginning */
     if (child == NULL)
         child = threads_add(&tracer->threads, (pid_t)message, (pid_t)message);
     if (call_makes_thread(call))
@@ -345,6 +353,7 @@ static void executed(struct tracer *tracer, struct thread *thread)
             thread->files = caller->files;
             caller->files = files;
             thread->role = caller->role;
+            thread->in_call = caller->in_call;
             drop_call(tracer, caller);
             threads_remove(&tracer->threads, caller, now(tracer));
         }
@@ -472,7 +481,7 @@ static bool is_left_alone(const struct tracer *tracer)
 
 static void follow_all(struct tracer *tracer)
 {
-    for (;;) {
+    while (!tracer->tool_ended || tracer->threads.length > 0) {
         int status;
         const pid_t id = waitpid(-1, &status, __WALL);
 
@@ -482,6 +491,7 @@ static void follow_all(struct tracer *tracer)
             stopped(tracer, id, status);
         else if (id > 0)
             thread_ended(tracer, id, status);
+        order_flush(&tracer->order);
         if (is_left_alone(tracer)) {
             let_all_go(tracer);
             return;

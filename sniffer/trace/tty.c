@@ -17,7 +17,7 @@
 
 #include "base/allocate.h"
 #include "trace/calls.h"
-#include "trace/kinds.h"
+#include "trace/terminal.h"
 #include "trace/termios.h"
 
 /* Major numbers (the kernel's Documentation/admin-guide/devices.txt) */
@@ -193,7 +193,7 @@ static struct trace_file *tty_open(const struct trace_call *call, int fd, const 
     tty = allocate(sizeof(*tty));
     tty->file = (struct trace_file){&trace_tty, sink};
     tty->pty = is_pty(status.st_rdev);
-    tty->is_terminal = tty->pty && kinds_terminal(call->process) == status.st_rdev;
+    tty->is_terminal = tty->pty && terminal_of(call->process) == status.st_rdev;
     tty->was_opened = call_role(call) == CALL_OPENS;
     if (strncmp(path, folder, strlen(folder)) == 0)
         name = path + strlen(folder);

@@ -23,6 +23,7 @@ static volatile sig_atomic_t stopped;
 struct server {
     int master;
     struct sim_capture *capture; /**< NULL: nothing is recorded */
+    long baud;                   /**< bytes take as long as on a line of that rate; 0: no time */
     struct usart_device device;
 };
 
@@ -51,6 +52,16 @@ static void record(struct server *server, enum sim_rtac event, const uint8_t *by
         sim_write_rtac(server->capture, now(), event, RTAC_DTR | RTAC_RTS, bytes, length);
 }
 
+/** Lets the time pass that bytes take on the line: 11 bits each, at 8E1. */
+static void pass_line(const struct server *server, size_t length)
+{
+    const long long ns = server->baud > 0 ? (long long)length * 11 * SIM_S / server->baud : 0;
+    const struct timespec time = {(time_t)(ns / SIM_S), (long)(ns % SIM_S)};
+
+    if (ns > 0)
+        nanosleep(&time, NULL);
+}
+
 static void on_emit(void *context, uint32_t delay_us, const uint8_t *bytes, size_t length)
 {
     struct server *server = context;
@@ -58,6 +69,7 @@ static void on_emit(void *context, uint32_t delay_us, const uint8_t *bytes, size
 
     /* A host may have closed its end: what it does not take is lost, as on a line. */
     nanosleep(&delay, NULL);
+    pass_line(server, length);
     record(server, RTAC_RX, bytes, length);
     if (write(server->master, bytes, length) < 0 && errno != EIO && errno != EAGAIN)
         die("write");
@@ -155,6 +167,7 @@ static void serve(struct server *server)
         length = read(server->master, bytes, sizeof(bytes));
         if (length <= 0)
             continue;
+        pass_line(server, (size_t)length);
         record(server, RTAC_TX, bytes, (size_t)length);
         for (ssize_t i = 0; i < length; i++)
             usart_device_receive(&server->device, bytes[i]);
@@ -164,20 +177,17 @@ static void serve(struct server *server)
 static void usage(FILE *out)
 {
     fprintf(out, "usage: pty_device [--product NAME] [--fault NAME]... [--short-checksum]\n"
-                 "                  [--link PATH] [--record FILE]\n"
+                 "                  [--link PATH] [--record FILE] [--baud RATE]\n"
                  "Prints the pty's name and serves until it gets SIGTERM or SIGINT.\n");
 }
 
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"product", required_argument, NULL, 'p'},
-        {"fault", required_argument, NULL, 'f'},
-        {"link", required_argument, NULL, 'l'},
-        {"record", required_argument, NULL, 'w'},
-        {"short-checksum", no_argument, NULL, 'c'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"product", required_argument, NULL, 'p'}, {"fault", required_argument, NULL, 'f'},
+        {"link", required_argument, NULL, 'l'},    {"record", required_argument, NULL, 'w'},
+        {"baud", required_argument, NULL, 'b'},    {"short-checksum", no_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
     };
     static struct server server;
     struct usart_device_config config = {.emit = on_emit, .context = &server};
@@ -187,7 +197,7 @@ int main(int argc, char **argv)
     int letter;
 
     config.product = usart_product_by_name("g071");
-    while ((letter = getopt_long(argc, argv, "p:f:l:w:ch", options, NULL)) != -1) {
+    while ((letter = getopt_long(argc, argv, "p:f:l:w:b:ch", options, NULL)) != -1) {
         switch (letter) {
         case 'p':
             config.product = usart_product_by_name(optarg);
@@ -200,6 +210,9 @@ int main(int argc, char **argv)
             break;
         case 'w':
             record_path = optarg;
+            break;
+        case 'b':
+            server.baud = strtol(optarg, NULL, 10);
             break;
         case 'c':
             config.short_checksum = true;
