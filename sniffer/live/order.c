@@ -14,6 +14,7 @@
 /** What was read of a side at once: bytes, or an error. */
 struct piece {
     struct order_time time;
+    btap_ns since;                  /**< it came after this: the line was empty then */
     enum serial_record_event error; /**< where length is 0 */
     size_t length;                  /**< bytes that are left of it */
 };
@@ -21,6 +22,7 @@ struct piece {
 /** What is held of a side. */
 struct lane {
     enum btap_direction from;
+    btap_ns empty;                   /**< when it was seen so last: CLOCK_MONOTONIC */
     struct piece pieces[PIECES_MAX]; /**< a ring */
     size_t first;
     size_t pieces_length;
@@ -129,28 +131,38 @@ static void take(struct order *order, struct lane *lane)
     drop_piece(lane);
 }
 
-/** @return the lane whose piece was read first; the host's where both were at once */
-static struct lane *first_read(struct order *order)
+/** Whether what is at the head of a lane came before anything of the other one. */
+static bool is_first(const struct order *order, const struct lane *lane)
 {
-    const struct piece *host = head_of(&order->lanes[0]);
-    const struct piece *device = head_of(&order->lanes[1]);
+    const struct lane *other = &order->lanes[lane == &order->lanes[0] ? 1 : 0];
+    const struct piece *theirs = head_of(other);
+    const btap_ns read = head_of(lane)->time.monotonic;
 
-    return host->time.monotonic <= device->time.monotonic ? &order->lanes[0] : &order->lanes[1];
+    return (theirs != NULL ? theirs->since : other->empty) - read >= order->window;
 }
 
-static struct lane *first_of_both(struct order *order)
+/** Both have something, and the protocol does not tell. The host comes first where the times are
+ * the same. */
+static struct lane *read_first(struct order *order)
 {
-    const btap_ns apart =
-        head_of(&order->lanes[0])->time.monotonic - head_of(&order->lanes[1])->time.monotonic;
+    const btap_ns host = head_of(&order->lanes[0])->time.monotonic;
+    const btap_ns device = head_of(&order->lanes[1])->time.monotonic;
+
+    return &order->lanes[host <= device ? 0 : 1];
+}
+
+static struct lane *next_of_both(struct order *order)
+{
     const enum btap_direction turn = btap_usart_turn(&order->usart);
 
-    if (turn == BTAP_DIRECTION_UNKNOWN || apart > order->window || -apart > order->window)
-        return first_read(order);
-    return lane_of(order, turn);
+    for (size_t i = 0; i < 2; i++)
+        if (is_first(order, &order->lanes[i]))
+            return &order->lanes[i];
+    return turn == BTAP_DIRECTION_UNKNOWN ? read_first(order) : lane_of(order, turn);
 }
 
 /** @return NULL: nothing may go */
-static struct lane *next_lane(struct order *order, btap_ns now)
+static struct lane *next_lane(struct order *order)
 {
     const bool host = order->lanes[0].pieces_length > 0;
     const bool device = order->lanes[1].pieces_length > 0;
@@ -158,22 +170,38 @@ static struct lane *next_lane(struct order *order, btap_ns now)
     enum btap_direction turn;
 
     if (host && device)
-        return first_of_both(order);
+        return next_of_both(order);
     if (!host && !device)
         return NULL;
-    if (now - head_of(lane)->time.monotonic >= order->window)
-        return lane;
     turn = btap_usart_turn(&order->usart);
-    return turn == lane->from || turn == BTAP_DIRECTION_UNKNOWN ? lane : NULL;
+    return turn == lane->from || turn == BTAP_DIRECTION_UNKNOWN || is_first(order, lane) ? lane
+                                                                                         : NULL;
 }
 
-void order_settle(struct order *order, btap_ns now)
+void order_settle(struct order *order)
 {
     struct lane *lane;
 
-    while ((lane = next_lane(order, now)) != NULL)
+    while ((lane = next_lane(order)) != NULL)
         take(order, lane);
     hand_over_run(order);
+}
+
+void order_note_empty(struct order *order, enum btap_direction from, btap_ns now)
+{
+    lane_of(order, from)->empty = now;
+}
+
+/** Hands over everything: nothing more that came before it is to be expected. */
+static void settle_all(struct order *order)
+{
+    const btap_ns empty[] = {order->lanes[0].empty, order->lanes[1].empty};
+
+    order->lanes[0].empty = INT64_MAX;
+    order->lanes[1].empty = INT64_MAX;
+    order_settle(order);
+    order->lanes[0].empty = empty[0];
+    order->lanes[1].empty = empty[1];
 }
 
 /** Adds a piece. @param length of its bytes, which the caller adds */
@@ -181,13 +209,16 @@ static struct lane *add_piece(struct order *order, enum btap_direction from,
                               const struct piece *piece)
 {
     struct lane *lane = lane_of(order, from);
+    struct piece *added;
 
     if (lane->pieces_length == PIECES_MAX || BYTES_MAX - (lane->tail - lane->head) < piece->length)
-        order_settle(order, INT64_MAX);
+        settle_all(order);
     memmove(lane->bytes, lane->bytes + lane->head, lane->tail - lane->head);
     lane->tail -= lane->head;
     lane->head = 0;
-    lane->pieces[(lane->first + lane->pieces_length++) % PIECES_MAX] = *piece;
+    added = &lane->pieces[(lane->first + lane->pieces_length++) % PIECES_MAX];
+    *added = *piece;
+    added->since = lane->empty;
     return lane;
 }
 
@@ -224,6 +255,6 @@ btap_ns order_deadline(const struct order *order)
 
 void order_close(struct order *order)
 {
-    order_settle(order, INT64_MAX);
+    settle_all(order);
     free(order);
 }

@@ -3,11 +3,12 @@
  * Bytes of the two lines of one serial port in the order in which they were sent.
  *
  * Two adapters hand over bytes with delays of their own, and a busy machine reads both when both
- * have some: times order bytes that are further apart than a window, and no others. Within it the
- * protocol orders them, which is strict request and reply: a decoder is fed with the bytes and says
- * whose turn it is. Bytes of the side whose turn it is go at once. Those of the other one are held
- * back for the window at most, and go then: that a side speaks out of turn is for the decoder of
- * the recording to judge.
+ * have some. A byte came after one of the other side for certain if its line was still seen empty
+ * when the other byte had been read for longer than a window. Elsewhere the protocol orders them,
+ * which is strict request and reply: a decoder is fed with the bytes and says whose turn it is.
+ * Bytes of the side whose turn it is go at once. Those of the other one are held back for the
+ * window at most, and go then: that a side speaks out of turn is for the decoder of the recording
+ * to judge.
  *
  * What it cannot know: where a side does speak out of turn within the window, as an application
  * does that prints while the host talks, its bytes come after those of the side whose turn it is.
@@ -52,10 +53,13 @@ void order_add(struct order *order, enum btap_direction from, struct order_time 
 void order_add_error(struct order *order, enum btap_direction from, struct order_time time,
                      enum serial_record_event event);
 
-/** Hands over what may go. @param now CLOCK_MONOTONIC */
-void order_settle(struct order *order, btap_ns now);
+/** A side's line was read, and there was nothing more. @param now CLOCK_MONOTONIC */
+void order_note_empty(struct order *order, enum btap_direction from, btap_ns now);
 
-/** When order_settle() is to be called at the latest: CLOCK_MONOTONIC; INT64_MAX: never. */
+/** Hands over what may go. */
+void order_settle(struct order *order);
+
+/** When both lines are to be read again, at the latest: CLOCK_MONOTONIC; INT64_MAX: never. */
 btap_ns order_deadline(const struct order *order);
 
 #endif

@@ -401,11 +401,11 @@ static bool start(struct source *source, const struct live_sink *sink)
         .description = "proxy between a tool and this port",
     };
 
-    proxy->sink = sink;
-    proxy->interface_id = sink->interface(sink->context, &interface);
     serial_lower_latency(proxy->serial);
     serial_flush_input(proxy->serial);
     receiver_start(&proxy->receiver, proxy->serial);
+    proxy->sink = sink;
+    proxy->interface_id = sink->interface(sink->context, &interface);
     proxy->lines = serial_lines(proxy->serial);
     record_settings(proxy);
     message("%s: give the tool the port %s%s%s%s (a pseudo-terminal drops parity: stm32flash needs "

@@ -44,10 +44,14 @@ static struct happened ask(struct receiver *receiver)
 
 /**
  * What a marked byte came with; it takes one from what happened, and puts it to what was told.
- * Without counters a 0 is a break, and all else a parity error: the usual ones.
+ * What was not counted is a break if it is a 0, and a parity error else: the usual ones.
+ *
+ * @param follows the byte before was marked, too: an FTDI adapter marks all of a packet for one
+ *        error in it
+ * @return SERIAL_RECORD_STATUS: nothing that was not told already
  */
 static enum serial_record_event name_mark(struct receiver *receiver, struct happened *happened,
-                                          uint8_t byte)
+                                          uint8_t byte, bool follows)
 {
     if (byte == 0 && happened->breaks > 0) {
         happened->breaks--;
@@ -64,6 +68,8 @@ static enum serial_record_event name_mark(struct receiver *receiver, struct happ
         receiver->before.parity++;
         return SERIAL_RECORD_PARITY_ERROR;
     }
+    if (follows)
+        return SERIAL_RECORD_STATUS;
     return byte == 0 && !receiver->counts ? SERIAL_RECORD_BREAK : SERIAL_RECORD_PARITY_ERROR;
 }
 
@@ -121,14 +127,18 @@ static void take_marked(struct receiver *receiver, struct happened *happened,
 {
     struct good good = {.length = 0};
     struct mark mark;
+    bool marked = false;
 
     for (size_t at = 0; at < length;) {
         enum serial_record_event event = SERIAL_RECORD_STATUS;
 
         at += marks_next(&receiver->marks, bytes + at, length - at, &mark);
-        if (mark.kind == MARK_ERROR) {
+        if (mark.kind == MARK_ERROR)
+            event = name_mark(receiver, happened, *mark.bytes, marked);
+        if (mark.kind != MARK_NONE)
+            marked = mark.kind == MARK_ERROR;
+        if (event != SERIAL_RECORD_STATUS) {
             hand_over(&good, sink, time);
-            event = name_mark(receiver, happened, *mark.bytes);
             sink->error(sink->context, time, event);
         }
         /* A break is no byte. */
@@ -172,13 +182,14 @@ enum source_state receiver_read_once(struct receiver *receiver, const struct rec
     return SOURCE_RUNS;
 }
 
-enum source_state receiver_read(struct receiver *receiver, const struct receiver_sink *sink)
+enum source_state receiver_read(struct receiver *receiver, const struct receiver_sink *sink,
+                                bool *more)
 {
     enum source_state state = SOURCE_RUNS;
-    bool more = true;
 
-    for (int round = 0; round < ROUNDS_MAX && more && state == SOURCE_RUNS; round++)
-        state = receiver_read_once(receiver, sink, &more);
+    *more = true;
+    for (int round = 0; round < ROUNDS_MAX && *more && state == SOURCE_RUNS; round++)
+        state = receiver_read_once(receiver, sink, more);
     return state;
 }
 

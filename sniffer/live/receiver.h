@@ -37,14 +37,16 @@ void receiver_start(struct receiver *receiver, struct serial *serial);
 /**
  * Reads what is there, though not without end, so that other ports get their turn.
  *
+ * @param[out] more there may be more
  * @return SOURCE_GONE: the port is; a message said so
  */
-enum source_state receiver_read(struct receiver *receiver, const struct receiver_sink *sink);
+enum source_state receiver_read(struct receiver *receiver, const struct receiver_sink *sink,
+                                bool *more);
 
 /** Most bytes that receiver_read_once() hands over. */
 #define RECEIVER_MAX 4096
 
-/** Likewise, RECEIVER_MAX bytes at most. @param[out] more there may be more */
+/** Likewise, RECEIVER_MAX bytes at most. */
 enum source_state receiver_read_once(struct receiver *receiver, const struct receiver_sink *sink,
                                      bool *more);
 

@@ -22,8 +22,6 @@ struct serial_source {
     uint32_t baud;
 };
 
-extern const struct source_kind source_serial;
-
 static struct serial_source *self(struct source *source)
 {
     return (struct serial_source *)source; /* its first member */
@@ -80,11 +78,12 @@ static bool start(struct source *source, const struct live_sink *sink)
 
     snprintf(description, sizeof(description),
              "one line, heard at %u 8E1: who sent what is not known", one->baud);
-    one->sink = sink;
-    one->interface_id = sink->interface(sink->context, &interface);
     serial_lower_latency(one->serial);
+    /* Nobody knows when what is there came. */
     serial_flush_input(one->serial);
     receiver_start(&one->receiver, one->serial);
+    one->sink = sink;
+    one->interface_id = sink->interface(sink->context, &interface);
     return true;
 }
 
@@ -118,8 +117,9 @@ static enum source_state read_serial(struct source *source)
 {
     struct serial_source *one = self(source);
     const struct receiver_sink sink = {one, on_data, on_error};
+    bool more;
 
-    return receiver_read(&one->receiver, &sink);
+    return receiver_read(&one->receiver, &sink, &more);
 }
 
 /** The driver does not say how many records its lost bytes would have been. */

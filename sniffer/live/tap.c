@@ -152,13 +152,14 @@ static bool start(struct source *source, const struct live_sink *sink)
     snprintf(description, sizeof(description),
              "the host's line at %.60s, the device's line at %.60s, heard at %u 8E1", host, device,
              tap->baud);
-    tap->sink = sink;
-    tap->interface_id = sink->interface(sink->context, &interface);
     start_order(tap);
     for (size_t i = 0; i < 2; i++) {
+        /* Nobody knows when what is there came. */
         serial_flush_input(tap->sides[i].serial);
         receiver_start(&tap->sides[i].receiver, tap->sides[i].serial);
     }
+    tap->sink = sink;
+    tap->interface_id = sink->interface(sink->context, &interface);
     return true;
 }
 
@@ -208,11 +209,15 @@ static enum source_state read_tap(struct source *source)
     for (size_t i = 0; i < 2; i++) {
         struct side *side = &tap->sides[i];
         const struct receiver_sink sink = {side, on_data, on_error};
+        const btap_ns before = clock_monotonic();
+        bool more;
 
-        if (receiver_read(&side->receiver, &sink) != SOURCE_RUNS)
+        if (receiver_read(&side->receiver, &sink, &more) != SOURCE_RUNS)
             state = SOURCE_GONE;
+        if (!more)
+            order_note_empty(tap->order, side->from, before);
     }
-    order_settle(tap->order, clock_monotonic());
+    order_settle(tap->order);
     return state;
 }
 

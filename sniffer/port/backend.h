@@ -5,15 +5,14 @@
 #ifndef SNIFFER_PORT_BACKEND_H
 #define SNIFFER_PORT_BACKEND_H
 
-#include "port/serial.h"
+#include "port/serial_options.h"
 
-/** errno says what went wrong where a function returns false or NULL. */
+/** errno says what went wrong where open returns NULL. */
 struct serial_backend {
     bool is_pty;
     /** Opens it without waiting. @param[out] fd @return the back end's own handle */
     void *(*open)(const char *path, enum serial_access access, int *fd);
     void (*close)(void *handle);
-    bool (*configure)(void *handle, const struct btap_serial_settings *settings);
 };
 
 extern const struct serial_backend serial_real; /**< libserialport */

@@ -8,7 +8,6 @@
 
 #include "base/allocate.h"
 #include "port/backend.h"
-#include "port/termios2.h"
 
 struct pty_end {
     int fd;
@@ -35,19 +34,8 @@ static void *open_end(const char *path, enum serial_access access, int *fd)
     return end;
 }
 
-/** The kernel refuses parity where nothing else changes, and drops it elsewhere. */
-static bool configure(void *handle, const struct btap_serial_settings *settings)
-{
-    const struct pty_end *end = handle;
-    struct btap_serial_settings without = *settings;
-
-    without.parity = BTAP_PARITY_NONE;
-    return termios2_configure(end->fd, &without);
-}
-
 const struct serial_backend serial_pty = {
     .is_pty = true,
     .open = open_end,
     .close = close_end,
-    .configure = configure,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A real port, through libserialport.
+ * A real port, opened by libserialport. Rate and framing are set by the kernel's interface
+ * (port/termios2.h): the library would set DTR and RTS anew with them.
  */
 #include <errno.h>
 #include <libserialport.h>
@@ -57,47 +58,8 @@ static void *open_real(const char *path, enum serial_access access, int *fd)
     return NULL;
 }
 
-static enum sp_parity parity_of(enum btap_parity parity)
-{
-    switch (parity) {
-    case BTAP_PARITY_NONE:
-        return SP_PARITY_NONE;
-    case BTAP_PARITY_ODD:
-        return SP_PARITY_ODD;
-    case BTAP_PARITY_EVEN:
-        return SP_PARITY_EVEN;
-    case BTAP_PARITY_MARK:
-        return SP_PARITY_MARK;
-    case BTAP_PARITY_SPACE:
-        return SP_PARITY_SPACE;
-    case BTAP_PARITY_UNKNOWN:
-        break;
-    }
-    return SP_PARITY_INVALID; /* leaves it alone */
-}
-
-/** All at once: one by one a port would run for a moment with a mixture. */
-static bool configure(void *handle, const struct btap_serial_settings *settings)
-{
-    const struct real *real = handle;
-    struct sp_port_config *config;
-    bool done;
-
-    /* What a new configuration does not name, the lines among it, stays as it is. */
-    if (!succeeded(sp_new_config(&config)))
-        return false;
-    sp_set_config_baudrate(config, (int)settings->baud);
-    sp_set_config_bits(config, settings->data_bits);
-    sp_set_config_parity(config, parity_of(settings->parity));
-    sp_set_config_stopbits(config, settings->half_stop_bits > 2 ? 2 : 1);
-    done = succeeded(sp_set_config(real->port, config));
-    sp_free_config(config);
-    return done;
-}
-
 const struct serial_backend serial_real = {
     .is_pty = false,
     .open = open_real,
     .close = close_real,
-    .configure = configure,
 };

@@ -2,6 +2,7 @@
 #include "port/serial.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/serial.h>
 #include <poll.h>
 #include <stdio.h>
@@ -91,7 +92,8 @@ static bool open_handle(struct serial *serial, enum serial_access access)
     if (serial->backend == NULL)
         return false;
     serial->handle = serial->backend->open(serial->device, access, &serial->fd);
-    return serial->handle != NULL && lock(serial);
+    /* Not every version of the library sets it. */
+    return serial->handle != NULL && fcntl(serial->fd, F_SETFD, FD_CLOEXEC) == 0 && lock(serial);
 }
 
 struct serial *serial_open(const char *path, const struct serial_options *options)
@@ -194,8 +196,13 @@ static bool check(const struct serial *serial, const struct btap_serial_settings
 
 bool serial_configure(struct serial *serial, const struct btap_serial_settings *settings)
 {
-    /* The library's parity also changes how errors are read: the mode comes after it. */
-    if (!serial->backend->configure(serial->handle, settings) ||
+    struct btap_serial_settings taken = *settings;
+
+    /* The kernel refuses a pseudo-terminal's parity where nothing else changes, and drops it else.
+     */
+    if (serial->backend->is_pty)
+        taken.parity = BTAP_PARITY_NONE;
+    if (!termios2_configure(serial->fd, &taken) ||
         !termios2_set_mode(serial->fd, serial->marks ? TERMIOS2_MARKED : TERMIOS2_RAW)) {
         message("%s: cannot be set to %u baud: %s", serial->path, settings->baud, strerror(errno));
         return false;

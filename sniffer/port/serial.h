@@ -14,27 +14,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "boottap/event.h"
+#include "port/serial_options.h"
 
 /** 115200 8E1: what a bootloader is spoken to with where nothing else is said (AN3155 section 1).*/
 #define SERIAL_DEFAULT_BAUD 115200
 
 /** The settings of a bootloader's line at this rate: 8E1. */
 struct btap_serial_settings serial_bootloader_settings(uint32_t baud);
-
-enum serial_access {
-    SERIAL_LISTENS, /**< opened for reading only: nothing can be sent */
-    SERIAL_TALKS,
-};
-
-/** How to open a port. */
-struct serial_options {
-    enum serial_access access;
-    struct btap_serial_settings settings;
-    /** Bytes with errors, and breaks, are marked among the bytes that are read (port/marks.h). A
-     * pseudo-terminal has none and marks nothing: ask serial_marks(). */
-    bool marks;
-};
 
 /** What the driver counted since it was loaded. */
 struct serial_counters {

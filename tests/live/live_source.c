@@ -58,6 +58,7 @@ static void on_record(void *context, const struct live_record *record)
     put32(context, record->captured);
     put32(context, record->length);
     fwrite(record->bytes, 1, record->captured, context);
+    fflush(context);
     if (record->comment != NULL)
         printf("comment %s\n", record->comment);
 }

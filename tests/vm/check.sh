@@ -169,6 +169,17 @@ $(blocks 256 24 'write-memory ok 0x%08x' 'read-memory ok 0x%08x')
 END
 expect_payload cdc-acm-write.pcap write-memory firmware-6k.bin 256
 
+# What the proxy recorded, and what it says of the errors that the adapter told.
+expect serial-proxy.pcap <<END
+$(usart_start)
+extended-erase ok
+$(blocks 256 24 'write-memory ok 0x%08x' 'read-memory ok 0x%08x')
+END
+expect_payload serial-proxy.pcap write-memory firmware-6k.bin 256
+for note in parity-error framing-error overflow; do
+    expect_note serial-errors.pcap "$note"
+done
+
 # guest.sh's frames, whatever libpcap wrote them as.
 fdcan_session() {
     cat <<END

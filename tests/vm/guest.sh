@@ -159,5 +159,8 @@ capture_stop fdcan-socketcan.pcap
 kill -INT $log
 kill $device
 
-cp ./* /run/results/
+# shellcheck disable=SC1091 # it is checked itself
+. "$(dirname "$0")/guest_serial.sh"
+
+find . -maxdepth 1 -type f -exec cp -t /run/results {} +
 [ $failures -eq 0 ]

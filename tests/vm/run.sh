@@ -97,6 +97,8 @@ END
 boot() {
     timeout "$boot_seconds" qemu-system-x86_64 \
         -accel tcg,thread=multi -cpu max -smp 2 -m 512 -M q35,usb=off,vmport=off \
+        -chardev "socket,id=uart1,path=$work/uart,server=on,wait=off" \
+        -chardev "socket,id=uart2,path=$work/uart" -device pci-serial-2x,chardev1=uart1,chardev2=uart2 \
         -nodefaults -no-user-config -no-reboot -display none -serial "file:$work/console" \
         -kernel "$work/kernel/vmlinuz" -initrd "$work/initrd.gz" \
         -append 'console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on' \

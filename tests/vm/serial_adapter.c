@@ -204,6 +204,23 @@ static size_t take(struct serial_adapter *adapter, sim_ns now, uint8_t *bytes, s
     return length;
 }
 
+/** FTDI's line status of the next packet with data: b1 overrun, b2 parity, b3 framing. */
+static uint8_t line_status(struct serial_adapter *adapter)
+{
+    if (!adapter->line_errors)
+        return 0x60;
+    switch (++adapter->packets) {
+    case 2:
+        return 0x64;
+    case 4:
+        return 0x68;
+    case 6:
+        return 0x62;
+    default:
+        return 0x60;
+    }
+}
+
 /** FTDI: every packet starts with modem and line status; an empty one each latency period. */
 static bool ftdi_in(struct serial_adapter *adapter, sim_ns now, uint8_t *bytes, size_t size,
                     size_t *length)
@@ -217,6 +234,8 @@ static bool ftdi_in(struct serial_adapter *adapter, sim_ns now, uint8_t *bytes, 
     *length = 2 + take(adapter, now, bytes + 2, room);
     if (*length == 2 && now < adapter->latency_at)
         return false;
+    if (*length > 2)
+        bytes[1] = line_status(adapter);
     adapter->latency_at = now + LATENCY;
     return true;
 }

@@ -18,6 +18,8 @@ struct serial_adapter {
     struct usart_device device;
     bool even_parity;
     uint8_t line_coding[7]; /**< CDC PSTN 1.2 section 6.3.11 */
+    bool line_errors;       /**< FTDI: some packets come with errors; set after init */
+    unsigned int packets;   /**< FTDI: with data, so far */
     sim_ns ready_at;        /**< when the queue's newest byte has come over the line */
     sim_ns latency_at;      /**< FTDI: when an empty packet is due */
     size_t queue_length;

@@ -11,8 +11,10 @@
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: usb_device dfu|ftdi|cdc-acm PRODUCT [FAULT]\n"
-                    "faults of dfu: protected unplug stall; of the others: protected\n");
+    fprintf(
+        stderr,
+        "usage: usb_device dfu|ftdi|cdc-acm PRODUCT [FAULT]\n"
+        "faults of dfu: protected unplug stall; of the others: protected, line-errors (ftdi)\n");
     return 2;
 }
 
@@ -73,10 +75,12 @@ static int serve_serial(enum serial_adapter_kind kind, const char *product, cons
     struct usart_device_config config = {.product = usart_product_by_name(product)};
     struct usb_function function;
 
-    if (config.product == NULL || (fault != NULL && strcmp(fault, "protected") != 0))
+    if (config.product == NULL ||
+        (fault != NULL && strcmp(fault, "protected") != 0 && strcmp(fault, "line-errors") != 0))
         return usage();
-    config.read_protected = fault != NULL;
+    config.read_protected = fault != NULL && strcmp(fault, "protected") == 0;
     serial_adapter_init(&adapter, kind, &config);
+    adapter.line_errors = fault != NULL && strcmp(fault, "line-errors") == 0;
     function = serial_adapter_function(&adapter);
     return serve(&function);
 }
