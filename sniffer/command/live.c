@@ -65,8 +65,8 @@ static const struct option_row which_rows[] = {
     {'D', "list-interfaces", NULL, "what can be captured from here, as boottap list", option_set,
      offsetof(struct request, list)},
     {0, "device", "DEVICE",
-     "USB: only this one: VID:PID, BUS.DEV, or dfu: the first in DFU\n"
-     "mode, which may still have to appear",
+     "USB: only this: VID:PID, BUS.DEV, or dfu: what is in DFU mode;\n"
+     "it may still have to appear",
      option_device, offsetof(struct request, source.device)},
     {0, "reset", "LINES",
      "proxy: the lines to move when the tool opens the port, to start\n"

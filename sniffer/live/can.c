@@ -182,7 +182,7 @@ static size_t can_poll(struct source *source, struct pollfd *fds, btap_ns *deadl
 {
     const struct can *can = (const struct can *)source;
 
-    (void)deadline;
+    *deadline = SOURCE_NO_DEADLINE;
     fds[0] = (struct pollfd){.fd = can->fd, .events = POLLIN};
     return 1;
 }

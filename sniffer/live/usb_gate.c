@@ -170,7 +170,6 @@ btap_ns usb_gate_tick(struct usb_gate *gate, btap_ns now)
 
 void usb_gate_close(struct usb_gate *gate)
 {
-    while (gate->first != NULL)
-        take_first(gate);
+    drain(gate, INT64_MAX);
     free(gate);
 }

@@ -44,7 +44,7 @@ void usb_gate_record(struct usb_gate *gate, const struct live_record *record, bt
 /** Lets through what waited long enough. @return when it is due again; INT64_MAX: nothing waits */
 btap_ns usb_gate_tick(struct usb_gate *gate, btap_ns now);
 
-/** Forgets what waits, which is of no device that is known, and frees the gate. */
+/** Lets through what is known to be wanted, forgets the rest, and frees the gate. */
 void usb_gate_close(struct usb_gate *gate);
 
 #endif

@@ -206,7 +206,7 @@ static bool usbmon_start(struct source *source, const struct live_sink *sink)
     ioctl(usbmon->fd, MONITOR_FLUSH, INT_MAX);
     usb_device_each(&machine_here, describe, usbmon);
     if (interface.filter != NULL && usbmon->present == 0)
-        message("%s: no %s is there; waiting for one", source->name, interface.filter);
+        message("%s: waiting for %s", source->name, interface.filter);
     usbmon->look_due = clock_monotonic() + LOOK_INTERVAL;
     usbmon->gate_due = SOURCE_NO_DEADLINE;
     return true;

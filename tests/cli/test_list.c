@@ -369,7 +369,7 @@ static const uint8_t answer[] = {
 
 static void bit_rates_are_read_from_the_kernels_answer(void **state)
 {
-    _Alignas(4) uint8_t bytes[sizeof(answer)];
+    uint8_t bytes[sizeof(answer)];
     struct can_rates found;
 
     (void)state;

@@ -263,6 +263,20 @@ static void a_device_that_never_comes_is_not_waited_for(void **state)
     usb_gate_close(rig.gate);
 }
 
+static void closing_lets_through_what_is_wanted(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    fake_usb_plug(&bootloader);
+    rig_open(&rig, "dfu");
+    get_device_descriptor(&rig, 9, 1, 0);
+    bulk(&rig, 5, 2, 0);
+    assert_heard(&rig, "");
+    usb_gate_close(rig.gate);
+    assert_heard(&rig, "1.5:2");
+}
+
 /* Records of 65 bytes: so many are more than may wait. */
 static void what_waits_has_a_limit(void **state)
 {
@@ -292,6 +306,7 @@ int main(void)
         IN_DIRECTORY(dfu_lets_devices_in_dfu_mode_through),
         IN_DIRECTORY(an_enumeration_is_kept_in_its_place),
         IN_DIRECTORY(a_device_that_never_comes_is_not_waited_for),
+        IN_DIRECTORY(closing_lets_through_what_is_wanted),
         IN_DIRECTORY(what_waits_has_a_limit),
     };
 

@@ -198,6 +198,8 @@ done
 
 # shellcheck source=tests/vm/check_run.sh
 . "$here/check_run.sh"
+# shellcheck source=tests/vm/check_live.sh
+. "$here/check_live.sh"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

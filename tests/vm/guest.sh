@@ -39,6 +39,9 @@ fails() {
 
 # shellcheck source=tests/vm/guest_run.sh
 . "${BASH_SOURCE[0]%/*}/guest_run.sh"
+# What `boottap live` does beside all this.
+# shellcheck source=tests/vm/guest_live.sh
+. "${BASH_SOURCE[0]%/*}/guest_live.sh"
 
 # The bus that the devices are plugged into: the software controller's high-speed root hub.
 bus=$(cat "$vhci"/usb*/busnum | sort -n | head -n 1)
@@ -46,6 +49,7 @@ bus=$(cat "$vhci"/usb*/busnum | sort -n | head -n 1)
 capture_start() { # INTERFACE FILE [OPTION...]
     local interface=$1 file=$2
     shift 2
+    live_start "$interface" "${file%.pcap}"
     tcpdump -Z root -U -B 4096 -i "$interface" -w "$file" "$@" 2>"$file.tcpdump" &
     capture=$!
     await 20 grep -q 'listening on' "$file.tcpdump"
@@ -61,6 +65,7 @@ capture_stop() { # FILE
     done
     kill -INT "$capture"
     wait "$capture"
+    live_stop "${1%.pcap}"
 }
 
 plugged_in() {
@@ -161,6 +166,9 @@ kill $device
 
 # shellcheck disable=SC1091 # it is checked itself
 . "$(dirname "$0")/guest_serial.sh"
+
+
+live_scenarios
 
 find . -maxdepth 1 -type f -exec cp -t /run/results {} +
 [ $failures -eq 0 ]

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * usb_device dfu|ftdi|cdc-acm PRODUCT [FAULT]: plugs a simulated device into the software USB bus
- * and serves it until it leaves.
+ * and serves it until it leaves. What the host asks of it is appended to the file that the variable
+ * USB_DEVICE_LOG names.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "serial_adapter.h"
@@ -39,8 +41,12 @@ static bool set_dfu_fault(struct dfu_device_config *config, const char *name)
     return true;
 }
 
-static int serve(const struct usb_function *function)
+static int serve(struct usb_function *function)
 {
+    const char *log = getenv("USB_DEVICE_LOG");
+
+    if (log != NULL)
+        function->log = fopen(log, "a");
     if (usbip_serve(function) == 0)
         return 0;
     perror("usb_device: cannot plug in");
@@ -57,7 +63,7 @@ static int serve_dfu(const char *product, const char *fault)
 {
     static struct dfu_device device;
     struct dfu_device_config config = {.product = dfu_product_by_name(product)};
-    const struct usb_function function = {.context = &device, .control = dfu_control};
+    struct usb_function function = {.context = &device, .control = dfu_control};
 
     if (config.product == NULL || (fault != NULL && !set_dfu_fault(&config, fault)))
         return usage();

@@ -162,6 +162,20 @@ static void on_control(struct server *server, uint32_t sequence, const uint8_t *
     }
 }
 
+static void log_submit(const struct server *server, const uint8_t *header, uint8_t endpoint,
+                       bool in)
+{
+    FILE *log = server->function->log;
+
+    if (log == NULL)
+        return;
+    fprintf(log, "%s %u", in ? "in" : "out", endpoint);
+    for (int i = 0; endpoint == 0 && i < 8; i++)
+        fprintf(log, " %02x", header[AT_SETUP + i]);
+    fprintf(log, "\n");
+    fflush(log);
+}
+
 static void on_submit(struct server *server, const uint8_t *header)
 {
     const uint32_t sequence = sim_be32(header + AT_SEQUENCE);
@@ -169,6 +183,7 @@ static void on_submit(struct server *server, const uint8_t *header)
     const uint8_t endpoint = (uint8_t)sim_be32(header + AT_ENDPOINT);
     const bool in = sim_be32(header + AT_DIRECTION) == 1;
 
+    log_submit(server, header, endpoint, in);
     if (length > TRANSFER_MAX || (!in && !read_all(server->socket, server->data, length))) {
         server->gone = true;
         return;

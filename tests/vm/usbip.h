@@ -6,11 +6,16 @@
 #ifndef VM_USBIP_H
 #define VM_USBIP_H
 
+#include <stdio.h>
+
 #include "dfu_device.h"
 
 /** A device's side of its transfers. Endpoint 0 speaks through control() only. */
 struct usb_function {
     void *context;
+    /** Gets a line for each request of the host as it comes; NULL: nowhere. Of endpoint 0 with the
+     * setup bytes: nobody can ask the device for anything that is not there. */
+    FILE *log;
     /** A control transfer. data: setup->length bytes of an OUT transfer, else NULL. */
     void (*control)(void *context, sim_ns now, const struct usb_setup *setup, const uint8_t *data,
                     struct dfu_answer *answer);
