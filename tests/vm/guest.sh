@@ -167,7 +167,6 @@ kill $device
 # shellcheck disable=SC1091 # it is checked itself
 . "$(dirname "$0")/guest_serial.sh"
 
-
 live_scenarios
 
 find . -maxdepth 1 -type f -exec cp -t /run/results {} +
