@@ -98,7 +98,7 @@ void tap_follow_dfu_mode(struct btap_tap *tap, struct btap_usb_slot *slot,
     if (btap_usb_device_brings_descriptor(completion) && has_left(slot, &left) &&
         slot->described <= left)
         slot->described_packet = 0;
-    if (slot->described_packet != 0 || !btap_usb_device_in_dfu_mode(&slot->device))
+    if (record->added || slot->described_packet != 0 || !btap_usb_device_in_dfu_mode(&slot->device))
         return;
     slot->described_packet = record->packet;
     slot->described = record->time;

@@ -292,9 +292,15 @@ static bool begin_record(const struct pcapng_section *section, struct pcapng_blo
     return true;
 }
 
-/** Keeps the comment that tells rate and framing of a serial port. */
+static bool is_usb(uint32_t linktype)
+{
+    return linktype == BTAP_LINKTYPE_USB_LINUX || linktype == BTAP_LINKTYPE_USB_LINUX_MMAPPED;
+}
+
+/** Keeps the comment that tells rate and framing of a serial port, or that no such packet was. */
 static void take_comment(struct btap_record *record, const struct option *option)
 {
+    record->added |= is_usb(record->linktype) && begins_with(option, BTAP_ADDED_COMMENT);
     if (record->linktype != BTAP_LINKTYPE_RTAC_SERIAL || record->comment != NULL ||
         !begins_with(option, BTAP_SERIAL_COMMENT))
         return;

@@ -162,12 +162,6 @@ static void close_sources(const struct request *request)
         request->sources[i]->kind->close(request->sources[i]);
 }
 
-static void tell_listening(const struct request *request)
-{
-    for (size_t i = 0; i < request->operands_length; i++)
-        message("listening on %s", request->operands[i]);
-}
-
 /** What is printed where, as the options say. */
 static void arrange(struct request *request)
 {
@@ -204,9 +198,8 @@ static int capture(struct request *request)
         close_sources(request);
         return EXIT_TROUBLE;
     }
-    if (!request->watch.quiet)
-        tell_listening(request);
-    whole = loop_run(watch, request->sources, request->sources_length, &waiting);
+    whole =
+        loop_run(watch, request->sources, request->sources_length, !request->watch.quiet, &waiting);
     result = watch_finish(watch, clock_now());
     watch_free(watch);
     if (!whole || result.trouble)

@@ -11,7 +11,7 @@
 #define USB_RECORD_HEADER_SIZE 64
 
 /** Comment of records that were added, and no traffic. */
-#define USB_RECORD_ADDED "added by boottap from what the system knows of the device: no traffic"
+#define USB_RECORD_ADDED BTAP_ADDED_COMMENT " from what the system knows of the device: no traffic"
 
 /** One half of a transfer. */
 struct usb_record {

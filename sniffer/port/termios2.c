@@ -58,18 +58,29 @@ static tcflag_t data_flags(uint8_t data_bits)
     return data_bits < 5 || data_bits > 8 ? CS8 : flags[data_bits - 5];
 }
 
+/** In halves. Where there are 5 data bits the second stop bit is half a one. */
+static uint8_t half_stop_bits_of(tcflag_t flags)
+{
+    if ((flags & CSTOPB) == 0)
+        return 2;
+    return (flags & CSIZE) == CS5 ? 3 : 4;
+}
+
+void termios2_framing(unsigned int cflag, struct btap_serial_settings *settings)
+{
+    settings->data_bits = data_bits_of(cflag);
+    settings->parity = parity_of(cflag);
+    settings->half_stop_bits = half_stop_bits_of(cflag);
+}
+
 bool termios2_settings(int fd, struct btap_serial_settings *settings)
 {
     struct termios2 termios;
 
     if (!get(fd, &termios))
         return false;
-    *settings = (struct btap_serial_settings){
-        .baud = termios.c_ospeed,
-        .data_bits = data_bits_of(termios.c_cflag),
-        .parity = parity_of(termios.c_cflag),
-        .half_stop_bits = termios.c_cflag & CSTOPB ? 4 : 2,
-    };
+    settings->baud = termios.c_ospeed;
+    termios2_framing(termios.c_cflag, settings);
     return true;
 }
 

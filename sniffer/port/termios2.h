@@ -11,6 +11,9 @@
 
 #include "boottap/event.h"
 
+/** Framing from c_cflag; baud stays. */
+void termios2_framing(unsigned int cflag, struct btap_serial_settings *settings);
+
 /** What is in force. */
 bool termios2_settings(int fd, struct btap_serial_settings *settings);
 

@@ -4,6 +4,8 @@
 #include <asm/ioctls.h>
 #include <asm/termbits.h>
 
+#include "port/termios2.h"
+
 static const struct {
     uint32_t request;
     enum termios_request means;
@@ -59,37 +61,6 @@ static uint32_t baud_of(tcflag_t code)
     return 0;
 }
 
-static enum btap_parity parity_of(tcflag_t cflag)
-{
-    if ((cflag & PARENB) == 0)
-        return BTAP_PARITY_NONE;
-    if ((cflag & CMSPAR) != 0)
-        return (cflag & PARODD) != 0 ? BTAP_PARITY_MARK : BTAP_PARITY_SPACE;
-    return (cflag & PARODD) != 0 ? BTAP_PARITY_ODD : BTAP_PARITY_EVEN;
-}
-
-static uint8_t data_bits_of(tcflag_t cflag)
-{
-    switch (cflag & CSIZE) {
-    case CS5:
-        return 5;
-    case CS6:
-        return 6;
-    case CS7:
-        return 7;
-    default:
-        return 8;
-    }
-}
-
-/** In halves. Where there are 5 data bits the second stop bit is half a one. */
-static uint8_t half_stop_bits_of(tcflag_t cflag)
-{
-    if ((cflag & CSTOPB) == 0)
-        return 2;
-    return (cflag & CSIZE) == CS5 ? 3 : 4;
-}
-
 bool termios_read(const struct trace_call *call, struct termios_settings *settings)
 {
     const bool rates_too = has_rates((uint32_t)call->arguments[1]);
@@ -102,16 +73,11 @@ bool termios_read(const struct trace_call *call, struct termios_settings *settin
         return false;
     rate = termios.c_cflag & CBAUD;
     *settings = (struct termios_settings){
-        .line =
-            {
-                .baud = rate == BOTHER && rates_too ? termios.c_ospeed : baud_of(rate),
-                .data_bits = data_bits_of(termios.c_cflag),
-                .parity = parity_of(termios.c_cflag),
-                .half_stop_bits = half_stop_bits_of(termios.c_cflag),
-            },
+        .line.baud = rate == BOTHER && rates_too ? termios.c_ospeed : baud_of(rate),
         .hangs_up = (termios.c_cflag & HUPCL) != 0,
         .is_hung_up = rate == B0,
     };
+    termios2_framing(termios.c_cflag, &settings->line);
     settings->is_complete = settings->line.baud != 0;
     return true;
 }

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "base/message.h"
 #include "watch/merge.h"
 
 /** One source's part of the loop. */
@@ -126,7 +127,8 @@ static void wait_for_sources(struct loop *loop, const sigset_t *waiting)
     ppoll(fds, length, time_to_wait(loop, deadline, &time) ? &time : NULL, waiting);
 }
 
-static bool start_sources(struct loop *loop, struct source *const *sources, size_t length)
+static bool start_sources(struct loop *loop, struct source *const *sources, size_t length,
+                          bool tell)
 {
     for (size_t i = 0; i < length; i++) {
         struct part *part = &loop->parts[i];
@@ -135,6 +137,8 @@ static bool start_sources(struct loop *loop, struct source *const *sources, size
         loop->parts_length++;
         if (!sources[i]->kind->start(sources[i], &part->sink))
             return false;
+        if (tell)
+            message("listening on %s", sources[i]->name);
     }
     return true;
 }
@@ -155,14 +159,14 @@ static void close_sources(struct loop *loop)
     merge_release(&loop->merge);
 }
 
-bool loop_run(struct watch *watch, struct source *const *sources, size_t length,
+bool loop_run(struct watch *watch, struct source *const *sources, size_t length, bool tell,
               const sigset_t *waiting)
 {
     struct loop loop = {.watch = watch, .merge = {.to = watch_sink(watch), .passes = length == 1}};
     bool started;
 
     loop.merged = merge_sink(&loop.merge);
-    started = start_sources(&loop, sources, length);
+    started = start_sources(&loop, sources, length, tell);
     while (started && goes_on(&loop)) {
         wait_for_sources(&loop, waiting);
         read_sources(&loop);

@@ -18,10 +18,11 @@
  * Runs until it ends, and closes the sources.
  *
  * @param sources opened; closed at the end
+ * @param tell whether messages say that the sources are listened to
  * @param waiting the signal mask for waiting, of interrupt_catch_waiting()
  * @return false if a source vanished or failed: a message said so
  */
-bool loop_run(struct watch *watch, struct source *const *sources, size_t length,
+bool loop_run(struct watch *watch, struct source *const *sources, size_t length, bool tell,
               const sigset_t *waiting);
 
 #endif

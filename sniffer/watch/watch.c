@@ -165,6 +165,12 @@ static bool has_serial_comment(const struct watched *watched, const struct live_
            strncmp(live->comment, BTAP_SERIAL_COMMENT, strlen(BTAP_SERIAL_COMMENT)) == 0;
 }
 
+static bool is_added(const struct watched *watched, const struct live_record *live)
+{
+    return watched->linktype == BTAP_LINKTYPE_USB_LINUX_MMAPPED && live->comment != NULL &&
+           strncmp(live->comment, BTAP_ADDED_COMMENT, strlen(BTAP_ADDED_COMMENT)) == 0;
+}
+
 static void on_record(void *context, const struct live_record *live)
 {
     struct watch *watch = context;
@@ -183,6 +189,7 @@ static void on_record(void *context, const struct live_record *live)
         .at_tool = watched->at_tool,
     };
 
+    record.added = is_added(watched, live);
     if (has_serial_comment(watched, live)) {
         record.comment = live->comment;
         record.comment_length = (uint32_t)strlen(live->comment);

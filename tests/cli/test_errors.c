@@ -292,7 +292,7 @@ static void wrong_usage(void **state)
 {
     (void)state;
     assert_refused("", "boottap: no command is named; try 'boottap help'\n");
-    assert_refused("live can0", "boottap: unknown command 'live'; try 'boottap help'\n");
+    assert_refused("sniff can0", "boottap: unknown command 'sniff'; try 'boottap help'\n");
     assert_refused("--nonsense", "boottap: unknown option '--nonsense'; try 'boottap help'\n");
     assert_refused("help nonsense", "boottap: no help for 'nonsense'; try 'boottap help'\n");
     assert_misused("decode", "no capture file is named");

@@ -64,6 +64,13 @@ static void check_help(const struct command_line *line, const struct option_row 
     free(help);
 }
 
+/** A command that is complete without operands: it does what the option says. */
+static bool is_complete(const char *command)
+{
+    return strcmp(command, "list --json") == 0 || strcmp(command, "live --list-interfaces") == 0 ||
+           strcmp(command, "live -D") == 0;
+}
+
 /** Runs with one option and nothing else. @return what is said, one line */
 static struct run run_option(const struct command_line *line, const char *option)
 {
@@ -72,6 +79,11 @@ static struct run run_option(const struct command_line *line, const char *option
 
     snprintf(command, sizeof(command), "%s %s", line->name, option);
     run = run_program(command);
+    if (is_complete(command)) {
+        assert_int_equal(run.status, 0);
+        assert_string_equal(run.err, "");
+        return run;
+    }
     if (run.status != 2 || count_lines(run.err) != 1 || run.out[0] != '\0')
         fail_msg("%s: status %d, '%s'", command, run.status, run.err);
     return run;

@@ -95,7 +95,8 @@ class Live(program.TestCase):
         self.device()
         live = self.proxied("-c", "4", "--json")
         self.flash()
-        self.assertEqual(live.wait(program.PATIENCE), 0)
+        # Whether the flash breaks off there or has gone on by then is not known.
+        self.assertIn(live.wait(program.PATIENCE), (0, 1))
         self.assertEqual([o["command"] for o in program.objects(live.out())], COMMANDS[:4])
         live = self.proxied("-a", "duration:1", "-w", "live.pcapng")
         self.assertEqual(live.wait(program.PATIENCE), 0)

@@ -43,6 +43,8 @@ struct btap_record {
     /** What a tool's system calls carried, and not what the line did: that nothing came in means
      * that the tool read nothing. */
     bool at_tool;
+    /** Stands for what the recorder knew of a device, and was not on the wire. */
+    bool added;
 };
 
 /** Whether the core reads records of this LINKTYPE_ value. */
@@ -54,6 +56,9 @@ const char *btap_linktype_name(uint32_t linktype);
 /** How the description of an interface (pcapng: if_description) begins whose records hold what a
  * tool's system calls carried; what follows says more to people. */
 #define BTAP_AT_TOOL "boottap run: "
+
+/** How the comment of a record begins that was added. */
+#define BTAP_ADDED_COMMENT "added by boottap"
 
 /** How the comment begins that carries what RTAC records have no place for. */
 #define BTAP_SERIAL_COMMENT "boottap serial: "
