@@ -115,6 +115,7 @@ bool options_parse(const struct command_line *line, int argc, char **argv, void 
     command_name = argv[0];
     *status = EXIT_TROUBLE;
     opterr = 0;
+    optind = 0; /* getopt() begins anew: one command may run another */
     while (good && (found = getopt_long(argc, argv, table.letters, table.names, NULL)) != -1) {
         if (found == OPERAND)
             good = line->operand(request, optarg);
