@@ -218,15 +218,15 @@ bool candump_record(const char *line, size_t length, uint8_t bytes[CANDUMP_RECOR
     if (!parse_time(&text, &time) || !parse_interface(&text, interface) ||
         !parse_frame(&text, bytes, &size) || !parse_tail(&text, &direction))
         return false;
-    record->linktype = BTAP_LINKTYPE_CAN_SOCKETCAN;
-    record->interface_id = 0;
-    record->interface = interface;
-    record->time = time;
-    record->big_endian = false;
-    record->direction = direction;
-    record->bytes = bytes;
-    record->captured = size;
-    record->length = size;
+    *record = (struct btap_record){
+        .linktype = BTAP_LINKTYPE_CAN_SOCKETCAN,
+        .interface = interface,
+        .time = time,
+        .direction = direction,
+        .bytes = bytes,
+        .captured = size,
+        .length = size,
+    };
     return true;
 }
 
