@@ -36,11 +36,13 @@ static void parse(const char *text, struct line *line)
     assert_non_null(copy);
     memcpy(copy, text, length);
     memset(line, 0, sizeof(*line));
-    line->record.packet = 5;
+    line->record = (struct btap_record){.at_tool = true, .added = true, .comment = "of before"};
     line->ok = candump_record(copy, length, line->bytes, line->interface, &line->record);
     free(copy);
     if (!line->ok)
         return;
+    assert_false(line->record.at_tool || line->record.added);
+    assert_null(line->record.comment);
     line->frame.id =
         (bytes[0] & 0x1fu) << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
     line->frame.extended = (bytes[0] & 0x80) != 0;
@@ -62,7 +64,6 @@ static void fd_line(void **state)
     parse("(1436509052.249713) vcan0 111##15A", &line);
     assert_true(line.ok);
     assert_int_equal(line.record.linktype, BTAP_LINKTYPE_CAN_SOCKETCAN);
-    assert_int_equal(line.record.packet, 5);
     assert_int_equal(line.record.time, 1436509052249713000);
     assert_int_equal(line.record.captured, 72);
     assert_int_equal(line.record.length, 72);
