@@ -99,8 +99,8 @@ static int capture(const struct extcap_request *request, const struct extcap_int
     const char *lines = extcap_value(request, EXTCAP_RESET);
     const char *fifo = extcap_value(request, EXTCAP_FIFO);
     char *argv[8] = {live, quiet, write, (char *)(uintptr_t)fifo};
-    FILE *kept = tmpfile();
     struct line operand;
+    FILE *kept;
     int standard;
     int argc = 4;
     int status;
@@ -113,6 +113,7 @@ static int capture(const struct extcap_request *request, const struct extcap_int
         argv[argc++] = reset;
         argv[argc++] = (char *)(uintptr_t)lines;
     }
+    kept = tmpfile();
     standard = keep_messages(kept);
     status = live_command.run(argc, argv);
     tell_kept(kept, standard, status == EXIT_TROUBLE);
