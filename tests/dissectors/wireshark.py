@@ -7,6 +7,7 @@ on copies in a temporary folder that anybody can read.
 import base64
 import collections
 import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
@@ -86,9 +87,20 @@ class Wireshark:
             options.update(user=NOBODY, group=NOBODY, extra_groups=[])
         return options
 
+    def as_nobody(self, arguments, **options):
+        """Arguments and options that run a program as a user that Wireshark takes plugins from."""
+        environment = dict(os.environ, HOME=str(self.home), XDG_CONFIG_HOME=str(self.home),
+                           WIRESHARK_PLUGIN_DIR=str(self.home / "plugins"), TZ="UTC",
+                           LC_ALL="C.UTF-8")
+        if os.getuid() == 0:
+            options.update(user=NOBODY, group=NOBODY, extra_groups=[])
+        return arguments, dict(options, env=environment, cwd=self.home, text=True)
+
     def command(self, arguments, **options):
         """Runs a program so."""
-        return subprocess.run(arguments, check=True, timeout=600, **self.setting(), **options)
+        arguments, options = self.as_nobody(arguments, **options)
+        return subprocess.run(arguments, check=True, timeout=600, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, **options)
 
     def readable(self, sample):
         copy = self.home / "files" / sample.name
@@ -119,16 +131,27 @@ class Wireshark:
 
     def sharkd(self, requests):
         """Answers of one sharkd to (method, parameters), in order; None where there is none."""
-        lines = [json.dumps({"jsonrpc": "2.0", "id": i, "method": method, "params": params})
-                 for i, (method, params) in enumerate(requests, 1)]
-        run = self.command(["sharkd", "-"], input="\n".join(lines) + "\n")
-        answers = {a["id"]: a.get("result") for a in map(json.loads, run.stdout.splitlines())
-                   if "id" in a}
-        return [answers.get(i) for i in range(1, len(requests) + 1)]
+        with self.talk() as ask:
+            return [ask(method, parameters) for method, parameters in requests]
+
+    @contextlib.contextmanager
+    def talk(self):
+        """A function that asks one sharkd; to start Wireshark takes longer than most questions."""
+        arguments, options = self.as_nobody(["sharkd", "-"])
+        process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL, **options)
+
+        def ask(method, parameters):
+            process.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method,
+                                            "params": parameters}) + "\n")
+            process.stdin.flush()
+            return json.loads(process.stdout.readline()).get("result")
+        with process:
+            yield ask
+            process.stdin.close()
 
     def told_all(self, samples):
-        """{sample: Told}: all that the plugin tells on a second pass. One sharkd for many samples:
-        to start Wireshark takes most of the time that a sample takes."""
+        """{sample: Told}: all that the plugin tells on a second pass."""
         parts = [samples[i::os.cpu_count()] for i in range(os.cpu_count())]
         told = {}
         for _, part in each(self.told_part, parts):
@@ -140,33 +163,23 @@ class Wireshark:
         return [("load", {"file": self.readable(sample)}), ("frames", {})]
 
     def told_part(self, samples):
+        with self.talk() as ask:
+            return {sample: self.told_by(ask, sample) for sample in samples}
+
+    def told_by(self, ask, sample):
+        for request in self.opened(sample):
+            ask(*request)
         # A filter's answer would be that for the file before: sharkd keeps it by its words.
-        first = self.sharkd([request for sample in samples for request in (
-            *self.opened(sample), ("frames", {"column0": "stm32boot:0"}),
-            ("tap", {"tap0": "eo:stm32boot"}))])
-        requests, shapes = [], []
-        for i, sample in enumerate(samples):
-            frames = [row["num"] for row in first[4 * i + 2] or [] if row["c"][0]]
-            objects = [o for tap in (first[4 * i + 3] or {}).get("taps", [])
-                       for o in tap["objects"]]
-            requests += self.opened(sample)
-            requests += [("frame", {"frame": n, "proto": True}) for n in frames]
-            requests += [("tap", {"tap0": "eo:stm32boot"})]
-            requests += [("download", {"token": o["_download"]}) for o in objects]
-            shapes.append((sample, len(frames), len(objects)))
-        answers = iter(self.sharkd(requests))
-        told = {}
-        for sample, frames, objects in shapes:
-            for _ in self.opened(sample):
-                next(answers)
-            trees = [next(answers)["tree"] for _ in range(frames)]
-            next(answers)
-            told[sample] = Told([], collections.Counter(), collections.Counter(),
-                                exported(next(answers) for _ in range(objects)))
-            for tree in trees:
-                for node in nodes(tree):
-                    add_node(told[sample], node)
-            told[sample].transactions.sort()
+        frames = [row["num"] for row in ask("frames", {"column0": "stm32boot:0"}) or []
+                  if row["c"][0]]
+        objects = [o for tap in (ask("tap", {"tap0": "eo:stm32boot"}) or {}).get("taps", [])
+                   for o in tap["objects"]]
+        told = Told([], collections.Counter(), collections.Counter(),
+                    exported(ask("download", {"token": o["_download"]}) for o in objects))
+        for frame in frames:
+            for node in nodes(ask("frame", {"frame": frame, "proto": True})["tree"]):
+                add_node(told, node)
+        told.transactions.sort()
         return told
 
 
