@@ -3,12 +3,14 @@
  * boottap: which command to run.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <json-c/json_c_version.h>
 #include <pcap/pcap.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "base/exit_status.h"
@@ -46,10 +48,24 @@ static int run(int argc, char **argv)
     return EXIT_TROUBLE;
 }
 
+/**
+ * Takes the places of standard input, output and error where they are closed: else what is opened
+ * first gets them, and messages would be sent to a device. Reading there fails, and writing, as it
+ * does where they are closed.
+ */
+static void hold_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            abort();
+}
+
 int main(int argc, char **argv)
 {
     int status;
 
+    hold_standard_descriptors();
     /* A reader that has seen enough (head, less) ends the program without a word. */
     signal(SIGPIPE, SIG_DFL);
     status = run(argc, argv);

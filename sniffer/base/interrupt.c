@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/interrupt.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
+#include "base/clock.h"
+
 volatile sig_atomic_t interrupt_signal;
+
+/** The mask for waiting of interrupt_catch_waiting(); NULL: it was not called. */
+static const sigset_t *mask;
 
 static void on_signal(int number)
 {
@@ -19,21 +25,41 @@ void interrupt_catch(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+/** nohup, and whoever else wants a program to outlive its terminal, has SIGHUP ignored. */
+static bool is_ignored(int number)
+{
+    struct sigaction action;
+
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 void interrupt_catch_waiting(sigset_t *waiting)
 {
+    static sigset_t kept;
     const struct sigaction action = {.sa_handler = on_signal};
     sigset_t blocked;
 
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGINT);
     sigaddset(&blocked, SIGTERM);
-    sigaddset(&blocked, SIGHUP);
+    if (!is_ignored(SIGHUP))
+        sigaddset(&blocked, SIGHUP);
     sigprocmask(SIG_BLOCK, &blocked, waiting);
     for (int number = 1; number < NSIG; number++)
         if (sigismember(&blocked, number) == 1) {
             sigdelset(waiting, number);
             sigaction(number, &action, NULL);
         }
+    kept = *waiting;
+    mask = &kept;
+}
+
+int interrupt_poll(struct pollfd *fds, nfds_t length, int ms)
+{
+    const btap_ns time = ms * CLOCK_NS_PER_MS;
+    const struct timespec left = {time / CLOCK_NS_PER_SECOND, time % CLOCK_NS_PER_SECOND};
+
+    return ppoll(fds, length, ms >= 0 ? &left : NULL, mask);
 }
 
 void interrupt_die(void)

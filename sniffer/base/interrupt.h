@@ -5,6 +5,7 @@
 #ifndef SNIFFER_BASE_INTERRUPT_H
 #define SNIFFER_BASE_INTERRUPT_H
 
+#include <poll.h>
 #include <signal.h>
 
 /** The signal that asked to end; 0 none did. */
@@ -14,11 +15,20 @@ extern volatile sig_atomic_t interrupt_signal;
 void interrupt_catch(void);
 
 /**
- * Catches them, and SIGHUP, while the program waits only: they are blocked from here on.
+ * Catches them, and SIGHUP unless it is ignored (nohup), while the program waits only: they are
+ * blocked from here on.
  *
  * @param[out] waiting the signal mask for ppoll()
  */
 void interrupt_catch_waiting(sigset_t *waiting);
+
+/**
+ * Waits as poll() does; what interrupt_catch_waiting() holds back comes through meanwhile.
+ *
+ * @param fds NULL: only the time
+ * @param ms -1: without end
+ */
+int interrupt_poll(struct pollfd *fds, nfds_t length, int ms);
 
 /** If a signal came: flushes standard output and dies of it, so that a calling script stops too. */
 void interrupt_die(void);

@@ -2,6 +2,7 @@
  *
  * boottap live: decode as it happens.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,13 +19,16 @@
 #include "command/watching.h"
 #include "live/privileges.h"
 #include "live/reset.h"
+#include "record/outlet.h"
 #include "watch/loop.h"
 
 struct request {
     struct watch_options watch;
     struct source_options source;
     struct firmware_check check;
-    bool list; /**< -D */
+    struct outlet outlet; /**< standard output */
+    FILE *output;         /**< the same */
+    bool list;            /**< -D */
     size_t operands_length;
     const char *operands[LOOP_SOURCES_MAX];
     size_t sources_length;
@@ -128,12 +132,32 @@ static const struct command_line line = {
     .operand = add_operand,
 };
 
+static bool records_to_output(const struct recorder_options *record)
+{
+    return record->path != NULL && strcmp(record->path, RECORDER_STDOUT) == 0;
+}
+
+/** Whether one of the operands begins so. */
+static bool has_kind(const struct request *request, const char *kind)
+{
+    for (size_t i = 0; i < request->operands_length; i++)
+        if (strncmp(request->operands[i], kind, strlen(kind)) == 0)
+            return true;
+    return false;
+}
+
 static bool check(const struct request *request)
 {
     const struct recorder_options *record = &request->watch.record;
 
     if (request->operands_length == 0)
         return misused("no interface is named; 'boottap list' shows what there is");
+    if (request->source.device != NULL && !has_kind(request, "usbmon"))
+        return misused("--device is for usbmonN, and none is named");
+    if (request->source.reset != NULL && !has_kind(request, "proxy:"))
+        return misused("--reset is for proxy:, and none is named");
+    if (request->watch.shows[0].output.json && records_to_output(record))
+        return misused("--json and -w - both want standard output; record to a file");
     if (record->ring_files > 0 && record->ring_kb == 0 && record->ring_s == 0)
         return misused("-b files needs -b filesize or -b duration");
     if (record->path == NULL && (record->ring_kb > 0 || record->ring_s > 0))
@@ -162,6 +186,15 @@ static void close_sources(const struct request *request)
         request->sources[i]->kind->close(request->sources[i]);
 }
 
+/** Who reads what is printed may be waited for: a signal must be able to end that. */
+static void open_output(struct request *request)
+{
+    outlet_open_standard(&request->outlet);
+    request->output = outlet_stream(&request->outlet);
+    setvbuf(request->output, NULL, _IOLBF, BUFSIZ);
+    request->watch.shows[0].output.to = request->output;
+}
+
 /** What is printed where, as the options say. */
 static void arrange(struct request *request)
 {
@@ -178,9 +211,11 @@ static void arrange(struct request *request)
     watch->shows_length = 1;
     if (watch->quiet)
         watch->shows_length = 0;
-    if (watch->record.path != NULL && strcmp(watch->record.path, RECORDER_STDOUT) == 0)
+    if (records_to_output(&watch->record))
         watch->shows_length = 0;
-    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+    if (watch->shows_length == 0)
+        watch->count = show->count;
+    open_output(request);
 }
 
 /** @return an exit status */
@@ -191,7 +226,10 @@ static int capture(struct request *request)
     sigset_t waiting;
     bool whole;
 
-    /* What is opened must be closed: no signal may end the program between. */
+    /* What is opened must be closed: no signal may end the program between, nor that somebody has
+     * read enough of what it prints, or that its messages fill a file. */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     interrupt_catch_waiting(&waiting);
     if (!open_sources(request) || !privileges_drop() ||
         (watch = watch_new(&request->watch, &request->check)) == NULL) {
@@ -218,7 +256,7 @@ static int run(int argc, char **argv)
 
     watch->decoder = btap_options_default();
     watch->shows[0] = (struct show_options){
-        .output = {.to = stdout, .notes = true},
+        .output = {.notes = true},
         .name = "standard output",
     };
     watch->record.application = WATCHING_APPLICATION;
@@ -234,6 +272,8 @@ static int run(int argc, char **argv)
             status = capture(request);
         }
     }
+    if (request->output != NULL)
+        fclose(request->output);
     firmware_check_release(&request->check);
     free(text);
     free(request);

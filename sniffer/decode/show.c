@@ -11,9 +11,12 @@ static void check_written(struct show *show)
 {
     if (!ferror(show->options->output.to))
         return;
+    show->done = true;
+    show->unread = errno == EPIPE;
+    if (show->unread)
+        return;
     message("%s: %s", show->options->name, strerror(errno));
     show->failed = true;
-    show->done = true;
 }
 
 static bool wants_link(const struct show *show, const struct btap_link *link)
@@ -148,13 +151,13 @@ void show_end(struct show *show)
     for (size_t i = 0; i < show->collect.length; i++)
         tell_outside(show, show->collect.links[i]);
     collect_release(&show->collect);
-    if (show->output->end_file != NULL && !show->failed)
+    if (show->output->end_file != NULL && !show->failed && !show->unread)
         show->output->end_file(show->output);
 }
 
 bool show_flush(struct show *show)
 {
-    if (!show->failed && fflush(show->options->output.to) != 0)
+    if (!show->failed && !show->unread && fflush(show->options->output.to) != 0)
         check_written(show);
     return !show->failed;
 }

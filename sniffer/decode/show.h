@@ -24,6 +24,7 @@ struct show {
     uint64_t found; /**< transactions since show_begin(), shown or not */
     bool done;      /**< what else comes is not shown */
     bool failed;    /**< writing did not succeed: a message said so */
+    bool unread;    /**< it goes into a pipe that nobody reads any more, which is no failure */
 
     const struct show_options *options;
     struct output *output;

@@ -137,6 +137,9 @@ int extcap_run(int argc, char *const *argv)
         extcap_print_interfaces(BTAP_VERSION, stdout);
         return EXIT_DONE;
     }
+    /* What may be left is a link that leads nowhere, and gives way to the next one. */
+    if (request.action == EXTCAP_CLEAN_UP)
+        return EXIT_DONE;
     interface = extcap_interface_find(extcap_value(&request, EXTCAP_INTERFACE));
     if (interface == NULL)
         return EXIT_TROUBLE;
@@ -147,6 +150,7 @@ int extcap_run(int argc, char *const *argv)
             puts("a serial line has no capture filter; filter what is displayed");
         return EXIT_DONE;
     case EXTCAP_LIST_INTERFACES:
+    case EXTCAP_CLEAN_UP:
         break;
     case EXTCAP_LIST_DLTS:
         extcap_print_dlts(interface, stdout);

@@ -10,6 +10,8 @@ static const char *const words[EXTCAP_WORDS] = {
     [EXTCAP_VERSION] = "extcap-version",
     [EXTCAP_FILTER] = "extcap-capture-filter",
     [EXTCAP_RELOAD] = "extcap-reload-option",
+    [EXTCAP_OPTION_NAME] = "extcap-config-option-name",
+    [EXTCAP_OPTION_VALUE] = "extcap-config-option-value",
     [EXTCAP_FIFO] = "fifo",
     [EXTCAP_CONTROL_IN] = "extcap-control-in",
     [EXTCAP_CONTROL_OUT] = "extcap-control-out",
@@ -32,6 +34,7 @@ static const struct {
     {"extcap-interfaces", EXTCAP_LIST_INTERFACES},
     {"extcap-dlts", EXTCAP_LIST_DLTS},
     {"extcap-config", EXTCAP_LIST_CONFIG},
+    {"extcap-cleanup-postkill", EXTCAP_CLEAN_UP},
     {"capture", EXTCAP_CAPTURE},
 };
 

@@ -14,6 +14,8 @@ enum extcap_word {
     EXTCAP_VERSION,
     EXTCAP_FILTER,
     EXTCAP_RELOAD,
+    EXTCAP_OPTION_NAME, /**< of newer releases; there is nothing that it would change */
+    EXTCAP_OPTION_VALUE,
     EXTCAP_FIFO,
     EXTCAP_CONTROL_IN,
     EXTCAP_CONTROL_OUT,
@@ -32,6 +34,7 @@ enum extcap_word {
 /** What is to be done. */
 enum extcap_action {
     EXTCAP_NOTHING,
+    EXTCAP_CLEAN_UP, /**< after a capture that Wireshark killed */
     EXTCAP_LIST_INTERFACES,
     EXTCAP_LIST_DLTS,
     EXTCAP_LIST_CONFIG,

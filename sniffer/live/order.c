@@ -11,6 +11,9 @@
 #define BYTES_MAX  32768
 #define PIECES_MAX 256
 
+/** Nothing is held back for so long: a time that is so much earlier is that of a clock set back. */
+#define CLOCK_STEP ((btap_ns)1000000000)
+
 /** What was read of a side at once: bytes, or an error. */
 struct piece {
     struct order_time time;
@@ -69,10 +72,10 @@ static const struct piece *head_of(const struct lane *lane)
     return lane->pieces_length > 0 ? &lane->pieces[lane->first] : NULL;
 }
 
-/** Times do not go back where the protocol turned the order round. */
+/** Times do not go back where the protocol turned the order round, but where the clock did. */
 static btap_ns in_order(struct order *order, btap_ns time)
 {
-    if (time > order->latest)
+    if (time > order->latest || order->latest - time > CLOCK_STEP)
         order->latest = time;
     return order->latest;
 }
@@ -251,6 +254,19 @@ btap_ns order_deadline(const struct order *order)
             deadline = piece->time.monotonic + order->window;
     }
     return deadline;
+}
+
+btap_ns order_held(const struct order *order)
+{
+    btap_ns held = INT64_MAX;
+
+    for (size_t i = 0; i < 2; i++) {
+        const struct piece *piece = head_of(&order->lanes[i]);
+
+        if (piece != NULL && piece->time.recorded < held)
+            held = piece->time.recorded;
+    }
+    return held;
 }
 
 void order_close(struct order *order)

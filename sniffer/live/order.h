@@ -59,6 +59,9 @@ void order_note_empty(struct order *order, enum btap_direction from, btap_ns now
 /** Hands over what may go. */
 void order_settle(struct order *order);
 
+/** Time of reading of the first that is held back; INT64_MAX: none is. */
+btap_ns order_held(const struct order *order);
+
 /** When both lines are to be read again, at the latest: CLOCK_MONOTONIC; INT64_MAX: never. */
 btap_ns order_deadline(const struct order *order);
 

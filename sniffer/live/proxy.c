@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/allocate.h"
 #include "base/clock.h"
@@ -199,7 +200,7 @@ static void read_tool(struct proxy_source *proxy)
         struct pty_news news;
         const size_t length = pty_read(proxy->pty, bytes, sizeof(bytes), &news);
 
-        if (length == 0 && !news.set && !news.flushed_input && !news.flushed_output) {
+        if (length == 0 && !news.told) {
             proxy->unread = false;
             return;
         }
@@ -305,6 +306,8 @@ static void part(struct proxy_source *proxy)
     read_tool(proxy);
     queue_drop(&proxy->to_tool, proxy->to_tool.length);
     pty_renew(proxy->pty);
+    /* A tool that came and went while it was renewed made no event. */
+    proxy->unread = true;
     proxy->leaving = proxy->reset.exit < proxy->reset.length;
 }
 
@@ -377,13 +380,28 @@ static bool open_port(struct proxy_source *proxy)
     return false;
 }
 
+/** Whether the link can be elsewhere: what leads to the port must not lead to the proxy later. */
+static bool spares_port(const struct proxy_source *proxy)
+{
+    const char *link = proxy->operand.parts[1];
+    struct stat named;
+    struct stat port;
+
+    if (link == NULL || stat(link, &named) != 0 ||
+        fstat(serial_descriptor(proxy->serial), &port) != 0 || !S_ISCHR(named.st_mode) ||
+        named.st_rdev != port.st_rdev)
+        return true;
+    message("%s: this leads to the port itself; name another place for the link", link);
+    return false;
+}
+
 static struct source *open_proxy(const char *name, const struct source_options *options)
 {
     struct proxy_source *proxy = allocate(sizeof(*proxy));
 
     proxy->source = (struct source){&source_proxy, name};
     proxy->settings = serial_bootloader_settings(SERIAL_DEFAULT_BAUD);
-    if (parse(proxy, options) && open_port(proxy))
+    if (parse(proxy, options) && open_port(proxy) && spares_port(proxy))
         proxy->pty = pty_open(proxy->operand.parts[1]);
     if (proxy->pty != NULL && pty_set_settings(proxy->pty, &proxy->settings))
         return &proxy->source;
@@ -425,6 +443,8 @@ static btap_ns next_deadline(const struct proxy_source *proxy)
         other = proxy->moving.due;
     else if (proxy->leaving || (proxy->retuning.due && proxy->retuning.before == 0))
         other = clock_monotonic() + DRAIN_CHECK;
+    else if (proxy->unread && takes_from_tool(proxy))
+        other = clock_monotonic();
     return other < deadline ? other : deadline;
 }
 
@@ -474,5 +494,11 @@ static void statistics(struct source *source, uint32_t interface_id,
 }
 
 const struct source_kind source_proxy = {
-    names, open_proxy, start, poll_proxy, read_proxy, statistics, close_proxy,
+    .names = names,
+    .open = open_proxy,
+    .start = start,
+    .poll = poll_proxy,
+    .read = read_proxy,
+    .statistics = statistics,
+    .close = close_proxy,
 };

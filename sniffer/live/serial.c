@@ -132,5 +132,11 @@ static void statistics(struct source *source, uint32_t interface_id,
 }
 
 const struct source_kind source_serial = {
-    names, open_serial, start, poll_serial, read_serial, statistics, close_serial,
+    .names = names,
+    .open = open_serial,
+    .start = start,
+    .poll = poll_serial,
+    .read = read_serial,
+    .statistics = statistics,
+    .close = close_serial,
 };

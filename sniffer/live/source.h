@@ -68,6 +68,13 @@ struct source_kind {
     size_t (*poll)(struct source *source, struct pollfd *fds, btap_ns *deadline);
     /** Hands all that came to the sink, and does what is due. It may be called at any time. */
     enum source_state (*read)(struct source *source);
+    /**
+     * Time of the first record that is held back, so that its place among those of other sources is
+     * kept. NULL: this kind holds none back.
+     *
+     * @return INT64_MAX: none is
+     */
+    btap_ns (*held)(struct source *source);
     /** What is known of the losses of an interface that start() or read() added. */
     void (*statistics)(struct source *source, uint32_t interface_id,
                        struct live_statistics *statistics);

@@ -229,6 +229,18 @@ static void statistics(struct source *source, uint32_t interface_id,
     *statistics = (struct live_statistics){.known = false};
 }
 
+static btap_ns held(struct source *source)
+{
+    return order_held(self(source)->order);
+}
+
 const struct source_kind source_tap = {
-    names, open_tap, start, poll_tap, read_tap, statistics, close_tap,
+    .names = names,
+    .open = open_tap,
+    .start = start,
+    .poll = poll_tap,
+    .read = read_tap,
+    .held = held,
+    .statistics = statistics,
+    .close = close_tap,
 };

@@ -187,7 +187,8 @@ static size_t find_configurations(const struct device *device, struct configurat
         const size_t left = device->length - at;
         const size_t total = (size_t)bytes[2] | (size_t)bytes[3] << 8;
 
-        if (bytes[0] < CONFIGURATION_SIZE || bytes[1] != TYPE_CONFIGURATION || total < bytes[0])
+        if (bytes[0] < CONFIGURATION_SIZE || bytes[1] != TYPE_CONFIGURATION || total < bytes[0] ||
+            left < bytes[0])
             break;
         list[count++] = (struct configuration){bytes, total < left ? total : left};
         at += list[count - 1].length;

@@ -168,6 +168,11 @@ btap_ns usb_gate_tick(struct usb_gate *gate, btap_ns now)
     return gate->first == NULL ? INT64_MAX : gate->due;
 }
 
+btap_ns usb_gate_held(const struct usb_gate *gate)
+{
+    return gate->first != NULL ? gate->first->record.time : INT64_MAX;
+}
+
 void usb_gate_close(struct usb_gate *gate)
 {
     drain(gate, INT64_MAX);

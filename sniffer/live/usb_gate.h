@@ -44,6 +44,9 @@ void usb_gate_record(struct usb_gate *gate, const struct live_record *record, bt
 /** Lets through what waited long enough. @return when it is due again; INT64_MAX: nothing waits */
 btap_ns usb_gate_tick(struct usb_gate *gate, btap_ns now);
 
+/** Time of the first record that waits; INT64_MAX: none does. */
+btap_ns usb_gate_held(const struct usb_gate *gate);
+
 /** Lets through what is known to be wanted, forgets the rest, and frees the gate. */
 void usb_gate_close(struct usb_gate *gate);
 

@@ -309,6 +309,11 @@ static void usbmon_statistics(struct source *source, uint32_t interface_id,
     statistics->received = usbmon->received + usbmon->dropped;
 }
 
+static btap_ns usbmon_held(struct source *source)
+{
+    return usb_gate_held(((const struct usbmon *)source)->gate);
+}
+
 static void usbmon_close(struct source *source)
 {
     struct usbmon *usbmon = (struct usbmon *)source;
@@ -324,6 +329,7 @@ const struct source_kind source_usbmon = {
     .start = usbmon_start,
     .poll = usbmon_poll,
     .read = usbmon_read,
+    .held = usbmon_held,
     .statistics = usbmon_statistics,
     .close = usbmon_close,
 };

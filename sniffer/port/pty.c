@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/allocate.h"
+#include "base/caller.h"
 #include "base/message.h"
 #include "port/pty_link.h"
 #include "port/termios2.h"
@@ -51,10 +52,9 @@ static bool is_hung_up(const struct pty *pty)
  */
 static bool give_to_user(const struct pty *pty)
 {
-    const char *user = getenv("SUDO_UID");
+    struct caller user;
 
-    return geteuid() != 0 || user == NULL ||
-           chown(pty->path, (uid_t)strtoul(user, NULL, 10), (gid_t)-1) == 0;
+    return !caller_find(&user) || chown(pty->path, user.uid, (gid_t)-1) == 0;
 }
 
 /** @return false: errno */
@@ -103,14 +103,19 @@ struct pty *pty_open(const char *link)
     return pty;
 }
 
-void pty_close(struct pty *pty)
+static void close_descriptors(const struct pty *pty)
 {
-    if (pty->link != NULL)
-        pty_link_remove(pty->link, pty->path);
     if (pty->master >= 0)
         close(pty->master);
     if (pty->events >= 0)
         close(pty->events);
+}
+
+void pty_close(struct pty *pty)
+{
+    if (pty->link != NULL)
+        pty_link_remove(pty->link, pty->path);
+    close_descriptors(pty);
     free(pty);
 }
 
@@ -174,13 +179,41 @@ enum pty_users pty_users(struct pty *pty)
     return changed ? PTY_CHANGED : PTY_SAME;
 }
 
+/** Puts another one in the place of one that nobody can open any more. */
+static void replace(struct pty *pty)
+{
+    struct pty next = {.master = -1, .events = -1, .link = pty->link};
+    struct btap_serial_settings settings;
+    const bool linked = pty->link != NULL;
+
+    if (!set_up(&next)) {
+        message("%s: a program has locked it, and no other one is to be had: %s", pty->path,
+                strerror(errno));
+        close_descriptors(&next);
+        return;
+    }
+    if (pty_settings(pty, &settings))
+        pty_set_settings(&next, &settings);
+    if (!linked)
+        message("%s: the tool has locked it for good (TIOCEXCL); give the next one the port %s",
+                pty->path, next.path);
+    if (linked && !pty_link_make(pty->link, next.path)) {
+        close_descriptors(&next);
+        return;
+    }
+    close_descriptors(pty);
+    *pty = next;
+}
+
 void pty_renew(struct pty *pty)
 {
     int slave;
+    int error;
 
     /* Opening it makes events of its own, which are not to be taken for a program's. */
     inotify_rm_watch(pty->events, pty->watch);
     slave = open(pty->path, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    error = errno;
     if (slave >= 0) {
         tcflush(slave, TCIFLUSH);
         if (pty->users == 0)
@@ -188,6 +221,8 @@ void pty_renew(struct pty *pty)
         close(slave);
     }
     watch(pty);
+    if (slave < 0 && error == EBUSY && pty->users == 0)
+        replace(pty);
 }
 
 size_t pty_read(struct pty *pty, uint8_t *bytes, size_t size, struct pty_news *news)
@@ -205,6 +240,7 @@ size_t pty_read(struct pty *pty, uint8_t *bytes, size_t size, struct pty_news *n
     news->flushed_input = (bytes[0] & TIOCPKT_FLUSHREAD) != 0;
     news->flushed_output = (bytes[0] & TIOCPKT_FLUSHWRITE) != 0;
     news->set = (bytes[0] & TIOCPKT_IOCTL) != 0;
+    news->told = true;
     return 0;
 }
 

@@ -54,7 +54,8 @@ bool pty_is_open(const struct pty *pty);
 /**
  * Makes the slave new for who opens it next, or has just opened it: what was written to it and not
  * read is dropped, and where no program has it open, it is raw again. What programs do meanwhile
- * makes no descriptor readable: ask pty_users() afterwards.
+ * makes no descriptor readable: ask pty_users() afterwards. One that a program has locked for good
+ * (TIOCEXCL) is replaced by another: descriptors and path change, and the link with them.
  */
 void pty_renew(struct pty *pty);
 
@@ -63,6 +64,7 @@ struct pty_news {
     bool flushed_input;  /**< tcflush(TCIFLUSH): it wants nothing that was sent to it so far */
     bool flushed_output; /**< tcflush(TCOFLUSH): what it wrote and was not sent is not to be */
     bool set;            /**< it set rate or modes: pty_settings() */
+    bool told;           /**< any of these, or another one that nobody has a use for */
 };
 
 /**

@@ -9,7 +9,8 @@
 
 /**
  * Makes the link, at once whole. A symbolic link that leads to a pseudo-terminal or nowhere gives
- * way.
+ * way, and nothing else. Under sudo it belongs to the user who called it, but in /tmp and the
+ * like, where nobody else could follow it then.
  *
  * @return false: a message says why
  */

@@ -3,11 +3,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "base/exit_status.h"
+#include "base/interrupt.h"
+#include "base/message.h"
+
+/** How often it is looked whether a named pipe has a reader. */
+#define READER_EVERY_MS 50
+
+/** So long a reader is waited for after a signal that asked to end. */
+#define READER_PATIENCE_MS 500
 
 static bool is_regular(int fd)
 {
@@ -16,10 +28,42 @@ static bool is_regular(int fd)
     return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
 }
 
+/** Whether opening failed as there is nobody who reads the named pipe. */
+static bool lacks_reader(const char *path)
+{
+    struct stat status;
+
+    return errno == ENXIO && stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+/** open() itself would wait for a reader as well, and no signal could end that. */
+static int open_path(const char *path)
+{
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    int fd = open(path, flags, 0666);
+
+    if (fd >= 0 || !lacks_reader(path))
+        return fd;
+    message("%s: waiting for a program that reads this pipe", path);
+    while (interrupt_signal == 0) {
+        interrupt_poll(NULL, 0, READER_EVERY_MS);
+        fd = open(path, flags, 0666);
+        if (fd >= 0 || !lacks_reader(path))
+            return fd;
+    }
+    errno = EINTR;
+    return -1;
+}
+
 bool outlet_open(struct outlet *outlet, const char *path)
 {
-    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open_path(path);
 
+    if (fd >= 0 && isatty(fd)) {
+        close(fd);
+        errno = ENOTSUP;
+        fd = -1;
+    }
     *outlet = (struct outlet){.fd = fd, .regular = fd >= 0 && is_regular(fd), .whole = true};
     return fd >= 0;
 }
@@ -40,21 +84,35 @@ void outlet_open_standard(struct outlet *outlet)
             lseek(STDOUT_FILENO, 0, flags >= 0 && (flags & O_APPEND) != 0 ? SEEK_END : SEEK_CUR);
 }
 
-/** Writes on until all is written. @return false: errno */
-static bool write_all(int fd, const uint8_t *bytes, size_t length)
+/** Waits until a pipe has room. @return false: EPIPE, as a signal ended waiting for it */
+static bool await_room(int fd)
 {
     struct pollfd room = {.fd = fd, .events = POLLOUT};
+    bool ready = false;
 
+    while (!ready && interrupt_signal == 0)
+        ready = interrupt_poll(&room, 1, -1) > 0;
+    ready = ready || poll(&room, 1, READER_PATIENCE_MS) > 0;
+    if (!ready)
+        errno = EPIPE;
+    return ready;
+}
+
+/** Writes on until all is written. @return false: errno */
+static bool write_all(const struct outlet *outlet, const uint8_t *bytes, size_t length)
+{
     while (length > 0) {
-        const ssize_t written = write(fd, bytes, length);
+        /* A pipe that has room has it for so much, so that only await_room() waits. */
+        const size_t most = outlet->regular || length < PIPE_BUF ? length : PIPE_BUF;
+        ssize_t written;
 
+        if (!outlet->regular && !await_room(outlet->fd))
+            return false;
+        written = write(outlet->fd, bytes, most);
         if (written >= 0) {
             bytes += written;
             length -= (size_t)written;
-        } else if (errno == EAGAIN) {
-            /* Standard output that another program made non-blocking */
-            poll(&room, 1, -1);
-        } else if (errno != EINTR) {
+        } else if (errno != EINTR && errno != EAGAIN) {
             return false;
         }
     }
@@ -65,7 +123,7 @@ static bool write_all(int fd, const uint8_t *bytes, size_t length)
  * Writes without the signals that a closed pipe and a limit of file size would end the program
  * with: a tool whose bytes pass through must not suffer from a recording that cannot go on.
  */
-static bool write_quietly(int fd, const uint8_t *bytes, size_t length)
+static bool write_quietly(const struct outlet *outlet, const uint8_t *bytes, size_t length)
 {
     static const struct timespec now = {0};
     sigset_t signals;
@@ -77,7 +135,7 @@ static bool write_quietly(int fd, const uint8_t *bytes, size_t length)
     sigaddset(&signals, SIGPIPE);
     sigaddset(&signals, SIGXFSZ);
     sigprocmask(SIG_BLOCK, &signals, &before);
-    written = write_all(fd, bytes, length);
+    written = write_all(outlet, bytes, length);
     error = errno;
     if (!written && (error == EPIPE || error == EFBIG))
         sigtimedwait(&signals, NULL, &now);
@@ -90,7 +148,7 @@ enum outlet_result outlet_write(struct outlet *outlet, const uint8_t *bytes, siz
 {
     int error;
 
-    if (write_quietly(outlet->fd, bytes, length)) {
+    if (write_quietly(outlet, bytes, length)) {
         outlet->end += (off_t)length;
         outlet->written += length;
         return OUTLET_DONE;
@@ -100,6 +158,32 @@ enum outlet_result outlet_write(struct outlet *outlet, const uint8_t *bytes, siz
                     lseek(outlet->fd, outlet->end, SEEK_SET) == outlet->end;
     errno = error;
     return error == EPIPE ? OUTLET_UNREAD : OUTLET_FAILED;
+}
+
+/** The stream's: tells what was written. */
+static ssize_t write_stream(void *outlet, const char *bytes, size_t length)
+{
+    switch (outlet_write(outlet, (const uint8_t *)bytes, length)) {
+    case OUTLET_DONE:
+        return (ssize_t)length;
+    case OUTLET_UNREAD:
+        errno = EPIPE;
+        break;
+    case OUTLET_FAILED:
+        break;
+    }
+    return 0;
+}
+
+FILE *outlet_stream(struct outlet *outlet)
+{
+    const cookie_io_functions_t functions = {.write = write_stream};
+    FILE *stream = fopencookie(outlet, "w", functions);
+
+    if (stream != NULL)
+        return stream;
+    message("out of memory");
+    exit(EXIT_TROUBLE);
 }
 
 bool outlet_is_unread(const struct outlet *outlet)

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Where a recording goes: a file, a pipe or standard output, unbuffered. What was written whole
- * stays whole.
+ * stays whole. Waiting for the reader of a pipe ends with a signal (base/interrupt.h).
  */
 #ifndef SNIFFER_RECORD_OUTLET_H
 #define SNIFFER_RECORD_OUTLET_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 enum outlet_result {
     OUTLET_DONE,
     OUTLET_FAILED, /**< errno tells why; a file was cut back to what was written before */
-    OUTLET_UNREAD, /**< a pipe that nobody reads any more */
+    OUTLET_UNREAD, /**< a pipe that nobody reads any more, or whose reader was waited for in vain */
 };
 
 struct outlet {
@@ -26,9 +27,11 @@ struct outlet {
 };
 
 /**
- * Opens a file, which loses what was in it. Its rights are those that the umask leaves.
+ * Opens a file, which loses what was in it. Its rights are those that the umask leaves. For a named
+ * pipe's reader it is waited, and a message says so.
  *
- * @return false: errno; nothing to close
+ * @return false: errno; EINTR: a signal ended waiting, ENOTSUP: a terminal, whatever is behind it.
+ *         Nothing to close
  */
 bool outlet_open(struct outlet *outlet, const char *path);
 
@@ -37,6 +40,12 @@ void outlet_open_standard(struct outlet *outlet);
 
 /** Hands bytes to the kernel, in one call where it takes them so. */
 enum outlet_result outlet_write(struct outlet *outlet, const uint8_t *bytes, size_t length);
+
+/**
+ * A stream that writes to it; fclose() frees the stream. Writing fails with EPIPE where that is
+ * OUTLET_UNREAD.
+ */
+FILE *outlet_stream(struct outlet *outlet);
 
 /** Whether it is a pipe that nobody reads any more. */
 bool outlet_is_unread(const struct outlet *outlet);

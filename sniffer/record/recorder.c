@@ -112,6 +112,21 @@ static enum recorder_state put(struct recorder *recorder, const uint8_t *bytes, 
     return RECORDER_RUNS;
 }
 
+/** Why a file was not opened. */
+static const char *cause_of(int error)
+{
+    switch (error) {
+    case EINTR:
+        return "nobody came to read this pipe";
+    case EISDIR:
+        return "a directory; name a file in it";
+    case ENOTSUP:
+        return "a terminal or a serial port; name a file";
+    default:
+        return strerror(error);
+    }
+}
+
 /** Opens what the path names, or the next file of the ring. @return false: a message said why */
 static bool open_outlet(struct recorder *recorder, btap_ns now)
 {
@@ -125,8 +140,7 @@ static bool open_outlet(struct recorder *recorder, btap_ns now)
     recorder->file = ring ? ring_next(&recorder->ring, now) : strdup(recorder->options.path);
     if (outlet_open(&recorder->outlet, recorder->file))
         return true;
-    message("%s: %s", recorder->file,
-            errno == EISDIR ? "a directory; name a file in it" : strerror(errno));
+    message("%s: %s", recorder->file, cause_of(errno));
     return false;
 }
 

@@ -55,18 +55,26 @@ static void take_state(struct loop *loop, struct part *part, enum source_state s
     loop->gone |= state == SOURCE_GONE;
 }
 
-/** Reads all sources, and hands on what is older than that. */
+static void earlier(btap_ns *deadline, btap_ns other)
+{
+    if (other < *deadline)
+        *deadline = other;
+}
+
+/** Reads all sources, and hands on what is older than that, and than what they hold back. */
 static void read_sources(struct loop *loop)
 {
-    const btap_ns before = clock_now();
+    btap_ns before = clock_now();
 
     for (size_t i = 0; i < loop->parts_length; i++) {
         struct part *part = &loop->parts[i];
 
         if (!part->ended)
             take_state(loop, part, part->source->kind->read(part->source));
+        if (part->source->kind->held != NULL)
+            earlier(&before, part->source->kind->held(part->source));
     }
-    merge_until(&loop->merge, before);
+    merge_until(&loop->merge, before, clock_monotonic());
 }
 
 /** Whether a source still runs. One that vanished ends them all: the recording would not be whole.
@@ -79,12 +87,6 @@ static bool goes_on(const struct loop *loop)
         if (!loop->parts[i].ended)
             return true;
     return false;
-}
-
-static void earlier(btap_ns *deadline, btap_ns other)
-{
-    if (other < *deadline)
-        *deadline = other;
 }
 
 /** How long to wait: until the first deadline, of either clock. */
@@ -130,12 +132,15 @@ static void wait_for_sources(struct loop *loop, const sigset_t *waiting)
 static bool start_sources(struct loop *loop, struct source *const *sources, size_t length,
                           bool tell)
 {
+    /* All of them are closed at the end, those too that are not started any more. */
     for (size_t i = 0; i < length; i++) {
         struct part *part = &loop->parts[i];
 
         *part = (struct part){sources[i], false, {part, on_interface, on_record}, loop};
-        loop->parts_length++;
-        if (!sources[i]->kind->start(sources[i], &part->sink))
+    }
+    loop->parts_length = length;
+    for (size_t i = 0; i < length; i++) {
+        if (!sources[i]->kind->start(sources[i], &loop->parts[i].sink))
             return false;
         if (tell)
             message("listening on %s", sources[i]->name);
@@ -155,7 +160,7 @@ static void close_sources(struct loop *loop)
     }
     for (size_t i = 0; i < loop->parts_length; i++)
         loop->parts[i].source->kind->close(loop->parts[i].source);
-    merge_until(&loop->merge, INT64_MAX);
+    merge_until(&loop->merge, INT64_MAX, clock_monotonic());
     merge_release(&loop->merge);
 }
 

@@ -27,7 +27,8 @@ static void on_record(void *context, const struct live_record *record)
     merge->list = grow(merge->list, merge->length, &merge->room, sizeof(*merge->list));
     waits = &merge->list[merge->length++];
     bytes = allocate(record->captured + comment + 1);
-    *waits = (struct merge_record){.record = *record, .order = merge->arrived++};
+    *waits = (struct merge_record){
+        .record = *record, .order = merge->arrived++, .since = clock_monotonic()};
     if (record->captured > 0)
         memcpy(bytes, record->bytes, record->captured);
     waits->record.bytes = bytes;
@@ -58,14 +59,20 @@ static void free_bytes(const struct merge_record *waits)
     free((void *)(uintptr_t)waits->record.bytes);
 }
 
-void merge_until(struct merge *merge, btap_ns time)
+/** Whether it is a record's turn. */
+static bool is_due(const struct merge_record *waits, btap_ns time, btap_ns now)
+{
+    return waits->record.time <= time || now - waits->since >= MERGE_PATIENCE;
+}
+
+void merge_until(struct merge *merge, btap_ns time, btap_ns now)
 {
     size_t done = 0;
 
     if (merge->length == 0)
         return;
     qsort(merge->list, merge->length, sizeof(merge->list[0]), compare_times);
-    while (done < merge->length && merge->list[done].record.time <= time) {
+    while (done < merge->length && is_due(&merge->list[done], time, now)) {
         merge->to->record(merge->to->context, &merge->list[done].record);
         free_bytes(&merge->list[done++]);
     }

@@ -39,6 +39,8 @@ struct watch {
     struct session_observer observer;
     struct sessions sessions;
     uint64_t transactions;
+    uint64_t counted;      /**< of them, for options->count */
+    btap_ns started;       /**< CLOCK_REALTIME */
     uint64_t expected;     /**< bytes of the firmware; 0: none is expected */
     btap_ns progress_next; /**< when the status line may change, monotonic */
     struct btap_tap tap;
@@ -89,8 +91,11 @@ static void on_transaction(void *context, const struct btap_link *link,
                            const struct btap_transaction *transaction)
 {
     struct watch *watch = context;
+    const struct filter *filter = &watch->options->shows[0].filter;
 
     watch->transactions++;
+    if (filter_link(filter, link) && filter_transaction(filter, transaction))
+        watch->counted++;
     if (watch->options->shows_length > 0)
         status_line_clear();
     for (size_t i = 0; i < watch->options->shows_length; i++) {
@@ -243,6 +248,7 @@ struct watch *watch_new(const struct watch_options *options, struct firmware_che
 
     watch->options = options;
     watch->check = check;
+    watch->started = clock_now();
     if (options->record.path != NULL) {
         watch->recorder = recorder_open(&options->record);
         if (watch->recorder == NULL) {
@@ -261,24 +267,41 @@ const struct live_sink *watch_sink(struct watch *watch)
 
 bool watch_goes_on(const struct watch *watch)
 {
-    if (watch->full || (watch->recording_failed && watch->options->must_record))
+    const struct watch_options *options = watch->options;
+
+    if (watch->full || (watch->recording_failed && options->must_record) ||
+        (options->count > 0 && watch->counted >= options->count))
         return false;
-    for (size_t i = 0; i < watch->options->shows_length; i++)
-        if (watch->shows[i].done &&
-            (watch->shows[i].options->count > 0 || watch->options->must_record))
+    for (size_t i = 0; i < options->shows_length; i++) {
+        const struct show *show = &watch->shows[i];
+
+        if (show->unread || (show->done && (show->options->count > 0 || options->must_record)))
             return false;
+    }
     return true;
+}
+
+/** When -a duration ends a watch that records nothing, or no more. */
+static btap_ns stop_due(const struct watch *watch)
+{
+    const uint64_t seconds = watch->options->record.stop_s;
+
+    return seconds > 0 && seconds <= UINT32_MAX
+               ? watch->started + (btap_ns)seconds * CLOCK_NS_PER_SECOND
+               : INT64_MAX;
 }
 
 btap_ns watch_deadline(const struct watch *watch)
 {
-    return records(watch) ? recorder_deadline(watch->recorder) : INT64_MAX;
+    return records(watch) ? recorder_deadline(watch->recorder) : stop_due(watch);
 }
 
 void watch_tick(struct watch *watch, btap_ns now)
 {
     if (records(watch))
         take_state(watch, recorder_tick(watch->recorder, now));
+    else if (now >= stop_due(watch))
+        watch->full = true;
 }
 
 void watch_statistics(struct watch *watch, uint32_t interface_id,

@@ -27,6 +27,8 @@ struct watch_options {
     bool quiet;       /**< of each session the verdict and its cause only */
     bool colour;      /**< on standard error */
     struct filter filter;
+    uint64_t count; /**< end after so many that the filter of shows[0] lets through, though nothing
+                         is shown; 0: no limit */
 };
 
 /** How a watch ended. */
@@ -51,7 +53,7 @@ struct watch *watch_new(const struct watch_options *options, struct firmware_che
 const struct live_sink *watch_sink(struct watch *watch);
 
 /** Whether to go on: false as soon as -c or -a is reached, or nothing more can be shown or
- * recorded. */
+ * recorded, or is read any more. */
 bool watch_goes_on(const struct watch *watch);
 
 /** When watch_tick() is due: CLOCK_REALTIME, ns; INT64_MAX: never. */

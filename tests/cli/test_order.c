@@ -102,6 +102,32 @@ static void in_turn_at_once(void **state)
     order_close(order);
 }
 
+/** What is held back keeps its time, and a clock that was set back is gone along with. */
+static void what_is_held_and_a_clock_that_is_set_back(void **state)
+{
+    struct found found;
+    struct order *order = start(&found);
+    const struct order_time back = {.recorded = 1, .monotonic = 100 * MS};
+    const uint8_t byte = 0x79;
+
+    (void)state;
+    assert_true(order_held(order) == INT64_MAX);
+    add(order, "> 7F", 1);
+    add(order, "> 7F", 2);
+    settle(order, 2);
+    assert_found(&found, "> 7F ");
+    assert_true(order_held(order) == at(2).recorded);
+    settle(order, 8);
+    assert_found(&found, "> 7F ");
+    assert_true(order_held(order) == INT64_MAX);
+    found.latest = 0;
+    order_add(order, BTAP_DEVICE_TO_HOST, back, &byte, 1);
+    settle(order, 100);
+    assert_found(&found, "< 79 ");
+    assert_int_equal(found.latest, 1);
+    order_close(order);
+}
+
 /* AN3155 sections 3.1 and 3.6: whole commands, all of it waiting at once, the device's read
  * first. */
 static void all_at_once(void **state)
@@ -278,6 +304,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(in_turn_at_once),
+        cmocka_unit_test(what_is_held_and_a_clock_that_is_set_back),
         cmocka_unit_test(all_at_once),
         cmocka_unit_test(held_back_no_longer_than_the_window),
         cmocka_unit_test(an_answer_that_was_read_before_its_request),

@@ -3,6 +3,7 @@
  * Who the program is once its sources are open. Root only can show that it changes: as anybody else
  * only that nothing is left to lose.
  */
+#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -39,8 +40,8 @@ static void read_capabilities(struct fate *fate)
         fclose(file);
 }
 
-/** Drops the privileges of a child. */
-static struct fate drop(const char *uid, const char *gid, const char *file)
+/** Drops the privileges of a child. @param bare root's capabilities are gone before */
+static struct fate drop_from(bool bare, const char *uid, const char *gid, const char *file)
 {
     struct fate fate = {0};
     int ends[2];
@@ -56,6 +57,10 @@ static struct fate drop(const char *uid, const char *gid, const char *file)
         else
             unsetenv("SUDO_UID");
         setenv("SUDO_GID", gid, 1);
+        if (bare) {
+            capng_clear(CAPNG_SELECT_BOTH);
+            capng_apply(CAPNG_SELECT_CAPS);
+        }
         fate.good = privileges_drop();
         getresuid(&fate.uids[0], &fate.uids[1], &fate.uids[2]);
         getresgid(&fate.gids[0], &fate.gids[1], &fate.gids[2]);
@@ -69,6 +74,11 @@ static struct fate drop(const char *uid, const char *gid, const char *file)
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
     return fate;
+}
+
+static struct fate drop(const char *uid, const char *gid, const char *file)
+{
+    return drop_from(false, uid, gid, file);
 }
 
 static void assert_fate(const struct fate *fate, uid_t uid, gid_t gid, const char *capabilities)
@@ -113,6 +123,18 @@ static void root_stays_root_and_keeps_the_right_to_write(void **state)
     }
 }
 
+/** As in a container that is given none. */
+static void root_without_capabilities_gets_none(void **state)
+{
+    struct fate fate;
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    fate = drop_from(true, NULL, "0", "by-root");
+    assert_fate(&fate, 0, getgid(), "0000000000000000");
+}
+
 static void a_user_stays_a_user(void **state)
 {
     struct fate fate;
@@ -131,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_DIRECTORY(sudo_gives_way_to_the_user_who_called_it),
         IN_DIRECTORY(root_stays_root_and_keeps_the_right_to_write),
+        IN_DIRECTORY(root_without_capabilities_gets_none),
         IN_DIRECTORY(a_user_stays_a_user),
     };
 

@@ -120,6 +120,16 @@ class Extcap(wireshark.TestCase):
                             "--extcap-reload-option", "device").stdout
         self.assertRegex(values, r"\A(value \{arg=2\}[^\n]*\n)+\Z")
 
+    def test_after_a_kill(self):
+        """What newer releases call when they had to kill a capture, and with which they ask for
+        values."""
+        for words in (["--extcap-cleanup-postkill"],
+                      ["--extcap-interface", "boottap-proxy", "--extcap-cleanup-postkill"],
+                      ["--extcap-config", "--extcap-interface", "boottap-tap",
+                       "--extcap-config-option-name", "host", "--extcap-config-option-value", "x"]):
+            asked = self.asked(*words)
+            self.assertEqual((asked.returncode, asked.stderr), (0, ""))
+
     def test_refusals(self):
         for words, cause in (
                 (["--extcap-dlts"], "(none): boottap has no such interface for Wireshark"),

@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """boottap live: what is printed, recorded and told, however it ends."""
 import errno
+import fcntl
 import os
+import pathlib
 import pty
 import random
 import re
 import resource
 import signal
+import struct
 import subprocess
 import tempfile
+import termios
 import time
+import tty
 import unittest
 
 import program
@@ -24,16 +29,21 @@ def full_disk():
     resource.setrlimit(resource.RLIMIT_FSIZE, (6000, 6000))
 
 
+def readable(fd):
+    """Bytes that a pipe has."""
+    return struct.unpack("i", fcntl.ioctl(fd, termios.FIONREAD, bytes(4)))[0]
+
+
 class Live(program.TestCase):
-    def listen(self, *options, interface="proxy:./port,./link", **more):
+    def listen(self, *options, interface="proxy:./port,./link", piped=False, **more):
         """boottap live, which is ready."""
         out = tempfile.TemporaryFile(dir=self.folder)
         err = tempfile.TemporaryFile(dir=self.folder)
         self.addCleanup(out.close)
         self.addCleanup(err.close)
         process = subprocess.Popen([program.PROGRAM, "live", *options, *interface.split()],
-                                   cwd=self.folder, stdin=subprocess.DEVNULL, stdout=out,
-                                   stderr=err, **more)
+                                   cwd=self.folder, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE if piped else out, stderr=err, **more)
         process.out = lambda: os.pread(out.fileno(), 1 << 24, 0).decode()
         process.err = lambda: os.pread(err.fileno(), 1 << 24, 0).decode()
         self.addCleanup(self.end_quietly, process)
@@ -215,9 +225,11 @@ class Live(program.TestCase):
             at += length
         return times
 
-    def test_a_terminal_shows_how_far_it_is(self):
+    def on_a_terminal(self, columns):
+        """What a flash shows on a terminal that is so wide."""
         self.device()
         leader, follower = pty.openpty()
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
         live = subprocess.Popen([program.PROGRAM, "live", "-q", "--expect", "fw.bin",
                                  "proxy:./port,./link"], cwd=self.folder,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
@@ -235,8 +247,197 @@ class Live(program.TestCase):
             self.assertEqual(error.errno, errno.EIO)
         os.close(leader)
         self.assertEqual(live.wait(program.PATIENCE), 0)
+        return shown
+
+    def test_a_terminal_shows_how_far_it_is(self):
+        shown = self.on_a_terminal(80)
         self.assertTrue(re.search(rb"\r\x1b\[Kserial:port: [A-Z][a-z ]+", shown), shown)
         self.assertIn(b"\r\x1b[K", shown[shown.rindex(b"Worked") - 20:])
+
+    def test_a_narrow_terminal(self):
+        """A status line that went on in the next one would stay."""
+        lines = re.findall(rb"\x1b\[K(serial:[^\r\n]*)", self.on_a_terminal(20))
+        self.assertGreater(len(lines), 0)
+        self.assertLess(max(map(len, lines)), 20)
+
+    def test_closed_descriptors(self):
+        """What is told reaches nobody, and least of all the device."""
+        for fd in (0, 1, 2):
+            device = self.device(record="device.pcap")
+            live = self.proxied("-w", "live.pcapng", preexec_fn=lambda: os.close(fd))
+            self.flash()
+            self.stop(live)
+            self.unplug(device)
+            self.assertEqual([c[0] for c in self.briefly(self.decoded("device.pcap"))], COMMANDS)
+
+    def test_no_file_is_removed(self):
+        self.device()
+        link = self.folder / "link"
+        link.symlink_to("nowhere")
+
+        def take_place():
+            pathlib.Path("link.%d" % os.getpid()).write_text("precious")
+
+        live = self.listen(preexec_fn=take_place)
+        self.assertEqual(live.wait(program.PATIENCE), 2)
+        self.assertEqual((self.folder / ("link.%d" % live.pid)).read_text(), "precious")
+        self.assertEqual(os.readlink(link), "nowhere")
+        self.assertEqual(live.err().count("\n"), 1)
+
+    def test_a_recording_is_sent_to_no_port(self):
+        device = self.device(record="device.pcap")
+        for file in ("port", "link"):
+            status, _, err = self.boottap("live", "-w", file, "proxy:./port,./link")
+            self.assertEqual((status, err),
+                             (2, "boottap: %s: a terminal or a serial port; name a file\n" % file))
+        self.unplug(device)
+        self.assertIn("0 packets", self.boottap("decode", "device.pcap")[2])
+
+    def test_the_link_is_not_the_port(self):
+        self.device()
+        to = os.readlink(self.folder / "port")
+        status, _, err = self.boottap("live", "proxy:./port,./port")
+        self.assertEqual((status, err.count("\n")), (2, 1))
+        self.assertIn("name another place for the link", err)
+        self.assertEqual(os.readlink(self.folder / "port"), to)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can be somebody else")
+    def test_under_sudo_all_is_the_users(self):
+        self.device()
+        self.folder.chmod(0o777)
+        sudo = {**os.environ, "SUDO_UID": "65534", "SUDO_GID": "65534"}
+        live = self.proxied("-w", "live.pcapng", env=sudo)
+        program.await_that(lambda: "listening" in live.err(), "the start")
+        for name in ("link", "live.pcapng"):
+            self.assertEqual(os.lstat(self.folder / name).st_uid, 65534)
+        self.assertEqual(os.stat(self.folder / "link").st_uid, 65534)
+        self.stop(live)
+        self.assertFalse(os.path.lexists(self.folder / "link"))
+        # Where nobody could follow a user's link, and nobody but root can remove root's.
+        self.folder.chmod(0o1777)
+        live = self.proxied(env=sudo)
+        program.await_that(lambda: "listening" in live.err(), "the start")
+        self.assertEqual(os.lstat(self.folder / "link").st_uid, 0)
+        self.stop(live)
+        self.assertIn("link: cannot be removed", live.err())
+
+    def test_limits_without_output(self):
+        self.device()
+        live = self.proxied("-q", "-c", "4", "-w", "live.pcapng")
+        self.flash()
+        live.wait(program.PATIENCE)
+        self.assertEqual([c[0] for c in self.briefly(self.decoded("live.pcapng"))][:4],
+                         COMMANDS[:4])
+        live = self.proxied("-q", "-c", "1", "--command", "get-id")
+        self.flash()
+        live.wait(program.PATIENCE)
+        live = self.proxied("-a", "duration:1")
+        self.assertEqual(live.wait(program.PATIENCE), 0)
+
+    def test_a_limit_holds_after_the_disk_was_full(self):
+        self.device()
+        live = self.proxied("-q", "-a", "duration:4", "-w", "live.pcapng", preexec_fn=full_disk)
+        self.flash()
+        self.assertEqual(live.wait(program.PATIENCE), 2)
+        self.assertIn("File too large", live.err())
+
+    def test_enough_was_read(self):
+        """As `| head -1`: it ends, though not by a signal that would leave the link."""
+        self.device()
+        live = self.proxied("-w", "live.pcapng", piped=True)
+        tool = self.start([*self.STM32FLASH, *WRITE, "./link"])
+        self.assertTrue(live.stdout.readline())
+        live.stdout.close()
+        self.assertIn(live.wait(program.PATIENCE), (0, 1))
+        self.end(tool)
+        self.assertFalse(os.path.lexists(self.folder / "link"))
+        self.assertNotIn("roken pipe", live.err())
+        self.assertIn("serial:port", live.err())
+        self.assertEqual(self.boottap("decode", "live.pcapng")[2], "")
+
+    def test_a_tool_that_locks_its_port_and_is_killed(self):
+        self.device()
+        live = self.proxied()
+        before = os.readlink(self.folder / "link")
+        tool = os.open(self.folder / "link", os.O_RDWR | os.O_NOCTTY)
+        fcntl.ioctl(tool, termios.TIOCEXCL)
+        os.close(tool)
+        program.await_that(lambda: os.readlink(self.folder / "link") != before, "another link")
+        self.assertEqual(self.flash().returncode, 0)
+        self.assertEqual(self.stop(live), 0)
+        self.assertFalse(os.path.lexists(self.folder / "link"))
+
+    def test_what_is_printed_is_not_read(self):
+        """As a pager that is not scrolled: a signal ends it nevertheless."""
+        self.device()
+        live = self.proxied("-x", "-w", "live.pcapng", piped=True)
+        fcntl.fcntl(live.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        tool = self.start([*self.STM32FLASH, *WRITE, "./link"])
+        program.await_that(lambda: readable(live.stdout) > 0, "a full pipe")
+        time.sleep(1)
+        self.assertNotEqual(tool.poll(), 0)
+        self.assertIn(self.stop(live, signal.SIGTERM), (0, 1))
+        self.end(tool)
+        live.stdout.close()
+        self.assertFalse(os.path.lexists(self.folder / "link"))
+        self.assertEqual(self.boottap("decode", "live.pcapng")[2], "")
+
+    def test_a_pipe_that_nobody_reads(self):
+        self.device()
+        os.mkfifo(self.folder / "pipe")
+        live = self.proxied("-w", "pipe")
+        program.await_that(lambda: "waiting for a program that reads" in live.err(), "the wait")
+        self.assertEqual(self.stop(live, signal.SIGTERM), 2)
+        self.assertFalse(os.path.lexists(self.folder / "link"))
+        self.assertEqual(live.err().count("\n"), 2)
+
+    def test_a_pipe_whose_reader_is_stuck(self):
+        self.device()
+        os.mkfifo(self.folder / "pipe")
+        live = self.proxied("-w", "pipe")
+        reader = os.open(self.folder / "pipe", os.O_RDONLY)
+        self.addCleanup(os.close, reader)
+        fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
+        tool = self.start([*self.STM32FLASH, *WRITE, "./link"])
+        program.await_that(lambda: readable(reader) > 0, "a full pipe")
+        time.sleep(1)
+        self.assertNotEqual(tool.poll(), 0)
+        self.assertIn(self.stop(live, signal.SIGTERM), (0, 1))
+        self.end(tool)
+        self.assertFalse(os.path.lexists(self.folder / "link"))
+
+    def test_nohup(self):
+        self.device()
+        live = self.proxied(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+        program.await_that(lambda: "listening" in live.err(), "the start")
+        live.send_signal(signal.SIGHUP)
+        time.sleep(0.3)
+        self.assertEqual(live.poll(), None)
+        self.assertEqual(self.stop(live), 0)
+
+    def test_what_one_interface_holds_back_keeps_its_place(self):
+        lines = [pty.openpty() for _ in range(3)]
+        for pair in lines:
+            tty.setraw(pair[1])
+            for fd in pair:
+                self.addCleanup(os.close, fd)
+        host, device, other = (pair[0] for pair in lines)
+        live = self.listen("-w", "live.pcapng", interface="tap:%s,%s serial:%s" % tuple(
+            os.ttyname(pair[1]) for pair in lines))
+        program.await_that(lambda: live.err().count("listening") == 2, "the start")
+        for _ in range(20):
+            # It is the device's turn: what the host says now waits for it.
+            os.write(host, b"\x7f")
+            time.sleep(0.02)
+            os.write(host, b"\x7f")
+            os.write(other, b"x")
+            time.sleep(0.05)
+            os.write(device, b"\x79")
+            time.sleep(0.02)
+        self.stop(live)
+        times = self.packet_times()
+        self.assertGreater(len(times), 60)
+        self.assertEqual(times, sorted(times))
 
     def test_wrong_usage(self):
         for arguments, words in (
@@ -247,6 +448,9 @@ class Live(program.TestCase):
                 (("-c", "0", "usbmon1"), "count of transactions"),
                 (("--device", "0483", "usbmon1"), "VID:PID"),
                 (("--reset", "up", "proxy:x"), "as stm32flash -i has it"),
+                (("--json", "-w", "-", "usbmon1"), "both want standard output"),
+                (("--device", "dfu", "proxy:x"), "--device is for usbmonN"),
+                (("--reset", "rts", "usbmon1"), "--reset is for proxy:"),
                 (("nosuch",), "no such interface"),
                 (("serial:./nowhere",), "nowhere"),
                 (("serial:./fw.bin",), "fw.bin")):
