@@ -3,12 +3,14 @@
  * boottap: which command to run.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <json-c/json_c_version.h>
 #include <pcap/pcap.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "base/exit_status.h"
@@ -46,10 +48,26 @@ static int run(int argc, char **argv)
     return EXIT_TROUBLE;
 }
 
+/**
+ * Takes the places of standard streams that are closed: a file that is opened must not become one
+ * of them, or messages would go into it. What is put there can be used as little.
+ */
+static void keep_standard_streams(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_CLOEXEC | O_PATH);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
     int status;
 
+    keep_standard_streams();
     /* A reader that has seen enough (head, less) ends the program without a word. */
     signal(SIGPIPE, SIG_DFL);
     status = run(argc, argv);
