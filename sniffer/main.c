@@ -49,23 +49,25 @@ static int run(int argc, char **argv)
 }
 
 /**
- * Takes the places of standard input, output and error where they are closed: else what is opened
- * first gets them, and messages would be sent to a device. Reading there fails, and writing, as it
- * does where they are closed.
+ * Takes the places of standard streams that are closed: a file that is opened must not become one
+ * of them, or messages would go into it. What is put there can be used as little.
  */
-static void hold_standard_descriptors(void)
+static void keep_standard_streams(void)
 {
-    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fcntl(fd, F_GETFD) < 0 &&
-            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
-            abort();
+    int fd;
+
+    do
+        fd = open("/dev/null", O_CLOEXEC | O_PATH);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
 }
 
 int main(int argc, char **argv)
 {
     int status;
 
-    hold_standard_descriptors();
+    keep_standard_streams();
     /* A reader that has seen enough (head, less) ends the program without a word. */
     signal(SIGPIPE, SIG_DFL);
     status = run(argc, argv);

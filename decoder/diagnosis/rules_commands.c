@@ -415,8 +415,8 @@ static const struct diagnosis_rule rules[] = {
      .also = answered_to_sync},
     {.text = {"erase-refused", CAUSE, LIKELY,
               "The erase command is accepted, what to erase is refused",
-              "The list and its checksum are right in the capture: most likely this part does not "
-              "know this kind of erase or one of the pages, or a byte was damaged on the way",
+              "Most likely this part does not know this kind of erase or one of the pages, or a "
+              "byte was damaged on the way: the list and its checksum are right in the capture",
               "Erase page by page, or everything at once, whichever was not tried; compare page "
               "numbers and size with the part's",
               "write protection: AN3155 and AN5405 have the device acknowledge the erase of "

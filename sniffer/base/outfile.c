@@ -111,6 +111,26 @@ static bool open_target(struct outfile *outfile)
     return false;
 }
 
+bool outfile_check(const char *path)
+{
+    struct outfile outfile;
+    struct stat status;
+
+    if (strcmp(path, OUTFILE_STDOUT) == 0)
+        return true;
+    /* To open a pipe is to wait for who reads it, and to close it ends that. */
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+        if (access(path, W_OK) == 0)
+            return true;
+        message("%s: %s", path, strerror(errno));
+        return false;
+    }
+    if (!outfile_open(&outfile, path))
+        return false;
+    outfile_discard(&outfile);
+    return true;
+}
+
 bool outfile_open(struct outfile *outfile, const char *path)
 {
     const bool standard = strcmp(path, OUTFILE_STDOUT) == 0;

@@ -29,6 +29,13 @@ struct outfile {
 bool outfile_is_input(const char *path, const char *input);
 
 /**
+ * Whether outfile_open() would succeed, for who has much to do before. Leaves nothing behind.
+ *
+ * @return false: a message says why
+ */
+bool outfile_check(const char *path);
+
+/**
  * Opens it. A message says what goes wrong.
  *
  * @param path kept; "-" for standard output

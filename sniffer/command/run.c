@@ -3,6 +3,7 @@
  * boottap run: start a flashing tool, see what it says to its port, explain at the end.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "base/exit_status.h"
 #include "base/message.h"
 #include "base/outfile.h"
+#include "capture/capture.h"
 #include "cli/capture_options.h"
 #include "command/command.h"
 #include "command/watching.h"
@@ -99,13 +101,24 @@ static const struct command_line line = {
     .operand = refuse_operand,
 };
 
-/** Where the tool's command line begins; argc if it is missing. */
-static int find_tool(int argc, char **argv)
+/** Where the two dashes stand; argc if they are missing. */
+static int find_dashes(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--") == 0)
-            return i + 1;
+            return i;
     return argc;
+}
+
+/** What is read must not be written over. */
+static bool check_outputs(const struct request *request, const char *input)
+{
+    const char *const outputs[] = {request->watch.record.path, request->json, request->junit};
+
+    for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++)
+        if (input != NULL && outputs[i] != NULL && outfile_is_input(outputs[i], input))
+            return misused("'%s' would be written over", input);
+    return true;
 }
 
 static bool check(const struct request *request)
@@ -115,7 +128,53 @@ static bool check(const struct request *request)
     if (request->watch.record.path != NULL &&
         strcmp(request->watch.record.path, RECORDER_STDOUT) == 0)
         return misused("standard output is the tool's; name a file for -w");
-    return true;
+    if (request->good != NULL && strcmp(request->good, INPUT_STDIN) == 0)
+        return misused("standard input is the tool's; name a file for --diff");
+    return check_outputs(request, request->good) && check_outputs(request, request->check.path);
+}
+
+static void ignore_note(void *context, const struct btap_link *link, uint64_t n,
+                        const struct btap_note *note)
+{
+    (void)context;
+    (void)link;
+    (void)n;
+    (void)note;
+}
+
+static void count_transaction(void *context, const struct btap_link *link,
+                              const struct btap_transaction *transaction)
+{
+    uint64_t *count = context;
+
+    (void)link;
+    (void)transaction;
+    (*count)++;
+}
+
+/** Whether there is something to compare with: a flash is not started in vain. @return false: a
+ * message said why */
+static bool check_good(const struct request *request)
+{
+    uint64_t transactions = 0;
+    const struct btap_sink sink = {
+        .context = &transactions,
+        .note = ignore_note,
+        .transaction = count_transaction,
+    };
+    struct capture *capture;
+    bool good;
+
+    if (request->good == NULL)
+        return true;
+    capture = allocate(sizeof(*capture));
+    good = capture_read(capture, request->good, &request->watch.decoder, &sink);
+    if (good && transactions == 0) {
+        capture_tell_nothing_found(&capture->input, &capture->tap.counters);
+        good = false;
+    }
+    free(capture);
+    return good;
 }
 
 /** Two words in one; allocated. */
@@ -159,7 +218,7 @@ static void remove_recording(struct request *request)
     free(request->directory);
 }
 
-/** What is printed where, as the options say. @return false: a message said why */
+/** What is printed and written where, as the options say. @return false: a message said why */
 static bool arrange(struct request *request)
 {
     struct watch_options *watch = &request->watch;
@@ -184,6 +243,8 @@ static bool arrange(struct request *request)
             .name = request->json,
         };
     }
+    if (request->junit != NULL && !outfile_check(request->junit))
+        return false;
     return arrange_recording(request);
 }
 
@@ -253,6 +314,7 @@ static int status_of(const struct request *request, const struct outcome *outcom
 static bool report(struct request *request, struct watch *watch, const struct outcome *outcome)
 {
     const struct trace_end *end = &outcome->end;
+    const char *differences = outcome->differences;
     char words[64] = "";
     struct junit_case cases[2] = {{"tool", "the tool ends with success", NULL}};
     size_t length = 1;
@@ -264,9 +326,14 @@ static bool report(struct request *request, struct watch *watch, const struct ou
         snprintf(words, sizeof(words), "exit status %d", end->status);
     if (words[0] != '\0')
         cases[0].failure = words;
-    if (outcome->compared)
-        cases[length++] = (struct junit_case){
-            "diff", request->good, outcome->difference != EXIT_DONE ? outcome->differences : NULL};
+    if (!outcome->compared)
+        differences = "no session was seen: there is nothing to compare";
+    else if (outcome->difference == EXIT_DONE)
+        differences = NULL;
+    else if (outcome->difference == EXIT_TROUBLE)
+        differences = "the recording and the capture could not be compared";
+    if (request->good != NULL)
+        cases[length++] = (struct junit_case){"diff", request->good, differences};
     if (!outfile_open(&out, request->junit))
         return false;
     watch_print_junit(watch, &request->check, request->watch.record.comment, cases, length,
@@ -300,18 +367,20 @@ static int run_tool(struct request *request)
 static int run(int argc, char **argv)
 {
     struct request *request = allocate(sizeof(*request));
-    const int tool = find_tool(argc, argv);
+    const int dashes = find_dashes(argc, argv);
     char *text = watching_command_line(argc, argv);
     int status;
 
-    request->tool = argv + tool;
+    request->tool = argv + (dashes < argc ? dashes + 1 : argc);
     request->watch.decoder = btap_options_default();
     request->watch.record.application = WATCHING_APPLICATION;
     request->watch.record.comment = text;
     request->watch.progress = false;
     request->watch.colour = colour_on(STDERR_FILENO);
-    if (options_parse(&line, tool, argv, request, &status) && check(request) &&
-        firmware_check_open(&request->check) && arrange(request))
+    /* Who reads standard error, or a pipe, may go before the tool has ended. */
+    signal(SIGPIPE, SIG_IGN);
+    if (options_parse(&line, dashes, argv, request, &status) && check(request) &&
+        firmware_check_open(&request->check) && check_good(request) && arrange(request))
         status = run_tool(request);
     if (request->stream != NULL && request->stream != stdout && fclose(request->stream) != 0)
         status = EXIT_TROUBLE;

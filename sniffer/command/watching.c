@@ -82,20 +82,75 @@ static bool is_plain(const char *word)
                              "_-+=:,./@%")] == '\0';
 }
 
+/** Whether a word is text: recordings and reports hold nothing else, and the line is one line. */
+static bool is_text(const char *word)
+{
+    for (size_t length; *word != '\0'; word += length) {
+        const unsigned char letter = (unsigned char)*word;
+
+        length = utf8_length(word);
+        if (length == 0 || letter < ' ' || letter == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+/** Appends one character; of a line that is full, nothing. */
+static void append_letter(struct line *line, const char *letter, size_t length)
+{
+    char text[5] = "";
+
+    memcpy(text, letter, length);
+    if (line->length + length < LINE_SIZE)
+        line_text(line, text);
+}
+
+static void append_quoted(struct line *line, const char *word)
+{
+    line_text(line, "'");
+    for (size_t length; *word != '\0'; word += length) {
+        length = utf8_length(word);
+        if (*word == '\'')
+            line_text(line, "'\\''");
+        else
+            append_letter(line, word, length);
+    }
+    line_text(line, "'");
+}
+
+/** The same of a word that is no text, as bash and zsh have it. */
+static void append_bytes(struct line *line, const char *word)
+{
+    line_text(line, "$'");
+    for (size_t length; *word != '\0'; word += length) {
+        const unsigned char letter = (unsigned char)*word;
+
+        length = utf8_length(word);
+        if (length > 1) {
+            append_letter(line, word, length);
+            continue;
+        }
+        length = 1;
+        if (letter < ' ' || letter >= 0x7f) {
+            line_text(line, "\\x");
+            line_hex(line, letter);
+            continue;
+        }
+        if (letter == '\'' || letter == '\\')
+            line_text(line, "\\");
+        append_letter(line, word, 1);
+    }
+    line_text(line, "'");
+}
+
 static void append_word(struct line *line, const char *word)
 {
-    char letter[2] = "";
-
-    if (is_plain(word)) {
+    if (is_plain(word))
         line_text(line, word);
-        return;
-    }
-    line_text(line, "'");
-    for (; *word != '\0'; word++) {
-        letter[0] = *word;
-        line_text(line, *word == '\'' ? "'\\''" : letter);
-    }
-    line_text(line, "'");
+    else if (is_text(word))
+        append_quoted(line, word);
+    else
+        append_bytes(line, word);
 }
 
 char *watching_command_line(int argc, char *const *argv)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "trace/signals.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /** So far apart a signal to the whole group may reach this program and the tool. */
 #define GROUP_NS 50000000L
@@ -12,12 +14,17 @@
 struct ending {
     int number;
     struct sigaction before;
-    volatile sig_atomic_t sender;    /**< who sent it to this program */
+    volatile sig_atomic_t sender;    /**< who sent it to this program; -1: the terminal */
     volatile sig_atomic_t is_due;    /**< it is to be passed on unless the tool gets it by itself */
     volatile sig_atomic_t delivered; /**< who sent the one that the tool got just now */
 };
 
-static struct ending endings[] = {{.number = SIGINT}, {.number = SIGTERM}, {.number = SIGHUP}};
+static struct ending endings[] = {
+    {.number = SIGINT},
+    {.number = SIGTERM},
+    {.number = SIGHUP},
+    {.number = SIGQUIT},
+};
 static struct sigaction before_alarm;
 static struct sigaction before_stop;
 static struct sigaction before_child;
@@ -37,22 +44,29 @@ static void set_timer(long interval)
     timer_settime(timer, 0, &times, NULL);
 }
 
-/** What the kernel sends comes from the terminal, to the whole group. So may what a process sends:
- * it is passed on a little later, if the tool did not get it. */
+/** What the kernel sends comes from the terminal, to the whole group, which the tool may have left
+ * (timeout does). So may what a process sends: it is passed on a little later, if the tool did not
+ * get it. */
 static void on_end(int number, siginfo_t *info, void *context)
 {
+    const bool by_process = info->si_code <= 0;
+    const int error = errno;
+
     (void)context;
     asked_to_end = 1;
     for (size_t i = 0; i < ENDINGS; i++)
-        if (endings[i].number == number && info->si_code <= 0) {
-            endings[i].sender = info->si_pid;
+        if (endings[i].number == number && (by_process || getpgid(tool) != getpgrp())) {
+            endings[i].sender = by_process ? info->si_pid : -1;
             endings[i].is_due = 1;
         }
     set_timer(tool_is_there ? 0 : GROUP_NS);
+    errno = error;
 }
 
 static void on_alarm(int number)
 {
+    const int error = errno;
+
     (void)number;
     for (size_t i = 0; i < ENDINGS; i++) {
         if (endings[i].is_due && tool_is_there && endings[i].delivered != endings[i].sender)
@@ -60,6 +74,7 @@ static void on_alarm(int number)
         endings[i].is_due = 0;
         endings[i].delivered = 0;
     }
+    errno = error;
 }
 
 static void on_stop(int number)
@@ -142,8 +157,7 @@ void signals_delivered(int number, pid_t sender)
 void signals_tool_ended(void)
 {
     tool_is_there = 0;
-    if (asked_to_end)
-        set_timer(GROUP_NS);
+    set_timer(GROUP_NS);
 }
 
 void signals_tool_stopped(int number)

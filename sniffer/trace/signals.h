@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/** Takes SIGINT, SIGTERM, SIGHUP, as far as they were not ignored, and SIGTSTP.
+/** Takes SIGINT, SIGTERM, SIGHUP, SIGQUIT, as far as they were not ignored, and SIGTSTP.
  * @param process the tool */
 void signals_catch(pid_t process);
 
@@ -25,8 +25,7 @@ bool signals_wanted(int number);
 /** The tool gets a signal. @param sender process that sent it; 0: the kernel */
 void signals_delivered(int number, pid_t sender);
 
-/** The tool ended: nothing is passed on any more; waiting is broken off now and then if a signal
- * asked to end or asks to. */
+/** The tool ended: nothing is passed on any more, and waiting is broken off now and then. */
 void signals_tool_ended(void);
 
 /** The tool was stopped by a signal: stops this program too, if that came from the terminal, so

@@ -14,15 +14,15 @@
 struct trace_end {
     int status;           /**< its exit status; -1: a signal ended it */
     int signal;           /**< that signal; else 0 */
-    bool stopped_by_user; /**< SIGINT, SIGTERM or SIGHUP came and was passed on */
+    bool stopped_by_user; /**< SIGINT, SIGTERM, SIGHUP or SIGQUIT came and was passed on */
     /** What could not be seen, each a line for people, NULL-terminated: io_uring, setuid. */
     const char *unseen[8];
 };
 
 /**
  * Runs a tool to its end, and its children that are left. Its standard input, output and error are
- * this program's. What is left when the tool ended and the user asks to end is let go. Other
- * children of this program that end meanwhile are reaped.
+ * this program's. What is left when the tool ended is told in a message, and let go when the user
+ * asks to end. Other children of this program that end meanwhile are reaped.
  *
  * @param argv NULL-terminated; argv[0] is looked up in PATH
  * @param sink consumes the traffic as it happens; not NULL

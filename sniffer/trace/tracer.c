@@ -43,7 +43,7 @@
 /** A system call's stop, with PTRACE_O_TRACESYSGOOD. */
 #define CALL_STOP (SIGTRAP | 0x80)
 
-/** After the tool ended on a signal to end, so long what it started has to end too. */
+/** So long after the tool what it started has to end, too. */
 #define CHILDREN_NS ((btap_ns)1000000000)
 
 /** What could not be seen. */
@@ -74,9 +74,11 @@ struct tracer {
     struct threads threads;
     struct trace_end *end;
     btap_ns clock_offset; /**< CLOCK_REALTIME less CLOCK_MONOTONIC */
+    const char *name;     /**< of the tool */
     pid_t tool;
     bool tool_ended;
     btap_ns tool_end;
+    bool told_of_left; /**< that others still run */
     bool unseen[UNSEEN_COUNT];
 };
 
@@ -474,11 +476,47 @@ static void let_all_go(struct tracer *tracer)
     }
 }
 
-/** Whether to wait no longer for what the tool started: the user wants to end. */
-static bool is_left_alone(const struct tracer *tracer)
+/** The name that the kernel has for a process. */
+static const char *name_of(pid_t process, char *name, size_t size)
 {
-    return tracer->tool_ended && signals_asked_to_end() &&
-           now(tracer) - tracer->tool_end > CHILDREN_NS;
+    char path[32];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "/proc/%d/comm", process);
+    file = fopen(path, "re");
+    if (file == NULL || fgets(name, (int)size, file) == NULL)
+        snprintf(name, size, "a program");
+    name[strcspn(name, "\n")] = '\0';
+    if (file != NULL)
+        fclose(file);
+    return name;
+}
+
+/** Says once what is still waited for when the tool has ended. */
+static void tell_left(struct tracer *tracer)
+{
+    const struct threads *threads = &tracer->threads;
+    char name[32];
+    pid_t process;
+
+    if (tracer->told_of_left || threads->length == 0)
+        return;
+    tracer->told_of_left = true;
+    process = threads->list[0]->call.process;
+    message("%s: ended, but %s (process %d), which it started, still runs and is waited for; "
+            "Ctrl-C ends the waiting",
+            tracer->name, name_of(process, name, sizeof(name)), process);
+}
+
+/** Whether to wait no longer for what the tool started: the user wants to end. */
+static bool is_left_alone(struct tracer *tracer)
+{
+    if (!tracer->tool_ended || now(tracer) - tracer->tool_end <= CHILDREN_NS)
+        return false;
+    if (signals_asked_to_end())
+        return true;
+    tell_left(tracer);
+    return false;
 }
 
 static void follow_all(struct tracer *tracer)
@@ -540,6 +578,7 @@ bool trace_run(char *const *argv, const struct live_sink *sink, struct trace_end
     }
     if (!start_tool(argv, &start))
         return false;
+    tracer.name = argv[0];
     tracer.tool = start.tool;
     signals_catch(start.tool);
     order_init(&tracer.order, sink);

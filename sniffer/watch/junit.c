@@ -2,9 +2,33 @@
 #include "watch/junit.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/junit.h"
+#include "base/line.h"
 #include "base/xml.h"
+
+/** Puts text of several lines as such. */
+static void put_lines(FILE *to, const char *text)
+{
+    char part[256];
+
+    while (*text != '\0') {
+        size_t length = 0;
+
+        while (text[length] != '\0' && text[length] != '\n' && length + 4 < sizeof(part)) {
+            const size_t letter = utf8_length(text + length);
+
+            length += letter > 0 ? letter : 1;
+        }
+        memcpy(part, text, length);
+        part[length] = '\0';
+        xml_put(to, part);
+        text += length;
+        if (*text == '\n')
+            putc(*text++, to);
+    }
+}
 
 static void print_case(FILE *to, const struct junit_case *one)
 {
@@ -17,7 +41,7 @@ static void print_case(FILE *to, const struct junit_case *one)
         return;
     }
     fputs("\">\n      <failure>", to);
-    xml_put(to, one->failure);
+    put_lines(to, one->failure);
     fputs("</failure>\n    </testcase>\n", to);
 }
 

@@ -41,6 +41,7 @@ struct watch {
     uint64_t transactions;
     uint64_t counted;      /**< of them, for options->count */
     btap_ns started;       /**< CLOCK_REALTIME */
+    bool ending;           /**< what is still open is told with the verdict, which follows */
     uint64_t expected;     /**< bytes of the firmware; 0: none is expected */
     btap_ns progress_next; /**< when the status line may change, monotonic */
     struct btap_tap tap;
@@ -114,7 +115,7 @@ static void on_session_transaction(void *context, struct session_link *link,
     char words[PROGRESS_TEXT_SIZE];
     btap_ns now;
 
-    if (watch->options->announce)
+    if (watch->options->announce && !(watch->ending && transaction->status == BTAP_INCOMPLETE))
         announce_transaction(link, transaction);
     if (!watch->options->progress)
         return;
@@ -338,6 +339,12 @@ static void tell_nothing(const struct watch *watch)
 {
     const struct btap_counters *counters = &watch->tap.counters;
 
+    if (watch->interfaces_length == 0) {
+        message("%s: no bootloader traffic was seen: no serial port, USB device or CAN socket was "
+                "used",
+                watch->options->name);
+        return;
+    }
     message("%s: no bootloader traffic was seen in %" PRIu64 " packet%s (%" PRIu64
             " of other devices or protocols, %" PRIu64 " malformed)",
             watch->options->name, watch->stream.packets, watch->stream.packets == 1 ? "" : "s",
@@ -356,6 +363,7 @@ struct watch_result watch_finish(struct watch *watch, btap_ns until)
     };
     struct watch_result result = {0};
 
+    watch->ending = true;
     btap_tap_recorded_until(&watch->tap, until);
     btap_tap_finish(&watch->tap);
     status_line_clear();
@@ -370,6 +378,9 @@ struct watch_result watch_finish(struct watch *watch, btap_ns until)
         message("%s: no session wrote anything: %s was not flashed", options->name,
                 watch->check->path);
     result.sessions.failed |= watch->check->path != NULL && result.sessions.checked == 0;
+    /* What was said when it happened may be far above. */
+    if (watch->recording_failed && !options->must_record)
+        message("%s: holds the beginning only: writing it failed", options->record.path);
     return result;
 }
 

@@ -426,10 +426,10 @@ static void terminal_that_a_tool_makes_is_no_port(void **state)
 }
 
 /** Lets a tool count the signals of one kind that it gets, and sends one in some way. */
-static void count_signals(const struct traced_setup *setup, void (*send)(pid_t follower, int from),
-                          int from)
+static void count_signals(const char *deed, const struct traced_setup *setup,
+                          void (*send)(pid_t follower, int from), int from)
 {
-    const char *const argv[] = {BOOTTAP_TRACED_TOOL, "counts", NULL};
+    const char *const argv[] = {BOOTTAP_TRACED_TOOL, deed, NULL};
     const pid_t device = device_start_plain(false);
     const pid_t follower = traced_start(argv, setup);
     struct traced traced;
@@ -469,9 +469,10 @@ static void signal_reaches_the_tool_once(void **state)
     const int master = open_terminal(&terminal);
 
     (void)state;
-    count_signals(&group, send_to_one, 0);
-    count_signals(&group, send_to_group, 0);
-    count_signals(&terminal, send_key, master);
+    count_signals("counts", &group, send_to_one, 0);
+    count_signals("counts", &group, send_to_group, 0);
+    count_signals("counts", &terminal, send_key, master);
+    count_signals("counts_apart", &terminal, send_key, master);
     close(master);
     close(terminal.terminal);
 }
@@ -529,6 +530,39 @@ static void terminal_stops_the_tool_and_goes_on_with_it(void **state)
     free(end);
     close(master);
     close(setup.terminal);
+}
+
+static void what_the_tool_left_is_waited_for_and_told(void **state)
+{
+    struct traced traced = run_shell("sleep 2 & exit 0");
+
+    (void)state;
+    assert_done(&traced);
+    assert_non_null(strstr(traced.err, "boottap: sh: ended, but sleep (process "));
+    assert_non_null(strstr(traced.err, "still runs and is waited for; Ctrl-C ends the waiting\n"));
+    traced_release(&traced);
+}
+
+static void signal_that_is_no_end_for_the_tool_is_none(void **state)
+{
+    /* As Java does, which tells its threads then. */
+    const char *const argv[] = {
+        "sh", "-c",
+        "trap 'echo >told' QUIT; echo $$ >started; until test -e told; do sleep 0.01; done; exit 4",
+        NULL};
+    const struct traced_setup group = {.own_group = true};
+    pid_t follower;
+    struct traced traced;
+
+    (void)state;
+    unlink("started");
+    unlink("told");
+    follower = traced_start(argv, &group);
+    WAIT_FOR(has_bytes("started", 1));
+    kill(-follower, SIGQUIT);
+    traced = traced_wait(follower);
+    assert_int_equal(traced.status, 4);
+    traced_release(&traced);
 }
 
 static void what_the_tool_left_is_let_go_when_the_user_ends(void **state)
@@ -712,6 +746,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(terminal_that_a_tool_makes_is_no_port),
         cmocka_unit_test(signal_reaches_the_tool_once),
         cmocka_unit_test(terminal_stops_the_tool_and_goes_on_with_it),
+        cmocka_unit_test(signal_that_is_no_end_for_the_tool_is_none),
+        cmocka_unit_test(what_the_tool_left_is_waited_for_and_told),
         cmocka_unit_test(what_the_tool_left_is_let_go_when_the_user_ends),
         cmocka_unit_test(tool_goes_on_when_its_follower_is_killed),
         cmocka_unit_test(program_with_rights_is_refused),

@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import subprocess
 import unittest
 import xml.etree.ElementTree
 
@@ -95,6 +96,22 @@ class Run(program.TestCase):
         failed = {case.get("classname") for case in report.iter("testcase")
                   if case.find("failure") is not None}
         self.assertEqual(failed, {"boottap.tool", "boottap.session", "boottap.diff"})
+        lines = next(case for case in report.iter("testcase")
+                     if case.get("classname") == "boottap.diff").find("failure").text.splitlines()
+        self.assertTrue(any(line.startswith("+ ") and "5  20-23" in line for line in lines), lines)
+        status, _, _ = self.run_tool("--diff", "good.pcapng", "--junit", "report.xml", tool=["true"])
+        self.assertEqual(status, 1)
+        report = xml.etree.ElementTree.parse(self.folder / "report.xml").getroot()
+        failed = [case.get("classname") for case in report.iter("testcase")
+                  if case.find("failure") is not None]
+        self.assertEqual(failed, ["boottap.diff"])
+
+    def test_what_is_open_at_the_end_is_told_with_the_verdict(self):
+        self.device("sync-silence")
+        status, _, err = self.run_tool()
+        self.assertEqual(status, 1)
+        self.assertNotIn("#1 Sync", err)
+        self.assertIn("Failed: Sync: no answer read", err)
 
     def test_a_tool_that_fails_though_no_command_did(self):
         self.device()
@@ -106,7 +123,7 @@ class Run(program.TestCase):
         self.assertEqual(self.run_tool(tool=["true"])[0], 0)
         status, _, err = self.run_tool("--expect", "fw.bin", tool=["true"])
         self.assertEqual(status, 1)
-        self.assertIn("no bootloader traffic was seen", err)
+        self.assertIn("no bootloader traffic was seen: no serial port, USB device", err)
 
     def test_cannot_be_started(self):
         for tool in ("./nowhere", "no-such-tool-anywhere", "./fw.bin"):
@@ -137,16 +154,77 @@ class Run(program.TestCase):
         self.assertEqual(process.returncode, 2)
         self.assertIn("Starting execution", out)
         self.assertEqual(err.count("run.pcapng: File too large"), 1)
+        self.assertIn("run.pcapng: holds the beginning only", err.splitlines()[-2])
         self.assertIn("Worked: ", err)
         self.assertEqual([c[0] for c in self.briefly(self.decoded("device.pcap"))], COMMANDS)
         kept = [c[0] for c in self.briefly(self.decoded("run.pcapng"))]
         self.assertEqual(kept[:-1], COMMANDS[:len(kept) - 1])
         self.assertIn(len(kept), range(5, 15))
 
-    def test_a_recording_that_cannot_begin_starts_no_tool(self):
-        status, out, err = self.run_tool("-w", "/dev/full", tool=["echo", "started"])
-        self.assertEqual((status, out), (2, ""))
-        self.assertIn("/dev/full: No space left on device", err)
+    def refused(self, *options):
+        """No tool is started; what is wrong is told in one line."""
+        status, out, err = self.run_tool(*options, tool=["echo", "started"])
+        self.assertEqual((status, out), (2, ""), options)
+        self.assertEqual(err.count("\n"), 1, err)
+        self.assertTrue(err.startswith("boottap: "), err)
+        return err
+
+    def test_what_cannot_be_used_starts_no_tool(self):
+        device = self.device()
+        self.assertEqual(self.run_tool("-w", "good.pcapng")[0], 0)
+        self.unplug(device)
+        good = (self.folder / "good.pcapng").read_bytes()
+        (self.folder / "cut.pcapng").write_bytes(good[:1002])
+        self.assertEqual(self.run_tool("-w", "empty.pcapng", tool=["true"])[0], 0)
+        self.assertIn("/dev/full: No space left on device", self.refused("-w", "/dev/full"))
+        self.assertIn("nowhere.bin: No such file", self.refused("--expect", "nowhere.bin"))
+        self.assertIn("nowhere.pcapng: No such file", self.refused("--diff", "nowhere.pcapng"))
+        self.assertIn("fw.bin: ", self.refused("--diff", "fw.bin"))
+        self.assertIn("cut.pcapng: ", self.refused("--diff", "cut.pcapng"))
+        self.assertIn("empty.pcapng: no bootloader traffic", self.refused("--diff", "empty.pcapng"))
+        self.assertIn("standard input is the tool's", self.refused("--diff", "-"))
+        for option in ("-w", "--json", "--junit"):
+            self.assertIn("nowhere/file: No such file", self.refused(option, "nowhere/file"))
+            self.assertIn(str(self.folder) + ": ", self.refused(option, self.folder))
+            self.refused(option)
+            for read in ("--diff", "--expect"):
+                self.assertIn("'./good.pcapng' would be written over",
+                              self.refused(option, "good.pcapng", read, "./good.pcapng"))
+        self.assertEqual((self.folder / "good.pcapng").read_bytes(), good)
+        self.assertFalse(os.path.exists(self.folder / "--"))
+
+    def test_standard_error_that_is_closed(self):
+        script = "exec </dev/null >/dev/null 2>&1; exec stm32flash -m 8n1 -w fw.bin ./port"
+        for close in (lambda: os.close(2), lambda: (os.close(0), os.close(1), os.close(2))):
+            device = self.device("erase-nack")
+            process = self.start([program.PROGRAM, "run", "-w", "run.pcapng", "--json", "run.json",
+                                  "--", "sh", "-c", script], preexec_fn=close)
+            self.assertEqual(process.wait(program.PATIENCE), 1)
+            self.unplug(device)
+            self.assertEqual(self.decoded("run.pcapng"), (self.folder / "run.json").read_text())
+
+    def test_who_reads_standard_error_may_go(self):
+        self.device("erase-nack")
+        script = "stm32flash -m 8n1 -w fw.bin ./port >/dev/null 2>&1; kill -PIPE $$; exit 3"
+        reader, writer = os.pipe()
+        os.close(reader)
+        process = self.start([program.PROGRAM, "run", "-w", "run.pcapng", "--json", "run.json",
+                              "--", "sh", "-c", script],
+                             preexec_fn=lambda: os.dup2(writer, 2))
+        os.close(writer)
+        self.assertEqual(process.wait(program.PATIENCE), 1)
+        self.assertEqual(self.decoded("run.pcapng"), (self.folder / "run.json").read_text())
+
+    def test_a_command_line_that_is_no_text(self):
+        word = b"it's \xff\n" + "\u00e9".encode()
+        run = subprocess.run([program.PROGRAM, "run", "-w", "run.pcapng", "--junit", "report.xml",
+                              "--", "true", word], cwd=self.folder, stderr=subprocess.PIPE,
+                             timeout=program.PATIENCE, check=False)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        quoted = "-- true $'it\\'s \\xff\\x0a\u00e9'"
+        report = xml.etree.ElementTree.parse(self.folder / "report.xml").getroot()
+        self.assertTrue(report.get("name").endswith(quoted), report.get("name"))
+        self.assertIn(quoted.encode(), (self.folder / "run.pcapng").read_bytes())
 
     def test_standard_output_is_the_tools(self):
         status, _, err = self.run_tool("-w", "-")
