@@ -499,13 +499,14 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .commands = BIT(BTAP_SYNC),
      .statuses = SILENT},
-    {.text = {"wrong-answer-to-sync", CAUSE, LIKELY,
-              "0x7F is answered, but neither with ACK nor with NACK",
-              "The two ends use different rates or framings, or something else than the bootloader "
-              "answers: an application that runs because BOOT0 was low at reset, for instance",
-              "Reset the part with BOOT0 high and start the tool at 9600 to 115200 baud, 8E1; check "
-              "that nothing else drives the line",
-              "another bootloader (Katapult, OpenBLT) with a protocol of its own"},
+    {.text =
+         {"wrong-answer-to-sync", CAUSE, LIKELY,
+          "0x7F is answered, but neither with ACK nor with NACK",
+          "The two ends use different rates or framings, or something else than the bootloader "
+          "answers: an application that runs because BOOT0 was low at reset, for instance",
+          "Reset the part with BOOT0 high and start the tool at 9600 to 115200 baud, 8E1; check "
+          "that nothing else drives the line",
+          "another bootloader (Katapult, OpenBLT) with a protocol of its own"},
      .transports = USART,
      .commands = BIT(BTAP_SYNC),
      .statuses = BIT(BTAP_BAD_REPLY)},
