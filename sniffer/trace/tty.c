@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/allocate.h"
+#include "base/message.h"
 #include "trace/calls.h"
 #include "trace/terminal.h"
 #include "trace/termios.h"
@@ -259,7 +260,8 @@ static void moved(struct tty *tty, const struct trace_call *call, enum rtac_even
     }
 }
 
-/** An error that says that there is no port any more is told, once. */
+/** An error that says that there is no port any more is told, once, and to the user at once: what
+ * the tool says of it may be that it got no answer. */
 static void failed(struct tty *tty, const struct trace_call *call)
 {
     const int error = (int)-call->result;
@@ -268,8 +270,12 @@ static void failed(struct tty *tty, const struct trace_call *call)
     if (tty->has_failed || (error != EIO && error != ENODEV && error != ENXIO))
         return;
     tty->has_failed = true;
+    if (!announce(tty, call->time))
+        return;
+    message("serial:%s: the port failed: %s; was the adapter unplugged?", tty->name,
+            strerror(error));
     snprintf(comment, sizeof(comment), "boottap: the port failed: %s", strerror(error));
-    tell(tty, call->time, RTAC_STATUS_CHANGE, comment);
+    put(tty, call->time, RTAC_STATUS_CHANGE, 0, comment);
 }
 
 static void moves(struct tty *tty, const struct trace_call *call, enum rtac_event event,

@@ -113,6 +113,16 @@ class Run(program.TestCase):
         self.assertNotIn("#1 Sync", err)
         self.assertIn("Failed: Sync: no answer read", err)
 
+    def test_a_port_that_vanishes_is_told(self):
+        device = self.device()
+        script = "exec 3<>port; echo ready; while printf x >&3; do sleep 0.02; done; exit 3"
+        process = self.start([program.PROGRAM, "run", "--", "sh", "-c", script])
+        self.assertEqual(process.stdout.readline(), "ready\n")
+        self.unplug(device)
+        _, err = process.communicate(timeout=program.PATIENCE)
+        self.assertEqual(process.returncode, 1)
+        self.assertEqual(err.count(": the port failed: Input/output error; was the adapter"), 1, err)
+
     def test_a_tool_that_fails_though_no_command_did(self):
         self.device()
         status, _, err = self.run_tool(tool=["sh", "-c", "stm32flash -m 8n1 ./port && exit 3"])
