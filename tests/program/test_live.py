@@ -322,12 +322,15 @@ class Live(program.TestCase):
         self.assertIn("link: cannot be removed", live.err())
 
     def test_limits_without_output(self):
-        self.device()
+        device = self.device()
         live = self.proxied("-q", "-c", "4", "-w", "live.pcapng")
         self.flash()
         live.wait(program.PATIENCE)
         self.assertEqual([c[0] for c in self.briefly(self.decoded("live.pcapng"))][:4],
                          COMMANDS[:4])
+        # The first one is left in the middle of a command.
+        self.unplug(device)
+        self.device()
         live = self.proxied("-q", "-c", "1", "--command", "get-id")
         self.flash()
         live.wait(program.PATIENCE)
