@@ -243,10 +243,10 @@ int main(int argc, char **argv)
         const char *name;
         int (*run)(void);
     } deeds[] = {
-        {"duplicates", duplicates}, {"threads", threads},
-        {"executes", executes},     {"echo", echo},
-        {"vector", vector},         {"partial", partial},
-        {"counts", counts},         {"counts_apart", counts_apart},
+        {"duplicates", duplicates},  {"threads", threads},
+        {"executes", executes},      {"echo", echo},
+        {"vector", vector},          {"partial", partial},
+        {"counts", counts},          {"counts_apart", counts_apart},
         {"io_uring", uses_io_uring},
     };
 
