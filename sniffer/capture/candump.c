@@ -173,7 +173,8 @@ static bool parse_frame(struct text *text, uint8_t bytes[CANDUMP_RECORD_SIZE], u
         return false;
     if (skip(text, '#')) {
         *size = CANDUMP_RECORD_SIZE;
-        if (!parse_fd(text, bytes))
+        /* Error frames are classic ones, whatever the interface is. */
+        if ((id & ID_ERROR) != 0 || !parse_fd(text, bytes))
             return false;
     } else {
         *size = CLASSIC_SIZE;

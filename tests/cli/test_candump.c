@@ -210,33 +210,34 @@ static void other_lines_are_refused(void **state)
         "",
         "\n",
         "# comment",
-        "  can0  123   [4]  DE AD BE EF",        /* candump without -L */
-        "1436509052.249713 can0 123#00",         /* no brackets */
-        "(1436509052) can0 123#00",              /* no fraction */
-        "(1436509052.) can0 123#00",             /* the same */
-        "(.249713) can0 123#00",                 /* no seconds */
-        "(1.0000000001) can0 123#00",            /* ten digits of a second */
-        "(9223372036.0) can0 123#00",            /* beyond 64 bits of nanoseconds */
-        "(99999999999999999999999.0) can0 1#00", /* the same */
-        "(1.5)can0 123#00",                      /* no space */
-        "(1.5)  123#00",                         /* no interface */
-        "(1.5) can0",                            /* no frame */
-        "(1.5) can0 123",                        /* no separator */
-        "(1.5) can0 12#00",                      /* two digits of an identifier */
-        "(1.5) can0 1234#00",                    /* four */
-        "(1.5) can0 123456789#00",               /* nine */
-        "(1.5) can0 800#00",                     /* over 11 bits */
-        "(1.5) can0 80000123#00",                /* bit 31 in the text */
-        "(1.5) can0 123#0",                      /* half a byte */
-        "(1.5) can0 123#001122334455667788",     /* nine bytes of a classic frame */
-        "(1.5) can0 123#0g",                     /* no digit */
-        "(1.5) can0 123#R9",                     /* nine bytes asked for */
-        "(1.5) can0 123#1122334455667788_8",     /* no raw DLC above 8 */
-        "(1.5) can0 123##",                      /* no flags */
-        "(1.5) can0 123##1001",                  /* half a byte */
-        "(1.5) can0 123#81:00:12345678#1122",    /* CAN XL */
-        "(1.5) can0 123#00 X",                   /* no direction */
-        "(1.5) can0 123#00 T T",                 /* more behind it */
+        "  can0  123   [4]  DE AD BE EF",                 /* candump without -L */
+        "1436509052.249713 can0 123#00",                  /* no brackets */
+        "(1.5) can0 20000080##DEA7000000000000000000000", /* an error frame, which are classic */
+        "(1436509052) can0 123#00",                       /* no fraction */
+        "(1436509052.) can0 123#00",                      /* the same */
+        "(.249713) can0 123#00",                          /* no seconds */
+        "(1.0000000001) can0 123#00",                     /* ten digits of a second */
+        "(9223372036.0) can0 123#00",                     /* beyond 64 bits of nanoseconds */
+        "(99999999999999999999999.0) can0 1#00",          /* the same */
+        "(1.5)can0 123#00",                               /* no space */
+        "(1.5)  123#00",                                  /* no interface */
+        "(1.5) can0",                                     /* no frame */
+        "(1.5) can0 123",                                 /* no separator */
+        "(1.5) can0 12#00",                               /* two digits of an identifier */
+        "(1.5) can0 1234#00",                             /* four */
+        "(1.5) can0 123456789#00",                        /* nine */
+        "(1.5) can0 800#00",                              /* over 11 bits */
+        "(1.5) can0 80000123#00",                         /* bit 31 in the text */
+        "(1.5) can0 123#0",                               /* half a byte */
+        "(1.5) can0 123#001122334455667788",              /* nine bytes of a classic frame */
+        "(1.5) can0 123#0g",                              /* no digit */
+        "(1.5) can0 123#R9",                              /* nine bytes asked for */
+        "(1.5) can0 123#1122334455667788_8",              /* no raw DLC above 8 */
+        "(1.5) can0 123##",                               /* no flags */
+        "(1.5) can0 123##1001",                           /* half a byte */
+        "(1.5) can0 123#81:00:12345678#1122",             /* CAN XL */
+        "(1.5) can0 123#00 X",                            /* no direction */
+        "(1.5) can0 123#00 T T",                          /* more behind it */
     };
     struct line line;
 
