@@ -8,6 +8,7 @@
 #include "base/colour.h"
 #include "base/exit_status.h"
 #include "base/message.h"
+#include "base/time_format.h"
 #include "capture/input.h"
 #include "cli/parse.h"
 
@@ -194,6 +195,18 @@ bool option_clear(void *flag, const char *value)
     (void)value;
     *(bool *)flag = false;
     return true;
+}
+
+bool option_count(void *n, const char *value)
+{
+    return option_number(value, 1, UINT64_MAX, n,
+                         "count of transactions; it must be a number from 1 up");
+}
+
+bool option_time(void *style, const char *value)
+{
+    return time_style_by_name(value, style) ||
+           misused("unknown time format '%s'; known are r, d, e, a, ad, u, ud", value);
 }
 
 bool option_text(void *text, const char *value)

@@ -84,6 +84,9 @@ bool option_text(void *text, const char *value);   /**< const char *: the value,
 bool option_session(void *n, const char *value);   /**< uint64_t, from 1 */
 bool option_colour(void *flag, const char *value); /**< bool: NULL, always, never, auto */
 
+bool option_count(void *n, const char *value);    /**< uint64_t, transactions, from 1 */
+bool option_time(void *style, const char *value); /**< enum time_style, by tshark's letters */
+
 /** The row of --color. @param target offset of a bool */
 #define OPTION_COLOUR(target)                                                                      \
     {                                                                                              \

@@ -21,18 +21,6 @@ struct request {
     bool line_buffered;
 };
 
-static bool set_time(void *style, const char *value)
-{
-    return time_style_by_name(value, style) ||
-           misused("unknown time format '%s'; known are r, d, e, a, ad, u, ud", value);
-}
-
-static bool set_count(void *count, const char *value)
-{
-    return option_number(value, 1, UINT64_MAX, count,
-                         "count of transactions; it must be a number from 1 up");
-}
-
 #define OUTPUT(member) offsetof(struct request, options.show.output.member)
 
 static const struct option_row printed_rows[] = {
@@ -43,8 +31,8 @@ static const struct option_row printed_rows[] = {
     {'t', "time", "FORMAT",
      "r since the first packet (default), d since the line before,\n"
      "e since 1970, a/ad local time/with date, u/ud UTC/with date",
-     set_time, OUTPUT(time_style)},
-    {'c', "count", "N", "stop after N transactions", set_count,
+     option_time, OUTPUT(time_style)},
+    {'c', "count", "N", "stop after N transactions", option_count,
      offsetof(struct request, options.show.count)},
     {'q', "quiet", NULL, "no notes", option_clear, OUTPUT(notes)},
     {'l', "line-buffered", NULL, "write each line at once", option_set,

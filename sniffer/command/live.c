@@ -45,12 +45,6 @@ static bool add_operand(void *target, const char *value)
     return true;
 }
 
-static bool set_time(void *style, const char *value)
-{
-    return time_style_by_name(value, style) ||
-           misused("unknown time format '%s'; known are r, d, e, a, ad, u, ud", value);
-}
-
 static bool set_reset(void *text, const char *value)
 {
     struct reset reset;
@@ -85,8 +79,8 @@ static const struct option_row printed_rows[] = {
     {'t', "time", "FORMAT",
      "r since the first packet (default), d since the line before,\n"
      "e since 1970, a/ad local time/with date, u/ud UTC/with date",
-     set_time, SHOWN(output.time_style)},
-    {'c', "count", "N", "end after N transactions", watching_count, SHOWN(count)},
+     option_time, SHOWN(output.time_style)},
+    {'c', "count", "N", "end after N transactions", option_count, SHOWN(count)},
     {'q', "quiet", NULL, "no transactions: the verdict and its cause at the end", option_set,
      offsetof(struct request, watch.quiet)},
     OPTION_COLOUR(SHOWN(output.colour)),

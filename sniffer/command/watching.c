@@ -68,12 +68,6 @@ const struct option_row watching_limit_rows[] = {
     {0},
 };
 
-bool watching_count(void *count, const char *value)
-{
-    return option_number(value, 1, UINT64_MAX, count,
-                         "count of transactions; it must be a number from 1 up");
-}
-
 /** Whether a shell takes a word as it is. */
 static bool is_plain(const char *word)
 {

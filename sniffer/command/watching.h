@@ -15,9 +15,6 @@ extern const struct option_row watching_write_row[];
 /** -b and -a, likewise. */
 extern const struct option_row watching_limit_rows[];
 
-/** -c, for a uint64_t. */
-bool watching_count(void *count, const char *value);
-
 /** The command line in one line, quoted as a shell wants it, cut where it is too long; allocated.
  */
 char *watching_command_line(int argc, char *const *argv);
