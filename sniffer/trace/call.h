@@ -17,7 +17,6 @@ struct trace_call {
     pid_t process; /**< thread group */
     pid_t thread;
     uint64_t number; /**< __NR_ of the program's own architecture */
-    bool compat;     /**< 32-bit layouts (i386 on x86_64): pointers and longs have 4 bytes */
     uint64_t arguments[6];
     int64_t result;  /**< at the end: the value or -errno; 0 at the entry */
     btap_ns time;    /**< of this stop: CLOCK_REALTIME as it was at the start, and never back */
