@@ -76,17 +76,15 @@ static enum btap_direction direction_of(const packet_info *pinfo)
                : BTAP_DIRECTION_UNKNOWN;
 }
 
-/** The comment that tells rate and framing of a serial port; NULL: the record has none. */
-static const char *settings_of(const packet_info *pinfo)
+/** What the packet's comments say. */
+static void take_comments(struct btap_record *record, const packet_info *pinfo)
 {
     char *comment;
 
     for (guint i = 0; wtap_block_get_nth_string_option_value(pinfo->rec->block, OPT_COMMENT, i,
                                                              &comment) == WTAP_OPTTYPE_SUCCESS;
          i++)
-        if (g_str_has_prefix(comment, BTAP_SERIAL_COMMENT))
-            return comment;
-    return NULL;
+        btap_record_comment(record, comment, (guint32)strlen(comment));
 }
 
 /** Whether the description of the record's interface says that a tool's system calls made it. */
@@ -134,11 +132,9 @@ bool record_fill(struct btap_record *record, packet_info *pinfo, tvbuff_t *bytes
         .bytes = captured > 0 ? tvb_get_ptr(bytes, 0, (gint)captured) : NULL,
         .captured = captured,
         .length = tvb_reported_length(bytes),
-        .comment = linktype == BTAP_LINKTYPE_RTAC_SERIAL ? settings_of(pinfo) : NULL,
         .at_tool = has_interface && is_at_tool(pinfo),
     };
-    if (record->comment != NULL)
-        record->comment_length = (guint32)strlen(record->comment);
+    take_comments(record, pinfo);
     if (is_exported)
         record->bytes = with_network_order(pinfo, bytes);
     return true;

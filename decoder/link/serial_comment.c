@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The packet comment that carries rate and framing of a serial port.
+ * The packet comments that say something: rate and framing of a serial port, and what was added.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -127,4 +127,22 @@ bool link_parse_serial_comment(const char *text, uint32_t length,
     settings->baud = (uint32_t)baud;
     settings->data_bits = (uint8_t)data_bits;
     return true;
+}
+
+static bool begins_with(const char *comment, uint32_t length, const char *words)
+{
+    return length >= strlen(words) && memcmp(comment, words, strlen(words)) == 0;
+}
+
+void btap_record_comment(struct btap_record *record, const char *comment, uint32_t length)
+{
+    const bool usb = record->linktype == BTAP_LINKTYPE_USB_LINUX ||
+                     record->linktype == BTAP_LINKTYPE_USB_LINUX_MMAPPED;
+
+    record->added |= usb && begins_with(comment, length, BTAP_ADDED_COMMENT);
+    if (record->linktype != BTAP_LINKTYPE_RTAC_SERIAL || record->comment != NULL ||
+        !begins_with(comment, length, BTAP_SERIAL_COMMENT))
+        return;
+    record->comment = comment;
+    record->comment_length = length;
 }

@@ -292,22 +292,6 @@ static bool begin_record(const struct pcapng_section *section, struct pcapng_blo
     return true;
 }
 
-static bool is_usb(uint32_t linktype)
-{
-    return linktype == BTAP_LINKTYPE_USB_LINUX || linktype == BTAP_LINKTYPE_USB_LINUX_MMAPPED;
-}
-
-/** Keeps the comment that tells rate and framing of a serial port, or that no such packet was. */
-static void take_comment(struct btap_record *record, const struct option *option)
-{
-    record->added |= is_usb(record->linktype) && begins_with(option, BTAP_ADDED_COMMENT);
-    if (record->linktype != BTAP_LINKTYPE_RTAC_SERIAL || record->comment != NULL ||
-        !begins_with(option, BTAP_SERIAL_COMMENT))
-        return;
-    record->comment = (const char *)option->value;
-    record->comment_length = option->length;
-}
-
 /** Outbound is "sent by the recording machine", inbound "received from anybody". */
 static void take_packet_options(struct pcapng_block *block)
 {
@@ -318,7 +302,7 @@ static void take_packet_options(struct pcapng_block *block)
         return;
     while (next_option(block, &at, &option) == OPTION_FOUND)
         if (option.code == PCAPNG_OPTION_COMMENT)
-            take_comment(&block->record, &option);
+            btap_record_comment(&block->record, (const char *)option.value, option.length);
         else if (option.code == PCAPNG_OPTION_EPB_FLAGS && option.length == 4 &&
                  (pcapng_get32(option.value, block->big_endian) & FLAGS_DIRECTION) ==
                      PCAPNG_FLAGS_OUTBOUND)

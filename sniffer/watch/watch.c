@@ -164,19 +164,6 @@ static uint32_t on_interface(void *context, const struct live_interface *interfa
     return (uint32_t)watch->interfaces_length++;
 }
 
-/** Only a serial line's comment carries something that the tap must know. */
-static bool has_serial_comment(const struct watched *watched, const struct live_record *live)
-{
-    return watched->linktype == BTAP_LINKTYPE_RTAC_SERIAL && live->comment != NULL &&
-           strncmp(live->comment, BTAP_SERIAL_COMMENT, strlen(BTAP_SERIAL_COMMENT)) == 0;
-}
-
-static bool is_added(const struct watched *watched, const struct live_record *live)
-{
-    return watched->linktype == BTAP_LINKTYPE_USB_LINUX_MMAPPED && live->comment != NULL &&
-           strncmp(live->comment, BTAP_ADDED_COMMENT, strlen(BTAP_ADDED_COMMENT)) == 0;
-}
-
 static void on_record(void *context, const struct live_record *live)
 {
     struct watch *watch = context;
@@ -195,11 +182,8 @@ static void on_record(void *context, const struct live_record *live)
         .at_tool = watched->at_tool,
     };
 
-    record.added = is_added(watched, live);
-    if (has_serial_comment(watched, live)) {
-        record.comment = live->comment;
-        record.comment_length = (uint32_t)strlen(live->comment);
-    }
+    if (live->comment != NULL)
+        btap_record_comment(&record, live->comment, (uint32_t)strlen(live->comment));
     if (records(watch))
         take_state(watch, recorder_record(watch->recorder, live));
     stream_count(&watch->stream, &record);

@@ -63,6 +63,15 @@ const char *btap_linktype_name(uint32_t linktype);
 /** How the comment begins that carries what RTAC records have no place for. */
 #define BTAP_SERIAL_COMMENT "boottap serial: "
 
+/**
+ * Takes one of a packet's comments into its record, if it is of a form that says something: rate and
+ * framing of a serial port (the first such one), or that the record was added.
+ *
+ * @param record with its link type; not NULL
+ * @param comment length bytes, which need no terminating zero; kept in the record
+ */
+void btap_record_comment(struct btap_record *record, const char *comment, uint32_t length);
+
 /** Room for btap_serial_comment()'s longest answer with its terminating zero. */
 #define BTAP_SERIAL_COMMENT_SIZE 64
 

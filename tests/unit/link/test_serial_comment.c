@@ -88,9 +88,38 @@ static void other_comments_are_none(void **state)
     assert_false(link_parse_serial_comment(NULL, 0, &settings));
 }
 
+static void take(struct btap_record *record, const char *comment)
+{
+    btap_record_comment(record, comment, (uint32_t)strlen(comment));
+}
+
+static void comments_that_say_something_are_taken(void **state)
+{
+    struct btap_record serial = {.linktype = BTAP_LINKTYPE_RTAC_SERIAL};
+    struct btap_record usb = {.linktype = BTAP_LINKTYPE_USB_LINUX_MMAPPED};
+
+    (void)state;
+    take(&serial, "a comment of mine");
+    take(&serial, "boottap serial:"); /* shorter than the form */
+    take(&serial, "added by boottap: nothing that a serial line has");
+    assert_null(serial.comment);
+    assert_false(serial.added);
+    take(&serial, "boottap serial: 9600 8N1");
+    take(&serial, "boottap serial: 115200 8E1"); /* the first one counts */
+    assert_int_equal(serial.comment_length, strlen("boottap serial: 9600 8N1"));
+    assert_memory_equal(serial.comment, "boottap serial: 9600 8N1", serial.comment_length);
+    take(&usb, "boottap serial: 9600 8N1");
+    assert_null(usb.comment);
+    assert_false(usb.added);
+    take(&usb, "added by boottap from what the system knows");
+    take(&usb, "a comment of mine");
+    assert_true(usb.added);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(comments_that_say_something_are_taken),
         cmocka_unit_test(settings_are_written),
         cmocka_unit_test(settings_are_read),
         cmocka_unit_test(other_comments_are_none),
