@@ -41,6 +41,14 @@ struct live_sink {
     void (*record)(void *context, const struct live_record *record);
 };
 
+/**
+ * Copies a record with its bytes and its comment, to be kept.
+ *
+ * @param[out] size bytes that the copy takes; not NULL
+ * @return one piece of memory, which the caller frees
+ */
+struct live_record *live_record_copy(const struct live_record *record, size_t *size);
+
 /** What a source knows of its losses, for an interface. */
 struct live_statistics {
     bool known;        /**< the members below are */

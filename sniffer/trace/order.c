@@ -10,11 +10,11 @@
 #define WAIT_MAX_NS    ((btap_ns)1000000000)
 #define WAIT_MAX_BYTES ((size_t)4 * 1024 * 1024)
 
-/** A record that waits. Its bytes and its comment follow it. */
+/** A record that waits. */
 struct order_record {
     struct order_record *next;
-    struct live_record record;
-    size_t size;
+    struct live_record *record; /**< a copy */
+    size_t size;                /**< of it */
 };
 
 /** An interface that was handed over: a port that is opened again is the same. */
@@ -56,21 +56,12 @@ static void hand_over(struct order *order, const struct live_record *record)
 
 static void keep(struct order *order, const struct live_record *record)
 {
-    const size_t comment = record->comment != NULL ? strlen(record->comment) + 1 : 0;
-    struct order_record *kept = allocate(sizeof(*kept) + record->captured + comment);
-    uint8_t *bytes = (uint8_t *)(kept + 1);
+    struct order_record *kept = allocate(sizeof(*kept));
     struct order_record **at = &order->first;
 
-    kept->record = *record;
-    kept->size = sizeof(*kept) + record->captured + comment;
-    kept->record.bytes = bytes;
-    if (record->captured > 0)
-        memcpy(bytes, record->bytes, record->captured);
-    if (comment > 0) {
-        memcpy(bytes + record->captured, record->comment, comment);
-        kept->record.comment = (const char *)bytes + record->captured;
-    }
-    while (*at != NULL && (*at)->record.time <= record->time)
+    kept->record = live_record_copy(record, &kept->size);
+    kept->size += sizeof(*kept);
+    while (*at != NULL && (*at)->record->time <= record->time)
         at = &(*at)->next;
     kept->next = *at;
     *at = kept;
@@ -92,7 +83,8 @@ static void add_record(void *context, const struct live_record *record)
     struct order *order = context;
 
     keep(order, record);
-    if (order->waiting > WAIT_MAX_BYTES || record->time - order->first->record.time > WAIT_MAX_NS) {
+    if (order->waiting > WAIT_MAX_BYTES ||
+        record->time - order->first->record->time > WAIT_MAX_NS) {
         order->calls_length = 0;
         order_flush(order);
     }
@@ -126,12 +118,13 @@ void order_flush(struct order *order)
 {
     const btap_ns until = first_call(order);
 
-    while (order->first != NULL && order->first->record.time <= until) {
+    while (order->first != NULL && order->first->record->time <= until) {
         struct order_record *first = order->first;
 
         order->first = first->next;
         order->waiting -= first->size;
-        hand_over(order, &first->record);
+        hand_over(order, first->record);
+        free(first->record);
         free(first);
     }
 }

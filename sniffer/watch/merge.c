@@ -16,9 +16,8 @@ static uint32_t on_interface(void *context, const struct live_interface *interfa
 static void on_record(void *context, const struct live_record *record)
 {
     struct merge *merge = context;
-    const size_t comment = record->comment != NULL ? strlen(record->comment) + 1 : 0;
     struct merge_record *waits;
-    uint8_t *bytes;
+    size_t size;
 
     if (merge->passes) {
         merge->to->record(merge->to->context, record);
@@ -26,16 +25,9 @@ static void on_record(void *context, const struct live_record *record)
     }
     merge->list = grow(merge->list, merge->length, &merge->room, sizeof(*merge->list));
     waits = &merge->list[merge->length++];
-    bytes = allocate(record->captured + comment + 1);
-    *waits = (struct merge_record){
-        .record = *record, .order = merge->arrived++, .since = clock_monotonic()};
-    if (record->captured > 0)
-        memcpy(bytes, record->bytes, record->captured);
-    waits->record.bytes = bytes;
-    if (comment > 0) {
-        memcpy(bytes + record->captured, record->comment, comment);
-        waits->record.comment = (const char *)bytes + record->captured;
-    }
+    *waits = (struct merge_record){.record = live_record_copy(record, &size),
+                                   .order = merge->arrived++,
+                                   .since = clock_monotonic()};
 }
 
 struct live_sink merge_sink(struct merge *merge)
@@ -48,21 +40,15 @@ static int compare_times(const void *a, const void *b)
     const struct merge_record *left = a;
     const struct merge_record *right = b;
 
-    if (left->record.time != right->record.time)
-        return left->record.time < right->record.time ? -1 : 1;
+    if (left->record->time != right->record->time)
+        return left->record->time < right->record->time ? -1 : 1;
     return left->order < right->order ? -1 : left->order > right->order;
-}
-
-static void free_bytes(const struct merge_record *waits)
-{
-    /* Allocated by on_record(), and const for everybody else. */
-    free((void *)(uintptr_t)waits->record.bytes);
 }
 
 /** Whether it is a record's turn. */
 static bool is_due(const struct merge_record *waits, btap_ns time, btap_ns now)
 {
-    return waits->record.time <= time || now - waits->since >= MERGE_PATIENCE;
+    return waits->record->time <= time || now - waits->since >= MERGE_PATIENCE;
 }
 
 void merge_until(struct merge *merge, btap_ns time, btap_ns now)
@@ -73,8 +59,8 @@ void merge_until(struct merge *merge, btap_ns time, btap_ns now)
         return;
     qsort(merge->list, merge->length, sizeof(merge->list[0]), compare_times);
     while (done < merge->length && is_due(&merge->list[done], time, now)) {
-        merge->to->record(merge->to->context, &merge->list[done].record);
-        free_bytes(&merge->list[done++]);
+        merge->to->record(merge->to->context, merge->list[done].record);
+        free(merge->list[done++].record);
     }
     merge->length -= done;
     memmove(merge->list, merge->list + done, merge->length * sizeof(merge->list[0]));
@@ -83,6 +69,6 @@ void merge_until(struct merge *merge, btap_ns time, btap_ns now)
 void merge_release(struct merge *merge)
 {
     for (size_t i = 0; i < merge->length; i++)
-        free_bytes(&merge->list[i]);
+        free(merge->list[i].record);
     free(merge->list);
 }

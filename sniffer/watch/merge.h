@@ -12,9 +12,9 @@
 
 /** A record that waits. */
 struct merge_record {
-    struct live_record record; /**< bytes and comment are copies, kept by the merge */
-    uint64_t order;            /**< of arrival: what has the same time keeps it */
-    btap_ns since;             /**< of arrival, CLOCK_MONOTONIC */
+    struct live_record *record; /**< a copy, kept by the merge */
+    uint64_t order;             /**< of arrival: what has the same time keeps it */
+    btap_ns since;              /**< of arrival, CLOCK_MONOTONIC */
 };
 
 /** Start with zero but for to. */
