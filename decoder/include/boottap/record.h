@@ -64,8 +64,8 @@ const char *btap_linktype_name(uint32_t linktype);
 #define BTAP_SERIAL_COMMENT "boottap serial: "
 
 /**
- * Takes one of a packet's comments into its record, if it is of a form that says something: rate and
- * framing of a serial port (the first such one), or that the record was added.
+ * Takes one of a packet's comments into its record, if it is of a form that says something: rate
+ * and framing of a serial port (the first such one), or that the record was added.
  *
  * @param record with its link type; not NULL
  * @param comment length bytes, which need no terminating zero; kept in the record
