@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * TARGET of `boottap replay --to`: `serial:PORT[,BAUD]`, `can:IFACE`, `usb:VID:PID[,SERIAL or
+ * BUS-PORT]`.
+ */
+#ifndef SNIFFER_REPLAY_TARGET_H
+#define SNIFFER_REPLAY_TARGET_H
+
+#include "port/wire.h"
+
+struct target {
+    enum wire_medium medium;
+    const char *name; /**< as the user wrote it */
+    char place[256];  /**< port or interface; USB: serial number or bus-port, "" none */
+    uint32_t baud;    /**< 0: not named */
+    uint16_t usb_vendor;
+    uint16_t usb_product;
+};
+
+/** @param text kept. @return false: it is none; misused() has said why */
+bool target_parse(struct target *target, const char *text);
+
+/** The transport that a target takes commands of: its wire must be the capture's. */
+enum btap_transport target_transport(const struct target *target);
+
+/**
+ * Opens it: a lock keeps other replays off. Nothing is sent but what tells who a USB device is
+ * (GET_DESCRIPTOR).
+ *
+ * @param settings serial: rate and framing wanted; baud of the target wins
+ * @return NULL: a message says why, and what to do
+ */
+struct wire *target_open(const struct target *target, const struct btap_serial_settings *settings);
+
+#endif
