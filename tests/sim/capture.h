@@ -5,7 +5,8 @@
 #ifndef SIM_CAPTURE_H
 #define SIM_CAPTURE_H
 
-#include "can_frame.h"
+#include "sim.h"
+#include "simulate/can_frame.h"
 
 /** LINKTYPE_ values as registered at tcpdump.org. */
 enum sim_linktype {

@@ -7,7 +7,8 @@
 #define SIM_HOST_DFU_H
 
 #include "capture.h"
-#include "dfu_device.h"
+#include "sim.h"
+#include "simulate/dfu_device.h"
 
 struct dfu_host {
     struct sim_clock clock;

@@ -6,7 +6,8 @@
 #define SIM_HOST_FDCAN_H
 
 #include "capture.h"
-#include "fdcan_device.h"
+#include "sim.h"
+#include "simulate/fdcan_device.h"
 
 #define FDCAN_PENDING_MAX 64
 

@@ -5,7 +5,8 @@
 #ifndef SIM_HOST_USART_H
 #define SIM_HOST_USART_H
 
-#include "usart_device.h"
+#include "sim.h"
+#include "simulate/usart_device.h"
 #include "wire.h"
 
 #define USART_PENDING_MAX 64

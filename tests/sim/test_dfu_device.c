@@ -2,7 +2,8 @@
  *
  * The simulated DFU device against AN3156, DFU 1.1 and the figures of a real capture.
  */
-#include "dfu_device.h"
+#include "sim.h"
+#include "simulate/dfu_device.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

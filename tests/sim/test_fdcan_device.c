@@ -3,8 +3,8 @@
  * The simulated FDCAN device against frames written down from AN5405 and from what ST's Open
  * Bootloader and real ROMs were seen to do.
  */
-#include "fdcan_device.h"
 #include "hex.h"
+#include "simulate/fdcan_device.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
  * devices.
  */
 #include "hex.h"
-#include "usart_device.h"
+#include "simulate/usart_device.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "fdcan_device.h"
+#include "simulate/fdcan_device.h"
 
 static void on_emit(void *context, uint32_t delay_us, const struct sim_can_frame *frame)
 {

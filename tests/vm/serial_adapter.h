@@ -5,7 +5,7 @@
 #ifndef VM_SERIAL_ADAPTER_H
 #define VM_SERIAL_ADAPTER_H
 
-#include "usart_device.h"
+#include "simulate/usart_device.h"
 #include "usbip.h"
 
 enum serial_adapter_kind { SERIAL_FTDI, SERIAL_CDC_ACM };

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "dfu_device.h"
+#include "simulate/dfu_device.h"
 
 /** A device's side of its transfers. Endpoint 0 speaks through control() only. */
 struct usb_function {

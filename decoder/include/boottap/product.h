@@ -5,7 +5,7 @@
 #ifndef BOOTTAP_PRODUCT_H
 #define BOOTTAP_PRODUCT_H
 
-#include "boottap/types.h"
+#include "boottap/detail/language.h"
 
 BTAP_BEGIN_DECLARATIONS
 

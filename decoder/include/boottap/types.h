@@ -5,20 +5,7 @@
 #ifndef BOOTTAP_TYPES_H
 #define BOOTTAP_TYPES_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-/* The headers are C11 and compile as C++11: these three are where the two differ. */
-#ifdef __cplusplus
-#define BTAP_BEGIN_DECLARATIONS extern "C" {
-#define BTAP_END_DECLARATIONS   }
-#define BTAP_STATIC_ASSERT      static_assert
-#else
-#define BTAP_BEGIN_DECLARATIONS
-#define BTAP_END_DECLARATIONS
-#define BTAP_STATIC_ASSERT _Static_assert
-#endif
+#include "boottap/detail/language.h"
 
 BTAP_BEGIN_DECLARATIONS
 

@@ -3,7 +3,7 @@
  * AN5405, section by section, as the device sees it; where the note is silent, as ST's Open
  * Bootloader and the known ROMs do it.
  */
-#include "fdcan_device.h"
+#include "simulate/fdcan_device.h"
 
 #include <string.h>
 

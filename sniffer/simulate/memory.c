@@ -1,19 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "memory.h"
+#include "simulate/memory.h"
 
 #include <string.h>
-
-void sim_firmware(uint8_t *bytes, size_t length)
-{
-    /* xorshift32 with a fixed seed (Marsaglia 2003). */
-    uint32_t state = 0x2545F491;
-    for (size_t i = 0; i < length; i++) {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        bytes[i] = (uint8_t)(state >> 11);
-    }
-}
 
 void sim_memory_init(struct sim_memory *memory, uint32_t flash_size, uint32_t page_size)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef SIM_CAN_FRAME_H
-#define SIM_CAN_FRAME_H
+#ifndef SIMULATE_CAN_FRAME_H
+#define SIMULATE_CAN_FRAME_H
 
-#include "sim.h"
+#include "simulate/bytes.h"
 
 /** One CAN frame. */
 struct sim_can_frame {

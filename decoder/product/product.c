@@ -20,7 +20,7 @@ static const struct btap_product products[] = {
      .option_bytes = {(option_first), (option_last)},                                              \
      .mass_erase = BTAP_MASS_ERASE_##mass,                                                         \
      .erase_opcode = (erase)},
-#include "model/products.def"
+#include "product/products.def"
 #undef PRODUCT_DEF
 };
 

@@ -2,7 +2,7 @@
  *
  * AN3155, section by section, as the device sees it.
  */
-#include "usart_device.h"
+#include "simulate/usart_device.h"
 
 #include <string.h>
 

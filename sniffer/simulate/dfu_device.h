@@ -3,10 +3,10 @@
  * A simulated USB device in DFU mode: an STM32's DfuSe bootloader (AN3156), or a plain DFU 1.1
  * one. Control transfers in, answers out, so that it serves a scripted host and USB/IP alike.
  */
-#ifndef SIM_DFU_DEVICE_H
-#define SIM_DFU_DEVICE_H
+#ifndef SIMULATE_DFU_DEVICE_H
+#define SIMULATE_DFU_DEVICE_H
 
-#include "memory.h"
+#include "simulate/memory.h"
 
 /** The 8 setup bytes (USB 2.0 section 9.3), in host order. */
 struct usb_setup {

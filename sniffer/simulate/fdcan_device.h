@@ -3,11 +3,11 @@
  * A simulated STM32 in its FDCAN bootloader (AN5405): frames in, frames out through a callback.
  * It keeps no time: each answer comes with the delay after which it is to be sent.
  */
-#ifndef SIM_FDCAN_DEVICE_H
-#define SIM_FDCAN_DEVICE_H
+#ifndef SIMULATE_FDCAN_DEVICE_H
+#define SIMULATE_FDCAN_DEVICE_H
 
-#include "can_frame.h"
-#include "memory.h"
+#include "simulate/can_frame.h"
+#include "simulate/memory.h"
 
 /** A product as its bootloader shows it. */
 struct fdcan_product {

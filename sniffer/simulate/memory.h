@@ -2,10 +2,10 @@
  *
  * Memory of a simulated STM32: flash, RAM, system memory and option bytes.
  */
-#ifndef SIM_MEMORY_H
-#define SIM_MEMORY_H
+#ifndef SIMULATE_MEMORY_H
+#define SIMULATE_MEMORY_H
 
-#include "sim.h"
+#include "simulate/bytes.h"
 
 #define SIM_FLASH_START  0x08000000u
 #define SIM_FLASH_MAX    (256u * 1024)

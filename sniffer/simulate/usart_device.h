@@ -3,10 +3,10 @@
  * A simulated STM32 in its USART bootloader (AN3155): bytes in, bytes out through a callback.
  * It keeps no time: each answer comes with the delay after which it is to be sent.
  */
-#ifndef SIM_USART_DEVICE_H
-#define SIM_USART_DEVICE_H
+#ifndef SIMULATE_USART_DEVICE_H
+#define SIMULATE_USART_DEVICE_H
 
-#include "memory.h"
+#include "simulate/memory.h"
 
 /** A product as its bootloader shows it. */
 struct usart_product {

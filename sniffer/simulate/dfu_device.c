@@ -2,7 +2,7 @@
  *
  * DFU 1.1 appendix A and AN3156, as the device sees them.
  */
-#include "dfu_device.h"
+#include "simulate/dfu_device.h"
 
 #include <string.h>
 
