@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The wire to a device that boottap itself talks to: a serial port, a CAN interface, a USB device
- * in DFU mode, behind one interface. Of this program only replay/gate.c may send by it, which a
- * test holds (tests/rooms/gate.py). Functions use one thread and say in messages what is wrong.
+ * in DFU mode, behind one interface. Of this program only replay/gate.c may send by it: it alone
+ * calls wire_send(), which alone calls a kind's send. A test holds that (tests/rooms/gate.py).
+ * Functions use one thread and say in messages what is wrong.
  */
 #ifndef SNIFFER_PORT_WIRE_H
 #define SNIFFER_PORT_WIRE_H
@@ -76,7 +77,7 @@ struct wire_received {
 
 struct wire;
 
-/** A kind of wire; those of tests are simulated devices. */
+/** A kind of wire; those of tests are simulated devices. Called by the functions below only. */
 struct wire_kind {
     enum wire_medium medium;
     /** Sends; waits until it is on its way, at most seconds. */
@@ -106,5 +107,25 @@ struct wire {
     uint8_t usb_interface;  /**< number of the DFU interface */
     const char *usb_serial; /**< the device's serial number, "" none; NULL for others */
 };
+
+/** Sends; waits until it is on its way, at most seconds. For replay/gate.c alone. */
+enum wire_result wire_send(struct wire *wire, const struct wire_message *message);
+
+/** Waits for something to come. Serial and CAN. @param deadline CLOCK_MONOTONIC in ns */
+enum wire_result wire_receive(struct wire *wire, struct wire_received *received, btap_ns deadline);
+
+/** Drops what came and was not received yet. */
+void wire_flush(struct wire *wire);
+
+/**
+ * USB: waits for the device to leave and come back, opens and claims it again. What the wire says
+ * of the device is new then. Others are WIRE_DONE at once: they do not leave.
+ *
+ * @param deadline CLOCK_MONOTONIC in ns
+ */
+enum wire_result wire_reopen(struct wire *wire, btap_ns deadline);
+
+/** Leaves the device as it is, closes and frees. NULL is none. */
+void wire_close(struct wire *wire);
 
 #endif
