@@ -31,7 +31,9 @@ struct wire_frame {
     uint8_t data[WIRE_FRAME_MAX];
 };
 
-/** A USB control transfer on endpoint 0: it is sent and answered in one. */
+/** A USB control transfer on endpoint 0: it is sent and answered in one. One that fails is sent
+ * (WIRE_DONE), and status tells how; also one in which the device leaves the bus (BTAP_USB_GONE),
+ * as one that starts its firmware does: what is sent after that is WIRE_GONE. */
 struct wire_control {
     struct btap_usb_setup setup;
     uint8_t *data;        /**< OUT: setup.length bytes to send; IN: room for as many; NULL if 0 */
@@ -106,6 +108,10 @@ struct wire {
     uint8_t usb_address;
     uint8_t usb_interface;  /**< number of the DFU interface */
     const char *usb_serial; /**< the device's serial number, "" none; NULL for others */
+    /** USB: what was asked of the device to open it (GET_DESCRIPTOR), and what came: for a
+     * recording. */
+    const struct wire_control *usb_reads;
+    size_t usb_reads_length;
 };
 
 /** Sends; waits until it is on its way, at most seconds. For replay/gate.c alone. */
@@ -122,6 +128,7 @@ void wire_flush(struct wire *wire);
  * of the device is new then. Others are WIRE_DONE at once: they do not leave.
  *
  * @param deadline CLOCK_MONOTONIC in ns
+ * @return WIRE_QUIET: it did not leave, or did not come back; no message says so
  */
 enum wire_result wire_reopen(struct wire *wire, btap_ns deadline);
 
