@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/interrupt.h"
 
-#include <stdbool.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -60,6 +60,20 @@ int interrupt_poll(struct pollfd *fds, nfds_t length, int ms)
     const struct timespec left = {time / CLOCK_NS_PER_SECOND, time % CLOCK_NS_PER_SECOND};
 
     return ppoll(fds, length, ms >= 0 ? &left : NULL, mask);
+}
+
+bool interrupt_await(struct pollfd *fds, nfds_t length, btap_ns deadline)
+{
+    for (;;) {
+        const btap_ns left = deadline - clock_monotonic();
+        /* Up to the next millisecond: a wait that is too short would be one of many. */
+        const btap_ns ms = left > 0 ? (left + CLOCK_NS_PER_MS - 1) / CLOCK_NS_PER_MS : 0;
+
+        if (interrupt_poll(fds, length, ms < INT_MAX ? (int)ms : INT_MAX) > 0)
+            return true;
+        if (left <= 0)
+            return false;
+    }
 }
 
 void interrupt_die(void)

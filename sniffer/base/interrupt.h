@@ -7,6 +7,9 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
+
+#include "boottap/types.h"
 
 /** The signal that asked to end; 0 none did. */
 extern volatile sig_atomic_t interrupt_signal;
@@ -29,6 +32,15 @@ void interrupt_catch_waiting(sigset_t *waiting);
  * @param ms -1: without end
  */
 int interrupt_poll(struct pollfd *fds, nfds_t length, int ms);
+
+/**
+ * Waits likewise until a descriptor is ready, or a deadline. A signal does not end it: who asks for
+ * one asks afterwards.
+ *
+ * @param deadline CLOCK_MONOTONIC in ns
+ * @return false: the deadline came
+ */
+bool interrupt_await(struct pollfd *fds, nfds_t length, btap_ns deadline);
 
 /** If a signal came: flushes standard output and dies of it, so that a calling script stops too. */
 void interrupt_die(void);

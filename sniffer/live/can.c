@@ -1,36 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A CAN interface, by a raw socket of Linux (Documentation/networking/can.rst), which never sends.
- * libpcap before 1.10.5 loses the flags of FD frames; here they are recorded as
- * LINKTYPE_CAN_SOCKETCAN wants them.
+ * A CAN interface, by a raw socket of Linux, which never sends. libpcap before 1.10.5 loses the
+ * flags of FD frames; here they are recorded as LINKTYPE_CAN_SOCKETCAN wants them.
  */
 #include <ctype.h>
-#include <errno.h>
-#include <limits.h>
-#include <linux/can.h>
-#include <linux/can/error.h>
-#include <linux/can/raw.h>
-#include <linux/sock_diag.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/allocate.h"
-#include "base/clock.h"
-#include "base/message.h"
 #include "live/source.h"
-#include "port/can_link.h"
+#include "port/can_socket.h"
 
 /** Frames that one read() fetches: about as many as the kernel keeps, so that other sources get
  * their turn. */
 #define FRAMES_AT_ONCE 100000
-
-/** What the kernel may keep for this program; a frame takes about a kilobyte. */
-#define ROOM (32 * 1024 * 1024)
 
 #define AT_LENGTH 4
 #define AT_FLAGS  5
@@ -38,12 +22,11 @@
 
 struct can {
     struct source source;
-    int fd;
+    struct can_socket socket;
     struct can_link link;
     const struct live_sink *sink;
     uint32_t interface_id;
     uint64_t received;
-    btap_ns last; /**< time of the record before */
 };
 
 /** `can0`, `vcan1`: what CAN interfaces are named if nobody names them otherwise. */
@@ -68,74 +51,21 @@ static bool can_names(const char *operand)
     return looks_like_can(operand) || can_link_find(&machine_here, operand, &link);
 }
 
-static bool find_link(const char *operand, struct can_link *link)
-{
-    char words[CAN_LINK_MISSING_SIZE];
-
-    if (can_link_find(&machine_here, operand, link)) {
-        if (!can_link_missing(link, words))
-            return true;
-        message("%s: %s", operand, words);
-        return false;
-    }
-    if (strncmp(operand, "vcan", 4) == 0)
-        message("%s: there is no such interface: sudo ip link add dev %s type vcan && sudo ip link "
-                "set %s mtu %d up",
-                operand, operand, operand, (int)CANFD_MTU);
-    else
-        message("%s: there is no such CAN interface; 'boottap list' names those that there are",
-                operand);
-    return false;
-}
-
-/** Rates other than the bootloader's show errors only, and the errors disturb the bus. */
-static void check_rates(const struct can_link *link)
-{
-    const struct can_rates *rates = &link->rates;
-
-    if (rates->nominal == 0 || (rates->nominal == CAN_LINK_NOMINAL && rates->data == CAN_LINK_DATA))
-        return;
-    message("%s: set to %u bit/s, data %u bit/s; AN5405's bootloader has %d and %d", link->name,
-            rates->nominal, rates->data, CAN_LINK_NOMINAL, CAN_LINK_DATA);
-}
-
-/** All frames, error frames too, with the time at which the kernel got them. */
-static bool set_up(int fd)
-{
-    const int on = 1;
-    const int room = ROOM;
-    const can_err_mask_t errors = CAN_ERR_MASK;
-
-    if (setsockopt(fd, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, &on, sizeof(on)) != 0 ||
-        setsockopt(fd, SOL_CAN_RAW, CAN_RAW_ERR_FILTER, &errors, sizeof(errors)) != 0 ||
-        setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on)) != 0)
-        return false;
-    /* The first needs privileges, the second gives less. */
-    return setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) == 0 ||
-           setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof(room)) == 0;
-}
-
 static struct source *can_open(const char *operand, const struct source_options *options)
 {
+    struct can_socket socket;
     struct can_link link;
     struct can *can;
-    int fd;
 
     (void)options;
-    if (!find_link(operand, &link))
+    if (!can_socket_find(operand, &link))
         return NULL;
-    check_rates(&link);
-    fd = socket(PF_CAN, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, CAN_RAW);
-    if (fd < 0 || !set_up(fd)) {
-        message("%s: no CAN socket is to be had: %s%s", operand, strerror(errno),
-                errno == EAFNOSUPPORT || errno == EPROTONOSUPPORT ? ": sudo modprobe can-raw" : "");
-        if (fd >= 0)
-            close(fd);
+    can_socket_check_rates(&link);
+    if (!can_socket_open(&socket, operand))
         return NULL;
-    }
     can = allocate(sizeof(*can));
     can->source = (struct source){&source_can, operand};
-    can->fd = fd;
+    can->socket = socket;
     can->link = link;
     return &can->source;
 }
@@ -153,10 +83,6 @@ static void describe(const struct can_link *link, char *words, size_t size)
 static bool can_start(struct source *source, const struct live_sink *sink)
 {
     struct can *can = (struct can *)source;
-    const struct sockaddr_can address = {
-        .can_family = AF_CAN,
-        .can_ifindex = (int)if_nametoindex(source->name),
-    };
     char description[80];
     const struct live_interface interface = {
         .linktype = BTAP_LINKTYPE_CAN_SOCKETCAN,
@@ -165,13 +91,8 @@ static bool can_start(struct source *source, const struct live_sink *sink)
         .speed = can->link.rates.nominal,
     };
 
-    /* Number 0 would be all interfaces. */
-    if (address.can_ifindex == 0 ||
-        bind(can->fd, (const struct sockaddr *)&address, sizeof(address)) != 0) {
-        message("%s: %s", source->name,
-                address.can_ifindex == 0 ? strerror(ENODEV) : strerror(errno));
+    if (!can_socket_bind(&can->socket))
         return false;
-    }
     describe(&can->link, description, sizeof(description));
     can->sink = sink;
     can->interface_id = sink->interface(sink->context, &interface);
@@ -183,32 +104,8 @@ static size_t can_poll(struct source *source, struct pollfd *fds, btap_ns *deadl
     const struct can *can = (const struct can *)source;
 
     *deadline = SOURCE_NO_DEADLINE;
-    fds[0] = (struct pollfd){.fd = can->fd, .events = POLLIN};
+    fds[0] = (struct pollfd){.fd = can->socket.fd, .events = POLLIN};
     return 1;
-}
-
-static btap_ns stamp_of(struct cmsghdr *message)
-{
-    struct timespec stamp;
-
-    memcpy(&stamp, CMSG_DATA(message), sizeof(stamp));
-    return (btap_ns)stamp.tv_sec * CLOCK_NS_PER_SECOND + stamp.tv_nsec;
-}
-
-/** When the kernel got the frame. Frames of two processors may differ by microseconds from the
- * order in which they come; records do not. */
-static btap_ns time_of(struct can *can, struct msghdr *header)
-{
-    const btap_ns most = 10 * CLOCK_NS_PER_MS;
-    btap_ns time = clock_now();
-
-    for (struct cmsghdr *one = CMSG_FIRSTHDR(header); one != NULL; one = CMSG_NXTHDR(header, one))
-        if (one->cmsg_level == SOL_SOCKET && one->cmsg_type == SO_TIMESTAMPNS)
-            time = stamp_of(one);
-    if (time < can->last && can->last - time < most)
-        time = can->last;
-    can->last = time;
-    return time;
 }
 
 /** Makes the record of a frame in its place: the identifier big-endian, the flags for FD only. */
@@ -222,42 +119,22 @@ static void shape(struct canfd_frame *frame, bool fd)
     bytes[AT_FLAGS] = fd ? (uint8_t)((bytes[AT_FLAGS] & (CANFD_BRS | CANFD_ESI)) | FLAGS_FD) : 0;
 }
 
-static void hand_over(struct can *can, struct msghdr *header, size_t size)
+static void hand_over(struct can *can, struct can_socket_frame *received)
 {
-    struct canfd_frame *frame = header->msg_iov->iov_base;
-    /* Such a frame was sent by a program of this machine; on a bus both may be. */
-    const bool own = (header->msg_flags & MSG_DONTROUTE) != 0;
+    const uint32_t size = received->fd ? CANFD_MTU : CAN_MTU;
     struct live_record record = {
         .interface_id = can->interface_id,
-        .time = time_of(can, header),
-        .direction = own ? BTAP_HOST_TO_DEVICE : BTAP_DEVICE_TO_HOST,
-        .bytes = (const uint8_t *)frame,
-        .captured = (uint32_t)size,
-        .length = (uint32_t)size,
+        .time = received->time,
+        /* On a bus a program of this machine may be either. */
+        .direction = received->local ? BTAP_HOST_TO_DEVICE : BTAP_DEVICE_TO_HOST,
+        .bytes = (const uint8_t *)&received->frame,
+        .captured = size,
+        .length = size,
     };
 
     can->received++;
-    shape(frame, size == CANFD_MTU);
+    shape(&received->frame, received->fd);
     can->sink->record(can->sink->context, &record);
-}
-
-/** @return SOURCE_RUNS: there is none now */
-static enum source_state lost(const struct can *can)
-{
-    switch (errno) {
-    case EAGAIN:
-    case EINTR:
-        return SOURCE_RUNS;
-    case ENETDOWN:
-        message("%s: the interface went down", can->source.name);
-        return SOURCE_GONE;
-    case ENODEV:
-        message("%s: the interface is gone", can->source.name);
-        return SOURCE_GONE;
-    default:
-        message("%s: receiving failed: %s", can->source.name, strerror(errno));
-        return SOURCE_GONE;
-    }
 }
 
 static enum source_state can_read(struct source *source)
@@ -265,22 +142,12 @@ static enum source_state can_read(struct source *source)
     struct can *can = (struct can *)source;
 
     for (int i = 0; i < FRAMES_AT_ONCE; i++) {
-        struct canfd_frame frame;
-        union {
-            struct cmsghdr align;
-            uint8_t bytes[CMSG_SPACE(sizeof(struct timespec)) + 64];
-        } control;
-        struct iovec vector = {&frame, sizeof(frame)};
-        struct msghdr header = {.msg_iov = &vector,
-                                .msg_iovlen = 1,
-                                .msg_control = &control,
-                                .msg_controllen = sizeof(control)};
-        const ssize_t size = recvmsg(can->fd, &header, 0);
+        struct can_socket_frame received;
+        const int found = can_socket_receive(&can->socket, &received);
 
-        if (size < 0)
-            return lost(can);
-        if (size == CAN_MTU || size == CANFD_MTU)
-            hand_over(can, &header, (size_t)size);
+        if (found <= 0)
+            return found == 0 ? SOURCE_RUNS : SOURCE_GONE;
+        hand_over(can, &received);
     }
     return SOURCE_RUNS;
 }
@@ -289,22 +156,21 @@ static void can_statistics(struct source *source, uint32_t interface_id,
                            struct live_statistics *statistics)
 {
     const struct can *can = (const struct can *)source;
-    uint32_t counts[SK_MEMINFO_VARS] = {0};
-    socklen_t size = sizeof(counts);
+    uint32_t dropped;
 
     (void)interface_id;
-    statistics->known = getsockopt(can->fd, SOL_SOCKET, SO_MEMINFO, counts, &size) == 0;
+    statistics->known = can_socket_dropped(&can->socket, &dropped);
     if (!statistics->known)
         return;
-    statistics->dropped = counts[SK_MEMINFO_DROPS];
-    statistics->received = can->received + statistics->dropped;
+    statistics->dropped = dropped;
+    statistics->received = can->received + dropped;
 }
 
 static void can_close(struct source *source)
 {
     struct can *can = (struct can *)source;
 
-    close(can->fd);
+    can_socket_close(&can->socket);
     free(can);
 }
 

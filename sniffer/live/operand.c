@@ -46,21 +46,25 @@ bool operand_parse(const char *text, const char *kind, size_t minimum, size_t ma
     return false;
 }
 
-bool operand_baud(const char *name, const char *text, uint32_t *baud)
+bool operand_is_baud(const char *text, uint32_t *baud)
 {
     unsigned long value;
     char *end;
 
-    *baud = SERIAL_DEFAULT_BAUD;
-    if (text == NULL)
-        return true;
     errno = 0;
     value = strtoul(text, &end, 10);
     if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value == 0 ||
-        value > BAUD_MAX) {
-        message("%s: '%s' is no rate; a rate is a number such as 115200", name, text);
+        value > BAUD_MAX)
         return false;
-    }
     *baud = (uint32_t)value;
     return true;
+}
+
+bool operand_baud(const char *name, const char *text, uint32_t *baud)
+{
+    *baud = SERIAL_DEFAULT_BAUD;
+    if (text == NULL || operand_is_baud(text, baud))
+        return true;
+    message("%s: '%s' is no rate; a rate is a number such as 115200", name, text);
+    return false;
 }

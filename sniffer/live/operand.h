@@ -33,6 +33,9 @@ bool operand_is(const char *text, const char *kind);
 bool operand_parse(const char *text, const char *kind, size_t minimum, size_t maximum,
                    const char *usage, struct operand *operand);
 
+/** Whether a text is a rate, and which. */
+bool operand_is_baud(const char *text, uint32_t *baud);
+
 /**
  * Reads a rate.
  *

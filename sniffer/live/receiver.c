@@ -13,64 +13,26 @@
 /** The driver counts before the bytes can be read: so long a mark may still come. */
 #define MARK_DELAY (20 * CLOCK_NS_PER_MS)
 
-/** What happened since it was told of last. */
-struct happened {
-    uint32_t parity;
-    uint32_t framing;
-    uint32_t breaks;
-    uint32_t overruns;
-};
-
 void receiver_start(struct receiver *receiver, struct serial *serial)
 {
     *receiver = (struct receiver){.serial = serial};
-    receiver->counts = serial_counters(serial, &receiver->before);
+    line_errors_start(&receiver->errors, serial);
 }
 
-static struct happened ask(struct receiver *receiver)
+/** SERIAL_RECORD_STATUS: none. */
+static enum serial_record_event event_of(enum line_error error)
 {
-    const struct serial_counters *before = &receiver->before;
-    struct serial_counters now;
-
-    if (!receiver->counts || !serial_counters(receiver->serial, &now))
-        return (struct happened){0};
-    return (struct happened){
-        .parity = now.parity - before->parity,
-        .framing = now.framing - before->framing,
-        .breaks = now.breaks - before->breaks,
-        .overruns = now.overruns - before->overruns,
-    };
-}
-
-/**
- * What a marked byte came with; it takes one from what happened, and puts it to what was told.
- * What was not counted is a break if it is a 0, and a parity error else: the usual ones.
- *
- * @param follows the byte before was marked, too: an FTDI adapter marks all of a packet for one
- *        error in it
- * @return SERIAL_RECORD_STATUS: nothing that was not told already
- */
-static enum serial_record_event name_mark(struct receiver *receiver, struct happened *happened,
-                                          uint8_t byte, bool follows)
-{
-    if (byte == 0 && happened->breaks > 0) {
-        happened->breaks--;
-        receiver->before.breaks++;
-        return SERIAL_RECORD_BREAK;
-    }
-    if (happened->framing > 0) {
-        happened->framing--;
-        receiver->before.framing++;
-        return SERIAL_RECORD_FRAMING_ERROR;
-    }
-    if (happened->parity > 0) {
-        happened->parity--;
-        receiver->before.parity++;
+    switch (error) {
+    case LINE_ERROR_PARITY:
         return SERIAL_RECORD_PARITY_ERROR;
+    case LINE_ERROR_FRAMING:
+        return SERIAL_RECORD_FRAMING_ERROR;
+    case LINE_ERROR_BREAK:
+        return SERIAL_RECORD_BREAK;
+    case LINE_ERROR_NONE:
+        break;
     }
-    if (follows)
-        return SERIAL_RECORD_STATUS;
-    return byte == 0 && !receiver->counts ? SERIAL_RECORD_BREAK : SERIAL_RECORD_PARITY_ERROR;
+    return SERIAL_RECORD_STATUS;
 }
 
 static void tell(const struct receiver_sink *sink, btap_ns time, enum serial_record_event event,
@@ -82,10 +44,10 @@ static void tell(const struct receiver_sink *sink, btap_ns time, enum serial_rec
 }
 
 /** Tells what no mark came for, and that bytes were lost, which never has one. */
-static void tell_counted(struct receiver *receiver, const struct happened *happened,
+static void tell_counted(struct receiver *receiver, const struct serial_counters *happened,
                          const struct receiver_sink *sink, btap_ns time)
 {
-    struct serial_counters *before = &receiver->before;
+    struct serial_counters *before = &receiver->errors.before;
 
     tell(sink, time, SERIAL_RECORD_OVERFLOW, happened->overruns);
     before->overruns += happened->overruns;
@@ -121,7 +83,7 @@ static void hand_over(struct good *good, const struct receiver_sink *sink, btap_
     good->length = 0;
 }
 
-static void take_marked(struct receiver *receiver, struct happened *happened,
+static void take_marked(struct receiver *receiver, struct serial_counters *happened,
                         const struct receiver_sink *sink, btap_ns time, const uint8_t *bytes,
                         size_t length)
 {
@@ -134,7 +96,7 @@ static void take_marked(struct receiver *receiver, struct happened *happened,
 
         at += marks_next(&receiver->marks, bytes + at, length - at, &mark);
         if (mark.kind == MARK_ERROR)
-            event = name_mark(receiver, happened, *mark.bytes, marked);
+            event = event_of(line_errors_name(&receiver->errors, happened, *mark.bytes, marked));
         if (mark.kind != MARK_NONE)
             marked = mark.kind == MARK_ERROR;
         if (event != SERIAL_RECORD_STATUS) {
@@ -152,10 +114,7 @@ static void take_marked(struct receiver *receiver, struct happened *happened,
 
 enum source_state receiver_gone(const struct receiver *receiver, int cause)
 {
-    message("%s: the port is gone (%s); %s", serial_name(receiver->serial),
-            cause != 0 ? strerror(cause) : "hung up",
-            serial_is_pty(receiver->serial) ? "the program that offered it closed it"
-                                            : "was the adapter unplugged?");
+    serial_say_gone(receiver->serial, cause);
     return SOURCE_GONE;
 }
 
@@ -165,18 +124,18 @@ enum source_state receiver_read_once(struct receiver *receiver, const struct rec
     uint8_t bytes[RECEIVER_MAX];
     const ssize_t length = serial_read(receiver->serial, bytes, sizeof(bytes));
     const btap_ns time = clock_now();
-    struct happened happened;
+    struct serial_counters happened;
 
     *more = length > 0;
     if (length < 0)
         return receiver_gone(receiver, errno);
     /* The commonest case, and a pseudo-terminal's only one. */
-    if (!receiver->counts && !serial_marks(receiver->serial)) {
+    if (!receiver->errors.counts && !serial_marks(receiver->serial)) {
         if (length > 0)
             sink->data(sink->context, time, bytes, (size_t)length);
         return SOURCE_RUNS;
     }
-    happened = ask(receiver);
+    happened = line_errors_ask(&receiver->errors, receiver->serial);
     take_marked(receiver, &happened, sink, time, bytes, (size_t)length);
     tell_counted(receiver, &happened, sink, time);
     return SOURCE_RUNS;

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The receiving side of an open serial port: bytes as they came, and what was wrong on the line.
- *
- * What was wrong comes from two places: marks among the bytes, which tell where, and the driver's
- * counters, which tell what. Some drivers have the one, some the other.
  */
 #ifndef SNIFFER_LIVE_RECEIVER_H
 #define SNIFFER_LIVE_RECEIVER_H
 
 #include "live/serial_record.h"
 #include "live/source.h"
+#include "port/line_errors.h"
 #include "port/marks.h"
-#include "port/serial.h"
 
 /** Consumes what is received. */
 struct receiver_sink {
@@ -25,10 +22,9 @@ struct receiver_sink {
 struct receiver {
     struct serial *serial;
     struct marks marks;
-    bool counts;                   /**< the driver does */
-    struct serial_counters before; /**< counts that were told of */
-    btap_ns counted;               /**< monotonic; there are counts that no mark came for, since
-                                        then. 0: there are none */
+    struct line_errors errors;
+    btap_ns counted; /**< monotonic; there are counts that no mark came for, since then. 0: there
+                        are none */
 };
 
 /** Starts with a port that was opened. */

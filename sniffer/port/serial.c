@@ -45,7 +45,7 @@ struct btap_serial_settings serial_bootloader_settings(uint32_t baud)
 }
 
 /** Follows links, as libserialport knows a port by its own name only. */
-static char *find_device(const char *path)
+char *serial_find(const char *path)
 {
     char *device = realpath(path, NULL);
     char *longer;
@@ -101,7 +101,7 @@ struct serial *serial_open(const char *path, const struct serial_options *option
     struct serial *serial = allocate(sizeof(*serial));
 
     serial->path = path;
-    serial->device = find_device(path);
+    serial->device = serial_find(path);
     if (serial->device == NULL || !open_handle(serial, options->access)) {
         trouble_explain(path, serial->device != NULL ? serial->device : path, errno);
         serial_close(serial);
@@ -145,6 +145,14 @@ const char *serial_name(const struct serial *serial)
     if (strncmp(serial->path, "/dev/", 5) == 0)
         return serial->path + 5;
     return last != NULL ? last + 1 : serial->path;
+}
+
+void serial_say_gone(const struct serial *serial, int cause)
+{
+    message("%s: the port is gone (%s); %s", serial_name(serial),
+            cause != 0 ? strerror(cause) : "hung up",
+            serial_is_pty(serial) ? "the program that offered it closed it"
+                                  : "was the adapter unplugged?");
 }
 
 int serial_descriptor(const struct serial *serial)

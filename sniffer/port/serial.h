@@ -40,6 +40,16 @@ struct serial;
  */
 struct serial *serial_open(const char *path, const struct serial_options *options);
 
+/**
+ * Where a port's name leads to, links followed.
+ *
+ * @return the caller frees it; NULL: nowhere, errno
+ */
+char *serial_find(const char *path);
+
+/** Says that the port is gone. @param cause errno; 0: hung up */
+void serial_say_gone(const struct serial *serial, int cause);
+
 /** Leaves DTR and RTS as they are, closes and frees. */
 void serial_close(struct serial *serial);
 

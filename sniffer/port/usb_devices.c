@@ -54,6 +54,13 @@ static enum usb_device_dfu read_dfu(const char *directory)
     return dfu_of(descriptors, length);
 }
 
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
 bool usb_device_read(const char *directory, struct usb_device *device)
 {
     uint32_t bus;
@@ -70,6 +77,7 @@ bool usb_device_read(const char *directory, struct usb_device *device)
         return false;
     device->bus = (uint16_t)bus;
     device->number = (uint8_t)number;
+    snprintf(device->port, sizeof(device->port), "%s", base_name(directory));
     device->vendor = (uint16_t)vendor;
     device->product = (uint16_t)product;
     device->hub = machine_number(directory, "bDeviceClass", 16, &class) && class == CLASS_HUB;

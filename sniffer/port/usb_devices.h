@@ -17,6 +17,7 @@ enum usb_device_dfu {
 struct usb_device {
     uint16_t bus;
     uint8_t number; /**< its address as usbmon and lsusb show it */
+    char port[32];  /**< where it is plugged in: `1-1.2`; of a root hub `usb1` */
     uint16_t vendor;
     uint16_t product;
     bool hub;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The wire to a device that boottap itself talks to: a serial port, a CAN interface, a USB device
- * in DFU mode, behind one interface. Of this program only replay/gate.c may send by it, which a
- * test holds (tests/rooms/gate.py). Functions use one thread and say in messages what is wrong.
+ * in DFU mode, behind one interface. Of this program only replay/gate.c may send by it: it alone
+ * calls wire_send(), which alone calls a kind's send. A test holds that (tests/rooms/gate.py).
+ * Functions use one thread and say in messages what is wrong.
  */
 #ifndef SNIFFER_PORT_WIRE_H
 #define SNIFFER_PORT_WIRE_H
@@ -30,7 +31,9 @@ struct wire_frame {
     uint8_t data[WIRE_FRAME_MAX];
 };
 
-/** A USB control transfer on endpoint 0: it is sent and answered in one. */
+/** A USB control transfer on endpoint 0: it is sent and answered in one. One that fails is sent
+ * (WIRE_DONE), and status tells how; also one in which the device leaves the bus (BTAP_USB_GONE),
+ * as one that starts its firmware does: what is sent after that is WIRE_GONE. */
 struct wire_control {
     struct btap_usb_setup setup;
     uint8_t *data;        /**< OUT: setup.length bytes to send; IN: room for as many; NULL if 0 */
@@ -76,7 +79,7 @@ struct wire_received {
 
 struct wire;
 
-/** A kind of wire; those of tests are simulated devices. */
+/** A kind of wire; those of tests are simulated devices. Called by the functions below only. */
 struct wire_kind {
     enum wire_medium medium;
     /** Sends; waits until it is on its way, at most seconds. */
@@ -105,6 +108,31 @@ struct wire {
     uint8_t usb_address;
     uint8_t usb_interface;  /**< number of the DFU interface */
     const char *usb_serial; /**< the device's serial number, "" none; NULL for others */
+    /** USB: what was asked of the device to open it (GET_DESCRIPTOR), and what came: for a
+     * recording. */
+    const struct wire_control *usb_reads;
+    size_t usb_reads_length;
 };
+
+/** Sends; waits until it is on its way, at most seconds. For replay/gate.c alone. */
+enum wire_result wire_send(struct wire *wire, const struct wire_message *message);
+
+/** Waits for something to come. Serial and CAN. @param deadline CLOCK_MONOTONIC in ns */
+enum wire_result wire_receive(struct wire *wire, struct wire_received *received, btap_ns deadline);
+
+/** Drops what came and was not received yet. */
+void wire_flush(struct wire *wire);
+
+/**
+ * USB: waits for the device to leave and come back, opens and claims it again. What the wire says
+ * of the device is new then. Others are WIRE_DONE at once: they do not leave.
+ *
+ * @param deadline CLOCK_MONOTONIC in ns
+ * @return WIRE_QUIET: it did not leave, or did not come back; no message says so
+ */
+enum wire_result wire_reopen(struct wire *wire, btap_ns deadline);
+
+/** Leaves the device as it is, closes and frees. NULL is none. */
+void wire_close(struct wire *wire);
 
 #endif
