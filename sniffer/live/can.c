@@ -22,6 +22,7 @@
 #include "base/allocate.h"
 #include "base/clock.h"
 #include "base/message.h"
+#include "live/can_record.h"
 #include "live/source.h"
 #include "port/can_link.h"
 
@@ -31,10 +32,6 @@
 
 /** What the kernel may keep for this program; a frame takes about a kilobyte. */
 #define ROOM (32 * 1024 * 1024)
-
-#define AT_LENGTH 4
-#define AT_FLAGS  5
-#define FLAGS_FD  0x04 /* "this is FD"; headers of older kernels do not name it */
 
 struct can {
     struct source source;
@@ -211,34 +208,15 @@ static btap_ns time_of(struct can *can, struct msghdr *header)
     return time;
 }
 
-/** Makes the record of a frame in its place: the identifier big-endian, the flags for FD only. */
-static void shape(struct canfd_frame *frame, bool fd)
-{
-    uint8_t *bytes = (uint8_t *)frame;
-    const uint32_t id = frame->can_id;
-
-    for (unsigned i = 0; i < sizeof(id); i++)
-        bytes[i] = (uint8_t)(id >> (24 - 8 * i));
-    bytes[AT_FLAGS] = fd ? (uint8_t)((bytes[AT_FLAGS] & (CANFD_BRS | CANFD_ESI)) | FLAGS_FD) : 0;
-}
-
 static void hand_over(struct can *can, struct msghdr *header, size_t size)
 {
     struct canfd_frame *frame = header->msg_iov->iov_base;
     /* Such a frame was sent by a program of this machine; on a bus both may be. */
     const bool own = (header->msg_flags & MSG_DONTROUTE) != 0;
-    struct live_record record = {
-        .interface_id = can->interface_id,
-        .time = time_of(can, header),
-        .direction = own ? BTAP_HOST_TO_DEVICE : BTAP_DEVICE_TO_HOST,
-        .bytes = (const uint8_t *)frame,
-        .captured = (uint32_t)size,
-        .length = (uint32_t)size,
-    };
 
     can->received++;
-    shape(frame, size == CANFD_MTU);
-    can->sink->record(can->sink->context, &record);
+    can_record_send(can->sink, can->interface_id, time_of(can, header),
+                    own ? BTAP_HOST_TO_DEVICE : BTAP_DEVICE_TO_HOST, frame, size);
 }
 
 /** @return SOURCE_RUNS: there is none now */
