@@ -9,16 +9,13 @@
 #include <string.h>
 
 #include "base/allocate.h"
+#include "live/can_record.h"
 #include "live/source.h"
 #include "port/can_socket.h"
 
 /** Frames that one read() fetches: about as many as the kernel keeps, so that other sources get
  * their turn. */
 #define FRAMES_AT_ONCE 100000
-
-#define AT_LENGTH 4
-#define AT_FLAGS  5
-#define FLAGS_FD  0x04 /* "this is FD"; headers of older kernels do not name it */
 
 struct can {
     struct source source;
@@ -108,33 +105,13 @@ static size_t can_poll(struct source *source, struct pollfd *fds, btap_ns *deadl
     return 1;
 }
 
-/** Makes the record of a frame in its place: the identifier big-endian, the flags for FD only. */
-static void shape(struct canfd_frame *frame, bool fd)
-{
-    uint8_t *bytes = (uint8_t *)frame;
-    const uint32_t id = frame->can_id;
-
-    for (unsigned i = 0; i < sizeof(id); i++)
-        bytes[i] = (uint8_t)(id >> (24 - 8 * i));
-    bytes[AT_FLAGS] = fd ? (uint8_t)((bytes[AT_FLAGS] & (CANFD_BRS | CANFD_ESI)) | FLAGS_FD) : 0;
-}
-
 static void hand_over(struct can *can, struct can_socket_frame *received)
 {
-    const uint32_t size = received->fd ? CANFD_MTU : CAN_MTU;
-    struct live_record record = {
-        .interface_id = can->interface_id,
-        .time = received->time,
-        /* On a bus a program of this machine may be either. */
-        .direction = received->local ? BTAP_HOST_TO_DEVICE : BTAP_DEVICE_TO_HOST,
-        .bytes = (const uint8_t *)&received->frame,
-        .captured = size,
-        .length = size,
-    };
-
     can->received++;
-    shape(&received->frame, received->fd);
-    can->sink->record(can->sink->context, &record);
+    /* On a bus a program of this machine may be either. */
+    can_record_send(can->sink, can->interface_id, received->time,
+                    received->local ? BTAP_HOST_TO_DEVICE : BTAP_DEVICE_TO_HOST, &received->frame,
+                    received->fd ? CANFD_MTU : CAN_MTU);
 }
 
 static enum source_state can_read(struct source *source)

@@ -44,7 +44,8 @@ const struct wire *gate_wire(const struct gate *gate);
 uint64_t gate_packets(const struct gate *gate);
 
 /**
- * Begins a command: the next message that is sent must begin it on the wire.
+ * Begins a command: the next message that is sent must begin it on the wire. Whoever drives the
+ * hosts begins those of the plan; a host that sends one of its own before it begins both.
  *
  * @param command kept until gate_end()
  * @return false: it is not permitted; a message says so, and nothing is sent until another begins
@@ -54,7 +55,22 @@ bool gate_begin(struct gate *gate, const struct plan_command *command);
 /** Ends it: nothing is sent any more until another begins. */
 void gate_end(struct gate *gate);
 
-/** Sends for the command in hand. A message that may not pass is told, and is WIRE_GONE. */
+/**
+ * Sends for the command in hand. A message that may not pass is told, is WIRE_GONE, and nothing
+ * passes after it. What may pass:
+ *
+ * - serial: opcode and complement, 0x7F for a Sync; then the address that the command has; then its
+ *   other groups, each in one message, and no more than the command has. DTR and RTS between
+ *   commands only
+ * - CAN: first a frame whose identifier ends in the opcode, with the address that the command has;
+ *   Sync: the detection frame. Others behind it for the commands that have some
+ * - USB: DNLOAD, UPLOAD and DETACH for the commands that are made of them, with their address. A
+ *   block goes where the command has it, by the last Set Address Pointer that passed: an erase and
+ *   gate_reopen() make it unknown, and the host sends another. Other requests of DFU for any
+ *   command; GET_DESCRIPTOR and SET_INTERFACE without one
+ *
+ * What begins a command may be sent again where no other message follows it.
+ */
 enum wire_result gate_send(struct gate *gate, const struct wire_message *message);
 
 /** Waits for what the device sends. @param deadline CLOCK_MONOTONIC in ns */
