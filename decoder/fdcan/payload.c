@@ -608,6 +608,10 @@ void fdcan_start(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
     struct cursor cursor = {frame, BTAP_HOST_TO_DEVICE, 0};
 
     forget_field(fdcan);
+    if (frame->brs_known) {
+        fdcan->brs_known = true;
+        fdcan->brs = frame->brs;
+    }
     fdcan->large_page_told = false;
     tell_id(fdcan, frame, BTAP_HOST_TO_DEVICE, BTAP_FIELD_CAN_ID, frame->id);
     if ((transaction->has & BTAP_HAS_OPCODE) != 0)

@@ -25,6 +25,8 @@
 #define LENGTH_XL 0x80u
 /* Byte 5: bit-rate switch, error state, "this is FD". Only FD frames have any of them */
 #define FLAGS_FD 0x07u
+#define FLAG_BRS 0x01u
+#define FLAG_FDF 0x04u
 
 /* Cooked header */
 #define ARPHRD_CAN      280u
@@ -145,6 +147,9 @@ bool link_parse_can(const struct btap_record *record, struct btap_can_frame *fra
     frame->id_offset = envelope.size;
     frame->id_bytes = header;
     frame->fd = !frame->error && is_fd(record, &envelope, header);
+    frame->brs = frame->fd && (header[5] & FLAG_BRS) != 0;
+    /* Without the FD flag, the others may have been left out too. */
+    frame->brs_known = frame->fd && (header[5] & (FLAG_BRS | FLAG_FDF)) != 0;
     frame->direction = envelope.outgoing ? BTAP_HOST_TO_DEVICE : record->direction;
     return parse_payload(record, envelope.size + FRAME_HEADER_SIZE, header[4], frame);
 }

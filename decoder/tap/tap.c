@@ -252,6 +252,19 @@ bool btap_tap_serial_port(const struct btap_tap *tap, const struct btap_link *li
     return false;
 }
 
+bool btap_tap_can_brs(const struct btap_tap *tap, const struct btap_link *link, bool *brs)
+{
+    for (size_t i = 0; i < BTAP_CHANNELS_MAX; i++) {
+        const struct btap_fdcan *fdcan = &tap->channels[i].decoder.fdcan;
+
+        if (&tap->channels[i].link != link || link->transport != BTAP_FDCAN)
+            continue;
+        *brs = fdcan->brs;
+        return fdcan->brs_known;
+    }
+    return false;
+}
+
 const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,
                                                   const struct btap_link *link)
 {

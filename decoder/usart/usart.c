@@ -258,5 +258,6 @@ struct btap_serial_port btap_usart_port(const struct btap_usart *usart)
         .lines_known = line->moved_packet != 0 || (line->levels & line->levels_known) != 0,
         .moved_packet = line->moved_packet,
         .closed_packet = line->closed_packet,
+        .settings = line->settings,
     };
 }

@@ -7,6 +7,7 @@
 
 #include "base/allocate.h"
 #include "boottap/session.h"
+#include "diff/retries.h"
 #include "sessions/links.h"
 
 /** A link while its capture is read. */
@@ -147,31 +148,6 @@ static void on_transaction(void *context, const struct btap_link *link,
     own->end = transaction->time + transaction->duration;
 }
 
-/** A failed transaction that was repeated, or what only lies between it and its repetition. */
-static bool is_recovery(enum btap_command command)
-{
-    return command == BTAP_CLEAR_STATUS || command == BTAP_ABORT || command == BTAP_GET_STATUS ||
-           command == BTAP_GET_STATE || command == BTAP_SYNC;
-}
-
-/**
- * Index of the repetition of a failed transaction, with nothing but recovery between; the index
- * itself if there is none.
- */
-static size_t repetition_of(const struct steps *steps, size_t index, struct unpacked *room)
-{
-    const uint32_t about = steps->steps[index].about;
-
-    for (size_t i = index + 1; i < steps->length; i++) {
-        if (steps->steps[i].about == about)
-            return i;
-        steps_get(steps, i, room);
-        if (!is_recovery(room->transaction.command))
-            break;
-    }
-    return index;
-}
-
 /** Drops what failed and was repeated at once, up to the repetition. */
 static void drop_retries(struct steps *steps, struct unpacked *room)
 {
@@ -183,7 +159,7 @@ static void drop_retries(struct steps *steps, struct unpacked *room)
 
         steps_get(steps, i, room);
         if (room->transaction.status != BTAP_OK)
-            next = repetition_of(steps, i, room);
+            next = retries_repetition(steps, i, room);
         if (next == i)
             steps->steps[kept++] = steps->steps[i++];
         else

@@ -74,6 +74,7 @@ struct btap_serial_port {
      * DTR and RTS, or cancelled its reads and began none again; 0: it did not, as far as that
      * shows. */
     uint64_t closed_packet;
+    struct btap_serial_settings settings; /**< as the host set them last */
 };
 
 /** Outcome of a USB transfer, the same for usbmon and USBPcap. */
@@ -150,6 +151,8 @@ struct btap_can_frame {
     bool remote;
     bool error; /**< news of the local controller, not traffic */
     bool fd;
+    bool brs; /**< FD: its data phase has the second bit rate */
+    bool brs_known;
     /** Where the capture shows it: HOST_TO_DEVICE is "sent by the recording machine". It says
      *  nothing about a machine that only listens, so that the FDCAN decoder does not rely on it. */
     enum btap_direction direction;

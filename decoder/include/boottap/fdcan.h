@@ -67,6 +67,8 @@ struct btap_fdcan {
     bool commands_known;                /**< Get was answered: commands tells the opcodes */
     const struct btap_product *product; /**< as Get ID answered; NULL unknown */
     uint8_t version;                    /**< protocol version, from Get or Get Version; 0 unknown */
+    bool brs_known;                     /**< brs is that of the host's last command frame */
+    bool brs;
     bool base_known;
     uint16_t base; /**< identifier of the host's commands without the opcode */
     uint32_t commands[8];

@@ -169,6 +169,15 @@ const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,
 bool btap_tap_serial_port(const struct btap_tap *tap, const struct btap_link *link,
                           struct btap_serial_port *port);
 
+/**
+ * Whether the data phase of the host's command frames on a CAN link has the second bit rate.
+ *
+ * @param link as a sink's callback got it; not NULL
+ * @param[out] brs set where true is returned; not NULL
+ * @return false if the link is none of CAN, or the capture does not show it
+ */
+bool btap_tap_can_brs(const struct btap_tap *tap, const struct btap_link *link, bool *brs);
+
 /** What the capture shows so far of USB as a whole. Takes time in proportion to the devices kept.
  */
 struct btap_usb_presence btap_tap_usb_presence(const struct btap_tap *tap);
