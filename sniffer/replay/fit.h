@@ -16,8 +16,9 @@ struct fit_wish {
     bool verify;               /**< read back */
     bool start;
     uint32_t start_address;
-    uint32_t write_size; /**< bytes of a Write Memory; 0: the most that the wire takes */
-    bool go_on_leave;    /**< DFU: leave even where nothing is started */
+    uint32_t write_size;  /**< bytes of a Write Memory; 0: the most that the wire takes */
+    bool go_on_leave;     /**< DFU: leave even where nothing is started */
+    uint8_t erase_opcode; /**< USART: that of the device's Get answer; 0: the product's */
 };
 
 /**
@@ -33,5 +34,14 @@ void fit_commands(struct plan *plan, const struct plan_device *device, const str
  * stay, then the fitted ones, then those that start or leave.
  */
 void fit_image(struct plan *plan, const struct image *image);
+
+/**
+ * The same with a firmware file.
+ *
+ * @param address where a file that tells no addresses begins; NULL: where the plan's lowest write
+ *        does
+ * @return false: it cannot be read: a message says why
+ */
+bool fit_image_file(struct plan *plan, const char *path, const uint32_t *address);
 
 #endif

@@ -17,6 +17,16 @@ struct replay_options {
     bool as_recorded;    /**< pacing too */
     bool accept_unknown; /**< --yes: a product that is not in the table */
     struct reset reset;  /**< serial: before the first byte, and at the end */
+    /**
+     * Tells who the device is as soon as that is known, before anything that changes it is sent:
+     * after the answer to the first Get ID, of the plan or the replay's own; DFU: after begin. It
+     * may add commands at the end of the plan, which are sent too (--translate). NULL: nobody
+     * wants to know.
+     *
+     * @return false: nothing more is to be sent, a message said why: REPLAY_REFUSED
+     */
+    bool (*identified)(void *context, const struct host_identity *identity);
+    void *context; /**< of identified */
 };
 
 /** How a replay ended. */
