@@ -2,151 +2,9 @@
 #include "diff/compare.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <zlib.h>
 
 #include "base/allocate.h"
-#include "boottap/session.h"
 #include "diff/retries.h"
-#include "sessions/links.h"
-
-/** A link while its capture is read. */
-struct reading_link {
-    struct btap_link link;
-    struct steps *steps;
-    struct btap_session_sink sink;
-    struct btap_session_tracker tracker;
-    uint64_t session; /**< that is open, or the next one */
-    btap_ns end;      /**< of the transaction before */
-    uint64_t n;       /**< of it */
-    uint64_t crc_n;
-    uint32_t crc32; /**< of payload that belongs to crc_n */
-};
-
-struct reading {
-    struct side *side;
-    const struct side_options *side_options;
-    const struct compare_options *options;
-    struct capture *capture;
-    struct numbering *same;
-    struct numbering *about;
-    struct links links;
-    uint64_t found;
-};
-
-static void on_session_end(void *context, const struct btap_session *facts)
-{
-    struct reading_link *own = context;
-
-    own->session = facts->number + 1;
-}
-
-/** Counts the sessions of a link from its start. */
-static void start_sessions(struct reading_link *own)
-{
-    own->session = 1;
-    own->sink = (struct btap_session_sink){.context = own, .end = on_session_end};
-    btap_session_tracker_init(&own->tracker, own->link.transport, &own->sink);
-}
-
-static struct reading_link *link_of(struct reading *reading, const struct btap_link *link)
-{
-    struct reading_link *own = links_find(&reading->links, link);
-
-    if (own == NULL) {
-        own = links_add(&reading->links, link, sizeof(*own));
-        start_sessions(own);
-    }
-    return own;
-}
-
-static struct steps *steps_of(struct reading *reading, struct reading_link *own)
-{
-    struct side *side = reading->side;
-
-    if (own->steps != NULL)
-        return own->steps;
-    own->steps = allocate(sizeof(*own->steps));
-    own->steps->link = own->link;
-    side->links = reallocate(side->links, (side->length + 1) * sizeof(struct steps *));
-    return side->links[side->length++] = own->steps;
-}
-
-static bool is_wanted(const struct reading *reading, const struct reading_link *own,
-                      const struct btap_transaction *transaction)
-{
-    const struct side_options *options = reading->side_options;
-    const struct btap_link *link = &own->link;
-    char name[BTAP_LINK_NAME_SIZE];
-
-    if (options->session > 0 && own->session != options->session)
-        return false;
-    if (transaction->first_packet < options->first_packet ||
-        transaction->first_packet > options->last_packet)
-        return false;
-    if (options->link != NULL &&
-        strcmp(options->link, btap_link_name(link, name, sizeof(name))) != 0)
-        return false;
-    return filter_link(&reading->options->filter, link) &&
-           filter_transaction(&reading->options->filter, transaction);
-}
-
-static void on_data(void *context, const struct btap_link *link, const struct btap_data *data)
-{
-    struct reading *reading = context;
-    struct reading_link *own = link_of(reading, link);
-
-    if (own->crc_n != data->n) {
-        own->crc_n = data->n;
-        own->crc32 = 0;
-    }
-    own->crc32 = (uint32_t)crc32(own->crc32, data->bytes, data->length);
-}
-
-/** A note may begin a session, as it is counted everywhere. */
-static void on_note(void *context, const struct btap_link *link, uint64_t n,
-                    const struct btap_note *note)
-{
-    btap_session_note(&link_of(context, link)->tracker, n, note);
-}
-
-static void keep_step(struct reading *reading, struct reading_link *own,
-                      const struct btap_transaction *transaction)
-{
-    struct steps *steps = steps_of(reading, own);
-    const struct btap_comparison *comparison = &reading->options->comparison;
-    const struct btap_compared compared = {
-        .transaction = transaction,
-        .has_crc32 = own->crc_n == transaction->n,
-        .crc32 = own->crc32,
-        .pause = own->n != 0 && transaction->time > own->end ? transaction->time - own->end : 0,
-    };
-
-    steps_add(steps, &compared,
-              numbering_of(reading->same, btap_comparison_key(comparison, &compared)),
-              numbering_of(reading->about, btap_comparison_step(comparison, &compared)));
-}
-
-static void on_transaction(void *context, const struct btap_link *link,
-                           const struct btap_transaction *transaction)
-{
-    struct reading *reading = context;
-    struct reading_link *own = link_of(reading, link);
-
-    reading->found++;
-    /* The link gave way to others and came back: it counts from the start. */
-    if (transaction->n <= own->n) {
-        own->steps = NULL;
-        start_sessions(own);
-    }
-    if (reading->side_options->session > 0)
-        btap_session_transaction(&own->tracker, transaction,
-                                 btap_tap_usb_device(&reading->capture->tap, link));
-    if (is_wanted(reading, own, transaction))
-        keep_step(reading, own, transaction);
-    own->n = transaction->n;
-    own->end = transaction->time + transaction->duration;
-}
 
 /** Drops what failed and was repeated at once, up to the repetition. */
 static void drop_retries(struct steps *steps, struct unpacked *room)
@@ -240,43 +98,28 @@ bool side_read(struct side *side, struct capture *capture, const struct side_opt
                const struct compare_options *compare, struct numbering *same,
                struct numbering *about)
 {
-    struct reading reading = {
+    struct collector collector = {
         .side = side,
-        .side_options = options,
-        .options = compare,
-        .capture = capture,
+        .options = options,
+        .compare = compare,
+        .tap = &capture->tap,
         .same = same,
         .about = about,
     };
-    const struct btap_sink sink = {
-        .context = &reading,
-        .data = on_data,
-        .note = on_note,
-        .transaction = on_transaction,
-    };
+    const struct btap_sink sink = collector_sink(&collector);
 
     *side = (struct side){0};
     side->complete = capture_read(capture, options->path, &compare->decoder, &sink);
     side->name = capture->input.stream.name;
     side->digits = capture->input.stream.digits;
-    links_release(&reading.links);
+    collector_release(&collector);
     normalise(side, compare);
     /* Nothing to compare must not pass for no difference. */
-    if (side->length == 0 && reading.found > 0)
+    if (side->length == 0 && collector.found > 0)
         filter_tell_nothing_left(&compare->filter, side->name);
     else if (side->length == 0 && side->complete)
         capture_tell_nothing_found(&capture->input, &capture->tap.counters);
     return side->length > 0;
-}
-
-void side_release(struct side *side)
-{
-    for (size_t i = 0; i < side->length; i++) {
-        steps_release(side->links[i]);
-        free(side->links[i]);
-    }
-    free(side->links);
-    *side = (struct side){0};
 }
 
 /** One number a step. */
@@ -321,22 +164,25 @@ static void align(const struct edits *edits, size_t *partners, uint32_t classes,
 
 static void add_edit(struct edits *edits, enum change change, size_t a, size_t b)
 {
-    edits->edits[edits->length++] = (struct edit){change, (uint32_t)a, (uint32_t)b};
+    edits->edits[edits->length++] = (struct edit){change, (uint32_t)a, (uint32_t)b, 0};
     edits->counts[change]++;
 }
 
-/** Whether two aligned steps differ. Those that are aligned as the same do in amounts at most. */
-static bool is_changed(const struct edits *edits, const struct compare_options *options, size_t a,
-                       size_t b, struct unpacked *room)
+/** Adds two aligned steps. Those that are aligned as the same differ in amounts at most. */
+static void add_pair(struct edits *edits, const struct compare_options *options, size_t a, size_t b,
+                     struct unpacked *room)
 {
-    if (edits->a->steps[a].same != edits->b->steps[b].same)
-        return true;
-    if (options->comparison.tolerated == 0)
-        return false;
-    steps_get(edits->a, a, &room[0]);
-    steps_get(edits->b, b, &room[1]);
-    return btap_comparison_differences(&options->comparison, &room[0].compared,
-                                       &room[1].compared) != 0;
+    const bool same = edits->a->steps[a].same == edits->b->steps[b].same;
+    uint64_t differences = 0;
+
+    if (!same || options->comparison.tolerated != 0) {
+        steps_get(edits->a, a, &room[0]);
+        steps_get(edits->b, b, &room[1]);
+        differences =
+            btap_comparison_differences(&options->comparison, &room[0].compared, &room[1].compared);
+    }
+    add_edit(edits, !same || differences != 0 ? CHANGE_CHANGED : CHANGE_NONE, a, b);
+    edits->edits[edits->length - 1].differences = differences;
 }
 
 /** Lists what became of every step, the removed before the added. */
@@ -357,9 +203,7 @@ static void list_edits(struct edits *edits, const struct compare_options *option
             add_edit(edits, CHANGE_ADDED, a, b++);
         if (end)
             break;
-        add_edit(edits, is_changed(edits, options, a, b, room) ? CHANGE_CHANGED : CHANGE_NONE, a,
-                 b);
-        b++;
+        add_pair(edits, options, a, b++, room);
     }
     free(room);
 }

@@ -6,35 +6,8 @@
 #define SNIFFER_DIFF_COMPARE_H
 
 #include "capture/capture.h"
-#include "cli/filter.h"
 #include "diff/alignment.h"
-#include "diff/steps.h"
-
-/** One of the two captures. */
-struct side_options {
-    const char *path;
-    const char *link; /**< only this one, as decode prints it; NULL: all */
-    uint64_t session; /**< only this one of each link, as diagnose counts them; 0: all */
-    uint64_t first_packet;
-    uint64_t last_packet; /**< only transactions that begin between these packets */
-};
-
-struct compare_options {
-    struct btap_options decoder;
-    struct filter filter;
-    struct btap_comparison comparison;
-    bool any_erase_order; /**< erases that follow each other count as a set */
-    bool ignore_retries;  /**< what failed and was then repeated does not count */
-};
-
-/** What a capture holds. */
-struct side {
-    const char *name; /**< of the file */
-    int digits;       /**< of its times */
-    bool complete;    /**< read to its end */
-    size_t length;
-    struct steps **links; /**< those that have transactions, in the order they turned up */
-};
+#include "diff/side.h"
 
 /**
  * Reads a capture's transactions. Messages say what goes wrong.
@@ -47,7 +20,6 @@ struct side {
 bool side_read(struct side *side, struct capture *capture, const struct side_options *options,
                const struct compare_options *compare, struct numbering *same,
                struct numbering *about);
-void side_release(struct side *side);
 
 /** What became of a transaction. */
 enum change {
@@ -60,8 +32,9 @@ enum change {
 
 struct edit {
     enum change change;
-    uint32_t a; /**< index in the first's steps; where it is added: of the next one */
-    uint32_t b; /**< likewise in the second's */
+    uint32_t a;           /**< index in the first's steps; where it is added: of the next one */
+    uint32_t b;           /**< likewise in the second's */
+    uint64_t differences; /**< CHANGE_CHANGED: bits of enum btap_aspect */
 };
 
 /** Two links compared. */

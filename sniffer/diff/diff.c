@@ -87,7 +87,6 @@ static struct compare_output output_of(const struct work *work, FILE *to)
         .to = to,
         .context = work->request->context,
         .colour = work->request->colour,
-        .options = &work->request->options,
         .a = &work->a,
         .b = &work->b,
     };

@@ -60,10 +60,7 @@ static void print_edit(const struct compare_output *output, const struct edits *
     if (edit->change != CHANGE_REMOVED)
         add_side(object, "b", output->b, edits->b, edit->b, &room[1]);
     if (edit->change == CHANGE_CHANGED)
-        add_differences(object,
-                        btap_comparison_differences(&output->options->comparison, &room[0].compared,
-                                                    &room[1].compared),
-                        &room[0], &room[1]);
+        add_differences(object, edit->differences, &room[0], &room[1]);
     json_print(object, output->to);
 }
 

@@ -12,6 +12,7 @@
 #include "base/junit.h"
 #include "base/xml.h"
 #include "diff/output.h"
+#include "diff/words.h"
 
 /* Differences of one command that are listed */
 #define LISTED_MAX 100
@@ -77,22 +78,17 @@ static void print_transaction(const struct compare_output *output, const char *m
     putc('\n', output->to);
 }
 
-static void print_differences(const struct compare_output *output, const struct unpacked *a,
-                              const struct unpacked *b)
+static void print_differences(const struct compare_output *output, uint64_t differences,
+                              const struct unpacked *a, const struct unpacked *b)
 {
-    const uint64_t differences =
-        btap_comparison_differences(&output->options->comparison, &a->compared, &b->compared);
-    char words[BTAP_ASPECT_TEXT_SIZE];
+    char words[DIFFERENCE_WORDS_SIZE];
 
     for (unsigned i = 0; i < BTAP_ASPECT_COUNT; i++) {
-        const enum btap_aspect aspect = (enum btap_aspect)i;
-
         if (!(differences & BTAP_ASPECT_BIT(i)))
             continue;
-        fprintf(output->to, "  %s: ", btap_aspect_name(aspect));
-        xml_put(output->to, btap_aspect_text(aspect, &a->compared, words, sizeof(words)));
-        fputs(" | ", output->to);
-        xml_put(output->to, btap_aspect_text(aspect, &b->compared, words, sizeof(words)));
+        fputs("  ", output->to);
+        xml_put(output->to, difference_words((enum btap_aspect)i, &a->compared, &b->compared, " | ",
+                                             words, sizeof(words)));
         putc('\n', output->to);
     }
 }
@@ -109,7 +105,7 @@ static void print_edit(const struct compare_output *output, const struct edits *
         print_transaction(output, "+", &room[1].transaction);
     }
     if (edit->change == CHANGE_CHANGED)
-        print_differences(output, &room[0], &room[1]);
+        print_differences(output, edit->differences, &room[0], &room[1]);
 }
 
 static void print_failure(const struct compare_output *output, const struct edits *edits,

@@ -13,7 +13,6 @@ struct compare_output {
     FILE *to;
     size_t context; /**< equal transactions around a difference */
     bool colour;
-    const struct compare_options *options;
     const struct side *a;
     const struct side *b;
 };

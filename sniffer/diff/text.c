@@ -9,6 +9,7 @@
 #include "base/colour.h"
 #include "base/line.h"
 #include "diff/output.h"
+#include "diff/words.h"
 
 /* Columns, counted from 0 */
 #define A_COLUMN       2
@@ -113,10 +114,9 @@ static void print_step(struct text *text, char mark, const struct btap_transacti
 /** `status: ok | nack`, an aspect a line. */
 static void print_differences(struct text *text, const char *mark, uint64_t differences)
 {
-    char words[BTAP_ASPECT_TEXT_SIZE];
+    char words[DIFFERENCE_WORDS_SIZE];
 
     for (unsigned i = 0; i < BTAP_ASPECT_COUNT; i++) {
-        const enum btap_aspect aspect = (enum btap_aspect)i;
         struct line *line = &text->line;
 
         if (!(differences & BTAP_ASPECT_BIT(i)))
@@ -124,20 +124,11 @@ static void print_differences(struct text *text, const char *mark, uint64_t diff
         line_start(line);
         colour(text, CYAN);
         line_text(line, mark);
-        line_text(line, btap_aspect_name(aspect));
-        line_text(line, ": ");
-        line_text(line, btap_aspect_text(aspect, &text->a.compared, words, sizeof(words)));
-        line_text(line, " | ");
-        line_text(line, btap_aspect_text(aspect, &text->b.compared, words, sizeof(words)));
+        line_text(line, difference_words((enum btap_aspect)i, &text->a.compared, &text->b.compared,
+                                         " | ", words, sizeof(words)));
         colour(text, RESET);
         print(text);
     }
-}
-
-static uint64_t differences_of(const struct text *text)
-{
-    return btap_comparison_differences(&text->output->options->comparison, &text->a.compared,
-                                       &text->b.compared);
 }
 
 static void print_edit(struct text *text, const struct edit *edit)
@@ -155,7 +146,7 @@ static void print_edit(struct text *text, const struct edit *edit)
     if (edit->change != CHANGE_REMOVED)
         print_step(text, '+', NULL, &text->b.transaction);
     if (edit->change == CHANGE_CHANGED)
-        print_differences(text, "!   ", differences_of(text));
+        print_differences(text, "!   ", edit->differences);
 }
 
 /** n of the first step of a hunk, and how many there are; diff has the line before if none. */
@@ -308,14 +299,11 @@ static void print_about(struct text *text, const char *what,
 
 static void print_first_changed(struct text *text, const struct edit *edit)
 {
-    uint64_t differences;
-
     steps_get(text->edits->a, edit->a, &text->a);
     steps_get(text->edits->b, edit->b, &text->b);
-    differences = differences_of(text);
-    print_about(text, meaning(differences, &text->a.transaction, &text->b.transaction),
+    print_about(text, meaning(edit->differences, &text->a.transaction, &text->b.transaction),
                 &text->a.transaction);
-    print_differences(text, "  ", differences);
+    print_differences(text, "  ", edit->differences);
     print_following(text, "A", text->edits->a, edit->a);
     print_following(text, "B", text->edits->b, edit->b);
 }

@@ -64,6 +64,7 @@ static void on_span(void *context, const struct btap_link *link, const struct bt
 static void on_data(void *context, const struct btap_link *link, const struct btap_data *data)
 {
     struct watch *watch = context;
+    const struct btap_sink *beside = watch->options->beside;
 
     for (size_t i = 0; i < watch->options->shows_length; i++) {
         const struct btap_sink *sink = show_sink(&watch->shows[i]);
@@ -71,6 +72,8 @@ static void on_data(void *context, const struct btap_link *link, const struct bt
         if (sink->data != NULL)
             sink->data(sink->context, link, data);
     }
+    if (beside != NULL)
+        beside->data(beside->context, link, data);
     sessions_data(&watch->sessions, link, data);
 }
 
@@ -78,6 +81,7 @@ static void on_note(void *context, const struct btap_link *link, uint64_t n,
                     const struct btap_note *note)
 {
     struct watch *watch = context;
+    const struct btap_sink *beside = watch->options->beside;
 
     status_line_clear();
     for (size_t i = 0; i < watch->options->shows_length; i++) {
@@ -85,6 +89,8 @@ static void on_note(void *context, const struct btap_link *link, uint64_t n,
 
         sink->note(sink->context, link, n, note);
     }
+    if (beside != NULL)
+        beside->note(beside->context, link, n, note);
     sessions_note(&watch->sessions, link, n, note);
 }
 
@@ -92,6 +98,7 @@ static void on_transaction(void *context, const struct btap_link *link,
                            const struct btap_transaction *transaction)
 {
     struct watch *watch = context;
+    const struct btap_sink *beside = watch->options->beside;
     const struct filter *filter = &watch->options->shows[0].filter;
 
     watch->transactions++;
@@ -104,6 +111,8 @@ static void on_transaction(void *context, const struct btap_link *link,
 
         sink->transaction(sink->context, link, transaction);
     }
+    if (beside != NULL)
+        beside->transaction(beside->context, link, transaction);
     sessions_transaction(&watch->sessions, link, transaction);
 }
 

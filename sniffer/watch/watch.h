@@ -17,7 +17,8 @@
 
 struct watch_options {
     struct btap_options decoder;
-    const char *name; /**< of what is watched, for messages */
+    const struct btap_sink *beside; /**< gets data, notes and transactions too; NULL: nobody */
+    const char *name;               /**< of what is watched, for messages */
     size_t shows_length;
     struct show_options shows[WATCH_SHOWS_MAX]; /**< what is printed as it happens */
     struct recorder_options record;             /**< path NULL: nothing is recorded */
