@@ -25,15 +25,15 @@ btap_ns exchange_work(const struct exchange *exchange)
 bool exchange_answered(struct exchange *exchange, enum btap_phase phase, btap_ns patience)
 {
     switch (usart_line_answer(&exchange->host->line, clock_monotonic() + patience)) {
-    case USART_ACK:
+    case LINE_ACK:
         return true;
-    case USART_NACK:
+    case LINE_NACK:
         return exchange_stop(exchange, BTAP_NACK, phase);
-    case USART_QUIET:
+    case LINE_QUIET:
         return exchange_stop(exchange, BTAP_NO_REPLY, phase);
-    case USART_OTHER:
+    case LINE_OTHER:
         return exchange_stop(exchange, BTAP_BAD_REPLY, phase);
-    case USART_GONE:
+    case LINE_GONE:
         break;
     }
     exchange->gone = true;

@@ -19,6 +19,7 @@ void usart_answer_begin(struct host_answer *answer, const struct btap_transactio
     answer->transaction = (struct btap_transaction){
         .transport = BTAP_USART,
         .command = transaction->command,
+        .n = transaction->n,
         .has = BTAP_HAS_OPCODE,
         .opcode = transaction->opcode,
     };

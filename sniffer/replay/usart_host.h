@@ -11,9 +11,9 @@
 
 /** What a command without an answer leaves behind: the device may wait for more of it. */
 enum usart_doubt {
-    USART_SURE,     /**< it waits for a command */
-    USART_HARMLESS, /**< a few bytes 0x7F complete nothing that does something */
-    USART_HALF,     /**< any byte might complete what was not meant */
+    DOUBT_NONE,     /**< it waits for a command */
+    DOUBT_HARMLESS, /**< a few bytes 0x7F complete nothing that does something */
+    DOUBT_HALF,     /**< any byte might complete what was not meant */
 };
 
 struct usart_host {

@@ -83,7 +83,7 @@ enum wire_result usart_line_receive(struct usart_line *line, uint8_t *bytes, siz
     return WIRE_DONE;
 }
 
-enum usart_reply usart_line_answer(struct usart_line *line, btap_ns deadline)
+enum line_reply usart_line_answer(struct usart_line *line, btap_ns deadline)
 {
     unsigned strays = 0;
     unsigned text = 0;
@@ -93,17 +93,17 @@ enum usart_reply usart_line_answer(struct usart_line *line, btap_ns deadline)
         uint8_t byte;
 
         if (result == WIRE_GONE)
-            return USART_GONE;
+            return LINE_GONE;
         if (result == WIRE_QUIET)
-            return strays > 0 ? USART_OTHER : USART_QUIET;
+            return strays > 0 ? LINE_OTHER : LINE_QUIET;
         byte = line->received.bytes[line->used++];
         if (byte == USART_ACK_BYTE)
-            return USART_ACK;
+            return LINE_ACK;
         if (byte == USART_NACK_BYTE)
-            return USART_NACK;
+            return LINE_NACK;
         text += is_text(byte) ? 1 : 0;
         if (++strays > STRAYS_MAX || text > TEXT_MAX)
-            return USART_OTHER;
+            return LINE_OTHER;
     }
 }
 

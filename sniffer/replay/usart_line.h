@@ -29,12 +29,12 @@ struct usart_line {
 };
 
 /** What came where an answer is due. */
-enum usart_reply {
-    USART_ACK,
-    USART_NACK,
-    USART_QUIET, /**< nothing */
-    USART_OTHER, /**< bytes that are neither, and nothing after them that may be an answer */
-    USART_GONE,  /**< the wire failed; a message said so */
+enum line_reply {
+    LINE_ACK,
+    LINE_NACK,
+    LINE_QUIET, /**< nothing */
+    LINE_OTHER, /**< bytes that are neither, and nothing after them that may be an answer */
+    LINE_GONE,  /**< the wire failed; a message said so */
 };
 
 /** @param length USART_GROUP_MAX or less. @return false: the wire failed, a message said so */
@@ -54,7 +54,7 @@ enum wire_result usart_line_receive(struct usart_line *line, uint8_t *bytes, siz
  * Waits for an answer. A few bytes may come before it: a glitch, or noise; a text is another
  * conversation.
  */
-enum usart_reply usart_line_answer(struct usart_line *line, btap_ns deadline);
+enum line_reply usart_line_answer(struct usart_line *line, btap_ns deadline);
 
 /**
  * Consumes what came and nobody waited for, without waiting for more.

@@ -15,17 +15,17 @@
 #define TRIES 10
 
 /** @param wants_nack an ACK may be the late answer to another command: only NACK tells */
-static enum usart_reply send_sync(struct usart_host *host, bool wants_nack)
+static enum line_reply send_sync(struct usart_host *host, bool wants_nack)
 {
     static const uint8_t byte = USART_SYNC_BYTE;
     const btap_ns each = usart_at_most(host, TRY);
-    enum usart_reply reply = USART_QUIET;
+    enum line_reply reply = LINE_QUIET;
 
     for (unsigned i = 0; i < TRIES || clock_monotonic() < host->returns; i++) {
         if (!usart_line_send(&host->line, &byte, 1))
-            return USART_GONE;
+            return LINE_GONE;
         reply = usart_line_answer(&host->line, clock_monotonic() + each);
-        if (reply == USART_GONE || reply == USART_NACK || (reply == USART_ACK && !wants_nack))
+        if (reply == LINE_GONE || reply == LINE_NACK || (reply == LINE_ACK && !wants_nack))
             return reply;
         /* It was sent once, and once more to tell half a command from silence. */
         if (host->host.options.as_recorded && i > 0)
@@ -46,26 +46,26 @@ static void note_synchronised(struct usart_host *host, struct btap_transaction *
     };
 }
 
-static enum host_end take_reply(struct usart_host *host, enum usart_reply reply,
+static enum host_end take_reply(struct usart_host *host, enum line_reply reply,
                                 struct btap_transaction *transaction)
 {
     switch (reply) {
-    case USART_ACK:
+    case LINE_ACK:
         break;
-    case USART_NACK:
+    case LINE_NACK:
         note_synchronised(host, transaction);
         break;
-    case USART_QUIET:
-    case USART_OTHER:
-        transaction->status = reply == USART_QUIET ? BTAP_NO_REPLY : BTAP_BAD_REPLY;
+    case LINE_QUIET:
+    case LINE_OTHER:
+        transaction->status = reply == LINE_QUIET ? BTAP_NO_REPLY : BTAP_BAD_REPLY;
         transaction->phase = BTAP_PHASE_SYNC;
         host->synchronised = false;
         return HOST_ANSWERED;
-    case USART_GONE:
+    case LINE_GONE:
         return HOST_GONE;
     }
     host->synchronised = true;
-    host->doubt = USART_SURE;
+    host->doubt = DOUBT_NONE;
     host->returns = 0;
     return HOST_ANSWERED;
 }
@@ -106,28 +106,28 @@ enum usart_doubt usart_sync_doubt(const struct btap_transaction *answer)
     const bool nothing_sent = answer->status == BTAP_INCOMPLETE;
 
     if (answer->status != BTAP_NO_REPLY && answer->status != BTAP_BAD_REPLY && !nothing_sent)
-        return USART_SURE;
+        return DOUBT_NONE;
     switch (answer->command) {
     /* Five 0x7F are a wrong address; as a number of bytes it leaves 129 to be sent. */
     case BTAP_WRITE_MEMORY:
         return answer->phase == BTAP_PHASE_COMMAND || answer->phase == BTAP_PHASE_ADDRESS
-                   ? USART_HARMLESS
-                   : USART_HALF;
+                   ? DOUBT_HARMLESS
+                   : DOUBT_HALF;
     case BTAP_GO:
     case BTAP_SPECIAL:
     case BTAP_EXTENDED_SPECIAL:
         return answer->phase == BTAP_PHASE_COMMAND ||
                        (nothing_sent && (answer->phase == BTAP_PHASE_ADDRESS ||
                                          answer->phase == BTAP_PHASE_SUBCOMMAND))
-                   ? USART_HARMLESS
-                   : USART_HALF;
+                   ? DOUBT_HARMLESS
+                   : DOUBT_HALF;
     case BTAP_ERASE:
     case BTAP_EXTENDED_ERASE:
     case BTAP_WRITE_PROTECT:
     case BTAP_COMMAND_UNKNOWN:
-        return USART_HALF;
+        return DOUBT_HALF;
     default: /* they only read, or take no bytes */
-        return USART_HARMLESS;
+        return DOUBT_HARMLESS;
     }
 }
 
@@ -148,7 +148,7 @@ static bool look_for_late_answer(struct usart_host *host)
     if (!usart_line_drain(&host->line, &last))
         return false;
     if (last == USART_NACK_BYTE || (last == USART_ACK_BYTE && host->nothing_follows))
-        host->doubt = USART_SURE;
+        host->doubt = DOUBT_NONE;
     return true;
 }
 
@@ -171,13 +171,13 @@ enum host_end usart_sync_ready(struct usart_host *host, const struct plan_comman
     /* Then the bytes that were recorded are sent to whatever state the device is in. */
     if (host->host.options.as_recorded)
         return HOST_ANSWERED;
-    if (host->doubt == USART_HALF) {
+    if (host->doubt == DOUBT_HALF) {
         tell_half(host);
         return HOST_GONE;
     }
     if (command->transaction.command == BTAP_SYNC)
         return HOST_ANSWERED;
-    if (host->doubt == USART_HARMLESS) {
+    if (host->doubt == DOUBT_HARMLESS) {
         host->synchronised = false;
         return resynchronise(host, true);
     }
@@ -189,9 +189,9 @@ void usart_sync_rest(struct host *one)
     struct usart_host *host = (struct usart_host *)one; /* its first member */
     struct host_answer answer = {.length = 0};
 
-    if (host->doubt == USART_SURE || !look_for_late_answer(host) || host->doubt == USART_SURE)
+    if (host->doubt == DOUBT_NONE || !look_for_late_answer(host) || host->doubt == DOUBT_NONE)
         return;
-    if (host->doubt == USART_HALF)
+    if (host->doubt == DOUBT_HALF)
         tell_half(host);
     else if (host->synchronised)
         own(host, &answer, true);
