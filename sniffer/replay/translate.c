@@ -14,6 +14,10 @@
 #define OPCODE_GET    0x00
 #define OPCODE_GET_ID 0x02
 
+/* Arm's address map */
+#define RAM_FIRST 0x20000000u
+#define RAM_LAST  0x3fffffffu
+
 /** What of a session its effect does not tell. */
 struct played {
     bool mass_erase;
@@ -116,10 +120,11 @@ static bool is_placed(const struct translation *translation)
     uint64_t from = 0;
 
     while (image_next(&effect->written, &from, IMAGE_WRITTEN, &run)) {
-        if (btap_memory_needs_erase(run.first) || !btap_memory_lasts(run.first))
+        if (btap_memory_needs_erase(run.first) || (run.first >= RAM_FIRST && run.last <= RAM_LAST))
             continue;
         message("%s: 0x%08" PRIx32 "-0x%08" PRIx32
-                " is written, which is not flash memory: that is not translated",
+                " is written, which is neither flash memory nor RAM: that is not "
+                "translated",
                 translation->name, run.first, run.last);
         return false;
     }
