@@ -132,6 +132,20 @@ uint64_t answers_differences(const struct answers *answers, const struct btap_co
            ~not_counted(answers, recorded->transaction, replayed->transaction);
 }
 
+uint64_t answers_unexpected(const struct btap_compared *planned,
+                            const struct btap_compared *replayed)
+{
+    const struct btap_transaction *answer = replayed->transaction;
+
+    /* In synchronism already. */
+    if (answer->command == BTAP_SYNC && answer->status == BTAP_NACK)
+        return 0;
+    if (answer->status != BTAP_OK)
+        return BIT(STATUS);
+    return planned->has_crc32 && reads(answer) && planned->crc32 != replayed->crc32 ? BIT(CRC32)
+                                                                                    : 0;
+}
+
 /** Whether what was written stays: not RAM and registers, which change by themselves. */
 static bool is_kept(const struct btap_transaction *transaction)
 {
@@ -214,23 +228,6 @@ static uint64_t told(const struct btap_compared *recorded, const struct btap_com
     return aspects;
 }
 
-/** Whether what a host has the device say is what it must to a command of the replay's own. */
-static uint64_t unexpected(const struct plan_command *command, const struct btap_compared *wanted,
-                           const struct btap_compared *replayed)
-{
-    const struct btap_transaction *answer = replayed->transaction;
-    uint64_t differences = 0;
-
-    /* In synchronism already. */
-    if (command->transaction.command == BTAP_SYNC && answer->status == BTAP_NACK)
-        return 0;
-    if (answer->status != BTAP_OK)
-        differences |= BIT(STATUS);
-    else if (wanted->has_crc32 && reads(answer) && wanted->crc32 != replayed->crc32)
-        differences |= BIT(CRC32);
-    return differences;
-}
-
 bool answers_take(struct answers *answers, const struct plan_command *command,
                   const struct host_answer *answer, char *words, size_t size)
 {
@@ -253,7 +250,7 @@ bool answers_take(struct answers *answers, const struct plan_command *command,
         differences =
             answers_differences(answers, &recorded, &replayed) & told(&recorded, &replayed);
     else
-        differences = unexpected(command, &recorded, &replayed);
+        differences = answers_unexpected(&recorded, &replayed);
     answers_words(differences, &recorded, &replayed, words, size);
     answers_pass(answers, &transaction);
     return differences == 0;

@@ -44,6 +44,11 @@ bool answers_take(struct answers *answers, const struct plan_command *command,
 uint64_t answers_differences(const struct answers *answers, const struct btap_compared *recorded,
                              const struct btap_compared *replayed);
 
+/** The same of a command that is not recorded: it must be BTAP_OK, and what it reads with a known
+ * sum must have it. */
+uint64_t answers_unexpected(const struct btap_compared *planned,
+                            const struct btap_compared *replayed);
+
 /** Goes on after a command, as it was answered. */
 void answers_pass(struct answers *answers, const struct btap_transaction *transaction);
 

@@ -2,6 +2,7 @@
 #include "replay/consent.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,19 +12,36 @@
 
 #define TERMINAL "/dev/tty"
 
-static bool has_problems(const struct plan *plan)
+/** Says what stands against a plan; the first is kept as the cause. */
+static void object(const struct plan *plan, char *cause, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void object(const struct plan *plan, char *cause, const char *format, ...)
+{
+    char words[CONSENT_WORDS_SIZE];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(words, sizeof(words), format, arguments);
+    va_end(arguments);
+    message("%s: %s", plan->name, words);
+    if (cause[0] == '\0')
+        memcpy(cause, words, sizeof(words));
+}
+
+static bool has_problems(const struct plan *plan, char *cause)
 {
     for (size_t i = 0; i < plan->problems_length && i < PLAN_PROBLEMS_MAX; i++) {
         const struct plan_problem *problem = &plan->problems[i];
 
         if (problem->n > 0)
-            message("%s: transaction %" PRIu64 " (packet %" PRIu64 "): %s", plan->name, problem->n,
-                    problem->packet, problem->words);
+            object(plan, cause, "transaction %" PRIu64 " (packet %" PRIu64 "): %s", problem->n,
+                   problem->packet, problem->words);
         else
-            message("%s: %s", plan->name, problem->words);
+            object(plan, cause, "%s", problem->words);
     }
     if (plan->problems_length > PLAN_PROBLEMS_MAX)
-        message("%s: %zu more like these", plan->name, plan->problems_length - PLAN_PROBLEMS_MAX);
+        object(plan, cause, "%zu more like these", plan->problems_length - PLAN_PROBLEMS_MAX);
     return plan->problems_length > 0;
 }
 
@@ -49,7 +67,7 @@ static void describe(struct line *line, const struct plan *plan, size_t index)
     line->text[line->length] = '\0';
 }
 
-static void tell_missing(const struct plan *plan, uint32_t missing)
+static void tell_missing(const struct plan *plan, uint32_t missing, char *cause)
 {
     struct line line;
 
@@ -58,10 +76,10 @@ static void tell_missing(const struct plan *plan, uint32_t missing)
         if (missing & 1u << bit)
             line_format(&line, "%s%s", line.length > 0 ? "," : "", plan_permission_name(bit));
     line.text[line.length] = '\0';
-    message("%s: needs --allow %s, which is not given: nothing was sent", plan->name, line.text);
+    object(plan, cause, "needs --allow %s, which is not given: nothing was sent", line.text);
 }
 
-static bool may_be_final(const struct plan *plan, const struct gate_permit *permit)
+static bool may_be_final(const struct plan *plan, const struct gate_permit *permit, char *cause)
 {
     bool any = false;
 
@@ -71,22 +89,24 @@ static bool may_be_final(const struct plan *plan, const struct gate_permit *perm
         if (plan->items[i].risk != PLAN_IRREVERSIBLE)
             continue;
         describe(&line, plan, i);
-        message("%s: %s: that may not be undone, and needs --allow-irreversible", plan->name,
-                line.text);
+        object(plan, cause, "%s: that may not be undone, and needs --allow-irreversible",
+               line.text);
         any = true;
     }
     return any;
 }
 
-bool consent_given(const struct plan *plan, uint32_t needs, const struct gate_permit *permit)
+bool consent_given(const struct plan *plan, uint32_t needs, const struct gate_permit *permit,
+                   char *cause)
 {
     const uint32_t missing = (plan->needs | needs) & ~permit->allowed;
 
-    if (has_problems(plan))
+    cause[0] = '\0';
+    if (has_problems(plan, cause))
         return false;
     if (missing != 0)
-        tell_missing(plan, missing);
-    return !may_be_final(plan, permit) && missing == 0;
+        tell_missing(plan, missing, cause);
+    return !may_be_final(plan, permit, cause) && missing == 0;
 }
 
 static bool must_be_confirmed(const struct plan_item *item)
@@ -113,32 +133,35 @@ static bool ask(const struct plan *plan, FILE *terminal)
            (answer[0] == 'y' || answer[0] == 'Y');
 }
 
-static void tell_unconfirmed(const struct plan *plan)
+bool consent_confirmed(const struct plan *plan, const struct gate_permit *permit, char *cause)
 {
+    if (permit->confirmed || plan->risk < PLAN_CONFIRM)
+        return true;
+    cause[0] = '\0';
     for (size_t i = 0; i < plan->length; i++) {
         struct line line;
 
         if (!must_be_confirmed(&plan->items[i]))
             continue;
         describe(&line, plan, i);
-        message("%s: %s: that must be confirmed, on a terminal or by --yes", plan->name, line.text);
+        object(plan, cause, "%s: that must be confirmed, on a terminal or by --yes", line.text);
     }
+    return false;
 }
 
-bool consent_ask(const struct plan *plan, struct gate_permit *permit)
+bool consent_ask(const struct plan *plan, struct gate_permit *permit, char *cause)
 {
     FILE *terminal;
 
+    cause[0] = '\0';
     if (permit->confirmed || plan->risk < PLAN_CONFIRM)
         return true;
     terminal = fopen(TERMINAL, "r+");
-    if (terminal == NULL) {
-        tell_unconfirmed(plan);
-        return false;
-    }
+    if (terminal == NULL)
+        return consent_confirmed(plan, permit, cause);
     permit->confirmed = ask(plan, terminal);
     fclose(terminal);
     if (!permit->confirmed)
-        message("%s: not confirmed: nothing was sent", plan->name);
+        object(plan, cause, "not confirmed: nothing was sent");
     return permit->confirmed;
 }
