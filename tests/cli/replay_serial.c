@@ -16,20 +16,24 @@
 const struct gate_permit replay_serial_permit = {
     .allowed = (1u << PLAN_PERMISSIONS) - 1, .confirmed = true, .irreversible = true};
 
-static void add_text(struct replay_serial *serial, const char *format, unsigned value)
+static void add_text(struct replay_serial *serial, const char *text)
 {
     const size_t length = strlen(serial->text);
 
-    assert_true(length + 8 < sizeof(serial->text));
-    snprintf(serial->text + length, sizeof(serial->text) - length, format, value);
+    assert_true(length + strlen(text) < sizeof(serial->text));
+    strcpy(serial->text + length, text);
 }
 
 static void add_bytes(struct replay_serial *serial, const char *from, const uint8_t *bytes,
                       size_t length)
 {
-    add_text(serial, from, 0);
-    for (size_t i = 0; i < length; i++)
-        add_text(serial, "%02X ", bytes[i]);
+    char byte[8];
+
+    add_text(serial, from);
+    for (size_t i = 0; i < length; i++) {
+        snprintf(byte, sizeof(byte), "%02X ", bytes[i]);
+        add_text(serial, byte);
+    }
 }
 
 /* The line */
@@ -83,11 +87,13 @@ static enum wire_result send_bytes(struct replay_serial *serial, const uint8_t *
 static enum wire_result serial_send(struct wire *wire, const struct wire_message *message)
 {
     struct replay_serial *serial = (struct replay_serial *)wire;
+    char lines[8];
 
     if (message->kind == WIRE_BYTES)
         return send_bytes(serial, message->bytes, message->length);
     assert_int_equal(message->kind, WIRE_LINES);
-    add_text(serial, "L%u ", message->lines);
+    snprintf(lines, sizeof(lines), "L%u ", message->lines);
+    add_text(serial, lines);
     return WIRE_DONE;
 }
 
