@@ -272,25 +272,25 @@ static void the_port_is_known_from_its_events(void **state)
         struct btap_serial_event events[2];
         struct btap_serial_port port;
     } cases[] = {
-        {BTAP_LINK_SERIAL, {{.count = 0}}, {false, false, 0, 0}},
+        {BTAP_LINK_SERIAL, {{.count = 0}}, {false, false, 0, 0, {0}}},
         {BTAP_LINK_SERIAL,
          {{.kind = BTAP_SERIAL_LINES, .lines = BTAP_LINE_CTS, .lines_known = 0x3f}},
-         {false, false, 0, 0}},
+         {false, false, 0, 0, {0}}},
         {BTAP_LINK_SERIAL,
          {{.kind = BTAP_SERIAL_LINES, .lines = BTAP_LINE_DTR, .lines_known = 0x3f}},
-         {false, true, 0, 0}},
+         {false, true, 0, 0, {0}}},
         {BTAP_LINK_SERIAL,
          {{.kind = BTAP_SERIAL_LINES, .lines = BTAP_LINE_DTR, .lines_known = 0x3f},
           {.kind = BTAP_SERIAL_LINES, .lines = 0, .lines_known = 0x3f}},
-         {false, true, 2, 2}},
+         {false, true, 2, 2, {0}}},
         {BTAP_LINK_USB_SERIAL,
          {{.kind = BTAP_SERIAL_LINES, .lines = BTAP_LINE_RTS, .lines_known = BTAP_LINE_RTS},
           {.kind = BTAP_SERIAL_SETTINGS, .settings = {115200, 8, BTAP_PARITY_EVEN, 2}}},
-         {true, true, 1, 2}},
+         {true, true, 1, 2, {115200, 8, BTAP_PARITY_EVEN, 2}}},
         {BTAP_LINK_SERIAL,
          {{.kind = BTAP_SERIAL_SETTINGS, .settings = {115200, 8, BTAP_PARITY_EVEN, 2}},
           {.kind = BTAP_SERIAL_SETTINGS, .settings = {115200, 8, BTAP_PARITY_NONE, 2}}},
-         {false, false, 0, 2}},
+         {false, false, 0, 2, {115200, 8, BTAP_PARITY_NONE, 2}}},
     };
 
     (void)state;
@@ -312,6 +312,8 @@ static void the_port_is_known_from_its_events(void **state)
         assert_int_equal(port.lines_known, cases[i].port.lines_known);
         assert_int_equal(port.moved_packet, cases[i].port.moved_packet);
         assert_int_equal(port.closed_packet, cases[i].port.closed_packet);
+        assert_int_equal(port.settings.baud, cases[i].port.settings.baud);
+        assert_int_equal(port.settings.parity, cases[i].port.settings.parity);
     }
 }
 
