@@ -40,8 +40,11 @@ static void print(struct text *text)
     line_print(&text->line, text->output->to);
 }
 
+/** Nothing for one that is in no capture: a planned command. */
 static void append_packets(struct line *line, const struct btap_transaction *transaction)
 {
+    if (transaction->first_packet == 0)
+        return;
     line_decimal(line, transaction->first_packet, 0);
     if (transaction->last_packet != transaction->first_packet) {
         line_text(line, "-");
@@ -218,8 +221,10 @@ static void print_side(struct text *text, const char *name,
     char words[BTAP_DESCRIBE_SIZE];
 
     line_start(line);
-    line_format(line, "  %s transaction %" PRIu64 ", packet%s ", name, transaction->n,
-                transaction->last_packet != transaction->first_packet ? "s" : "");
+    line_format(line, "  %s transaction %" PRIu64, name, transaction->n);
+    if (transaction->first_packet != 0)
+        line_text(line, transaction->last_packet != transaction->first_packet ? ", packets "
+                                                                              : ", packet ");
     append_packets(line, transaction);
     line_format(line, ": %s, ", btap_transaction_describe(transaction, words, sizeof(words)));
     line_text(line, btap_transaction_outcome(transaction, words, sizeof(words)));

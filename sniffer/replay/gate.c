@@ -22,8 +22,10 @@ struct gate {
 
 bool gate_covers(const struct gate_permit *permit, uint32_t needs, enum plan_risk risk)
 {
-    return (needs & ~permit->allowed) == 0 && (risk < PLAN_CONFIRM || permit->confirmed) &&
-           (risk < PLAN_IRREVERSIBLE || permit->irreversible);
+    const struct risk_lack lack =
+        risk_lacks(permit->allowed, permit->confirmed, permit->irreversible, needs, risk);
+
+    return risk_lacks_nothing(&lack);
 }
 
 struct gate *gate_new(struct wire *wire, const struct gate_permit *permit,

@@ -72,6 +72,9 @@ enum plan_left_out {
     PLAN_LEFT_OUT_COUNT,
 };
 
+/** Why, for people: `failed and repeated`; NULL for PLAN_SENT. */
+const char *plan_left_out_words(enum plan_left_out reason);
+
 /** Why the plan cannot be sent. */
 struct plan_problem {
     uint64_t n;      /**< of the transaction in its link; 0: none */

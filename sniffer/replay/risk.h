@@ -21,6 +21,33 @@ uint32_t risk_needs(const struct btap_transaction *transaction);
 enum plan_risk risk_of(const struct plan_device *device,
                        const struct btap_transaction *transaction);
 
+/** What is missing before something may be sent. */
+struct risk_lack {
+    uint32_t permissions; /**< bits of enum plan_permission */
+    bool confirmation;    /**< it must be confirmed and was not */
+    bool irreversible;    /**< --allow-irreversible is needed and was not given */
+};
+
+/**
+ * What of the permissions and agreement that a command, or a plan, needs was not given.
+ *
+ * @param allowed bits of enum plan_permission
+ * @param confirmed what must be confirmed was
+ * @param irreversible --allow-irreversible was given
+ */
+struct risk_lack risk_lacks(uint32_t allowed, bool confirmed, bool irreversible, uint32_t needs,
+                            enum plan_risk risk);
+
+/** Whether nothing is missing. */
+static inline bool risk_lacks_nothing(const struct risk_lack *lack)
+{
+    return lack->permissions == 0 && !lack->confirmation && !lack->irreversible;
+}
+
+/** Whether the capture tells what device its plan is for: an STM32 in the table, or for DFU the
+ * device's descriptors. Else --yes must agree to changes. */
+bool risk_knows_device(enum btap_transport transport, const struct plan_device *device);
+
 #define RISK_WORDS_SIZE 192
 
 /**

@@ -29,6 +29,8 @@ struct translation;
  * @return NULL: nothing can be translated
  */
 struct translation *translation_read(const struct translate_source *source);
+
+/** NULL is none. */
 void translation_free(struct translation *translation);
 
 /** What is wanted of the device's memory. */
@@ -37,9 +39,18 @@ const struct fit_wish *translation_wish(const struct translation *translation);
 /** Permissions that it will need on a wire; bits of enum plan_permission. */
 uint32_t translation_needs(const struct translation *translation, enum btap_transport transport);
 
-/** Begins the plan for a wire: commands that ask who the device is, and what it can. */
+/** Begins an empty plan for a wire: by commands that ask who the device is and what it can, where
+ * it does not say so by itself. */
 void translation_begin(const struct translation *translation, struct plan *plan,
                        enum btap_transport transport);
+
+/**
+ * Goes on with the commands that do it, by what plan->device says now; problems are the plan's.
+ *
+ * @param erase_opcode USART: that of the device's answer to Get; 0: not known
+ */
+void translation_finish(const struct translation *translation, struct plan *plan,
+                        uint8_t erase_opcode);
 
 /** Prints what will be done, as far as that is known without the device; as JSON one object. */
 void translation_print(const struct translation *translation, enum btap_transport transport,

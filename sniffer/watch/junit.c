@@ -45,7 +45,7 @@ static void print_case(FILE *to, const struct junit_case *one)
     fputs("</failure>\n    </testcase>\n", to);
 }
 
-static void print_suite(FILE *to, const struct junit_case *cases, size_t length)
+void watch_print_suite(FILE *to, const struct junit_case *cases, size_t length)
 {
     size_t failures = 0;
 
@@ -81,7 +81,7 @@ static void print_session(FILE *to, const struct session *session, struct firmwa
             "session", check->path,
             expect_holds(expectation) ? NULL : expect_text(expectation, answer, sizeof(answer))};
     }
-    print_suite(to, cases, length);
+    watch_print_suite(to, cases, length);
 }
 
 void watch_print_junit(const struct watch *watch, struct firmware_check *check, const char *title,
@@ -91,14 +91,14 @@ void watch_print_junit(const struct watch *watch, struct firmware_check *check, 
 
     junit_start(to, title);
     for (size_t i = 0; i < length; i++)
-        print_suite(to, &cases[i], 1);
+        watch_print_suite(to, &cases[i], 1);
     for (size_t i = 0; i < sessions->length; i++)
         print_session(to, &sessions->list[i], check);
     if (sessions->length == 0 && check->path != NULL) {
         const struct junit_case missing = {"session", check->path,
                                            "no session was seen: it was not flashed"};
 
-        print_suite(to, &missing, 1);
+        watch_print_suite(to, &missing, 1);
     }
     junit_end(to);
 }

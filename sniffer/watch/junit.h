@@ -15,6 +15,9 @@ struct junit_case {
     const char *failure; /**< why it failed; NULL: it did not */
 };
 
+/** Prints a suite, named as that of the first case; nothing without cases. */
+void watch_print_suite(FILE *to, const struct junit_case *cases, size_t length);
+
 /**
  * Prints the report of a finished watch.
  *

@@ -344,6 +344,16 @@ static void tell_nothing(const struct watch *watch)
             counters->foreign, counters->malformed);
 }
 
+void watch_end(struct watch *watch, btap_ns until)
+{
+    if (watch->ending)
+        return;
+    watch->ending = true;
+    btap_tap_recorded_until(&watch->tap, until);
+    btap_tap_finish(&watch->tap);
+    status_line_clear();
+}
+
 struct watch_result watch_finish(struct watch *watch, btap_ns until)
 {
     const struct watch_options *options = watch->options;
@@ -356,10 +366,7 @@ struct watch_result watch_finish(struct watch *watch, btap_ns until)
     };
     struct watch_result result = {0};
 
-    watch->ending = true;
-    btap_tap_recorded_until(&watch->tap, until);
-    btap_tap_finish(&watch->tap);
-    status_line_clear();
+    watch_end(watch, until);
     sessions_finish(&watch->sessions);
     result.trouble = !close_outputs(watch, until);
     result.transactions = watch->transactions;

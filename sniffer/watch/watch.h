@@ -68,6 +68,13 @@ void watch_statistics(struct watch *watch, uint32_t interface_id,
                       const struct live_statistics *statistics);
 
 /**
+ * Ends the traffic: what is open is told. watch_finish() does it too, if it was not done.
+ *
+ * @param until the end of the traffic, ns since 1970
+ */
+void watch_end(struct watch *watch, btap_ns until);
+
+/**
  * Ends: what is open is told, the recording is closed, sessions are judged on standard error.
  *
  * @param until the end of the traffic, ns since 1970

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "replay/pairing.h"
+
+#include <stdlib.h>
+
+#include "base/allocate.h"
+
+/** Adds a step, which is aligned by what it is about. */
+static void add_step(struct steps *steps, struct numbering *about,
+                     const struct btap_compared *compared)
+{
+    const struct btap_comparison all = btap_comparison_default();
+    const uint32_t number = numbering_of(about, btap_comparison_step(&all, compared));
+
+    steps_add(steps, compared, number, number);
+}
+
+/** Lists what was sent, and what was under way when it ended. */
+static void list_planned(struct pairing *pairing, const struct plan *plan, size_t sent,
+                         struct numbering *about, struct unpacked *room)
+{
+    const size_t end = sent < plan->length ? sent + 1 : plan->length;
+
+    pairing->items = allocate((end + 1) * sizeof(*pairing->items));
+    pairing->planned.link = plan->link;
+    for (size_t i = 0; i < end; i++) {
+        if (plan->items[i].origin == PLAN_ADDED)
+            continue;
+        steps_get(&plan->steps, i, room);
+        if (room->transaction.n == 0)
+            room->transaction.n = i + 1;
+        pairing->items[pairing->planned.length] = i;
+        add_step(&pairing->planned, about, &room->compared);
+    }
+}
+
+/** Puts the links one after the other: a USB device that comes back is another one. */
+static void list_replayed(struct pairing *pairing, const struct side *collected,
+                          struct numbering *about, struct unpacked *room)
+{
+    for (size_t i = 0; i < collected->length; i++) {
+        const struct steps *link = collected->links[i];
+
+        if (i == 0)
+            pairing->replayed.link = link->link;
+        for (size_t j = 0; j < link->length; j++) {
+            steps_get(link, j, room);
+            add_step(&pairing->replayed, about, &room->compared);
+        }
+    }
+}
+
+/** Whether a command is one that a replay sends by itself: it only asks, or leads to a state. */
+static bool is_own(enum btap_command command)
+{
+    return btap_command_effort(command) == BTAP_EFFORT_PROBE || command == BTAP_SET_ADDRESS;
+}
+
+/** In what the answer to a command of the plan differs from what it must be. */
+static uint64_t differences(const struct pairing *pairing, const struct answers *answers,
+                            const struct plan *plan, const struct edit *edit,
+                            const struct unpacked room[static 2])
+{
+    const enum plan_origin origin = plan->items[pairing->items[edit->a]].origin;
+
+    if (origin == PLAN_RECORDED)
+        return answers_differences(answers, &room[0].compared, &room[1].compared);
+    return answers_unexpected(&room[0].compared, &room[1].compared);
+}
+
+/** Says what became of a step. @return false: it is not to be told */
+static bool judge(struct pairing *pairing, struct answers *answers, const struct plan *plan,
+                  size_t sent, struct edit *edit, struct unpacked room[static 2])
+{
+    switch (edit->change) {
+    case CHANGE_NONE:
+    case CHANGE_CHANGED:
+        steps_get(&pairing->planned, edit->a, &room[0]);
+        steps_get(&pairing->replayed, edit->b, &room[1]);
+        edit->differences = differences(pairing, answers, plan, edit, room);
+        edit->change = edit->differences != 0 ? CHANGE_CHANGED : CHANGE_NONE;
+        answers_pass(answers, &room[1].transaction);
+        return true;
+    case CHANGE_REMOVED:
+        return pairing->items[edit->a] < sent;
+    case CHANGE_ADDED:
+        steps_get(&pairing->replayed, edit->b, &room[1]);
+        return !is_own(room[1].transaction.command);
+    case CHANGE_COUNT:
+        break;
+    }
+    return false;
+}
+
+static void judge_all(struct pairing *pairing, const struct plan *plan, size_t sent,
+                      const struct answer_options *options, struct unpacked *room)
+{
+    struct edits *edits = &pairing->edits;
+    struct answers answers;
+    size_t kept = 0;
+
+    answers_init(&answers, options);
+    for (unsigned i = 0; i < CHANGE_COUNT; i++)
+        edits->counts[i] = 0;
+    for (size_t i = 0; i < edits->length; i++) {
+        struct edit edit = edits->edits[i];
+
+        if (!judge(pairing, &answers, plan, sent, &edit, room))
+            continue;
+        edits->counts[edit.change]++;
+        edits->edits[kept++] = edit;
+    }
+    edits->length = kept;
+    answers_release(&answers);
+}
+
+void pairing_make(struct pairing *pairing, const struct plan *plan, size_t sent,
+                  const struct side *collected, const struct answer_options *options)
+{
+    static const struct compare_options by_about;
+    struct unpacked *room = allocate(2 * sizeof(*room));
+    struct numbering about = {0};
+
+    *pairing = (struct pairing){0};
+    list_planned(pairing, plan, sent, &about, room);
+    list_replayed(pairing, collected, &about, room);
+    edits_make(&pairing->edits, &pairing->planned, &pairing->replayed, &by_about, about.length,
+               about.length);
+    judge_all(pairing, plan, sent, options, room);
+    numbering_release(&about);
+    free(room);
+}
+
+void pairing_release(struct pairing *pairing)
+{
+    edits_release(&pairing->edits);
+    steps_release(&pairing->planned);
+    steps_release(&pairing->replayed);
+    free(pairing->items);
+    *pairing = (struct pairing){0};
+}
+
+bool pairing_differs(const struct pairing *pairing)
+{
+    return pairing->edits.counts[CHANGE_NONE] < pairing->edits.length;
+}
+
+const struct edit *pairing_find(const struct pairing *pairing, size_t item)
+{
+    const struct edits *edits = &pairing->edits;
+
+    for (size_t i = 0; i < edits->length; i++)
+        if (edits->edits[i].change != CHANGE_ADDED && pairing->items[edits->edits[i].a] == item)
+            return &edits->edits[i];
+    return NULL;
+}
+
+const char *pairing_words(const struct edit *edit, const struct unpacked room[static 2],
+                          char *words, size_t size)
+{
+    switch (edit->change) {
+    case CHANGE_CHANGED:
+        return answers_words(edit->differences, &room[0].compared, &room[1].compared, words, size);
+    case CHANGE_REMOVED:
+        return "it does not show in the replay's traffic";
+    case CHANGE_ADDED:
+        return "it was not to be sent";
+    case CHANGE_NONE:
+    case CHANGE_COUNT:
+        break;
+    }
+    return "";
+}
