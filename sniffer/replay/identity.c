@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "replay/identity.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/message.h"
+
+/** Class code of interfaces that speak DFU (DFU 1.1 section 4.2.3). */
+#define APPLICATION_SPECIFIC 0xfe
+
+/** Where ST's devices have their serial number. */
+#define ST_SERIAL_STRING 3
+
+static const char *product_name(uint32_t pid)
+{
+    const struct btap_product *product = btap_product_by_pid(pid);
+
+    return product != NULL ? product->name : "not a product that boottap knows";
+}
+
+static enum identity_verdict judge_pid(const struct plan_device *device,
+                                       const struct host_identity *identity, char *words,
+                                       size_t size)
+{
+    if (!identity->pid_known) {
+        snprintf(words, size, "the device does not tell its product id; --yes goes on without it");
+        return IDENTITY_UNKNOWN;
+    }
+    if (device->pid_known && device->pid != identity->pid) {
+        snprintf(words, size,
+                 "this is another device: product id 0x%03" PRIx32
+                 " (%s), in the capture 0x%03" PRIx32 " (%s)",
+                 identity->pid, product_name(identity->pid), device->pid,
+                 product_name(device->pid));
+        return IDENTITY_OTHER;
+    }
+    if (btap_product_by_pid(identity->pid) == NULL) {
+        snprintf(words, size,
+                 "product id 0x%03" PRIx32
+                 " is not one that boottap knows; --yes sends to it all the same",
+                 identity->pid);
+        return IDENTITY_UNKNOWN;
+    }
+    return IDENTITY_FITS;
+}
+
+/** Memory layout of an alternate setting; NULL if it is not known. */
+static const char *layout_of(const struct btap_usb_device *device, unsigned alternate)
+{
+    for (unsigned i = 0; i < device->interfaces_length && i < BTAP_USB_INTERFACES_MAX; i++) {
+        const struct btap_usb_interface *interface = &device->interfaces[i];
+
+        if (interface->alternate == alternate &&
+            interface->interface_class == APPLICATION_SPECIFIC && interface->string_index != 0)
+            return btap_usb_device_string(device, interface->string_index);
+    }
+    return NULL;
+}
+
+static void compare_serial(const struct plan_device *device, const struct wire *wire)
+{
+    const char *recorded = btap_usb_device_string(&device->usb, ST_SERIAL_STRING);
+
+    if (recorded != NULL && device->usb.descriptor_known &&
+        device->usb.vendor == BTAP_USB_VENDOR_ST && wire->usb_serial != NULL &&
+        wire->usb_serial[0] != '\0' && strcmp(recorded, wire->usb_serial) != 0)
+        message("%s: serial number %s, in the capture %s: another device of the kind", wire->name,
+                wire->usb_serial, recorded);
+}
+
+static enum identity_verdict judge_usb(const struct plan_device *device, uint64_t alternates,
+                                       const struct btap_usb_device *usb, char *words, size_t size)
+{
+    for (unsigned alternate = 0; alternate < 64; alternate++) {
+        const bool used = (alternates >> alternate & 1) != 0;
+        const char *recorded = used ? layout_of(&device->usb, alternate) : NULL;
+        const char *found = used ? layout_of(usb, alternate) : NULL;
+
+        if (recorded == NULL || found == NULL || strcmp(recorded, found) == 0)
+            continue;
+        snprintf(words, size,
+                 "this is another device: alternate setting %u is '%s', in the capture '%s'",
+                 alternate, found, recorded);
+        return IDENTITY_OTHER;
+    }
+    return IDENTITY_FITS;
+}
+
+enum identity_verdict identity_judge(const struct plan *plan, uint64_t alternates,
+                                     const struct host_identity *identity, const struct wire *wire,
+                                     char *words, size_t size)
+{
+    switch (plan->transport) {
+    case BTAP_USART:
+    case BTAP_FDCAN:
+        return judge_pid(&plan->device, identity, words, size);
+    case BTAP_DFU:
+        if (!plan->device.usb_known || identity->usb == NULL)
+            return IDENTITY_FITS;
+        compare_serial(&plan->device, wire);
+        return judge_usb(&plan->device, alternates, identity->usb, words, size);
+    case BTAP_TRANSPORT_COUNT:
+        break;
+    }
+    return IDENTITY_UNKNOWN;
+}
