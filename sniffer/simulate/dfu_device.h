@@ -33,7 +33,8 @@ enum dfu_outcome {
 
 struct dfu_answer {
     enum dfu_outcome outcome;
-    size_t length; /**< IN: bytes in data */
+    uint32_t delay_ms; /**< it comes so much later */
+    size_t length;     /**< IN: bytes in data */
     uint8_t data[4096];
 };
 
@@ -43,10 +44,8 @@ struct dfu_answer {
 /** Index of the string in which a device says why something failed. */
 #define DFU_WORDS 17
 
-struct dfu_sectors {
-    uint32_t count;
-    uint32_t size;
-};
+/** bcdDFU of ST's dialect (UM0424). */
+#define DFU_BCD_DFUSE 0x011A
 
 /** A product as its bootloader shows it. */
 struct dfu_product {
@@ -62,7 +61,7 @@ struct dfu_product {
     bool serial_not_utf16; /**< GD32 sends plain bytes */
     uint32_t flash_size;
     uint32_t options_start;
-    struct dfu_sectors sectors[DFU_SECTORS_MAX];
+    struct sim_run sectors[DFU_SECTORS_MAX];
     uint32_t erase_poll_ms;
     uint32_t write_poll_ms;
     uint32_t mass_erase_poll_ms; /**< what it says */
@@ -106,31 +105,57 @@ enum dfu_status {
     STATUS_STALLED_PACKET = 0x0F,
 };
 
+/** What the bootloader is asked to do by its requests, as AN3156 names it. */
+enum dfu_command {
+    DFU_COMMAND_ANY,
+    DFU_COMMAND_GET,
+    DFU_COMMAND_SET_ADDRESS,
+    DFU_COMMAND_ERASE,
+    DFU_COMMAND_READ_UNPROTECT,
+    DFU_COMMAND_WRITE_MEMORY, /**< plain DFU: download */
+    DFU_COMMAND_READ_MEMORY,  /**< plain DFU: upload */
+    DFU_COMMAND_LEAVE,        /**< a DNLOAD without data */
+    DFU_COMMAND_DETACH,
+    DFU_COMMAND_GET_STATUS, /**< one that belongs to no other command */
+    DFU_COMMAND_CLEAR_STATUS,
+    DFU_COMMAND_GET_STATE,
+    DFU_COMMAND_ABORT,
+};
+
 enum dfu_misbehaviour {
-    DFU_FAULT_STALL,
+    DFU_FAULT_STALL,   /**< and dfuERROR with status; 0: errSTALLEDPKT */
     DFU_FAULT_LEAVE,   /**< unplugged: this transfer fails and the device is gone */
     DFU_FAULT_OUTCOME, /**< the transfer ends with outcome */
     DFU_FAULT_ANSWER,  /**< other bytes in place of the answer */
     DFU_FAULT_STATUS,  /**< the operation that this request starts ends with status */
+    DFU_FAULT_LATE,    /**< the answer comes after ms */
+    DFU_FAULT_BUSY,    /**< the operation that this DNLOAD starts takes ms */
+    DFU_FAULT_POLL,    /**< and its bwPollTimeout is ms */
+    DFU_FAULT_WRONG,   /**< the last byte of the data is wrong by byte */
+    DFU_FAULT_SHORT,   /**< the data lack their last bytes: byte tells how many */
 };
 
 struct dfu_fault {
     enum dfu_misbehaviour kind;
     enum dfu_request request;
-    uint32_t skip;  /**< this many such requests are right first */
-    uint32_t times; /**< 0 for ever */
+    enum dfu_command command; /**< the requests of this one only */
+    uint32_t skip;            /**< this many such requests are right first */
+    uint32_t times;           /**< 0 for ever */
     enum dfu_status status;
     enum dfu_outcome outcome;
+    uint32_t ms;
+    uint8_t byte;
     uint8_t reply_length; /**< ANSWER */
     uint8_t reply[8];
     uint32_t seen;
 };
 
-#define DFU_FAULTS_MAX 4
+#define DFU_FAULTS_MAX 16
 
 struct dfu_device_config {
     const struct dfu_product *product;
-    bool firmware_corrupt; /**< starts in dfuERROR, errFIRMWARE */
+    const struct sim_memory *memory; /**< a part's; NULL: one of the product's sizes */
+    bool firmware_corrupt;           /**< starts in dfuERROR, errFIRMWARE */
     bool read_protected;
     bool application;            /**< plain DFU: run-time mode, appIDLE */
     bool stall_while_busy;       /**< L4: GETSTATUS stalls until the operation is over */
@@ -148,20 +173,32 @@ struct dfu_device_config {
 
 #define DFU_BLOCK_MAX 4096
 
+/** A time that a fault sets. */
+struct dfu_time {
+    bool given;
+    uint32_t ms;
+};
+
 struct dfu_device {
     struct dfu_device_config config;
     struct sim_memory memory;
+    struct sim_room room; /**< of memory where the configuration brings none */
     enum dfu_state state;
     enum dfu_status status;
     bool gone;
+    bool resets;    /**< it is gone because it resets: it comes back by itself */
+    bool unplugged; /**< it is gone for good */
     uint8_t alternate;
     uint8_t configuration;
     uint32_t pointer;
     bool pointer_set;
-    uint16_t block;          /**< of the DNLOAD that waits for its GETSTATUS */
-    enum dfu_status failure; /**< how the operation at work ends */
-    bool leaves_when_done;   /**< it ends in a reset */
-    uint32_t poll_ms;        /**< as GETSTATUS says */
+    uint16_t block;           /**< of the DNLOAD that waits for its GETSTATUS */
+    enum dfu_status failure;  /**< how the operation at work ends */
+    bool leaves_when_done;    /**< it ends in a reset */
+    enum dfu_command command; /**< of the last DNLOAD */
+    struct dfu_time takes;
+    struct dfu_time polls;
+    uint32_t poll_ms; /**< as GETSTATUS says */
     sim_ns busy_until;
     uint32_t stuck_clears; /**< H743: CLRSTATUS requests seen in dfuDNBUSY */
     uint32_t plain_offset; /**< plain DFU: bytes transferred so far */
@@ -172,6 +209,9 @@ struct dfu_device {
 /** Plugs the device in, enumerated. config is copied. */
 void dfu_device_init(struct dfu_device *device, const struct dfu_device_config *config);
 
+/** Plugs it in again: memory stays. */
+void dfu_device_reset(struct dfu_device *device);
+
 /**
  * A control transfer.
  *
@@ -180,6 +220,12 @@ void dfu_device_init(struct dfu_device *device, const struct dfu_device_config *
  */
 void dfu_device_request(struct dfu_device *device, sim_ns now, const struct usb_setup *setup,
                         const uint8_t *data, struct dfu_answer *answer);
+
+/** The standard requests, and bytes as an answer; internal. */
+void dfu_device_standard(struct dfu_device *device, const struct usb_setup *setup,
+                         struct dfu_answer *answer);
+void dfu_answer_bytes(struct dfu_answer *answer, const struct usb_setup *setup,
+                      const uint8_t *bytes, size_t length);
 
 /* Descriptors, for servers that need them outside a control transfer; they return the length. */
 size_t dfu_device_descriptor(const struct dfu_device *device, uint8_t bytes[18]);
