@@ -10,7 +10,7 @@
 
 const struct command *const commands[COMMANDS] = {
     &decode_command,   &diff_command, &extract_command, &diagnose_command, &report_command,
-    &annotate_command, &list_command, &live_command,    &run_command,
+    &annotate_command, &list_command, &live_command,    &run_command,      &simulate_command,
 };
 
 /** What `boottap help` explains beside the commands. */

@@ -182,7 +182,7 @@ static void end_operation(struct dfu_device *device)
     device->failure = STATUS_OK;
 }
 
-static void start_manifest(struct dfu_device *device)
+static void start_manifest(struct dfu_device *device, sim_ns now)
 {
     if (device->config.needs_address_to_leave && !device->pointer_set) {
         device->state = DFU_ERROR;
@@ -191,6 +191,7 @@ static void start_manifest(struct dfu_device *device)
     }
     device->state = DFU_MANIFEST;
     device->poll_ms = MANIFEST_POLL_MS;
+    device->busy_until = now + MANIFEST_POLL_MS * SIM_MS;
     device->leaves_when_done = is_dfuse(device);
 }
 
@@ -212,7 +213,7 @@ static bool advance(struct dfu_device *device, sim_ns now)
             return false;
         break;
     case DFU_MANIFEST_SYNC:
-        start_manifest(device);
+        start_manifest(device, now);
         break;
     case DFU_MANIFEST:
         if (device->leaves_when_done)
@@ -357,6 +358,19 @@ static void on_class(struct dfu_device *device, sim_ns now, const struct usb_set
         answer->outcome = DFU_STALLED;
         break;
     }
+}
+
+sim_ns dfu_device_leaves(const struct dfu_device *device)
+{
+    const bool at_work = device->state == DFU_DNBUSY || device->state == DFU_MANIFEST;
+
+    return at_work && device->leaves_when_done ? device->busy_until : 0;
+}
+
+void dfu_device_leave(struct dfu_device *device)
+{
+    device->resets = device->state == DFU_DNBUSY;
+    device->gone = true;
 }
 
 /** The command that a DNLOAD is (AN3156 section 3). */

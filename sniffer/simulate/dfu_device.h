@@ -212,6 +212,12 @@ void dfu_device_init(struct dfu_device *device, const struct dfu_device_config *
 /** Plugs it in again: memory stays. */
 void dfu_device_reset(struct dfu_device *device);
 
+/** When it leaves the bus by itself, as an operation is going to end that resets it or starts the
+ * application; 0: it stays. */
+sim_ns dfu_device_leaves(const struct dfu_device *device);
+/** Lets it do so. */
+void dfu_device_leave(struct dfu_device *device);
+
 /**
  * A control transfer.
  *
