@@ -2,9 +2,9 @@
  *
  * What every USB device answers: USB 2.0 chapter 9, and the descriptors of DFU 1.1 section 4.
  */
-#include <string.h>
+#include "simulate/dfu_standard.h"
 
-#include "simulate/dfu_device.h"
+#include <string.h>
 
 enum {
     STRING_MANUFACTURER = 1,

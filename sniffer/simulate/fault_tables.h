@@ -5,7 +5,7 @@
 #ifndef SIMULATE_FAULT_TABLES_H
 #define SIMULATE_FAULT_TABLES_H
 
-#include "simulate/fault.h"
+#include "simulate/part.h"
 
 /** What stands behind the = of a fault. */
 enum fault_value {

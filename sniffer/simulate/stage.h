@@ -7,7 +7,7 @@
 
 #include "simulate/fault.h"
 #include "simulate/log.h"
-#include "simulate/simulate.h"
+#include "simulate/simulation.h"
 
 /** How long a part takes from a reset until its bootloader is there. */
 #define STAGE_RESTART (500 * SIM_MS)
@@ -23,6 +23,8 @@ struct stage {
 /** Says where the device is: one line on standard output. */
 void stage_ready(struct stage *stage, const char *place);
 
+/** Has signals end the device, and SIGUSR1 reset it; they come through where it waits. */
+void stage_catch_signals(void);
 /** Whether a signal asked to end. */
 bool stage_is_over(void);
 /** Whether somebody pressed reset since this was asked last (SIGUSR1). */
