@@ -70,71 +70,74 @@ static void look(const struct plan *plan, struct recorded *recorded)
     free(room);
 }
 
-/** A copy of bytes of the plan, which is about to change; NULL of none. */
-static const uint8_t *keep(const uint8_t *bytes, uint32_t length)
-{
-    uint8_t *copy;
+/** Commands taken out of a plan, which is about to change. */
+struct end {
+    size_t length;
+    struct plan_command *commands;
+    uint8_t *payload; /**< of all of them */
+};
 
-    if (bytes == NULL)
-        return NULL;
-    copy = allocate(length + 1);
-    memcpy(copy, bytes, length);
-    return copy;
-}
-
-/** Takes out the commands that start or leave, with what goes with them: of DFU the address. */
-static struct plan_command *take_end(const struct plan *plan, size_t after, size_t *length)
+/** Index of the first command that starts or leaves, after another; with what goes before it: the
+ * address that DFU starts at. */
+static size_t find_end(const struct plan *plan, size_t after)
 {
+    struct plan_command before;
     size_t first = after;
-    struct plan_command *end;
 
     while (first < plan->length && !(plan->items[first].needs & (PLAN_GO | PLAN_LEAVE)))
         first++;
-    *length = plan->length - first;
-    end = allocate((*length + 1) * sizeof(*end));
-    if (*length > 0 && first > after) {
-        plan_get(plan, first - 1, &end[0]);
-        if (end[0].transaction.command == BTAP_SET_ADDRESS) {
-            first--;
-            ++*length;
-        }
-    }
-    for (size_t i = 0; i < *length; i++) {
-        plan_get(plan, first + i, &end[i]);
-        end[i].payload = keep(end[i].payload, end[i].payload_length);
-    }
-    return end;
+    if (first == after || first == plan->length)
+        return first;
+    plan_get(plan, first - 1, &before);
+    return before.transaction.command == BTAP_SET_ADDRESS ? first - 1 : first;
 }
 
-/** Puts them back. */
-static void put_end(struct plan *plan, struct plan_command *end, size_t length)
+static void take_end(const struct plan *plan, size_t after, struct end *end)
 {
-    for (size_t i = 0; i < length; i++) {
-        plan_add(plan, &end[i]);
-        free((void *)end[i].payload);
+    const size_t first = find_end(plan, after);
+    size_t at = 0;
+
+    end->length = plan->length - first;
+    end->commands = allocate((end->length + 1) * sizeof(*end->commands));
+    end->payload = allocate(plan->payload_length + 1);
+    for (size_t i = 0; i < end->length; i++) {
+        struct plan_command *command = &end->commands[i];
+
+        plan_get(plan, first + i, command);
+        if (command->payload == NULL)
+            continue;
+        memcpy(end->payload + at, command->payload, command->payload_length);
+        command->payload = end->payload + at;
+        at += command->payload_length;
     }
-    free(end);
+}
+
+static void put_end(struct plan *plan, const struct end *end)
+{
+    for (size_t i = 0; i < end->length; i++)
+        plan_add(plan, &end->commands[i]);
+    free(end->commands);
+    free(end->payload);
 }
 
 void fit_image(struct plan *plan, const struct image *image)
 {
     struct recorded recorded;
-    struct plan_command *end;
+    struct end end;
     size_t before;
-    size_t length;
 
     look(plan, &recorded);
     if (!recorded.writes) {
         plan_refuse(plan, 0, 0, "nothing that an image could take the place of is written");
         return;
     }
-    end = take_end(plan, recorded.last + 1, &length);
+    take_end(plan, recorded.last + 1, &end);
     before = plan->length;
     plan_cut(plan, recorded.first);
-    plan->left_out[PLAN_REPLACED] += before - recorded.first - length;
+    plan->left_out[PLAN_REPLACED] += before - recorded.first - end.length;
     recorded.wish.image = image;
     fit_commands(plan, &plan->device, &recorded.wish);
-    put_end(plan, end, length);
+    put_end(plan, &end);
 }
 
 /** Copies an image to where it is to begin. */
