@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * How the device is brought to take commands. One byte 0x7F synchronises a device that was reset
+ * (AN3155 section 1); for one that is synchronised it is half a command, and a second 0x7F, which
+ * is not its complement, gives a NACK. In the middle of a command 0x7F is data; where a few of it
+ * might complete what the user did not ask for, nothing is sent.
+ */
+#include "base/clock.h"
+#include "base/message.h"
+#include "replay/patience.h"
+#include "replay/usart_host.h"
+
+/** Between two 0x7F, as stm32flash has it; so many of them: a person may have to press a button. */
+#define TRY   (500 * (btap_ns)CLOCK_NS_PER_MS)
+#define TRIES 10
+
+/** @param wants_nack an ACK may be the late answer to another command: only NACK tells */
+static enum usart_reply send_sync(struct usart_host *host, bool wants_nack)
+{
+    static const uint8_t byte = USART_SYNC_BYTE;
+    const btap_ns each = usart_at_most(host, TRY);
+    enum usart_reply reply = USART_QUIET;
+
+    for (unsigned i = 0; i < TRIES || clock_monotonic() < host->returns; i++) {
+        if (!usart_line_send(&host->line, &byte, 1))
+            return USART_GONE;
+        reply = usart_line_answer(&host->line, clock_monotonic() + each);
+        if (reply == USART_GONE || reply == USART_NACK || (reply == USART_ACK && !wants_nack))
+            return reply;
+        /* It was sent once, and once more to tell half a command from silence. */
+        if (host->host.options.as_recorded && i > 0)
+            break;
+    }
+    return reply;
+}
+
+static void note_synchronised(struct usart_host *host, struct btap_transaction *transaction)
+{
+    transaction->status = BTAP_NACK;
+    transaction->phase = BTAP_PHASE_SYNC;
+    transaction->notes_length = 1;
+    transaction->notes[0] = (struct btap_note){
+        .id = BTAP_NOTE_ALREADY_SYNCED,
+        .packet = gate_packets(host->host.gate),
+        .time = clock_now(),
+    };
+}
+
+static enum host_end take_reply(struct usart_host *host, enum usart_reply reply,
+                                struct btap_transaction *transaction)
+{
+    switch (reply) {
+    case USART_ACK:
+        break;
+    case USART_NACK:
+        note_synchronised(host, transaction);
+        break;
+    case USART_QUIET:
+    case USART_OTHER:
+        transaction->status = reply == USART_QUIET ? BTAP_NO_REPLY : BTAP_BAD_REPLY;
+        transaction->phase = BTAP_PHASE_SYNC;
+        host->synchronised = false;
+        return HOST_ANSWERED;
+    case USART_GONE:
+        return HOST_GONE;
+    }
+    host->synchronised = true;
+    host->doubt = USART_SURE;
+    host->returns = 0;
+    return HOST_ANSWERED;
+}
+
+static enum host_end synchronise(struct usart_host *host, struct host_answer *answer,
+                                 bool wants_nack)
+{
+    const struct plan_command sync = host_own_command(BTAP_USART, BTAP_SYNC);
+
+    usart_answer_begin(answer, &sync.transaction);
+    return take_reply(host, send_sync(host, wants_nack), &answer->transaction);
+}
+
+enum host_end usart_sync(struct usart_host *host, struct host_answer *answer)
+{
+    return synchronise(host, answer, false);
+}
+
+static enum host_end own(struct usart_host *host, struct host_answer *answer, bool wants_nack)
+{
+    const struct plan_command sync = host_own_command(BTAP_USART, BTAP_SYNC);
+    enum host_end end;
+
+    if (!gate_begin(host->host.gate, &sync))
+        return HOST_REFUSED;
+    end = synchronise(host, answer, wants_nack);
+    gate_end(host->host.gate);
+    return end;
+}
+
+enum host_end usart_sync_own(struct usart_host *host, struct host_answer *answer)
+{
+    return own(host, answer, false);
+}
+
+enum usart_doubt usart_sync_doubt(const struct btap_transaction *answer)
+{
+    const bool nothing_sent = answer->status == BTAP_INCOMPLETE;
+
+    if (answer->status != BTAP_NO_REPLY && answer->status != BTAP_BAD_REPLY && !nothing_sent)
+        return USART_SURE;
+    switch (answer->command) {
+    /* Five 0x7F are a wrong address; as a number of bytes it leaves 129 to be sent. */
+    case BTAP_WRITE_MEMORY:
+        return answer->phase == BTAP_PHASE_COMMAND || answer->phase == BTAP_PHASE_ADDRESS
+                   ? USART_HARMLESS
+                   : USART_HALF;
+    case BTAP_GO:
+    case BTAP_SPECIAL:
+    case BTAP_EXTENDED_SPECIAL:
+        return answer->phase == BTAP_PHASE_COMMAND ||
+                       (nothing_sent && (answer->phase == BTAP_PHASE_ADDRESS ||
+                                         answer->phase == BTAP_PHASE_SUBCOMMAND))
+                   ? USART_HARMLESS
+                   : USART_HALF;
+    case BTAP_ERASE:
+    case BTAP_EXTENDED_ERASE:
+    case BTAP_WRITE_PROTECT:
+    case BTAP_COMMAND_UNKNOWN:
+        return USART_HALF;
+    default: /* they only read, or take no bytes */
+        return USART_HARMLESS;
+    }
+}
+
+static void tell_half(struct usart_host *host)
+{
+    if (!host->doubt_told)
+        message("%s: '%s' got no answer, and the device may still wait for more of it: nothing "
+                "else is sent; reset the device",
+                gate_wire(host->host.gate)->name, host->doubtful);
+    host->doubt_told = true;
+}
+
+/** Something may have come since: the late answer. */
+static bool look_for_late_answer(struct usart_host *host)
+{
+    uint8_t last;
+
+    if (!usart_line_drain(&host->line, &last))
+        return false;
+    if (last == USART_NACK_BYTE || (last == USART_ACK_BYTE && host->nothing_follows))
+        host->doubt = USART_SURE;
+    return true;
+}
+
+static enum host_end resynchronise(struct usart_host *host, bool wants_nack)
+{
+    struct host_answer answer = {.length = 0};
+    const enum host_end end = own(host, &answer, wants_nack);
+
+    if (end != HOST_ANSWERED || host->synchronised)
+        return end;
+    message("%s: the device does not answer 0x7f any more; reset it into its bootloader",
+            gate_wire(host->host.gate)->name);
+    return HOST_GONE;
+}
+
+enum host_end usart_sync_ready(struct usart_host *host, const struct plan_command *command)
+{
+    if (!look_for_late_answer(host))
+        return HOST_GONE;
+    /* Then the bytes that were recorded are sent to whatever state the device is in. */
+    if (host->host.options.as_recorded)
+        return HOST_ANSWERED;
+    if (host->doubt == USART_HALF) {
+        tell_half(host);
+        return HOST_GONE;
+    }
+    if (command->transaction.command == BTAP_SYNC)
+        return HOST_ANSWERED;
+    if (host->doubt == USART_HARMLESS) {
+        host->synchronised = false;
+        return resynchronise(host, true);
+    }
+    return host->synchronised ? HOST_ANSWERED : resynchronise(host, false);
+}
+
+void usart_sync_rest(struct host *one)
+{
+    struct usart_host *host = (struct usart_host *)one; /* its first member */
+    struct host_answer answer = {.length = 0};
+
+    if (host->doubt == USART_SURE || !look_for_late_answer(host) || host->doubt == USART_SURE)
+        return;
+    if (host->doubt == USART_HALF)
+        tell_half(host);
+    else if (host->synchronised)
+        own(host, &answer, true);
+}
