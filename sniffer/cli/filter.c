@@ -8,47 +8,9 @@
 #include "cli/options.h"
 #include "cli/parse.h"
 
-#define ITEM_SIZE  64
 #define NAMES_SIZE 1024
 
 _Static_assert(BTAP_COMMAND_COUNT <= 32, "commands are bits of a uint32_t");
-
-/** Cuts the next item off a comma list. @return false at its end */
-static bool next_item(const char **list, char item[static ITEM_SIZE])
-{
-    size_t length;
-
-    if (*list == NULL)
-        return false;
-    length = strcspn(*list, ",");
-    snprintf(item, ITEM_SIZE, "%.*s", (int)length, *list);
-    *list = (*list)[length] == ',' ? *list + length + 1 : NULL;
-    return true;
-}
-
-/** Adds the bits that the names of a list stand for. */
-static bool add_bits(uint32_t *bits, const char *list, const char *kind, unsigned count,
-                     const char *(*name_of)(unsigned))
-{
-    char names[NAMES_SIZE] = "";
-    char item[ITEM_SIZE];
-    unsigned value;
-    size_t length = 0;
-
-    while (next_item(&list, item)) {
-        for (value = 0; value < count && strcmp(name_of(value), item) != 0;)
-            value++;
-        if (value < count) {
-            *bits |= UINT32_C(1) << value;
-            continue;
-        }
-        for (value = 0; value < count && length < sizeof(names); value++)
-            length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
-                                       value > 0 ? ", " : "", name_of(value));
-        return misused("unknown %s '%s'; known are %s", kind, item, names);
-    }
-    return true;
-}
 
 static const char *transport_name(unsigned value)
 {
@@ -67,28 +29,28 @@ static const char *status_name(unsigned value)
 
 bool filter_add_transports(void *filter, const char *list)
 {
-    return add_bits(&((struct filter *)filter)->transports, list, "transport", BTAP_TRANSPORT_COUNT,
-                    transport_name);
+    return option_bits(&((struct filter *)filter)->transports, list, "transport",
+                       BTAP_TRANSPORT_COUNT, transport_name);
 }
 
 bool filter_add_commands(void *filter, const char *list)
 {
-    return add_bits(&((struct filter *)filter)->commands, list, "command", BTAP_COMMAND_COUNT,
-                    command_name);
+    return option_bits(&((struct filter *)filter)->commands, list, "command", BTAP_COMMAND_COUNT,
+                       command_name);
 }
 
 bool filter_add_statuses(void *filter, const char *list)
 {
-    return add_bits(&((struct filter *)filter)->statuses, list, "status", BTAP_STATUS_COUNT,
-                    status_name);
+    return option_bits(&((struct filter *)filter)->statuses, list, "status", BTAP_STATUS_COUNT,
+                       status_name);
 }
 
 bool filter_add_ranges(void *target, const char *list)
 {
     struct filter *filter = target;
-    char item[ITEM_SIZE];
+    char item[PARSE_ITEM_SIZE];
 
-    while (next_item(&list, item)) {
+    while (parse_item(&list, item)) {
         if (filter->ranges_length == FILTER_RANGES_MAX)
             return misused("more than %d address ranges", FILTER_RANGES_MAX);
         if (!parse_range(item, &filter->ranges[filter->ranges_length]))
@@ -103,9 +65,9 @@ bool filter_add_ranges(void *target, const char *list)
 bool filter_add_links(void *target, const char *list)
 {
     struct filter *filter = target;
-    char item[ITEM_SIZE];
+    char item[PARSE_ITEM_SIZE];
 
-    while (next_item(&list, item)) {
+    while (parse_item(&list, item)) {
         if (filter->links_length == FILTER_LINKS_MAX)
             return misused("more than %d links", FILTER_LINKS_MAX);
         if (item[0] == '\0' || strlen(item) >= BTAP_LINK_NAME_SIZE)

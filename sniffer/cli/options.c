@@ -14,6 +14,7 @@
 
 #define ROWS_MAX    64
 #define PROBLEM_MAX 1280
+#define NAMES_SIZE  1024
 
 /** Where the text of an option begins. */
 #define HELP_COLUMN 27
@@ -181,6 +182,29 @@ bool option_number(const char *value, uint64_t min, uint64_t max, uint64_t *numb
     if (parse_number(value, max, number) && *number >= min)
         return true;
     return misused("'%s' is no %s", value, what);
+}
+
+bool option_bits(uint32_t *bits, const char *list, const char *kind, unsigned count,
+                 const char *(*name_of)(unsigned))
+{
+    char names[NAMES_SIZE] = "";
+    char item[PARSE_ITEM_SIZE];
+    unsigned value;
+    size_t length = 0;
+
+    while (parse_item(&list, item)) {
+        for (value = 0; value < count && strcmp(name_of(value), item) != 0;)
+            value++;
+        if (value < count) {
+            *bits |= UINT32_C(1) << value;
+            continue;
+        }
+        for (value = 0; value < count && length < sizeof(names); value++)
+            length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
+                                       value > 0 ? ", " : "", name_of(value));
+        return misused("unknown %s '%s'; known are %s", kind, item, names);
+    }
+    return true;
 }
 
 bool option_set(void *flag, const char *value)

@@ -76,6 +76,16 @@ bool misused(const char *format, ...) __attribute__((format(printf, 1, 2)));
 bool option_number(const char *value, uint64_t min, uint64_t max, uint64_t *number,
                    const char *what);
 
+/**
+ * Adds the bits that the names in a comma list stand for. Else says that one is no such thing.
+ *
+ * @param kind what they name
+ * @param count of names
+ * @param name_of name of a bit
+ */
+bool option_bits(uint32_t *bits, const char *list, const char *kind, unsigned count,
+                 const char *(*name_of)(unsigned));
+
 /* What a row's parse() may be, by the type of its target */
 
 bool option_set(void *flag, const char *value);    /**< bool: becomes true */

@@ -59,3 +59,15 @@ bool parse_range(const char *text, struct btap_range *range)
     range->last = (uint32_t)second;
     return true;
 }
+
+bool parse_item(const char **list, char item[static PARSE_ITEM_SIZE])
+{
+    size_t length;
+
+    if (*list == NULL)
+        return false;
+    length = strcspn(*list, ",");
+    snprintf(item, PARSE_ITEM_SIZE, "%.*s", (int)length, *list);
+    *list = (*list)[length] == ',' ? *list + length + 1 : NULL;
+    return true;
+}

@@ -20,4 +20,15 @@ bool parse_number(const char *text, uint64_t max, uint64_t *value);
  */
 bool parse_range(const char *text, struct btap_range *range);
 
+/** Room for an item of a list. */
+#define PARSE_ITEM_SIZE 64
+
+/**
+ * Cuts the next item off a comma list, and cuts it where it is too long.
+ *
+ * @param[in,out] list the rest of it; NULL behind the last item
+ * @return false: there is none
+ */
+bool parse_item(const char **list, char item[static PARSE_ITEM_SIZE]);
+
 #endif

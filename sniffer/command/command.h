@@ -17,7 +17,7 @@ struct command {
 };
 
 /** All of them, in the order of the program's help. */
-#define COMMANDS 9
+#define COMMANDS 11
 extern const struct command *const commands[COMMANDS];
 
 /** @return NULL: none has this name */
@@ -40,6 +40,8 @@ extern const struct command list_command;
 extern const struct command report_command;
 extern const struct command live_command;
 extern const struct command run_command;
+extern const struct command replay_command;
+extern const struct command simulate_command;
 
 /** Prints every note that the decoders know. */
 void print_notes(FILE *to);

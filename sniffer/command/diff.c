@@ -9,6 +9,7 @@
 #include "cli/filter.h"
 #include "cli/parse.h"
 #include "command/command.h"
+#include "command/fields.h"
 #include "diff/diff.h"
 
 #define CONTEXT_MAX 1000000
@@ -36,40 +37,12 @@ static bool add_path(void *target, const char *path)
     return true;
 }
 
-/** Finds a field by length characters of its name. */
-static bool find_field(const char *name, size_t length, enum btap_aspect *aspect)
-{
-    char word[32];
-
-    snprintf(word, sizeof(word), "%.*s", (int)(length < sizeof(word) ? length : sizeof(word) - 1),
-             name);
-    if (length < sizeof(word) && btap_aspect_by_name(word, aspect))
-        return true;
-    return misused("unknown field '%s'; 'boottap help compared' names them", word);
-}
-
-/** Collects the fields of a comma list. */
-static bool take_fields(const char *list, uint64_t *fields)
-{
-    *fields = 0;
-    while (list != NULL) {
-        const size_t length = strcspn(list, ",");
-        enum btap_aspect aspect = BTAP_ASPECT_COUNT;
-
-        if (!find_field(list, length, &aspect))
-            return false;
-        *fields |= BTAP_ASPECT_BIT(aspect);
-        list = list[length] == ',' ? list + length + 1 : NULL;
-    }
-    return true;
-}
-
 static bool ignore_fields(void *target, const char *list)
 {
     struct btap_comparison *comparison = target;
     uint64_t fields;
 
-    if (!take_fields(list, &fields))
+    if (!fields_take(list, &fields))
         return false;
     comparison->aspects &= ~fields;
     comparison->tolerated &= ~fields;
@@ -81,7 +54,7 @@ static bool include_fields(void *target, const char *list)
     struct btap_comparison *comparison = target;
     uint64_t fields;
 
-    if (!take_fields(list, &fields))
+    if (!fields_take(list, &fields))
         return false;
     comparison->aspects |= fields;
     return true;
@@ -133,7 +106,7 @@ static bool tolerate(void *target, const char *value)
 
     if (value[length] != '=')
         return misused("--tolerate needs FIELD=AMOUNT, duration=20%% for instance");
-    if (!find_field(value, length, &aspect))
+    if (!fields_find(value, length, &aspect))
         return false;
     if (!btap_aspect_is_amount(aspect))
         return misused("field '%s' is no amount that could differ by some",

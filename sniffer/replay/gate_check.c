@@ -6,6 +6,7 @@ enum {
     SYNC_BYTE = 0x7f,
     /* AN5405 section 1 */
     DETECTION_ID = 0x111,
+    DETECTION_ID_OTHER = 0x11, /* in the note's text */
     DETECTION_BYTE = 0x5a,
     /* USB 2.0 section 9.4, DFU 1.1 section 3 */
     STANDARD_OUT = 0x01, /* to an interface */
@@ -104,7 +105,8 @@ static const char *check_frame(const struct gate_check *check,
     if (check->messages > 0 && has_more_frames[transaction->command])
         return NULL;
     if (transaction->command == BTAP_SYNC)
-        return frame->id == DETECTION_ID && frame->length > 0 && frame->data[0] == DETECTION_BYTE
+        return (frame->id == DETECTION_ID || frame->id == DETECTION_ID_OTHER) &&
+                       frame->length > 0 && frame->data[0] == DETECTION_BYTE
                    ? NULL
                    : another;
     if ((uint8_t)frame->id != transaction->opcode)
@@ -163,8 +165,12 @@ static const char *check_download(const struct gate_check *check, const struct w
                                   const struct btap_transaction *transaction,
                                   const struct wire_control *control)
 {
+    /* The end of a plain image, or of DFU mode */
     if (control->setup.length == 0)
-        return transaction->command == BTAP_LEAVE ? NULL : another;
+        return transaction->command == BTAP_LEAVE ||
+                       (transaction->command == BTAP_DOWNLOAD && transaction->length == 0)
+                   ? NULL
+                   : another;
     if (!is_dfuse(wire))
         return transaction->command == BTAP_DOWNLOAD ? NULL : another;
     if (control->setup.value == 0)

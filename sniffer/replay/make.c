@@ -11,6 +11,7 @@
 #include "diff/retries.h"
 #include "replay/check.h"
 #include "replay/damage.h"
+#include "replay/host.h"
 #include "replay/risk.h"
 
 /** Where a DFU device's address pointer stands. */
@@ -114,20 +115,8 @@ static void add_own(struct making *making, enum btap_command command,
 {
     struct btap_transaction *transaction = &making->own.transaction;
 
-    memset(&making->own, 0, sizeof(making->own));
-    making->own.origin = PLAN_ADDED;
-    transaction->transport = before->transport;
-    transaction->command = command;
+    making->own = host_own_command(before->transport, command);
     transaction->alternate = before->alternate;
-    for (unsigned opcode = 0; opcode <= UINT8_MAX; opcode++) {
-        const struct btap_command_info *info =
-            btap_command_by_opcode(transaction->transport, (uint8_t)opcode);
-
-        if (info == NULL || info->command != command)
-            continue;
-        transaction->opcode = (uint8_t)opcode;
-        transaction->has |= BTAP_HAS_OPCODE;
-    }
     if ((before->has & BTAP_HAS_CAN_ID) != 0) {
         transaction->request_id = (uint16_t)((before->request_id & ~0xff) | transaction->opcode);
         transaction->has |= BTAP_HAS_CAN_ID;
@@ -292,4 +281,18 @@ bool make_plan(struct plan *plan, const struct make_options *options)
     recorded_free(recorded);
     free(making);
     return made;
+}
+
+void make_check(struct plan *plan)
+{
+    struct plan_command *command = allocate(sizeof(*command));
+    char words[CHECK_WORDS_SIZE];
+
+    for (size_t i = 0; i < plan->length; i++) {
+        plan_get(plan, i, command);
+        if (command->origin != PLAN_RECORDED && !check_command(&plan->device, command, words))
+            plan_refuse(plan, 0, 0, "command %zu, %s: %s", i + 1,
+                        btap_command_label(command->transaction.command), words);
+    }
+    free(command);
 }

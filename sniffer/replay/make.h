@@ -36,4 +36,7 @@ struct make_options {
  */
 bool make_plan(struct plan *plan, const struct make_options *options);
 
+/** Checks the commands that come from no capture as make_plan() does the others. */
+void make_check(struct plan *plan);
+
 #endif

@@ -61,7 +61,7 @@ static const char *name_of(const struct plan_command *command, char *words, size
     return words;
 }
 
-#define NAME_SIZE (BTAP_DESCRIBE_SIZE + 32)
+#define NAME_SIZE (BTAP_DESCRIBE_SIZE + 48)
 
 /* Time */
 

@@ -26,6 +26,7 @@ struct session_work {
     struct pairing pairing;
     bool watched;
     struct watch_result watched_result;
+    bool translated; /**< the device said who it is, and the commands were fitted to it */
     char verdict[BTAP_DIAGNOSIS_TEXT_SIZE]; /**< "": no session failed */
 
     /* The replay's traffic, decoded */
@@ -133,6 +134,7 @@ static bool on_identified(void *context, const struct host_identity *identity)
     device->pid_known = true;
     device->pid = identity->pid;
     device->product = btap_product_by_pid(identity->pid);
+    work->translated = true;
     return translate(work);
 }
 
@@ -145,6 +147,7 @@ static bool knows_usb(struct session_work *work, const struct wire *wire)
         return true;
     device->usb_known = true;
     device->usb = *wire->usb;
+    work->translated = true;
     return translate(work);
 }
 
@@ -185,6 +188,15 @@ static void arrange_watch(struct session_work *work)
     };
 }
 
+/** The device did not say who it is in a way that is understood. */
+static void refuse_unknown(struct session_work *work)
+{
+    work->result.end = REPLAY_REFUSED;
+    refuse(work, "the device's product is not known, and so its memory layout: nothing is sent "
+                 "that changes it");
+    message("%s: %s", work->request->target.name, work->cause);
+}
+
 static void send(struct session_work *work, struct wire *wire, struct watch *watch)
 {
     struct replay_request *request = work->request;
@@ -200,6 +212,8 @@ static void send(struct session_work *work, struct wire *wire, struct watch *wat
     replay_run(work->plan, gate, &request->replay, &answers, is_stopped, &work->result);
     gate_free(gate);
     answers_release(&answers);
+    if (request->translation != NULL && !work->translated && work->result.end == REPLAY_SAME)
+        refuse_unknown(work);
 }
 
 /** The verdict of the first session that failed. */

@@ -6,171 +6,22 @@
 #ifndef SIMULATE_DFU_DEVICE_H
 #define SIMULATE_DFU_DEVICE_H
 
-#include "simulate/memory.h"
-
-/** The 8 setup bytes (USB 2.0 section 9.3), in host order. */
-struct usb_setup {
-    uint8_t request_type;
-    uint8_t request;
-    uint16_t value;
-    uint16_t index;
-    uint16_t length;
-};
-
-void usb_setup_parse(struct usb_setup *setup, const uint8_t bytes[8]);
-void usb_setup_pack(uint8_t bytes[8], const struct usb_setup *setup);
-
-enum dfu_outcome {
-    DFU_DONE,
-    DFU_STALLED,
-    DFU_LEFT_BUS,  /**< the device is gone: this transfer and every later one fails */
-    DFU_BUS_ERROR, /**< no proper answer on the bus */
-    DFU_NO_ANSWER, /**< the host's time-out ends the transfer */
-    DFU_TIMED_OUT, /**< the same, told as a time-out */
-    DFU_BABBLED,   /**< the device sent more than it was asked for */
-    DFU_CUT_SHORT, /**< it sent less, where the host's driver forbids that */
-};
-
-struct dfu_answer {
-    enum dfu_outcome outcome;
-    size_t length; /**< IN: bytes in data */
-    uint8_t data[4096];
-};
-
-#define DFU_SECTORS_MAX    4
-#define DFU_ALTERNATES_MAX 4
-
-/** Index of the string in which a device says why something failed. */
-#define DFU_WORDS 17
-
-struct dfu_sectors {
-    uint32_t count;
-    uint32_t size;
-};
-
-/** A product as its bootloader shows it. */
-struct dfu_product {
-    const char *name;
-    uint16_t vendor;
-    uint16_t product;
-    uint16_t bcd_device;
-    uint16_t transfer_size;
-    uint16_t bcd_dfu; /**< 0x011A DfuSe, 0x0110 plain */
-    uint8_t attributes;
-    const char *alternates[DFU_ALTERNATES_MAX]; /**< interface strings: the memory layouts */
-    const char *serial;
-    bool serial_not_utf16; /**< GD32 sends plain bytes */
-    uint32_t flash_size;
-    uint32_t options_start;
-    struct dfu_sectors sectors[DFU_SECTORS_MAX];
-    uint32_t erase_poll_ms;
-    uint32_t write_poll_ms;
-    uint32_t mass_erase_poll_ms; /**< what it says */
-    uint32_t mass_erase_ms;      /**< how long it really takes */
-};
+#include "simulate/dfu_standard.h"
 
 /** NULL if there is no such product: f072, f405, l476, h743, gd32, plain. */
 const struct dfu_product *dfu_product_by_name(const char *name);
 
-/** Numbers of DFU 1.1 sections 3 and 6.1.2. */
-enum dfu_request {
-    DFU_DETACH,
-    DFU_DNLOAD,
-    DFU_UPLOAD,
-    DFU_GETSTATUS,
-    DFU_CLRSTATUS,
-    DFU_GETSTATE,
-    DFU_ABORT,
-};
-
-enum dfu_state {
-    APP_IDLE,
-    APP_DETACH,
-    DFU_IDLE,
-    DFU_DNLOAD_SYNC,
-    DFU_DNBUSY,
-    DFU_DNLOAD_IDLE,
-    DFU_MANIFEST_SYNC,
-    DFU_MANIFEST,
-    DFU_MANIFEST_WAIT_RESET,
-    DFU_UPLOAD_IDLE,
-    DFU_ERROR,
-};
-
-enum dfu_status {
-    STATUS_OK = 0x00,
-    STATUS_TARGET = 0x01,
-    STATUS_VERIFY = 0x07,
-    STATUS_FIRMWARE = 0x0A,
-    STATUS_VENDOR = 0x0B,
-    STATUS_STALLED_PACKET = 0x0F,
-};
-
-enum dfu_misbehaviour {
-    DFU_FAULT_STALL,
-    DFU_FAULT_LEAVE,   /**< unplugged: this transfer fails and the device is gone */
-    DFU_FAULT_OUTCOME, /**< the transfer ends with outcome */
-    DFU_FAULT_ANSWER,  /**< other bytes in place of the answer */
-    DFU_FAULT_STATUS,  /**< the operation that this request starts ends with status */
-};
-
-struct dfu_fault {
-    enum dfu_misbehaviour kind;
-    enum dfu_request request;
-    uint32_t skip;  /**< this many such requests are right first */
-    uint32_t times; /**< 0 for ever */
-    enum dfu_status status;
-    enum dfu_outcome outcome;
-    uint8_t reply_length; /**< ANSWER */
-    uint8_t reply[8];
-    uint32_t seen;
-};
-
-#define DFU_FAULTS_MAX 4
-
-struct dfu_device_config {
-    const struct dfu_product *product;
-    bool firmware_corrupt; /**< starts in dfuERROR, errFIRMWARE */
-    bool read_protected;
-    bool application;            /**< plain DFU: run-time mode, appIDLE */
-    bool stall_while_busy;       /**< L4: GETSTATUS stalls until the operation is over */
-    bool stuck_busy;             /**< H743 rev V: stays dfuDNBUSY until CLRSTATUS, twice */
-    bool clear_status_stalls;    /**< C5: CLRSTATUS outside dfuERROR stalls */
-    bool leave_without_status;   /**< GD32: gone on the zero-length DNLOAD itself */
-    bool needs_address_to_leave; /**< C071: leaves only after a Set Address Pointer */
-    bool never_busy;             /**< goes to dfuDNLOAD-IDLE at the first GETSTATUS */
-    bool set_interface_stalls;
-    bool set_configuration_stalls;
-    const char *words; /**< string DFU_WORDS, to which an answer to GETSTATUS may point */
-    size_t faults_length;
-    struct dfu_fault faults[DFU_FAULTS_MAX];
-};
-
-#define DFU_BLOCK_MAX 4096
-
-struct dfu_device {
-    struct dfu_device_config config;
-    struct sim_memory memory;
-    enum dfu_state state;
-    enum dfu_status status;
-    bool gone;
-    uint8_t alternate;
-    uint8_t configuration;
-    uint32_t pointer;
-    bool pointer_set;
-    uint16_t block;          /**< of the DNLOAD that waits for its GETSTATUS */
-    enum dfu_status failure; /**< how the operation at work ends */
-    bool leaves_when_done;   /**< it ends in a reset */
-    uint32_t poll_ms;        /**< as GETSTATUS says */
-    sim_ns busy_until;
-    uint32_t stuck_clears; /**< H743: CLRSTATUS requests seen in dfuDNBUSY */
-    uint32_t plain_offset; /**< plain DFU: bytes transferred so far */
-    size_t length;
-    uint8_t buffer[DFU_BLOCK_MAX];
-};
-
 /** Plugs the device in, enumerated. config is copied. */
 void dfu_device_init(struct dfu_device *device, const struct dfu_device_config *config);
+
+/** Plugs it in again: memory stays. */
+void dfu_device_reset(struct dfu_device *device);
+
+/** When it leaves the bus by itself, as an operation is going to end that resets it or starts the
+ * application; 0: it stays. */
+sim_ns dfu_device_leaves(const struct dfu_device *device);
+/** Lets it do so. */
+void dfu_device_leave(struct dfu_device *device);
 
 /**
  * A control transfer.
@@ -180,9 +31,5 @@ void dfu_device_init(struct dfu_device *device, const struct dfu_device_config *
  */
 void dfu_device_request(struct dfu_device *device, sim_ns now, const struct usb_setup *setup,
                         const uint8_t *data, struct dfu_answer *answer);
-
-/* Descriptors, for servers that need them outside a control transfer; they return the length. */
-size_t dfu_device_descriptor(const struct dfu_device *device, uint8_t bytes[18]);
-size_t dfu_device_configuration(const struct dfu_device *device, uint8_t *bytes, size_t size);
 
 #endif

@@ -51,36 +51,23 @@ enum step {
     STEP_SECOND_DATA,
 };
 
-static const uint8_t commands_v1[] = {0x00, 0x01, 0x02, 0x11, 0x21, 0x31,
-                                      0x44, 0x63, 0x73, 0x82, 0x92};
-static const uint8_t commands_special[] = {0x00, 0x01, 0x02, 0x11, 0x21, 0x31, 0x44,
-                                           0x63, 0x73, 0x82, 0x92, 0x50, 0x51};
-/* AN5405 section 3.1: a product without readout protection. */
-static const uint8_t commands_h5[] = {0x00, 0x01, 0x02, 0x11, 0x21, 0x31, 0x44, 0x50, 0x63, 0x73};
-
-static const struct fdcan_product products[] = {
-    {"g474", 0x469, 0x11, commands_special, sizeof(commands_special), 256 * 1024, 2048},
-    {"l552", 0x472, 0x10, commands_v1, sizeof(commands_v1), 256 * 1024, 4096},
-    {"h743", 0x450, 0x11, commands_v1, sizeof(commands_v1), 256 * 1024, 128 * 1024},
-    {"h563", 0x484, 0x20, commands_h5, sizeof(commands_h5), 256 * 1024, 8192},
-    {"c092", 0x44D, 0x22, commands_v1, sizeof(commands_v1), 256 * 1024, 2048},
-};
-
-const struct fdcan_product *fdcan_product_by_name(const char *name)
-{
-    for (size_t i = 0; i < SIM_COUNT(products); i++)
-        if (strcmp(products[i].name, name) == 0)
-            return &products[i];
-    return NULL;
-}
-
 void fdcan_device_init(struct fdcan_device *device, const struct fdcan_device_config *config)
 {
     device->config = *config;
     if (device->config.version == 0)
         device->config.version = config->product->version;
-    sim_memory_init(&device->memory, config->product->flash_size, config->product->page_size);
-    device->detected = !config->detection_required;
+    if (config->memory)
+        device->memory = *config->memory;
+    else
+        sim_memory_init(&device->memory, &device->room, config->product->flash_size,
+                        config->product->page_size);
+    device->unplugged = false;
+    fdcan_device_reset(device);
+}
+
+void fdcan_device_reset(struct fdcan_device *device)
+{
+    device->detected = !device->config.detection_required;
     device->gone = false;
     device->step = STEP_COMMAND;
     device->opcode = 0;
@@ -135,6 +122,31 @@ static const struct fdcan_fault *due_fault(struct fdcan_device *device, enum fdc
     return due;
 }
 
+static void unplug(struct fdcan_device *device)
+{
+    device->unplugged = true;
+    device->gone = true;
+}
+
+/** The last frame of what a command sends, unless a fault is due. False: nothing follows it. */
+static bool reply(struct fdcan_device *device, uint8_t *bytes, size_t length)
+{
+    const struct fdcan_fault *fault = due_fault(device, FDCAN_REPLY);
+
+    device->step = STEP_COMMAND;
+    if (fault && fault->kind == FDCAN_UNPLUG)
+        unplug(device);
+    if (fault && (fault->kind == FDCAN_UNPLUG || fault->kind == FDCAN_SILENCE))
+        return false;
+    if (fault && fault->kind == FDCAN_SHORT)
+        length -= fault->byte < length ? fault->byte : length;
+    else if (fault && fault->kind == FDCAN_WRONG)
+        bytes[length - 1] ^= fault->byte;
+    emit(device, fault && fault->kind == FDCAN_LATE ? fault->delay_us : FRAME_US, true, bytes,
+         length);
+    return true;
+}
+
 /** Acknowledges, unless a fault is due. False: the command is aborted. */
 static bool acknowledge(struct fdcan_device *device, enum fdcan_phase phase, uint32_t delay_us)
 {
@@ -149,6 +161,9 @@ static bool acknowledge(struct fdcan_device *device, enum fdcan_phase phase, uin
     case FDCAN_LATE:
         emit(device, fault->delay_us, true, &byte, 1);
         return true;
+    case FDCAN_UNPLUG:
+        unplug(device);
+        break;
     case FDCAN_NACK:
         nack(device);
         break;
@@ -156,6 +171,8 @@ static bool acknowledge(struct fdcan_device *device, enum fdcan_phase phase, uin
         emit(device, delay_us, true, &fault->byte, 1);
         break;
     case FDCAN_SILENCE:
+    case FDCAN_SHORT:
+    case FDCAN_WRONG:
         break;
     }
     device->step = STEP_COMMAND;
@@ -188,25 +205,28 @@ static void do_get(struct fdcan_device *device)
 {
     const struct fdcan_product *product = device->config.product;
     const uint8_t head[] = {product->commands_length, device->config.version};
+    uint8_t last;
 
     if (!acknowledge(device, FDCAN_COMMAND, ANSWER_US))
         return;
     for (size_t i = 0; i < sizeof(head); i++)
         emit(device, FRAME_US, true, &head[i], 1);
-    for (size_t i = 0; i < product->commands_length; i++)
+    for (size_t i = 0; i + 1 < product->commands_length; i++)
         emit(device, FRAME_US, true, &product->commands[i], 1);
-    last_ack(device, FDCAN_OPERATION, FRAME_US);
+    last = product->commands[product->commands_length - 1];
+    if (reply(device, &last, 1))
+        last_ack(device, FDCAN_OPERATION, FRAME_US);
 }
 
 static void do_get_version(struct fdcan_device *device)
 {
-    static const uint8_t dummies[] = {0x00, 0x00};
+    uint8_t dummies[] = {0x00, 0x00};
 
     if (!acknowledge(device, FDCAN_COMMAND, ANSWER_US))
         return;
     emit(device, FRAME_US, true, &device->config.version, 1);
-    emit(device, FRAME_US, true, dummies, sizeof(dummies));
-    last_ack(device, FDCAN_OPERATION, FRAME_US);
+    if (reply(device, dummies, sizeof(dummies)))
+        last_ack(device, FDCAN_OPERATION, FRAME_US);
 }
 
 static void do_get_id(struct fdcan_device *device)
@@ -216,8 +236,8 @@ static void do_get_id(struct fdcan_device *device)
     sim_put_be16(pid, device->config.product->pid);
     if (!acknowledge(device, FDCAN_COMMAND, ANSWER_US))
         return;
-    emit(device, FRAME_US, true, pid, sizeof(pid));
-    last_ack(device, FDCAN_OPERATION, FRAME_US);
+    if (reply(device, pid, sizeof(pid)))
+        last_ack(device, FDCAN_OPERATION, FRAME_US);
 }
 
 /** The least payload length of CAN FD that holds so many bytes. */
@@ -246,8 +266,10 @@ static void do_read(struct fdcan_device *device, size_t length)
         uint8_t bytes[64];
         memset(bytes, 0xFF, sizeof(bytes));
         sim_memory_read(&device->memory, device->address + (uint32_t)at, bytes, part);
-        emit(device, FRAME_US, true, bytes,
-             device->config.short_last_frame ? legal_length(part) : 64);
+        if (at + part < length)
+            emit(device, FRAME_US, true, bytes, sizeof(bytes));
+        else if (!reply(device, bytes, device->config.short_last_frame ? legal_length(part) : 64))
+            return;
     }
     last_ack(device, FDCAN_OPERATION, FRAME_US);
 }
@@ -256,7 +278,7 @@ static void do_go(struct fdcan_device *device)
 {
     if (!acknowledge(device, FDCAN_COMMAND, ANSWER_US))
         return;
-    if (!sim_memory_valid(&device->memory, device->address, false)) {
+    if (!sim_memory_starts(&device->memory, device->address)) {
         nack(device);
         return;
     }
@@ -284,24 +306,31 @@ static void do_erase(struct fdcan_device *device, uint16_t code)
 {
     if (!acknowledge(device, FDCAN_COMMAND, ANSWER_US))
         return;
-    if (code >= 0xFFF0 && code < 0xFFFD) {
+    if (code >= 0xFFF0 && (code < 0xFFFD || device->memory.no_mass_erase)) {
         nack(device);
     } else if (code >= 0xFFFD) {
-        sim_memory_erase_all(&device->memory);
+        if (code == 0xFFFF)
+            sim_memory_erase_all(&device->memory);
+        else
+            sim_memory_erase_bank(&device->memory, 0xFFFEu - code);
         last_ack(device, FDCAN_OPERATION, MASS_ERASE_US);
     } else if (device->config.one_list_ack || acknowledge(device, FDCAN_OPERATION, ANSWER_US)) {
         collect(device, STEP_PAGES, 2u * code);
     }
 }
 
-static void do_write_protect(struct fdcan_device *device, uint8_t count)
+static void do_write_protect(struct fdcan_device *device, const struct sim_can_frame *frame)
 {
+    const uint8_t count = frame->data[0];
+
     if (!acknowledge(device, FDCAN_COMMAND, ANSWER_US))
         return;
-    if (device->config.sectors_apart)
+    if (device->config.sectors_apart) {
         collect(device, STEP_SECTORS, 1u + count);
-    else
-        last_ack(device, FDCAN_OPERATION, PROTECT_US);
+        return;
+    }
+    sim_memory_protect(&device->memory, frame->data + 1, count < 63 ? count : 63);
+    last_ack(device, FDCAN_OPERATION, PROTECT_US);
 }
 
 static void do_protection(struct fdcan_device *device)
@@ -314,8 +343,10 @@ static void do_protection(struct fdcan_device *device)
         device->config.read_protected = true;
     } else if (device->opcode == READOUT_UNPROTECT) {
         device->config.read_protected = false;
-        sim_memory_erase_all(&device->memory);
+        sim_memory_wipe(&device->memory);
         took = ANSWER_US; /* both answers come before the erase */
+    } else {
+        sim_memory_protect_all(&device->memory, false);
     }
     if (acknowledge(device, FDCAN_OPERATION, took))
         device->detected = !device->config.detection_required;
@@ -373,7 +404,7 @@ static void on_command(struct fdcan_device *device, const struct sim_can_frame *
         do_erase(device, sim_be16(frame->data));
         break;
     case WRITE_PROTECT:
-        do_write_protect(device, frame->data[0]);
+        do_write_protect(device, frame);
         break;
     case SPECIAL:
     case EXTENDED_SPECIAL:
@@ -443,6 +474,7 @@ static void on_collected(struct fdcan_device *device)
         last_ack(device, FDCAN_DATA, (uint32_t)(device->length / 2) * PAGE_ERASE_US);
         break;
     case STEP_SECTORS:
+        sim_memory_protect(&device->memory, device->buffer + 1, device->length - 1);
         last_ack(device, FDCAN_DATA, PROTECT_US);
         break;
     case STEP_SPECIAL_SIZE:
@@ -474,7 +506,7 @@ void fdcan_device_receive(struct fdcan_device *device, const struct sim_can_fram
         device->detected =
             frame->id == DETECTION_ID && frame->length == 1 && frame->data[0] == DETECTION_BYTE;
         if (device->detected && !device->config.detection_silent)
-            emit(device, ANSWER_US, true, (const uint8_t[]){ACK}, 1);
+            device->detected = acknowledge(device, FDCAN_DETECTION, ANSWER_US);
         return;
     }
     if (device->step == STEP_COMMAND) {

@@ -37,6 +37,8 @@ enum fdcan_phase {
     FDCAN_OPERATION, /**< the second, where there is one before or without data */
     FDCAN_DATA,      /**< to data, lists and sectors */
     FDCAN_SECOND_DATA,
+    FDCAN_REPLY, /**< the frame of what a command sends, its last one; SHORT and WRONG fit here */
+    FDCAN_DETECTION,
 };
 
 enum fdcan_misbehaviour {
@@ -44,6 +46,9 @@ enum fdcan_misbehaviour {
     FDCAN_SILENCE,
     FDCAN_GARBAGE, /**< a frame that is neither ACK nor NACK */
     FDCAN_LATE,
+    FDCAN_SHORT,  /**< the last frame of a reply lacks bytes: byte tells how many */
+    FDCAN_WRONG,  /**< its last byte is wrong by byte */
+    FDCAN_UNPLUG, /**< the device vanishes at this point */
 };
 
 struct fdcan_fault {
@@ -57,10 +62,11 @@ struct fdcan_fault {
     uint32_t seen;
 };
 
-#define FDCAN_FAULTS_MAX 4
+#define FDCAN_FAULTS_MAX 16
 
 struct fdcan_device_config {
     const struct fdcan_product *product;
+    const struct sim_memory *memory; /**< a part's; NULL: one of the product's sizes */
     enum fdcan_replies replies;
     uint8_t version;         /**< 0: the product's */
     bool detection_required; /**< protocol 2.2: silent until 0x111 [5A] */
@@ -81,8 +87,10 @@ struct fdcan_device_config {
 struct fdcan_device {
     struct fdcan_device_config config;
     struct sim_memory memory;
+    struct sim_room room; /**< of memory where the configuration brings none */
     bool detected;
-    bool gone;
+    bool unplugged;
+    bool gone; /**< the application runs */
     int step;
     uint8_t opcode;
     uint16_t host_id;
@@ -94,6 +102,9 @@ struct fdcan_device {
 
 /** Powers the device on. config is copied. */
 void fdcan_device_init(struct fdcan_device *device, const struct fdcan_device_config *config);
+
+/** Resets it into the bootloader: memory stays. */
+void fdcan_device_reset(struct fdcan_device *device);
 
 /** A frame arrives. Classic and extended frames are not for the bootloader. */
 void fdcan_device_receive(struct fdcan_device *device, const struct sim_can_frame *frame);

@@ -55,44 +55,6 @@ enum step {
     STEP_SECOND_DATA,
 };
 
-static const uint8_t commands_f1[] = {0x00, 0x01, 0x02, 0x11, 0x21, 0x31,
-                                      0x43, 0x63, 0x73, 0x82, 0x92};
-static const uint8_t commands_f4[] = {0x00, 0x01, 0x02, 0x11, 0x21, 0x31,
-                                      0x44, 0x63, 0x73, 0x82, 0x92};
-/* AN3155 section 3.1: the scheme of a product without readout protection. */
-static const uint8_t commands_h5[] = {0x00, 0x01, 0x02, 0x11, 0x21, 0x31, 0x44, 0x50, 0x63, 0x73};
-static const uint8_t commands_u5[] = {0x00, 0x01, 0x02, 0x11, 0x21, 0x31, 0x44,
-                                      0x50, 0x51, 0x63, 0x73, 0x82, 0x92, 0xA1};
-
-static const uint8_t commands_gd32vw[] = {0x00, 0x06, 0x11, 0x21, 0x31,
-                                          0x44, 0x63, 0x73, 0x82, 0x92};
-
-/* UM0560: the ROM of an STM8 */
-static const uint8_t commands_stm8[] = {0x00, 0x11, 0x21, 0x31, 0x43};
-
-static const struct usart_product products[] = {
-    {"f103", 0x410, 0x22, commands_f1, sizeof(commands_f1), 128 * 1024, 1024},
-    {"f405", 0x413, 0x31, commands_f4, sizeof(commands_f4), 256 * 1024, 16 * 1024},
-    {"g071", 0x460, 0x31, commands_f4, sizeof(commands_f4), 128 * 1024, 2048},
-    {"h723", 0x483, 0x31, commands_f4, sizeof(commands_f4), 256 * 1024, 128 * 1024},
-    {"l476", 0x415, 0x31, commands_f4, sizeof(commands_f4), 256 * 1024, 2048},
-    {"g474", 0x469, 0x33, commands_u5, sizeof(commands_u5), 256 * 1024, 2048},
-    {"l053", 0x417, 0x31, commands_f4, sizeof(commands_f4), 64 * 1024, 128},
-    {"l152", 0x437, 0x31, commands_f4, sizeof(commands_f4), 256 * 1024, 256},
-    {"h563", 0x484, 0x40, commands_h5, sizeof(commands_h5), 256 * 1024, 8192},
-    {"u575", 0x482, 0x33, commands_u5, sizeof(commands_u5), 256 * 1024, 8192},
-    {"stm8", 0, 0x20, commands_stm8, sizeof(commands_stm8), 32 * 1024, 1024},
-    {"gd32vw", 0, 0x10, commands_gd32vw, sizeof(commands_gd32vw), 256 * 1024, 4096},
-};
-
-const struct usart_product *usart_product_by_name(const char *name)
-{
-    for (size_t i = 0; i < SIM_COUNT(products); i++)
-        if (strcmp(products[i].name, name) == 0)
-            return &products[i];
-    return NULL;
-}
-
 static void emit(struct usart_device *device, uint32_t delay_us, const uint8_t *bytes,
                  size_t length)
 {
@@ -136,6 +98,12 @@ static void nack(struct usart_device *device)
     next_command(device);
 }
 
+static void unplug(struct usart_device *device)
+{
+    device->unplugged = true;
+    device->gone = true;
+}
+
 /** Acknowledges, unless a fault is due. False: the command is aborted. */
 static bool acknowledge(struct usart_device *device, enum usart_phase phase, uint32_t delay_us)
 {
@@ -169,6 +137,9 @@ static bool acknowledge(struct usart_device *device, enum usart_phase phase, uin
         bytes[1] = fault->byte;
         emit(device, delay_us, bytes, 2);
         return true;
+    case USART_UNPLUG:
+        unplug(device);
+        break;
     case USART_SILENCE:
     case USART_SHORT:
     case USART_WRONG:
@@ -183,8 +154,16 @@ static void reply(struct usart_device *device, uint8_t *bytes, size_t length)
 {
     const struct usart_fault *fault = due_fault(device, USART_REPLY);
 
+    if (fault && fault->kind == USART_UNPLUG) {
+        unplug(device);
+        return;
+    }
+    if (fault && fault->kind == USART_SILENCE) {
+        next_command(device);
+        return;
+    }
     if (fault && fault->kind == USART_SHORT)
-        length -= fault->byte;
+        length -= fault->byte < length ? fault->byte : length;
     else if (fault && fault->kind == USART_WRONG)
         bytes[length - 1] ^= fault->byte;
     emit(device, 0, bytes, length);
@@ -253,10 +232,12 @@ static void answer_get_gd_id(struct usart_device *device)
 static void protect(struct usart_device *device, bool readout, bool on)
 {
     if (readout && !on) {
-        sim_memory_erase_all(&device->memory);
+        sim_memory_wipe(&device->memory);
         device->config.read_protected = false;
     } else if (readout) {
         device->config.read_protected = true;
+    } else {
+        sim_memory_protect_all(&device->memory, false);
     }
     if (acknowledge(device, USART_OPERATION, readout && !on ? MASS_ERASE_US : PROTECT_US))
         reset_after(device);
@@ -325,6 +306,14 @@ static void on_command(struct usart_device *device, const uint8_t *bytes)
         start_command(device, bytes[0]);
 }
 
+/** What was written runs now. */
+static void start_application(struct usart_device *device)
+{
+    device->gone = true;
+    if (device->memory.is_part && device->config.text)
+        emit(device, ANSWER_US, (const uint8_t *)device->config.text, strlen(device->config.text));
+}
+
 static void on_address(struct usart_device *device, const uint8_t *bytes)
 {
     bool for_write = device->opcode == WRITE;
@@ -335,7 +324,8 @@ static void on_address(struct usart_device *device, const uint8_t *bytes)
         return;
     }
     device->address = sim_be32(bytes);
-    if (!sim_memory_valid(&device->memory, device->address, for_write)) {
+    if (device->opcode == GO ? !sim_memory_starts(&device->memory, device->address)
+                             : !sim_memory_valid(&device->memory, device->address, for_write)) {
         /* AN3155 table 3: before V3.1 the command ends without a NACK. */
         if (device->config.nack_missing && lacks_nack)
             next_command(device);
@@ -352,7 +342,7 @@ static void on_address(struct usart_device *device, const uint8_t *bytes)
     else if (device->opcode == GET_CHECKSUM)
         expect(device, STEP_WORDS, 5);
     else
-        device->gone = true;
+        start_application(device);
 }
 
 static void on_read_length(struct usart_device *device, const uint8_t *bytes)
@@ -388,7 +378,12 @@ static void on_write_data(struct usart_device *device, const uint8_t *bytes)
         return;
     }
     sim_memory_write(&device->memory, device->address, bytes + 1, length);
-    if (acknowledge(device, USART_DATA, PROGRAM_US))
+    if (!acknowledge(device, USART_DATA, PROGRAM_US))
+        return;
+    /* AN3155 section 3.6: new option bytes come into force by a reset */
+    if (device->memory.is_part && device->address == device->memory.options_start)
+        reset_after(device);
+    else
         next_command(device);
 }
 
@@ -399,6 +394,10 @@ static void on_erase_pages(struct usart_device *device, const uint8_t *bytes)
 
     if (!complete(device, bytes[0] == 0xFF ? 2 : 1 + pages + 1))
         return;
+    if (bytes[0] == 0xFF && device->memory.no_mass_erase) {
+        nack(device);
+        return;
+    }
     if (bytes[0] == 0xFF) {
         if (bytes[1] == 0x00)
             sim_memory_erase_all(&device->memory);
@@ -424,12 +423,15 @@ static void on_extended_erase_pages(struct usart_device *device, const uint8_t *
 
     if (!complete(device, code >= 0xFFF0 ? 3 : 2 + 2 * pages + 1))
         return;
-    if (sim_xor(bytes, device->need) != 0 || (code >= 0xFFF0 && code < 0xFFFD)) {
+    if (sim_xor(bytes, device->need) != 0 || (code >= 0xFFF0 && code < 0xFFFD) ||
+        (code >= 0xFFFD && device->memory.no_mass_erase)) {
         nack(device);
         return;
     }
-    if (code >= 0xFFFD) {
+    if (code == 0xFFFF) {
         sim_memory_erase_all(&device->memory);
+    } else if (code >= 0xFFFD) {
+        sim_memory_erase_bank(&device->memory, 0xFFFEu - code);
     } else {
         for (size_t i = 0; i < pages; i++)
             sim_memory_erase_page(&device->memory, sim_be16(bytes + 2 + 2 * i));
@@ -447,6 +449,7 @@ static void on_sectors(struct usart_device *device, const uint8_t *bytes)
         nack(device);
         return;
     }
+    sim_memory_protect(&device->memory, bytes + 1, bytes[0] + 1u);
     if (acknowledge(device, USART_DATA, PROTECT_US))
         reset_after(device);
 }
@@ -564,7 +567,12 @@ void usart_device_init(struct usart_device *device, const struct usart_device_co
     device->config = *config;
     if (device->config.version == 0)
         device->config.version = config->product->version;
-    sim_memory_init(&device->memory, config->product->flash_size, config->product->page_size);
+    if (config->memory)
+        device->memory = *config->memory;
+    else
+        sim_memory_init(&device->memory, &device->room, config->product->flash_size,
+                        config->product->page_size);
+    device->unplugged = false;
     usart_device_reset(device);
     device->synchronised = config->synchronised;
     device->received = 0;

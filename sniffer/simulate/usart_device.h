@@ -50,6 +50,7 @@ enum usart_misbehaviour {
     USART_SURPLUS,    /**< one more byte after the answer */
     USART_SHORT,      /**< a reply lacks its last bytes: byte tells how many */
     USART_WRONG,      /**< a reply's last byte is wrong by byte */
+    USART_UNPLUG,     /**< the device vanishes at this point */
 };
 
 /** One misbehaviour: at which answer, and how often. */
@@ -64,17 +65,18 @@ struct usart_fault {
     uint32_t seen;
 };
 
-#define USART_FAULTS_MAX 4
+#define USART_FAULTS_MAX 16
 
 struct usart_device_config {
     const struct usart_product *product;
-    uint8_t version;       /**< 0: the product's */
-    bool read_protected;   /**< Readout Protect is active */
-    bool two_nacks;        /**< under read protection (AN3155 section 3.4, note) */
-    bool nack_missing;     /**< the limitation before V3.1 (AN3155 table 3) */
-    bool synchronised;     /**< 0x7F was received before */
-    bool application;      /**< no bootloader runs: it tells its text and hears nothing */
-    bool wrong_parity;     /**< the host sends no parity bit: users see ACK, then NACKs */
+    const struct sim_memory *memory; /**< a part's; NULL: one of the product's sizes */
+    uint8_t version;                 /**< 0: the product's */
+    bool read_protected;             /**< Readout Protect is active */
+    bool two_nacks;                  /**< under read protection (AN3155 section 3.4, note) */
+    bool nack_missing;               /**< the limitation before V3.1 (AN3155 table 3) */
+    bool synchronised;               /**< 0x7F was received before */
+    bool application;                /**< no bootloader runs: it tells its text and hears nothing */
+    bool wrong_parity;               /**< the host sends no parity bit: users see ACK, then NACKs */
     bool short_checksum;   /**< Get Checksum as stm32flash asks it: no polynomial, no initial */
     bool one_checksum_ack; /**< Get Checksum: one ACK after the initial value, not two */
     const char *text;      /**< the application's text */
@@ -94,7 +96,9 @@ struct usart_device_config {
 struct usart_device {
     struct usart_device_config config;
     struct sim_memory memory;
+    struct sim_room room; /**< of memory where the configuration brings none */
     bool synchronised;
+    bool unplugged;
     bool gone; /**< the application runs, or the device resets and nothing is on the line */
     int step;  /**< what the bytes in buffer are */
     uint8_t opcode;

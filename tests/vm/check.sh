@@ -196,6 +196,8 @@ for capture in fdcan-socketcan.pcap fdcan-any.pcap fdcan.log; do
     expect "$capture" < <(fdcan_session)
 done
 
+# shellcheck source=tests/vm/check_wire.sh
+. "$here/check_wire.sh"
 # shellcheck source=tests/vm/check_run.sh
 . "$here/check_run.sh"
 # shellcheck source=tests/vm/check_live.sh

@@ -167,6 +167,11 @@ kill $device
 # shellcheck disable=SC1091 # it is checked itself
 . "$(dirname "$0")/guest_serial.sh"
 
+# What `boottap replay` talks through.
+# shellcheck source=tests/vm/guest_wire.sh
+. "${BASH_SOURCE[0]%/*}/guest_wire.sh"
+wire_scenarios
+
 live_scenarios
 
 find . -maxdepth 1 -type f -exec cp -t /run/results {} +

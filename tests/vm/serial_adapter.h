@@ -6,7 +6,7 @@
 #define VM_SERIAL_ADAPTER_H
 
 #include "simulate/usart_device.h"
-#include "usbip.h"
+#include "simulate/usbip.h"
 
 enum serial_adapter_kind { SERIAL_FTDI, SERIAL_CDC_ACM };
 

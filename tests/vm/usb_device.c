@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "serial_adapter.h"
-#include "usbip.h"
+#include "simulate/usbip.h"
 
 static int usage(void)
 {
@@ -47,7 +47,7 @@ static int serve(struct usb_function *function)
 
     if (log != NULL)
         function->log = fopen(log, "a");
-    if (usbip_serve(function) == 0)
+    if (usbip_serve(function) != USBIP_REFUSED)
         return 0;
     perror("usb_device: cannot plug in");
     return 1;

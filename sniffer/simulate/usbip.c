@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "usbip.h"
+#include "simulate/usbip.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,10 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-#define ATTACH "/sys/devices/platform/vhci_hcd.0/attach"
+#include "base/clock.h"
+#include "base/interrupt.h"
+
+#define STATUS "/sys/devices/platform/vhci_hcd.0/status"
 
 #define HEADER_LENGTH 48
 #define TRANSFER_MAX  65536
@@ -53,14 +55,6 @@ struct server {
     uint8_t data[TRANSFER_MAX];
 };
 
-static sim_ns clock_now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_REALTIME, &time);
-    return time.tv_sec * SIM_S + time.tv_nsec;
-}
-
 static bool read_all(int file, uint8_t *bytes, size_t length)
 {
     while (length > 0) {
@@ -79,7 +73,7 @@ static bool read_all(int file, uint8_t *bytes, size_t length)
 static void write_all(struct server *server, const uint8_t *bytes, size_t length)
 {
     while (length > 0 && !server->gone) {
-        const ssize_t put = write(server->socket, bytes, length);
+        const ssize_t put = send(server->socket, bytes, length, MSG_NOSIGNAL);
 
         if (put < 0 && errno == EINTR)
             continue;
@@ -131,8 +125,11 @@ static void on_control(struct server *server, uint32_t sequence, const uint8_t *
     in = setup.request_type & 0x80;
     answer.outcome = DFU_DONE;
     answer.length = 0;
+    answer.delay_ms = 0;
     server->function->control(server->function->context, clock_now(), &setup,
                               in || setup.length == 0 ? NULL : server->data, &answer);
+    if (answer.delay_ms > 0)
+        interrupt_poll(NULL, 0, (int)answer.delay_ms);
     switch (answer.outcome) {
     case DFU_DONE:
         if (in)
@@ -239,12 +236,24 @@ static int wait_ms(const struct server *server)
 {
     const struct usb_function *function = server->function;
     const sim_ns now = clock_now();
-    sim_ns wait;
+    const sim_ns leaves = function->leaves != NULL ? function->leaves(function->context) : 0;
+    sim_ns wait = leaves != 0 ? leaves - now : SIM_S;
 
-    if (function->due == NULL || server->pending_length == 0)
-        return -1;
-    wait = function->due(function->context, now) - now;
+    if (function->due != NULL && server->pending_length > 0) {
+        const sim_ns due = function->due(function->context, now) - now;
+
+        wait = due < wait ? due : wait;
+    }
     return wait <= 0 ? 0 : (int)(wait / SIM_MS) + 1;
+}
+
+/** Whether the device leaves the bus now. */
+static bool leaves(const struct server *server)
+{
+    const struct usb_function *function = server->function;
+    const sim_ns at = function->leaves != NULL ? function->leaves(function->context) : 0;
+
+    return at != 0 && at <= clock_now();
 }
 
 static void serve(struct server *server)
@@ -252,10 +261,12 @@ static void serve(struct server *server)
     struct pollfd readable = {.fd = server->socket, .events = POLLIN};
     uint8_t header[HEADER_LENGTH];
 
-    while (!server->gone) {
+    while (!server->gone && interrupt_signal == 0) {
         answer_pending(server);
-        if (poll(&readable, 1, wait_ms(server)) <= 0)
+        if (interrupt_poll(&readable, 1, wait_ms(server)) <= 0) {
+            server->gone = leaves(server);
             continue;
+        }
         if (!read_all(server->socket, header, sizeof(header)))
             return;
         if (sim_be32(header + AT_COMMAND) == CMD_SUBMIT)
@@ -267,14 +278,31 @@ static void serve(struct server *server)
     }
 }
 
+/** A port of the high-speed hub in which nothing is plugged; its lines begin `hs 0000 004`. */
+static unsigned free_port(void)
+{
+    FILE *status = fopen(STATUS, "re");
+    char text[160];
+    unsigned port = 0;
+    unsigned state;
+    bool found = false;
+
+    while (status != NULL && !found && fgets(text, sizeof(text), status) != NULL)
+        found = sscanf(text, "hs %u %u", &port, &state) == 2 && state == 4;
+    if (status != NULL)
+        fclose(status);
+    return found ? port : 0;
+}
+
 /** Hands the kernel its end of the socket pair: "port socket devid speed". */
 static int attach(int kernel_end)
 {
     const int full_speed = 2;
     const int devid = 1 << 16 | 2;
     char text[64];
-    const int length = snprintf(text, sizeof(text), "0 %d %d %d", kernel_end, devid, full_speed);
-    const int file = open(ATTACH, O_WRONLY);
+    const int length =
+        snprintf(text, sizeof(text), "%u %d %d %d", free_port(), kernel_end, devid, full_speed);
+    const int file = open(USBIP_ATTACH, O_WRONLY | O_CLOEXEC);
     ssize_t put;
 
     if (file < 0)
@@ -284,19 +312,26 @@ static int attach(int kernel_end)
     return put == length ? 0 : -1;
 }
 
-int usbip_serve(const struct usb_function *function)
+enum usbip_end usbip_serve(const struct usb_function *function)
 {
     static struct server server;
     int ends[2];
 
-    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
-        return -1;
-    server.function = function;
-    server.socket = ends[0];
-    if (attach(ends[1]) < 0)
-        return -1;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+        return USBIP_REFUSED;
+    server = (struct server){.function = function, .socket = ends[0]};
+    if (attach(ends[1]) < 0) {
+        const int cause = errno;
+
+        close(ends[0]);
+        close(ends[1]);
+        errno = cause;
+        return USBIP_REFUSED;
+    }
     close(ends[1]);
+    if (function->attached != NULL)
+        function->attached(function->context);
     serve(&server);
     close(server.socket);
-    return 0;
+    return interrupt_signal != 0 ? USBIP_INTERRUPTED : USBIP_LEFT;
 }

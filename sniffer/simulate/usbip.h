@@ -3,8 +3,8 @@
  * A USB device in user space: serves the kernel's vhci-hcd over USB/IP (the kernel's
  * Documentation/usb/usbip_protocol.rst) on a socket pair, without network or further tools.
  */
-#ifndef VM_USBIP_H
-#define VM_USBIP_H
+#ifndef SIMULATE_USBIP_H
+#define SIMULATE_USBIP_H
 
 #include <stdio.h>
 
@@ -30,14 +30,25 @@ struct usb_function {
                size_t *length);
     /** When in() may have something next; NULL where there are no IN endpoints. */
     sim_ns (*due)(void *context, sim_ns now);
+    /** It is plugged in; NULL: who serves it does not care. */
+    void (*attached)(void *context);
+    /** When it leaves the bus by itself, 0 never; NULL: it does not. */
+    sim_ns (*leaves)(void *context);
+};
+
+enum usbip_end {
+    USBIP_LEFT,        /**< the device left the bus, or the host unplugged it */
+    USBIP_INTERRUPTED, /**< by a signal (base/interrupt.h) */
+    USBIP_REFUSED,     /**< the kernel does not take it: errno */
 };
 
 /**
- * Plugs the device into the first high-speed port of the software bus, at full speed, and serves it
- * until it leaves the bus or the host unplugs it.
- *
- * @return 0, or -1 with errno if the kernel does not take it
+ * Plugs the device into a free high-speed port of the software bus, at full speed, and serves it
+ * until it leaves the bus, the host unplugs it, or a signal comes.
  */
-int usbip_serve(const struct usb_function *function);
+enum usbip_end usbip_serve(const struct usb_function *function);
+
+/** The kernel's file that takes devices: where it is not there, neither is the software bus. */
+#define USBIP_ATTACH "/sys/devices/platform/vhci_hcd.0/attach"
 
 #endif

@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The host of DFU: DfuSe (AN3156) and plain DFU 1.1. It does what dfu-util does, and no more
+ * transfers, but that it:
+ *  - brings the device to where it takes the next transfer, if it is not there;
+ *  - sets the address pointer where the device's is another one than the command was recorded
+ *    with: the command that set it may not be sent;
+ *  - waits as long as this device says, not the recorded one.
+ *
+ * A recorded Clear Status is sent only to a device in dfuERROR: others refuse it, or go to
+ * dfuERROR by it. Where it is not sent its answer is the recorded one: the device was not asked,
+ * and is where the command should bring it.
+ */
+#include <stdlib.h>
+
+#include "base/allocate.h"
+#include "base/clock.h"
+#include "base/message.h"
+#include "replay/dfu_link.h"
+#include "replay/patience.h"
+
+enum {
+    /* dfu-util's, in ms */
+    DETACH_TIMEOUT = 1000,
+
+    FIRST_BLOCK = 2, /* of memory (AN3156 sections 4.1, 5.1) */
+    GET_SIZE = 4,    /* AN3156 section 4.2 */
+};
+
+static struct dfu_link *link_of(struct host *host)
+{
+    return (struct dfu_link *)host;
+}
+
+static struct host *open_dfu(struct gate *gate, const struct plan_device *device,
+                             const struct host_options *options)
+{
+    struct dfu_link *dfu = allocate(sizeof(*dfu));
+
+    dfu->host =
+        (struct host){.kind = &host_dfu, .gate = gate, .device = device, .options = *options};
+    dfu->state = DFU_LINK_UNKNOWN;
+    return &dfu->host;
+}
+
+static void close_dfu(struct host *host)
+{
+    free(host);
+}
+
+static const char *name_of(const struct dfu_link *dfu)
+{
+    return gate_wire(dfu->host.gate)->name;
+}
+
+/* Requests that are commands of their own */
+
+static enum host_end get_status(struct dfu_link *dfu, struct host_answer *answer)
+{
+    struct dfu_link_status status;
+    const enum dfu_link_reply reply = dfu_link_get_status(dfu, dfu_link_patience(dfu), &status);
+
+    if (reply != DFU_LINK_DONE)
+        return dfu_link_fail(dfu, answer, reply, BTAP_PHASE_REQUEST);
+    dfu_link_tell_status(answer, &status);
+    host_answer_end(&dfu->host, answer, BTAP_OK, BTAP_PHASE_NONE);
+    return HOST_ANSWERED;
+}
+
+static enum host_end get_state(struct dfu_link *dfu, struct host_answer *answer)
+{
+    const enum dfu_link_reply reply = dfu_link_get_state(dfu);
+
+    if (reply != DFU_LINK_DONE)
+        return dfu_link_fail(dfu, answer, reply, BTAP_PHASE_REQUEST);
+    answer->transaction.has |= BTAP_HAS_DFU_STATE;
+    answer->transaction.dfu_state = dfu->state;
+    host_answer_end(&dfu->host, answer, BTAP_OK, BTAP_PHASE_NONE);
+    return HOST_ANSWERED;
+}
+
+static enum host_end simple(struct dfu_link *dfu, enum dfu_link_request request, uint16_t value,
+                            struct host_answer *answer)
+{
+    const enum dfu_link_reply reply = dfu_link_plain(dfu, request, value);
+
+    dfu->state = DFU_LINK_UNKNOWN;
+    dfu->unsettled = false;
+    dfu->unfinished = false;
+    if (reply != DFU_LINK_DONE)
+        return dfu_link_fail(dfu, answer, reply, BTAP_PHASE_REQUEST);
+    host_answer_end(&dfu->host, answer, BTAP_OK, BTAP_PHASE_NONE);
+    return HOST_ANSWERED;
+}
+
+static enum host_end abort_transfer(struct dfu_link *dfu, struct host_answer *answer)
+{
+    const bool idle = dfu->state == DFU_LINK_DNLOAD_IDLE || dfu->state == DFU_LINK_UPLOAD_IDLE ||
+                      dfu->state == DFU_LINK_IDLE;
+    const enum host_end end = simple(dfu, DFU_LINK_ABORT, 0, answer);
+
+    if (idle && answer->transaction.status == BTAP_OK)
+        dfu->state = DFU_LINK_IDLE;
+    return end;
+}
+
+/** DFU 1.1 section 5.1: the device leaves, or waits for a reset of the bus. */
+static enum host_end detach(struct dfu_link *dfu, struct host_answer *answer)
+{
+    const enum dfu_link_reply reply = dfu_link_plain(dfu, DFU_LINK_DETACH, DETACH_TIMEOUT);
+
+    dfu->state = DFU_LINK_UNKNOWN;
+    if (reply != DFU_LINK_DONE && reply != DFU_LINK_GONE)
+        return dfu_link_fail(dfu, answer, reply, BTAP_PHASE_REQUEST);
+    dfu->leaving = true;
+    dfu->away_at_most = dfu_link_patience(dfu);
+    host_answer_end(&dfu->host, answer, BTAP_OK, BTAP_PHASE_NONE);
+    return HOST_ANSWERED;
+}
+
+/** The answer of a command that need not be sent: see above. */
+static enum host_end answer_as_recorded(struct dfu_link *dfu, const struct plan_command *command,
+                                        struct host_answer *answer)
+{
+    host_answer_end(&dfu->host, answer, command->transaction.status, command->transaction.phase);
+    return HOST_ANSWERED;
+}
+
+static enum host_end clear_status(struct dfu_link *dfu, const struct plan_command *command,
+                                  struct host_answer *answer)
+{
+    struct dfu_link_status status;
+    enum dfu_link_reply reply = DFU_LINK_DONE;
+
+    if (dfu->host.options.as_recorded)
+        return simple(dfu, DFU_LINK_CLRSTATUS, 0, answer);
+    if (dfu->state == DFU_LINK_UNKNOWN)
+        reply = dfu->unsettled ? dfu_link_get_state(dfu)
+                               : dfu_link_get_status(dfu, dfu_link_patience(dfu), &status);
+    if (reply == DFU_LINK_GONE || reply == DFU_LINK_DEAD)
+        return dfu_link_fail(dfu, answer, reply, BTAP_PHASE_REQUEST);
+    /* H743 stays busy until it is cleared. */
+    if (dfu->state == DFU_LINK_ERROR || (dfu->state == DFU_LINK_DNBUSY && dfu->unsettled))
+        return simple(dfu, DFU_LINK_CLRSTATUS, 0, answer);
+    return answer_as_recorded(dfu, command, answer);
+}
+
+/* UPLOAD: AN3156 section 4, DFU 1.1 section 6.2 */
+
+static uint16_t upload_length(const struct btap_transaction *transaction)
+{
+    if (transaction->command != BTAP_GET)
+        return (uint16_t)transaction->length;
+    /* Some fill up what is asked for with zeros. */
+    return transaction->transferred > 0 && transaction->transferred <= UINT16_MAX
+               ? (uint16_t)transaction->transferred
+               : GET_SIZE;
+}
+
+/** AN3156 section 4.2: the codes; OpenBL fills up with zeros. */
+static void take_commands(struct host_answer *answer)
+{
+    uint32_t length = answer->length;
+
+    while (length > 1 && answer->data[length - 1] == 0)
+        length--;
+    answer->transaction.list_kind = BTAP_LIST_COMMANDS;
+    for (uint32_t i = 0; i < length; i++)
+        host_answer_list(answer, answer->data[i]);
+    answer->transaction.list_announced = length;
+}
+
+static enum host_end upload(struct dfu_link *dfu, const struct plan_command *command,
+                            struct host_answer *answer)
+{
+    const struct btap_transaction *transaction = &command->transaction;
+    const bool get = transaction->command == BTAP_GET;
+    struct wire_control control = {
+        .setup = dfu_link_setup(dfu, DFU_LINK_UPLOAD, get ? 0 : transaction->block,
+                                upload_length(transaction)),
+        .data = answer->data,
+    };
+    const enum dfu_link_reply reply = dfu_link_transfer(dfu, &control);
+
+    dfu->state = DFU_LINK_UNKNOWN;
+    dfu->unsettled = false;
+    if (reply != DFU_LINK_DONE)
+        return dfu_link_fail(dfu, answer, reply, BTAP_PHASE_REQUEST);
+    answer->length = control.transferred;
+    answer->transaction.transferred = control.transferred;
+    if (get)
+        take_commands(answer);
+    else if (control.transferred == control.setup.length)
+        dfu->state = DFU_LINK_UPLOAD_IDLE;
+    dfu->unfinished =
+        transaction->command == BTAP_UPLOAD && control.transferred == control.setup.length;
+    host_answer_end(&dfu->host, answer, BTAP_OK, BTAP_PHASE_NONE);
+    return HOST_ANSWERED;
+}
+
+/* What can be sent at all */
+
+/** What a command transfers. */
+static uint32_t size_of(const struct plan_command *command)
+{
+    return command->transaction.command == BTAP_WRITE_MEMORY ||
+                   command->transaction.command == BTAP_DOWNLOAD
+               ? command->payload_length
+               : command->transaction.length;
+}
+
+static bool is_block(enum btap_command command)
+{
+    return btap_command_has(command, BTAP_TRAIT_WRITES | BTAP_TRAIT_READS);
+}
+
+static enum host_end refuse(const struct dfu_link *dfu, const struct plan_command *command,
+                            const char *why)
+{
+    char words[BTAP_DESCRIBE_SIZE];
+
+    message("%s: '%s' is not sent: %s", name_of(dfu),
+            btap_transaction_describe(&command->transaction, words, sizeof(words)), why);
+    return HOST_REFUSED;
+}
+
+static enum host_end check(const struct dfu_link *dfu, const struct plan_command *command)
+{
+    const struct btap_transaction *transaction = &command->transaction;
+    const uint32_t size = size_of(command);
+    const uint32_t most = dfu_link_transfer_size(dfu);
+
+    if (transaction->command == BTAP_ERASE && transaction->erase != BTAP_ERASE_MASS &&
+        transaction->erase != BTAP_ERASE_ADDRESS)
+        return refuse(dfu, command, "what it erases is not known");
+    if (!is_block(transaction->command))
+        return HOST_ANSWERED;
+    if (transaction->command == BTAP_WRITE_MEMORY && transaction->block < FIRST_BLOCK)
+        return refuse(dfu, command, "blocks 0 and 1 are no memory");
+    if (size > UINT16_MAX || (most > 0 && size > most))
+        return refuse(dfu, command,
+                      "the device takes no block as large as that (wTransferSize); capture with "
+                      "a smaller one, or give the firmware by --image");
+    if (size != transaction->length)
+        return refuse(dfu, command, "not all of its data is in the capture");
+    return HOST_ANSWERED;
+}
+
+/* The address pointer: AN3156 section 5.2 */
+
+/** Sets it, as a command of the replay's own. */
+static enum host_end set_pointer(struct dfu_link *dfu, uint32_t address, struct host_answer *answer)
+{
+    struct plan_command own = host_own_command(BTAP_DFU, BTAP_SET_ADDRESS);
+    enum host_end end;
+
+    own.transaction.address = address;
+    own.transaction.has |= BTAP_HAS_ADDRESS;
+    own.transaction.alternate = dfu->alternate;
+    if (!gate_begin(dfu->host.gate, &own))
+        return HOST_REFUSED;
+    end = dfu_ready_for(dfu, DFU_READY_DNLOAD);
+    host_answer_begin(&dfu->host, &own, answer);
+    if (end == HOST_ANSWERED)
+        end = dfu_download(dfu, &own, answer);
+    gate_end(dfu->host.gate);
+    return end;
+}
+
+/** A pointer that could not be set is how the command that needs it came out. */
+static void answer_by_pointer(const struct dfu_link *dfu, const struct plan_command *command,
+                              struct host_answer *answer)
+{
+    const struct btap_transaction *own = &answer->transaction;
+    const struct dfu_link_status status = {own->dfu_status, own->dfu_state, own->dfu_string, 0};
+    const bool told = (own->has & BTAP_HAS_DFU_STATUS) != 0;
+    const enum btap_status came_to = own->status;
+    const enum btap_phase phase = own->phase;
+    const uint64_t first_packet = own->first_packet;
+
+    host_answer_begin(&dfu->host, command, answer);
+    answer->transaction.first_packet = first_packet;
+    if (told)
+        dfu_link_tell_status(answer, &status);
+    host_answer_end(&dfu->host, answer, came_to, phase);
+}
+
+static uint32_t offset_of(const struct dfu_link *dfu, const struct btap_transaction *transaction)
+{
+    return transaction->block < FIRST_BLOCK
+               ? 0
+               : (transaction->block - (uint32_t)FIRST_BLOCK) * dfu_link_transfer_size(dfu);
+}
+
+/** A device that counts in other blocks than the recorded one gets each at its own address. */
+static void fit_block(const struct dfu_link *dfu, struct btap_transaction *transaction)
+{
+    const struct btap_dfu_functional *recorded = &dfu->host.device->usb.dfu;
+
+    if (dfu->host.device->usb_known && recorded->known &&
+        recorded->transfer_size != dfu_link_transfer_size(dfu) && transaction->block > FIRST_BLOCK)
+        transaction->block = FIRST_BLOCK;
+}
+
+/**
+ * Has the pointer where the command needs it. One that failed is the command's answer.
+ *
+ * @param[in,out] command its block may be another one after it
+ * @param[out] ready whether the command is to be sent
+ */
+static enum host_end prepare_pointer(struct dfu_link *dfu, struct plan_command *command,
+                                     struct host_answer *answer, bool *ready)
+{
+    struct btap_transaction *transaction = &command->transaction;
+    const bool memory =
+        transaction->command == BTAP_WRITE_MEMORY || transaction->command == BTAP_READ_MEMORY;
+    uint32_t pointer;
+    enum host_end end;
+
+    *ready = true;
+    if ((!memory && transaction->command != BTAP_LEAVE) ||
+        (transaction->has & BTAP_HAS_ADDRESS) == 0)
+        return HOST_ANSWERED;
+    if (memory)
+        fit_block(dfu, transaction);
+    pointer = transaction->address - (memory ? offset_of(dfu, transaction) : 0);
+    if (dfu->pointer_known && dfu->pointer == pointer)
+        return HOST_ANSWERED;
+    end = set_pointer(dfu, pointer, answer);
+    *ready = end == HOST_ANSWERED && answer->transaction.status == BTAP_OK;
+    if (!*ready)
+        answer_by_pointer(dfu, command, answer);
+    return end;
+}
+
+/* Performing */
+
+/** Sends a command that is in hand. */
+static enum host_end dispatch(struct dfu_link *dfu, const struct plan_command *command,
+                              struct host_answer *answer)
+{
+    switch (command->transaction.command) {
+    case BTAP_GET_STATUS:
+        return get_status(dfu, answer);
+    case BTAP_GET_STATE:
+        return get_state(dfu, answer);
+    case BTAP_CLEAR_STATUS:
+        return clear_status(dfu, command, answer);
+    case BTAP_ABORT:
+        return abort_transfer(dfu, answer);
+    case BTAP_DETACH:
+        return detach(dfu, answer);
+    case BTAP_GET:
+    case BTAP_READ_MEMORY:
+    case BTAP_UPLOAD:
+        return upload(dfu, command, answer);
+    case BTAP_SET_ADDRESS:
+    case BTAP_ERASE:
+    case BTAP_READ_UNPROTECT:
+    case BTAP_WRITE_MEMORY:
+    case BTAP_LEAVE:
+    case BTAP_DOWNLOAD:
+        return dfu_download(dfu, command, answer);
+    default:
+        return refuse(dfu, command, "it is no command of AN3156 or DFU 1.1");
+    }
+}
+
+/** Whether a command is a DNLOAD or UPLOAD, and which. */
+static bool transfers(enum btap_command command, enum dfu_ready_for *what)
+{
+    switch (command) {
+    case BTAP_GET:
+    case BTAP_READ_MEMORY:
+    case BTAP_UPLOAD:
+        *what = DFU_READY_UPLOAD;
+        return true;
+    case BTAP_SET_ADDRESS:
+    case BTAP_ERASE:
+    case BTAP_READ_UNPROTECT:
+    case BTAP_WRITE_MEMORY:
+    case BTAP_LEAVE:
+    case BTAP_DOWNLOAD:
+        *what = DFU_READY_DNLOAD;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/** A transfer that was recorded as refused at once is not helped: it may have been the host's
+ * fault, and is to be refused again. */
+static bool wants_help(const struct dfu_link *dfu, const struct btap_transaction *transaction)
+{
+    return !dfu->host.options.as_recorded &&
+           (transaction->status != BTAP_STALL || transaction->phase != BTAP_PHASE_REQUEST);
+}
+
+/** The command is in hand: brings the device to where it takes it, and sends it. */
+static enum host_end send(struct dfu_link *dfu, const struct plan_command *command,
+                          struct host_answer *answer)
+{
+    enum host_end end = HOST_ANSWERED;
+    enum dfu_ready_for what;
+
+    if (transfers(command->transaction.command, &what) && wants_help(dfu, &command->transaction))
+        end = dfu_ready_for(dfu, what);
+    host_answer_begin(&dfu->host, command, answer);
+    if (end != HOST_ANSWERED) {
+        host_answer_end(&dfu->host, answer, BTAP_DISCONNECTED, BTAP_PHASE_REQUEST);
+        return end;
+    }
+    return dispatch(dfu, command, answer);
+}
+
+static enum host_end perform(struct host *host, const struct plan_command *command,
+                             struct host_answer *answer)
+{
+    struct dfu_link *dfu = link_of(host);
+    struct plan_command fitted = *command;
+    enum host_end end;
+    bool ready = true;
+
+    host_answer_begin(host, command, answer);
+    end = check(dfu, command);
+    if (end == HOST_ANSWERED)
+        end = dfu_ready_return(dfu);
+    if (end == HOST_ANSWERED)
+        end = dfu_ready_alternate(dfu, command->transaction.alternate);
+    if (end == HOST_ANSWERED)
+        end = prepare_pointer(dfu, &fitted, answer, &ready);
+    if (end == HOST_GONE && answer->transaction.status == BTAP_INCOMPLETE)
+        host_answer_end(host, answer, BTAP_DISCONNECTED, BTAP_PHASE_REQUEST);
+    if (end != HOST_ANSWERED || !ready)
+        return end;
+    if (!gate_begin(host->gate, &fitted))
+        return HOST_REFUSED;
+    end = send(dfu, &fitted, answer);
+    gate_end(host->gate);
+    return end;
+}
+
+/* Before the first command, and after the last one */
+
+/** Whether a plan that begins with a command asks for the state by itself. */
+static bool asks_first(enum btap_command command)
+{
+    switch (command) {
+    case BTAP_GET_STATUS:
+    case BTAP_GET_STATE:
+    case BTAP_CLEAR_STATUS:
+    case BTAP_ABORT:
+    case BTAP_DETACH:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static enum host_end begin(struct host *host, const struct plan_command *first,
+                           struct host_answer *answer)
+{
+    struct dfu_link *dfu = link_of(host);
+    struct plan_command own = host_own_command(BTAP_DFU, BTAP_GET_STATUS);
+    enum dfu_ready_for what = DFU_READY_DNLOAD;
+    enum host_end end = dfu_ready_alternate(dfu, first->transaction.alternate);
+
+    own.transaction.alternate = dfu->alternate;
+    host_answer_begin(host, &own, answer);
+    host_answer_end(host, answer, BTAP_OK, BTAP_PHASE_NONE);
+    if (end != HOST_ANSWERED || asks_first(first->transaction.command))
+        return end;
+    if (!gate_begin(host->gate, &own))
+        return HOST_REFUSED;
+    host_answer_begin(host, &own, answer);
+    end = get_status(dfu, answer);
+    transfers(first->transaction.command, &what);
+    if (end == HOST_ANSWERED && answer->transaction.status == BTAP_OK)
+        end = dfu_ready_for(dfu, what);
+    gate_end(host->gate);
+    return end;
+}
+
+/** By its descriptors, which were read when it was opened. */
+static enum host_end identify(struct host *host, struct host_identity *identity,
+                              struct host_answer *answer)
+{
+    (void)answer;
+    *identity = (struct host_identity){.usb = gate_wire(host->gate)->usb};
+    return HOST_ANSWERED;
+}
+
+/**
+ * DfuSe takes any command after any other, so that it is between commands already, and hosts begin
+ * with an ABORT. An image of plain DFU that is not complete is given up.
+ */
+static void rest(struct host *host)
+{
+    struct dfu_link *dfu = link_of(host);
+    const struct plan_command own = host_own_command(BTAP_DFU, BTAP_ABORT);
+
+    if (!dfu->unfinished || dfu->leaving || host->options.as_recorded)
+        return;
+    if (!gate_begin(host->gate, &own))
+        return;
+    (void)dfu_link_plain(dfu, DFU_LINK_ABORT, 0);
+    dfu->unfinished = false;
+    gate_end(host->gate);
+}
+
+const struct host_kind host_dfu = {
+    .transport = BTAP_DFU,
+    .open = open_dfu,
+    .begin = begin,
+    .identify = identify,
+    .perform = perform,
+    .rest = rest,
+    .close = close_dfu,
+};

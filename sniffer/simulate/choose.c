@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Which product a text means. The table's names stand for several parts each: `STM32F405/407/415`,
+ * `STM32G07x/G08x`, `STM32F302xB/C,F303xB/C,F358`.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/line.h"
+#include "base/message.h"
+#include "simulate/part.h"
+#include "simulate/series.h"
+
+#define FAMILY    "STM32"
+#define NAME_SIZE 48
+#define PID_MAX   0xFFFu
+
+static const struct {
+    const char *name;
+    uint16_t usual; /**< the product where none is named */
+} kinds[] = {
+    [SIM_USART] = {"usart", 0x460},
+    [SIM_DFU] = {"dfu", 0x413},
+    [SIM_FDCAN] = {"fdcan", 0x469},
+};
+
+/** Whether the product's bootloader speaks on the wire, and enough is known of its memory. */
+static bool can_be(const struct btap_product *product, enum sim_kind kind)
+{
+    struct btap_range sector;
+
+    if (series_of(product) == NULL || product->erase_opcode == 0 ||
+        !btap_product_sector(product, 0, &sector))
+        return false;
+    switch (kind) {
+    case SIM_USART:
+        return true;
+    case SIM_DFU:
+        return series_has_dfu(product);
+    case SIM_FDCAN:
+        return series_has_fdcan(product);
+    }
+    return false;
+}
+
+/** The next product of the table that this wire has, from *pid; NULL: no more. */
+static const struct btap_product *next(uint32_t *pid, enum sim_kind kind)
+{
+    while (*pid <= PID_MAX) {
+        const struct btap_product *product = btap_product_by_pid((*pid)++);
+
+        if (product != NULL && can_be(product, kind))
+            return product;
+    }
+    return NULL;
+}
+
+void part_list(enum sim_kind kind, FILE *to)
+{
+    const struct btap_product *product;
+
+    for (uint32_t pid = 0; (product = next(&pid, kind)) != NULL;)
+        fprintf(to, "0x%03x %-32s %5u KiB flash, %s\n", (unsigned)product->pid, product->name,
+                (unsigned)(product->flash_size / 1024), product->sectors);
+}
+
+const struct btap_product *part_default(enum sim_kind kind)
+{
+    return btap_product_by_pid(kinds[kind].usual);
+}
+
+/** Whether a part's name begins as a name of the table, in which x stands for anything; either may
+ * be the longer one. Both without the family. */
+static bool fits(const char *name, const char *text)
+{
+    for (; *name != '\0' && *text != '\0'; name++, text++)
+        if (*name != 'x' && toupper((unsigned char)*name) != toupper((unsigned char)*text))
+            return false;
+    return true;
+}
+
+/**
+ * Puts a further part of a name in its place: `407` behind `F405` is F407, `F303xB` stands for
+ * itself.
+ */
+static void join(char name[static NAME_SIZE], const char *piece, size_t length)
+{
+    const size_t before = strlen(name);
+    const bool whole = length >= 3 && isalpha((unsigned char)piece[0]);
+    const size_t kept = whole || before < length ? 0 : before - length;
+
+    if (kept + length >= NAME_SIZE)
+        return;
+    memcpy(name + kept, piece, length);
+    name[kept + length] = '\0';
+}
+
+static bool has_prefix(const char *text, const char *prefix)
+{
+    return strncasecmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/** Whether the text names a part of the product, or is a piece of its name. */
+static bool names(const struct btap_product *product, const char *text)
+{
+    const char *name = product->name;
+    char part[NAME_SIZE] = "";
+
+    if (has_prefix(text, FAMILY) && strlen(text) > strlen(FAMILY))
+        text += strlen(FAMILY);
+    while (*name != '\0') {
+        const char *piece = has_prefix(name, FAMILY) ? name + strlen(FAMILY) : name;
+        const size_t length = strcspn(piece, "/, ");
+
+        join(part, piece, length);
+        if (fits(part, text))
+            return true;
+        name = piece + length;
+        name += strspn(name, "/,");
+        if (*name == ' ')
+            break; /* words about the parts */
+    }
+    return strlen(text) >= 3 && strcasestr(product->name, text) != NULL;
+}
+
+/** Says which ones a text may mean. */
+static void tell_several(const char *text, enum sim_kind kind)
+{
+    const struct btap_product *product;
+    struct line line;
+    const char *before = "";
+
+    line_start(&line);
+    for (uint32_t pid = 0; (product = next(&pid, kind)) != NULL;) {
+        if (!names(product, text))
+            continue;
+        line_format(&line, "%s0x%03x %s", before, (unsigned)product->pid, product->name);
+        before = ", ";
+    }
+    message("product '%s' may be several, name one by its id: %.*s", text, (int)line.length,
+            line.text);
+}
+
+/** Says why there is none. */
+static void tell_none(const char *text, enum sim_kind kind)
+{
+    for (uint32_t pid = 0; pid <= PID_MAX; pid++) {
+        const struct btap_product *product = btap_product_by_pid(pid);
+
+        if (product == NULL || !names(product, text))
+            continue;
+        message("the bootloader of %s does not speak %s, or too little is known of it; "
+                "'boottap simulate %s --product list' shows those that can be simulated",
+                product->name, kinds[kind].name, kinds[kind].name);
+        return;
+    }
+    message("product '%s' is not known; 'boottap simulate %s --product list' shows them", text,
+            kinds[kind].name);
+}
+
+/** By its id; NULL: the text is no id. */
+static const struct btap_product *by_id(const char *text)
+{
+    char *end;
+    const unsigned long pid = strtoul(text, &end, 16);
+
+    if (!has_prefix(text, "0x") || *end != '\0' || pid > PID_MAX)
+        return NULL;
+    return btap_product_by_pid((uint32_t)pid);
+}
+
+const struct btap_product *part_find(const char *text, enum sim_kind kind)
+{
+    const struct btap_product *found = by_id(text);
+    const struct btap_product *product;
+    size_t matches = 0;
+
+    if (found != NULL && can_be(found, kind))
+        return found;
+    if (found != NULL) {
+        tell_none(found->name, kind);
+        return NULL;
+    }
+    for (uint32_t pid = 0; (product = next(&pid, kind)) != NULL;)
+        if (names(product, text)) {
+            found = product;
+            matches++;
+        }
+    if (matches == 1)
+        return found;
+    if (matches > 1)
+        tell_several(text, kind);
+    else
+        tell_none(text, kind);
+    return NULL;
+}
