@@ -414,7 +414,7 @@ static void the_port_vanishes(void **state)
     (void)state;
     set_up(&bench, "f405");
     plan_flash(&bench, 4);
-    bench.serial->gone_after = 300; /* 15 before the first write, 265 of each */
+    bench.serial->gone_after = 300; /* 10 before the first write, 265 of each */
     assert_true(reset_parse("rts:-rts", &bench.options.reset));
     run(&bench);
     assert_int_equal(bench.result.end, REPLAY_GONE);
@@ -479,7 +479,7 @@ static void silence_in_a_write_ends_it(void **state)
     assert_int_equal(bench.result.end, REPLAY_GONE);
     assert_int_equal(bench.result.different, 1);
     assert_int_equal(count(&bench, "> 31 CE"), 1);
-    assert_int_equal(bench.serial->sent, 15 + 2 + 5 + 258);
+    assert_int_equal(bench.serial->sent, 10 + 2 + 5 + 258);
     assert_non_null(strstr(bench.result.flash, "what is in 0x08000000-0x080001ff is not known"));
     tear_down(&bench);
 }
