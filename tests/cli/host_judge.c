@@ -138,17 +138,3 @@ void judge_settle(struct judge *judge)
     judge->seen = NULL;
     judge->answers = NULL;
 }
-
-/* until risk.c is there */
-#include "replay/risk.h"
-uint32_t risk_needs(const struct btap_transaction *transaction)
-{
-    (void)transaction;
-    return 0;
-}
-enum plan_risk risk_of(const struct plan_device *device, const struct btap_transaction *transaction)
-{
-    (void)device;
-    (void)transaction;
-    return PLAN_ASKS;
-}

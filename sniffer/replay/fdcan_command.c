@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The commands of AN5405 section 3, and where devices differ from it (wire-facts: ST's own code,
+ * hosts that talk to real parts).
+ */
+#include "base/clock.h"
+#include "replay/fdcan_link.h"
+
+enum {
+    VALUE_SIZE = 4,
+    PAGE_SIZE = 2,
+    MEMORY_MAX = 256,                 /* 3.4, 3.6 */
+    SECTORS_MAX = WIRE_FRAME_MAX - 1, /* 3.8: behind their number in one frame */
+    SECTOR_FRAME_SIZE = 8,
+    SPECIAL_MAX = 128, /* 3.12 */
+    EXTENDED_MAX = 1024,
+    OPCODES_MAX = 256,
+
+    ERASE_MASS = 0xffff, /* 3.7 */
+    ERASE_BANK1 = 0xfffe,
+    ERASE_BANK2 = 0xfffd,
+};
+
+/** A second answer comes at once or not at all. */
+#define SECOND_ANSWER_WAIT (100 * (btap_ns)CLOCK_NS_PER_MS)
+
+static void put_be16(uint8_t *to, uint32_t value)
+{
+    to[0] = (uint8_t)(value >> 8);
+    to[1] = (uint8_t)value;
+}
+
+static void put_be32(uint8_t *to, uint32_t value)
+{
+    put_be16(to, value >> 16);
+    put_be16(to + 2, value);
+}
+
+static bool succeed(struct fdcan_talk *talk)
+{
+    fdcan_talk_stop(talk, BTAP_OK, BTAP_PHASE_NONE);
+    return true;
+}
+
+static const struct btap_transaction *request_of(const struct fdcan_talk *talk)
+{
+    return &talk->command->transaction;
+}
+
+static struct btap_transaction *told_of(struct fdcan_talk *talk)
+{
+    return &talk->answer->transaction;
+}
+
+/** Data that the device waits for, and the capture does not have. */
+static bool lacks_data(struct fdcan_talk *talk)
+{
+    talk->link->half = true;
+    return fdcan_talk_stop(talk, BTAP_INCOMPLETE, BTAP_PHASE_DATA);
+}
+
+/* 3.1 */
+
+static bool get_opcodes(struct fdcan_talk *talk)
+{
+    for (unsigned i = 0; i <= OPCODES_MAX; i++) {
+        uint8_t opcode;
+        uint32_t got;
+
+        /* Any number of them: an answer alone is the end. */
+        if (talk->position == talk->frame.length) {
+            const enum fdcan_talk_got next = fdcan_talk_next(talk, fdcan_talk_soon(talk));
+
+            if (next != FDCAN_TALK_DATA && (next >= FDCAN_TALK_SILENCE || talk->frame.length == 1))
+                return fdcan_talk_judge(talk, next, BTAP_PHASE_REPLY) && succeed(talk);
+        }
+        if (fdcan_talk_read(talk, &opcode, 1, &got, BTAP_PHASE_REPLY) != FDCAN_TALK_READ)
+            return false;
+        host_answer_list(talk->answer, opcode);
+    }
+    return fdcan_talk_stop(talk, BTAP_BAD_REPLY, BTAP_PHASE_REPLY);
+}
+
+static bool get(struct fdcan_talk *talk)
+{
+    struct btap_transaction *told = told_of(talk);
+    uint8_t byte;
+    uint32_t got;
+
+    if (!fdcan_wake_open(talk, NULL, 0))
+        return false;
+    talk->position = talk->frame.length;
+    if (fdcan_talk_read(talk, &byte, 1, &got, BTAP_PHASE_REPLY) != FDCAN_TALK_READ)
+        return false;
+    told->list_kind = BTAP_LIST_COMMANDS;
+    told->list_announced = byte;
+    if (fdcan_talk_read(talk, &byte, 1, &got, BTAP_PHASE_REPLY) != FDCAN_TALK_READ)
+        return false;
+    told->version = byte;
+    told->has |= BTAP_HAS_VERSION;
+    return get_opcodes(talk);
+}
+
+/** Opens a command that has nothing but its opcode, and reads what comes. @return all of it */
+static enum fdcan_talk_read ask(struct fdcan_talk *talk, uint8_t *bytes, uint32_t length,
+                                uint32_t *got)
+{
+    if (!fdcan_wake_open(talk, NULL, 0))
+        return FDCAN_TALK_OVER;
+    talk->position = talk->frame.length;
+    return fdcan_talk_read(talk, bytes, length, got, BTAP_PHASE_REPLY);
+}
+
+/** The reply is read, or was closed before its end. */
+static bool conclude(struct fdcan_talk *talk, enum fdcan_talk_read read)
+{
+    if (read == FDCAN_TALK_OVER)
+        return false;
+    return (read == FDCAN_TALK_CLOSED || fdcan_talk_closed(talk, BTAP_PHASE_REPLY)) &&
+           succeed(talk);
+}
+
+/* 3.2 */
+static bool get_version(struct fdcan_talk *talk)
+{
+    struct btap_transaction *told = told_of(talk);
+    uint8_t version;
+    uint32_t got;
+    enum fdcan_talk_read read = ask(talk, &version, 1, &got);
+
+    if (read == FDCAN_TALK_READ) {
+        told->version = version;
+        told->has |= BTAP_HAS_VERSION;
+        read = fdcan_talk_read(talk, told->option_bytes, sizeof(told->option_bytes), &got,
+                               BTAP_PHASE_REPLY);
+        if (got == sizeof(told->option_bytes))
+            told->has |= BTAP_HAS_OPTION_BYTES;
+    }
+    return conclude(talk, read);
+}
+
+/* 3.3 */
+static bool get_id(struct fdcan_talk *talk)
+{
+    uint8_t pid[2];
+    uint32_t got;
+    const enum fdcan_talk_read read = ask(talk, pid, sizeof(pid), &got);
+
+    if (read == FDCAN_TALK_READ) {
+        told_of(talk)->pid = (uint32_t)pid[0] << 8 | pid[1];
+        told_of(talk)->has |= BTAP_HAS_PID;
+    }
+    return conclude(talk, read);
+}
+
+/** Read Memory, Write Memory: address and length in the command's frame. */
+static bool open_memory(struct fdcan_talk *talk)
+{
+    uint8_t bytes[VALUE_SIZE + 1];
+
+    put_be32(bytes, request_of(talk)->address);
+    bytes[VALUE_SIZE] = (uint8_t)(request_of(talk)->length - 1);
+    return fdcan_wake_open(talk, bytes, sizeof(bytes));
+}
+
+/* 3.4: one answer for command and address */
+static bool read_memory(struct fdcan_talk *talk)
+{
+    struct host_answer *answer = talk->answer;
+    enum fdcan_talk_read read;
+
+    if (!open_memory(talk))
+        return false;
+    talk->position = talk->frame.length;
+    read = fdcan_talk_read(talk, answer->data, request_of(talk)->length, &answer->length,
+                           BTAP_PHASE_REPLY);
+    told_of(talk)->transferred = answer->length;
+    return conclude(talk, read);
+}
+
+/** Sends the data frame by frame. A refusal meanwhile ends it: the device would take the rest for
+ * commands. @return whether all were sent, and nothing was said to them */
+static bool send_payload(struct fdcan_talk *talk, bool *answered)
+{
+    const struct plan_command *command = talk->command;
+
+    *answered = false;
+    for (uint32_t at = 0; at < command->payload_length; at += WIRE_FRAME_MAX) {
+        const uint32_t left = command->payload_length - at;
+        const uint32_t part = left < WIRE_FRAME_MAX ? left : WIRE_FRAME_MAX;
+        enum fdcan_talk_got got = FDCAN_TALK_SILENCE;
+
+        if (at > 0)
+            got = fdcan_talk_next(talk, 0);
+        if (got != FDCAN_TALK_SILENCE) {
+            *answered = true;
+            return fdcan_talk_judge(talk, got, BTAP_PHASE_DATA) && succeed(talk);
+        }
+        if (!fdcan_talk_send_data(talk, command->payload + at, part))
+            return false;
+        told_of(talk)->transferred += part;
+    }
+    return true;
+}
+
+/* 3.6 */
+static bool write_memory(struct fdcan_talk *talk)
+{
+    bool answered;
+
+    if (!open_memory(talk))
+        return false;
+    if (talk->command->payload_length != request_of(talk)->length)
+        return lacks_data(talk);
+    if (!send_payload(talk, &answered))
+        return false;
+    return answered ||
+           (fdcan_talk_answered(talk, BTAP_PHASE_DATA, fdcan_talk_work(talk)) && succeed(talk));
+}
+
+/* 3.5: one ACK; ST's own code sends a second one for the address */
+static bool go(struct fdcan_talk *talk)
+{
+    uint8_t address[VALUE_SIZE];
+    enum fdcan_talk_got got;
+
+    put_be32(address, request_of(talk)->address);
+    if (!fdcan_wake_open(talk, address, sizeof(address)))
+        return false;
+    got = fdcan_talk_next(talk, fdcan_link_at_most(talk->link, SECOND_ANSWER_WAIT));
+    return (got == FDCAN_TALK_SILENCE || fdcan_talk_judge(talk, got, BTAP_PHASE_ADDRESS)) &&
+           succeed(talk);
+}
+
+/* 3.7 */
+
+static uint32_t erase_code(enum btap_erase erase)
+{
+    switch (erase) {
+    case BTAP_ERASE_BANK1:
+        return ERASE_BANK1;
+    case BTAP_ERASE_BANK2:
+        return ERASE_BANK2;
+    case BTAP_ERASE_NONE:
+    case BTAP_ERASE_PAGES:
+    case BTAP_ERASE_ADDRESS:
+    case BTAP_ERASE_MASS:
+    case BTAP_ERASE_RESERVED:
+        break;
+    }
+    return ERASE_MASS;
+}
+
+/**
+ * ST's own code acknowledges the number of pages too, before it reads the list; others wait for
+ * that after the first answer. What a device does it does again.
+ */
+static bool is_number_answered(struct fdcan_talk *talk)
+{
+    enum fdcan_talk_got got;
+
+    if (talk->link->one_list_ack)
+        return true;
+    got = fdcan_talk_next(talk, fdcan_link_at_most(talk->link, SECOND_ANSWER_WAIT));
+    talk->link->one_list_ack = got == FDCAN_TALK_SILENCE;
+    return got == FDCAN_TALK_SILENCE || fdcan_talk_judge(talk, got, BTAP_PHASE_LENGTH);
+}
+
+static bool send_pages(struct fdcan_talk *talk)
+{
+    const struct btap_transaction *request = request_of(talk);
+    uint8_t list[BTAP_LIST_MAX * PAGE_SIZE];
+
+    for (uint32_t i = 0; i < request->list_length; i++)
+        put_be16(list + (size_t)i * PAGE_SIZE, request->list[i]);
+    return fdcan_talk_send_data(talk, list, request->list_length * PAGE_SIZE);
+}
+
+static bool erase_pages(struct fdcan_talk *talk)
+{
+    uint8_t number[PAGE_SIZE];
+
+    put_be16(number, request_of(talk)->list_announced);
+    if (!fdcan_wake_open(talk, number, sizeof(number)) || !is_number_answered(talk))
+        return false;
+    if (request_of(talk)->list_length != request_of(talk)->list_announced)
+        return lacks_data(talk);
+    return send_pages(talk) && fdcan_talk_answered(talk, BTAP_PHASE_DATA, fdcan_talk_work(talk)) &&
+           succeed(talk);
+}
+
+static bool erase(struct fdcan_talk *talk)
+{
+    uint8_t code[PAGE_SIZE];
+
+    if (request_of(talk)->erase == BTAP_ERASE_PAGES)
+        return erase_pages(talk);
+    put_be16(code, erase_code(request_of(talk)->erase));
+    return fdcan_wake_open(talk, code, sizeof(code)) &&
+           fdcan_talk_answered(talk, BTAP_PHASE_OPERATION, fdcan_talk_work(talk)) && succeed(talk);
+}
+
+/* 3.8 to 3.11 */
+
+/** A protection has the device reset. */
+static bool resets(struct fdcan_talk *talk)
+{
+    talk->link->resetting = true;
+    talk->link->back_by = clock_monotonic() + fdcan_talk_work(talk);
+    return succeed(talk);
+}
+
+/** Number and sectors, as L5 takes them: in frames of 8 bytes. */
+static bool send_sectors(struct fdcan_talk *talk, const uint8_t *list, uint32_t length)
+{
+    for (uint32_t at = 0; at < length; at += SECTOR_FRAME_SIZE) {
+        const uint32_t left = length - at;
+
+        if (!fdcan_talk_send(talk, list + at, left < SECTOR_FRAME_SIZE ? left : SECTOR_FRAME_SIZE))
+            return false;
+    }
+    return true;
+}
+
+/**
+ * The sectors stand behind their number in the command's frame, as ST's own code takes them. A
+ * device that waits for more after its first answer gets them in frames of their own: to one that
+ * does not, that is the same command once more.
+ */
+static bool write_protect(struct fdcan_talk *talk)
+{
+    const struct btap_transaction *request = request_of(talk);
+    struct fdcan_link *link = talk->link;
+    const uint32_t length = 1 + request->list_length;
+    uint8_t list[1 + SECTORS_MAX];
+    enum fdcan_talk_got got = FDCAN_TALK_SILENCE;
+
+    list[0] = (uint8_t)request->list_length;
+    for (uint32_t i = 0; i < request->list_length; i++)
+        list[1 + i] = (uint8_t)request->list[i];
+    if (!fdcan_wake_open(talk, list, link->sectors_apart ? 1 : length))
+        return false;
+    if (!link->sectors_apart)
+        got = fdcan_talk_next(talk, fdcan_talk_soon(talk));
+    if (got == FDCAN_TALK_SILENCE && !link->host.options.as_recorded) {
+        if (!send_sectors(talk, list, length))
+            return false;
+        got = fdcan_talk_next(talk, fdcan_talk_work(talk));
+        link->sectors_apart = got == FDCAN_TALK_ACK;
+    }
+    return fdcan_talk_judge(talk, got, BTAP_PHASE_OPERATION) && resets(talk);
+}
+
+static bool protect(struct fdcan_talk *talk)
+{
+    return fdcan_wake_open(talk, NULL, 0) &&
+           fdcan_talk_answered(talk, BTAP_PHASE_OPERATION, fdcan_talk_work(talk)) && resets(talk);
+}
+
+/* What can be sent at all */
+
+/** A recorded command that the device refused early tells no more than what was sent. */
+static bool ends_early(const struct plan_command *command)
+{
+    return command->origin == PLAN_RECORDED && command->transaction.status != BTAP_OK;
+}
+
+static const char *memory_problem(const struct plan_command *command)
+{
+    const struct btap_transaction *transaction = &command->transaction;
+
+    if ((transaction->has & BTAP_HAS_ADDRESS) == 0 || transaction->length < 1 ||
+        transaction->length > MEMORY_MAX)
+        return "it has no address, or a length other than 1 to 256 bytes";
+    if (transaction->command == BTAP_WRITE_MEMORY &&
+        command->payload_length != transaction->length && !ends_early(command))
+        return "its data are not known";
+    return NULL;
+}
+
+static const char *erase_problem(const struct plan_command *command)
+{
+    const struct btap_transaction *transaction = &command->transaction;
+
+    switch (transaction->erase) {
+    case BTAP_ERASE_MASS:
+    case BTAP_ERASE_BANK1:
+    case BTAP_ERASE_BANK2:
+        return NULL;
+    case BTAP_ERASE_PAGES:
+        if (transaction->list_announced == 0 || transaction->list_announced > BTAP_LIST_MAX)
+            return "it has no pages, or more than the command takes";
+        return transaction->list_length == transaction->list_announced || ends_early(command)
+                   ? NULL
+                   : "its pages are not known";
+    case BTAP_ERASE_NONE:
+    case BTAP_ERASE_ADDRESS:
+    case BTAP_ERASE_RESERVED:
+        break;
+    }
+    return "what it erases is not known";
+}
+
+static const char *sectors_problem(const struct btap_transaction *transaction)
+{
+    if (transaction->list_length == 0 || transaction->list_length > SECTORS_MAX ||
+        transaction->list_length != transaction->list_announced)
+        return "its sectors are not known, or more than 63";
+    for (uint32_t i = 0; i < transaction->list_length; i++)
+        if (transaction->list[i] > UINT8_MAX)
+            return "the command takes sectors up to 255";
+    return NULL;
+}
+
+static const char *special_problem(const struct plan_command *command)
+{
+    const struct btap_transaction *transaction = &command->transaction;
+    const bool extended = transaction->command == BTAP_EXTENDED_SPECIAL;
+    const uint32_t second = extended ? transaction->sent2_length : 0;
+
+    if ((transaction->has & BTAP_HAS_SUBCOMMAND) == 0)
+        return "its sub-command is not known";
+    if (ends_early(command))
+        return NULL;
+    if (transaction->sent_length > SPECIAL_MAX || second > EXTENDED_MAX)
+        return "it has more data than the command takes";
+    return command->payload_length == transaction->sent_length + second ? NULL
+                                                                        : "its data are not known";
+}
+
+const char *fdcan_command_problem(const struct plan_command *command)
+{
+    switch (command->transaction.command) {
+    case BTAP_SYNC:
+    case BTAP_GET:
+    case BTAP_GET_VERSION:
+    case BTAP_GET_ID:
+    case BTAP_WRITE_UNPROTECT:
+    case BTAP_READOUT_PROTECT:
+    case BTAP_READOUT_UNPROTECT:
+        return NULL;
+    case BTAP_READ_MEMORY:
+    case BTAP_WRITE_MEMORY:
+        return memory_problem(command);
+    case BTAP_GO:
+        return (command->transaction.has & BTAP_HAS_ADDRESS) != 0 ? NULL : "it has no address";
+    case BTAP_ERASE:
+        return erase_problem(command);
+    case BTAP_WRITE_PROTECT:
+        return sectors_problem(&command->transaction);
+    case BTAP_SPECIAL:
+    case BTAP_EXTENDED_SPECIAL:
+        return special_problem(command);
+    default:
+        return "it is no command of AN5405";
+    }
+}
+
+static bool send(struct fdcan_talk *talk)
+{
+    switch (talk->command->transaction.command) {
+    case BTAP_GET:
+        return get(talk);
+    case BTAP_GET_VERSION:
+        return get_version(talk);
+    case BTAP_GET_ID:
+        return get_id(talk);
+    case BTAP_READ_MEMORY:
+        return read_memory(talk);
+    case BTAP_WRITE_MEMORY:
+        return write_memory(talk);
+    case BTAP_GO:
+        return go(talk);
+    case BTAP_ERASE:
+        return erase(talk);
+    case BTAP_WRITE_PROTECT:
+        return write_protect(talk);
+    case BTAP_SPECIAL:
+    case BTAP_EXTENDED_SPECIAL:
+        return fdcan_special_send(talk);
+    default: /* Write Unprotect, Readout Protect, Readout Unprotect */
+        return protect(talk);
+    }
+}
+
+enum host_end fdcan_command_send(struct fdcan_link *link, const struct plan_command *command,
+                                 struct host_answer *answer)
+{
+    struct fdcan_talk talk = fdcan_talk_begin(link, command, answer);
+
+    (void)send(&talk);
+    return fdcan_talk_end(&talk);
+}
