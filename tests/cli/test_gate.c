@@ -421,12 +421,14 @@ static void a_dfu_host_sends_what_it_began(void **state)
     const struct plan_command set_address = command_of(BTAP_DFU, BTAP_SET_ADDRESS);
     const struct plan_command page = command_of(BTAP_DFU, BTAP_ERASE);
     const struct plan_command write = command_of(BTAP_DFU, BTAP_WRITE_MEMORY);
+    struct plan_command write_at_0 = write;
     const struct plan_command read = command_of(BTAP_DFU, BTAP_READ_MEMORY);
     const struct plan_command leave = command_of(BTAP_DFU, BTAP_LEAVE);
     const struct plan_command status = host_own_command(BTAP_DFU, BTAP_GET_STATUS);
     struct setting *setting;
 
     (void)state;
+    write_at_0.transaction.address = 0;
     setting = begin_usb(&status);
     assert_int_equal(control(setting, 0xa1, 3, 0, NULL, 6), WIRE_DONE);
     assert_int_equal(control(setting, 0x21, 4, 0, NULL, 0), WIRE_DONE);
@@ -451,8 +453,13 @@ static void a_dfu_host_sends_what_it_began(void **state)
     assert_int_equal(download(setting, 0, erase, 5), WIRE_DONE);
     assert_shut(setting, download(setting, 0, pointer, 5), 1);
 
+    setting = begin_usb(&page);
+    assert_shut(setting, download(setting, 0, erase, 4), 0);
+
     /* A block goes where the address pointer and its number say (AN3156 section 5.1). */
     setting = begin_usb(&write);
+    assert_shut(setting, download(setting, 2, data, 4), 0);
+    setting = begin_usb(&write_at_0);
     assert_shut(setting, download(setting, 2, data, 4), 0);
     setting = begin_usb(&set_address);
     assert_int_equal(download(setting, 0, pointer, 5), WIRE_DONE);

@@ -831,6 +831,28 @@ static void a_late_answer_ends_the_doubt(void **state)
     tear_down(&bench);
 }
 
+/** One to a part of a command is not: the device waits for the next part, and gets none. */
+static void a_late_answer_in_the_middle_does_not(void **state)
+{
+    static const struct host_options brief = {.patience = 5 * MS};
+    const struct plan_command write = write_of(0x08000004, four, 4);
+    const struct plan_command id = own(BTAP_GET_ID);
+    struct bench bench;
+
+    (void)state;
+    set_up_as(&bench, "f405", &brief);
+    replay_serial_fault(bench.serial, USART_LATE, 0x31, USART_ADDRESS); /* 30 ms */
+    begin(&bench);
+    assert_int_equal(perform(&bench, &write), HOST_ANSWERED);
+    assert_outcome(&bench, "no-reply (address)");
+    bench.serial->now_us += 100000;
+    assert_int_equal(perform(&bench, &id), HOST_GONE);
+    assert_string_equal(bench.serial->text,
+                        "< 79 > 7F > 7F > 7F > 7F > 7F > 7F > 7F > 7F > 7F > 7F ");
+    assert_int_equal(bench.serial->device.memory.flash[4], 0xff);
+    tear_down(&bench);
+}
+
 /** A late ACK to the resynchronising is no sign of a device that waits for commands. */
 static void a_late_ack_is_no_synchronism(void **state)
 {
@@ -1053,6 +1075,7 @@ int main(void)
         cmocka_unit_test(a_doubt_that_is_not_harmless_ends_it),
         cmocka_unit_test(a_write_that_lost_a_byte_is_not_completed),
         cmocka_unit_test(a_late_answer_ends_the_doubt),
+        cmocka_unit_test(a_late_answer_in_the_middle_does_not),
         cmocka_unit_test(a_late_ack_is_no_synchronism),
         cmocka_unit_test(rest_brings_a_device_between_commands),
         cmocka_unit_test(a_device_that_stays_away),

@@ -425,6 +425,7 @@ static void the_port_vanishes(void **state)
                         "firmware, 768 bytes are missing; run it again; what is in "
                         "0x08000100-0x080001ff is not known");
     assert_int_equal(bench.serial->sent, 300);
+    assert_null(strstr(bench.serial->text, "L0"));
     tear_down(&bench);
 }
 
