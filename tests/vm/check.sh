@@ -198,6 +198,8 @@ done
 
 # shellcheck source=tests/vm/check_wire.sh
 . "$here/check_wire.sh"
+# shellcheck source=tests/vm/check_simulate.sh
+. "$here/check_simulate.sh"
 # shellcheck source=tests/vm/check_run.sh
 . "$here/check_run.sh"
 # shellcheck source=tests/vm/check_live.sh
