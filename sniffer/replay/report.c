@@ -168,7 +168,8 @@ void report_print_text(const struct report *report, FILE *to)
 
     if (report->pairing == NULL || report->cause != NULL)
         return;
-    print_differences(report, to, compare_print_text);
+    if (!report->quiet)
+        print_differences(report, to, compare_print_text);
     print_count(report, to);
     first = first_difference(report);
     if (first == NULL)
