@@ -276,6 +276,8 @@ static void print_report(const struct session_work *work)
         report_print_json(&report, request->to);
     else if (request->to != NULL)
         report_print_text(&report, request->to);
+    if (request->to != NULL)
+        fflush(request->to);
     tell_end(request->target.name, result);
 }
 
