@@ -32,6 +32,7 @@ bool exchange_answered(struct exchange *exchange, enum btap_phase phase, btap_ns
     case LINE_QUIET:
         return exchange_stop(exchange, BTAP_NO_REPLY, phase);
     case LINE_OTHER:
+    case LINE_TALK:
         return exchange_stop(exchange, BTAP_BAD_REPLY, phase);
     case LINE_GONE:
         break;

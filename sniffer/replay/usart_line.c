@@ -103,7 +103,7 @@ enum line_reply usart_line_answer(struct usart_line *line, btap_ns deadline)
             return LINE_NACK;
         text += is_text(byte) ? 1 : 0;
         if (++strays > STRAYS_MAX || text > TEXT_MAX)
-            return LINE_OTHER;
+            return LINE_TALK;
     }
 }
 

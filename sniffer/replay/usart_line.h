@@ -33,7 +33,8 @@ enum line_reply {
     LINE_ACK,
     LINE_NACK,
     LINE_QUIET, /**< nothing */
-    LINE_OTHER, /**< bytes that are neither, and nothing after them that may be an answer */
+    LINE_OTHER, /**< a few bytes that are neither, and nothing after them */
+    LINE_TALK,  /**< more of them than an answer may follow: another conversation */
     LINE_GONE,  /**< the wire failed; a message said so */
 };
 

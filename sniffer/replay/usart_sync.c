@@ -25,7 +25,8 @@ static enum line_reply send_sync(struct usart_host *host, bool wants_nack)
         if (!usart_line_send(&host->line, &byte, 1))
             return LINE_GONE;
         reply = usart_line_answer(&host->line, clock_monotonic() + each);
-        if (reply == LINE_GONE || reply == LINE_NACK || (reply == LINE_ACK && !wants_nack))
+        if (reply == LINE_GONE || reply == LINE_TALK || reply == LINE_NACK ||
+            (reply == LINE_ACK && !wants_nack))
             return reply;
         /* It was sent once, and once more to tell half a command from silence. */
         if (host->host.options.as_recorded && i > 0)
@@ -57,6 +58,7 @@ static enum host_end take_reply(struct usart_host *host, enum line_reply reply,
         break;
     case LINE_QUIET:
     case LINE_OTHER:
+    case LINE_TALK:
         transaction->status = reply == LINE_QUIET ? BTAP_NO_REPLY : BTAP_BAD_REPLY;
         transaction->phase = BTAP_PHASE_SYNC;
         host->synchronised = false;

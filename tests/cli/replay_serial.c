@@ -16,6 +16,9 @@
 const struct gate_permit replay_serial_permit = {
     .allowed = (1u << PLAN_PERMISSIONS) - 1, .confirmed = true, .irreversible = true};
 
+static const char host[] = "> ";
+static const char device[] = "< ";
+
 static void add_text(struct replay_serial *serial, const char *text)
 {
     const size_t length = strlen(serial->text);
@@ -29,7 +32,10 @@ static void add_bytes(struct replay_serial *serial, const char *from, const uint
 {
     char byte[8];
 
-    add_text(serial, from);
+    /* How a reply was cut says nothing. */
+    if (serial->from != from || from == host)
+        add_text(serial, from);
+    serial->from = from;
     for (size_t i = 0; i < length; i++) {
         snprintf(byte, sizeof(byte), "%02X ", bytes[i]);
         add_text(serial, byte);
@@ -69,7 +75,7 @@ void replay_serial_say(struct replay_serial *serial, const char *bytes)
 static enum wire_result send_bytes(struct replay_serial *serial, const uint8_t *bytes,
                                    size_t length)
 {
-    add_bytes(serial, "> ", bytes, length);
+    add_bytes(serial, host, bytes, length);
     for (size_t i = 0; i < length; i++) {
         serial->sent++;
         if (serial->gone_after != 0 && serial->sent >= serial->gone_after)
@@ -124,7 +130,7 @@ static enum wire_result serial_receive(struct wire *wire, struct wire_received *
     while (is_due(serial) && received->length < (serial->parity_errors ? 1 : 4096))
         received->bytes[received->length++] =
             serial->queue[serial->head++ % REPLAY_SERIAL_QUEUE].value;
-    add_bytes(serial, "< ", received->bytes, received->length);
+    add_bytes(serial, device, received->bytes, received->length);
     return WIRE_DONE;
 }
 
@@ -223,6 +229,7 @@ void replay_serial_judge(struct replay_serial *serial, const struct btap_transac
 
 struct replay_serial *replay_serial_new(const char *product)
 {
+    static const char *const silence[] = {NULL};
     struct replay_serial *serial = allocate(sizeof(*serial));
 
     serial->wire = (struct wire){
@@ -234,6 +241,7 @@ struct replay_serial *replay_serial_new(const char *product)
     serial->consumer = (struct btap_sink){.context = serial, .transaction = on_transaction};
     serial->seen = allocate(REPLAY_SERIAL_SEEN * sizeof(*serial->seen));
     btap_tap_init(&serial->tap, &serial->consumer, NULL);
+    serial->script = product == NULL ? silence : NULL;
     if (product != NULL) {
         const struct usart_device_config config = {
             .product = usart_product_by_name(product), .emit = on_emit, .context = serial};
@@ -261,4 +269,5 @@ void replay_serial_fault(struct replay_serial *serial, enum usart_misbehaviour f
 void replay_serial_clear(struct replay_serial *serial)
 {
     serial->text[0] = '\0';
+    serial->from = NULL;
 }

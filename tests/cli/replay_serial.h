@@ -29,6 +29,7 @@ struct replay_serial {
     bool parity_errors;        /**< each byte of the device comes with one */
 
     char text[65536]; /**< `> 7F < 79 `, and `L3 ` for lines that became active */
+    const char *from; /**< who the last bytes of it are of */
     size_t sent;      /**< bytes of the host */
     bool closed;
 

@@ -386,7 +386,7 @@ static void a_can_host_sends_what_it_began(void **state)
     (void)state;
     setting = begin_can(&sync);
     assert_int_equal(send_frame(setting, 0x111, detection, 1), WIRE_DONE);
-    assert_shut(setting, send_frame(setting, 0x11, detection, 1), 1);
+    assert_shut(setting, send_frame(setting, 0x31, detection, 1), 1);
     /* Only the low 8 bits count; it may be repeated. */
     setting = begin_can(&get);
     assert_int_equal(send_frame(setting, 0x500, NULL, 0), WIRE_DONE);
