@@ -351,7 +351,7 @@ static void options_that_make_no_sense_together(void **state)
         {"flash.pcap --timeout=0", "'0' is no time"},
         {"flash.pcap --timeout=nan", "'nan' is no time"},
         {"flash.pcap --ignore=foo", "unknown field 'foo'"},
-        {"flash.pcap --to=tcp:1", "--to tcp:1"},
+        {"flash.pcap --to=tcp:1", "'tcp:1' is no target"},
         {"none.pcap", "none.pcap"},
     };
 
