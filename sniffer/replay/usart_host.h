@@ -56,7 +56,7 @@ enum host_end usart_sync_ready(struct usart_host *host, const struct plan_comman
 enum usart_doubt usart_sync_doubt(const struct btap_transaction *answer);
 
 /** host_kind.rest */
-void usart_sync_rest(struct host *host);
+void usart_sync_rest(struct host *one);
 
 /* usart_problem.c */
 

@@ -71,7 +71,8 @@ static const char *special_problem(const struct plan_command *command)
     if (transaction->sent_length > SPECIAL_MAX || second > EXTENDED_SPECIAL_MAX)
         return "it has more data than the command takes";
     return (transaction->has & BTAP_HAS_SUBCOMMAND) != 0 &&
-                   command->payload_length == transaction->sent_length + second
+                   command->payload_length == transaction->sent_length + second &&
+                   (command->payload != NULL || command->payload_length == 0)
                ? NULL
                : "its sub-command or its data are not known";
 }

@@ -40,7 +40,7 @@ static bool packet(struct exchange *exchange, const uint8_t *bytes, uint16_t len
 {
     uint8_t group[USART_GROUP_MAX] = {(uint8_t)(length >> 8), (uint8_t)length};
 
-    if (length > 0)
+    if (bytes != NULL && length > 0)
         memcpy(group + SIZE_SIZE, bytes, length);
     if (!exchange_send_group(exchange, group, SIZE_SIZE + (size_t)length))
         return false;

@@ -52,7 +52,7 @@ struct replay_serial *replay_serial_new(const char *product);
 void replay_serial_free(struct replay_serial *serial);
 
 /** Makes the device misbehave. */
-void replay_serial_fault(struct replay_serial *serial, enum usart_misbehaviour kind, int opcode,
+void replay_serial_fault(struct replay_serial *serial, enum usart_misbehaviour fault, int opcode,
                          enum usart_phase phase);
 
 /** Sends bytes to the host now, in hexadecimal. */
