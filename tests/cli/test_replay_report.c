@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "program.h"
 #include "replay/consent.h"
 #include "replay/report.h"
 #include "replay/risk.h"
+#include "said.h"
 #include "test.h"
 
 #define FLASH 0x08000000u
@@ -453,21 +453,11 @@ static bool said(bool (*ask)(const struct plan *plan, struct gate_permit *permit
 {
     struct gate_permit own = *permit;
     char cause[CONSENT_WORDS_SIZE];
-    const int kept = dup(STDERR_FILENO);
-    FILE *file = tmpfile();
     bool answer;
-    size_t length;
 
-    fflush(stderr);
-    dup2(fileno(file), STDERR_FILENO);
+    said_begin();
     answer = ask(plan, &own, cause);
-    fflush(stderr);
-    dup2(kept, STDERR_FILENO);
-    close(kept);
-    rewind(file);
-    length = fread(messages, 1, size - 1, file);
-    messages[length] = '\0';
-    fclose(file);
+    snprintf(messages, size, "%s", said_end());
     return answer;
 }
 
@@ -512,8 +502,8 @@ static void each_problem(void **state)
     plan_refuse(&test->plan, 7, 61, "its data are not all in the capture");
     plan_refuse(&test->plan, 0, 0, "%d is odd", 3);
     assert_false(said(given, &test->plan, &permit, messages, sizeof(messages)));
-    assert_string_equal(messages, "boottap: good.pcap: transaction 7 (packet 61): its data are not "
-                                  "all in the capture\n"
+    assert_string_equal(messages, "boottap: good.pcap: transaction 7 (packet 61) cannot be sent: "
+                                  "its data are not all in the capture; --skip 7 leaves it out\n"
                                   "boottap: good.pcap: 3 is odd\n");
     finish(test);
 }
