@@ -183,6 +183,9 @@ wire_scenarios
 # shellcheck source=tests/vm/guest_simulate.sh
 . "${BASH_SOURCE[0]%/*}/guest_simulate.sh"
 simulate_scenarios
+# shellcheck source=tests/vm/guest_replay.sh
+. "${BASH_SOURCE[0]%/*}/guest_replay.sh"
+replay_scenarios
 
 live_scenarios
 
