@@ -52,7 +52,16 @@ static void print_usage(FILE *to)
     fputs("  RULE       one rule of diagnose, as printed in brackets: what it says, when, what to "
           "do\n",
           to);
-    fputs("\n'boottap --version' tells versions.\n", to);
+    /* A pseudo-terminal has no parity: hence -m 8n1. */
+    fputs("\nWithout hardware, a flash and its replay (docs/simulate.md, docs/replay.md):\n"
+          "  boottap simulate usart --on /tmp/one &\n"
+          "  boottap run -w flash.pcapng -- stm32flash -m 8n1 -w fw.bin -v /tmp/one\n"
+          "  boottap replay flash.pcapng\n"
+          "  boottap simulate usart --on /tmp/two &\n"
+          "  boottap replay flash.pcapng --to serial:/tmp/two --allow write,erase -w again.pcapng\n"
+          "  boottap diff flash.pcapng again.pcapng\n"
+          "\n'boottap --version' tells versions.\n",
+          to);
 }
 
 int command_help(const char *name)

@@ -294,7 +294,7 @@ static bool check_files(const struct request *request)
     if (is_standard(junit) && request->replay.json)
         return misused("--json and --junit - both want standard output; write to a file");
     if (recording != NULL && junit != NULL && !is_standard(junit) &&
-        outfile_is_input(junit, recording))
+        (strcmp(junit, recording) == 0 || outfile_is_input(junit, recording)))
         return misused("-w and --junit name the same file '%s'", junit);
     return check_output(request, recording, "the recording") &&
            check_output(request, junit, "the JUnit report");

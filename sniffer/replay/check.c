@@ -275,7 +275,7 @@ static uint32_t block_max(const struct plan_device *device)
                                                                      : CHECK_BLOCK_MAX;
 }
 
-/** A block whose number and length only count: of a plain device, or the answer to Get. */
+/** A block whose number and length only count: of a plain device. */
 static bool check_block(const struct check *check)
 {
     const uint32_t length = check->transaction->length;
@@ -319,6 +319,7 @@ static bool check_dfu_erase(const struct check *check)
 static bool check_dfu(const struct check *check)
 {
     switch (check->transaction->command) {
+    case BTAP_GET:
     case BTAP_DETACH:
     case BTAP_READ_UNPROTECT:
     case BTAP_LEAVE:
@@ -327,7 +328,6 @@ static bool check_dfu(const struct check *check)
     case BTAP_GET_STATE:
     case BTAP_GET_STATUS:
         return true;
-    case BTAP_GET:
     case BTAP_UPLOAD:
         return check_block(check);
     case BTAP_DOWNLOAD: /* DFU 1.1 section 6.1.1: a block without bytes ends the image */

@@ -9,6 +9,7 @@
 #include "base/line.h"
 #include "base/message.h"
 #include "replay/risk.h"
+#include "replay/show.h"
 
 #define TERMINAL "/dev/tty"
 
@@ -31,18 +32,17 @@ static void object(const struct plan *plan, char *cause, const char *format, ...
 
 static bool has_problems(const struct plan *plan, char *cause)
 {
-    for (size_t i = 0; i < plan->problems_length && i < PLAN_PROBLEMS_MAX; i++) {
-        const struct plan_problem *problem = &plan->problems[i];
+    const struct plan_problem *first = &plan->problems[0];
 
-        if (problem->n > 0)
-            object(plan, cause, "transaction %" PRIu64 " (packet %" PRIu64 "): %s", problem->n,
-                   problem->packet, problem->words);
-        else
-            object(plan, cause, "%s", problem->words);
-    }
-    if (plan->problems_length > PLAN_PROBLEMS_MAX)
-        object(plan, cause, "%zu more like these", plan->problems_length - PLAN_PROBLEMS_MAX);
-    return plan->problems_length > 0;
+    if (plan->problems_length == 0)
+        return false;
+    show_problems(plan);
+    if (first->n > 0)
+        snprintf(cause, CONSENT_WORDS_SIZE, "transaction %" PRIu64 " (packet %" PRIu64 "): %s",
+                 first->n, first->packet, first->words);
+    else
+        snprintf(cause, CONSENT_WORDS_SIZE, "%s", first->words);
+    return true;
 }
 
 /** `transaction 12: Readout Unprotect: erases all of the flash memory` */

@@ -54,6 +54,18 @@ static bool has_guessed_address(const struct btap_transaction *transaction,
     return false;
 }
 
+/** A Special that was refused before the host sent its data: they may be anything. */
+static bool lacks_special_data(const struct btap_transaction *transaction)
+{
+    const bool extended = transaction->command == BTAP_EXTENDED_SPECIAL;
+
+    if (transaction->status == BTAP_OK || (transaction->command != BTAP_SPECIAL && !extended))
+        return false;
+    return transaction->phase == BTAP_PHASE_COMMAND ||
+           transaction->phase == BTAP_PHASE_SUBCOMMAND || transaction->phase == BTAP_PHASE_LENGTH ||
+           (extended && transaction->sent2_length == 0 && transaction->phase != BTAP_PHASE_STATUS);
+}
+
 bool damage_of(const struct btap_transaction *transaction, bool transfer_size_known, char *words)
 {
     const struct btap_note *note =
@@ -66,6 +78,11 @@ bool damage_of(const struct btap_transaction *transaction, bool transfer_size_kn
     }
     if (note != NULL) {
         snprintf(words, DAMAGE_WORDS_SIZE, "%s", btap_note_text(note, text, sizeof(text)));
+        return true;
+    }
+    if (lacks_special_data(transaction)) {
+        snprintf(words, DAMAGE_WORDS_SIZE, "it ended before the host sent its data: %s",
+                 btap_transaction_outcome(transaction, text, sizeof(text)));
         return true;
     }
     if (transaction->notes_length > btap_transaction_notes_kept(transaction)) {

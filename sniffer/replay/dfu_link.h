@@ -125,6 +125,23 @@ enum dfu_ready_for {
  */
 enum host_end dfu_ready_for(struct dfu_link *dfu, enum dfu_ready_for what);
 
+/* dfu_request.c; the command must be in hand at the gate */
+
+enum host_end dfu_request_get_status(struct dfu_link *dfu, struct host_answer *answer);
+enum host_end dfu_request_get_state(struct dfu_link *dfu, struct host_answer *answer);
+enum host_end dfu_request_abort(struct dfu_link *dfu, struct host_answer *answer);
+
+/** DFU 1.1 section 5.1: the device leaves, or waits for a reset of the bus. */
+enum host_end dfu_request_detach(struct dfu_link *dfu, struct host_answer *answer);
+
+/** CLRSTATUS, to a device in dfuERROR only; else the answer is the recorded one. */
+enum host_end dfu_request_clear_status(struct dfu_link *dfu, const struct plan_command *command,
+                                       struct host_answer *answer);
+
+/** Get, Read Memory, Upload (AN3156 section 4, DFU 1.1 section 6.2). */
+enum host_end dfu_request_upload(struct dfu_link *dfu, const struct plan_command *command,
+                                 struct host_answer *answer);
+
 /* dfu_download.c */
 
 /** Sends a DNLOAD and polls until its outcome. The command must be in hand at the gate. */

@@ -9,11 +9,8 @@
 enum {
     VALUE_SIZE = 4,
     PAGE_SIZE = 2,
-    MEMORY_MAX = 256,                 /* 3.4, 3.6 */
     SECTORS_MAX = WIRE_FRAME_MAX - 1, /* 3.8: behind their number in one frame */
     SECTOR_FRAME_SIZE = 8,
-    SPECIAL_MAX = 128, /* 3.12 */
-    EXTENDED_MAX = 1024,
     OPCODES_MAX = 256,
 
     ERASE_MASS = 0xffff, /* 3.7 */
@@ -273,6 +270,7 @@ static bool send_pages(struct fdcan_talk *talk)
 
     for (uint32_t i = 0; i < request->list_length; i++)
         put_be16(list + (size_t)i * PAGE_SIZE, request->list[i]);
+    told_of(talk)->list_length = request->list_length;
     return fdcan_talk_send_data(talk, list, request->list_length * PAGE_SIZE);
 }
 
@@ -281,6 +279,7 @@ static bool erase_pages(struct fdcan_talk *talk)
     uint8_t number[PAGE_SIZE];
 
     put_be16(number, request_of(talk)->list_announced);
+    told_of(talk)->list_length = 0; /* until it is sent */
     if (!fdcan_wake_open(talk, number, sizeof(number)) || !is_number_answered(talk))
         return false;
     if (request_of(talk)->list_length != request_of(talk)->list_announced)
@@ -357,105 +356,6 @@ static bool protect(struct fdcan_talk *talk)
            fdcan_talk_answered(talk, BTAP_PHASE_OPERATION, fdcan_talk_work(talk)) && resets(talk);
 }
 
-/* What can be sent at all */
-
-/** A recorded command that the device refused early tells no more than what was sent. */
-static bool ends_early(const struct plan_command *command)
-{
-    return command->origin == PLAN_RECORDED && command->transaction.status != BTAP_OK;
-}
-
-static const char *memory_problem(const struct plan_command *command)
-{
-    const struct btap_transaction *transaction = &command->transaction;
-
-    if ((transaction->has & BTAP_HAS_ADDRESS) == 0 || transaction->length < 1 ||
-        transaction->length > MEMORY_MAX)
-        return "it has no address, or a length other than 1 to 256 bytes";
-    if (transaction->command == BTAP_WRITE_MEMORY &&
-        command->payload_length != transaction->length && !ends_early(command))
-        return "its data are not known";
-    return NULL;
-}
-
-static const char *erase_problem(const struct plan_command *command)
-{
-    const struct btap_transaction *transaction = &command->transaction;
-
-    switch (transaction->erase) {
-    case BTAP_ERASE_MASS:
-    case BTAP_ERASE_BANK1:
-    case BTAP_ERASE_BANK2:
-        return NULL;
-    case BTAP_ERASE_PAGES:
-        if (transaction->list_announced == 0 || transaction->list_announced > BTAP_LIST_MAX)
-            return "it has no pages, or more than the command takes";
-        return transaction->list_length == transaction->list_announced || ends_early(command)
-                   ? NULL
-                   : "its pages are not known";
-    case BTAP_ERASE_NONE:
-    case BTAP_ERASE_ADDRESS:
-    case BTAP_ERASE_RESERVED:
-        break;
-    }
-    return "what it erases is not known";
-}
-
-static const char *sectors_problem(const struct btap_transaction *transaction)
-{
-    if (transaction->list_length == 0 || transaction->list_length > SECTORS_MAX ||
-        transaction->list_length != transaction->list_announced)
-        return "its sectors are not known, or more than 63";
-    for (uint32_t i = 0; i < transaction->list_length; i++)
-        if (transaction->list[i] > UINT8_MAX)
-            return "the command takes sectors up to 255";
-    return NULL;
-}
-
-static const char *special_problem(const struct plan_command *command)
-{
-    const struct btap_transaction *transaction = &command->transaction;
-    const bool extended = transaction->command == BTAP_EXTENDED_SPECIAL;
-    const uint32_t second = extended ? transaction->sent2_length : 0;
-
-    if ((transaction->has & BTAP_HAS_SUBCOMMAND) == 0)
-        return "its sub-command is not known";
-    if (ends_early(command))
-        return NULL;
-    if (transaction->sent_length > SPECIAL_MAX || second > EXTENDED_MAX)
-        return "it has more data than the command takes";
-    return command->payload_length == transaction->sent_length + second ? NULL
-                                                                        : "its data are not known";
-}
-
-const char *fdcan_command_problem(const struct plan_command *command)
-{
-    switch (command->transaction.command) {
-    case BTAP_SYNC:
-    case BTAP_GET:
-    case BTAP_GET_VERSION:
-    case BTAP_GET_ID:
-    case BTAP_WRITE_UNPROTECT:
-    case BTAP_READOUT_PROTECT:
-    case BTAP_READOUT_UNPROTECT:
-        return NULL;
-    case BTAP_READ_MEMORY:
-    case BTAP_WRITE_MEMORY:
-        return memory_problem(command);
-    case BTAP_GO:
-        return (command->transaction.has & BTAP_HAS_ADDRESS) != 0 ? NULL : "it has no address";
-    case BTAP_ERASE:
-        return erase_problem(command);
-    case BTAP_WRITE_PROTECT:
-        return sectors_problem(&command->transaction);
-    case BTAP_SPECIAL:
-    case BTAP_EXTENDED_SPECIAL:
-        return special_problem(command);
-    default:
-        return "it is no command of AN5405";
-    }
-}
-
 static bool send(struct fdcan_talk *talk)
 {
     switch (talk->command->transaction.command) {
@@ -483,11 +383,27 @@ static bool send(struct fdcan_talk *talk)
     }
 }
 
+/**
+ * Whether the device may wait for data after a command that got no answer: its answer may be what
+ * is lost. The recorded device that said as little took the next command all the same.
+ */
+static bool leaves_half(const struct plan_command *command, const struct btap_transaction *told)
+{
+    const struct btap_transaction *recorded = &command->transaction;
+    const bool takes_data = told->command == BTAP_WRITE_MEMORY || told->command == BTAP_SPECIAL ||
+                            told->command == BTAP_EXTENDED_SPECIAL ||
+                            told->erase == BTAP_ERASE_PAGES;
+
+    return takes_data && told->status == BTAP_NO_REPLY && told->phase < BTAP_PHASE_DATA &&
+           (recorded->status != told->status || recorded->phase != told->phase);
+}
+
 enum host_end fdcan_command_send(struct fdcan_link *link, const struct plan_command *command,
                                  struct host_answer *answer)
 {
     struct fdcan_talk talk = fdcan_talk_begin(link, command, answer);
 
     (void)send(&talk);
+    link->half = link->half || leaves_half(command, &answer->transaction);
     return fdcan_talk_end(&talk);
 }

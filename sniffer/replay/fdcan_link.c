@@ -19,11 +19,23 @@ enum {
 /* ISO 11898-1: what the data length code can say above 8 */
 static const uint8_t lengths[] = {8, 12, 16, 20, 24, 32, 48, 64};
 
+/** Drops what came and was for no command. */
+static void drop_old(const struct fdcan_link *link)
+{
+    const btap_ns now = clock_monotonic();
+    struct wire_received received;
+
+    for (unsigned i = 0; i < DROPPED_MAX; i++)
+        if (gate_receive(link->host.gate, &received, now) != WIRE_DONE)
+            return;
+}
+
 struct fdcan_talk fdcan_talk_begin(struct fdcan_link *link, const struct plan_command *command,
                                    struct host_answer *answer)
 {
     const struct btap_transaction *request = &command->transaction;
 
+    drop_old(link);
     host_answer_begin(&link->host, command, answer);
     return (struct fdcan_talk){
         .link = link,
@@ -162,16 +174,6 @@ enum fdcan_talk_got fdcan_talk_next(struct fdcan_talk *talk, btap_ns time)
             return kind_of(&talk->frame);
     } while (time == 0 || clock_monotonic() < until);
     return FDCAN_TALK_SILENCE;
-}
-
-void fdcan_talk_drop(struct fdcan_talk *talk)
-{
-    const btap_ns now = clock_monotonic();
-    struct wire_received received;
-
-    for (unsigned i = 0; i < DROPPED_MAX; i++)
-        if (gate_receive(talk->link->host.gate, &received, now) != WIRE_DONE)
-            return;
 }
 
 bool fdcan_talk_judge(struct fdcan_talk *talk, enum fdcan_talk_got got, enum btap_phase phase)

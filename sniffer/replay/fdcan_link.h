@@ -19,7 +19,7 @@ struct fdcan_link {
     bool detection;     /**< it answers nothing before the detection frame */
     bool resetting;     /**< it resets, by a command that has it do so */
     btap_ns back_by;    /**< then: CLOCK_MONOTONIC, when it is back at the latest */
-    bool half;          /**< it waits for data that nobody has: any frame might complete them */
+    bool half;          /**< it may wait for data, which any frame might complete */
     uint8_t forms;      /**< bits of enum fdcan_link_form that its answers had */
     bool one_list_ack;  /**< Erase: the list follows the first answer */
     bool sectors_apart; /**< Write Protect: the sectors follow in frames of their own */
@@ -48,7 +48,8 @@ struct fdcan_talk {
 #define FDCAN_LINK_ACK  0x79
 #define FDCAN_LINK_NACK 0x1f
 
-/** Begins the talk, and the answer with it. The command must be in hand at the gate. */
+/** Begins the talk, and the answer with it; what came before is for no command, and dropped. The
+ * command must be in hand at the gate. */
 struct fdcan_talk fdcan_talk_begin(struct fdcan_link *link, const struct plan_command *command,
                                    struct host_answer *answer);
 
@@ -83,9 +84,6 @@ enum fdcan_talk_got {
  * @param time how long; 0: only what has come already
  */
 enum fdcan_talk_got fdcan_talk_next(struct fdcan_talk *talk, btap_ns time);
-
-/** Drops what came and was for no command. */
-void fdcan_talk_drop(struct fdcan_talk *talk);
 
 /** What a frame makes of a command that waits for an answer. @return whether it is ACK */
 bool fdcan_talk_judge(struct fdcan_talk *talk, enum fdcan_talk_got got, enum btap_phase phase);
@@ -128,10 +126,12 @@ enum host_end fdcan_wake_return(struct fdcan_link *link, struct host_answer *ans
  */
 bool fdcan_wake_open(struct fdcan_talk *talk, const uint8_t *bytes, size_t length);
 
-/* fdcan_command.c */
+/* fdcan_problem.c */
 
 /** What stands against sending a command, in words; NULL: nothing. */
 const char *fdcan_command_problem(const struct plan_command *command);
+
+/* fdcan_command.c */
 
 /** Sends a command, which is in hand and no Sync. */
 enum host_end fdcan_command_send(struct fdcan_link *link, const struct plan_command *command,

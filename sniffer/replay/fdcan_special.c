@@ -38,13 +38,14 @@ static bool open_special(struct fdcan_talk *talk)
 }
 
 /** A size, and so many bytes; one over its limit is refused by the size alone. */
-static bool send_packet(struct fdcan_talk *talk, const uint8_t *bytes, uint32_t length,
-                        uint32_t limit)
+static bool send_packet(struct fdcan_talk *talk, const uint8_t *bytes, uint16_t length,
+                        uint32_t limit, uint16_t *sent)
 {
     const uint8_t size[SIZE_SIZE] = {(uint8_t)(length >> 8), (uint8_t)length};
 
     if (!fdcan_talk_send(talk, size, sizeof(size)))
         return false;
+    *sent = length;
     if (length <= limit && !fdcan_talk_send_data(talk, bytes, length))
         return false;
     return fdcan_talk_answered(talk, BTAP_PHASE_DATA, fdcan_talk_work(talk));
@@ -54,6 +55,7 @@ static bool send_packets(struct fdcan_talk *talk)
 {
     const struct plan_command *command = talk->command;
     const struct btap_transaction *request = &command->transaction;
+    struct btap_transaction *told = &talk->answer->transaction;
     const uint32_t first = request->sent_length <= FIRST_MAX ? request->sent_length : 0;
     const bool extended = request->command == BTAP_EXTENDED_SPECIAL;
     const uint32_t second =
@@ -63,9 +65,10 @@ static bool send_packets(struct fdcan_talk *talk)
         talk->link->half = true;
         return fdcan_talk_stop(talk, BTAP_INCOMPLETE, BTAP_PHASE_DATA);
     }
-    return send_packet(talk, command->payload, request->sent_length, FIRST_MAX) &&
-           (!extended ||
-            send_packet(talk, command->payload + first, request->sent2_length, SECOND_MAX));
+    return send_packet(talk, command->payload, request->sent_length, FIRST_MAX,
+                       &told->sent_length) &&
+           (!extended || send_packet(talk, command->payload + first, request->sent2_length,
+                                     SECOND_MAX, &told->sent2_length));
 }
 
 static enum fdcan_talk_read read_size(struct fdcan_talk *talk, uint16_t *size,
@@ -142,6 +145,9 @@ bool fdcan_special_send(struct fdcan_talk *talk)
 {
     enum fdcan_talk_read read = FDCAN_TALK_READ;
 
+    /* Until they are sent */
+    talk->answer->transaction.sent_length = 0;
+    talk->answer->transaction.sent2_length = 0;
     if (!open_special(talk) || !send_packets(talk))
         return false;
     talk->position = talk->frame.length;
@@ -150,7 +156,6 @@ bool fdcan_special_send(struct fdcan_talk *talk)
         read = read_reply(talk);
     if (read == FDCAN_TALK_READ)
         read = read_status(talk);
-    talk->answer->transaction.transferred = 0;
     if (read == FDCAN_TALK_OVER || (read == FDCAN_TALK_READ && !close_reply(talk)))
         return false;
     fdcan_talk_stop(talk, BTAP_OK, BTAP_PHASE_NONE);

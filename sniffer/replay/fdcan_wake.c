@@ -53,7 +53,6 @@ enum host_end fdcan_wake_detect(struct fdcan_link *link, const struct plan_comma
     talk.id = talk.id == DETECTION_ID_OTHER ? DETECTION_ID_OTHER : DETECTION_ID;
     answer->transaction.has |= BTAP_HAS_CAN_ID;
     answer->transaction.request_id = (uint16_t)talk.id;
-    fdcan_talk_drop(&talk);
     if (!fdcan_talk_send(&talk, &byte, 1))
         return fdcan_talk_end(&talk);
     link->detection = true;
@@ -88,7 +87,6 @@ static enum host_end look(struct fdcan_link *link, struct host_answer *answer)
     if (!gate_begin(link->host.gate, &own))
         return HOST_REFUSED;
     talk = fdcan_talk_begin(link, &own, answer);
-    fdcan_talk_drop(&talk);
     if (fdcan_talk_send(&talk, NULL, 0) &&
         fdcan_talk_next(&talk, fdcan_link_at_most(link, RETURN_WAIT)) == FDCAN_TALK_ACK) {
         uint8_t version[3];
@@ -141,7 +139,6 @@ bool fdcan_wake_open(struct fdcan_talk *talk, const uint8_t *bytes, size_t lengt
 {
     enum fdcan_talk_got got;
 
-    fdcan_talk_drop(talk);
     if (!fdcan_talk_send(talk, bytes, length))
         return false;
     got = fdcan_talk_next(talk, may_wake(talk) ? fdcan_link_at_most(talk->link, FIRST_WAIT)

@@ -5,7 +5,7 @@
 #ifndef SNIFFER_REPLAY_FITTING_H
 #define SNIFFER_REPLAY_FITTING_H
 
-#include "replay/fit.h"
+#include "replay/wish.h"
 
 /** A fit under way. */
 struct fitting {
@@ -36,8 +36,5 @@ void fitting_add_contents(const struct fitting *fitting, const struct btap_trans
 void fit_by_number(struct fitting *fitting);
 void fit_by_address(struct fitting *fitting);
 void fit_plain_dfu(struct fitting *fitting);
-
-/** Whether a USB device is a DFU device without addresses. */
-bool fit_is_plain(const struct plan_device *device);
 
 #endif

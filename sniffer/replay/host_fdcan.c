@@ -65,7 +65,7 @@ static enum host_end perform(struct host *host, const struct plan_command *comma
 
     host_answer_begin(host, command, answer);
     if (link->half)
-        problem = "the device waits for data of the command before, and would take it for those; "
+        problem = "the device may wait for data of a command before, and take it for those; "
                   "reset the device";
     if (problem != NULL)
         return refuse(host, command, problem);
@@ -105,14 +105,14 @@ static enum host_end identify(struct host *host, struct host_identity *identity,
     return end;
 }
 
-/** A command that ended is over, and one that did not waits for data: any frame might complete
+/** A command that ended is over, and one that did not may wait for data: any frame might complete
  * them, so that nothing is sent. */
 static void rest(struct host *host)
 {
     const struct fdcan_link *link = link_of(host);
 
     if (link->half)
-        message("%s: the device waits for data of a command that was not completed; reset it",
+        message("%s: the device may wait for data of a command that was not completed; reset it",
                 gate_wire(host->gate)->name);
 }
 

@@ -82,7 +82,11 @@ static bool judge(struct pairing *pairing, struct answers *answers, const struct
         answers_pass(answers, &room[1].transaction);
         return true;
     case CHANGE_REMOVED:
-        return pairing->items[edit->a] < sent;
+        if (pairing->items[edit->a] < sent)
+            return true;
+        /* It ended before that one. */
+        pairing->planned.length = edit->a;
+        return false;
     case CHANGE_ADDED:
         steps_get(&pairing->replayed, edit->b, &room[1]);
         return !is_own(room[1].transaction.command);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "boottap/dfuse_layout.h"
+
 /* DFU 1.1 section 4.2.3 */
 #define DFU_CLASS    0xfe
 #define DFU_SUBCLASS 0x01

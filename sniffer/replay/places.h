@@ -5,8 +5,7 @@
 #ifndef SNIFFER_REPLAY_PLACES_H
 #define SNIFFER_REPLAY_PLACES_H
 
-#include "boottap/dfuse_layout.h"
-#include "replay/plan.h"
+#include "replay/device.h"
 
 enum place {
     PLACE_FLASH,

@@ -9,15 +9,6 @@
 #include "base/allocate.h"
 #include "replay/risk.h"
 
-static const char *const permission_names[PLAN_PERMISSIONS] = {
-    "write", "erase", "go", "leave", "protect", "unprotect", "special",
-};
-
-const char *plan_permission_name(unsigned bit)
-{
-    return bit < PLAN_PERMISSIONS ? permission_names[bit] : NULL;
-}
-
 static const char *const left_out_words[PLAN_LEFT_OUT_COUNT] = {
     [PLAN_RETRY] = "failed and repeated",      [PLAN_RECOVERY] = "recovery from failures",
     [PLAN_UNWANTED] = "not asked for",         [PLAN_SKIPPED] = "skipped",

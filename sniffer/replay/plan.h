@@ -7,32 +7,9 @@
 #ifndef SNIFFER_REPLAY_PLAN_H
 #define SNIFFER_REPLAY_PLAN_H
 
-#include "boottap/product.h"
-#include "boottap/usb_device.h"
 #include "diff/steps.h"
-
-/** What --allow names; bits. */
-enum plan_permission {
-    PLAN_WRITE = 1 << 0,     /**< Write Memory, Download */
-    PLAN_ERASE = 1 << 1,     /**< Erase, Extended Erase */
-    PLAN_GO = 1 << 2,        /**< Go */
-    PLAN_LEAVE = 1 << 3,     /**< Leave DFU mode, Detach */
-    PLAN_PROTECT = 1 << 4,   /**< Readout Protect, Write Protect */
-    PLAN_UNPROTECT = 1 << 5, /**< Readout Unprotect, Read Unprotect, Write Unprotect */
-    PLAN_SPECIAL = 1 << 6,   /**< Special, Extended Special, and what no note explains */
-    PLAN_PERMISSIONS = 7,
-};
-
-/** `write`, `erase`, ... in the order of the bits; NULL above. */
-const char *plan_permission_name(unsigned bit);
-
-/** How much a command must be agreed to beside its permission. */
-enum plan_risk {
-    PLAN_ASKS,         /**< it asks and reads; needs nothing */
-    PLAN_CHANGES,      /**< its permission is enough */
-    PLAN_CONFIRM,      /**< and it is named and confirmed: protection, option bytes, OTP */
-    PLAN_IRREVERSIBLE, /**< and it needs --allow-irreversible: what it does may not be undone */
-};
+#include "replay/device.h"
+#include "replay/permission.h"
 
 enum plan_origin {
     PLAN_RECORDED, /**< as in the capture: its answer is compared */
@@ -84,20 +61,6 @@ struct plan_problem {
 
 /** Problems that are kept; more are counted. */
 #define PLAN_PROBLEMS_MAX 16
-
-/** Who the plan is for, as the capture shows it. */
-struct plan_device {
-    bool pid_known;
-    uint32_t pid;
-    const struct btap_product *product; /**< NULL: not known */
-    uint8_t version;                    /**< protocol version, 0x31 = 3.1; 0 not known */
-    bool detection;                     /**< FDCAN: the host sent the detection frame first */
-    bool brs;                           /**< FDCAN: its frames had the second bit rate */
-    bool brs_known;
-    struct btap_serial_settings settings; /**< serial: that the host set; 0 where not known */
-    bool usb_known;
-    struct btap_usb_device usb; /**< DFU; its layouts are compared with the target's */
-};
 
 /** One command as the plan keeps it. */
 struct plan_item {

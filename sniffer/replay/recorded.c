@@ -224,8 +224,9 @@ static void tell_choice(const struct recorded_choice *choice, const struct sessi
         line_text(&line, "link ");
         line_link(&line, &sessions->list[i].link);
         line_format(&line,
-                    " session %" PRIu64 " (%" PRIu64 " commands, packets %" PRIu64 "-%" PRIu64 ")",
-                    facts->number, facts->transactions, facts->first_packet, facts->last_packet);
+                    " session %" PRIu64 " (%" PRIu64 " command%s, packets %" PRIu64 "-%" PRIu64 ")",
+                    facts->number, facts->transactions, facts->transactions == 1 ? "" : "s",
+                    facts->first_packet, facts->last_packet);
     }
     if (found > named)
         line_format(&line, "; and %zu more, which boottap diagnose shows", found - named);

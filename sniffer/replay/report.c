@@ -25,13 +25,28 @@ bool report_is_same(const struct report *report)
            !pairing_differs(report->pairing);
 }
 
+/** Digits of the seconds of a session's times, as a reader of its capture counts them. */
+static int digits_of(const struct steps *steps)
+{
+    struct unpacked *room = allocate(sizeof(*room));
+    int digits = STREAM_DIGITS;
+
+    for (size_t i = 0; i < steps->length && digits == STREAM_DIGITS; i++) {
+        steps_get(steps, i, room);
+        if (room->transaction.time % 1000 != 0)
+            digits = 9;
+    }
+    free(room);
+    return digits;
+}
+
 /** Prints the differences by a printer of diff. */
 static void print_differences(const struct report *report, FILE *to,
                               void (*print)(const struct compare_output *output,
                                             const struct edits *edits))
 {
-    const struct side a = {.name = report->plan->name, .digits = STREAM_DIGITS};
-    const struct side b = {.name = report->target, .digits = STREAM_DIGITS};
+    struct side a = {.name = report->plan->name};
+    struct side b = {.name = report->target};
     const struct compare_output output = {
         .to = to,
         .context = report->context,
@@ -40,8 +55,11 @@ static void print_differences(const struct report *report, FILE *to,
         .b = &b,
     };
 
-    if (report->pairing != NULL)
-        print(&output, &report->pairing->edits);
+    if (report->pairing == NULL)
+        return;
+    a.digits = digits_of(&report->pairing->planned);
+    b.digits = digits_of(&report->pairing->replayed);
+    print(&output, &report->pairing->edits);
 }
 
 /* The first command that was answered otherwise */
@@ -168,7 +186,8 @@ void report_print_text(const struct report *report, FILE *to)
 
     if (report->pairing == NULL || report->cause != NULL)
         return;
-    print_differences(report, to, compare_print_text);
+    if (!report->quiet)
+        print_differences(report, to, compare_print_text);
     print_count(report, to);
     first = first_difference(report);
     if (first == NULL)

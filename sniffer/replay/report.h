@@ -19,6 +19,7 @@ struct report {
     const char *verdict;           /**< of the replayed session, if it failed; NULL */
     size_t context;                /**< equal transactions around a difference */
     bool colour;
+    bool quiet; /**< text: what came of it only */
 };
 
 /** The differences as diff has them, and a line that says what came of it. */

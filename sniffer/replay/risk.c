@@ -140,7 +140,9 @@ static void tell_write(const struct plan_device *device, const struct btap_trans
                                ? ""
                                : ": what that does may be impossible to undo";
 
-    if ((transaction->has & BTAP_HAS_ADDRESS) == 0)
+    if (transaction->command == BTAP_DOWNLOAD && length == 0)
+        snprintf(words, size, "ends the image, which the device then takes over%s", may_stay);
+    else if ((transaction->has & BTAP_HAS_ADDRESS) == 0)
         snprintf(words, size, "writes %" PRIu32 " bytes where the device chooses%s", length,
                  may_stay);
     else

@@ -6,7 +6,11 @@
 #ifndef SNIFFER_REPLAY_RISK_H
 #define SNIFFER_REPLAY_RISK_H
 
-#include "replay/plan.h"
+#include <stddef.h>
+
+#include "boottap/transaction.h"
+#include "replay/device.h"
+#include "replay/permission.h"
 
 /** Permissions that a command needs; bits of enum plan_permission. */
 uint32_t risk_needs(const struct btap_transaction *transaction);

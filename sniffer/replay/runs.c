@@ -60,15 +60,27 @@ static uint64_t bytes_of(const struct plan_command *command)
     return command->transaction.command == BTAP_ERASE ? 0 : command->transaction.length;
 }
 
+void runs_take(const struct plan *plan, size_t index, struct plan_run *run)
+{
+    plan_get(plan, index, &run->begin);
+    run->end = run->begin;
+    run->first = index;
+    run->length = 1;
+    run->commands = 1;
+    run->n = run->begin.transaction.n;
+    run->packet = run->begin.transaction.first_packet;
+    run->bytes = bytes_of(&run->begin);
+}
+
 void runs_find(const struct plan *plan, size_t first, struct plan_run *run)
 {
     struct plan_command *next = allocate(sizeof(*next));
-    size_t index = find_main(plan, first, &run->begin);
+    size_t index;
 
-    run->first = first;
-    run->commands = 1;
-    run->bytes = bytes_of(&run->begin);
+    runs_take(plan, first, run);
+    index = find_main(plan, first, &run->begin);
     run->end = run->begin;
+    run->bytes = bytes_of(&run->begin);
     run->length = index - first + 1;
     while ((index = find_main(plan, first + run->length, next)) < plan->length &&
            goes_on(&run->end, next)) {
@@ -77,12 +89,7 @@ void runs_find(const struct plan *plan, size_t first, struct plan_run *run)
         run->bytes += bytes_of(next);
         run->length = index - first + 1;
     }
-    if (run->commands < RUN_MIN) {
-        plan_get(plan, first, &run->begin);
-        run->end = run->begin;
-        run->length = 1;
-        run->commands = 1;
-        run->bytes = bytes_of(&run->begin);
-    }
+    if (run->commands < RUN_MIN)
+        runs_take(plan, first, run);
     free(next);
 }

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/allocate.h"
 #include "base/clock.h"
@@ -79,6 +80,8 @@ static bool may_begin(struct session_work *work)
         const enum btap_transport transport = target_transport(&request->target);
 
         needs = translation_needs(translation, transport);
+        if (request->to != NULL && !request->watch.quiet)
+            translation_print(translation, transport, request->json, request->to);
         translation_begin(translation, work->plan, transport);
     }
     if (!consent_given(work->plan, needs, &request->replay.permit, work->cause) ||
@@ -236,6 +239,7 @@ static struct report report_of(const struct session_work *work)
         .verdict = work->verdict[0] != '\0' ? work->verdict : NULL,
         .context = work->request->context,
         .colour = work->request->colour,
+        .quiet = work->request->watch.quiet,
     };
 }
 
@@ -272,6 +276,8 @@ static void print_report(const struct session_work *work)
         report_print_json(&report, request->to);
     else if (request->to != NULL)
         report_print_text(&report, request->to);
+    if (request->to != NULL)
+        fflush(request->to);
     tell_end(request->target.name, result);
 }
 
@@ -374,6 +380,15 @@ static void release(struct session_work *work)
     free(work);
 }
 
+/** Whether standard output is for a recording, or a report, alone. */
+static bool output_is_taken(const struct replay_request *request)
+{
+    const char *recording = request->watch.record.path;
+
+    return (recording != NULL && strcmp(recording, RECORDER_STDOUT) == 0) ||
+           (request->junit != NULL && strcmp(request->junit, OUTFILE_STDOUT) == 0);
+}
+
 int replay_to(struct plan *plan, struct replay_request *request)
 {
     struct session_work *work = allocate(sizeof(*work));
@@ -383,6 +398,8 @@ int replay_to(struct plan *plan, struct replay_request *request)
     work->plan = plan;
     work->request = request;
     work->result.end = REPLAY_REFUSED;
+    if (output_is_taken(request))
+        request->to = NULL;
     if (request->junit != NULL && !outfile_check(request->junit)) {
         free(work);
         return EXIT_TROUBLE;

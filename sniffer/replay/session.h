@@ -18,7 +18,7 @@ struct replay_request {
     struct answer_options answers;
     /** decoder, record, quiet and colour are used; the rest is set here. */
     struct watch_options watch;
-    FILE *to; /**< where the differences go: standard output */
+    FILE *to; /**< where the differences go: standard output; NULL: they are not printed */
     bool json;
     bool colour;       /**< of the differences */
     size_t context;    /**< equal transactions around a difference */

@@ -20,19 +20,18 @@
 
 static void add_numbers(struct line *line, const struct plan_run *run)
 {
-    const struct btap_transaction *begin = &run->begin.transaction;
     size_t start = line->length;
 
     if (run->begin.origin != PLAN_RECORDED)
         line_text(line, "+");
     else if (run->commands > 1)
-        line_format(line, "%" PRIu64 "-%" PRIu64, begin->n, run->end.transaction.n);
+        line_format(line, "%" PRIu64 "-%" PRIu64, run->n, run->end.transaction.n);
     else
-        line_decimal(line, begin->n, 0);
+        line_decimal(line, run->n, 0);
     line_right_align(line, start, NUMBER_WIDTH);
     start = line->length;
     if (run->begin.origin == PLAN_RECORDED)
-        line_decimal(line, begin->first_packet, 0);
+        line_decimal(line, run->packet, 0);
     line_right_align(line, start, PACKET_WIDTH);
 }
 
@@ -53,18 +52,19 @@ static void add_run(struct line *line, const struct plan_run *run)
 
 static void add_changes(struct line *line, const struct plan *plan, const struct plan_run *run)
 {
+    struct btap_transaction whole = run->begin.transaction;
     char words[RISK_WORDS_SIZE];
 
-    risk_words(&plan->device, &run->begin.transaction, words, sizeof(words));
+    if (run->bytes > 0 && run->bytes <= UINT32_MAX)
+        whole.length = (uint32_t)run->bytes;
+    risk_words(&plan->device, &whole, words, sizeof(words));
     if (words[0] == '\0')
         return;
     line_text(line, ": ");
-    if (run->commands == 1)
-        line_text(line, words);
-    else if (run->bytes > 0)
-        line_format(line, "writes %" PRIu64 " bytes", run->bytes);
-    else
+    if (run->commands > 1 && run->bytes == 0)
         line_format(line, "erases %zu pages", run->commands);
+    else
+        line_text(line, words);
 }
 
 static void add_risk(struct line *line, enum plan_risk risk, bool colour)
@@ -125,12 +125,7 @@ static void print_commands(FILE *to, const struct plan *plan, const struct show_
     line_text(&line, "command: what it changes");
     line_print(&line, to);
     for (size_t i = 0; i < plan->length; i += run->length) {
-        if (how->every_command) {
-            plan_get(plan, i, &run->begin);
-            run->commands = run->length = 1;
-        } else {
-            runs_find(plan, i, run);
-        }
+        (how->every_command ? runs_take : runs_find)(plan, i, run);
         print_run(to, plan, run, how->colour);
     }
     free(run);
@@ -222,14 +217,14 @@ static void print_totals(FILE *to, const struct plan *plan, const struct replay_
     line_start(&line);
     line_format(&line, "To send: %zu command%s", plan->length, plan->length == 1 ? "" : "s");
     if (totals->writes > 0)
-        line_format(&line, ", %" PRIu64 " write%s %" PRIu64 " bytes", totals->writes,
-                    totals->writes == 1 ? "s" : "", totals->bytes);
+        line_format(&line, ", %" PRIu64 " write%s of %" PRIu64 " bytes", totals->writes,
+                    totals->writes == 1 ? "" : "s", totals->bytes);
     add_count(&line, totals->pages, "page erased", "pages erased");
     add_count(&line, totals->bank_erases, "bank erased", "banks erased");
     add_count(&line, totals->mass_erases, "erase of the whole flash", "erases of the whole flash");
     add_count(&line, totals->protections, "change of protection", "changes of protection");
-    add_count(&line, totals->starts, "leaves the bootloader", "leave the bootloader");
-    add_count(&line, totals->specials, "special", "specials");
+    add_count(&line, totals->starts, "start", "starts");
+    add_count(&line, totals->specials, "special command", "special commands");
     if (plan->needs == 0)
         line_text(&line, ", which only ask and read");
     line_print(&line, to);

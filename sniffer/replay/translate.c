@@ -200,11 +200,6 @@ void translation_free(struct translation *translation)
     free(translation);
 }
 
-const struct fit_wish *translation_wish(const struct translation *translation)
-{
-    return &translation->wish;
-}
-
 uint32_t translation_needs(const struct translation *translation, enum btap_transport transport)
 {
     const struct fit_wish *wish = &translation->wish;

@@ -33,9 +33,6 @@ struct translation *translation_read(const struct translate_source *source);
 /** NULL is none. */
 void translation_free(struct translation *translation);
 
-/** What is wanted of the device's memory. */
-const struct fit_wish *translation_wish(const struct translation *translation);
-
 /** Permissions that it will need on a wire; bits of enum plan_permission. */
 uint32_t translation_needs(const struct translation *translation, enum btap_transport transport);
 

@@ -15,6 +15,7 @@
 #define FAMILY    "STM32"
 #define NAME_SIZE 48
 #define PID_MAX   0xFFFu
+#define NAMED_MAX 8u /* a message names no more products */
 
 static const struct {
     const char *name;
@@ -189,7 +190,10 @@ const struct btap_product *part_find(const char *text, enum sim_kind kind)
         }
     if (matches == 1)
         return found;
-    if (matches > 1)
+    if (matches > NAMED_MAX)
+        message("product '%s' may be any of %zu; 'boottap simulate %s --product list' shows them",
+                text, matches, kinds[kind].name);
+    else if (matches > 1)
         tell_several(text, kind);
     else
         tell_none(text, kind);

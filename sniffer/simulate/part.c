@@ -81,16 +81,18 @@ static uint8_t list_commands(const struct sim_series *series, uint8_t erase, boo
 
     memcpy(commands, common, sizeof(common));
     commands[length++] = erase;
-    if (series->has_special) {
+    /* As the H5 has it; ST's own bootloader names them behind all others. */
+    if (series->has_special && series->no_readout)
         commands[length++] = SPECIAL;
-        if (!series->no_readout)
-            commands[length++] = EXTENDED_SPECIAL;
-    }
     commands[length++] = WRITE_PROTECT;
     commands[length++] = WRITE_UNPROTECT;
     if (!series->no_readout) {
         memcpy(commands + length, readout, sizeof(readout));
         length += sizeof(readout);
+    }
+    if (series->has_special && !series->no_readout) {
+        commands[length++] = SPECIAL;
+        commands[length++] = EXTENDED_SPECIAL;
     }
     if (series->has_checksum && !on_can)
         commands[length++] = GET_CHECKSUM;

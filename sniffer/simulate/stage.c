@@ -31,9 +31,9 @@ bool stage_is_reset(void)
 
 void stage_ready(struct stage *stage, const char *place)
 {
+    log_event(&stage->log, "plugged-in");
     printf("%s\n", place);
     fflush(stdout);
-    log_event(&stage->log, "plugged-in");
 }
 
 void stage_pause(sim_ns time)

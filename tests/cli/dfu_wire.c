@@ -75,7 +75,8 @@ static void transfer(struct dfu_wire *wire, struct wire_control *control)
                                     from->length};
     static struct dfu_answer answer;
 
-    dfu_device_request(&wire->device, clock_monotonic(), &setup, control->data, &answer);
+    wire->now += CLOCK_NS_PER_MS;
+    dfu_device_request(&wire->device, wire->now, &setup, control->data, &answer);
     control->status = outcomes[answer.outcome].status;
     control->raw_status = outcomes[answer.outcome].raw;
     control->transferred = 0;

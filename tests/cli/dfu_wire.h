@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A wire to a simulated device in DFU mode, in this process: control transfers are answered at
- * once, and operations take as long as the device says.
+ * A wire to a simulated device in DFU mode, in this process. Its clock goes on by 1 ms with each
+ * control transfer, however long the host waits.
  */
 #ifndef DFU_WIRE_H
 #define DFU_WIRE_H
@@ -18,6 +18,7 @@ struct dfu_wire {
     struct btap_usb_device usb;
     struct wire_control reads[DFU_WIRE_READS_MAX];
     uint8_t read_bytes[DFU_WIRE_READS_MAX][256];
+    sim_ns now;      /**< the device's clock */
     bool comes_back; /**< after it has left */
     unsigned reopened;
     uint32_t longest_timeout_ms;

@@ -363,9 +363,9 @@ static struct test *start_dfu(const char *const *layouts, size_t length)
     test->plan.device.usb_known = true;
     usb->configuration_known = true;
     usb->interfaces_length = (uint8_t)length;
-    for (uint8_t i = 0; i < length; i++) {
+    for (size_t i = 0; i < length; i++) {
         usb->interfaces[i] = (struct btap_usb_interface){
-            .alternate = i,
+            .alternate = (uint8_t)i,
             .interface_class = 0xfe,
             .interface_subclass = 1,
             .interface_protocol = 2,

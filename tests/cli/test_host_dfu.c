@@ -551,14 +551,14 @@ static void slower_than_stated(void **state)
     /* F405: a mass erase that says 100 ms and takes 32 s */
     rig->wire.product.mass_erase_ms = 20;
     assert_ok(rig, mass_erase());
-    assert_true(rig->answer.transaction.polls > 2);
+    assert_int_equal(rig->answer.transaction.polls, 21);
     assert_true(rig->answer.transaction.busy >= 15 * (btap_ns)MS);
     assert_int_equal(rig->answer.transaction.poll_timeout_ms, 1);
     settle(rig);
 
     /* L4: GETSTATUS is stalled meanwhile. */
     rig = begun("l476", &(struct dfu_device_config){.stall_while_busy = true});
-    rig->wire.product.mass_erase_ms = 6;
+    rig->wire.product.mass_erase_ms = 4;
     rig->wire.product.mass_erase_poll_ms = 2;
     assert_ok(rig, mass_erase());
     settle(rig);

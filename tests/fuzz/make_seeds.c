@@ -413,7 +413,7 @@ static void make_conversation(const char *corpus, const struct conversation *con
     }
 }
 
-/** The targets of the link types; diagnosis.c names a link type by its place here. */
+/** The targets of the link types; diagnosis.c and plan.c name a link type by its place here. */
 static const struct {
     int linktype;
     const char *target;
@@ -431,6 +431,7 @@ static void save_for_linktype(struct seed *seed, int linktype, const char *corpu
         save(seed, corpus, targets[i].target, name);
         seed->bytes[0] = (uint8_t)i;
         save(seed, corpus, "diagnosis", name);
+        save(seed, corpus, "plan", name);
     }
 }
 

@@ -56,6 +56,11 @@ expect_note() { # CAPTURE ID
     verdict "$1 has the note $2" $?
 }
 
+says() { # FILE TEXT
+    grep -qF -- "$2" "$results/$1"
+    verdict "$1: $2" $?
+}
+
 # CRC-32 of standard input, as zlib computes it: gzip writes it before the length, LSB first.
 crc32() {
     gzip -1 -c | tail -c 8 | head -c 4 | od -A n -t u4 | tr -d ' '
@@ -198,6 +203,10 @@ done
 
 # shellcheck source=tests/vm/check_wire.sh
 . "$here/check_wire.sh"
+# shellcheck source=tests/vm/check_simulate.sh
+. "$here/check_simulate.sh"
+# shellcheck source=tests/vm/check_replay.sh
+. "$here/check_replay.sh"
 # shellcheck source=tests/vm/check_run.sh
 . "$here/check_run.sh"
 # shellcheck source=tests/vm/check_live.sh

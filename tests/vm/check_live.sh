@@ -12,11 +12,6 @@ ends_with() { # NAME STATUS
     verdict "$1 ends with exit status $2" $?
 }
 
-says() { # FILE TEXT
-    grep -qF -- "$2" "$results/$1"
-    verdict "$1: $2" $?
-}
-
 # agrees NAME STATUS: what it printed is what decode makes of its file, to the last object.
 agrees() {
     same "$1: live prints what its recording holds" "$results/$1.live.json" \

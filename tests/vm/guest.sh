@@ -37,6 +37,15 @@ fails() {
     ! "$@"
 }
 
+# simulated NAME WIRE OPTION...: `boottap simulate` beside all this; its log is NAME.log.
+simulated() {
+    local name=$1
+    shift
+    "$build/sniffer/boottap" simulate "$@" --log "$name.log" >"$name.ready" 2>"$name.err" &
+    simulated=$!
+    await 20 test -s "$name.ready"
+}
+
 # shellcheck source=tests/vm/guest_run.sh
 . "${BASH_SOURCE[0]%/*}/guest_run.sh"
 # What `boottap live` does beside all this.
@@ -139,8 +148,8 @@ send() {
 }
 
 ip link add dev vcan0 type vcan && ip link set vcan0 mtu 72 up
-"$vm/can_device" vcan0 g474 &
-device=$!
+simulated fdcan fdcan --on can:vcan0 --product G474
+device=$simulated
 capture_start vcan0 fdcan-socketcan.pcap
 vcan=$capture
 capture_start any fdcan-any.pcap
@@ -171,6 +180,12 @@ kill $device
 # shellcheck source=tests/vm/guest_wire.sh
 . "${BASH_SOURCE[0]%/*}/guest_wire.sh"
 wire_scenarios
+# shellcheck source=tests/vm/guest_simulate.sh
+. "${BASH_SOURCE[0]%/*}/guest_simulate.sh"
+simulate_scenarios
+# shellcheck source=tests/vm/guest_replay.sh
+. "${BASH_SOURCE[0]%/*}/guest_replay.sh"
+replay_scenarios
 
 live_scenarios
 

@@ -49,16 +49,16 @@ wire_serial() {
 
 # Get; Get ID of a device that was there; then the interface goes down.
 wire_can() {
-    "$vm/can_device" vcan0 g474 &
-    local can_device=$!
-    sleep 0.5
+    simulated wire-can-device fdcan --on can:vcan0 --product G474
     wire_start wire-can can:vcan0 show frame:000: answer answer answer frame:002: answer answer answer linger
     wire wire-can-locked can:vcan0 show
     await 20 has wire-can.wire 9
     ip link set vcan0 down
     wait $wire_process
     wire wire-can-down can:vcan0 show
-    kill $can_device 2>/dev/null
+    # It ended with its interface.
+    wait "$simulated"
+    echo "exit $?" >wire-can-device.status
     ip link set vcan0 up
 }
 

@@ -32,14 +32,27 @@ static btap_ns in(btap_ns ms)
     return clock_monotonic() + ms * CLOCK_NS_PER_MS;
 }
 
+/** Reads a number in hexadecimal, and passes what separates it from the next. */
+static unsigned int next_number(const char **text)
+{
+    char *end;
+    const unsigned long number = strtoul(*text, &end, 16);
+
+    *text = *end == ':' || *end == ',' ? end + 1 : end;
+    return (unsigned int)number;
+}
+
 /** @return bytes */
 static size_t read_hex(const char *text, uint8_t *bytes, size_t size)
 {
+    const size_t digits = strspn(text, "0123456789abcdefABCDEF");
     size_t length = 0;
-    unsigned int byte;
 
-    while (length < size && sscanf(text + 2 * length, "%2x", &byte) == 1)
-        bytes[length++] = (uint8_t)byte;
+    for (; length < size && 2 * length + 1 < digits; length++) {
+        const char pair[] = {text[2 * length], text[2 * length + 1], '\0'};
+
+        bytes[length] = (uint8_t)strtoul(pair, NULL, 16);
+    }
     return length;
 }
 
@@ -86,12 +99,11 @@ static enum wire_result send_bytes(struct wire *wire, const char *hex)
 
 static enum wire_result move_lines(struct wire *wire, const char *text)
 {
-    unsigned int lines = 0;
-    unsigned int mask = 0;
+    const uint8_t lines = (uint8_t)next_number(&text);
+    const uint8_t mask = (uint8_t)next_number(&text);
 
-    sscanf(text, "%u,%u", &lines, &mask);
-    return wire_send(wire, &(struct wire_message){
-                               .kind = WIRE_LINES, .lines = (uint8_t)lines, .mask = (uint8_t)mask});
+    return wire_send(wire,
+                     &(struct wire_message){.kind = WIRE_LINES, .lines = lines, .mask = mask});
 }
 
 static enum wire_result get(struct wire *wire, const char *text)
@@ -114,11 +126,9 @@ static enum wire_result get(struct wire *wire, const char *text)
 
 static enum wire_result send_frame(struct wire *wire, const char *text)
 {
-    struct wire_frame frame = {.fd = true, .brs = true};
-    char hex[2 * WIRE_FRAME_MAX + 1] = "";
+    struct wire_frame frame = {.id = next_number(&text), .fd = true, .brs = true};
 
-    sscanf(text, "%x:%128s", &frame.id, hex);
-    frame.length = (uint8_t)read_hex(hex, frame.data, sizeof(frame.data));
+    frame.length = (uint8_t)read_hex(text, frame.data, sizeof(frame.data));
     return wire_send(wire, &(struct wire_message){.kind = WIRE_FRAME, .frame = &frame});
 }
 
@@ -140,18 +150,15 @@ static enum wire_result answer(struct wire *wire, const char *operand)
 static enum wire_result control(struct wire *wire, const char *text, bool in)
 {
     static uint8_t data[4096];
-    char rest[2 * 64 + 1] = "";
-    unsigned int type = 0;
-    unsigned int request = 0;
-    unsigned int value = 0;
-    unsigned int index = 0;
     struct wire_control control = {.data = data, .timeout_ms = 5000};
+    struct btap_usb_setup *setup = &control.setup;
     enum wire_result result;
 
-    sscanf(text, "%x:%x:%x:%x:%128s", &type, &request, &value, &index, rest);
-    control.setup = (struct btap_usb_setup){
-        (uint8_t)type, (uint8_t)request, (uint16_t)value, (uint16_t)index,
-        in ? (uint16_t)strtoul(rest, NULL, 16) : (uint16_t)read_hex(rest, data, sizeof(data))};
+    setup->request_type = (uint8_t)next_number(&text);
+    setup->request = (uint8_t)next_number(&text);
+    setup->value = (uint16_t)next_number(&text);
+    setup->index = (uint16_t)next_number(&text);
+    setup->length = (uint16_t)(in ? next_number(&text) : read_hex(text, data, sizeof(data)));
     result = wire_send(wire, &(struct wire_message){.kind = WIRE_CONTROL, .control = &control});
     if (result != WIRE_DONE)
         return result;

@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""boottap replay on a simulated USART device: what is sent, what is said, how it ends."""
+import os
+import pathlib
+import pty
+import signal
+import subprocess
+import unittest
+import xml.etree.ElementTree
+
+import program
+
+CAPTURES = pathlib.Path(__file__).resolve().parents[2] / "captures"
+
+# Sync, Get, Get Version, Get ID, Extended Erase of page 0, four writes of 1000 bytes from 0x08000000
+# on (numbers 6 to 9), four reads of them, Go (number 14): captures/expected has them.
+FLASH = CAPTURES / "usart-flash-f405.pcap"
+COMMANDS = 14
+ALL = "write,erase,go"
+LENGTH = 1000
+
+
+class Replay(program.TestCase):
+    def simulate(self, *options, product="0x413"):
+        """A device behind ./port, whose log and memory are ./log and ./flash."""
+        path = self.folder / "port"
+        process = self.start([program.PROGRAM, "simulate", "usart", "--on", path, "--product",
+                              product, "--log", "log", "--flash", "flash", *options])
+        program.await_that(lambda: path.is_symlink() or process.poll() is not None, "a device")
+        return process
+
+    def replay(self, capture, *options, allow=ALL):
+        permissions = ["--allow", allow] if allow else []
+        return self.boottap("replay", capture, "--to", "serial:./port", *permissions, *options)
+
+    def log(self):
+        return (self.folder / "log").read_text()
+
+    def stop(self, device):
+        """Ends a device, and what it leaves."""
+        device.send_signal(signal.SIGINT)
+        device.wait(program.PATIENCE)
+        (self.folder / "port").unlink(missing_ok=True)
+
+    def memory(self, device):
+        """The device's flash memory, which it writes as it ends."""
+        self.stop(device)
+        return (self.folder / "flash").read_bytes()
+
+    def written(self, capture):
+        self.assertEqual(self.boottap("extract", "-q", capture, "-o", "image.bin")[0], 0)
+        return (self.folder / "image.bin").read_bytes()
+
+    def cases(self, path):
+        """{case: why it failed, or None}"""
+        suite = xml.etree.ElementTree.parse(self.folder / path).getroot()[0]
+        self.assertEqual(suite.get("name"), "replay")
+        return {case.get("name"): case.findtext("failure") for case in suite}
+
+    def test_the_same(self):
+        device = self.simulate()
+        status, out, err = self.replay(FLASH, "-w", "own.pcapng", "--junit", "junit.xml")
+        self.assertEqual(out, "14 commands replayed, all answered as recorded\n")
+        self.assertEqual(status, 0)
+        self.assertTrue(err.startswith("Worked: erased 1 page at 0x08000000-0x08003fff, wrote 1000"))
+        self.assertEqual(self.boottap("diff", FLASH, "own.pcapng"), (0, "", ""))
+        self.assertEqual(self.memory(device)[:LENGTH], self.written(FLASH))
+        self.assertEqual(set(self.cases("junit.xml").values()), {None})
+
+    def refused(self, *options, allow, capture=FLASH):
+        """A replay that must not even open the port. @return what it says"""
+        device = self.simulate()
+        status, out, err = self.replay(capture, *options, allow=allow)
+        self.assertEqual((status, out), (2, ""))
+        self.stop(device)
+        self.assertNotIn("opened", self.log())
+        return err
+
+    def test_missing_permissions(self):
+        err = self.refused("--junit", "junit.xml", allow="write")
+        self.assertEqual(err, "boottap: %s: needs --allow erase,go, which is not given: nothing was "
+                         "sent\n" % FLASH)
+        self.assertEqual(self.cases("junit.xml")["plan"],
+                         "needs --allow erase,go, which is not given: nothing was sent")
+
+    def test_another_wire(self):
+        err = self.refused(allow=ALL, capture=CAPTURES / "dfu-download.pcap")
+        self.assertIn("--translate", err)
+
+    def test_a_protection_without_a_terminal(self):
+        # Readout Unprotect is number 5.
+        capture = CAPTURES / "stm32flash-unprotect.pcap"
+        device = self.simulate(product="0x410")
+        process = self.start([program.PROGRAM, "replay", capture, "--to", "serial:./port", "--allow",
+                              "unprotect"], start_new_session=True)
+        _, err = process.communicate(timeout=program.PATIENCE)
+        self.assertEqual(process.returncode, 2)
+        self.assertIn("transaction 5: Readout Unprotect, which removes the read protection", err)
+        self.assertIn("must be confirmed", err)
+        self.stop(device)
+        self.assertNotIn("opened", self.log())
+
+    def on_terminal(self, answer):
+        """Replays a Readout Unprotect on a terminal of its own. @return (status, what it shows)"""
+        command = [program.PROGRAM, "replay", str(CAPTURES / "stm32flash-unprotect.pcap"), "--to",
+                   "serial:%s" % (self.folder / "port"), "--allow", "unprotect"]
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execv(command[0], command)
+        shown = b""
+        try:
+            while True:
+                part = os.read(terminal, 4096)
+                if not part:
+                    break
+                shown += part
+                if answer is not None and b"[y/N] " in shown:
+                    os.write(terminal, answer)
+                    answer = None
+        except OSError:
+            pass  # EIO: the program has ended
+        os.close(terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode()
+
+    def test_a_protection_confirmed_on_the_terminal(self):
+        device = self.simulate(product="0x410")
+        status, shown = self.on_terminal(b"n\n")
+        self.assertEqual(status, 2)
+        self.assertIn("transaction 5: Readout Unprotect", shown)
+        self.assertNotIn("opened", self.log())
+        self.assertEqual(self.on_terminal(b"y\n")[0], 0)
+        self.stop(device)
+        self.assertIn("host 92 6d", self.log())
+
+    def test_a_refused_write(self):
+        self.simulate("--fault", "nack@write-memory.data#2")
+        status, out, err = self.replay(FLASH, "--json", "--junit", "junit.xml")
+        lines = program.objects(out)
+        self.assertEqual(status, 1)
+        self.assertEqual([line["command"] for line in lines[:-2]],
+                         ["sync", "get", "get-version", "get-id", "extended-erase", "write-memory",
+                          "write-memory"])
+        self.assertEqual((lines[-2]["change"], lines[-2]["a"]["n"], lines[-2]["differences"][0]),
+                         ("changed", 7, {"field": "status", "a": "ok", "b": "nack"}))
+        end = lines[-1]
+        self.assertEqual((end["type"], end["end"], end["planned"], end["sent"], end["different"]),
+                         ("replay", "different", COMMANDS, 7, 1))
+        # Packets of the capture by captures/expected
+        self.assertEqual(end["first_different"]["a"],
+                         {"n": 7, "first_packet": 24, "last_packet": 29})
+        self.assertEqual(end["first_different"]["b"]["n"], 7)
+        self.assertIn("Failed: Write Memory 0x08000100", err)
+        cases = self.cases("junit.xml")
+        self.assertEqual(cases["write-memory"], "transaction 7, Write Memory 0x08000100 256 bytes: "
+                         "status: ok -> nack (data)")
+        self.assertIn("7 of 14 commands were sent", cases["end"])
+        self.assertIn("Failed: Write Memory 0x08000100", cases["verdict"])
+        self.assertIsNone(cases["extended-erase"])
+
+    def test_going_on(self):
+        self.simulate("--fault", "nack@write-memory.data#2")
+        status, out, _ = self.replay(FLASH, "--continue")
+        self.assertEqual(status, 1)
+        self.assertIn("\n14 commands replayed, 1 answered otherwise than recorded\n"
+                      "The first: transaction 7 (", out)
+        self.assertIn("host 21 de", self.log())
+
+    def test_other_faults(self):
+        faults = {
+            # The decoder does not say no-reply of a host that waits for less than tools do.
+            "silence@write-memory.data#2": "status: ok -> incomplete (data)",
+            "unplug@write-memory.data#2": "status: ok -> incomplete (data)",
+            "wrong@read-memory#2": "crc32: 0x",
+        }
+        for fault, words in faults.items():
+            with self.subTest(fault):
+                device = self.simulate("--fault", fault)
+                status, out, _ = self.replay(FLASH, "--timeout", "1")
+                number = 11 if "read" in fault else 7
+                self.assertEqual(status, 1)
+                self.assertIn("The first: transaction %d (packet" % number, out)
+                self.assertIn(words, out.splitlines()[-1])
+                self.stop(device)
+
+    def test_another_device(self):
+        device = self.simulate(product="0x410")
+        status, _, err = self.replay(FLASH, "--continue", "--yes")
+        self.assertEqual(status, 1)
+        self.assertIn("0x410", err)
+        self.stop(device)
+        self.assertNotIn("host 44 bb", self.log())
+
+    def test_what_the_device_holds_does_not_count(self):
+        # Sync, Get ID, a read of what the device has: nothing was written before.
+        device = self.simulate()
+        self.replay(FLASH)
+        self.stop(device)
+        (self.folder / "flash").write_bytes(b"\x55" * LENGTH)
+        self.simulate()
+        read_only = ["--command", "sync,get-id,read-memory"]
+        status, out, _ = self.replay(FLASH, *read_only, allow=None)
+        self.assertEqual((status, out), (0, "6 commands replayed, all answered as recorded\n"))
+
+    def test_stopped(self):
+        # Bytes take long enough for a signal between two writes: 0.6 s each.
+        device = self.simulate("--baud", "4800")
+        process = self.start([program.PROGRAM, "replay", FLASH, "--to", "serial:./port", "--allow",
+                              ALL])
+        program.await_that(lambda: "host 31 ce" in self.log(), "a write")
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=program.PATIENCE)
+        self.assertEqual(process.returncode, 1)
+        self.assertRegex(out, r"^\d+ of 14 commands replayed, answered as recorded up to there\n$")
+        self.assertRegex(err, r"stopped before transaction \d+")
+        self.stop(device)
+        # Between commands: each write that began was answered, and nothing came after.
+        log = self.log()
+        self.assertEqual(log.count("host 31 ce"), log.count("host ff "))
+        self.assertNotIn("host 21 de", log)
+
+    def test_a_recording_on_standard_output(self):
+        self.simulate()
+        with open(self.folder / "out.pcapng", "wb") as out:
+            status = subprocess.run([program.PROGRAM, "replay", FLASH, "--to", "serial:./port",
+                                     "--allow", ALL, "-w", "-"], cwd=self.folder, stdout=out,
+                                    stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                    timeout=program.PATIENCE, check=False).returncode
+        self.assertEqual(status, 0)
+        # Nothing else is in it: it is read to its end.
+        self.assertEqual(self.boottap("diff", FLASH, "out.pcapng"), (0, "", ""))
+
+    def test_another_image(self):
+        image = bytes(i * 11 % 253 for i in range(20000))
+        (self.folder / "new.bin").write_bytes(image)
+        device = self.simulate()
+        status, out, err = self.replay(FLASH, "--image", "new.bin")
+        self.assertEqual(status, 0, err)
+        # 20000 bytes: pages 0 and 1 of 16K in a command, 79 writes of 256, 79 reads.
+        self.assertEqual(out, "164 commands replayed, all answered as recorded\n")
+        self.assertEqual(self.memory(device)[:len(image)], image)
+        self.assertIn("host 00 01 00 00 00 01 00", self.log())
+
+    def test_translated(self):
+        capture = CAPTURES / "dfu-download.pcap"
+        device = self.simulate()
+        status, out, err = self.replay(capture, "--translate")
+        self.assertEqual(status, 0, err)
+        # Get, Get ID, an erase of page 0, 20 writes of 5000 bytes, Go
+        self.assertEqual(out, "erase   the pages that hold the image, by the device's own layout\n"
+                         "write   0x08000000-0x08001387  5000 bytes\n"
+                         "start   0x08000000\n"
+                         "needs   --allow write,erase,go\n"
+                         "24 commands replayed, all done\n")
+        self.assertEqual(self.memory(device)[:5000], self.written(capture))
+
+    def test_translated_without_permission(self):
+        device = self.simulate()
+        status, out, err = self.replay(CAPTURES / "dfu-download.pcap", "--translate", "--json",
+                                       allow="write,go")
+        self.assertEqual(status, 2)
+        self.assertEqual([(line["type"], line.get("end")) for line in program.objects(out)],
+                         [("translation", None), ("replay", "refused")])
+        self.assertIn("needs --allow erase,", err)
+        self.stop(device)
+        self.assertNotIn("opened", self.log())
+
+
+if __name__ == "__main__":
+    unittest.main()
