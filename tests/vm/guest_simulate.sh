@@ -9,6 +9,10 @@ simulate_end() {
     await 20 fails plugged_in
 }
 
+plugged_in_times() { # LOG TIMES
+    [ "$(grep -c plugged-in "$1")" -ge "$2" ]
+}
+
 simulate_dfu() { # NAME OPTION...
     local name=$1
     shift
@@ -45,7 +49,7 @@ simulate_protected() {
     check sim-dfu-protected fails dfu-util -a 0 -s 0x08000000 -D firmware-6k.bin
     check sim-dfu-unprotect dfu-util -a 0 -s 0x08000000:unprotect:force
     await 20 grep -q left-the-bus sim-protected.log
-    await 20 eval '[ "$(grep -c plugged-in sim-protected.log)" -eq 2 ]'
+    await 20 plugged_in_times sim-protected.log 2
     await 20 plugged_in
     rm -f sim-wiped.bin
     check sim-dfu-wiped dfu-util -a 0 -s 0x08000000:6144 -U sim-wiped.bin
