@@ -86,25 +86,33 @@ static enum plan_left_out reason_of(const struct making *making, size_t index,
     return making->reasons[index];
 }
 
+/** Marks the numbers that --skip names and that are there. */
+static void mark_found(const struct make_skips *skips, uint64_t n, bool *found)
+{
+    for (size_t i = 0; i < skips->length; i++)
+        found[i] |= skips->list[i] == n;
+}
+
 /** Every number that --skip names must be there: a typing error could leave something in. */
 static bool check_skips(const struct making *making)
 {
     const struct make_skips *skips = &making->options->skips;
     const struct plan *recorded = &making->recorded->plan;
     struct unpacked *room = allocate(sizeof(*room));
+    bool found[MAKE_SKIPS_MAX] = {false};
     bool good = true;
 
+    for (size_t i = 0; i < recorded->length; i++) {
+        steps_get(&recorded->steps, i, room);
+        mark_found(skips, room->transaction.n, found);
+    }
+    free(room);
     for (size_t i = 0; i < skips->length && good; i++) {
-        good = false;
-        for (size_t j = 0; j < recorded->length && !good; j++) {
-            steps_get(&recorded->steps, j, room);
-            good = room->transaction.n == skips->list[i];
-        }
+        good = found[i];
         if (!good)
             message("%s: --skip %" PRIu64 ": the session has no such transaction", recorded->name,
                     skips->list[i]);
     }
-    free(room);
     return good;
 }
 

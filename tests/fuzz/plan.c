@@ -18,6 +18,7 @@
 #include "input.h"
 #include "replay/make.h"
 #include "replay/risk.h"
+#include "replay/show.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -226,6 +227,18 @@ static void check_plan(const struct plan *plan)
     }
 }
 
+/** Nothing of a plan must be too much for its text. */
+static void print(const struct plan *plan, bool every_command)
+{
+    static FILE *nowhere;
+    const struct show_plan how = {.every_command = every_command, .colour = true};
+
+    if (nowhere == NULL)
+        nowhere = fopen("/dev/null", "w");
+    show_plan_text(nowhere, plan, &how);
+    show_problems(plan);
+}
+
 static const char *write_file(const struct file *file)
 {
     static char path[64];
@@ -260,8 +273,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     };
     if (first & WRITES_ONLY)
         options.filter.commands = 1u << BTAP_WRITE_MEMORY;
-    if (make_plan(&plan, &options))
+    if (make_plan(&plan, &options)) {
         check_plan(&plan);
+        print(&plan, (first & AS_RECORDED) != 0);
+    }
     CHECK((first & DAMAGED) == 0 || plan.problems_length == 0);
     plan_release(&plan);
     return 0;

@@ -48,6 +48,31 @@ static struct parsed parse_bytes(uint32_t linktype, const uint8_t *bytes, uint32
     return parse(&record);
 }
 
+/* struct canfd_frame: flags 01 bit-rate switch, 04 FD. Where the FD flag is left out, so may the
+ * others be; classic frames have none. */
+static void bit_rate_switch(void **state)
+{
+    static const struct {
+        uint8_t flags;
+        uint8_t length;
+        bool brs;
+        bool known;
+    } cases[] = {
+        {0x04, 1, false, true},   {0x05, 1, true, true},   {0x01, 1, true, true},
+        {0x00, 12, false, false}, {0x00, 1, false, false}, {0x02, 1, false, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        uint8_t bytes[8 + 12] = {0x00, 0x00, 0x01, 0x11, cases[i].length, cases[i].flags};
+        const struct parsed parsed = parse_bytes(SOCKETCAN, bytes, 8u + cases[i].length);
+
+        assert_true(parsed.ok);
+        assert_int_equal(parsed.frame.brs, cases[i].brs);
+        assert_int_equal(parsed.frame.brs_known, cases[i].known);
+    }
+}
+
 /* 0x111, length 1, flags 05: FD with bit-rate switch */
 static void fd_frame(void **state)
 {
@@ -62,6 +87,8 @@ static void fd_frame(void **state)
     assert_int_equal(parsed.frame.id_offset, 0);
     assert_ptr_equal(parsed.frame.id_bytes, bytes);
     assert_true(parsed.frame.fd);
+    assert_true(parsed.frame.brs);
+    assert_true(parsed.frame.brs_known);
     assert_false(parsed.frame.extended);
     assert_false(parsed.frame.remote);
     assert_false(parsed.frame.error);
@@ -343,6 +370,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cooked_header_alone),
         cmocka_unit_test(fd_frame),
+        cmocka_unit_test(bit_rate_switch),
         cmocka_unit_test(classic_frame_in_a_whole_structure),
         cmocka_unit_test(fd_is_told_by_flags_length_or_size),
         cmocka_unit_test(truncated_frame_yields_what_it_holds),
