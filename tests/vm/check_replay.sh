@@ -85,3 +85,14 @@ fails_at replay-can-nack 'transaction 6 ' 'Write Memory 0x08000100 100 bytes: st
 fails_at replay-can-wrong 'transaction 7 ' 'Read Memory 0x08000000 256 bytes: crc32: '
 fails_at replay-can-other 'this is another device: product id 0x468'
 memory replay-can-other ''
+
+# translated NAME CAPTURE: the device holds what the capture's one was given.
+translated() {
+    replay_ends "$1" 0
+    says "$1.replay" 'commands replayed, all done'
+    "$boottap" extract "$2" -o "$results/$1.bin" 2>/dev/null
+    memory "$1" "$results/$1.bin"
+}
+
+translated replay-dfu-translated "$captures/usart-flash-f405.pcap"
+translated replay-can-translated "$captures/dfu-download.pcap"

@@ -96,9 +96,17 @@ replay_can() {
     can_replay replay-can-other '--product 0x468' $changes
 }
 
+# What a session on another wire did to memory, by the device's own layout.
+replay_translated() {
+    replay_into replay-dfu-translated dfu vhci usb:0483:df11 "$captures/usart-flash-f405.pcap" \
+        '--product F405' --translate --allow=write,erase,leave
+    replay_into replay-can-translated fdcan can:vcan0 can:vcan0 "$captures/dfu-download.pcap" \
+        '--product 0x469' --translate --allow=write,erase,go
+}
+
 replay_scenarios() {
     local scenario started
-    for scenario in dfu uart ftdi can; do
+    for scenario in dfu uart ftdi can translated; do
         started=$SECONDS
         "replay_$scenario"
         echo "replay_$scenario: $((SECONDS - started)) s"
