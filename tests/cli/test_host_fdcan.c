@@ -682,6 +682,7 @@ static void resets(void **state)
 {
     static const struct fdcan_device_config needed = {.detection_required = true,
                                                       .read_protected = true};
+    struct plan_command made;
     struct rig *rig;
     const char *log;
 
@@ -699,6 +700,18 @@ static void resets(void **state)
     assert_memory_equal(log, "111 5a\n001 \n", 12);
     assert_non_null(strstr(log, "031 080000003b\n"));
     assert_memory_equal(rig->wire.device.memory.flash, sixty, 60);
+    finish(rig);
+    /* The recorded host sent the detection frame again: too early for this device. */
+    patience = 2000 * (btap_ns)MS;
+    rig = start("c092", &needed);
+    patience = 30 * (btap_ns)MS;
+    assert_ok(rig, command(BTAP_SYNC));
+    rig->wire.deaf_for = 150 * (btap_ns)MS;
+    assert_ok(rig, command(BTAP_READOUT_UNPROTECT));
+    made = command(BTAP_SYNC);
+    assert_int_equal(host_fdcan.perform(rig->host, &made, &rig->answer), HOST_ANSWERED);
+    assert_outcome(rig, BTAP_OK, BTAP_PHASE_NONE);
+    assert_ok(rig, any(BTAP_WRITE_MEMORY));
     finish(rig);
     /* It does not come back: the command's silence tells. */
     rig = start("l552", &(struct fdcan_device_config){.read_protected = true});
