@@ -305,6 +305,7 @@ static bool erase(struct fdcan_talk *talk)
 static bool resets(struct fdcan_talk *talk)
 {
     talk->link->resetting = true;
+    talk->link->heard = false;
     talk->link->back_by = clock_monotonic() + fdcan_talk_work(talk);
     return succeed(talk);
 }

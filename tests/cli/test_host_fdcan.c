@@ -682,6 +682,7 @@ static void resets(void **state)
 {
     static const struct fdcan_device_config needed = {.detection_required = true,
                                                       .read_protected = true};
+    struct plan_command made;
     struct rig *rig;
     const char *log;
 
@@ -699,6 +700,18 @@ static void resets(void **state)
     assert_memory_equal(log, "111 5a\n001 \n", 12);
     assert_non_null(strstr(log, "031 080000003b\n"));
     assert_memory_equal(rig->wire.device.memory.flash, sixty, 60);
+    finish(rig);
+    /* The recorded host sent the detection frame again: too early for this device. */
+    patience = 2000 * (btap_ns)MS;
+    rig = start("c092", &needed);
+    patience = 30 * (btap_ns)MS;
+    assert_ok(rig, command(BTAP_SYNC));
+    rig->wire.deaf_for = 150 * (btap_ns)MS;
+    assert_ok(rig, command(BTAP_READOUT_UNPROTECT));
+    made = command(BTAP_SYNC);
+    assert_int_equal(host_fdcan.perform(rig->host, &made, &rig->answer), HOST_ANSWERED);
+    assert_outcome(rig, BTAP_OK, BTAP_PHASE_NONE);
+    assert_ok(rig, any(BTAP_WRITE_MEMORY));
     finish(rig);
     /* It does not come back: the command's silence tells. */
     rig = start("l552", &(struct fdcan_device_config){.read_protected = true});
@@ -822,7 +835,36 @@ static void chatter(void **state)
     finish(rig);
 }
 
-/** Neither a bit rate that the recorded host did not use. */
+/** Whatever a device says, each command ends, and with an outcome. */
+static void anything_at_all(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed <= 40; seed++) {
+        struct rig *rig;
+
+        patience = 1 * (btap_ns)MS;
+        rig = start("g474", &(struct fdcan_device_config){0});
+        patience = 30 * (btap_ns)MS;
+        rig->wire.seed = seed;
+        for (size_t i = 0; i < COUNT_OF(cases); i++) {
+            const struct plan_command made = any(cases[i].command);
+            enum host_end end;
+
+            said_begin();
+            end = host_fdcan.perform(rig->host, &made, &rig->answer);
+            said_end();
+            (void)can_wire_log(&rig->wire);
+            if (end == HOST_REFUSED)
+                break; /* it may wait for data */
+            assert_int_equal(end, HOST_ANSWERED);
+            assert_int_equal(rig->answer.transaction.status == BTAP_OK,
+                             rig->answer.transaction.phase == BTAP_PHASE_NONE);
+        }
+        finish(rig);
+    }
+}
+
+/** No second bit rate where the recorded host had none. */
 static void bit_rates(void **state)
 {
     const struct plan_device slow = {.brs_known = true, .brs = false};
@@ -867,6 +909,7 @@ int main(void)
         cmocka_unit_test(data_that_may_be_missing),
         cmocka_unit_test(an_interface_that_vanishes),
         cmocka_unit_test(chatter),
+        cmocka_unit_test(anything_at_all),
         cmocka_unit_test(bit_rates),
     };
 
