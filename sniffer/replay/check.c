@@ -379,6 +379,7 @@ bool check_command(const struct plan_device *device, const struct plan_command *
 {
     const struct check check = {device, command, &command->transaction, words};
 
+    words[0] = '\0';
     if (command->payload_length > 0 &&
         !btap_command_has(command->transaction.command, BTAP_TRAIT_WRITES) &&
         command->transaction.command != BTAP_SPECIAL &&

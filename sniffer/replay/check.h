@@ -28,7 +28,7 @@
  * of the application notes and of the product, and addresses do not wrap.
  *
  * @param command transaction, payload and payload_length are used
- * @param[out] words why not, CHECK_WORDS_SIZE bytes
+ * @param[out] words why not, CHECK_WORDS_SIZE bytes; "" if it can be sent
  */
 bool check_command(const struct plan_device *device, const struct plan_command *command,
                    char *words);
