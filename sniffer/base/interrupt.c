@@ -56,7 +56,7 @@ void interrupt_catch_waiting(sigset_t *waiting)
 
 int interrupt_poll(struct pollfd *fds, nfds_t length, int ms)
 {
-    const btap_ns time = ms * CLOCK_NS_PER_MS;
+    const btap_ns time = (btap_ns)ms * CLOCK_NS_PER_MS;
     const struct timespec left = {time / CLOCK_NS_PER_SECOND, time % CLOCK_NS_PER_SECOND};
 
     return ppoll(fds, length, ms >= 0 ? &left : NULL, mask);
