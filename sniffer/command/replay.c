@@ -65,14 +65,6 @@ static bool add_permissions(void *allowed, const char *list)
     return option_bits(allowed, list, "permission", PLAN_PERMISSIONS, plan_permission_name);
 }
 
-static bool set_yes(void *target, const char *value)
-{
-    struct replay_options *replay = target;
-
-    replay->accept_unknown = true;
-    return option_set(&replay->permit.confirmed, value);
-}
-
 static bool set_as_recorded(void *target, const char *value)
 {
     struct request *request = target;
@@ -164,7 +156,7 @@ static const struct option_row target_rows[] = {
     {0, "yes", NULL,
      "confirm changes of protection, and of a device that is not\n"
      "known, without being asked",
-     set_yes, AT(replay.replay)},
+     option_set, AT(replay.replay.permit.confirmed)},
     {0, "allow-irreversible", NULL,
      "send what may be impossible to undo, too: writes to option\n"
      "bytes, OTP and whatever is not known to be flash or RAM; special",

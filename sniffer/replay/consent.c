@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "replay/risk.h"
 #include "replay/show.h"
+#include "replay/totals.h"
 
 #define TERMINAL "/dev/tty"
 
@@ -114,6 +115,9 @@ static bool must_be_confirmed(const struct plan_item *item)
     return item->risk >= PLAN_CONFIRM;
 }
 
+/** Of a plan that needs a yes though none of its commands does. */
+static const char unknown_device[] = "the capture does not tell which device its changes are for";
+
 /** Asks on the terminal. @return whether the answer is yes */
 static bool ask(const struct plan *plan, FILE *terminal)
 {
@@ -127,6 +131,8 @@ static bool ask(const struct plan *plan, FILE *terminal)
         describe(&line, plan, i);
         line_print(&line, terminal);
     }
+    if (plan->risk < PLAN_CONFIRM)
+        fprintf(terminal, "%s: %s\n", plan->name, unknown_device);
     fputs("Send this to the device? [y/N] ", terminal);
     fflush(terminal);
     return fgets(answer, sizeof(answer), terminal) != NULL &&
@@ -135,9 +141,12 @@ static bool ask(const struct plan *plan, FILE *terminal)
 
 bool consent_confirmed(const struct plan *plan, const struct gate_permit *permit, char *cause)
 {
-    if (permit->confirmed || plan->risk < PLAN_CONFIRM)
+    if (permit->confirmed || !totals_need_yes(plan))
         return true;
     cause[0] = '\0';
+    if (plan->risk < PLAN_CONFIRM)
+        object(plan, cause, "%s: that must be confirmed, on a terminal or by --yes",
+               unknown_device);
     for (size_t i = 0; i < plan->length; i++) {
         struct line line;
 
@@ -154,7 +163,7 @@ bool consent_ask(const struct plan *plan, struct gate_permit *permit, char *caus
     FILE *terminal;
 
     cause[0] = '\0';
-    if (permit->confirmed || plan->risk < PLAN_CONFIRM)
+    if (permit->confirmed || !totals_need_yes(plan))
         return true;
     terminal = fopen(TERMINAL, "r+");
     if (terminal == NULL)

@@ -15,7 +15,7 @@ struct replay_options {
     struct host_options host;
     bool go_on;          /**< --continue: past answers that differ; never past another PID */
     bool as_recorded;    /**< pacing too */
-    bool accept_unknown; /**< --yes: a product that is not in the table */
+    bool accept_unknown; /**< confirmed: a product that is not in the table */
     struct reset reset;  /**< serial: before the first byte, and at the end */
     /**
      * Tells who the device is as soon as that is known, before anything that changes it is sent:

@@ -87,6 +87,7 @@ static bool may_begin(struct session_work *work)
     if (!consent_given(work->plan, needs, &request->replay.permit, work->cause) ||
         !consent_ask(work->plan, &request->replay.permit, work->cause))
         return false;
+    request->replay.accept_unknown = request->replay.permit.confirmed;
     if (work->plan->length > 0 || translation != NULL)
         return true;
     message("%s: no command is left to be sent", work->plan->name);

@@ -100,6 +100,19 @@ class Replay(program.TestCase):
         self.stop(device)
         self.assertNotIn("opened", self.log())
 
+    def test_a_device_that_the_capture_does_not_tell(self):
+        # Sync, then Erases: no Get ID. Number 4 is damaged.
+        capture = CAPTURES / "usart-erase-f103.pcap"
+        device = self.simulate(product="0x410")
+        process = self.start([program.PROGRAM, "replay", capture, "--to", "serial:./port", "--allow",
+                              "erase", "--skip", "4"], start_new_session=True)
+        _, err = process.communicate(timeout=program.PATIENCE)
+        self.assertEqual(process.returncode, 2)
+        self.assertEqual(err, "boottap: %s: the capture does not tell which device its changes are for: "
+                         "that must be confirmed, on a terminal or by --yes\n" % capture)
+        self.stop(device)
+        self.assertNotIn("opened", self.log())
+
     def on_terminal(self, answer):
         """Replays a Readout Unprotect on a terminal of its own. @return (status, what it shows)"""
         command = [program.PROGRAM, "replay", str(CAPTURES / "stm32flash-unprotect.pcap"), "--to",
