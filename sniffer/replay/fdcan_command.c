@@ -5,11 +5,12 @@
  */
 #include "base/clock.h"
 #include "replay/fdcan_link.h"
+#include "replay/limits.h"
+#include "replay/reach.h"
 
 enum {
     VALUE_SIZE = 4,
     PAGE_SIZE = 2,
-    SECTORS_MAX = WIRE_FRAME_MAX - 1, /* 3.8: behind their number in one frame */
     SECTOR_FRAME_SIZE = 8,
     OPCODES_MAX = 256,
 
@@ -47,13 +48,6 @@ static const struct btap_transaction *request_of(const struct fdcan_talk *talk)
 static struct btap_transaction *told_of(struct fdcan_talk *talk)
 {
     return &talk->answer->transaction;
-}
-
-/** Data that the device waits for, and the capture does not have. */
-static bool lacks_data(struct fdcan_talk *talk)
-{
-    talk->link->half = true;
-    return fdcan_talk_stop(talk, BTAP_INCOMPLETE, BTAP_PHASE_DATA);
 }
 
 /* 3.1 */
@@ -207,8 +201,8 @@ static bool write_memory(struct fdcan_talk *talk)
 
     if (!open_memory(talk))
         return false;
-    if (talk->command->payload_length != request_of(talk)->length)
-        return lacks_data(talk);
+    if (reach_is_short(request_of(talk)))
+        return fdcan_talk_lacks(talk, BTAP_PHASE_DATA);
     if (!send_payload(talk, &answered))
         return false;
     return answered ||
@@ -282,8 +276,8 @@ static bool erase_pages(struct fdcan_talk *talk)
     told_of(talk)->list_length = 0; /* until it is sent */
     if (!fdcan_wake_open(talk, number, sizeof(number)) || !is_number_answered(talk))
         return false;
-    if (request_of(talk)->list_length != request_of(talk)->list_announced)
-        return lacks_data(talk);
+    if (reach_is_short(request_of(talk)))
+        return fdcan_talk_lacks(talk, BTAP_PHASE_DATA);
     return send_pages(talk) && fdcan_talk_answered(talk, BTAP_PHASE_DATA, fdcan_talk_work(talk)) &&
            succeed(talk);
 }
@@ -332,7 +326,7 @@ static bool write_protect(struct fdcan_talk *talk)
     const struct btap_transaction *request = request_of(talk);
     struct fdcan_link *link = talk->link;
     const uint32_t length = 1 + request->list_length;
-    uint8_t list[1 + SECTORS_MAX];
+    uint8_t list[1 + CHECK_FRAME_SECTORS];
     enum fdcan_talk_got got = FDCAN_TALK_SILENCE;
 
     list[0] = (uint8_t)request->list_length;
@@ -379,9 +373,28 @@ static bool send(struct fdcan_talk *talk)
     case BTAP_SPECIAL:
     case BTAP_EXTENDED_SPECIAL:
         return fdcan_special_send(talk);
-    default: /* Write Unprotect, Readout Protect, Readout Unprotect */
+    case BTAP_WRITE_UNPROTECT:
+    case BTAP_READOUT_PROTECT:
+    case BTAP_READOUT_UNPROTECT:
         return protect(talk);
+    case BTAP_COMMAND_UNKNOWN: /* none of these comes here */
+    case BTAP_SYNC:
+    case BTAP_EXTENDED_ERASE:
+    case BTAP_GET_CHECKSUM:
+    case BTAP_DETACH:
+    case BTAP_SET_ADDRESS:
+    case BTAP_READ_UNPROTECT:
+    case BTAP_LEAVE:
+    case BTAP_CLEAR_STATUS:
+    case BTAP_ABORT:
+    case BTAP_GET_STATE:
+    case BTAP_GET_STATUS:
+    case BTAP_DOWNLOAD:
+    case BTAP_UPLOAD:
+    case BTAP_COMMAND_COUNT:
+        break;
     }
+    return false;
 }
 
 /**
@@ -395,7 +408,8 @@ static bool leaves_half(const struct plan_command *command, const struct btap_tr
                             told->command == BTAP_EXTENDED_SPECIAL ||
                             told->erase == BTAP_ERASE_PAGES;
 
-    return takes_data && told->status == BTAP_NO_REPLY && told->phase < BTAP_PHASE_DATA &&
+    return takes_data && (told->status == BTAP_NO_REPLY || told->status == BTAP_BAD_REPLY) &&
+           told->phase < BTAP_PHASE_DATA &&
            (recorded->status != told->status || recorded->phase != told->phase);
 }
 

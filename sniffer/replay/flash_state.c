@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "boottap/session.h"
+#include "replay/reach.h"
 
 static void add(struct ranges *ranges, const struct btap_range *range)
 {
@@ -48,14 +49,16 @@ static void in_doubt(void *context, const struct btap_effect *effect)
 
 void flash_state_plan(struct flash_state *state, const struct btap_transaction *transaction)
 {
-    btap_transaction_targets(transaction, state->product, state->usb, plan_effect, state);
+    if (!reach_is_short(transaction))
+        btap_transaction_targets(transaction, state->product, state->usb, plan_effect, state);
 }
 
 void flash_state_take(struct flash_state *state, const struct btap_transaction *outcome)
 {
-    /* One that was refused at once did nothing. */
-    const bool refused = outcome->status == BTAP_NACK && outcome->phase != BTAP_PHASE_DATA &&
-                         outcome->phase != BTAP_PHASE_OPERATION;
+    /* One that was refused at once did nothing, nor does one that was sent in part. */
+    const bool refused = outcome->status == BTAP_INCOMPLETE ||
+                         (outcome->status == BTAP_NACK && outcome->phase != BTAP_PHASE_DATA &&
+                          outcome->phase != BTAP_PHASE_OPERATION);
 
     if (outcome->status == BTAP_OK)
         btap_transaction_effects(outcome, state->product, state->usb, done, state);

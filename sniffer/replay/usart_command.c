@@ -81,7 +81,8 @@ static void read_memory(struct exchange *exchange)
     const uint32_t length = exchange->request->length;
     uint8_t group[2];
 
-    if (!exchange_address(exchange) || !exchange_arguments(exchange, BTAP_PHASE_LENGTH))
+    if (!exchange_address(exchange) ||
+        !exchange_goes_on(exchange, BTAP_PHASE_ADDRESS, BTAP_PHASE_LENGTH))
         return;
     group[0] = (uint8_t)(length - 1);
     group[1] = group[0] ^ 0xff;
@@ -99,7 +100,8 @@ static void write_memory(struct exchange *exchange)
     struct btap_transaction *outcome = exchange->outcome;
     uint8_t group[USART_GROUP_MAX];
 
-    if (!exchange_address(exchange) || !exchange_arguments(exchange, BTAP_PHASE_LENGTH))
+    if (!exchange_address(exchange) ||
+        !exchange_goes_on(exchange, BTAP_PHASE_ADDRESS, BTAP_PHASE_LENGTH))
         return;
     group[0] = (uint8_t)(length - 1);
     memcpy(group + 1, exchange->command->payload, length);
@@ -167,7 +169,7 @@ static void short_list(struct exchange *exchange)
 {
     uint8_t group[USART_GROUP_MAX];
 
-    if (!exchange_arguments(exchange, BTAP_PHASE_LENGTH))
+    if (!exchange_goes_on(exchange, BTAP_PHASE_COMMAND, BTAP_PHASE_LENGTH))
         return;
     if (exchange->request->erase == BTAP_ERASE_MASS) {
         erase_all(exchange);
@@ -201,7 +203,7 @@ static void extended_erase(struct exchange *exchange)
     uint8_t group[USART_GROUP_MAX];
     uint16_t code;
 
-    if (!exchange_arguments(exchange, BTAP_PHASE_LENGTH))
+    if (!exchange_goes_on(exchange, BTAP_PHASE_COMMAND, BTAP_PHASE_LENGTH))
         return;
     code = erase_code(exchange->request);
     group[0] = (uint8_t)(code >> 8);

@@ -128,9 +128,29 @@ enum usart_doubt usart_sync_doubt(const struct btap_transaction *answer)
     case BTAP_WRITE_PROTECT:
     case BTAP_COMMAND_UNKNOWN:
         return DOUBT_HALF;
-    default: /* they only read, or take no bytes */
-        return DOUBT_HARMLESS;
+    case BTAP_SYNC: /* they only read, or take no bytes */
+    case BTAP_GET:
+    case BTAP_GET_VERSION:
+    case BTAP_GET_ID:
+    case BTAP_READ_MEMORY:
+    case BTAP_WRITE_UNPROTECT:
+    case BTAP_READOUT_PROTECT:
+    case BTAP_READOUT_UNPROTECT:
+    case BTAP_GET_CHECKSUM:
+    case BTAP_DETACH:
+    case BTAP_SET_ADDRESS:
+    case BTAP_READ_UNPROTECT:
+    case BTAP_LEAVE:
+    case BTAP_CLEAR_STATUS:
+    case BTAP_ABORT:
+    case BTAP_GET_STATE:
+    case BTAP_GET_STATUS:
+    case BTAP_DOWNLOAD:
+    case BTAP_UPLOAD:
+    case BTAP_COMMAND_COUNT:
+        break;
     }
+    return DOUBT_HARMLESS;
 }
 
 static void tell_half(struct usart_host *host)
@@ -170,8 +190,9 @@ enum host_end usart_sync_ready(struct usart_host *host, const struct plan_comman
 {
     if (!look_for_late_answer(host))
         return HOST_GONE;
-    /* Then the bytes that were recorded are sent to whatever state the device is in. */
-    if (host->host.options.as_recorded)
+    /* Then the bytes that were recorded are sent to whatever state the device is in; but they must
+     * not complete what was judged by what was sent of it. */
+    if (host->host.options.as_recorded && (host->doubt == DOUBT_NONE || !host->half))
         return HOST_ANSWERED;
     if (host->doubt == DOUBT_HALF) {
         tell_half(host);
