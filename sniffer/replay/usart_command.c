@@ -218,25 +218,6 @@ static void protection(struct exchange *exchange)
     exchange_answered(exchange, BTAP_PHASE_OPERATION, exchange_work(exchange));
 }
 
-/** What no note explains: whatever comes is its reply. */
-static void unknown(struct exchange *exchange)
-{
-    const btap_ns wait = usart_at_most(exchange->host, USART_REST_OF_REPLY);
-    struct host_answer *answer = exchange->answer;
-    enum wire_result result = WIRE_DONE;
-    size_t got = 0;
-
-    while (result == WIRE_DONE && answer->length < HOST_DATA_MAX) {
-        result = usart_line_receive(&exchange->host->line, answer->data + answer->length,
-                                    HOST_DATA_MAX - answer->length, &got, clock_monotonic() + wait);
-        if (result != WIRE_DONE)
-            break;
-        answer->length += (uint32_t)got;
-        exchange->outcome->transferred += (uint32_t)got;
-    }
-    exchange->gone = result == WIRE_GONE;
-}
-
 /* All of them */
 
 static void go(struct exchange *exchange)
@@ -254,14 +235,21 @@ static bool opcode(struct exchange *exchange)
 
 /** What follows opcode and complement. */
 static void (*const rest_of[BTAP_COMMAND_COUNT])(struct exchange *) = {
-    [BTAP_COMMAND_UNKNOWN] = unknown,        [BTAP_GET] = get,
-    [BTAP_GET_VERSION] = get_version,        [BTAP_GET_ID] = get_id,
-    [BTAP_READ_MEMORY] = read_memory,        [BTAP_GO] = go,
-    [BTAP_WRITE_MEMORY] = write_memory,      [BTAP_ERASE] = short_list,
-    [BTAP_EXTENDED_ERASE] = extended_erase,  [BTAP_SPECIAL] = usart_special,
-    [BTAP_EXTENDED_SPECIAL] = usart_special, [BTAP_WRITE_PROTECT] = short_list,
-    [BTAP_WRITE_UNPROTECT] = protection,     [BTAP_READOUT_PROTECT] = protection,
-    [BTAP_READOUT_UNPROTECT] = protection,   [BTAP_GET_CHECKSUM] = usart_get_checksum,
+    [BTAP_GET] = get,
+    [BTAP_GET_VERSION] = get_version,
+    [BTAP_GET_ID] = get_id,
+    [BTAP_READ_MEMORY] = read_memory,
+    [BTAP_GO] = go,
+    [BTAP_WRITE_MEMORY] = write_memory,
+    [BTAP_ERASE] = short_list,
+    [BTAP_EXTENDED_ERASE] = extended_erase,
+    [BTAP_SPECIAL] = usart_special,
+    [BTAP_EXTENDED_SPECIAL] = usart_special,
+    [BTAP_WRITE_PROTECT] = short_list,
+    [BTAP_WRITE_UNPROTECT] = protection,
+    [BTAP_READOUT_PROTECT] = protection,
+    [BTAP_READOUT_UNPROTECT] = protection,
+    [BTAP_GET_CHECKSUM] = usart_get_checksum,
 };
 
 /** A second NACK would be taken for the answer to the next command. */
