@@ -56,47 +56,36 @@ static bool check_dfu_erase(const struct check *check)
     return false;
 }
 
+static bool check_write(const struct check *check)
+{
+    return check_memory_block(check) && check_payload(check, check->transaction->length);
+}
+
+/** DFU 1.1 section 6.1.1: a block without bytes ends the image. */
+static bool check_download(const struct check *check)
+{
+    return (check_has(check, BTAP_HAS_LENGTH) && check->transaction->length == 0) ||
+           (check_block(check) && check_payload(check, check->transaction->length));
+}
+
+static const check_rule rules[BTAP_COMMAND_COUNT] = {
+    [BTAP_GET] = check_nothing_more,
+    [BTAP_DETACH] = check_nothing_more,
+    [BTAP_READ_UNPROTECT] = check_nothing_more,
+    [BTAP_LEAVE] = check_nothing_more,
+    [BTAP_CLEAR_STATUS] = check_nothing_more,
+    [BTAP_ABORT] = check_nothing_more,
+    [BTAP_GET_STATE] = check_nothing_more,
+    [BTAP_GET_STATUS] = check_nothing_more,
+    [BTAP_UPLOAD] = check_block,
+    [BTAP_DOWNLOAD] = check_download,
+    [BTAP_SET_ADDRESS] = check_address,
+    [BTAP_ERASE] = check_dfu_erase,
+    [BTAP_WRITE_MEMORY] = check_write,
+    [BTAP_READ_MEMORY] = check_memory_block,
+};
+
 bool check_dfu(const struct check *check)
 {
-    switch (check->transaction->command) {
-    case BTAP_GET:
-    case BTAP_DETACH:
-    case BTAP_READ_UNPROTECT:
-    case BTAP_LEAVE:
-    case BTAP_CLEAR_STATUS:
-    case BTAP_ABORT:
-    case BTAP_GET_STATE:
-    case BTAP_GET_STATUS:
-        return true;
-    case BTAP_UPLOAD:
-        return check_block(check);
-    case BTAP_DOWNLOAD: /* DFU 1.1 section 6.1.1: a block without bytes ends the image */
-        return (check_has(check, BTAP_HAS_LENGTH) && check->transaction->length == 0) ||
-               (check_block(check) && check_payload(check, check->transaction->length));
-    case BTAP_SET_ADDRESS:
-        return check_address(check);
-    case BTAP_ERASE:
-        return check_dfu_erase(check);
-    case BTAP_WRITE_MEMORY:
-        return check_memory_block(check) && check_payload(check, check->transaction->length);
-    case BTAP_READ_MEMORY:
-        return check_memory_block(check);
-    case BTAP_COMMAND_UNKNOWN:
-        return check_wrong(check, "AN3156 knows no such command");
-    case BTAP_SYNC:
-    case BTAP_GET_VERSION:
-    case BTAP_GET_ID:
-    case BTAP_GO:
-    case BTAP_EXTENDED_ERASE:
-    case BTAP_SPECIAL:
-    case BTAP_EXTENDED_SPECIAL:
-    case BTAP_WRITE_PROTECT:
-    case BTAP_WRITE_UNPROTECT:
-    case BTAP_READOUT_PROTECT:
-    case BTAP_READOUT_UNPROTECT:
-    case BTAP_GET_CHECKSUM:
-    case BTAP_COMMAND_COUNT:
-        return check_no_command(check);
-    }
-    return check_no_command(check);
+    return check_by_rule(check, rules, "AN3156");
 }

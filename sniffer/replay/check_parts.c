@@ -162,3 +162,18 @@ bool check_special(const struct check *check)
                            CHECK_SPECIAL2_MAX);
     return check_payload(check, transaction->sent_length + second);
 }
+
+bool check_nothing_more(const struct check *check)
+{
+    (void)check;
+    return true;
+}
+
+bool check_by_rule(const struct check *check, const check_rule *rules, const char *note)
+{
+    const enum btap_command command = check->transaction->command;
+
+    if (command == BTAP_COMMAND_UNKNOWN)
+        return check_wrong(check, "%s knows no such command", note);
+    return rules[command] != NULL ? rules[command](check) : check_no_command(check);
+}

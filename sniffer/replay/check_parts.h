@@ -50,6 +50,15 @@ bool check_erase(const struct check *check, uint32_t max, uint16_t highest, bool
 /** Special, Extended Special of USART or FDCAN. */
 bool check_special(const struct check *check);
 
+/** What must be there of a command. */
+typedef bool (*check_rule)(const struct check *check);
+
+/** Of one that is nothing but its code. @return true */
+bool check_nothing_more(const struct check *check);
+
+/** By a wire's table; NULL: no command of it. @param note the wire's application note */
+bool check_by_rule(const struct check *check, const check_rule *rules, const char *note);
+
 /* By wire: AN3155, AN3156 and DFU 1.1, AN5405 */
 
 bool check_usart(const struct check *check);

@@ -35,51 +35,56 @@ static bool check_until(const struct check *check, enum btap_phase phase)
     return phase == BTAP_PHASE_COMMAND || check_checksum(check);
 }
 
+static bool check_read(const struct check *check)
+{
+    return check_range(check, 1, CHECK_TRANSFER_MAX);
+}
+
+static bool check_write(const struct check *check)
+{
+    return check_read(check) && check_payload(check, check->transaction->length);
+}
+
+/** 3.7: a count of 0xff less 1 means all. */
+static bool check_short_erase(const struct check *check)
+{
+    return check_erase(check, CHECK_ERASE_PAGES, UINT8_MAX, false);
+}
+
+/** 3.8: counts from 0xfff0 on less 1 mean something else. */
+static bool check_extended_erase(const struct check *check)
+{
+    return check_erase(check, BTAP_LIST_MAX, UINT16_MAX, true);
+}
+
+/** 3.9 */
+static bool check_write_protect(const struct check *check)
+{
+    return check_list(check, BTAP_LIST_SECTORS, CHECK_WRITE_SECTORS, UINT8_MAX);
+}
+
+static const check_rule rules[BTAP_COMMAND_COUNT] = {
+    [BTAP_SYNC] = check_nothing_more,
+    [BTAP_GET] = check_nothing_more,
+    [BTAP_GET_VERSION] = check_nothing_more,
+    [BTAP_GET_ID] = check_nothing_more,
+    [BTAP_READ_MEMORY] = check_read,
+    [BTAP_GO] = check_address,
+    [BTAP_WRITE_MEMORY] = check_write,
+    [BTAP_ERASE] = check_short_erase,
+    [BTAP_EXTENDED_ERASE] = check_extended_erase,
+    [BTAP_SPECIAL] = check_special,
+    [BTAP_EXTENDED_SPECIAL] = check_special,
+    [BTAP_WRITE_PROTECT] = check_write_protect,
+    [BTAP_WRITE_UNPROTECT] = check_nothing_more,
+    [BTAP_READOUT_PROTECT] = check_nothing_more,
+    [BTAP_READOUT_UNPROTECT] = check_nothing_more,
+    [BTAP_GET_CHECKSUM] = check_checksum,
+};
+
 bool check_usart(const struct check *check)
 {
     if (reach_is_short(check->transaction))
         return check_until(check, reach_of(check->transaction));
-    switch (check->transaction->command) {
-    case BTAP_SYNC:
-    case BTAP_GET:
-    case BTAP_GET_VERSION:
-    case BTAP_GET_ID:
-    case BTAP_WRITE_UNPROTECT:
-    case BTAP_READOUT_PROTECT:
-    case BTAP_READOUT_UNPROTECT:
-        return true;
-    case BTAP_READ_MEMORY:
-        return check_range(check, 1, CHECK_TRANSFER_MAX);
-    case BTAP_GO:
-        return check_address(check);
-    case BTAP_WRITE_MEMORY:
-        return check_range(check, 1, CHECK_TRANSFER_MAX) &&
-               check_payload(check, check->transaction->length);
-    case BTAP_ERASE: /* 3.7: a count of 0xff less 1 means all */
-        return check_erase(check, CHECK_ERASE_PAGES, UINT8_MAX, false);
-    case BTAP_EXTENDED_ERASE: /* 3.8: counts from 0xfff0 on less 1 mean something else */
-        return check_erase(check, BTAP_LIST_MAX, UINT16_MAX, true);
-    case BTAP_WRITE_PROTECT: /* 3.9 */
-        return check_list(check, BTAP_LIST_SECTORS, CHECK_WRITE_SECTORS, UINT8_MAX);
-    case BTAP_SPECIAL:
-    case BTAP_EXTENDED_SPECIAL:
-        return check_special(check);
-    case BTAP_GET_CHECKSUM:
-        return check_checksum(check);
-    case BTAP_COMMAND_UNKNOWN:
-        return check_wrong(check, "AN3155 knows no such command");
-    case BTAP_DETACH:
-    case BTAP_SET_ADDRESS:
-    case BTAP_READ_UNPROTECT:
-    case BTAP_LEAVE:
-    case BTAP_CLEAR_STATUS:
-    case BTAP_ABORT:
-    case BTAP_GET_STATE:
-    case BTAP_GET_STATUS:
-    case BTAP_DOWNLOAD:
-    case BTAP_UPLOAD:
-    case BTAP_COMMAND_COUNT:
-        return check_no_command(check);
-    }
-    return check_no_command(check);
+    return check_by_rule(check, rules, "AN3155");
 }

@@ -351,51 +351,22 @@ static bool protect(struct fdcan_talk *talk)
            fdcan_talk_answered(talk, BTAP_PHASE_OPERATION, fdcan_talk_work(talk)) && resets(talk);
 }
 
-static bool send(struct fdcan_talk *talk)
-{
-    switch (talk->command->transaction.command) {
-    case BTAP_GET:
-        return get(talk);
-    case BTAP_GET_VERSION:
-        return get_version(talk);
-    case BTAP_GET_ID:
-        return get_id(talk);
-    case BTAP_READ_MEMORY:
-        return read_memory(talk);
-    case BTAP_WRITE_MEMORY:
-        return write_memory(talk);
-    case BTAP_GO:
-        return go(talk);
-    case BTAP_ERASE:
-        return erase(talk);
-    case BTAP_WRITE_PROTECT:
-        return write_protect(talk);
-    case BTAP_SPECIAL:
-    case BTAP_EXTENDED_SPECIAL:
-        return fdcan_special_send(talk);
-    case BTAP_WRITE_UNPROTECT:
-    case BTAP_READOUT_PROTECT:
-    case BTAP_READOUT_UNPROTECT:
-        return protect(talk);
-    case BTAP_COMMAND_UNKNOWN: /* none of these comes here */
-    case BTAP_SYNC:
-    case BTAP_EXTENDED_ERASE:
-    case BTAP_GET_CHECKSUM:
-    case BTAP_DETACH:
-    case BTAP_SET_ADDRESS:
-    case BTAP_READ_UNPROTECT:
-    case BTAP_LEAVE:
-    case BTAP_CLEAR_STATUS:
-    case BTAP_ABORT:
-    case BTAP_GET_STATE:
-    case BTAP_GET_STATUS:
-    case BTAP_DOWNLOAD:
-    case BTAP_UPLOAD:
-    case BTAP_COMMAND_COUNT:
-        break;
-    }
-    return false;
-}
+/** By command, but Sync, which is no such frame. */
+static bool (*const senders[BTAP_COMMAND_COUNT])(struct fdcan_talk *) = {
+    [BTAP_GET] = get,
+    [BTAP_GET_VERSION] = get_version,
+    [BTAP_GET_ID] = get_id,
+    [BTAP_READ_MEMORY] = read_memory,
+    [BTAP_GO] = go,
+    [BTAP_WRITE_MEMORY] = write_memory,
+    [BTAP_ERASE] = erase,
+    [BTAP_SPECIAL] = fdcan_special_send,
+    [BTAP_EXTENDED_SPECIAL] = fdcan_special_send,
+    [BTAP_WRITE_PROTECT] = write_protect,
+    [BTAP_WRITE_UNPROTECT] = protect,
+    [BTAP_READOUT_PROTECT] = protect,
+    [BTAP_READOUT_UNPROTECT] = protect,
+};
 
 /**
  * Whether the device may wait for data after a command that got no answer: its answer may be what
@@ -418,7 +389,7 @@ enum host_end fdcan_command_send(struct fdcan_link *link, const struct plan_comm
 {
     struct fdcan_talk talk = fdcan_talk_begin(link, command, answer);
 
-    (void)send(&talk);
+    (void)senders[command->transaction.command](&talk);
     link->half = link->half || leaves_half(command, &answer->transaction);
     return fdcan_talk_end(&talk);
 }

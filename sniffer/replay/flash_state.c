@@ -23,28 +23,29 @@ static void plan_effect(void *context, const struct btap_effect *effect)
         add(&state->wanted, &effect->range);
 }
 
-static void done(void *context, const struct btap_effect *effect)
+/** @param ranges what the effect is added to */
+static void take(struct flash_state *state, const struct btap_effect *effect, struct ranges *ranges)
 {
-    struct flash_state *state = context;
-
     if (effect->kind == BTAP_EFFECT_READ)
         return;
     if (effect->extent == BTAP_EXTENT_UNKNOWN)
         state->elsewhere_erased |= effect->kind == BTAP_EFFECT_ERASE;
     else
-        add(effect->kind == BTAP_EFFECT_ERASE ? &state->erased : &state->written, &effect->range);
+        add(ranges, &effect->range);
+}
+
+static void done(void *context, const struct btap_effect *effect)
+{
+    struct flash_state *state = context;
+
+    take(state, effect, effect->kind == BTAP_EFFECT_ERASE ? &state->erased : &state->written);
 }
 
 static void in_doubt(void *context, const struct btap_effect *effect)
 {
     struct flash_state *state = context;
 
-    if (effect->kind == BTAP_EFFECT_READ)
-        return;
-    if (effect->extent == BTAP_EXTENT_UNKNOWN)
-        state->elsewhere_erased |= effect->kind == BTAP_EFFECT_ERASE;
-    else
-        add(&state->doubtful, &effect->range);
+    take(state, effect, &state->doubtful);
 }
 
 void flash_state_plan(struct flash_state *state, const struct btap_transaction *transaction)

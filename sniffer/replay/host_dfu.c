@@ -144,87 +144,66 @@ static enum host_end prepare_pointer(struct dfu_link *dfu, struct plan_command *
 
 /* Performing */
 
+/** What a command is on the bus; none but these come so far. */
+enum transfer {
+    NO_TRANSFER, /* a request of its own */
+    DNLOAD,
+    UPLOAD,
+};
+
+static enum transfer transfer_of(enum btap_command command)
+{
+    static const enum transfer transfers[BTAP_COMMAND_COUNT] = {
+        [BTAP_GET] = UPLOAD,          [BTAP_READ_MEMORY] = UPLOAD,    [BTAP_UPLOAD] = UPLOAD,
+        [BTAP_SET_ADDRESS] = DNLOAD,  [BTAP_ERASE] = DNLOAD,          [BTAP_LEAVE] = DNLOAD,
+        [BTAP_WRITE_MEMORY] = DNLOAD, [BTAP_READ_UNPROTECT] = DNLOAD, [BTAP_DOWNLOAD] = DNLOAD,
+    };
+
+    return transfers[command];
+}
+
+static enum host_end request(struct dfu_link *dfu, const struct plan_command *command,
+                             struct host_answer *answer)
+{
+    const enum btap_command what = command->transaction.command;
+
+    if (what == BTAP_GET_STATE)
+        return dfu_request_get_state(dfu, answer);
+    if (what == BTAP_CLEAR_STATUS)
+        return dfu_request_clear_status(dfu, command, answer);
+    if (what == BTAP_ABORT)
+        return dfu_request_abort(dfu, answer);
+    if (what == BTAP_DETACH)
+        return dfu_request_detach(dfu, answer);
+    return dfu_request_get_status(dfu, answer);
+}
+
 /** Sends a command that is in hand. */
 static enum host_end dispatch(struct dfu_link *dfu, const struct plan_command *command,
                               struct host_answer *answer)
 {
-    switch (command->transaction.command) {
-    case BTAP_GET_STATUS:
-        return dfu_request_get_status(dfu, answer);
-    case BTAP_GET_STATE:
-        return dfu_request_get_state(dfu, answer);
-    case BTAP_CLEAR_STATUS:
-        return dfu_request_clear_status(dfu, command, answer);
-    case BTAP_ABORT:
-        return dfu_request_abort(dfu, answer);
-    case BTAP_DETACH:
-        return dfu_request_detach(dfu, answer);
-    case BTAP_GET:
-    case BTAP_READ_MEMORY:
-    case BTAP_UPLOAD:
-        return dfu_request_upload(dfu, command, answer);
-    case BTAP_SET_ADDRESS:
-    case BTAP_ERASE:
-    case BTAP_READ_UNPROTECT:
-    case BTAP_WRITE_MEMORY:
-    case BTAP_LEAVE:
-    case BTAP_DOWNLOAD:
+    switch (transfer_of(command->transaction.command)) {
+    case DNLOAD:
         return dfu_download(dfu, command, answer);
-    case BTAP_COMMAND_UNKNOWN:
-    case BTAP_SYNC:
-    case BTAP_GET_VERSION:
-    case BTAP_GET_ID:
-    case BTAP_GO:
-    case BTAP_EXTENDED_ERASE:
-    case BTAP_SPECIAL:
-    case BTAP_EXTENDED_SPECIAL:
-    case BTAP_WRITE_PROTECT:
-    case BTAP_WRITE_UNPROTECT:
-    case BTAP_READOUT_PROTECT:
-    case BTAP_READOUT_UNPROTECT:
-    case BTAP_GET_CHECKSUM:
-    case BTAP_COMMAND_COUNT:
+    case UPLOAD:
+        return dfu_request_upload(dfu, command, answer);
+    case NO_TRANSFER:
         break;
     }
-    return host_refuse(&dfu->host, command, "it is no command of AN3156 or DFU 1.1");
+    return request(dfu, command, answer);
 }
 
 /** Whether a command is a DNLOAD or UPLOAD, and which. */
 static bool transfers(enum btap_command command, enum dfu_ready_for *what)
 {
-    switch (command) {
-    case BTAP_GET:
-    case BTAP_READ_MEMORY:
-    case BTAP_UPLOAD:
-        *what = DFU_READY_UPLOAD;
-        return true;
-    case BTAP_SET_ADDRESS:
-    case BTAP_ERASE:
-    case BTAP_READ_UNPROTECT:
-    case BTAP_WRITE_MEMORY:
-    case BTAP_LEAVE:
-    case BTAP_DOWNLOAD:
+    switch (transfer_of(command)) {
+    case DNLOAD:
         *what = DFU_READY_DNLOAD;
         return true;
-    case BTAP_DETACH:
-    case BTAP_CLEAR_STATUS:
-    case BTAP_ABORT:
-    case BTAP_GET_STATE:
-    case BTAP_GET_STATUS:
-    case BTAP_COMMAND_UNKNOWN:
-    case BTAP_SYNC:
-    case BTAP_GET_VERSION:
-    case BTAP_GET_ID:
-    case BTAP_GO:
-    case BTAP_EXTENDED_ERASE:
-    case BTAP_SPECIAL:
-    case BTAP_EXTENDED_SPECIAL:
-    case BTAP_WRITE_PROTECT:
-    case BTAP_WRITE_UNPROTECT:
-    case BTAP_READOUT_PROTECT:
-    case BTAP_READOUT_UNPROTECT:
-    case BTAP_GET_CHECKSUM:
-    case BTAP_COMMAND_COUNT:
+    case UPLOAD:
+        *what = DFU_READY_UPLOAD;
+        return true;
+    case NO_TRANSFER:
         break;
     }
     return false;
@@ -284,13 +263,6 @@ static enum host_end perform(struct host *host, const struct plan_command *comma
 
 /* Before the first command, and after the last one */
 
-/** Whether a plan that begins with a command asks for the state by itself. */
-static bool asks_first(enum btap_command command)
-{
-    return command == BTAP_GET_STATUS || command == BTAP_GET_STATE ||
-           command == BTAP_CLEAR_STATUS || command == BTAP_ABORT || command == BTAP_DETACH;
-}
-
 static enum host_end begin(struct host *host, const struct plan_command *first,
                            struct host_answer *answer)
 {
@@ -302,7 +274,7 @@ static enum host_end begin(struct host *host, const struct plan_command *first,
     own.transaction.alternate = dfu->alternate;
     host_answer_begin(host, &own, answer);
     host_answer_end(host, answer, BTAP_OK, BTAP_PHASE_NONE);
-    if (end != HOST_ANSWERED || asks_first(first->transaction.command))
+    if (end != HOST_ANSWERED || transfer_of(first->transaction.command) == NO_TRANSFER)
         return end;
     if (!gate_begin(host->gate, &own))
         return HOST_REFUSED;
