@@ -51,6 +51,12 @@ bool fdcan_talk_stop(struct fdcan_talk *talk, enum btap_status status, enum btap
     return false;
 }
 
+bool fdcan_talk_lacks(struct fdcan_talk *talk, enum btap_phase phase)
+{
+    talk->link->half = true;
+    return fdcan_talk_stop(talk, BTAP_INCOMPLETE, phase);
+}
+
 enum host_end fdcan_talk_end(const struct fdcan_talk *talk)
 {
     return talk->gone ? HOST_GONE : HOST_ANSWERED;

@@ -230,6 +230,18 @@ static bool begin(struct run *run)
 
 /* The commands of the plan */
 
+/** The device took what is not sent to its end: any byte might be taken for more of it. */
+static void tell_half(struct run *run, const struct plan_command *command)
+{
+    char name[NAME_SIZE];
+
+    snprintf(
+        run->result->half, sizeof(run->result->half),
+        "%.120s waits half-sent: the device takes it, unlike the recorded one, and the capture "
+        "holds no more of it; nothing more is sent; reset the device",
+        name_of(command, name, sizeof(name)));
+}
+
 /** @return whether to go on */
 static bool compare(struct run *run, size_t index, const struct plan_command *command)
 {
@@ -241,7 +253,9 @@ static bool compare(struct run *run, size_t index, const struct plan_command *co
         return true;
     if (result->different++ == 0)
         result->first_different = index;
-    if (run->options->go_on)
+    if (run->answer.transaction.status == BTAP_INCOMPLETE)
+        tell_half(run, command);
+    else if (run->options->go_on)
         return true;
     return end(run, REPLAY_DIFFERENT, "%.120s: %.120s", name_of(command, name, sizeof(name)),
                words);
@@ -325,7 +339,8 @@ static void finish(struct run *run, bool all)
         flash_state_words(&run->flash, result->flash, sizeof(result->flash));
     if (result->end == REPLAY_GONE)
         return;
-    run->host->kind->rest(run->host);
+    if (result->half[0] == '\0')
+        run->host->kind->rest(run->host);
     move_lines(run, run->options->reset.exit, run->options->reset.length);
 }
 

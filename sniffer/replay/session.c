@@ -252,6 +252,8 @@ static void tell_end(const char *target, const struct replay_result *result)
         return;
     case REPLAY_DIFFERENT:
         /* The report has said what. */
+        if (result->half[0] != '\0')
+            message("%s: %s", target, result->half);
         if (result->flash[0] != '\0')
             message("%s: %s", target, result->flash);
         return;

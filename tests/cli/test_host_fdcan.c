@@ -558,23 +558,13 @@ static void protected_memory(void **state)
     finish(rig);
 }
 
-static void refused_sizes(void **state)
+static void a_sub_command_that_is_refused(void **state)
 {
-    static const uint8_t bytes[2000];
+    static const uint8_t bytes[1];
     struct rig *rig = start("g474", &(struct fdcan_device_config){0});
-    struct plan_command made = special(BTAP_SPECIAL, bytes, 129, 0);
+    struct plan_command made = special(BTAP_SPECIAL, bytes, 1, 0);
 
     (void)state;
-    /* Recorded as refused: over 128 bytes the size alone is sent (3.12). */
-    made.transaction.status = BTAP_NACK;
-    made.transaction.phase = BTAP_PHASE_DATA;
-    assert_answer(rig, made, BTAP_NACK, BTAP_PHASE_DATA);
-    assert_log(rig, "050 0001\n050 0081\n");
-    made = special(BTAP_EXTENDED_SPECIAL, bytes, 1, 1025);
-    made.transaction.status = BTAP_NACK;
-    made.transaction.phase = BTAP_PHASE_DATA;
-    assert_answer(rig, made, BTAP_NACK, BTAP_PHASE_DATA);
-    made = special(BTAP_SPECIAL, bytes, 1, 0);
     made.transaction.subcommand = 2;
     assert_answer(rig, made, BTAP_NACK, BTAP_PHASE_SUBCOMMAND);
     finish(rig);
@@ -740,21 +730,24 @@ static void commands_that_are_not_whole(void **state)
     struct plan_command made = list(BTAP_ERASE, 0, 4);
 
     (void)state;
-    assert_refused(rig, command(BTAP_READ_MEMORY), "no address");
-    assert_refused(rig, memory(BTAP_READ_MEMORY, 0x08000000, 257, NULL), "256 bytes");
-    assert_refused(rig, memory(BTAP_WRITE_MEMORY, 0x08000000, 257, bytes), "256 bytes");
-    assert_refused(rig, memory(BTAP_WRITE_MEMORY, 0x08000000, 4, NULL), "data are not known");
-    assert_refused(rig, command(BTAP_GO), "no address");
-    assert_refused(rig, erase(BTAP_ERASE_RESERVED), "what it erases");
-    assert_refused(rig, list(BTAP_ERASE, 0, 0), "no pages");
+    assert_refused(rig, command(BTAP_READ_MEMORY), "its address");
+    assert_refused(rig, memory(BTAP_READ_MEMORY, 0x08000000, 257, NULL),
+                   "257 bytes; it can have 1 to 256");
+    assert_refused(rig, memory(BTAP_WRITE_MEMORY, 0x08000000, 257, bytes),
+                   "257 bytes; it can have 1 to 256");
+    assert_refused(rig, memory(BTAP_WRITE_MEMORY, 0x08000000, 4, NULL), "0 of its 4 bytes");
+    assert_refused(rig, command(BTAP_GO), "its address");
+    assert_refused(rig, erase(BTAP_ERASE_RESERVED), "reserved");
+    assert_refused(rig, list(BTAP_ERASE, 0, 0), "a list of 0");
     made.transaction.list_length = 3;
-    assert_refused(rig, made, "pages are not known");
+    assert_refused(rig, made, "3 of the 4 entries");
     assert_refused(rig, list(BTAP_WRITE_PROTECT, 0, 64), "63");
-    assert_refused(rig, list(BTAP_WRITE_PROTECT, 255, 2), "255");
+    assert_refused(rig, list(BTAP_WRITE_PROTECT, 255, 2), "255 is the highest");
     assert_refused(rig, command(BTAP_SPECIAL), "sub-command");
-    assert_refused(rig, special(BTAP_SPECIAL, bytes, 129, 0), "more data");
-    assert_refused(rig, special(BTAP_EXTENDED_SPECIAL, bytes, 1, 1025), "more data");
-    assert_refused(rig, command(BTAP_COMMAND_UNKNOWN), "no command");
+    assert_refused(rig, special(BTAP_SPECIAL, bytes, 129, 0), "129 bytes of data; it can have 128");
+    assert_refused(rig, special(BTAP_EXTENDED_SPECIAL, bytes, 1, 1025),
+                   "1025 bytes in its second packet; it can have 1024");
+    assert_refused(rig, command(BTAP_COMMAND_UNKNOWN), "knows no such command");
     finish(rig);
 }
 
@@ -898,7 +891,7 @@ int main(void)
         cmocka_unit_test(short_last_frames),
         cmocka_unit_test(data_like_answers),
         cmocka_unit_test(protected_memory),
-        cmocka_unit_test(refused_sizes),
+        cmocka_unit_test(a_sub_command_that_is_refused),
         cmocka_unit_test(special_in_steps),
         cmocka_unit_test(detection),
         cmocka_unit_test(detection_that_is_not_in_the_plan),

@@ -170,6 +170,52 @@ class Replay(program.TestCase):
         self.assertIn("Failed: Write Memory 0x08000100", cases["verdict"])
         self.assertIsNone(cases["extended-erase"])
 
+    # F103 under read protection refuses the Erase, number 5: opcode and complement are all of it.
+    PROTECTED = CAPTURES / "usart-read-protected.pcap"
+
+    def test_a_refusal_that_comes_again(self):
+        device = self.simulate("--read-protected", product="0x410")
+        status, out, _ = self.replay(self.PROTECTED, allow="erase")
+        self.assertEqual(out, "5 commands replayed, all answered as recorded\n")
+        self.assertEqual(status, 0)
+        self.stop(device)
+
+    def test_a_refusal_that_does_not_come(self):
+        for options in ([], ["--continue"]):
+            with self.subTest(options):
+                (self.folder / "flash").write_bytes(b"\x55" * LENGTH)
+                device = self.simulate(product="0x410")
+                status, out, err = self.replay(self.PROTECTED, *options, allow="erase")
+                self.assertEqual(status, 1)
+                self.assertIn("The first: transaction 5 (packet", out)
+                self.assertIn("status: nack (command) -> incomplete (length)", out.splitlines()[-1])
+                self.assertIn("transaction 5, 'Erase' waits half-sent", err)
+                self.assertIn("reset the device", err)
+                self.assertIn("the flash memory is as it was", err)
+                self.assertEqual(self.memory(device)[:LENGTH], b"\x55" * LENGTH)
+                # Nothing follows it.
+                self.assertEqual([line.split("host ")[1] for line in self.log().splitlines()
+                                  if "host " in line][-1], "43 bc")
+
+    def test_a_refusal_needs_its_permission(self):
+        err = self.refused(allow=None, capture=self.PROTECTED)
+        self.assertIn("needs --allow erase", err)
+
+    def test_a_read_refused_at_its_address(self):
+        self.stop(self.simulate())
+        device = self.simulate("--fault", "nack@read-memory.address")
+        self.assertEqual(self.replay(FLASH, "-w", "refused.pcapng")[0], 1)
+        self.stop(device)
+        device = self.simulate("--fault", "nack@read-memory.address")
+        status, out, _ = self.replay("refused.pcapng")
+        self.assertEqual((status, out), (0, "10 commands replayed, all answered as recorded\n"))
+        self.stop(device)
+        self.simulate()
+        status, out, err = self.replay("refused.pcapng", "--continue")
+        self.assertEqual(status, 1)
+        self.assertIn("The first: transaction 10 (", out)
+        self.assertIn("transaction 10, 'Read Memory 0x08000000' waits half-sent", err)
+
     def test_going_on(self):
         self.simulate("--fault", "nack@write-memory.data#2")
         status, out, _ = self.replay(FLASH, "--continue")
