@@ -4,6 +4,7 @@ import os
 import pathlib
 import pty
 import signal
+import struct
 import subprocess
 import unittest
 import xml.etree.ElementTree
@@ -18,6 +19,23 @@ FLASH = CAPTURES / "usart-flash-f405.pcap"
 COMMANDS = 14
 ALL = "write,erase,go"
 LENGTH = 1000
+
+
+SYNC = [(1, "7f"), (2, "79")]
+WRITE = [(1, "31ce"), (2, "79"), (1, "0800000008"), (2, "79"), (1, "000000"), (2, "79")]
+
+
+def get_id(pid):
+    return [(1, "02fd"), (2, "7901%04x79" % pid)]
+
+
+def write_capture(path, exchange):
+    """A pcap file of RTAC serial records: (1, hex) is what the host sent, (2, hex) the device."""
+    with open(path, "wb") as out:
+        out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65536, 250))
+        for number, (event, text) in enumerate(exchange):
+            record = struct.pack(">IIBBH", 1000, 1000 * number, event, 0, 0) + bytes.fromhex(text)
+            out.write(struct.pack("<IIII", 1000, 1000 * number, len(record), len(record)) + record)
 
 
 class Replay(program.TestCase):
@@ -100,10 +118,73 @@ class Replay(program.TestCase):
         self.stop(device)
         self.assertNotIn("opened", self.log())
 
-    def on_terminal(self, answer):
-        """Replays a Readout Unprotect on a terminal of its own. @return (status, what it shows)"""
-        command = [program.PROGRAM, "replay", str(CAPTURES / "stm32flash-unprotect.pcap"), "--to",
-                   "serial:%s" % (self.folder / "port"), "--allow", "unprotect"]
+    def made(self, *exchange):
+        """A capture of these."""
+        path = self.folder / ("made%d.pcap" % len(list(self.folder.glob("made*"))))
+        write_capture(path, [one for part in exchange for one in part])
+        return path
+
+    def test_a_device_that_the_capture_does_not_tell(self):
+        for capture in self.made(SYNC, WRITE), self.made(SYNC, get_id(0x4FF), WRITE):
+            device = self.simulate()
+            process = self.start([program.PROGRAM, "replay", capture, "--to", "serial:./port",
+                                  "--allow", ALL], start_new_session=True)
+            _, err = process.communicate(timeout=program.PATIENCE)
+            self.assertEqual(process.returncode, 2)
+            self.assertIn("does not tell which device it is for", err)
+            self.assertIn("--yes", err)
+            self.stop(device)
+            self.assertNotIn("opened", self.log())
+
+    def test_a_device_that_the_capture_does_not_tell_confirmed(self):
+        capture = self.made(SYNC, WRITE)
+        device = self.simulate()
+        self.assertEqual(self.replay(capture, "--yes")[0], 0)
+        self.stop(device)
+        self.simulate()
+        status, shown = self.on_terminal(b"n\n", capture, "write")
+        self.assertEqual(status, 2)
+        self.assertIn("does not tell which device it is for", shown)
+        self.assertNotIn("opened", self.log())
+        self.assertEqual(self.on_terminal(b"y\n", capture, "write")[0], 0)
+        self.assertIn("host 00 00 00", self.log())
+
+    def test_two_product_ids(self):
+        device = self.simulate()
+        status, _, err = self.replay(self.made(SYNC, get_id(0x410), get_id(0x413), WRITE))
+        self.assertEqual(status, 1)
+        self.assertIn("another device: product id 0x413, in transaction 2 of the capture 0x410",
+                      err)
+        self.stop(device)
+        self.assertNotIn("host 31 ce", self.log())
+
+    def test_files_that_must_not_be_written(self):
+        (self.folder / "new.bin").write_bytes(b"image")
+        (self.folder / "link").symlink_to("port")
+        for option in "-w", "--junit":
+            self.refused(option, "port", allow=ALL)
+            self.refused(option, "link", allow=ALL)
+            self.refused(option, ".", allow=ALL)
+            self.refused(option, "new.bin", "--image", "new.bin", allow=ALL)
+        self.assertEqual((self.folder / "new.bin").read_bytes(), b"image")
+
+    def test_a_full_disk(self):
+        self.simulate()
+        with open("/dev/full", "wb") as full:
+            run = subprocess.run([program.PROGRAM, "replay", FLASH, "--to", "serial:./port",
+                                  "--allow", ALL], cwd=self.folder, stdout=full, text=True,
+                                 stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                 timeout=program.PATIENCE, check=False)
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("standard output: No space left on device\n", run.stderr)
+        # The device is not left half written for that.
+        self.assertIn("host 21 de", self.log())
+
+    def on_terminal(self, answer, capture=CAPTURES / "stm32flash-unprotect.pcap",
+                    allow="unprotect"):
+        """Replays on a terminal of its own. @return (status, what it shows)"""
+        command = [program.PROGRAM, "replay", str(capture), "--to",
+                   "serial:%s" % (self.folder / "port"), "--allow", allow]
         child, terminal = pty.fork()
         if child == 0:
             os.execv(command[0], command)
