@@ -3,6 +3,7 @@
 import os
 import pathlib
 import pty
+import re
 import signal
 import struct
 import subprocess
@@ -261,6 +262,23 @@ class Replay(program.TestCase):
                 self.assertEqual(status, 1)
                 self.assertIn("The first: transaction %d (packet" % number, out)
                 self.assertIn(words, out.splitlines()[-1])
+                self.stop(device)
+
+    def test_a_command_that_ends_before_its_address(self):
+        # What the device answered to the command's first bytes belongs to the recorded command.
+        outcomes = {"nack": "nack (command)", "unplug": "incomplete (command)"}
+        for kind, outcome in outcomes.items():
+            with self.subTest(kind):
+                device = self.simulate("--fault", kind + "@write-memory#2")
+                status, out, _ = self.replay(FLASH, "--timeout", "1")
+                self.assertEqual(status, 1)
+                self.assertIn("6 same, 1 changed, 0 only in A, 0 only in B\n", out)
+                self.assertIn("  A transaction 7, packets 24-29: Write Memory 0x08000100 256 bytes, "
+                              "ok\n  A ends here\n", out)
+                self.assertIn(" of 14 commands replayed, 1 answered otherwise than recorded\n", out)
+                self.assertRegex(out, r"The first: transaction 7 \(packets 24-29 of [^ ]*, packets? "
+                                 r"[-0-9]* of the replay\): Write Memory 0x08000100 256 bytes: "
+                                 r"status: ok -> %s" % re.escape(outcome))
                 self.stop(device)
 
     def test_another_device(self):
