@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
@@ -260,10 +261,29 @@ static const struct command_line line = {
     .operand = add_operand,
 };
 
+/** Whether a path leads to the serial port of --to: what is written there reaches the device. */
+static bool is_target(const struct request *request, const char *path)
+{
+    const struct target *target = &request->replay.target;
+    struct stat one;
+    struct stat other;
+
+    return request->to != NULL && target->medium == WIRE_SERIAL && stat(path, &one) == 0 &&
+           stat(target->place, &other) == 0 && S_ISCHR(one.st_mode) && S_ISCHR(other.st_mode) &&
+           one.st_rdev == other.st_rdev;
+}
+
 static bool check_output(const struct request *request, const char *path, const char *what)
 {
-    return path == NULL || !outfile_is_input(path, request->make.choice.path) ||
-           misused("%s would be written over '%s'", what, request->make.choice.path);
+    const char *inputs[] = {request->make.choice.path, request->image};
+
+    if (path == NULL)
+        return true;
+    for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++)
+        if (inputs[i] != NULL && outfile_is_input(path, inputs[i]))
+            return misused("%s would be written over '%s'", what, inputs[i]);
+    return !is_target(request, path) ||
+           misused("%s would be sent to the device: '%s' is the port of --to", what, path);
 }
 
 static bool is_standard(const char *path)

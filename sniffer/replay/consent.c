@@ -115,8 +115,13 @@ static bool must_be_confirmed(const struct plan_item *item)
     return item->risk >= PLAN_CONFIRM;
 }
 
-/** Of a plan that needs a yes though none of its commands does. */
-static const char unknown_device[] = "the capture does not tell which device its changes are for";
+/** Whether it changes a device of which the capture does not tell which it is. */
+static bool is_for_any_device(const struct plan *plan)
+{
+    return plan->needs != 0 && !risk_knows_device(plan->transport, &plan->device);
+}
+
+#define ANY_DEVICE "the capture does not tell which device it is for, and the device is changed"
 
 /** Asks on the terminal. @return whether the answer is yes */
 static bool ask(const struct plan *plan, FILE *terminal)
@@ -131,8 +136,8 @@ static bool ask(const struct plan *plan, FILE *terminal)
         describe(&line, plan, i);
         line_print(&line, terminal);
     }
-    if (plan->risk < PLAN_CONFIRM)
-        fprintf(terminal, "%s: %s\n", plan->name, unknown_device);
+    if (is_for_any_device(plan))
+        fprintf(terminal, "%s: %s\n", plan->name, ANY_DEVICE);
     fputs("Send this to the device? [y/N] ", terminal);
     fflush(terminal);
     return fgets(answer, sizeof(answer), terminal) != NULL &&
@@ -144,9 +149,6 @@ bool consent_confirmed(const struct plan *plan, const struct gate_permit *permit
     if (permit->confirmed || !totals_need_yes(plan))
         return true;
     cause[0] = '\0';
-    if (plan->risk < PLAN_CONFIRM)
-        object(plan, cause, "%s: that must be confirmed, on a terminal or by --yes",
-               unknown_device);
     for (size_t i = 0; i < plan->length; i++) {
         struct line line;
 
@@ -155,6 +157,8 @@ bool consent_confirmed(const struct plan *plan, const struct gate_permit *permit
         describe(&line, plan, i);
         object(plan, cause, "%s: that must be confirmed, on a terminal or by --yes", line.text);
     }
+    if (is_for_any_device(plan))
+        object(plan, cause, ANY_DEVICE ": that must be confirmed, on a terminal or by --yes");
     return false;
 }
 

@@ -189,6 +189,19 @@ static bool look_for_identity(struct run *run)
     return take_identity(run, &identity);
 }
 
+/** The plan's device is that of its last Get ID; a capture that was put together has several. */
+static bool is_recorded_product(struct run *run, const struct btap_transaction *recorded)
+{
+    const struct btap_transaction *answer = &run->answer.transaction;
+
+    if (((recorded->has & answer->has) & BTAP_HAS_PID) == 0 || recorded->pid == answer->pid)
+        return true;
+    return end(run, REPLAY_WRONG_DEVICE,
+               "this is another device: product id 0x%03" PRIx32 ", in transaction %" PRIu64
+               " of the capture 0x%03" PRIx32,
+               answer->pid, recorded->n, recorded->pid);
+}
+
 /* Beginning */
 
 /** What a host begins with where the plan has nothing yet. */
@@ -265,7 +278,8 @@ static bool take_answer(struct run *run, size_t index, const struct plan_command
 {
     run->result->sent++;
     flash_state_take(&run->flash, &run->answer.transaction);
-    if (command->transaction.command == BTAP_GET_ID && !look_for_identity(run))
+    if (command->transaction.command == BTAP_GET_ID &&
+        !(look_for_identity(run) && is_recorded_product(run, &command->transaction)))
         return false;
     return compare(run, index, command);
 }
