@@ -11,12 +11,6 @@ enum wire_result wire_receive(struct wire *wire, struct wire_received *received,
     return wire->kind->receive(wire, received, deadline);
 }
 
-void wire_flush(struct wire *wire)
-{
-    if (wire->kind->flush != NULL)
-        wire->kind->flush(wire);
-}
-
 enum wire_result wire_reopen(struct wire *wire, btap_ns deadline)
 {
     return wire->kind->reopen != NULL ? wire->kind->reopen(wire, deadline) : WIRE_DONE;

@@ -87,8 +87,6 @@ struct wire_kind {
     /** Waits for something to come. @param deadline CLOCK_MONOTONIC in ns. NULL for USB */
     enum wire_result (*receive)(struct wire *wire, struct wire_received *received,
                                 btap_ns deadline);
-    /** Drops what came and was not received yet. NULL for USB and CAN */
-    void (*flush)(struct wire *wire);
     /** USB: waits for the device to leave and come back, opens and claims it again. NULL for
      * others.
      * @param deadline CLOCK_MONOTONIC in ns */
@@ -119,9 +117,6 @@ enum wire_result wire_send(struct wire *wire, const struct wire_message *message
 
 /** Waits for something to come. Serial and CAN. @param deadline CLOCK_MONOTONIC in ns */
 enum wire_result wire_receive(struct wire *wire, struct wire_received *received, btap_ns deadline);
-
-/** Drops what came and was not received yet. */
-void wire_flush(struct wire *wire);
 
 /**
  * USB: waits for the device to leave and come back, opens and claims it again. What the wire says

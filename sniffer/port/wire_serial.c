@@ -189,16 +189,6 @@ static enum wire_result receive(struct wire *wire, struct wire_received *receive
     return WIRE_GONE;
 }
 
-static void flush(struct wire *wire)
-{
-    struct wire_serial *port = self(wire);
-
-    serial_flush_input(port->serial);
-    port->at = port->length = 0;
-    port->marks = (struct marks){0};
-    port->marked = false;
-}
-
 /* Opening and closing */
 
 static void close_port(struct wire *wire)
@@ -215,7 +205,6 @@ static const struct wire_kind kind = {
     .medium = WIRE_SERIAL,
     .send = send_message,
     .receive = receive,
-    .flush = flush,
     .close = close_port,
 };
 

@@ -234,18 +234,15 @@ static void read_run(const struct fitting *fitting, const struct btap_range *run
 static void leave(const struct fitting *fitting)
 {
     const struct fit_wish *wish = fitting->wish;
-    struct btap_range run = {wish->start_address, 0};
 
-    if (!wish->start && !wish->go_on_leave)
-        return;
     if (!wish->start)
-        image_first(wish->image, IMAGE_WRITTEN, &run);
-    set_address(fitting, run.first);
+        return;
+    set_address(fitting, wish->start_address);
     fitting_add(fitting, &(struct btap_transaction){
                              .transport = BTAP_DFU,
                              .command = BTAP_LEAVE,
                              .has = BTAP_HAS_ADDRESS,
-                             .address = run.first,
+                             .address = wish->start_address,
                              .alternate = fitting->alternate,
                          });
 }

@@ -126,11 +126,6 @@ enum wire_result gate_receive(struct gate *gate, struct wire_received *received,
     return result;
 }
 
-void gate_flush(struct gate *gate)
-{
-    wire_flush(gate->wire);
-}
-
 enum wire_result gate_reopen(struct gate *gate, btap_ns deadline)
 {
     const enum wire_result result = wire_reopen(gate->wire, deadline);

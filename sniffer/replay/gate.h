@@ -77,9 +77,6 @@ enum wire_result gate_send(struct gate *gate, const struct wire_message *message
 /** Waits for what the device sends. @param deadline CLOCK_MONOTONIC in ns */
 enum wire_result gate_receive(struct gate *gate, struct wire_received *received, btap_ns deadline);
 
-/** Drops what came and was not received. */
-void gate_flush(struct gate *gate);
-
 /** USB: as wire_kind.reopen. */
 enum wire_result gate_reopen(struct gate *gate, btap_ns deadline);
 

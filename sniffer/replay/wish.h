@@ -16,7 +16,6 @@ struct fit_wish {
     bool start;
     uint32_t start_address;
     uint32_t write_size;  /**< bytes of a Write Memory; 0: the most that the wire takes */
-    bool go_on_leave;     /**< DFU: leave even where nothing is started */
     uint8_t erase_opcode; /**< USART: that of the device's Get answer; 0: the product's */
     uint16_t can_base;    /**< FDCAN: bits 10 to 8 of the identifiers of commands */
     uint16_t first_block; /**< plain DFU: number of the first block */

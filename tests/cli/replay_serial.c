@@ -134,13 +134,6 @@ static enum wire_result serial_receive(struct wire *wire, struct wire_received *
     return WIRE_DONE;
 }
 
-static void serial_flush(struct wire *wire)
-{
-    struct replay_serial *serial = (struct replay_serial *)wire;
-
-    serial->head = serial->tail;
-}
-
 static void serial_close(struct wire *wire)
 {
     ((struct replay_serial *)wire)->closed = true;
@@ -150,7 +143,6 @@ static const struct wire_kind kind = {
     .medium = WIRE_SERIAL,
     .send = serial_send,
     .receive = serial_receive,
-    .flush = serial_flush,
     .close = serial_close,
 };
 

@@ -418,20 +418,6 @@ static void dfu_verified_and_started(void **state)
     finish(test);
 }
 
-/** A leave by itself starts where the image begins. */
-static void dfu_left(void **state)
-{
-    struct test *test = start_dfu(f405_layouts, 1);
-
-    (void)state;
-    fill(test, FLASH, 3);
-    test->wish.mass_erase = true;
-    test->wish.go_on_leave = true;
-    assert_string_equal(fitted(test), "41 mass; 21 08000000; write-memory 08000000 +3 b2; "
-                                      "21 08000000; leave 08000000");
-    finish(test);
-}
-
 /** Bytes that share a programming unit go in one block; others do not. */
 static void dfu_gaps(void **state)
 {
@@ -634,7 +620,6 @@ int main(void)
         cmocka_unit_test(fdcan),
         cmocka_unit_test(dfu),
         cmocka_unit_test(dfu_verified_and_started),
-        cmocka_unit_test(dfu_left),
         cmocka_unit_test(dfu_gaps),
         cmocka_unit_test(dfu_alternates),
         cmocka_unit_test(dfu_rights),
