@@ -153,8 +153,10 @@ class Replay(program.TestCase):
 
     def test_two_product_ids(self):
         device = self.simulate()
-        status, _, err = self.replay(self.made(SYNC, get_id(0x410), get_id(0x413), WRITE))
+        status, _, err = self.replay(self.made(SYNC, get_id(0x410), get_id(0x413), WRITE),
+                                     "--junit", "junit.xml")
         self.assertEqual(status, 1)
+        self.assertIn("2 of 4 commands were sent", self.cases("junit.xml")["end"])
         self.assertIn("another device: product id 0x413, in transaction 2 of the capture 0x410",
                       err)
         self.stop(device)
