@@ -7,12 +7,15 @@
 #include "base/clock.h"
 
 volatile sig_atomic_t interrupt_signal;
+volatile sig_atomic_t interrupt_again;
 
 /** The mask for waiting of interrupt_catch_waiting(); NULL: it was not called. */
 static const sigset_t *mask;
 
 static void on_signal(int number)
 {
+    if (interrupt_signal != 0)
+        interrupt_again = 1;
     interrupt_signal = number;
 }
 

@@ -14,6 +14,9 @@
 /** The signal that asked to end; 0 none did. */
 extern volatile sig_atomic_t interrupt_signal;
 
+/** Another one came after it: whoever asks twice does not want to wait any more. */
+extern volatile sig_atomic_t interrupt_again;
+
 /** Catches the signals from here on. A blocking read ends with EINTR. */
 void interrupt_catch(void);
 

@@ -74,7 +74,8 @@ void gate_end(struct gate *gate);
  */
 enum wire_result gate_send(struct gate *gate, const struct wire_message *message);
 
-/** Waits for what the device sends. @param deadline CLOCK_MONOTONIC in ns */
+/** Waits for what the device sends, but not after interrupt_again. @param deadline CLOCK_MONOTONIC
+ * in ns */
 enum wire_result gate_receive(struct gate *gate, struct wire_received *received, btap_ns deadline);
 
 /** USB: as wire_kind.reopen. */

@@ -9,6 +9,7 @@
 
 #include "base/allocate.h"
 #include "base/clock.h"
+#include "base/interrupt.h"
 #include "base/message.h"
 #include "base/status_line.h"
 #include "replay/flash_state.h"
@@ -274,10 +275,25 @@ static bool compare(struct run *run, size_t index, const struct plan_command *co
                words);
 }
 
+/** Whether no answer came as the user did not want to wait for it. @return false: it ends */
+static bool is_waited_for(struct run *run, const struct plan_command *command)
+{
+    char name[NAME_SIZE];
+
+    if (!interrupt_again || run->answer.transaction.status != BTAP_NO_REPLY)
+        return true;
+    return end(run, REPLAY_STOPPED,
+               "stopped while %s was waited for: the device may be in the "
+               "midst of it, and must be reset",
+               name_of(command, name, sizeof(name)));
+}
+
 static bool take_answer(struct run *run, size_t index, const struct plan_command *command)
 {
-    run->result->sent++;
     flash_state_take(&run->flash, &run->answer.transaction);
+    if (!is_waited_for(run, command))
+        return false;
+    run->result->sent++;
     if (command->transaction.command == BTAP_GET_ID &&
         !(look_for_identity(run) && is_recorded_product(run, &command->transaction)))
         return false;

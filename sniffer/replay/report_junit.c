@@ -90,7 +90,7 @@ static const char *early_end(const struct report *report, char *words, size_t si
 {
     const struct replay_result *result = report->result;
 
-    if (report->cause != NULL || result->end == REPLAY_WRONG_DEVICE)
+    if (report->cause != NULL)
         return "nothing was replayed";
     if (result->sent >= report->plan->length)
         return NULL;

@@ -281,7 +281,7 @@ static void print_lack(FILE *to, const struct plan *plan, const struct show_plan
         return;
     if (lack.permissions != 0)
         fprintf(to, "Not allowed: %s\n", totals_permissions(lack.permissions, text, sizeof(text)));
-    else if (risk_lacks_nothing(&lack))
+    else if (risk_lacks_nothing(&lack) && plan->problems_length == 0)
         fputs("All of it is allowed.\n", to);
 }
 

@@ -7,6 +7,7 @@ import re
 import signal
 import struct
 import subprocess
+import time
 import unittest
 import xml.etree.ElementTree
 
@@ -152,8 +153,10 @@ class Replay(program.TestCase):
 
     def test_two_product_ids(self):
         device = self.simulate()
-        status, _, err = self.replay(self.made(SYNC, get_id(0x410), get_id(0x413), WRITE))
+        status, _, err = self.replay(self.made(SYNC, get_id(0x410), get_id(0x413), WRITE),
+                                     "--junit", "junit.xml")
         self.assertEqual(status, 1)
+        self.assertIn("2 of 4 commands were sent", self.cases("junit.xml")["end"])
         self.assertIn("another device: product id 0x413, in transaction 2 of the capture 0x410",
                       err)
         self.stop(device)
@@ -316,6 +319,31 @@ class Replay(program.TestCase):
         log = self.log()
         self.assertEqual(log.count("host 31 ce"), log.count("host ff "))
         self.assertNotIn("host 21 de", log)
+
+    def test_stopped_while_the_device_is_silent(self):
+        device = self.simulate("--fault", "silence@extended-erase.data")
+        process = self.start([program.PROGRAM, "replay", FLASH, "--to", "serial:./port", "--allow",
+                              ALL])
+        program.await_that(lambda: "host 00 00 00 00 00" in self.log(), "an erase")
+        # The answer is waited for, as a device that erases is silent, too: 40 s; twice is enough.
+        end = time.monotonic() + 20
+        while process.poll() is None and time.monotonic() < end:
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+        self.assertEqual(process.poll(), 1)
+        err = process.communicate()[1]
+        self.assertIn("stopped while transaction 5, 'Extended Erase 1 page: 0' was waited for", err)
+        self.assertIn("what is in 0x08000000-0x08003fff is not known", err)
+        self.stop(device)
+        self.assertNotIn("host 31 ce", self.log())
+
+    def test_a_plan_with_a_problem_is_not_allowed(self):
+        (self.folder / "new.bin").write_bytes(b"image")
+        status, out, err = self.boottap("replay", FLASH, "--allow", ALL, "--image", "new.bin",
+                                        "--image-address", "0x08100000")
+        self.assertEqual(status, 2)
+        self.assertIn("do not fit", err)
+        self.assertNotIn("All of it is allowed", out)
 
     def test_a_recording_on_standard_output(self):
         self.simulate()
