@@ -59,6 +59,18 @@ static const char *layout_of(const struct btap_usb_device *device, unsigned alte
     return NULL;
 }
 
+/** Whether a device has no such alternate setting, as far as its descriptors tell. */
+static bool lacks(const struct btap_usb_device *device, unsigned alternate)
+{
+    if (!device->configuration_known || device->interfaces_length >= BTAP_USB_INTERFACES_MAX)
+        return false;
+    for (unsigned i = 0; i < device->interfaces_length; i++)
+        if (device->interfaces[i].alternate == alternate &&
+            device->interfaces[i].interface_class == APPLICATION_SPECIFIC)
+            return false;
+    return true;
+}
+
 static void compare_serial(const struct plan_device *device, const struct wire *wire)
 {
     const char *recorded = btap_usb_device_string(&device->usb, ST_SERIAL_STRING);
@@ -78,6 +90,12 @@ static enum identity_verdict judge_usb(const struct plan_device *device, uint64_
         const char *recorded = used ? layout_of(&device->usb, alternate) : NULL;
         const char *found = used ? layout_of(usb, alternate) : NULL;
 
+        if (used && lacks(usb, alternate)) {
+            snprintf(words, size, "this is another device: it has no alternate setting %u%s%s%s",
+                     alternate, recorded != NULL ? ", in the capture '" : "",
+                     recorded != NULL ? recorded : "", recorded != NULL ? "'" : "");
+            return IDENTITY_OTHER;
+        }
         if (recorded == NULL || found == NULL || strcmp(recorded, found) == 0)
             continue;
         snprintf(words, size,

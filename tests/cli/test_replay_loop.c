@@ -557,6 +557,7 @@ static void usb_devices_are_held_against_the_plan(void **state)
     const struct btap_usb_device other = usb_of("@Option Bytes  /0x1FFF7800/01*040 e");
     struct plan plan = {.transport = BTAP_DFU};
     struct host_identity identity = {.usb = &other};
+    struct btap_usb_device fewer;
     char words[256] = "";
 
     (void)state;
@@ -574,6 +575,17 @@ static void usb_devices_are_held_against_the_plan(void **state)
     identity.usb = &same;
     assert_int_equal(identity_judge(&plan, 3, &identity, &wire, words, sizeof(words)),
                      IDENTITY_FITS);
+    /* One of the alternate settings is missing: the others must not be changed before that shows.
+     */
+    fewer = same;
+    fewer.interfaces_length = 1;
+    identity.usb = &fewer;
+    assert_int_equal(identity_judge(&plan, 1, &identity, &wire, words, sizeof(words)),
+                     IDENTITY_FITS);
+    assert_int_equal(identity_judge(&plan, 3, &identity, &wire, words, sizeof(words)),
+                     IDENTITY_OTHER);
+    assert_string_equal(words, "this is another device: it has no alternate setting 1, in the "
+                               "capture '@Option Bytes  /0x1FFFC000/01*016 e'");
 }
 
 /** What is not flash does not count; nor what was refused at once. */
