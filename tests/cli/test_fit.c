@@ -255,6 +255,13 @@ static void mass_erase_where_the_product_has_it(void **state)
     /* An erased byte of these is 0. */
     assert_bytes(test, 2, 44, "\x33\0\0\0", 4);
     finish(test);
+    /* No pages stand for it where nothing is written. */
+    test = start(BTAP_USART, L1);
+    test->wish.mass_erase = true;
+    assert_string_equal(fitted(test), "");
+    assert_int_equal(test->plan.problems_length, 1);
+    assert_non_null(strstr(test->plan.problems[0].words, "has no command for that"));
+    finish(test);
 }
 
 static void the_opcode_that_the_device_lists_wins(void **state)
