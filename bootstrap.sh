@@ -75,7 +75,7 @@ install_packages() {
 demo_live() {
     local work device
     work=$(mktemp -d)
-    build/tests/sim/pty_device --fault read-protected --link "$work/port" >"$work/ready" &
+    build/sniffer/boottap simulate usart --read-protected --on "$work/port" >"$work/ready" &
     device=$!
     while [ ! -s "$work/ready" ] && kill -0 "$device" 2>/dev/null; do sleep 0.05; done
     seq 1 500 >"$work/firmware.bin"
@@ -92,7 +92,7 @@ demo() {
     install_packages "${build_packages[@]}" "${demo_packages[@]}"
     say 'building in build/'
     cmake -S "$root" -B "$root/build" -G Ninja >/dev/null
-    cmake --build "$root/build" --target boottap pty_device
+    cmake --build "$root/build" --target boottap
     cd "$root"
     say "build/sniffer/boottap decode $sample"
     build/sniffer/boottap decode "$sample"

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
@@ -63,14 +64,6 @@ static bool set_target(void *target, const char *value)
 static bool add_permissions(void *allowed, const char *list)
 {
     return option_bits(allowed, list, "permission", PLAN_PERMISSIONS, plan_permission_name);
-}
-
-static bool set_yes(void *target, const char *value)
-{
-    struct replay_options *replay = target;
-
-    replay->accept_unknown = true;
-    return option_set(&replay->permit.confirmed, value);
 }
 
 static bool set_as_recorded(void *target, const char *value)
@@ -164,7 +157,7 @@ static const struct option_row target_rows[] = {
     {0, "yes", NULL,
      "confirm changes of protection, and of a device that is not\n"
      "known, without being asked",
-     set_yes, AT(replay.replay)},
+     option_set, AT(replay.replay.permit.confirmed)},
     {0, "allow-irreversible", NULL,
      "send what may be impossible to undo, too: writes to option\n"
      "bytes, OTP and whatever is not known to be flash or RAM; special",
@@ -268,10 +261,29 @@ static const struct command_line line = {
     .operand = add_operand,
 };
 
+/** Whether a path leads to the serial port of --to: what is written there reaches the device. */
+static bool is_target(const struct request *request, const char *path)
+{
+    const struct target *target = &request->replay.target;
+    struct stat one;
+    struct stat other;
+
+    return request->to != NULL && target->medium == WIRE_SERIAL && stat(path, &one) == 0 &&
+           stat(target->place, &other) == 0 && S_ISCHR(one.st_mode) && S_ISCHR(other.st_mode) &&
+           one.st_rdev == other.st_rdev;
+}
+
 static bool check_output(const struct request *request, const char *path, const char *what)
 {
-    return path == NULL || !outfile_is_input(path, request->make.choice.path) ||
-           misused("%s would be written over '%s'", what, request->make.choice.path);
+    const char *inputs[] = {request->make.choice.path, request->image};
+
+    if (path == NULL)
+        return true;
+    for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++)
+        if (inputs[i] != NULL && outfile_is_input(path, inputs[i]))
+            return misused("%s would be written over '%s'", what, inputs[i]);
+    return !is_target(request, path) ||
+           misused("%s would be sent to the device: '%s' is the port of --to", what, path);
 }
 
 static bool is_standard(const char *path)

@@ -10,6 +10,7 @@
 #include "base/message.h"
 #include "replay/risk.h"
 #include "replay/show.h"
+#include "replay/totals.h"
 
 #define TERMINAL "/dev/tty"
 
@@ -114,6 +115,14 @@ static bool must_be_confirmed(const struct plan_item *item)
     return item->risk >= PLAN_CONFIRM;
 }
 
+/** Whether it changes a device of which the capture does not tell which it is. */
+static bool is_for_any_device(const struct plan *plan)
+{
+    return plan->needs != 0 && !risk_knows_device(plan->transport, &plan->device);
+}
+
+#define ANY_DEVICE "the capture does not tell which device it is for, and the device is changed"
+
 /** Asks on the terminal. @return whether the answer is yes */
 static bool ask(const struct plan *plan, FILE *terminal)
 {
@@ -127,6 +136,8 @@ static bool ask(const struct plan *plan, FILE *terminal)
         describe(&line, plan, i);
         line_print(&line, terminal);
     }
+    if (is_for_any_device(plan))
+        fprintf(terminal, "%s: %s\n", plan->name, ANY_DEVICE);
     fputs("Send this to the device? [y/N] ", terminal);
     fflush(terminal);
     return fgets(answer, sizeof(answer), terminal) != NULL &&
@@ -135,7 +146,7 @@ static bool ask(const struct plan *plan, FILE *terminal)
 
 bool consent_confirmed(const struct plan *plan, const struct gate_permit *permit, char *cause)
 {
-    if (permit->confirmed || plan->risk < PLAN_CONFIRM)
+    if (permit->confirmed || !totals_need_yes(plan))
         return true;
     cause[0] = '\0';
     for (size_t i = 0; i < plan->length; i++) {
@@ -146,6 +157,8 @@ bool consent_confirmed(const struct plan *plan, const struct gate_permit *permit
         describe(&line, plan, i);
         object(plan, cause, "%s: that must be confirmed, on a terminal or by --yes", line.text);
     }
+    if (is_for_any_device(plan))
+        object(plan, cause, ANY_DEVICE ": that must be confirmed, on a terminal or by --yes");
     return false;
 }
 
@@ -154,7 +167,7 @@ bool consent_ask(const struct plan *plan, struct gate_permit *permit, char *caus
     FILE *terminal;
 
     cause[0] = '\0';
-    if (permit->confirmed || plan->risk < PLAN_CONFIRM)
+    if (permit->confirmed || !totals_need_yes(plan))
         return true;
     terminal = fopen(TERMINAL, "r+");
     if (terminal == NULL)

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "replay/reach.h"
+
 /** Notes that say that the host's bytes were others than a good host sends, or that the capture
  * lacks some: what would be sent is not what was sent. */
 static const enum btap_note_id damages[] = {
@@ -54,12 +56,14 @@ static bool has_guessed_address(const struct btap_transaction *transaction,
     return false;
 }
 
-/** A Special that was refused before the host sent its data: they may be anything. */
+/** A Special that ended before the host sent its data, which may be anything; and nothing tells
+ * that this one ends there. */
 static bool lacks_special_data(const struct btap_transaction *transaction)
 {
     const bool extended = transaction->command == BTAP_EXTENDED_SPECIAL;
 
-    if (transaction->status == BTAP_OK || (transaction->command != BTAP_SPECIAL && !extended))
+    if (transaction->status == BTAP_OK || reach_is_short(transaction) ||
+        (transaction->command != BTAP_SPECIAL && !extended))
         return false;
     return transaction->phase == BTAP_PHASE_COMMAND ||
            transaction->phase == BTAP_PHASE_SUBCOMMAND || transaction->phase == BTAP_PHASE_LENGTH ||

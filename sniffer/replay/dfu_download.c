@@ -302,40 +302,29 @@ static void fill(const struct plan_command *command, uint8_t *bytes, struct wire
     const bool addressed =
         transaction->command == BTAP_SET_ADDRESS || transaction->erase == BTAP_ERASE_ADDRESS;
 
-    switch (transaction->command) {
-    case BTAP_WRITE_MEMORY:
-    case BTAP_DOWNLOAD:
+    if (btap_command_has(transaction->command, BTAP_TRAIT_WRITES)) {
         control->setup.value = transaction->block;
         control->setup.length = (uint16_t)command->payload_length;
         /* It is only read from. */
         control->data = (uint8_t *)(uintptr_t)command->payload;
-        return;
-    case BTAP_LEAVE:
+    } else if (transaction->command == BTAP_LEAVE) {
         control->setup.value = LEAVE_BLOCK;
-        return;
-    default:
+    } else {
         bytes[0] = transaction->opcode;
         put_le32(bytes + 1, transaction->address);
         control->setup.length = addressed ? COMMAND_SIZE : 1;
         control->data = bytes;
-        return;
     }
 }
 
 /** What a command does to the address pointer: an erase may move it. */
 static void follow_pointer(struct dfu_link *dfu, const struct btap_transaction *transaction)
 {
-    switch (transaction->command) {
-    case BTAP_SET_ADDRESS:
+    if (transaction->command == BTAP_SET_ADDRESS) {
         dfu->pointer_known = transaction->status == BTAP_OK;
         dfu->pointer = transaction->address;
-        return;
-    case BTAP_ERASE:
-    case BTAP_READ_UNPROTECT:
+    } else if (transaction->command == BTAP_ERASE || transaction->command == BTAP_READ_UNPROTECT) {
         dfu->pointer_known = false;
-        return;
-    default:
-        return;
     }
 }
 

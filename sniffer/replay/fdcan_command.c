@@ -5,11 +5,12 @@
  */
 #include "base/clock.h"
 #include "replay/fdcan_link.h"
+#include "replay/limits.h"
+#include "replay/reach.h"
 
 enum {
     VALUE_SIZE = 4,
     PAGE_SIZE = 2,
-    SECTORS_MAX = WIRE_FRAME_MAX - 1, /* 3.8: behind their number in one frame */
     SECTOR_FRAME_SIZE = 8,
     OPCODES_MAX = 256,
 
@@ -47,13 +48,6 @@ static const struct btap_transaction *request_of(const struct fdcan_talk *talk)
 static struct btap_transaction *told_of(struct fdcan_talk *talk)
 {
     return &talk->answer->transaction;
-}
-
-/** Data that the device waits for, and the capture does not have. */
-static bool lacks_data(struct fdcan_talk *talk)
-{
-    talk->link->half = true;
-    return fdcan_talk_stop(talk, BTAP_INCOMPLETE, BTAP_PHASE_DATA);
 }
 
 /* 3.1 */
@@ -207,8 +201,8 @@ static bool write_memory(struct fdcan_talk *talk)
 
     if (!open_memory(talk))
         return false;
-    if (talk->command->payload_length != request_of(talk)->length)
-        return lacks_data(talk);
+    if (reach_is_short(request_of(talk)))
+        return fdcan_talk_lacks(talk, BTAP_PHASE_DATA);
     if (!send_payload(talk, &answered))
         return false;
     return answered ||
@@ -282,8 +276,8 @@ static bool erase_pages(struct fdcan_talk *talk)
     told_of(talk)->list_length = 0; /* until it is sent */
     if (!fdcan_wake_open(talk, number, sizeof(number)) || !is_number_answered(talk))
         return false;
-    if (request_of(talk)->list_length != request_of(talk)->list_announced)
-        return lacks_data(talk);
+    if (reach_is_short(request_of(talk)))
+        return fdcan_talk_lacks(talk, BTAP_PHASE_DATA);
     return send_pages(talk) && fdcan_talk_answered(talk, BTAP_PHASE_DATA, fdcan_talk_work(talk)) &&
            succeed(talk);
 }
@@ -305,6 +299,7 @@ static bool erase(struct fdcan_talk *talk)
 static bool resets(struct fdcan_talk *talk)
 {
     talk->link->resetting = true;
+    talk->link->heard = false;
     talk->link->back_by = clock_monotonic() + fdcan_talk_work(talk);
     return succeed(talk);
 }
@@ -331,7 +326,7 @@ static bool write_protect(struct fdcan_talk *talk)
     const struct btap_transaction *request = request_of(talk);
     struct fdcan_link *link = talk->link;
     const uint32_t length = 1 + request->list_length;
-    uint8_t list[1 + SECTORS_MAX];
+    uint8_t list[1 + CHECK_FRAME_SECTORS];
     enum fdcan_talk_got got = FDCAN_TALK_SILENCE;
 
     list[0] = (uint8_t)request->list_length;
@@ -356,32 +351,22 @@ static bool protect(struct fdcan_talk *talk)
            fdcan_talk_answered(talk, BTAP_PHASE_OPERATION, fdcan_talk_work(talk)) && resets(talk);
 }
 
-static bool send(struct fdcan_talk *talk)
-{
-    switch (talk->command->transaction.command) {
-    case BTAP_GET:
-        return get(talk);
-    case BTAP_GET_VERSION:
-        return get_version(talk);
-    case BTAP_GET_ID:
-        return get_id(talk);
-    case BTAP_READ_MEMORY:
-        return read_memory(talk);
-    case BTAP_WRITE_MEMORY:
-        return write_memory(talk);
-    case BTAP_GO:
-        return go(talk);
-    case BTAP_ERASE:
-        return erase(talk);
-    case BTAP_WRITE_PROTECT:
-        return write_protect(talk);
-    case BTAP_SPECIAL:
-    case BTAP_EXTENDED_SPECIAL:
-        return fdcan_special_send(talk);
-    default: /* Write Unprotect, Readout Protect, Readout Unprotect */
-        return protect(talk);
-    }
-}
+/** By command, but Sync, which is no such frame. */
+static bool (*const senders[BTAP_COMMAND_COUNT])(struct fdcan_talk *) = {
+    [BTAP_GET] = get,
+    [BTAP_GET_VERSION] = get_version,
+    [BTAP_GET_ID] = get_id,
+    [BTAP_READ_MEMORY] = read_memory,
+    [BTAP_GO] = go,
+    [BTAP_WRITE_MEMORY] = write_memory,
+    [BTAP_ERASE] = erase,
+    [BTAP_SPECIAL] = fdcan_special_send,
+    [BTAP_EXTENDED_SPECIAL] = fdcan_special_send,
+    [BTAP_WRITE_PROTECT] = write_protect,
+    [BTAP_WRITE_UNPROTECT] = protect,
+    [BTAP_READOUT_PROTECT] = protect,
+    [BTAP_READOUT_UNPROTECT] = protect,
+};
 
 /**
  * Whether the device may wait for data after a command that got no answer: its answer may be what
@@ -394,7 +379,8 @@ static bool leaves_half(const struct plan_command *command, const struct btap_tr
                             told->command == BTAP_EXTENDED_SPECIAL ||
                             told->erase == BTAP_ERASE_PAGES;
 
-    return takes_data && told->status == BTAP_NO_REPLY && told->phase < BTAP_PHASE_DATA &&
+    return takes_data && (told->status == BTAP_NO_REPLY || told->status == BTAP_BAD_REPLY) &&
+           told->phase < BTAP_PHASE_DATA &&
            (recorded->status != told->status || recorded->phase != told->phase);
 }
 
@@ -403,7 +389,7 @@ enum host_end fdcan_command_send(struct fdcan_link *link, const struct plan_comm
 {
     struct fdcan_talk talk = fdcan_talk_begin(link, command, answer);
 
-    (void)send(&talk);
+    (void)senders[command->transaction.command](&talk);
     link->half = link->half || leaves_half(command, &answer->transaction);
     return fdcan_talk_end(&talk);
 }

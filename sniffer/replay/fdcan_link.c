@@ -51,6 +51,12 @@ bool fdcan_talk_stop(struct fdcan_talk *talk, enum btap_status status, enum btap
     return false;
 }
 
+bool fdcan_talk_lacks(struct fdcan_talk *talk, enum btap_phase phase)
+{
+    talk->link->half = true;
+    return fdcan_talk_stop(talk, BTAP_INCOMPLETE, phase);
+}
+
 enum host_end fdcan_talk_end(const struct fdcan_talk *talk)
 {
     return talk->gone ? HOST_GONE : HOST_ANSWERED;
@@ -160,6 +166,7 @@ enum fdcan_talk_got fdcan_talk_next(struct fdcan_talk *talk, btap_ns time)
 {
     const btap_ns until = clock_monotonic() + time;
     struct wire_received received;
+    unsigned looked = 0;
 
     do {
         const enum wire_result result = gate_receive(talk->link->host.gate, &received, until);
@@ -172,7 +179,7 @@ enum fdcan_talk_got fdcan_talk_next(struct fdcan_talk *talk, btap_ns time)
             return FDCAN_TALK_SILENCE;
         if (takes(talk, &received.frame))
             return kind_of(&talk->frame);
-    } while (time == 0 || clock_monotonic() < until);
+    } while (time > 0 ? clock_monotonic() < until : ++looked < DROPPED_MAX);
     return FDCAN_TALK_SILENCE;
 }
 

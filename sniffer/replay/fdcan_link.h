@@ -56,6 +56,9 @@ struct fdcan_talk fdcan_talk_begin(struct fdcan_link *link, const struct plan_co
 /** Ends the answer. @return false */
 bool fdcan_talk_stop(struct fdcan_talk *talk, enum btap_status status, enum btap_phase phase);
 
+/** Ends it where the device waits for what is not sent: nothing else may be. @return false */
+bool fdcan_talk_lacks(struct fdcan_talk *talk, enum btap_phase phase);
+
 /** How it came out, where a function below was false. */
 enum host_end fdcan_talk_end(const struct fdcan_talk *talk);
 
@@ -125,11 +128,6 @@ enum host_end fdcan_wake_return(struct fdcan_link *link, struct host_answer *ans
  * detection frame, and a command that changes nothing once more.
  */
 bool fdcan_wake_open(struct fdcan_talk *talk, const uint8_t *bytes, size_t length);
-
-/* fdcan_problem.c */
-
-/** What stands against sending a command, in words; NULL: nothing. */
-const char *fdcan_command_problem(const struct plan_command *command);
 
 /* fdcan_command.c */
 

@@ -4,12 +4,11 @@
  * from the command's frame; by the note's text it follows in one of its own, with a checksum.
  */
 #include "replay/fdcan_link.h"
+#include "replay/reach.h"
 
 enum {
     SIZE_SIZE = 2,
     STEP_SIZE = 3, /* sub-command and checksum */
-    FIRST_MAX = 128,
-    SECOND_MAX = 1024,
     SURPLUS_MAX = 64,
 };
 
@@ -29,7 +28,11 @@ static bool open_special(struct fdcan_talk *talk)
                                       (uint8_t)(number >> 8 ^ number)};
 
     if (was_in_steps(&talk->command->transaction)) {
-        if (!fdcan_wake_open(talk, NULL, 0) || !fdcan_talk_send(talk, bytes, STEP_SIZE))
+        if (!fdcan_wake_open(talk, NULL, 0))
+            return false;
+        if (reach_of(&talk->command->transaction) == BTAP_PHASE_COMMAND)
+            return fdcan_talk_lacks(talk, BTAP_PHASE_SUBCOMMAND);
+        if (!fdcan_talk_send(talk, bytes, STEP_SIZE))
             return false;
     } else if (!fdcan_wake_open(talk, bytes, SIZE_SIZE)) {
         return false;
@@ -37,16 +40,16 @@ static bool open_special(struct fdcan_talk *talk)
     return fdcan_talk_answered(talk, BTAP_PHASE_SUBCOMMAND, fdcan_talk_soon(talk));
 }
 
-/** A size, and so many bytes; one over its limit is refused by the size alone. */
+/** A size, and so many bytes. */
 static bool send_packet(struct fdcan_talk *talk, const uint8_t *bytes, uint16_t length,
-                        uint32_t limit, uint16_t *sent)
+                        uint16_t *sent)
 {
     const uint8_t size[SIZE_SIZE] = {(uint8_t)(length >> 8), (uint8_t)length};
 
     if (!fdcan_talk_send(talk, size, sizeof(size)))
         return false;
     *sent = length;
-    if (length <= limit && !fdcan_talk_send_data(talk, bytes, length))
+    if (!fdcan_talk_send_data(talk, bytes, length))
         return false;
     return fdcan_talk_answered(talk, BTAP_PHASE_DATA, fdcan_talk_work(talk));
 }
@@ -56,19 +59,15 @@ static bool send_packets(struct fdcan_talk *talk)
     const struct plan_command *command = talk->command;
     const struct btap_transaction *request = &command->transaction;
     struct btap_transaction *told = &talk->answer->transaction;
-    const uint32_t first = request->sent_length <= FIRST_MAX ? request->sent_length : 0;
-    const bool extended = request->command == BTAP_EXTENDED_SPECIAL;
-    const uint32_t second =
-        extended && request->sent2_length <= SECOND_MAX ? request->sent2_length : 0;
+    const uint8_t *bytes = command->payload;
 
-    if (command->payload_length < first + second) {
-        talk->link->half = true;
-        return fdcan_talk_stop(talk, BTAP_INCOMPLETE, BTAP_PHASE_DATA);
-    }
-    return send_packet(talk, command->payload, request->sent_length, FIRST_MAX,
-                       &told->sent_length) &&
-           (!extended || send_packet(talk, command->payload + first, request->sent2_length,
-                                     SECOND_MAX, &told->sent2_length));
+    if (reach_is_short(request))
+        return fdcan_talk_lacks(talk, BTAP_PHASE_DATA);
+    if (!send_packet(talk, bytes, request->sent_length, &told->sent_length))
+        return false;
+    return request->command != BTAP_EXTENDED_SPECIAL ||
+           send_packet(talk, bytes != NULL ? bytes + request->sent_length : NULL,
+                       request->sent2_length, &told->sent2_length);
 }
 
 static enum fdcan_talk_read read_size(struct fdcan_talk *talk, uint16_t *size,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "boottap/session.h"
+#include "replay/reach.h"
 
 static void add(struct ranges *ranges, const struct btap_range *range)
 {
@@ -22,28 +23,29 @@ static void plan_effect(void *context, const struct btap_effect *effect)
         add(&state->wanted, &effect->range);
 }
 
-static void done(void *context, const struct btap_effect *effect)
+/** @param ranges what the effect is added to */
+static void take(struct flash_state *state, const struct btap_effect *effect, struct ranges *ranges)
 {
-    struct flash_state *state = context;
-
     if (effect->kind == BTAP_EFFECT_READ)
         return;
     if (effect->extent == BTAP_EXTENT_UNKNOWN)
         state->elsewhere_erased |= effect->kind == BTAP_EFFECT_ERASE;
     else
-        add(effect->kind == BTAP_EFFECT_ERASE ? &state->erased : &state->written, &effect->range);
+        add(ranges, &effect->range);
+}
+
+static void done(void *context, const struct btap_effect *effect)
+{
+    struct flash_state *state = context;
+
+    take(state, effect, effect->kind == BTAP_EFFECT_ERASE ? &state->erased : &state->written);
 }
 
 static void in_doubt(void *context, const struct btap_effect *effect)
 {
     struct flash_state *state = context;
 
-    if (effect->kind == BTAP_EFFECT_READ)
-        return;
-    if (effect->extent == BTAP_EXTENT_UNKNOWN)
-        state->elsewhere_erased |= effect->kind == BTAP_EFFECT_ERASE;
-    else
-        add(&state->doubtful, &effect->range);
+    take(state, effect, &state->doubtful);
 }
 
 /**
@@ -70,16 +72,19 @@ void flash_state_plan(struct flash_state *state, const struct btap_transaction *
 {
     struct btap_usb_device device;
 
-    btap_transaction_targets(transaction, state->product, device_of(state, transaction, &device),
-                             plan_effect, state);
+    if (!reach_is_short(transaction))
+        btap_transaction_targets(transaction, state->product,
+                                 device_of(state, transaction, &device), plan_effect, state);
 }
 
 void flash_state_take(struct flash_state *state, const struct btap_transaction *outcome)
 {
     struct btap_usb_device room;
     const struct btap_usb_device *device = device_of(state, outcome, &room);
-    /* One that was refused at once did nothing; DFU works only when GETSTATUS asks for it. */
-    const bool refused = (outcome->status == BTAP_NACK && outcome->phase != BTAP_PHASE_DATA &&
+    /* One that was refused at once did nothing, nor does one that was sent in part; DFU works only
+     * when GETSTATUS asks for it. */
+    const bool refused = outcome->status == BTAP_INCOMPLETE ||
+                         (outcome->status == BTAP_NACK && outcome->phase != BTAP_PHASE_DATA &&
                           outcome->phase != BTAP_PHASE_OPERATION) ||
                          (outcome->status == BTAP_STALL && outcome->phase == BTAP_PHASE_REQUEST);
 

@@ -69,7 +69,8 @@ void gate_end(struct gate *gate);
  *   gate_reopen() make it unknown, and the host sends another. Other requests of DFU for any
  *   command; GET_DESCRIPTOR and SET_INTERFACE without one
  *
- * What begins a command may be sent again where no other message follows it.
+ * What begins a command may be sent again where no other message follows it. Of a command that is
+ * not sent to its end (reach.h) nothing passes behind that.
  */
 enum wire_result gate_send(struct gate *gate, const struct wire_message *message);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "replay/gate_check.h"
 
+#include "replay/reach.h"
+
 enum {
     /* AN3155 section 1 */
     SYNC_BYTE = 0x7f,
@@ -58,6 +60,18 @@ static const uint8_t groups_of[BTAP_COMMAND_COUNT] = {
     [BTAP_GET_CHECKSUM] = 5,
 };
 
+/** The same where a command is not sent to its end: up to a phase. */
+static const uint8_t groups_until[BTAP_PHASE_COUNT] = {
+    [BTAP_PHASE_COMMAND] = 1, [BTAP_PHASE_ADDRESS] = 2,    [BTAP_PHASE_SUBCOMMAND] = 2,
+    [BTAP_PHASE_LENGTH] = 3,  [BTAP_PHASE_POLYNOMIAL] = 4,
+};
+
+static unsigned groups_most(const struct btap_transaction *transaction)
+{
+    return reach_is_short(transaction) ? groups_until[reach_of(transaction)]
+                                       : groups_of[transaction->command];
+}
+
 static const char *check_sync(const struct wire_message *message)
 {
     return message->length == 1 && message->bytes[0] == SYNC_BYTE ? NULL : another;
@@ -73,7 +87,7 @@ static const char *check_bytes(const struct gate_check *check,
                                const struct btap_transaction *transaction,
                                const struct wire_message *message)
 {
-    const unsigned groups = groups_of[transaction->command];
+    const unsigned groups = groups_most(transaction);
 
     if (transaction->command == BTAP_SYNC)
         return check_sync(message);
@@ -96,12 +110,20 @@ static const bool has_more_frames[BTAP_COMMAND_COUNT] = {
     [BTAP_EXTENDED_SPECIAL] = true, [BTAP_WRITE_PROTECT] = true,
 };
 
+/** Frames of a command that is not sent to its end: its first one, and a sub-command's own. */
+static unsigned frames_most(const struct btap_transaction *transaction)
+{
+    return reach_of(transaction) == BTAP_PHASE_SUBCOMMAND ? 2 : 1;
+}
+
 static const char *check_frame(const struct gate_check *check,
                                const struct btap_transaction *transaction,
                                const struct wire_frame *frame)
 {
     if (frame->extended || frame->error || frame->length > WIRE_FRAME_MAX)
         return "no bootloader reads such a frame";
+    if (reach_is_short(transaction) && check->messages >= frames_most(transaction))
+        return too_many;
     if (check->messages > 0 && has_more_frames[transaction->command])
         return NULL;
     if (transaction->command == BTAP_SYNC)

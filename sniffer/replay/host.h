@@ -81,6 +81,18 @@ extern const struct host_kind host_usart;
 extern const struct host_kind host_dfu;
 extern const struct host_kind host_fdcan;
 
+/**
+ * Whether a command can be sent as the protocol has it, and is this host's; what comes to a host
+ * may be anything.
+ *
+ * @return false: HOST_REFUSED, a message says why
+ */
+bool host_can_send(const struct host *host, const struct plan_command *command);
+
+/** Says why a command is not sent. @return HOST_REFUSED */
+enum host_end host_refuse(const struct host *host, const struct plan_command *command,
+                          const char *why);
+
 /** A command of the replay's own that has no payload. */
 struct plan_command host_own_command(enum btap_transport transport, enum btap_command command);
 

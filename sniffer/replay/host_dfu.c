@@ -10,12 +10,8 @@
 #include <stdlib.h>
 
 #include "base/allocate.h"
-#include "base/message.h"
 #include "replay/dfu_link.h"
-
-enum {
-    FIRST_BLOCK = 2, /* of memory (AN3156 sections 4.1, 5.1) */
-};
+#include "replay/limits.h"
 
 static struct dfu_link *link_of(struct host *host)
 {
@@ -38,35 +34,15 @@ static void close_dfu(struct host *host)
     free(host);
 }
 
-static const char *name_of(const struct dfu_link *dfu)
-{
-    return gate_wire(dfu->host.gate)->name;
-}
-
 /* What can be sent at all */
 
-/** What a command transfers. */
-static uint32_t size_of(const struct plan_command *command)
+/** Whether it fits the device, whose blocks may be smaller than those of the recorded one. */
+static bool is_too_large(const struct dfu_link *dfu, const struct btap_transaction *transaction)
 {
-    return command->transaction.command == BTAP_WRITE_MEMORY ||
-                   command->transaction.command == BTAP_DOWNLOAD
-               ? command->payload_length
-               : command->transaction.length;
-}
+    const uint32_t most = dfu_link_transfer_size(dfu);
 
-static bool is_block(enum btap_command command)
-{
-    return btap_command_has(command, BTAP_TRAIT_WRITES | BTAP_TRAIT_READS);
-}
-
-static enum host_end refuse(const struct dfu_link *dfu, const struct plan_command *command,
-                            const char *why)
-{
-    char words[BTAP_DESCRIBE_SIZE];
-
-    message("%s: '%s' is not sent: %s", name_of(dfu),
-            btap_transaction_describe(&command->transaction, words, sizeof(words)), why);
-    return HOST_REFUSED;
+    return btap_command_has(transaction->command, BTAP_TRAIT_WRITES | BTAP_TRAIT_READS) &&
+           most > 0 && transaction->length > most;
 }
 
 /** A plain device takes the bytes of a DfuSe command for firmware. */
@@ -87,28 +63,15 @@ static bool is_foreign(const struct dfu_link *dfu, enum btap_command command)
 
 static enum host_end check(const struct dfu_link *dfu, const struct plan_command *command)
 {
-    const struct btap_transaction *transaction = &command->transaction;
-    const uint32_t size = size_of(command);
-    const uint32_t most = dfu_link_transfer_size(dfu);
-
-    if (is_foreign(dfu, transaction->command))
-        return refuse(dfu, command,
-                      "the device speaks plain DFU (bcdDFU is not 0x011a) and would take it for "
-                      "firmware; it needs a capture of plain DFU");
-    if (transaction->command == BTAP_ERASE && transaction->erase != BTAP_ERASE_MASS &&
-        transaction->erase != BTAP_ERASE_ADDRESS)
-        return refuse(dfu, command, "what it erases is not known");
-    if (!is_block(transaction->command))
-        return HOST_ANSWERED;
-    if (transaction->command == BTAP_WRITE_MEMORY && transaction->block < FIRST_BLOCK)
-        return refuse(dfu, command, "blocks 0 and 1 are no memory");
-    if (size > UINT16_MAX || (most > 0 && size > most))
-        return refuse(dfu, command,
-                      "the device takes no block as large as that (wTransferSize); capture with "
-                      "a smaller one, or give the firmware by --image");
-    if (size != transaction->length)
-        return refuse(dfu, command, "not all of its data is in the capture");
-    return HOST_ANSWERED;
+    if (is_foreign(dfu, command->transaction.command))
+        return host_refuse(&dfu->host, command,
+                           "the device speaks plain DFU (bcdDFU is not 0x011a) and would take it "
+                           "for firmware; it needs a capture of plain DFU");
+    if (is_too_large(dfu, &command->transaction))
+        return host_refuse(&dfu->host, command,
+                           "the device takes no block as large as that (wTransferSize); capture "
+                           "with a smaller one, or give the firmware by --image");
+    return host_can_send(&dfu->host, command) ? HOST_ANSWERED : HOST_REFUSED;
 }
 
 /* The address pointer: AN3156 section 5.2 */
@@ -152,9 +115,9 @@ static void answer_by_pointer(const struct dfu_link *dfu, const struct plan_comm
 
 static uint32_t offset_of(const struct dfu_link *dfu, const struct btap_transaction *transaction)
 {
-    return transaction->block < FIRST_BLOCK
+    return transaction->block < CHECK_FIRST_BLOCK
                ? 0
-               : (transaction->block - (uint32_t)FIRST_BLOCK) * dfu_link_transfer_size(dfu);
+               : (transaction->block - CHECK_FIRST_BLOCK) * dfu_link_transfer_size(dfu);
 }
 
 /** A device that counts in other blocks than the recorded one gets each at its own address. */
@@ -163,8 +126,9 @@ static void fit_block(const struct dfu_link *dfu, struct btap_transaction *trans
     const struct btap_dfu_functional *recorded = &dfu->host.device->usb.dfu;
 
     if (dfu->host.device->usb_known && recorded->known &&
-        recorded->transfer_size != dfu_link_transfer_size(dfu) && transaction->block > FIRST_BLOCK)
-        transaction->block = FIRST_BLOCK;
+        recorded->transfer_size != dfu_link_transfer_size(dfu) &&
+        transaction->block > CHECK_FIRST_BLOCK)
+        transaction->block = CHECK_FIRST_BLOCK;
 }
 
 /**
@@ -206,57 +170,69 @@ static enum host_end prepare_pointer(struct dfu_link *dfu, struct plan_command *
 
 /* Performing */
 
+/** What a command is on the bus; none but these come so far. */
+enum transfer {
+    NO_TRANSFER, /* a request of its own */
+    DNLOAD,
+    UPLOAD,
+};
+
+static enum transfer transfer_of(enum btap_command command)
+{
+    static const enum transfer transfers[BTAP_COMMAND_COUNT] = {
+        [BTAP_GET] = UPLOAD,          [BTAP_READ_MEMORY] = UPLOAD,    [BTAP_UPLOAD] = UPLOAD,
+        [BTAP_SET_ADDRESS] = DNLOAD,  [BTAP_ERASE] = DNLOAD,          [BTAP_LEAVE] = DNLOAD,
+        [BTAP_WRITE_MEMORY] = DNLOAD, [BTAP_READ_UNPROTECT] = DNLOAD, [BTAP_DOWNLOAD] = DNLOAD,
+    };
+
+    return transfers[command];
+}
+
+static enum host_end request(struct dfu_link *dfu, const struct plan_command *command,
+                             struct host_answer *answer)
+{
+    const enum btap_command what = command->transaction.command;
+
+    if (what == BTAP_GET_STATE)
+        return dfu_request_get_state(dfu, answer);
+    if (what == BTAP_CLEAR_STATUS)
+        return dfu_request_clear_status(dfu, command, answer);
+    if (what == BTAP_ABORT)
+        return dfu_request_abort(dfu, answer);
+    if (what == BTAP_DETACH)
+        return dfu_request_detach(dfu, answer);
+    return dfu_request_get_status(dfu, answer);
+}
+
 /** Sends a command that is in hand. */
 static enum host_end dispatch(struct dfu_link *dfu, const struct plan_command *command,
                               struct host_answer *answer)
 {
-    switch (command->transaction.command) {
-    case BTAP_GET_STATUS:
-        return dfu_request_get_status(dfu, answer);
-    case BTAP_GET_STATE:
-        return dfu_request_get_state(dfu, answer);
-    case BTAP_CLEAR_STATUS:
-        return dfu_request_clear_status(dfu, command, answer);
-    case BTAP_ABORT:
-        return dfu_request_abort(dfu, answer);
-    case BTAP_DETACH:
-        return dfu_request_detach(dfu, answer);
-    case BTAP_GET:
-    case BTAP_READ_MEMORY:
-    case BTAP_UPLOAD:
-        return dfu_request_upload(dfu, command, answer);
-    case BTAP_SET_ADDRESS:
-    case BTAP_ERASE:
-    case BTAP_READ_UNPROTECT:
-    case BTAP_WRITE_MEMORY:
-    case BTAP_LEAVE:
-    case BTAP_DOWNLOAD:
+    switch (transfer_of(command->transaction.command)) {
+    case DNLOAD:
         return dfu_download(dfu, command, answer);
-    default:
-        return refuse(dfu, command, "it is no command of AN3156 or DFU 1.1");
+    case UPLOAD:
+        return dfu_request_upload(dfu, command, answer);
+    case NO_TRANSFER:
+        break;
     }
+    return request(dfu, command, answer);
 }
 
 /** Whether a command is a DNLOAD or UPLOAD, and which. */
 static bool transfers(enum btap_command command, enum dfu_ready_for *what)
 {
-    switch (command) {
-    case BTAP_GET:
-    case BTAP_READ_MEMORY:
-    case BTAP_UPLOAD:
-        *what = DFU_READY_UPLOAD;
-        return true;
-    case BTAP_SET_ADDRESS:
-    case BTAP_ERASE:
-    case BTAP_READ_UNPROTECT:
-    case BTAP_WRITE_MEMORY:
-    case BTAP_LEAVE:
-    case BTAP_DOWNLOAD:
+    switch (transfer_of(command)) {
+    case DNLOAD:
         *what = DFU_READY_DNLOAD;
         return true;
-    default:
-        return false;
+    case UPLOAD:
+        *what = DFU_READY_UPLOAD;
+        return true;
+    case NO_TRANSFER:
+        break;
     }
+    return false;
 }
 
 /** A transfer that was recorded as refused at once is not helped: it may have been the host's
@@ -347,21 +323,6 @@ static enum host_end perform(struct host *host, const struct plan_command *comma
 
 /* Before the first command, and after the last one */
 
-/** Whether a plan that begins with a command asks for the state by itself. */
-static bool asks_first(enum btap_command command)
-{
-    switch (command) {
-    case BTAP_GET_STATUS:
-    case BTAP_GET_STATE:
-    case BTAP_CLEAR_STATUS:
-    case BTAP_ABORT:
-    case BTAP_DETACH:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static enum host_end begin(struct host *host, const struct plan_command *first,
                            struct host_answer *answer)
 {
@@ -373,7 +334,7 @@ static enum host_end begin(struct host *host, const struct plan_command *first,
     own.transaction.alternate = dfu->alternate;
     host_answer_begin(host, &own, answer);
     host_answer_end(host, answer, BTAP_OK, BTAP_PHASE_NONE);
-    if (end != HOST_ANSWERED || asks_first(first->transaction.command))
+    if (end != HOST_ANSWERED || transfer_of(first->transaction.command) == NO_TRANSFER)
         return end;
     if (!gate_begin(host->gate, &own))
         return HOST_REFUSED;

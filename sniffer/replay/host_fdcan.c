@@ -29,16 +29,6 @@ static void close_fdcan(struct host *host)
     free(host);
 }
 
-static enum host_end refuse(const struct host *host, const struct plan_command *command,
-                            const char *why)
-{
-    char words[BTAP_DESCRIBE_SIZE];
-
-    message("%s: '%s' is not sent: %s", gate_wire(host->gate)->name,
-            btap_transaction_describe(&command->transaction, words, sizeof(words)), why);
-    return HOST_REFUSED;
-}
-
 /** Sends a command that is no detection frame. */
 static enum host_end send(struct fdcan_link *link, const struct plan_command *command,
                           struct host_answer *answer)
@@ -60,15 +50,15 @@ static enum host_end perform(struct host *host, const struct plan_command *comma
                              struct host_answer *answer)
 {
     struct fdcan_link *link = link_of(host);
-    const char *problem = fdcan_command_problem(command);
     enum host_end end;
 
     host_answer_begin(host, command, answer);
     if (link->half)
-        problem = "the device may wait for data of a command before, and take it for those; "
-                  "reset the device";
-    if (problem != NULL)
-        return refuse(host, command, problem);
+        return host_refuse(host, command,
+                           "the device may wait for data of a command before, and take it for "
+                           "those; reset the device");
+    if (!host_can_send(host, command))
+        return HOST_REFUSED;
     if (command->transaction.command != BTAP_SYNC)
         return send(link, command, answer);
     if (!gate_begin(host->gate, command))

@@ -8,7 +8,9 @@
 #include "base/allocate.h"
 #include "base/clock.h"
 #include "base/message.h"
+#include "replay/check.h"
 #include "replay/patience.h"
+#include "replay/reach.h"
 #include "replay/usart_host.h"
 
 /** A device that resets takes commands again within. */
@@ -73,9 +75,11 @@ static void follow_success(struct usart_host *host, const struct btap_transactio
 }
 
 /** What a command that got no answer does. */
-static void follow_doubt(struct usart_host *host, const struct btap_transaction *outcome)
+static void follow_doubt(struct usart_host *host, const struct btap_transaction *request,
+                         const struct btap_transaction *outcome)
 {
     host->doubt = usart_sync_doubt(outcome);
+    host->half = reach_is_short(request);
     host->doubt_told = false;
     host->nothing_follows =
         outcome->phase == BTAP_PHASE_OPERATION ||
@@ -107,7 +111,7 @@ static enum host_end exchange(struct usart_host *host, const struct plan_command
         if (end == HOST_ANSWERED && answer->transaction.status == BTAP_OK)
             follow_success(host, &answer->transaction);
         else if (end == HOST_ANSWERED)
-            follow_doubt(host, &answer->transaction);
+            follow_doubt(host, &command->transaction, &answer->transaction);
     }
     note_place(answer, packet, time, gate_packets(host->host.gate));
     return end;
@@ -117,15 +121,10 @@ static enum host_end usart_perform(struct host *one, const struct plan_command *
                                    struct host_answer *answer)
 {
     struct usart_host *host = self(one);
-    const char *problem = usart_command_problem(command);
-    char words[BTAP_DESCRIBE_SIZE];
     enum host_end end;
 
-    if (problem != NULL) {
-        message("%s: '%s' is not sent: %s", gate_wire(one->gate)->name,
-                btap_transaction_describe(&command->transaction, words, sizeof(words)), problem);
+    if (!host_can_send(one, command))
         return HOST_REFUSED;
-    }
     usart_answer_begin(answer, &command->transaction);
     end = usart_sync_ready(host, command);
     if (end != HOST_ANSWERED)

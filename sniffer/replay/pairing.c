@@ -50,10 +50,123 @@ static void list_replayed(struct pairing *pairing, const struct side *collected,
     }
 }
 
+/* Commands that ended before they had told what they are about: where they write, what they erase
+ */
+
+/** How many steps are looked at for the one that a replayed step is. */
+#define LOOK_AHEAD 8
+
+/** A stretch of edits that are removed or added. */
+struct gap {
+    struct edit *edits;
+    size_t length;
+    size_t next; /**< the next that is removed, while those that are added are walked through */
+};
+
+/** The next edit of a gap that is such a change, from one on. @return length: none */
+static size_t gap_find(const struct gap *gap, size_t from, enum change change)
+{
+    while (from < gap->length && gap->edits[from].change != change)
+        from++;
+    return from;
+}
+
+/** The removed step of which an added one is what became. @return length: none */
+static size_t gap_partner(const struct pairing *pairing, const struct gap *gap, uint32_t added,
+                          struct unpacked room[static 2])
+{
+    size_t at = gap->next;
+
+    steps_get(&pairing->replayed, added, &room[1]);
+    for (unsigned i = 0; i < LOOK_AHEAD && at < gap->length; i++) {
+        const struct btap_transaction *planned = &room[0].transaction;
+        const struct btap_transaction *replayed = &room[1].transaction;
+
+        steps_get(&pairing->planned, gap->edits[at].a, &room[0]);
+        if (planned->command == replayed->command &&
+            (planned->status != BTAP_OK || replayed->status != BTAP_OK))
+            return at;
+        at = gap_find(gap, at + 1, CHANGE_REMOVED);
+    }
+    return gap->length;
+}
+
+/** Hands over the removed edits before one, which come before b. */
+static void gap_pass_removed(struct gap *gap, size_t end, uint32_t b, struct edits *joined)
+{
+    while (gap->next < end) {
+        struct edit edit = gap->edits[gap->next];
+
+        edit.b = b;
+        joined->edits[joined->length++] = edit;
+        gap->next = gap_find(gap, gap->next + 1, CHANGE_REMOVED);
+    }
+}
+
+/** Hands over a gap's edits with the pairs in it. @param a, b indices behind it */
+static void join_gap(const struct pairing *pairing, struct gap *gap, uint32_t a, uint32_t b,
+                     struct edits *joined, struct unpacked room[static 2])
+{
+    gap->next = gap_find(gap, 0, CHANGE_REMOVED);
+    for (size_t i = gap_find(gap, 0, CHANGE_ADDED); i < gap->length;
+         i = gap_find(gap, i + 1, CHANGE_ADDED)) {
+        struct edit edit = gap->edits[i];
+        const size_t partner = gap_partner(pairing, gap, edit.b, room);
+
+        if (partner < gap->length) {
+            gap_pass_removed(gap, partner, edit.b, joined);
+            edit.change = CHANGE_CHANGED;
+            gap->next = gap_find(gap, partner + 1, CHANGE_REMOVED);
+            edit.a = gap->edits[partner].a;
+        } else {
+            edit.a = gap->next < gap->length ? gap->edits[gap->next].a : a;
+        }
+        joined->edits[joined->length++] = edit;
+    }
+    gap_pass_removed(gap, gap->length, b, joined);
+}
+
+/** Pairs them with the commands of the plan, as what they did not tell is known. */
+static void join_cut_short(struct pairing *pairing, struct unpacked room[static 2])
+{
+    struct edits *edits = &pairing->edits;
+    struct edits joined = *edits;
+    size_t i = 0;
+
+    joined.edits = allocate((edits->length + 1) * sizeof(*joined.edits));
+    joined.length = 0;
+    while (i < edits->length) {
+        struct gap gap = {.edits = edits->edits + i};
+        const struct edit *behind;
+
+        while (i < edits->length && (edits->edits[i].change == CHANGE_REMOVED ||
+                                     edits->edits[i].change == CHANGE_ADDED)) {
+            gap.length++;
+            i++;
+        }
+        behind = i < edits->length ? &edits->edits[i++] : NULL;
+        join_gap(pairing, &gap, behind != NULL ? behind->a : (uint32_t)pairing->planned.length,
+                 behind != NULL ? behind->b : (uint32_t)pairing->replayed.length, &joined, room);
+        if (behind != NULL)
+            joined.edits[joined.length++] = *behind;
+    }
+    edits_release(edits);
+    *edits = joined;
+}
+
+/* What became of each */
+
 /** Whether a command is one that a replay sends by itself: it only asks, or leads to a state. */
 static bool is_own(enum btap_command command)
 {
     return btap_command_effort(command) == BTAP_EFFORT_PROBE || command == BTAP_SET_ADDRESS;
+}
+
+/** Whether the host leaves a command out where the device needs none: DFU's sends CLRSTATUS to one
+ * in dfuERROR only. */
+static bool is_left_out(enum btap_command command)
+{
+    return command == BTAP_CLEAR_STATUS;
 }
 
 /** In what the answer to a command of the plan differs from what it must be. */
@@ -82,8 +195,10 @@ static bool judge(struct pairing *pairing, struct answers *answers, const struct
         answers_pass(answers, &room[1].transaction);
         return true;
     case CHANGE_REMOVED:
-        if (pairing->items[edit->a] < sent)
-            return true;
+        if (pairing->items[edit->a] < sent) {
+            steps_get(&pairing->planned, edit->a, &room[0]);
+            return !is_left_out(room[0].transaction.command);
+        }
         /* It ended before that one. */
         pairing->planned.length = edit->a;
         return false;
@@ -115,6 +230,10 @@ static void judge_all(struct pairing *pairing, const struct plan *plan, size_t s
         edits->edits[kept++] = edit;
     }
     edits->length = kept;
+    /* What was sent after the last that is compared. */
+    for (size_t i = 0; i < kept; i++)
+        if (edits->edits[i].a > pairing->planned.length)
+            edits->edits[i].a = (uint32_t)pairing->planned.length;
     answers_release(&answers);
 }
 
@@ -130,6 +249,7 @@ void pairing_make(struct pairing *pairing, const struct plan *plan, size_t sent,
     list_replayed(pairing, collected, &about, room);
     edits_make(&pairing->edits, &pairing->planned, &pairing->replayed, &by_about, about.length,
                about.length);
+    join_cut_short(pairing, room);
     judge_all(pairing, plan, sent, options, room);
     numbering_release(&about);
     free(room);

@@ -189,6 +189,19 @@ static bool look_for_identity(struct run *run)
     return take_identity(run, &identity);
 }
 
+/** The plan's device is that of its last Get ID; a capture that was put together has several. */
+static bool is_recorded_product(struct run *run, const struct btap_transaction *recorded)
+{
+    const struct btap_transaction *answer = &run->answer.transaction;
+
+    if (((recorded->has & answer->has) & BTAP_HAS_PID) == 0 || recorded->pid == answer->pid)
+        return true;
+    return end(run, REPLAY_WRONG_DEVICE,
+               "this is another device: product id 0x%03" PRIx32 ", in transaction %" PRIu64
+               " of the capture 0x%03" PRIx32,
+               answer->pid, recorded->n, recorded->pid);
+}
+
 /* Beginning */
 
 /** What a host begins with where the plan has nothing yet. */
@@ -230,6 +243,18 @@ static bool begin(struct run *run)
 
 /* The commands of the plan */
 
+/** The device took what is not sent to its end: any byte might be taken for more of it. */
+static void tell_half(struct run *run, const struct plan_command *command)
+{
+    char name[NAME_SIZE];
+
+    snprintf(
+        run->result->half, sizeof(run->result->half),
+        "%.120s waits half-sent: the device takes it, unlike the recorded one, and the capture "
+        "holds no more of it; nothing more is sent; reset the device",
+        name_of(command, name, sizeof(name)));
+}
+
 /** @return whether to go on */
 static bool compare(struct run *run, size_t index, const struct plan_command *command)
 {
@@ -241,7 +266,9 @@ static bool compare(struct run *run, size_t index, const struct plan_command *co
         return true;
     if (result->different++ == 0)
         result->first_different = index;
-    if (run->options->go_on)
+    if (run->answer.transaction.status == BTAP_INCOMPLETE)
+        tell_half(run, command);
+    else if (run->options->go_on)
         return true;
     return end(run, REPLAY_DIFFERENT, "%.120s: %.120s", name_of(command, name, sizeof(name)),
                words);
@@ -251,7 +278,8 @@ static bool take_answer(struct run *run, size_t index, const struct plan_command
 {
     run->result->sent++;
     flash_state_take(&run->flash, &run->answer.transaction);
-    if (command->transaction.command == BTAP_GET_ID && !look_for_identity(run))
+    if (command->transaction.command == BTAP_GET_ID &&
+        !(look_for_identity(run) && is_recorded_product(run, &command->transaction)))
         return false;
     return compare(run, index, command);
 }
@@ -325,7 +353,8 @@ static void finish(struct run *run, bool all)
         flash_state_words(&run->flash, result->flash, sizeof(result->flash));
     if (result->end == REPLAY_GONE)
         return;
-    run->host->kind->rest(run->host);
+    if (result->half[0] == '\0')
+        run->host->kind->rest(run->host);
     move_lines(run, run->options->reset.exit, run->options->reset.length);
 }
 

@@ -15,7 +15,7 @@ struct replay_options {
     struct host_options host;
     bool go_on;          /**< --continue: past answers that differ; never past another PID */
     bool as_recorded;    /**< pacing too */
-    bool accept_unknown; /**< --yes: a product that is not in the table */
+    bool accept_unknown; /**< confirmed: a product that is not in the table */
     struct reset reset;  /**< serial: before the first byte, and at the end */
     /**
      * Tells who the device is as soon as that is known, before anything that changes it is sent:
@@ -45,11 +45,13 @@ struct replay_result {
     uint64_t different;     /**< answers that were unlike */
     size_t first_different; /**< index in the plan; valid if different is not 0 */
     char words[256];        /**< why it ended, for people; "" for REPLAY_SAME */
+    char half[320];         /**< which command the device waits for more of, and what to do; "" */
     char flash[256];        /**< in what state the flash memory is, if it ended early; "" */
 };
 
 /**
- * Sends a plan.
+ * Sends a plan. A device that takes a command which the recorded one refused, and of which the
+ * capture has no more, waits for the rest: nothing is sent to it any more, also with go_on.
  *
  * @param gate open, with the permit of options
  * @param answers consumes each answer

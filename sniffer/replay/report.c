@@ -256,6 +256,8 @@ void report_print_json(const struct report *report, FILE *to)
         json_add_foreign_text(object, "words", report->cause);
     else if (result->words[0] != '\0')
         json_add_foreign_text(object, "words", result->words);
+    if (result->half[0] != '\0')
+        json_add_foreign_text(object, "half", result->half);
     if (result->flash[0] != '\0')
         json_add_foreign_text(object, "flash", result->flash);
     json_print(object, to);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "replay/places.h"
+#include "replay/reach.h"
 
 /** Of a command that changes a protection. */
 static uint32_t protection_needs(enum btap_command command)
@@ -94,6 +95,8 @@ enum plan_risk risk_of(const struct plan_device *device, const struct btap_trans
 
     if (needs == 0)
         return PLAN_ASKS;
+    if (reach_is_harmless(transaction))
+        return PLAN_CHANGES;
     if ((needs & PLAN_SPECIAL) != 0)
         return PLAN_IRREVERSIBLE;
     if ((needs & (PLAN_PROTECT | PLAN_UNPROTECT)) != 0)
@@ -259,13 +262,26 @@ static void tell_start(const struct btap_transaction *transaction, char *words, 
         snprintf(words, size, "leaves the bootloader and starts the program");
 }
 
+/** What is not sent to its end; nothing of what only reads. */
+static void tell_part(const struct btap_transaction *transaction, char *words, size_t size)
+{
+    char part[REACH_WORDS_SIZE];
+
+    if (risk_needs(transaction) != 0)
+        snprintf(words, size, "%s%s", reach_words(transaction, part, sizeof(part)),
+                 reach_is_harmless(transaction) ? ""
+                                                : ": what that does may be impossible to undo");
+}
+
 const char *risk_words(const struct plan_device *device, const struct btap_transaction *transaction,
                        char *words, size_t size)
 {
     const enum btap_command command = transaction->command;
 
     words[0] = '\0';
-    if (is_special(command))
+    if (reach_is_short(transaction))
+        tell_part(transaction, words, size);
+    else if (is_special(command))
         tell_special(transaction, words, size);
     else if (btap_command_has(command, BTAP_TRAIT_WIPES))
         snprintf(words, size,

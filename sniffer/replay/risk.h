@@ -18,7 +18,7 @@ uint32_t risk_needs(const struct btap_transaction *transaction);
 /**
  * How much a command must be agreed to. A write that is not known to go to flash memory or RAM may
  * go to option bytes or OTP: it counts as irreversible (wire-facts: where they lie is not always
- * known).
+ * known). One of which what does something is not sent (reach.h) is no more than a change.
  *
  * @param device what is known of the device; not NULL
  */

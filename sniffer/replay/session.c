@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "replay/session.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/allocate.h"
 #include "base/clock.h"
@@ -14,6 +16,7 @@
 #include "live/privileges.h"
 #include "replay/consent.h"
 #include "replay/report.h"
+#include "replay/risk.h"
 
 #define OPCODE_ERASE          0x43
 #define OPCODE_EXTENDED_ERASE 0x44
@@ -26,6 +29,7 @@ struct session_work {
     struct replay_result result;
     struct pairing pairing;
     bool watched;
+    bool unprinted; /**< the report did not reach standard output: a message said so */
     struct watch_result watched_result;
     bool translated; /**< the device said who it is, and the commands were fitted to it */
     char verdict[BTAP_DIAGNOSIS_TEXT_SIZE]; /**< "": no session failed */
@@ -87,6 +91,9 @@ static bool may_begin(struct session_work *work)
     if (!consent_given(work->plan, needs, &request->replay.permit, work->cause) ||
         !consent_ask(work->plan, &request->replay.permit, work->cause))
         return false;
+    /* Whoever said yes on the terminal to a device that the capture does not tell. */
+    if (!risk_knows_device(work->plan->transport, &work->plan->device))
+        request->replay.accept_unknown = request->replay.permit.confirmed;
     if (work->plan->length > 0 || translation != NULL)
         return true;
     message("%s: no command is left to be sent", work->plan->name);
@@ -251,6 +258,8 @@ static void tell_end(const char *target, const struct replay_result *result)
         return;
     case REPLAY_DIFFERENT:
         /* The report has said what. */
+        if (result->half[0] != '\0')
+            message("%s: %s", target, result->half);
         if (result->flash[0] != '\0')
             message("%s: %s", target, result->flash);
         return;
@@ -265,19 +274,29 @@ static void tell_end(const char *target, const struct replay_result *result)
                 result->flash);
 }
 
+/** Says it here, while it is known why. */
+static void flush_report(struct session_work *work, FILE *to)
+{
+    if (fflush(to) == 0 && ferror(to) == 0)
+        return;
+    message("standard output: %s", strerror(errno != 0 ? errno : EIO));
+    work->unprinted = true;
+}
+
 /** Prints what came of it, before the verdict. */
-static void print_report(const struct session_work *work)
+static void print_report(struct session_work *work)
 {
     const struct replay_request *request = work->request;
     const struct replay_result *result = &work->result;
     const struct report report = report_of(work);
 
+    errno = 0;
     if (request->to != NULL && request->json)
         report_print_json(&report, request->to);
     else if (request->to != NULL)
         report_print_text(&report, request->to);
     if (request->to != NULL)
-        fflush(request->to);
+        flush_report(work, request->to);
     tell_end(request->target.name, result);
 }
 
@@ -340,7 +359,7 @@ static int status_of(const struct session_work *work)
 {
     const struct report report = report_of(work);
 
-    if (!work->watched || work->watched_result.trouble)
+    if (!work->watched || work->watched_result.trouble || work->unprinted)
         return EXIT_TROUBLE;
     switch (work->result.end) {
     case REPLAY_SAME:
@@ -380,6 +399,16 @@ static void release(struct session_work *work)
     free(work);
 }
 
+/** Whether a recording can be begun, as far as it can be known before the device is opened: to open
+ * a serial port already moves its lines. A file that is there is written over in its place. */
+static bool can_record(const char *path)
+{
+    struct stat status;
+
+    return path == NULL || strcmp(path, RECORDER_STDOUT) == 0 ||
+           (stat(path, &status) == 0 && !S_ISDIR(status.st_mode)) || outfile_check(path);
+}
+
 /** Whether standard output is for a recording, or a report, alone. */
 static bool output_is_taken(const struct replay_request *request)
 {
@@ -400,7 +429,8 @@ int replay_to(struct plan *plan, struct replay_request *request)
     work->result.end = REPLAY_REFUSED;
     if (output_is_taken(request))
         request->to = NULL;
-    if (request->junit != NULL && !outfile_check(request->junit)) {
+    if ((request->junit != NULL && !outfile_check(request->junit)) ||
+        !can_record(request->watch.record.path)) {
         free(work);
         return EXIT_TROUBLE;
     }

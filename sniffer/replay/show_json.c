@@ -7,6 +7,7 @@
 #include "base/allocate.h"
 #include "base/json.h"
 #include "base/transaction_json.h"
+#include "replay/reach.h"
 #include "replay/show.h"
 #include "replay/totals.h"
 
@@ -97,6 +98,8 @@ static void print_command(FILE *to, const struct plan *plan, const struct plan_c
         json_add_text(object, "changes", words);
     else
         json_object_object_add(object, "changes", NULL);
+    if (reach_is_short(&command->transaction))
+        json_add_text(object, "sent_until", btap_phase_name(reach_of(&command->transaction)));
     add_permissions(object, "needs", command->needs);
     json_add_text(object, "risk", risk_name(command->risk));
     add_bool(object, "allowed", risk_lacks_nothing(&lack));

@@ -6,6 +6,7 @@
 #include "base/colour.h"
 #include "base/line.h"
 #include "base/message.h"
+#include "replay/reach.h"
 #include "replay/runs.h"
 #include "replay/show.h"
 #include "replay/totals.h"
@@ -58,6 +59,8 @@ static void add_changes(struct line *line, const struct plan *plan, const struct
     if (run->bytes > 0 && run->bytes <= UINT32_MAX)
         whole.length = (uint32_t)run->bytes;
     risk_words(&plan->device, &whole, words, sizeof(words));
+    if (words[0] == '\0') /* a read may be short, too */
+        reach_words(&whole, words, sizeof(words));
     if (words[0] == '\0')
         return;
     line_text(line, ": ");

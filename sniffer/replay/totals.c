@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/allocate.h"
+#include "replay/reach.h"
 
 static void add_erase(struct replay_totals *totals, const struct btap_transaction *transaction)
 {
@@ -29,7 +30,8 @@ static void add_erase(struct replay_totals *totals, const struct btap_transactio
     }
 }
 
-static void add(struct replay_totals *totals, const struct plan_command *command)
+/** What a command that is sent to its end does. */
+static void add_changes(struct replay_totals *totals, const struct plan_command *command)
 {
     const enum btap_command what = command->transaction.command;
 
@@ -42,6 +44,12 @@ static void add(struct replay_totals *totals, const struct plan_command *command
     totals->mass_erases += btap_command_has(what, BTAP_TRAIT_WIPES);
     totals->protections += btap_command_has(what, BTAP_TRAIT_PROTECTS);
     totals->starts += btap_command_has(what, BTAP_TRAIT_STARTS | BTAP_TRAIT_LEAVES);
+}
+
+static void add(struct replay_totals *totals, const struct plan_command *command)
+{
+    if (!reach_is_short(&command->transaction))
+        add_changes(totals, command);
     totals->specials += (command->needs & PLAN_SPECIAL) != 0;
     totals->confirmed += command->risk >= PLAN_CONFIRM;
     totals->irreversible += command->risk >= PLAN_IRREVERSIBLE;

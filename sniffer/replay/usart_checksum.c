@@ -77,7 +77,7 @@ static void checksum_reply(struct exchange *exchange)
 
 static bool words(struct exchange *exchange)
 {
-    if (!exchange_arguments(exchange, BTAP_PHASE_LENGTH) ||
+    if (!exchange_goes_on(exchange, BTAP_PHASE_ADDRESS, BTAP_PHASE_LENGTH) ||
         !exchange_send_value(exchange, exchange->request->length / USART_VALUE_SIZE))
         return false;
     exchange->outcome->has |= BTAP_HAS_LENGTH;
@@ -96,8 +96,7 @@ static bool polynomial(struct exchange *exchange)
 
 static bool initial(struct exchange *exchange)
 {
-    if (!exchange_goes_on(exchange, (exchange->request->has & BTAP_HAS_INITIAL) != 0,
-                          BTAP_PHASE_INITIAL) ||
+    if (!exchange_goes_on(exchange, BTAP_PHASE_POLYNOMIAL, BTAP_PHASE_INITIAL) ||
         !exchange_send_value(exchange, exchange->request->initial))
         return false;
     exchange->outcome->has |= BTAP_HAS_INITIAL;
@@ -112,6 +111,7 @@ void usart_get_checksum(struct exchange *exchange)
     const bool is_short = (exchange->request->has & BTAP_HAS_POLYNOMIAL) == 0;
 
     if (exchange_address(exchange) && words(exchange) &&
+        exchange_goes_on(exchange, BTAP_PHASE_LENGTH, BTAP_PHASE_POLYNOMIAL) &&
         (is_short || (polynomial(exchange) && initial(exchange))))
         checksum_reply(exchange);
 }

@@ -81,7 +81,8 @@ static void read_memory(struct exchange *exchange)
     const uint32_t length = exchange->request->length;
     uint8_t group[2];
 
-    if (!exchange_address(exchange) || !exchange_arguments(exchange, BTAP_PHASE_LENGTH))
+    if (!exchange_address(exchange) ||
+        !exchange_goes_on(exchange, BTAP_PHASE_ADDRESS, BTAP_PHASE_LENGTH))
         return;
     group[0] = (uint8_t)(length - 1);
     group[1] = group[0] ^ 0xff;
@@ -99,7 +100,8 @@ static void write_memory(struct exchange *exchange)
     struct btap_transaction *outcome = exchange->outcome;
     uint8_t group[USART_GROUP_MAX];
 
-    if (!exchange_address(exchange) || !exchange_arguments(exchange, BTAP_PHASE_LENGTH))
+    if (!exchange_address(exchange) ||
+        !exchange_goes_on(exchange, BTAP_PHASE_ADDRESS, BTAP_PHASE_LENGTH))
         return;
     group[0] = (uint8_t)(length - 1);
     memcpy(group + 1, exchange->command->payload, length);
@@ -167,7 +169,7 @@ static void short_list(struct exchange *exchange)
 {
     uint8_t group[USART_GROUP_MAX];
 
-    if (!exchange_arguments(exchange, BTAP_PHASE_LENGTH))
+    if (!exchange_goes_on(exchange, BTAP_PHASE_COMMAND, BTAP_PHASE_LENGTH))
         return;
     if (exchange->request->erase == BTAP_ERASE_MASS) {
         erase_all(exchange);
@@ -201,7 +203,7 @@ static void extended_erase(struct exchange *exchange)
     uint8_t group[USART_GROUP_MAX];
     uint16_t code;
 
-    if (!exchange_arguments(exchange, BTAP_PHASE_LENGTH))
+    if (!exchange_goes_on(exchange, BTAP_PHASE_COMMAND, BTAP_PHASE_LENGTH))
         return;
     code = erase_code(exchange->request);
     group[0] = (uint8_t)(code >> 8);
@@ -214,25 +216,6 @@ static void extended_erase(struct exchange *exchange)
 static void protection(struct exchange *exchange)
 {
     exchange_answered(exchange, BTAP_PHASE_OPERATION, exchange_work(exchange));
-}
-
-/** What no note explains: whatever comes is its reply. */
-static void unknown(struct exchange *exchange)
-{
-    const btap_ns wait = usart_at_most(exchange->host, USART_REST_OF_REPLY);
-    struct host_answer *answer = exchange->answer;
-    enum wire_result result = WIRE_DONE;
-    size_t got = 0;
-
-    while (result == WIRE_DONE && answer->length < HOST_DATA_MAX) {
-        result = usart_line_receive(&exchange->host->line, answer->data + answer->length,
-                                    HOST_DATA_MAX - answer->length, &got, clock_monotonic() + wait);
-        if (result != WIRE_DONE)
-            break;
-        answer->length += (uint32_t)got;
-        exchange->outcome->transferred += (uint32_t)got;
-    }
-    exchange->gone = result == WIRE_GONE;
 }
 
 /* All of them */
@@ -252,14 +235,21 @@ static bool opcode(struct exchange *exchange)
 
 /** What follows opcode and complement. */
 static void (*const rest_of[BTAP_COMMAND_COUNT])(struct exchange *) = {
-    [BTAP_COMMAND_UNKNOWN] = unknown,        [BTAP_GET] = get,
-    [BTAP_GET_VERSION] = get_version,        [BTAP_GET_ID] = get_id,
-    [BTAP_READ_MEMORY] = read_memory,        [BTAP_GO] = go,
-    [BTAP_WRITE_MEMORY] = write_memory,      [BTAP_ERASE] = short_list,
-    [BTAP_EXTENDED_ERASE] = extended_erase,  [BTAP_SPECIAL] = usart_special,
-    [BTAP_EXTENDED_SPECIAL] = usart_special, [BTAP_WRITE_PROTECT] = short_list,
-    [BTAP_WRITE_UNPROTECT] = protection,     [BTAP_READOUT_PROTECT] = protection,
-    [BTAP_READOUT_UNPROTECT] = protection,   [BTAP_GET_CHECKSUM] = usart_get_checksum,
+    [BTAP_GET] = get,
+    [BTAP_GET_VERSION] = get_version,
+    [BTAP_GET_ID] = get_id,
+    [BTAP_READ_MEMORY] = read_memory,
+    [BTAP_GO] = go,
+    [BTAP_WRITE_MEMORY] = write_memory,
+    [BTAP_ERASE] = short_list,
+    [BTAP_EXTENDED_ERASE] = extended_erase,
+    [BTAP_SPECIAL] = usart_special,
+    [BTAP_EXTENDED_SPECIAL] = usart_special,
+    [BTAP_WRITE_PROTECT] = short_list,
+    [BTAP_WRITE_UNPROTECT] = protection,
+    [BTAP_READOUT_PROTECT] = protection,
+    [BTAP_READOUT_UNPROTECT] = protection,
+    [BTAP_GET_CHECKSUM] = usart_get_checksum,
 };
 
 /** A second NACK would be taken for the answer to the next command. */

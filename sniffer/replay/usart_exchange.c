@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "replay/patience.h"
+#include "replay/reach.h"
 
 bool exchange_stop(struct exchange *exchange, enum btap_status status, enum btap_phase phase)
 {
@@ -69,27 +70,21 @@ bool exchange_send_value(struct exchange *exchange, uint32_t value)
     return exchange_send_group(exchange, group, USART_VALUE_SIZE);
 }
 
-bool exchange_goes_on(struct exchange *exchange, bool known, enum btap_phase phase)
+bool exchange_goes_on(struct exchange *exchange, enum btap_phase behind, enum btap_phase next)
 {
-    return known || exchange_stop(exchange, BTAP_INCOMPLETE, phase);
+    return reach_of(exchange->request) != behind || exchange_stop(exchange, BTAP_INCOMPLETE, next);
 }
 
 bool exchange_address(struct exchange *exchange)
 {
     struct btap_transaction *outcome = exchange->outcome;
 
-    if (!exchange_goes_on(exchange, (exchange->request->has & BTAP_HAS_ADDRESS) != 0,
-                          BTAP_PHASE_ADDRESS) ||
+    if (!exchange_goes_on(exchange, BTAP_PHASE_COMMAND, BTAP_PHASE_ADDRESS) ||
         !exchange_send_value(exchange, exchange->request->address))
         return false;
     outcome->has |= BTAP_HAS_ADDRESS;
     outcome->address = exchange->request->address;
     return exchange_answered(exchange, BTAP_PHASE_ADDRESS, exchange_soon(exchange));
-}
-
-bool exchange_arguments(struct exchange *exchange, enum btap_phase phase)
-{
-    return exchange_goes_on(exchange, usart_argument_problem(exchange->command) == NULL, phase);
 }
 
 /** Receives what comes of a reply, size bytes at most. @return 0: the command does not go on */

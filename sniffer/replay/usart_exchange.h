@@ -27,12 +27,12 @@ struct exchange {
 /** Ends the command. @return false */
 bool exchange_stop(struct exchange *exchange, enum btap_status status, enum btap_phase phase);
 
-/** Goes on if what the command needs next is known: of a recorded one that failed before it is not.
+/**
+ * Goes on behind a phase, if the command is sent further (reach.h).
+ *
+ * @param next where it ends if not
  */
-bool exchange_goes_on(struct exchange *exchange, bool known, enum btap_phase phase);
-
-/** Whether all that the command needs is known. */
-bool exchange_arguments(struct exchange *exchange, enum btap_phase phase);
+bool exchange_goes_on(struct exchange *exchange, enum btap_phase behind, enum btap_phase next);
 
 /** How long the answer to a part may take: one that is no work of the device, and the last one. */
 btap_ns exchange_soon(const struct exchange *exchange);

@@ -22,6 +22,7 @@ struct usart_host {
     bool synchronised; /**< the device took 0x7F since it was reset last */
     enum usart_doubt doubt;
     bool doubt_told;
+    bool half;            /**< its rest is in no capture: it was not sent to its end */
     bool nothing_follows; /**< an answer to the command in doubt is the end of it */
     btap_ns returns; /**< CLOCK_MONOTONIC: when a device that resets is back at the latest; 0 */
     char doubtful[BTAP_DESCRIBE_SIZE]; /**< the command in doubt, in words */
@@ -57,19 +58,6 @@ enum usart_doubt usart_sync_doubt(const struct btap_transaction *answer);
 
 /** host_kind.rest */
 void usart_sync_rest(struct host *one);
-
-/* usart_problem.c */
-
-/**
- * Whether what a command needs beside its opcode is known, and fits the protocol.
- *
- * @return NULL if it does; else in words what is wrong
- */
-const char *usart_argument_problem(const struct plan_command *command);
-
-/** Whether a command can be sent; one that was recorded and failed as far as it was sent then.
- * Likewise. */
-const char *usart_command_problem(const struct plan_command *command);
 
 /* usart_command.c */
 

@@ -26,8 +26,7 @@ static bool subcommand(struct exchange *exchange)
     const uint16_t value = exchange->request->subcommand;
     uint8_t group[3] = {(uint8_t)(value >> 8), (uint8_t)value};
 
-    if (!exchange_goes_on(exchange, (exchange->request->has & BTAP_HAS_SUBCOMMAND) != 0,
-                          BTAP_PHASE_SUBCOMMAND) ||
+    if (!exchange_goes_on(exchange, BTAP_PHASE_COMMAND, BTAP_PHASE_SUBCOMMAND) ||
         !exchange_send_group(exchange, group, 2))
         return false;
     exchange->outcome->has |= BTAP_HAS_SUBCOMMAND;
@@ -74,7 +73,8 @@ void usart_special(struct exchange *exchange)
     const uint8_t *payload = exchange->command->payload;
     struct btap_transaction *outcome = exchange->outcome;
 
-    if (!subcommand(exchange) || !exchange_arguments(exchange, BTAP_PHASE_LENGTH) ||
+    if (!subcommand(exchange) ||
+        !exchange_goes_on(exchange, BTAP_PHASE_SUBCOMMAND, BTAP_PHASE_LENGTH) ||
         !packet(exchange, payload, request->sent_length, &outcome->sent_length))
         return;
     if (request->command == BTAP_EXTENDED_SPECIAL) {

@@ -103,34 +103,50 @@ enum host_end usart_sync_own(struct usart_host *host, struct host_answer *answer
     return own(host, answer, false);
 }
 
+/** What a command takes behind its code, for what bytes 0x7F would be in it. */
+enum takes {
+    TAKES_NOTHING, /**< it takes no bytes, or only reads by them */
+    TAKES_VALUE,
+    TAKES_WRITE,
+    TAKES_LIST, /**< which any byte might complete */
+};
+
+static enum takes takes_of(enum btap_command command)
+{
+    static const enum takes takes[BTAP_COMMAND_COUNT] = {
+        [BTAP_WRITE_MEMORY] = TAKES_WRITE, [BTAP_GO] = TAKES_VALUE,
+        [BTAP_SPECIAL] = TAKES_VALUE,      [BTAP_EXTENDED_SPECIAL] = TAKES_VALUE,
+        [BTAP_ERASE] = TAKES_LIST,         [BTAP_EXTENDED_ERASE] = TAKES_LIST,
+        [BTAP_WRITE_PROTECT] = TAKES_LIST, [BTAP_COMMAND_UNKNOWN] = TAKES_LIST,
+    };
+
+    return takes[command];
+}
+
 enum usart_doubt usart_sync_doubt(const struct btap_transaction *answer)
 {
     const bool nothing_sent = answer->status == BTAP_INCOMPLETE;
 
     if (answer->status != BTAP_NO_REPLY && answer->status != BTAP_BAD_REPLY && !nothing_sent)
         return DOUBT_NONE;
-    switch (answer->command) {
+    switch (takes_of(answer->command)) {
+    case TAKES_NOTHING:
+        return DOUBT_HARMLESS;
     /* Five 0x7F are a wrong address; as a number of bytes it leaves 129 to be sent. */
-    case BTAP_WRITE_MEMORY:
+    case TAKES_WRITE:
         return answer->phase == BTAP_PHASE_COMMAND || answer->phase == BTAP_PHASE_ADDRESS
                    ? DOUBT_HARMLESS
                    : DOUBT_HALF;
-    case BTAP_GO:
-    case BTAP_SPECIAL:
-    case BTAP_EXTENDED_SPECIAL:
+    case TAKES_VALUE:
         return answer->phase == BTAP_PHASE_COMMAND ||
                        (nothing_sent && (answer->phase == BTAP_PHASE_ADDRESS ||
                                          answer->phase == BTAP_PHASE_SUBCOMMAND))
                    ? DOUBT_HARMLESS
                    : DOUBT_HALF;
-    case BTAP_ERASE:
-    case BTAP_EXTENDED_ERASE:
-    case BTAP_WRITE_PROTECT:
-    case BTAP_COMMAND_UNKNOWN:
-        return DOUBT_HALF;
-    default: /* they only read, or take no bytes */
-        return DOUBT_HARMLESS;
+    case TAKES_LIST:
+        break;
     }
+    return DOUBT_HALF;
 }
 
 static void tell_half(struct usart_host *host)
@@ -170,8 +186,9 @@ enum host_end usart_sync_ready(struct usart_host *host, const struct plan_comman
 {
     if (!look_for_late_answer(host))
         return HOST_GONE;
-    /* Then the bytes that were recorded are sent to whatever state the device is in. */
-    if (host->host.options.as_recorded)
+    /* Then the bytes that were recorded are sent to whatever state the device is in; but they must
+     * not complete what was judged by what was sent of it. */
+    if (host->host.options.as_recorded && (host->doubt == DOUBT_NONE || !host->half))
         return HOST_ANSWERED;
     if (host->doubt == DOUBT_HALF) {
         tell_half(host);

@@ -70,4 +70,12 @@ static inline uint8_t sim_xor(const uint8_t *bytes, size_t length)
     return sum;
 }
 
+/** Whether one of several faults is due now, of which this is one more occasion. @param seen counts
+ * them; @param times 0: for ever */
+static inline bool sim_fault_due(uint32_t *seen, uint32_t skip, uint32_t times)
+{
+    ++*seen;
+    return *seen > skip && (times == 0 || *seen <= skip + times);
+}
+
 #endif

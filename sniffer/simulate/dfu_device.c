@@ -434,9 +434,7 @@ static const struct dfu_fault *due_fault(struct dfu_device *device, uint8_t requ
         if ((uint8_t)fault->request != request ||
             (fault->command != DFU_COMMAND_ANY && fault->command != command))
             continue;
-        fault->seen++;
-        if (!due && fault->seen > fault->skip &&
-            (fault->times == 0 || fault->seen <= fault->skip + fault->times))
+        if (sim_fault_due(&fault->seen, fault->skip, fault->times) && !due)
             due = fault;
     }
     return due;

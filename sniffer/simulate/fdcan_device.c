@@ -114,9 +114,7 @@ static const struct fdcan_fault *due_fault(struct fdcan_device *device, enum fdc
         struct fdcan_fault *fault = &device->config.faults[i];
         if (fault->phase != phase || (fault->opcode >= 0 && fault->opcode != device->opcode))
             continue;
-        fault->seen++;
-        if (!due && fault->seen > fault->skip &&
-            (fault->times == 0 || fault->seen <= fault->skip + fault->times))
+        if (sim_fault_due(&fault->seen, fault->skip, fault->times) && !due)
             due = fault;
     }
     return due;

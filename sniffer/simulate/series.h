@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What the bootloaders of a series of STM32 have in common (AN2606, AN3155 section 3.1, AN5405
- * section 3.1), as far as hosts see it. Internal to the room.
+ * What the bootloaders of a series of STM32 have in common (AN3155 section 3.1, AN5405
+ * section 3.1), as far as hosts see it. Protocol versions, and which parts have a DFU or an FDCAN
+ * bootloader, are those usual in a series: single parts may differ (AN2606 lists them). Internal to
+ * the room.
  */
 #ifndef SIMULATE_SERIES_H
 #define SIMULATE_SERIES_H

@@ -83,9 +83,7 @@ static const struct usart_fault *due_fault(struct usart_device *device, enum usa
         if (fault->phase != phase ||
             (phase != USART_SYNC && fault->opcode >= 0 && fault->opcode != device->opcode))
             continue;
-        fault->seen++;
-        if (!due && fault->seen > fault->skip &&
-            (fault->times == 0 || fault->seen <= fault->skip + fault->times))
+        if (sim_fault_due(&fault->seen, fault->skip, fault->times) && !due)
             due = fault;
     }
     return due;

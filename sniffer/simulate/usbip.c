@@ -19,6 +19,9 @@
 #define TRANSFER_MAX  65536
 #define PENDING_MAX   64
 
+/* VDEV_ST_NULL of the kernel's usbip_common.h */
+#define PORT_IS_FREE 4
+
 enum usbip_command {
     CMD_SUBMIT = 1,
     CMD_UNLINK = 2,
@@ -278,20 +281,25 @@ static void serve(struct server *server)
     }
 }
 
-/** A port of the high-speed hub in which nothing is plugged; its lines begin `hs 0000 004`. */
-static unsigned free_port(void)
+/** A port of the high-speed hub in which nothing is plugged; its lines begin `hs  0000 004`. */
+static unsigned long free_port(void)
 {
     FILE *status = fopen(STATUS, "re");
     char text[160];
-    unsigned port = 0;
-    unsigned state;
-    bool found = false;
+    unsigned long port = 0;
 
-    while (status != NULL && !found && fgets(text, sizeof(text), status) != NULL)
-        found = sscanf(text, "hs %u %u", &port, &state) == 2 && state == 4;
+    while (status != NULL && fgets(text, sizeof(text), status) != NULL) {
+        char *end;
+        const unsigned long number = strncmp(text, "hs ", 3) == 0 ? strtoul(text + 3, &end, 10) : 0;
+
+        if (strncmp(text, "hs ", 3) == 0 && strtoul(end, NULL, 10) == PORT_IS_FREE) {
+            port = number;
+            break;
+        }
+    }
     if (status != NULL)
         fclose(status);
-    return found ? port : 0;
+    return port;
 }
 
 /** Hands the kernel its end of the socket pair: "port socket devid speed". */
@@ -301,7 +309,7 @@ static int attach(int kernel_end)
     const int devid = 1 << 16 | 2;
     char text[64];
     const int length =
-        snprintf(text, sizeof(text), "%u %d %d %d", free_port(), kernel_end, devid, full_speed);
+        snprintf(text, sizeof(text), "%lu %d %d %d", free_port(), kernel_end, devid, full_speed);
     const int file = open(USBIP_ATTACH, O_WRONLY | O_CLOEXEC);
     ssize_t put;
 

@@ -17,6 +17,7 @@ struct can_wire {
     bool unplugged;   /**< the interface is gone */
     bool others;      /**< another node speaks before each answer */
     bool mute;        /**< what the device says is lost */
+    uint32_t seed;    /**< not 0: in its place comes anything at all */
     btap_ns deaf_for; /**< so long after it has reset the device hears nothing */
     btap_ns deaf_until;
     size_t waiting_length;

@@ -484,6 +484,123 @@ static void a_dfu_host_sends_what_it_began(void **state)
     assert_shut(setting, download(setting, 2, data, 4), 1);
 }
 
+/* What is not sent to its end */
+
+/** A command on option bytes of an F405, refused at a phase. */
+static struct plan_command refused(enum btap_transport transport, enum btap_command command,
+                                   enum btap_phase phase)
+{
+    struct plan_command one = command_of(transport, command);
+
+    one.origin = PLAN_RECORDED;
+    one.transaction.address = 0x1fffc000;
+    one.transaction.erase = BTAP_ERASE_PAGES;
+    one.transaction.status = BTAP_NACK;
+    one.transaction.phase = phase;
+    return one;
+}
+
+/** Whether a permit without confirmation and --allow-irreversible lets a command begin. */
+static bool may_begin(const struct wire_kind *kind, uint32_t allowed,
+                      const struct plan_command *command)
+{
+    struct setting *setting = set_up(kind, &(struct gate_permit){.allowed = allowed});
+    const bool may = gate_begin(setting->gate, command);
+
+    tear_down(setting);
+    return may;
+}
+
+/** It is judged by what goes out: neither opcode nor address writes, starts or protects. */
+static void a_part_is_judged_by_itself(void **state)
+{
+    static const struct {
+        const struct wire_kind *kind;
+        enum btap_transport transport;
+        enum btap_command command;
+        enum btap_phase phase;
+        enum btap_status status;
+        uint32_t needs;
+        bool harmless;
+    } rows[] = {
+        {&serial_kind, BTAP_USART, BTAP_WRITE_MEMORY, BTAP_PHASE_COMMAND, BTAP_NACK, PLAN_WRITE,
+         true},
+        {&serial_kind, BTAP_USART, BTAP_WRITE_MEMORY, BTAP_PHASE_ADDRESS, BTAP_NO_REPLY, PLAN_WRITE,
+         true},
+        {&serial_kind, BTAP_USART, BTAP_WRITE_MEMORY, BTAP_PHASE_DATA, BTAP_NACK, PLAN_WRITE,
+         false},
+        {&serial_kind, BTAP_USART, BTAP_WRITE_MEMORY, BTAP_PHASE_ADDRESS, BTAP_DISCONNECTED,
+         PLAN_WRITE, false},
+        {&serial_kind, BTAP_USART, BTAP_WRITE_PROTECT, BTAP_PHASE_COMMAND, BTAP_BAD_REPLY,
+         PLAN_PROTECT, true},
+        /* AN3155 sections 3.10 to 3.12: their opcode does it. */
+        {&serial_kind, BTAP_USART, BTAP_WRITE_UNPROTECT, BTAP_PHASE_COMMAND, BTAP_NACK,
+         PLAN_UNPROTECT, false},
+        {&serial_kind, BTAP_USART, BTAP_READOUT_PROTECT, BTAP_PHASE_COMMAND, BTAP_NACK,
+         PLAN_PROTECT, false},
+        {&serial_kind, BTAP_USART, BTAP_READOUT_UNPROTECT, BTAP_PHASE_COMMAND, BTAP_NACK,
+         PLAN_UNPROTECT, false},
+        {&serial_kind, BTAP_USART, BTAP_SPECIAL, BTAP_PHASE_COMMAND, BTAP_NACK, PLAN_SPECIAL, true},
+        {&serial_kind, BTAP_USART, BTAP_SPECIAL, BTAP_PHASE_SUBCOMMAND, BTAP_NACK, PLAN_SPECIAL,
+         false},
+        {&can_kind, BTAP_FDCAN, BTAP_WRITE_MEMORY, BTAP_PHASE_COMMAND, BTAP_NACK, PLAN_WRITE, true},
+        /* Where both say nothing the next frame is sent: it may be taken for the data. */
+        {&can_kind, BTAP_FDCAN, BTAP_WRITE_MEMORY, BTAP_PHASE_COMMAND, BTAP_NO_REPLY, PLAN_WRITE,
+         false},
+        /* AN5405 sections 3.8 and 3.12: sectors and sub-command are in the command's frame. */
+        {&can_kind, BTAP_FDCAN, BTAP_WRITE_PROTECT, BTAP_PHASE_COMMAND, BTAP_NACK, PLAN_PROTECT,
+         false},
+        {&can_kind, BTAP_FDCAN, BTAP_SPECIAL, BTAP_PHASE_COMMAND, BTAP_NACK, PLAN_SPECIAL, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct plan_command command = refused(rows[i].transport, rows[i].command, rows[i].phase);
+
+        command.transaction.status = rows[i].status;
+        if (may_begin(rows[i].kind, rows[i].needs, &command) != rows[i].harmless)
+            fail_msg("row %zu", i);
+        assert_false(may_begin(rows[i].kind, ~rows[i].needs, &command));
+    }
+}
+
+/** AN3155 section 3: what goes out is counted, and is what was allowed. */
+static void no_more_than_the_part_passes(void **state)
+{
+    static const uint8_t address[] = {0x1f, 0xff, 0xc0, 0x00, 0x20};
+    static const uint8_t data[] = {0x00, 0xaa, 0xaa};
+    static const uint8_t all[] = {0xff, 0x00};
+    static const uint8_t frame[] = {0x1f, 0xff, 0xc0, 0x00, 0x03};
+    static const uint8_t list[] = {0x00, 0x00};
+    struct plan_command command = refused(BTAP_USART, BTAP_WRITE_MEMORY, BTAP_PHASE_COMMAND);
+    struct setting *setting;
+
+    (void)state;
+    setting = begin_serial(&command);
+    assert_int_equal(send_pair(setting, 0x31), WIRE_DONE);
+    assert_shut(setting, send_bytes(setting, address, 5), 1);
+    command = refused(BTAP_USART, BTAP_WRITE_MEMORY, BTAP_PHASE_ADDRESS);
+    setting = begin_serial(&command);
+    assert_int_equal(send_pair(setting, 0x31), WIRE_DONE);
+    assert_int_equal(send_bytes(setting, address, 5), WIRE_DONE);
+    assert_shut(setting, send_bytes(setting, data, 3), 2);
+    command = refused(BTAP_USART, BTAP_ERASE, BTAP_PHASE_COMMAND);
+    command.transaction.has = BTAP_HAS_OPCODE;
+    setting = begin_serial(&command);
+    assert_int_equal(send_pair(setting, 0x43), WIRE_DONE);
+    assert_shut(setting, send_bytes(setting, all, 2), 1);
+    /* AN5405 sections 3.6 and 3.7: nor is the frame sent again, which would be data. */
+    command = refused(BTAP_FDCAN, BTAP_WRITE_MEMORY, BTAP_PHASE_COMMAND);
+    setting = begin_can(&command);
+    assert_int_equal(send_frame(setting, 0x31, frame, 5), WIRE_DONE);
+    assert_shut(setting, send_frame(setting, 0x31, frame, 5), 1);
+    command = refused(BTAP_FDCAN, BTAP_ERASE, BTAP_PHASE_LENGTH);
+    command.transaction.has = BTAP_HAS_OPCODE;
+    setting = begin_can(&command);
+    assert_int_equal(send_frame(setting, 0x44, list, 2), WIRE_DONE);
+    assert_shut(setting, send_frame(setting, 0x44, list, 2), 1);
+}
+
 /** Requests that are no command's; a plain DFU device takes blocks from 0 on. */
 static void what_is_no_command_passes(void **state)
 {
@@ -661,6 +778,8 @@ int main(void)
         cmocka_unit_test(every_permission_is_needed),
         cmocka_unit_test(what_asks_passes_and_a_plan_is_not_believed),
         cmocka_unit_test(option_bytes_need_more_than_write),
+        cmocka_unit_test(a_part_is_judged_by_itself),
+        cmocka_unit_test(no_more_than_the_part_passes),
         cmocka_unit_test(a_serial_host_sends_what_it_began),
         cmocka_unit_test(a_can_host_sends_what_it_began),
         cmocka_unit_test(a_dfu_host_sends_what_it_began),

@@ -9,6 +9,7 @@
 #include "base/allocate.h"
 #include "dfu_wire.h"
 #include "host_judge.h"
+#include "said.h"
 #include "test.h"
 
 #define MS 1000000
@@ -755,6 +756,39 @@ static void hostile_waits(void **state)
     settle(rig);
 }
 
+/** Whatever a device says to GETSTATUS, each command ends, and with an outcome. */
+static void anything_at_all(void **state)
+{
+    const struct host_options impatient = {.patience = 1 * (btap_ns)MS};
+    uint32_t number = 1;
+
+    (void)state;
+    for (unsigned i = 0; i < 300; i++) {
+        const struct plan_command commands[] = {
+            mass_erase(), addressed(BTAP_LEAVE, 0x08000000), command(BTAP_READ_UNPROTECT),
+            command(BTAP_CLEAR_STATUS), memory(BTAP_READ_MEMORY, 2, 0x08000000, 64, NULL)};
+        struct dfu_device_config config = {.faults_length = 4};
+        struct rig *rig;
+
+        for (size_t j = 0; j < config.faults_length; j++) {
+            number = number * 1664525 + 1013904223;
+            config.faults[j] = answers((number >> 8) % 12, 6, (uint8_t)((number >> 12) % 17),
+                                       (uint8_t)((number >> 20) % 12));
+        }
+        rig = start("f072", &config, &impatient);
+        begin(rig, command(BTAP_GET_STATUS));
+        for (size_t j = 0; j < COUNT_OF(commands) && !rig->wire.device.gone; j++) {
+            said_begin();
+            (void)perform(rig, commands[j]);
+            said_end();
+            assert_int_equal(rig->answer.transaction.status == BTAP_OK,
+                             rig->answer.transaction.phase == BTAP_PHASE_NONE);
+        }
+        rig->judge.answers_length = 0;
+        finish(rig);
+    }
+}
+
 /** As dfu-util 0.11 flashes: all pages erased, then an address and a block each. */
 static void a_whole_flash(void **state)
 {
@@ -824,6 +858,7 @@ int main(void)
         cmocka_unit_test(option_bytes),
         cmocka_unit_test(plain_dfu),
         cmocka_unit_test(hostile_waits),
+        cmocka_unit_test(anything_at_all),
         cmocka_unit_test(a_whole_flash),
         cmocka_unit_test(who_it_is),
     };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "replay/check.h"
+#include "replay/host.h"
 #include "test.h"
 
 #define G474 0x469
@@ -14,7 +15,10 @@ static struct plan_device device;
 
 static struct plan_command command_of(enum btap_transport transport, enum btap_command command)
 {
-    return (struct plan_command){.transaction = {.transport = transport, .command = command}};
+    struct plan_command made = host_own_command(transport, command);
+
+    made.origin = PLAN_RECORDED;
+    return made;
 }
 
 static struct plan_command memory(enum btap_transport transport, enum btap_command command,
@@ -22,7 +26,7 @@ static struct plan_command memory(enum btap_transport transport, enum btap_comma
 {
     struct plan_command made = command_of(transport, command);
 
-    made.transaction.has = BTAP_HAS_ADDRESS | BTAP_HAS_LENGTH;
+    made.transaction.has |= BTAP_HAS_ADDRESS | BTAP_HAS_LENGTH;
     made.transaction.address = address;
     made.transaction.length = length;
     if (transport == BTAP_DFU) {
@@ -95,9 +99,10 @@ static void memory_moves_by_1_to_256_bytes(void **state)
             assert_good(&command);
             command = memory(transports[i], commands[j], 0xffffff01, 256);
             assert_bad(&command, "above the last address");
-            command.transaction.has = BTAP_HAS_LENGTH;
+            command.transaction.has &= ~(uint32_t)BTAP_HAS_ADDRESS;
             assert_bad(&command, "does not hold its address");
-            command.transaction.has = BTAP_HAS_ADDRESS;
+            command.transaction.has &= ~(uint32_t)BTAP_HAS_LENGTH;
+            command.transaction.has |= BTAP_HAS_ADDRESS;
             assert_bad(&command, "does not hold its length");
         }
 }
@@ -206,7 +211,7 @@ static void special_has_128_and_1024_bytes(void **state)
     (void)state;
     command.payload = bytes;
     assert_bad(&command, "sub-command");
-    command.transaction.has = BTAP_HAS_SUBCOMMAND;
+    command.transaction.has |= BTAP_HAS_SUBCOMMAND;
     assert_good(&command);
     command.transaction.sent_length = 128;
     command.payload_length = 128;
@@ -217,6 +222,7 @@ static void special_has_128_and_1024_bytes(void **state)
     command.payload_length = 129;
     assert_bad(&command, "129 bytes of data; it can have 128");
     command.transaction.command = BTAP_EXTENDED_SPECIAL;
+    command.transaction.opcode = 0x51;
     command.transaction.sent_length = 128;
     command.transaction.sent2_length = 1024;
     command.payload_length = 1152;
@@ -282,7 +288,7 @@ static void a_dfu_erase_names_a_page_or_nothing(void **state)
     assert_good(&command);
     command.transaction.erase = BTAP_ERASE_ADDRESS;
     assert_bad(&command, "does not hold its address");
-    command.transaction.has = BTAP_HAS_ADDRESS;
+    command.transaction.has |= BTAP_HAS_ADDRESS;
     assert_good(&command);
 }
 
@@ -304,10 +310,86 @@ static void what_no_note_has_is_refused(void **state)
     assert_good(&command);
     command = command_of(BTAP_FDCAN, BTAP_GET_CHECKSUM);
     assert_bad(&command, "no command of this wire");
+    command = command_of(BTAP_USART, BTAP_GET);
+    command.transaction.has = 0;
+    assert_bad(&command, "does not hold its code");
     command = command_of(BTAP_USART, BTAP_LEAVE);
     assert_bad(&command, "no command of this wire");
     command = command_of(BTAP_DFU, BTAP_GO);
     assert_bad(&command, "no command of this wire");
+}
+
+/** What was refused before the host had sent all of it must have what goes out again. */
+static void a_refused_command_has_what_is_sent_of_it(void **state)
+{
+    static const struct {
+        enum btap_transport transport;
+        enum btap_command command;
+        enum btap_phase phase;
+        uint32_t needs;  /**< bits of enum btap_has; 0: nothing but its code */
+        const char *why; /**< it is refused without them */
+    } rows[] = {
+        {BTAP_USART, BTAP_ERASE, BTAP_PHASE_COMMAND, 0, NULL},
+        {BTAP_USART, BTAP_EXTENDED_ERASE, BTAP_PHASE_COMMAND, 0, NULL},
+        {BTAP_USART, BTAP_READ_MEMORY, BTAP_PHASE_COMMAND, 0, NULL},
+        {BTAP_USART, BTAP_WRITE_MEMORY, BTAP_PHASE_COMMAND, 0, NULL},
+        {BTAP_USART, BTAP_GO, BTAP_PHASE_COMMAND, 0, NULL},
+        {BTAP_USART, BTAP_WRITE_PROTECT, BTAP_PHASE_COMMAND, 0, NULL},
+        {BTAP_USART, BTAP_SPECIAL, BTAP_PHASE_COMMAND, 0, NULL},
+        {BTAP_USART, BTAP_READ_MEMORY, BTAP_PHASE_ADDRESS, BTAP_HAS_ADDRESS, "its address"},
+        {BTAP_USART, BTAP_WRITE_MEMORY, BTAP_PHASE_ADDRESS, BTAP_HAS_ADDRESS, "its address"},
+        {BTAP_USART, BTAP_SPECIAL, BTAP_PHASE_SUBCOMMAND, BTAP_HAS_SUBCOMMAND, "its sub-command"},
+        {BTAP_USART, BTAP_GET_CHECKSUM, BTAP_PHASE_LENGTH, BTAP_HAS_LENGTH | BTAP_HAS_ADDRESS,
+         "its address"},
+        {BTAP_FDCAN, BTAP_WRITE_MEMORY, BTAP_PHASE_COMMAND, BTAP_HAS_ADDRESS | BTAP_HAS_LENGTH,
+         "its address"},
+        {BTAP_FDCAN, BTAP_SPECIAL, BTAP_PHASE_COMMAND, BTAP_HAS_SUBCOMMAND, "its sub-command"},
+    };
+    static const enum btap_status statuses[] = {BTAP_NACK, BTAP_NO_REPLY, BTAP_BAD_REPLY};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        for (size_t j = 0; j < COUNT_OF(statuses); j++) {
+            struct plan_command command = command_of(rows[i].transport, rows[i].command);
+
+            command.transaction.length = 4;
+            command.transaction.status = statuses[j];
+            command.transaction.phase = rows[i].phase;
+            if (rows[i].why != NULL)
+                assert_bad(&command, rows[i].why);
+            command.transaction.has |= rows[i].needs;
+            assert_good(&command);
+        }
+}
+
+/* AN3155 section 3.6: the data went out, of which the capture lacks some. */
+static void a_command_that_was_sent_to_its_end_is_there_to_its_end(void **state)
+{
+    struct plan_command command = memory(BTAP_USART, BTAP_WRITE_MEMORY, 0x08000000, 64);
+
+    (void)state;
+    command.transaction.status = BTAP_NACK;
+    command.transaction.phase = BTAP_PHASE_DATA;
+    command.payload_length = 63;
+    assert_bad(&command, "63 of its 64 bytes");
+    /* The device vanished: it refused nothing. */
+    command = command_of(BTAP_USART, BTAP_WRITE_MEMORY);
+    command.transaction.status = BTAP_DISCONNECTED;
+    command.transaction.phase = BTAP_PHASE_COMMAND;
+    assert_bad(&command, "its address");
+    command = command_of(BTAP_USART, BTAP_GO);
+    command.transaction.status = BTAP_NACK;
+    command.transaction.phase = BTAP_PHASE_ADDRESS;
+    assert_bad(&command, "its address");
+    /* AN5405 section 3.7: the number of pages is in the command's frame. */
+    command = list(BTAP_FDCAN, BTAP_ERASE, BTAP_LIST_PAGES, 0);
+    command.transaction.status = BTAP_NACK;
+    command.transaction.phase = BTAP_PHASE_LENGTH;
+    assert_bad(&command, "a list of 0");
+    command.transaction.list_announced = 33;
+    assert_bad(&command, "a list of 33");
+    command.transaction.list_announced = 32;
+    assert_good(&command);
 }
 
 int main(void)
@@ -325,6 +407,9 @@ int main(void)
         cmocka_unit_test_setup(a_dfu_block_fits_the_transfer_size, forget_device),
         cmocka_unit_test_setup(a_dfu_erase_names_a_page_or_nothing, forget_device),
         cmocka_unit_test_setup(what_no_note_has_is_refused, forget_device),
+        cmocka_unit_test_setup(a_refused_command_has_what_is_sent_of_it, forget_device),
+        cmocka_unit_test_setup(a_command_that_was_sent_to_its_end_is_there_to_its_end,
+                               forget_device),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,8 +169,8 @@ static void the_name_of_a_dfu_memory_counts(void **state)
     transaction.address = 0x08100000; /* outside the layout */
     assert_int_equal(risk_of(device, &transaction), PLAN_IRREVERSIBLE);
     transaction.address = 0x08000000;
-    for (uint8_t alternate = 1; alternate < COUNT_OF(names); alternate++) {
-        transaction.alternate = alternate;
+    for (unsigned alternate = 1; alternate < COUNT_OF(names); alternate++) {
+        transaction.alternate = (uint8_t)alternate;
         assert_int_equal(risk_of(device, &transaction), PLAN_IRREVERSIBLE);
     }
     free(device);

@@ -407,6 +407,34 @@ static void the_same_nack_is_the_same_answer(void **state)
     tear_down(&bench);
 }
 
+/** A device that takes what the recorded one refused waits for the rest, which nobody has. */
+static void half_a_command_ends_it(void **state)
+{
+    struct plan_command write = host_own_command(BTAP_USART, BTAP_WRITE_MEMORY);
+    struct bench bench;
+
+    (void)state;
+    set_up(&bench, "f405");
+    write.transaction.has |= BTAP_HAS_ADDRESS;
+    write.transaction.address = 0x08000000;
+    write.transaction.status = BTAP_NACK;
+    write.transaction.phase = BTAP_PHASE_ADDRESS;
+    bench.options.permit = (struct gate_permit){.allowed = PLAN_WRITE};
+    bench.options.go_on = true;
+    add(&bench, write);
+    add(&bench, host_own_command(BTAP_USART, BTAP_GET));
+    run(&bench);
+    assert_int_equal(bench.result.end, REPLAY_DIFFERENT);
+    assert_int_equal(bench.result.sent, 1);
+    assert_string_equal(bench.serial->text, "> 7F < 79 > 02 FD < 79 01 04 13 79 > 31 CE < 79 "
+                                            "> 08 00 00 00 08 < 79 ");
+    assert_non_null(strstr(bench.result.half, "transaction 1, 'Write Memory 0x08000000' waits "
+                                              "half-sent"));
+    assert_non_null(strstr(bench.result.half, "reset the device"));
+    assert_string_equal(bench.result.flash, "the flash memory is as it was");
+    tear_down(&bench);
+}
+
 static void the_port_vanishes(void **state)
 {
     struct bench bench;
@@ -609,9 +637,9 @@ static void the_state_of_the_flash_in_words(void **state)
     flash_state_plan(&flash, &write.transaction);
     flash_state_take(&flash, &write.transaction);
     write.transaction.address = 0x08000000;
+    flash_state_plan(&flash, &write.transaction);
     write.transaction.status = BTAP_NACK;
     write.transaction.phase = BTAP_PHASE_COMMAND;
-    flash_state_plan(&flash, &write.transaction);
     flash_state_take(&flash, &write.transaction);
     assert_string_equal(flash_state_words(&flash, words, sizeof(words)),
                         "the flash memory is as it was");
@@ -642,6 +670,7 @@ int main(void)
         cmocka_unit_test(a_nack_ends_it),
         cmocka_unit_test(a_difference_is_passed_with_continue),
         cmocka_unit_test(the_same_nack_is_the_same_answer),
+        cmocka_unit_test(half_a_command_ends_it),
         cmocka_unit_test(the_port_vanishes),
         cmocka_unit_test(the_user_stops_it),
         cmocka_unit_test(what_is_not_allowed_is_not_sent),

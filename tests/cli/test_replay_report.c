@@ -393,6 +393,27 @@ static void what_leaves_no_trace(void **state)
     finish(test);
 }
 
+/** A device that is not in dfuERROR gets no CLRSTATUS, and misses none. */
+static void what_the_device_did_not_need(void **state)
+{
+    struct test *test = start();
+    const struct btap_transaction status = {.transport = BTAP_DFU, .command = BTAP_GET_STATUS};
+    const struct btap_transaction clear = {.transport = BTAP_DFU, .command = BTAP_CLEAR_STATUS};
+    struct report report;
+
+    (void)state;
+    plan_it(test, &status, PLAN_RECORDED);
+    plan_it(test, &clear, PLAN_RECORDED);
+    plan_it(test, &status, PLAN_RECORDED);
+    replay_it(test, &status);
+    replay_it(test, &status);
+    test->result = (struct replay_result){.end = REPLAY_SAME, .sent = 3};
+    report = report_of(test);
+    assert_false(pairing_differs(&test->pairing));
+    assert_non_null(strstr(printed(test, &report, report_print_text), "all answered as recorded"));
+    finish(test);
+}
+
 /** What was not planned and does more than ask is told. */
 static void what_was_not_to_be_sent(void **state)
 {
@@ -543,6 +564,7 @@ int main(void)
         cmocka_unit_test(the_same_failure),
         cmocka_unit_test(a_device_that_vanishes),
         cmocka_unit_test(what_leaves_no_trace),
+        cmocka_unit_test(what_the_device_did_not_need),
         cmocka_unit_test(what_was_not_to_be_sent),
         cmocka_unit_test(fitted_commands),
         cmocka_unit_test(each_permission_that_is_missing),

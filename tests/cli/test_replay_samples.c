@@ -305,11 +305,11 @@ static void fdcan_samples(void **state)
         {"fdcan-recorded-twice.pcap", "g474", REPLAY_SAME, .sent = 3, .writes = true},
         {"fdcan-midstream.pcap", "g474", REPLAY_SAME, .sent = 3},
         {"fdcan-erase-forms.pcap", "g474", REPLAY_SAME, .sent = 4},
-        {"fdcan-special.pcap", "g474", REPLAY_SAME, .sent = 3},
+        {"fdcan-special.pcap", "g474", REPLAY_SAME, .sent = 4},
         {"fdcan-erase-one-list-ack.pcap", "l552", REPLAY_SAME, .sent = 3,
          .fdcan = {.one_list_ack = true}},
         {"fdcan-protection.pcap", "g474", REPLAY_SAME, .sent = 5},
-        {"fdcan-read-protected.pcap", "g474", REPLAY_SAME, .sent = 6,
+        {"fdcan-read-protected.pcap", "g474", REPLAY_SAME, .sent = 7,
          .fdcan = {.read_protected = true}},
         {"fdcan-silent-protection.pcap", "h743", REPLAY_SAME, .sent = 3,
          .fdcan = {.read_protected = true, .silent_if_protected = true}},
@@ -325,7 +325,7 @@ static void fdcan_samples(void **state)
         {"fdcan-detection-refused.pcap", "g474", REPLAY_SAME, .sent = 1},
         {"fdcan-detection-unknown.pcap", "g474", REPLAY_SAME, .sent = 2},
         /* Faults that this device does not have */
-        {"fdcan-nacks.pcap", "g474", REPLAY_DIFFERENT, .sent = 3, .first_different = 4},
+        {"fdcan-nacks.pcap", "g474", REPLAY_DIFFERENT, .sent = 4, .first_different = 4},
         {"fdcan-refused-at-once.pcap", "g474", REPLAY_DIFFERENT, .sent = 2, .first_different = 2},
         {"fdcan-silent-protection.pcap", "h743", REPLAY_DIFFERENT, .sent = 2, .first_different = 2},
         /* Another product */

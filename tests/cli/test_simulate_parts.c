@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Parts as they are simulated: what a text means, their memories (AN2606), what the notes forbid.
+ * Parts as they are simulated: what a text means, their memories, what the notes forbid.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,8 +68,7 @@ static void names_of_parts(void **state)
     /* Another bootloader, and too little known of its flash */
     assert_means("0x03f", SIM_USART, 0);
     assert_means("0x47a", SIM_USART, 0);
-    /* AN2606: no USB in the F410's and the medium-density F10x's bootloader, no FDCAN in the F405's
-     */
+    /* No USB in the F410's and the medium-density F10x's bootloader, no FDCAN in the F405's */
     assert_means("F410", SIM_USART, 0x458);
     assert_means("F410", SIM_DFU, 0);
     assert_means("0x410", SIM_DFU, 0);
@@ -300,7 +299,7 @@ static void readout_protection(void **state)
 static void dfu_strings(void **state)
 {
     (void)state;
-    /* AN2606 and the STM32F405's own */
+    /* The strings of an STM32F405, as dfu-util lists them */
     make("F405", SIM_DFU);
     assert_string_equal(part.dfu.alternates[0],
                         "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg");

@@ -122,6 +122,60 @@ static void check_lists(const struct plan_command *command)
         CHECK(t->list[i] <= 255);
 }
 
+/** Whether it was refused before its host had sent all of it, as its phase tells. */
+static bool is_part(const struct btap_transaction *t)
+{
+    const bool usart = t->transport == BTAP_USART;
+    const bool first = t->phase == BTAP_PHASE_COMMAND;
+
+    if (t->status != BTAP_NACK && t->status != BTAP_NO_REPLY && t->status != BTAP_BAD_REPLY)
+        return false;
+    switch (t->command) {
+    case BTAP_WRITE_MEMORY:
+        return first || (usart && t->phase == BTAP_PHASE_ADDRESS);
+    case BTAP_READ_MEMORY:
+        return usart && (first || t->phase == BTAP_PHASE_ADDRESS);
+    case BTAP_GO:
+    case BTAP_EXTENDED_ERASE:
+    case BTAP_WRITE_PROTECT:
+        return usart && first;
+    case BTAP_ERASE:
+        return usart ? first
+                     : t->erase == BTAP_ERASE_PAGES && (first || t->phase == BTAP_PHASE_LENGTH);
+    case BTAP_SPECIAL:
+    case BTAP_EXTENDED_SPECIAL:
+        return first || t->phase == BTAP_PHASE_SUBCOMMAND;
+    default:
+        return false;
+    }
+}
+
+/** What is sent of it is known. */
+static void check_part(const struct plan_command *command)
+{
+    const struct btap_transaction *t = &command->transaction;
+
+    if (t->phase == BTAP_PHASE_ADDRESS)
+        CHECK((t->has & BTAP_HAS_ADDRESS) != 0);
+    if (t->phase == BTAP_PHASE_SUBCOMMAND)
+        CHECK((t->has & BTAP_HAS_SUBCOMMAND) != 0);
+    if (t->transport == BTAP_USART)
+        return;
+    if (t->command == BTAP_WRITE_MEMORY)
+        check_range(command, 1, 256);
+    if (t->command == BTAP_ERASE)
+        CHECK(t->list_announced >= 1 && t->list_announced <= 32);
+}
+
+/** Whether nothing of it does something that cannot be undone. */
+static bool is_harmless_part(const struct btap_transaction *t)
+{
+    if (t->transport == BTAP_USART)
+        return is_part(t) && t->phase != BTAP_PHASE_SUBCOMMAND;
+    return t->transport == BTAP_FDCAN && is_part(t) && t->status == BTAP_NACK &&
+           (t->command == BTAP_WRITE_MEMORY || t->command == BTAP_ERASE);
+}
+
 /** USART and FDCAN */
 static void check_numbered(const struct plan_command *command)
 {
@@ -181,6 +235,8 @@ static void check_needs(const struct plan_command *command)
         if (btap_command_has(what, rules[i].traits))
             CHECK((command->needs & rules[i].needs) != 0);
     CHECK((command->needs == 0) == (command->risk == PLAN_ASKS));
+    if (is_harmless_part(&command->transaction))
+        return;
     if (command->needs & (PLAN_PROTECT | PLAN_UNPROTECT))
         CHECK(command->risk >= PLAN_CONFIRM);
     if (what == BTAP_SPECIAL || what == BTAP_EXTENDED_SPECIAL)
@@ -193,7 +249,7 @@ static void check_risk(const struct plan_command *command)
     const struct btap_transaction *t = &command->transaction;
     const uint64_t last = (uint64_t)t->address + (t->length > 0 ? t->length - 1 : 0);
 
-    if ((command->needs & PLAN_WRITE) == 0 || command->risk >= PLAN_CONFIRM)
+    if ((command->needs & PLAN_WRITE) == 0 || command->risk >= PLAN_CONFIRM || is_harmless_part(t))
         return;
     CHECK((t->has & BTAP_HAS_ADDRESS) != 0);
     CHECK(last < 0x1ff00000 || (t->address >= 0x20000000 && last < 0x40000000));
@@ -217,6 +273,8 @@ static void check_plan(const struct plan *plan)
         check_risk(&command);
         if (plan->transport == BTAP_DFU)
             check_dfu(plan, &command);
+        else if (is_part(&command.transaction))
+            check_part(&command);
         else
             check_numbered(&command);
         identified |= command.transaction.command == BTAP_GET_ID;

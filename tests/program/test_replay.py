@@ -3,7 +3,9 @@
 import os
 import pathlib
 import pty
+import re
 import signal
+import struct
 import subprocess
 import unittest
 import xml.etree.ElementTree
@@ -18,6 +20,23 @@ FLASH = CAPTURES / "usart-flash-f405.pcap"
 COMMANDS = 14
 ALL = "write,erase,go"
 LENGTH = 1000
+
+
+SYNC = [(1, "7f"), (2, "79")]
+WRITE = [(1, "31ce"), (2, "79"), (1, "0800000008"), (2, "79"), (1, "000000"), (2, "79")]
+
+
+def get_id(pid):
+    return [(1, "02fd"), (2, "7901%04x79" % pid)]
+
+
+def write_capture(path, exchange):
+    """A pcap file of RTAC serial records: (1, hex) is what the host sent, (2, hex) the device."""
+    with open(path, "wb") as out:
+        out.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65536, 250))
+        for number, (event, text) in enumerate(exchange):
+            record = struct.pack(">IIBBH", 1000, 1000 * number, event, 0, 0) + bytes.fromhex(text)
+            out.write(struct.pack("<IIII", 1000, 1000 * number, len(record), len(record)) + record)
 
 
 class Replay(program.TestCase):
@@ -100,10 +119,73 @@ class Replay(program.TestCase):
         self.stop(device)
         self.assertNotIn("opened", self.log())
 
-    def on_terminal(self, answer):
-        """Replays a Readout Unprotect on a terminal of its own. @return (status, what it shows)"""
-        command = [program.PROGRAM, "replay", str(CAPTURES / "stm32flash-unprotect.pcap"), "--to",
-                   "serial:%s" % (self.folder / "port"), "--allow", "unprotect"]
+    def made(self, *exchange):
+        """A capture of these."""
+        path = self.folder / ("made%d.pcap" % len(list(self.folder.glob("made*"))))
+        write_capture(path, [one for part in exchange for one in part])
+        return path
+
+    def test_a_device_that_the_capture_does_not_tell(self):
+        for capture in self.made(SYNC, WRITE), self.made(SYNC, get_id(0x4FF), WRITE):
+            device = self.simulate()
+            process = self.start([program.PROGRAM, "replay", capture, "--to", "serial:./port",
+                                  "--allow", ALL], start_new_session=True)
+            _, err = process.communicate(timeout=program.PATIENCE)
+            self.assertEqual(process.returncode, 2)
+            self.assertIn("does not tell which device it is for", err)
+            self.assertIn("--yes", err)
+            self.stop(device)
+            self.assertNotIn("opened", self.log())
+
+    def test_a_device_that_the_capture_does_not_tell_confirmed(self):
+        capture = self.made(SYNC, WRITE)
+        device = self.simulate()
+        self.assertEqual(self.replay(capture, "--yes")[0], 0)
+        self.stop(device)
+        self.simulate()
+        status, shown = self.on_terminal(b"n\n", capture, "write")
+        self.assertEqual(status, 2)
+        self.assertIn("does not tell which device it is for", shown)
+        self.assertNotIn("opened", self.log())
+        self.assertEqual(self.on_terminal(b"y\n", capture, "write")[0], 0)
+        self.assertIn("host 00 00 00", self.log())
+
+    def test_two_product_ids(self):
+        device = self.simulate()
+        status, _, err = self.replay(self.made(SYNC, get_id(0x410), get_id(0x413), WRITE))
+        self.assertEqual(status, 1)
+        self.assertIn("another device: product id 0x413, in transaction 2 of the capture 0x410",
+                      err)
+        self.stop(device)
+        self.assertNotIn("host 31 ce", self.log())
+
+    def test_files_that_must_not_be_written(self):
+        (self.folder / "new.bin").write_bytes(b"image")
+        (self.folder / "link").symlink_to("port")
+        for option in "-w", "--junit":
+            self.refused(option, "port", allow=ALL)
+            self.refused(option, "link", allow=ALL)
+            self.refused(option, ".", allow=ALL)
+            self.refused(option, "new.bin", "--image", "new.bin", allow=ALL)
+        self.assertEqual((self.folder / "new.bin").read_bytes(), b"image")
+
+    def test_a_full_disk(self):
+        self.simulate()
+        with open("/dev/full", "wb") as full:
+            run = subprocess.run([program.PROGRAM, "replay", FLASH, "--to", "serial:./port",
+                                  "--allow", ALL], cwd=self.folder, stdout=full, text=True,
+                                 stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                 timeout=program.PATIENCE, check=False)
+        self.assertEqual(run.returncode, 2)
+        self.assertIn("standard output: No space left on device\n", run.stderr)
+        # The device is not left half written for that.
+        self.assertIn("host 21 de", self.log())
+
+    def on_terminal(self, answer, capture=CAPTURES / "stm32flash-unprotect.pcap",
+                    allow="unprotect"):
+        """Replays on a terminal of its own. @return (status, what it shows)"""
+        command = [program.PROGRAM, "replay", str(capture), "--to",
+                   "serial:%s" % (self.folder / "port"), "--allow", allow]
         child, terminal = pty.fork()
         if child == 0:
             os.execv(command[0], command)
@@ -180,6 +262,23 @@ class Replay(program.TestCase):
                 self.assertEqual(status, 1)
                 self.assertIn("The first: transaction %d (packet" % number, out)
                 self.assertIn(words, out.splitlines()[-1])
+                self.stop(device)
+
+    def test_a_command_that_ends_before_its_address(self):
+        # What the device answered to the command's first bytes belongs to the recorded command.
+        outcomes = {"nack": "nack (command)", "unplug": "incomplete (command)"}
+        for kind, outcome in outcomes.items():
+            with self.subTest(kind):
+                device = self.simulate("--fault", kind + "@write-memory#2")
+                status, out, _ = self.replay(FLASH, "--timeout", "1")
+                self.assertEqual(status, 1)
+                self.assertIn("6 same, 1 changed, 0 only in A, 0 only in B\n", out)
+                self.assertIn("  A transaction 7, packets 24-29: Write Memory 0x08000100 256 bytes, "
+                              "ok\n  A ends here\n", out)
+                self.assertIn(" of 14 commands replayed, 1 answered otherwise than recorded\n", out)
+                self.assertRegex(out, r"The first: transaction 7 \(packets 24-29 of [^ ]*, packets? "
+                                 r"[-0-9]* of the replay\): Write Memory 0x08000100 256 bytes: "
+                                 r"status: ok -> %s" % re.escape(outcome))
                 self.stop(device)
 
     def test_another_device(self):
@@ -263,6 +362,52 @@ class Replay(program.TestCase):
         self.assertIn("needs --allow erase,", err)
         self.stop(device)
         self.assertNotIn("opened", self.log())
+
+    # F103 under read protection refuses the Erase, number 5: opcode and complement are all of it.
+    PROTECTED = CAPTURES / "usart-read-protected.pcap"
+
+    def test_a_refusal_that_comes_again(self):
+        device = self.simulate("--read-protected", product="0x410")
+        status, out, _ = self.replay(self.PROTECTED, allow="erase")
+        self.assertEqual(out, "5 commands replayed, all answered as recorded\n")
+        self.assertEqual(status, 0)
+        self.stop(device)
+
+    def test_a_refusal_that_does_not_come(self):
+        for options in ([], ["--continue"]):
+            with self.subTest(options):
+                (self.folder / "flash").write_bytes(b"\x55" * LENGTH)
+                device = self.simulate(product="0x410")
+                status, out, err = self.replay(self.PROTECTED, *options, allow="erase")
+                self.assertEqual(status, 1)
+                self.assertIn("The first: transaction 5 (packet", out)
+                self.assertIn("status: nack (command) -> incomplete (length)", out.splitlines()[-1])
+                self.assertIn("transaction 5, 'Erase' waits half-sent", err)
+                self.assertIn("reset the device", err)
+                self.assertIn("the flash memory is as it was", err)
+                self.assertEqual(self.memory(device)[:LENGTH], b"\x55" * LENGTH)
+                # Nothing follows it.
+                self.assertEqual([line.split("host ")[1] for line in self.log().splitlines()
+                                  if "host " in line][-1], "43 bc")
+
+    def test_a_refusal_needs_its_permission(self):
+        err = self.refused(allow=None, capture=self.PROTECTED)
+        self.assertIn("needs --allow erase", err)
+
+    def test_a_read_refused_at_its_address(self):
+        self.stop(self.simulate())
+        device = self.simulate("--fault", "nack@read-memory.address")
+        self.assertEqual(self.replay(FLASH, "-w", "refused.pcapng")[0], 1)
+        self.stop(device)
+        device = self.simulate("--fault", "nack@read-memory.address")
+        status, out, _ = self.replay("refused.pcapng")
+        self.assertEqual((status, out), (0, "10 commands replayed, all answered as recorded\n"))
+        self.stop(device)
+        self.simulate()
+        status, out, err = self.replay("refused.pcapng", "--continue")
+        self.assertEqual(status, 1)
+        self.assertIn("The first: transaction 10 (", out)
+        self.assertIn("transaction 10, 'Read Memory 0x08000000' waits half-sent", err)
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ verdict 'sim-fault-error: dfu-util tells the status' $?
     grep -q '^boottap: vcan7: no such CAN interface' "$results/sim-can-none.err"
 verdict 'sim-can-none: an interface that is not there' $?
 
-# What went over the bus. The H7 answers ACK on the opcode and NACK on the host's identifier.
-diff -u --label 'expected on vcan0' --label sim-can - <(sed 's/.* vcan0 //; s/ [RT]$//' "$results/sim-can.candump") <<'END'
+# What went over the bus; newer kernels tell FD by a flag of its own, 4. The H7 answers ACK on the opcode and NACK on the host's identifier.
+diff -u --label 'expected on vcan0' --label sim-can - <(sed -E 's/.* vcan0 //; s/ [RT]$//; s/##5/##1/' "$results/sim-can.candump") <<END
 002##1
 002##179
 002##10450
@@ -38,13 +38,12 @@ diff -u --label 'expected on vcan0' --label sim-can - <(sed 's/.* vcan0 //; s/ [
 031##179
 011##10800000003
 011##179
-011##1DEADBEEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF
+011##1DEADBEEF$(printf 'F%.0s' {1..120})
 011##179
 001##1
 021##108000000
 021##179
 021##179
-002##1
 002##1
 002##179
 002##10450

@@ -148,7 +148,7 @@ send() {
 }
 
 ip link add dev vcan0 type vcan && ip link set vcan0 mtu 72 up
-simulated fdcan fdcan --on can:vcan0 --product G474
+simulated can-device fdcan --on can:vcan0 --product G474
 device=$simulated
 capture_start vcan0 fdcan-socketcan.pcap
 vcan=$capture

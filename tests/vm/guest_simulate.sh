@@ -82,7 +82,7 @@ simulate_can() {
     local listener=$!
     sleep 0.5
     check sim-can-frames send 002##1 031##10800000003 031##1DEADBEEF 031##10800000003 031##1DEADBEEF \
-        011##10800000003 001##1 021##108000000 002##1
+        011##10800000003 001##1 021##108000000
     await 20 grep -q reset sim-can.log
     check sim-can-more send 002##1 002##1
     wait "$simulated"

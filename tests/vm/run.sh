@@ -12,7 +12,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 build=$(cd "${1?usage: run.sh BUILD}" && pwd)
 work=$build/vm
 modules=(9p 9pnet_virtio virtio_pci can-raw vcan usbmon vhci-hcd cdc-acm ftdi_sio)
-boot_seconds=600
+boot_seconds=1200
 
 skip() {
     echo "skipped: $*"
