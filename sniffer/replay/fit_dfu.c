@@ -104,6 +104,22 @@ static void note_run(struct memory *memory, struct btap_range run)
     ranges_add(&memory->runs, run);
 }
 
+/**
+ * A write has two bytes at least (AN3156 section 5.1), the first and the last one of a run, too.
+ * What is filled up lies in a page that is erased.
+ */
+static struct btap_range even(const struct memory *memory, struct btap_range run)
+{
+    const struct btap_layout_region *first = btap_layout_find(&memory->layout, run.first);
+    const struct btap_layout_region *last = btap_layout_find(&memory->layout, run.last);
+
+    if (first != NULL && first->erasable)
+        run.first &= ~(uint32_t)1;
+    if (last != NULL && last->erasable)
+        run.last |= 1;
+    return run;
+}
+
 static bool measure(struct fitting *fitting, struct memory *memory)
 {
     struct btap_range run;
@@ -122,7 +138,7 @@ static bool measure(struct fitting *fitting, struct memory *memory)
         const uint64_t end = note_pages(memory, &run);
 
         if (end > run.last) {
-            note_run(memory, run);
+            note_run(memory, even(memory, run));
             continue;
         }
         plan_refuse(fitting->plan, 0, 0,
@@ -188,18 +204,24 @@ static void erase(const struct fitting *fitting, const struct memory *memory)
     }
 }
 
-/** Sets the address before each block, as dfu-util does: where a block lies that is shorter than
- * those before it is told in two ways. */
+/**
+ * Sets the address before each block, as dfu-util does: where a block lies that is shorter than
+ * those before it is told in two ways. A block ends where a multiple of its size does: no
+ * programming unit is written in two halves.
+ */
 static void write_run(const struct fitting *fitting, const struct btap_range *run)
 {
     const uint32_t size = transfer_size(fitting);
+    uint64_t at = run->first;
 
-    for (uint64_t at = run->first; at <= run->last; at += size) {
+    while (at <= run->last) {
         const uint64_t left = (uint64_t)run->last + 1 - at;
+        const uint32_t most = size - (uint32_t)(at % size);
+        const uint32_t length = left < most ? (uint32_t)left : most;
 
         set_address(fitting, (uint32_t)at);
-        add_block(fitting, BTAP_WRITE_MEMORY, (uint32_t)at, left < size ? (uint32_t)left : size,
-                  FIRST_BLOCK);
+        add_block(fitting, BTAP_WRITE_MEMORY, (uint32_t)at, length, FIRST_BLOCK);
+        at += length;
     }
 }
 

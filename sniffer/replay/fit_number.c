@@ -196,6 +196,17 @@ static bool erase_pages(const struct fitting *fitting, const struct area *area)
     return known;
 }
 
+/** Of a product without a mass erase the pages that hold the image stand for it: there are some. */
+static bool has_pages(const struct fitting *fitting, const struct area *area)
+{
+    if (!fitting->wish->mass_erase || area->flash.length + area->ram.length > 0)
+        return true;
+    plan_refuse(fitting->plan, 0, 0,
+                "all of the flash memory is to be erased, and %s has no command for that",
+                fitting->device->product->name);
+    return false;
+}
+
 static bool erase(const struct fitting *fitting, const struct area *area)
 {
     const struct btap_product *product = fitting->device->product;
@@ -208,7 +219,7 @@ static bool erase(const struct fitting *fitting, const struct area *area)
         fitting_add(fitting, &request);
         return true;
     }
-    return area->flash.length == 0 || erase_pages(fitting, area);
+    return has_pages(fitting, area) && (area->flash.length == 0 || erase_pages(fitting, area));
 }
 
 /* Contents */

@@ -48,23 +48,50 @@ static void in_doubt(void *context, const struct btap_effect *effect)
     take(state, effect, &state->doubtful);
 }
 
+/**
+ * The device with the alternate setting in force that a command goes to: which one that is no
+ * descriptor tells, and where it is not known, no page has a size.
+ *
+ * @param room for a copy
+ * @return NULL: it is no USB device
+ */
+static const struct btap_usb_device *device_of(const struct flash_state *state,
+                                               const struct btap_transaction *transaction,
+                                               struct btap_usb_device *room)
+{
+    if (state->usb == NULL)
+        return NULL;
+    *room = *state->usb;
+    room->alternate_known = true;
+    room->selected_interface = state->usb_interface;
+    room->selected_alternate = transaction->alternate;
+    return room;
+}
+
 void flash_state_plan(struct flash_state *state, const struct btap_transaction *transaction)
 {
+    struct btap_usb_device device;
+
     if (!reach_is_short(transaction))
-        btap_transaction_targets(transaction, state->product, state->usb, plan_effect, state);
+        btap_transaction_targets(transaction, state->product,
+                                 device_of(state, transaction, &device), plan_effect, state);
 }
 
 void flash_state_take(struct flash_state *state, const struct btap_transaction *outcome)
 {
-    /* One that was refused at once did nothing, nor does one that was sent in part. */
+    struct btap_usb_device room;
+    const struct btap_usb_device *device = device_of(state, outcome, &room);
+    /* One that was refused at once did nothing, nor does one that was sent in part; DFU works only
+     * when GETSTATUS asks for it. */
     const bool refused = outcome->status == BTAP_INCOMPLETE ||
                          (outcome->status == BTAP_NACK && outcome->phase != BTAP_PHASE_DATA &&
-                          outcome->phase != BTAP_PHASE_OPERATION);
+                          outcome->phase != BTAP_PHASE_OPERATION) ||
+                         (outcome->status == BTAP_STALL && outcome->phase == BTAP_PHASE_REQUEST);
 
     if (outcome->status == BTAP_OK)
-        btap_transaction_effects(outcome, state->product, state->usb, done, state);
+        btap_transaction_effects(outcome, state->product, device, done, state);
     else if (!refused)
-        btap_transaction_targets(outcome, state->product, state->usb, in_doubt, state);
+        btap_transaction_targets(outcome, state->product, device, in_doubt, state);
 }
 
 static void append(char *words, size_t size, const char *format, ...)

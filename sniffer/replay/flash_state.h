@@ -10,10 +10,11 @@
 #include "boottap/usb_device.h"
 #include "memory/ranges.h"
 
-/** Ranges of flash; zero but for the first two members: nothing was done. */
+/** Ranges of flash; zero but for the first three members: nothing was done. */
 struct flash_state {
     const struct btap_product *product; /**< NULL if not known */
     const struct btap_usb_device *usb;  /**< NULL for others */
+    uint8_t usb_interface;              /**< the one that the commands go to */
     struct ranges wanted;               /**< what the plan writes */
     struct ranges erased;
     struct ranges written;

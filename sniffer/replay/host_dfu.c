@@ -45,8 +45,28 @@ static bool is_too_large(const struct dfu_link *dfu, const struct btap_transacti
            most > 0 && transaction->length > most;
 }
 
+/** A plain device takes the bytes of a DfuSe command for firmware. */
+static bool is_foreign(const struct dfu_link *dfu, enum btap_command command)
+{
+    const struct btap_usb_device *usb = gate_wire(dfu->host.gate)->usb;
+
+    switch (command) {
+    case BTAP_SET_ADDRESS:
+    case BTAP_ERASE:
+    case BTAP_READ_UNPROTECT:
+    case BTAP_WRITE_MEMORY:
+        return usb != NULL && usb->dfu.known && usb->dfu.bcd_dfu != BTAP_BCD_DFUSE;
+    default:
+        return false;
+    }
+}
+
 static enum host_end check(const struct dfu_link *dfu, const struct plan_command *command)
 {
+    if (is_foreign(dfu, command->transaction.command))
+        return host_refuse(&dfu->host, command,
+                           "the device speaks plain DFU (bcdDFU is not 0x011a) and would take it "
+                           "for firmware; it needs a capture of plain DFU");
     if (is_too_large(dfu, &command->transaction))
         return host_refuse(&dfu->host, command,
                            "the device takes no block as large as that (wTransferSize); capture "
@@ -116,9 +136,10 @@ static void fit_block(const struct dfu_link *dfu, struct btap_transaction *trans
  *
  * @param[in,out] command its block may be another one after it
  * @param[out] ready whether the command is to be sent
+ * @param[out] moved whether the device is in another state for it than the recorded one was
  */
 static enum host_end prepare_pointer(struct dfu_link *dfu, struct plan_command *command,
-                                     struct host_answer *answer, bool *ready)
+                                     struct host_answer *answer, bool *ready, bool *moved)
 {
     struct btap_transaction *transaction = &command->transaction;
     const bool memory =
@@ -127,16 +148,21 @@ static enum host_end prepare_pointer(struct dfu_link *dfu, struct plan_command *
     enum host_end end;
 
     *ready = true;
+    *moved = false;
     if ((!memory && transaction->command != BTAP_LEAVE) ||
         (transaction->has & BTAP_HAS_ADDRESS) == 0)
         return HOST_ANSWERED;
     if (memory)
         fit_block(dfu, transaction);
+    /* C071: without a pointer it does not leave, and is to refuse it again. */
+    if (!memory && transaction->status == BTAP_DFU_ERROR && !dfu->pointer_known)
+        return HOST_ANSWERED;
     pointer = transaction->address - (memory ? offset_of(dfu, transaction) : 0);
     if (dfu->pointer_known && dfu->pointer == pointer)
         return HOST_ANSWERED;
     end = set_pointer(dfu, pointer, answer);
     *ready = end == HOST_ANSWERED && answer->transaction.status == BTAP_OK;
+    *moved = *ready;
     if (!*ready)
         answer_by_pointer(dfu, command, answer);
     return end;
@@ -217,14 +243,19 @@ static bool wants_help(const struct dfu_link *dfu, const struct btap_transaction
            (transaction->status != BTAP_STALL || transaction->phase != BTAP_PHASE_REQUEST);
 }
 
-/** The command is in hand: brings the device to where it takes it, and sends it. */
-static enum host_end send(struct dfu_link *dfu, const struct plan_command *command,
+/**
+ * The command is in hand: brings the device to where it takes it, and sends it.
+ *
+ * @param moved whether the replay itself has brought it where it may not take it
+ */
+static enum host_end send(struct dfu_link *dfu, const struct plan_command *command, bool moved,
                           struct host_answer *answer)
 {
     enum host_end end = HOST_ANSWERED;
     enum dfu_ready_for what;
 
-    if (transfers(command->transaction.command, &what) && wants_help(dfu, &command->transaction))
+    if (transfers(command->transaction.command, &what) &&
+        (moved || wants_help(dfu, &command->transaction)))
         end = dfu_ready_for(dfu, what);
     host_answer_begin(&dfu->host, command, answer);
     if (end != HOST_ANSWERED) {
@@ -234,6 +265,32 @@ static enum host_end send(struct dfu_link *dfu, const struct plan_command *comma
     return dispatch(dfu, command, answer);
 }
 
+/**
+ * A host that asks a device which it had leave: the decoder takes the silence for the end of the
+ * leave, and no state comes back.
+ */
+static bool is_farewell(const struct dfu_link *dfu, const struct btap_transaction *transaction)
+{
+    return dfu->leaving && transaction->command == BTAP_GET_STATUS &&
+           transaction->status == BTAP_OK && (transaction->has & BTAP_HAS_DFU_STATUS) == 0;
+}
+
+/** Asks once more; one that is gone already has answered by that. */
+static enum host_end take_leave(struct dfu_link *dfu, const struct plan_command *command,
+                                struct host_answer *answer)
+{
+    struct dfu_link_status status;
+
+    if (!gate_begin(dfu->host.gate, command))
+        return HOST_REFUSED;
+    host_answer_begin(&dfu->host, command, answer);
+    if (dfu_link_get_status(dfu, dfu_link_patience(dfu), &status) == DFU_LINK_DONE)
+        dfu_link_tell_status(answer, &status);
+    host_answer_end(&dfu->host, answer, BTAP_OK, BTAP_PHASE_NONE);
+    gate_end(dfu->host.gate);
+    return HOST_ANSWERED;
+}
+
 static enum host_end perform(struct host *host, const struct plan_command *command,
                              struct host_answer *answer)
 {
@@ -241,22 +298,25 @@ static enum host_end perform(struct host *host, const struct plan_command *comma
     struct plan_command fitted = *command;
     enum host_end end;
     bool ready = true;
+    bool moved = false;
 
     host_answer_begin(host, command, answer);
+    if (is_farewell(dfu, &command->transaction))
+        return take_leave(dfu, command, answer);
     end = check(dfu, command);
     if (end == HOST_ANSWERED)
         end = dfu_ready_return(dfu);
     if (end == HOST_ANSWERED)
         end = dfu_ready_alternate(dfu, command->transaction.alternate);
     if (end == HOST_ANSWERED)
-        end = prepare_pointer(dfu, &fitted, answer, &ready);
+        end = prepare_pointer(dfu, &fitted, answer, &ready, &moved);
     if (end == HOST_GONE && answer->transaction.status == BTAP_INCOMPLETE)
         host_answer_end(host, answer, BTAP_DISCONNECTED, BTAP_PHASE_REQUEST);
     if (end != HOST_ANSWERED || !ready)
         return end;
     if (!gate_begin(host->gate, &fitted))
         return HOST_REFUSED;
-    end = send(dfu, &fitted, answer);
+    end = send(dfu, &fitted, moved, answer);
     gate_end(host->gate);
     return end;
 }

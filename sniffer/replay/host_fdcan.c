@@ -73,13 +73,19 @@ static enum host_end begin(struct host *host, const struct plan_command *first,
 {
     struct fdcan_link *link = link_of(host);
     const struct plan_command own = host_own_command(BTAP_FDCAN, BTAP_SYNC);
+    enum host_end end;
 
     host_answer_begin(host, &own, answer);
     host_answer_end(host, answer, BTAP_OK, BTAP_PHASE_NONE);
     /* Where the recorded host did without it the device's silence may ask for it yet. */
     if (first->transaction.command == BTAP_SYNC || !host->device->detection)
         return HOST_ANSWERED;
-    return fdcan_wake_detect_own(link, answer);
+    end = fdcan_wake_detect_own(link, answer);
+    /* It was detected before, and takes that frame for a command that it does not have (AN5405
+     * table 3): it is there. */
+    if (end == HOST_ANSWERED && answer->transaction.status == BTAP_NACK)
+        host_answer_end(host, answer, BTAP_OK, BTAP_PHASE_NONE);
+    return end;
 }
 
 static enum host_end identify(struct host *host, struct host_identity *identity,

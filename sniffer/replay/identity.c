@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/message.h"
+#include "boottap/dfuse_layout.h"
 
 /** Class code of interfaces that speak DFU (DFU 1.1 section 4.2.3). */
 #define APPLICATION_SPECIFIC 0xfe
@@ -59,6 +60,44 @@ static const char *layout_of(const struct btap_usb_device *device, unsigned alte
     return NULL;
 }
 
+static bool is_same_region(const struct btap_layout_region *one,
+                           const struct btap_layout_region *other)
+{
+    return one->address == other->address && one->pages == other->pages &&
+           one->page_size == other->page_size && one->readable == other->readable &&
+           one->erasable == other->erasable && one->writable == other->writable;
+}
+
+/** Whether two names are the same: as layouts, of which bootloaders write the numbers with more or
+ * fewer digits, `064*0002Kg` and `64*002Kg`; else letter by letter. */
+static bool is_same_layout(const char *one, const char *other)
+{
+    struct btap_layout layouts[2];
+
+    if (strcmp(one, other) == 0)
+        return true;
+    if (!btap_layout_parse(one, &layouts[0]) || !btap_layout_parse(other, &layouts[1]) ||
+        strcmp(layouts[0].name, layouts[1].name) != 0 ||
+        layouts[0].regions_length != layouts[1].regions_length)
+        return false;
+    for (uint32_t i = 0; i < layouts[0].regions_length; i++)
+        if (!is_same_region(&layouts[0].regions[i], &layouts[1].regions[i]))
+            return false;
+    return true;
+}
+
+/** Whether a device has no such alternate setting, as far as its descriptors tell. */
+static bool lacks(const struct btap_usb_device *device, unsigned alternate)
+{
+    if (!device->configuration_known || device->interfaces_length >= BTAP_USB_INTERFACES_MAX)
+        return false;
+    for (unsigned i = 0; i < device->interfaces_length; i++)
+        if (device->interfaces[i].alternate == alternate &&
+            device->interfaces[i].interface_class == APPLICATION_SPECIFIC)
+            return false;
+    return true;
+}
+
 static void compare_serial(const struct plan_device *device, const struct wire *wire)
 {
     const char *recorded = btap_usb_device_string(&device->usb, ST_SERIAL_STRING);
@@ -78,7 +117,13 @@ static enum identity_verdict judge_usb(const struct plan_device *device, uint64_
         const char *recorded = used ? layout_of(&device->usb, alternate) : NULL;
         const char *found = used ? layout_of(usb, alternate) : NULL;
 
-        if (recorded == NULL || found == NULL || strcmp(recorded, found) == 0)
+        if (used && lacks(usb, alternate)) {
+            snprintf(words, size, "this is another device: it has no alternate setting %u%s%s%s",
+                     alternate, recorded != NULL ? ", in the capture '" : "",
+                     recorded != NULL ? recorded : "", recorded != NULL ? "'" : "");
+            return IDENTITY_OTHER;
+        }
+        if (recorded == NULL || found == NULL || is_same_layout(recorded, found))
             continue;
         snprintf(words, size,
                  "this is another device: alternate setting %u is '%s', in the capture '%s'",

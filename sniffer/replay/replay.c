@@ -399,7 +399,9 @@ void replay_run(const struct plan *plan, struct gate *gate, const struct replay_
         .answers = answers,
         .stopped = stopped,
         .result = result,
-        .flash = {.product = plan->device.product, .usb = gate_wire(gate)->usb},
+        .flash = {.product = plan->device.product,
+                  .usb = gate_wire(gate)->usb,
+                  .usb_interface = gate_wire(gate)->usb_interface},
     };
 
     *result = (struct replay_result){.end = REPLAY_SAME};

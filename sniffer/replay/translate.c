@@ -167,8 +167,8 @@ static bool make_wish(struct translation *translation)
     if (!image_first(image, IMAGE_WRITTEN, &run)) {
         if (wish->mass_erase)
             return true;
-        message("%s: it erases pages and writes nothing, and the pages of another device are "
-                "others",
+        message("%s: it writes nothing, and neither the pages that it may have erased nor "
+                "protection are translated: those of another device are others",
                 translation->name);
         return false;
     }

@@ -79,8 +79,9 @@ static enum dfu_status erase(struct dfu_device *device)
         sim_memory_erase_all(&device->memory);
         return STATUS_OK;
     }
-    return sim_memory_erase_at(&device->memory, sim_le32(device->buffer + 1)) ? STATUS_OK
-                                                                              : STATUS_TARGET;
+    return device->length == 5 && sim_memory_erase_at(&device->memory, sim_le32(device->buffer + 1))
+               ? STATUS_OK
+               : STATUS_TARGET;
 }
 
 /** AN3156 section 5.4; flash that is not protected stays as it is. */
@@ -187,6 +188,12 @@ static void start_manifest(struct dfu_device *device, sim_ns now)
     if (device->config.needs_address_to_leave && !device->pointer_set) {
         device->state = DFU_ERROR;
         device->status = STATUS_TARGET;
+        return;
+    }
+    if (device->failure != STATUS_OK) {
+        device->state = DFU_ERROR;
+        device->status = device->failure;
+        device->failure = STATUS_OK;
         return;
     }
     device->state = DFU_MANIFEST;

@@ -126,8 +126,13 @@ static void unplug(struct fdcan_device *device)
     device->gone = true;
 }
 
-/** The last frame of what a command sends, unless a fault is due. False: nothing follows it. */
-static bool reply(struct fdcan_device *device, uint8_t *bytes, size_t length)
+/**
+ * The last frame of what a command sends, unless a fault is due.
+ *
+ * @param used bytes of it that are not padding
+ * @return false: nothing follows it
+ */
+static bool reply(struct fdcan_device *device, uint8_t *bytes, size_t used, size_t length)
 {
     const struct fdcan_fault *fault = due_fault(device, FDCAN_REPLY);
 
@@ -139,7 +144,7 @@ static bool reply(struct fdcan_device *device, uint8_t *bytes, size_t length)
     if (fault && fault->kind == FDCAN_SHORT)
         length -= fault->byte < length ? fault->byte : length;
     else if (fault && fault->kind == FDCAN_WRONG)
-        bytes[length - 1] ^= fault->byte;
+        bytes[used - 1] ^= fault->byte;
     emit(device, fault && fault->kind == FDCAN_LATE ? fault->delay_us : FRAME_US, true, bytes,
          length);
     return true;
@@ -212,7 +217,7 @@ static void do_get(struct fdcan_device *device)
     for (size_t i = 0; i + 1 < product->commands_length; i++)
         emit(device, FRAME_US, true, &product->commands[i], 1);
     last = product->commands[product->commands_length - 1];
-    if (reply(device, &last, 1))
+    if (reply(device, &last, 1, 1))
         last_ack(device, FDCAN_OPERATION, FRAME_US);
 }
 
@@ -223,7 +228,7 @@ static void do_get_version(struct fdcan_device *device)
     if (!acknowledge(device, FDCAN_COMMAND, ANSWER_US))
         return;
     emit(device, FRAME_US, true, &device->config.version, 1);
-    if (reply(device, dummies, sizeof(dummies)))
+    if (reply(device, dummies, sizeof(dummies), sizeof(dummies)))
         last_ack(device, FDCAN_OPERATION, FRAME_US);
 }
 
@@ -234,7 +239,7 @@ static void do_get_id(struct fdcan_device *device)
     sim_put_be16(pid, device->config.product->pid);
     if (!acknowledge(device, FDCAN_COMMAND, ANSWER_US))
         return;
-    if (reply(device, pid, sizeof(pid)))
+    if (reply(device, pid, sizeof(pid), sizeof(pid)))
         last_ack(device, FDCAN_OPERATION, FRAME_US);
 }
 
@@ -266,7 +271,8 @@ static void do_read(struct fdcan_device *device, size_t length)
         sim_memory_read(&device->memory, device->address + (uint32_t)at, bytes, part);
         if (at + part < length)
             emit(device, FRAME_US, true, bytes, sizeof(bytes));
-        else if (!reply(device, bytes, device->config.short_last_frame ? legal_length(part) : 64))
+        else if (!reply(device, bytes, part,
+                        device->config.short_last_frame ? legal_length(part) : 64))
             return;
     }
     last_ack(device, FDCAN_OPERATION, FRAME_US);

@@ -255,6 +255,13 @@ static void mass_erase_where_the_product_has_it(void **state)
     /* An erased byte of these is 0. */
     assert_bytes(test, 2, 44, "\x33\0\0\0", 4);
     finish(test);
+    /* No pages stand for it where nothing is written. */
+    test = start(BTAP_USART, L1);
+    test->wish.mass_erase = true;
+    assert_string_equal(fitted(test), "");
+    assert_int_equal(test->plan.problems_length, 1);
+    assert_non_null(strstr(test->plan.problems[0].words, "has no command for that"));
+    finish(test);
 }
 
 static void the_opcode_that_the_device_lists_wins(void **state)
@@ -418,6 +425,34 @@ static void dfu_verified_and_started(void **state)
     finish(test);
 }
 
+/** AN3156 section 5.1: 2 to 2048 bytes. Blocks end at multiples of 2048, whatever the first
+ * address; no programming unit is in two of them. */
+static void dfu_at_odd_addresses(void **state)
+{
+    struct test *test = start_dfu(f405_layouts, 1);
+
+    (void)state;
+    fill(test, FLASH, 2049);
+    assert_string_equal(fitted(test), "41 08000000; 21 08000000; write-memory 08000000 +2048 b2; "
+                                      "21 08000800; write-memory 08000800 +2 b2");
+    finish(test);
+    test = start_dfu(f405_layouts, 1);
+    fill(test, 0x080007ff, 1);
+    assert_string_equal(fitted(test), "41 08000000; 21 080007fe; write-memory 080007fe +2 b2");
+    finish(test);
+    test = start_dfu(f405_layouts, 1);
+    fill(test, 0x08003801, 2048);
+    assert_string_equal(fitted(test), "41 08000000; 41 08004000; "
+                                      "21 08003800; write-memory 08003800 +2048 b2; "
+                                      "21 08004000; write-memory 08004000 +2 b2");
+    finish(test);
+    test = start_dfu(f405_layouts, 1);
+    fill(test, 0x08000104, 2048);
+    assert_string_equal(fitted(test), "41 08000000; 21 08000104; write-memory 08000104 +1788 b2; "
+                                      "21 08000800; write-memory 08000800 +260 b2");
+    finish(test);
+}
+
 /** Bytes that share a programming unit go in one block; others do not. */
 static void dfu_gaps(void **state)
 {
@@ -457,7 +492,8 @@ static void dfu_rights(void **state)
 
     (void)state;
     fill(test, 0x08007ffc, 8);
-    assert_string_equal(fitted(test), "41 08004000; 21 08007ffc; write-memory 08007ffc +8 b2");
+    assert_string_equal(fitted(test), "41 08004000; 21 08007ffc; write-memory 08007ffc +4 b2; "
+                                      "21 08008000; write-memory 08008000 +4 b2");
     finish(test);
     test = start_dfu(layout, 1);
     fill(test, 0x08003ff8, 16);
@@ -620,6 +656,7 @@ int main(void)
         cmocka_unit_test(fdcan),
         cmocka_unit_test(dfu),
         cmocka_unit_test(dfu_verified_and_started),
+        cmocka_unit_test(dfu_at_odd_addresses),
         cmocka_unit_test(dfu_gaps),
         cmocka_unit_test(dfu_alternates),
         cmocka_unit_test(dfu_rights),

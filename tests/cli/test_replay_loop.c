@@ -582,8 +582,11 @@ static void usb_devices_are_held_against_the_plan(void **state)
     const struct wire wire = {.kind = &kind, .name = "usb:1.5", .usb_serial = "000000000001"};
     const struct btap_usb_device same = usb_of("@Option Bytes  /0x1FFFC000/01*016 e");
     const struct btap_usb_device other = usb_of("@Option Bytes  /0x1FFF7800/01*040 e");
+    const struct btap_usb_device reworded = usb_of("@Option Bytes /0x1fffc000/1*16 e");
+    const struct btap_usb_device writable = usb_of("@Option Bytes  /0x1FFFC000/01*016 g");
     struct plan plan = {.transport = BTAP_DFU};
     struct host_identity identity = {.usb = &other};
+    struct btap_usb_device fewer;
     char words[256] = "";
 
     (void)state;
@@ -601,6 +604,24 @@ static void usb_devices_are_held_against_the_plan(void **state)
     identity.usb = &same;
     assert_int_equal(identity_judge(&plan, 3, &identity, &wire, words, sizeof(words)),
                      IDENTITY_FITS);
+    /* The same with fewer digits, and with other rights */
+    identity.usb = &reworded;
+    assert_int_equal(identity_judge(&plan, 3, &identity, &wire, words, sizeof(words)),
+                     IDENTITY_FITS);
+    identity.usb = &writable;
+    assert_int_equal(identity_judge(&plan, 3, &identity, &wire, words, sizeof(words)),
+                     IDENTITY_OTHER);
+    /* One of the alternate settings is missing: the others must not be changed before that shows.
+     */
+    fewer = same;
+    fewer.interfaces_length = 1;
+    identity.usb = &fewer;
+    assert_int_equal(identity_judge(&plan, 1, &identity, &wire, words, sizeof(words)),
+                     IDENTITY_FITS);
+    assert_int_equal(identity_judge(&plan, 3, &identity, &wire, words, sizeof(words)),
+                     IDENTITY_OTHER);
+    assert_string_equal(words, "this is another device: it has no alternate setting 1, in the "
+                               "capture '@Option Bytes  /0x1FFFC000/01*016 e'");
 }
 
 /** What is not flash does not count; nor what was refused at once. */

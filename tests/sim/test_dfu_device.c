@@ -85,6 +85,43 @@ static void erase_address_write(void **state)
     assert_int_equal(device.memory.flash[0x1001], 0x34);
 }
 
+/* Section 5.3: one byte erases all, five erase a page; nothing else is an erase, whatever stood in
+ * the buffer before. */
+static void odd_erases(void **state)
+{
+    static const uint8_t address[] = {0x21, 0x00, 0x00, 0x00, 0x08};
+    static const uint8_t erase[] = {0x41, 0x00, 0x00};
+
+    (void)state;
+    plug_in("f072", (struct dfu_device_config){0});
+    device.memory.flash[0] = 0x55;
+    download(0, address, sizeof(address));
+    assert_report(0, 72, 4);
+    now += 72 * SIM_MS;
+    assert_report(0, 72, 5);
+    download(0, erase, sizeof(erase));
+    assert_report(0, 40, 4);
+    now += 40 * SIM_MS;
+    assert_report(1, 40, 10); /* errTARGET */
+    assert_int_equal(device.memory.flash[0], 0x55);
+}
+
+/* A Leave can fail, and what comes after it is not touched by that. */
+static void leave_fails(void **state)
+{
+    struct dfu_device_config config = {
+        .faults_length = 1,
+        .faults = {{.kind = DFU_FAULT_STATUS, .request = DFU_DNLOAD, .times = 1, .status = 3}}};
+
+    (void)state;
+    plug_in("f072", config);
+    assert_int_equal(download(2, NULL, 0), DFU_DONE);
+    assert_report(3, 0, 10);
+    request(0x21, 4, 0, 0, NULL);
+    assert_int_equal(download(2, NULL, 0), DFU_DONE);
+    assert_report(0, 1, 7);
+}
+
 /* Section 4: Get, and reading by block. */
 static void uploads(void **state)
 {
@@ -240,6 +277,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(starts_with_errfirmware),
         cmocka_unit_test(erase_address_write),
+        cmocka_unit_test(odd_erases),
+        cmocka_unit_test(leave_fails),
         cmocka_unit_test(uploads),
         cmocka_unit_test(leave),
         cmocka_unit_test(read_protection),
