@@ -68,7 +68,7 @@ int interrupt_poll(struct pollfd *fds, nfds_t length, int ms)
 bool interrupt_await(struct pollfd *fds, nfds_t length, btap_ns deadline)
 {
     for (;;) {
-        const btap_ns left = deadline - clock_monotonic();
+        const btap_ns left = interrupt_again ? 0 : deadline - clock_monotonic();
         /* Up to the next millisecond: a wait that is too short would be one of many. */
         const btap_ns ms = left > 0 ? (left + CLOCK_NS_PER_MS - 1) / CLOCK_NS_PER_MS : 0;
 

@@ -38,7 +38,7 @@ int interrupt_poll(struct pollfd *fds, nfds_t length, int ms);
 
 /**
  * Waits likewise until a descriptor is ready, or a deadline. A signal does not end it: who asks for
- * one asks afterwards.
+ * one asks afterwards. A second one does (interrupt_again), as if the deadline had come.
  *
  * @param deadline CLOCK_MONOTONIC in ns
  * @return false: the deadline came

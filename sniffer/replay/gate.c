@@ -5,14 +5,10 @@
 
 #include "base/allocate.h"
 #include "base/clock.h"
-#include "base/interrupt.h"
 #include "base/message.h"
 #include "replay/gate_check.h"
 #include "replay/gate_record.h"
 #include "replay/risk.h"
-
-/** So often a wait looks whether the user does not want it any more. */
-#define LOOK_INTERVAL (200 * (btap_ns)CLOCK_NS_PER_MS)
 
 struct gate {
     struct wire *wire;
@@ -123,15 +119,8 @@ enum wire_result gate_send(struct gate *gate, const struct wire_message *message
 
 enum wire_result gate_receive(struct gate *gate, struct wire_received *received, btap_ns deadline)
 {
-    enum wire_result result;
-    btap_ns until;
+    const enum wire_result result = wire_receive(gate->wire, received, deadline);
 
-    do {
-        const btap_ns look = clock_monotonic() + LOOK_INTERVAL;
-
-        until = look < deadline && !interrupt_again ? look : deadline;
-        result = wire_receive(gate->wire, received, interrupt_again ? 0 : until);
-    } while (result == WIRE_QUIET && until < deadline && !interrupt_again);
     if (result == WIRE_DONE)
         gate_record_received(&gate->record, received);
     return result;
