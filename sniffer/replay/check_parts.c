@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "replay/reach.h"
 
@@ -98,6 +99,14 @@ bool check_list(const struct check *check, enum btap_list kind, uint32_t max, ui
 }
 
 /** Whether the product may have the page. The numbers of a second bank may begin behind a gap. */
+static bool has_page(const struct btap_product *product, uint32_t page)
+{
+    const bool banks = strncmp(product->sectors, "2x(", 3) == 0;
+    struct btap_range sector;
+
+    return btap_product_sector(product, banks ? page / 2 : page, &sector);
+}
+
 static bool check_pages_of_product(const struct check *check)
 {
     const struct btap_product *product = check->device->product;
@@ -107,7 +116,7 @@ static bool check_pages_of_product(const struct check *check)
     if (product == NULL || !btap_product_sector(product, 0, &sector))
         return true;
     for (uint32_t i = 0; i < transaction->list_length; i++)
-        if (!btap_product_sector(product, transaction->list[i] / 2, &sector))
+        if (!has_page(product, transaction->list[i]))
             return check_wrong(check, "page %u, which the %s does not have", transaction->list[i],
                                product->name);
     return true;

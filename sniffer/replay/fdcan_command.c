@@ -242,14 +242,28 @@ static uint32_t erase_code(enum btap_erase erase)
     return ERASE_MASS;
 }
 
+/** Whether the recorded erase is four frames: command, ACK, list, ACK. With two ACKs before the
+ * list it has five; other nodes' frames between them leave it open, as notes do. */
+static bool shows_one_ack(const struct plan_command *command)
+{
+    const struct btap_transaction *recorded = &command->transaction;
+
+    return command->origin == PLAN_RECORDED && recorded->status == BTAP_OK &&
+           recorded->notes_length == 0 && recorded->last_packet - recorded->first_packet == 3;
+}
+
 /**
  * ST's own code acknowledges the number of pages too, before it reads the list; others wait for
- * that after the first answer. What a device does it does again.
+ * that after the first answer, as far as the capture shows it. To any other device the list might
+ * be a new command. What a device does it does again.
  */
 static bool is_number_answered(struct fdcan_talk *talk)
 {
+    const bool one_ack = shows_one_ack(talk->command);
     enum fdcan_talk_got got;
 
+    if (!one_ack)
+        return fdcan_talk_answered(talk, BTAP_PHASE_LENGTH, fdcan_talk_soon(talk));
     if (talk->link->one_list_ack)
         return true;
     got = fdcan_talk_next(talk, fdcan_link_at_most(talk->link, SECOND_ANSWER_WAIT));

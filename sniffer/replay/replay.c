@@ -14,6 +14,7 @@
 #include "base/status_line.h"
 #include "replay/flash_state.h"
 #include "replay/identity.h"
+#include "replay/reach.h"
 
 /** So often a person sees how far it is, and is listened to in a pause. */
 #define SHOW_INTERVAL (100 * (btap_ns)CLOCK_NS_PER_MS)
@@ -288,9 +289,29 @@ static bool is_waited_for(struct run *run, const struct plan_command *command)
                name_of(command, name, sizeof(name)));
 }
 
+/** An erase that is silent before its list: which pages it has in hand only the plan tells. */
+static bool is_silent_before_list(const struct plan_command *command,
+                                  const struct btap_transaction *answer)
+{
+    return command->transaction.erase == BTAP_ERASE_PAGES && answer->list_length == 0 &&
+           answer->status == BTAP_NO_REPLY && !reach_is_short(&command->transaction);
+}
+
+static void take_flash(struct run *run, const struct plan_command *command)
+{
+    struct btap_transaction outcome = run->answer.transaction;
+
+    if (is_silent_before_list(command, &outcome)) {
+        outcome = command->transaction;
+        outcome.status = BTAP_NO_REPLY;
+        outcome.phase = run->answer.transaction.phase;
+    }
+    flash_state_take(&run->flash, &outcome);
+}
+
 static bool take_answer(struct run *run, size_t index, const struct plan_command *command)
 {
-    flash_state_take(&run->flash, &run->answer.transaction);
+    take_flash(run, command);
     if (!is_waited_for(run, command))
         return false;
     run->result->sent++;

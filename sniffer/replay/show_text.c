@@ -220,8 +220,8 @@ static void print_totals(FILE *to, const struct plan *plan, const struct replay_
     line_start(&line);
     line_format(&line, "To send: %zu command%s", plan->length, plan->length == 1 ? "" : "s");
     if (totals->writes > 0)
-        line_format(&line, ", %" PRIu64 " write%s of %" PRIu64 " bytes", totals->writes,
-                    totals->writes == 1 ? "" : "s", totals->bytes);
+        line_format(&line, ", %" PRIu64 " write%s of %" PRIu64 " byte%s", totals->writes,
+                    totals->writes == 1 ? "" : "s", totals->bytes, totals->bytes == 1 ? "" : "s");
     add_count(&line, totals->pages, "page erased", "pages erased");
     add_count(&line, totals->bank_erases, "bank erased", "banks erased");
     add_count(&line, totals->mass_erases, "erase of the whole flash", "erases of the whole flash");
@@ -229,7 +229,8 @@ static void print_totals(FILE *to, const struct plan *plan, const struct replay_
     add_count(&line, totals->starts, "start", "starts");
     add_count(&line, totals->specials, "special command", "special commands");
     if (plan->needs == 0)
-        line_text(&line, ", which only ask and read");
+        line_text(&line,
+                  plan->length == 1 ? ", which only asks and reads" : ", which only ask and read");
     line_print(&line, to);
 }
 

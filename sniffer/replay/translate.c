@@ -148,9 +148,10 @@ static bool is_whole(const struct translation *translation)
         return false;
     }
     if (effect->not_written.commands > 0)
-        message("%s: %" PRIu64 " writes failed, the first in packet %" PRIu64
+        message("%s: %" PRIu64 " write%s failed, the first in packet %" PRIu64
                 ": what they were to write is not translated, unless it was written later",
-                translation->name, effect->not_written.commands, effect->not_written.packet);
+                translation->name, effect->not_written.commands,
+                effect->not_written.commands == 1 ? "" : "s", effect->not_written.packet);
     return is_placed(translation);
 }
 

@@ -107,14 +107,13 @@ enum host_end usart_sync_own(struct usart_host *host, struct host_answer *answer
 enum takes {
     TAKES_NOTHING, /**< it takes no bytes, or only reads by them */
     TAKES_VALUE,
-    TAKES_WRITE,
-    TAKES_LIST, /**< which any byte might complete */
+    TAKES_LIST, /**< any byte might complete it, or be count and data of a write */
 };
 
 static enum takes takes_of(enum btap_command command)
 {
     static const enum takes takes[BTAP_COMMAND_COUNT] = {
-        [BTAP_WRITE_MEMORY] = TAKES_WRITE, [BTAP_GO] = TAKES_VALUE,
+        [BTAP_WRITE_MEMORY] = TAKES_LIST,  [BTAP_GO] = TAKES_VALUE,
         [BTAP_SPECIAL] = TAKES_VALUE,      [BTAP_EXTENDED_SPECIAL] = TAKES_VALUE,
         [BTAP_ERASE] = TAKES_LIST,         [BTAP_EXTENDED_ERASE] = TAKES_LIST,
         [BTAP_WRITE_PROTECT] = TAKES_LIST, [BTAP_COMMAND_UNKNOWN] = TAKES_LIST,
@@ -132,11 +131,6 @@ enum usart_doubt usart_sync_doubt(const struct btap_transaction *answer)
     switch (takes_of(answer->command)) {
     case TAKES_NOTHING:
         return DOUBT_HARMLESS;
-    /* Five 0x7F are a wrong address; as a number of bytes it leaves 129 to be sent. */
-    case TAKES_WRITE:
-        return answer->phase == BTAP_PHASE_COMMAND || answer->phase == BTAP_PHASE_ADDRESS
-                   ? DOUBT_HARMLESS
-                   : DOUBT_HALF;
     case TAKES_VALUE:
         return answer->phase == BTAP_PHASE_COMMAND ||
                        (nothing_sent && (answer->phase == BTAP_PHASE_ADDRESS ||

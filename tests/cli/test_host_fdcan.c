@@ -373,12 +373,11 @@ static struct plan_command any(enum btap_command of)
     }
 }
 
-/** A silent device is asked the other way once: the list, the sectors apart. */
+/** A silent device is asked the other way once: the sectors apart. */
 static bool goes_on(const struct fault_case *one, enum fdcan_misbehaviour kind)
 {
-    return kind == FDCAN_SILENCE &&
-           (one->phase == BTAP_PHASE_LENGTH ||
-            (one->command == BTAP_WRITE_PROTECT && one->phase == BTAP_PHASE_OPERATION));
+    return kind == FDCAN_SILENCE && one->command == BTAP_WRITE_PROTECT &&
+           one->phase == BTAP_PHASE_OPERATION;
 }
 
 static enum btap_status expected_status(const struct fault_case *one, enum fdcan_misbehaviour kind)
@@ -462,6 +461,18 @@ static void late_answers(void **state)
 
 /* Devices' own ways (wire-facts) */
 
+/** An erase as captures/fdcan-erase-one-list-ack.pcap has it: command, ACK, list, ACK. */
+static struct plan_command list_after_one_ack(uint16_t first, uint16_t count)
+{
+    struct plan_command made = list(BTAP_ERASE, first, count);
+
+    made.origin = PLAN_RECORDED;
+    made.transaction.status = BTAP_OK;
+    made.transaction.first_packet = 5;
+    made.transaction.last_packet = 8;
+    return made;
+}
+
 static void one_answer_or_two(void **state)
 {
     struct rig *rig = start("g474", &(struct fdcan_device_config){.one_go_ack = true});
@@ -476,12 +487,12 @@ static void one_answer_or_two(void **state)
     /* Erase: the list follows the first answer. The second time that is known. */
     rig = start("g474", &(struct fdcan_device_config){.one_list_ack = true});
     memset(rig->wire.device.memory.flash, 0, 8192);
-    assert_ok(rig, list(BTAP_ERASE, 1, 2));
+    assert_ok(rig, list_after_one_ack(1, 2));
     assert_int_equal(rig->wire.device.memory.flash[2047], 0);
     assert_int_equal(rig->wire.device.memory.flash[2048], 0xff);
     assert_int_equal(rig->wire.device.memory.flash[6143], 0xff);
     assert_int_equal(rig->wire.device.memory.flash[6144], 0);
-    assert_ok(rig, list(BTAP_ERASE, 0, 1));
+    assert_ok(rig, list_after_one_ack(0, 1));
     assert_int_equal(rig->wire.device.memory.flash[0], 0xff);
     finish(rig);
 }
@@ -723,6 +734,26 @@ static void assert_refused(struct rig *rig, struct plan_command made, const char
     assert_log(rig, "");
 }
 
+/** Five frames are two ACKs before the list: a device that gives one does not get the list. */
+static void a_list_does_not_follow_silence(void **state)
+{
+    const struct plan_command id = command(BTAP_GET_ID);
+    struct plan_command made = list_after_one_ack(1, 2);
+    struct rig *rig = start("g474", &(struct fdcan_device_config){.one_list_ack = true});
+
+    (void)state;
+    memset(rig->wire.device.memory.flash, 0, 8192);
+    made.transaction.last_packet = 9;
+    assert_answer(rig, made, BTAP_NO_REPLY, BTAP_PHASE_LENGTH);
+    assert_int_equal(rig->answer.transaction.list_length, 0);
+    assert_int_equal(rig->wire.device.memory.flash[2048], 0);
+    assert_int_equal(host_fdcan.perform(rig->host, &id, &rig->answer), HOST_REFUSED);
+    /* The traffic ends here: to the decoder the erase is not over yet. */
+    host_fdcan.close(rig->host);
+    gate_free(rig->gate);
+    free(rig);
+}
+
 static void commands_that_are_not_whole(void **state)
 {
     static uint8_t bytes[512];
@@ -887,6 +918,7 @@ int main(void)
         cmocka_unit_test(garbage),
         cmocka_unit_test(late_answers),
         cmocka_unit_test(one_answer_or_two),
+        cmocka_unit_test(a_list_does_not_follow_silence),
         cmocka_unit_test(sectors_apart),
         cmocka_unit_test(short_last_frames),
         cmocka_unit_test(data_like_answers),

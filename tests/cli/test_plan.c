@@ -94,7 +94,7 @@ static void permissions_are_those_of_what_is_left(void **state)
     write_usart_session("flash.pcap", RTAC);
     assert_prints("flash.pcap --until=2", "To send: 2 commands, which only ask and read\n");
     assert_prints("flash.pcap --command=read-memory",
-                  "To send: 1 command, which only ask and read\nLeft out: 4 not asked for\n");
+                  "To send: 1 command, which only asks and reads\nLeft out: 4 not asked for\n");
     assert_prints("flash.pcap --from=3 --until=3", "Needs: --allow=erase\n");
     assert_prints("flash.pcap --skip=3", "Left out: 1 skipped\nNeeds: --allow=write\n");
     assert_prints("flash.pcap --address=0x08000000+4", "Needs: --allow=write\n");

@@ -160,8 +160,7 @@ static void an_extended_erase_has_pages_banks_or_all(void **state)
     assert_bad(&command, "reserved");
 }
 
-/* G474: 512 KiB in pages of 2 KiB, 256 of them. Page numbers of a second bank may begin at twice as
- * many. */
+/* G474: 512 KiB in pages of 2 KiB, 256 of them. */
 static void a_page_must_be_one_of_the_product(void **state)
 {
     struct plan_command command = list(BTAP_FDCAN, BTAP_ERASE, BTAP_LIST_PAGES, 2);
@@ -173,6 +172,12 @@ static void a_page_must_be_one_of_the_product(void **state)
     assert_bad(&command, "page 4000, which the STM32G47x/G48x does not have");
     command.transaction.list[1] = 255;
     assert_good(&command);
+    /* F405: sectors 0 to 11 */
+    device.product = btap_product_by_pid(0x413);
+    command.transaction.list[1] = 11;
+    assert_good(&command);
+    command.transaction.list[1] = 12;
+    assert_bad(&command, "page 12, which the");
 }
 
 /* AN5405 section 3.7: one frame of 64 bytes, two a page. */
