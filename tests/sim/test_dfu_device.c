@@ -272,6 +272,21 @@ static void descriptors(void **state)
     assert_int_equal(request(0x01, 0x0B, 2, 0, NULL), DFU_STALLED);
 }
 
+/* Table 3, note 3: flash, RAM and option bytes; AA 55 is what a new device of ours has there. */
+static void unprotect_resets_options(void **state)
+{
+    static const uint8_t unprotect[] = {0x92};
+
+    (void)state;
+    plug_in("f072", (struct dfu_device_config){.read_protected = true});
+    device.memory.options[0] = 0x00;
+    device.memory.options[15] = 0xFF;
+    download(0, unprotect, 1);
+    assert_int_equal(request(0xA1, 3, 0, 6, NULL), DFU_DONE);
+    assert_int_equal(device.memory.options[0], 0xAA);
+    assert_int_equal(device.memory.options[15], 0x55);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +297,7 @@ int main(void)
         cmocka_unit_test(uploads),
         cmocka_unit_test(leave),
         cmocka_unit_test(read_protection),
+        cmocka_unit_test(unprotect_resets_options),
         cmocka_unit_test(bad_address),
         cmocka_unit_test(refusals),
         cmocka_unit_test(quirks),
