@@ -95,6 +95,7 @@ struct fdcan_device {
     uint8_t opcode;
     uint16_t host_id;
     uint32_t address;
+    uint16_t pages;  /**< how many Erase names */
     size_t expected; /**< bytes that are still to come in data frames */
     size_t length;
     uint8_t buffer[1100];

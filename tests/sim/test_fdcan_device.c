@@ -177,6 +177,33 @@ static void other_frames(void **state)
     exchange("0A1#", "0A1#1F");
 }
 
+/* The Open Bootloader reads one frame of 64 bytes, whatever N is: page 33 of 33 is what Write left
+ * at byte 64 of the buffer. */
+static void erase_more_than_a_frame(void **state)
+{
+    struct sim_can_frame half = {.id = 0x31, .fd = true, .length = 64};
+
+    (void)state;
+    power_on("g474", (struct fdcan_device_config){0});
+    exchange("031#0800000043", "031#79"); /* 68 bytes: two frames */
+    memset(half.data, 0, sizeof(half.data));
+    answers[0] = '\0';
+    fdcan_device_receive(&device, &half);
+    assert_string_equal(answers, "");
+    exchange("031#00050000", "031#79");
+    device.memory.flash[2 * 2048] = 0x55; /* page 2 */
+    device.memory.flash[5 * 2048] = 0x55;
+    device.memory.flash[6 * 2048] = 0x55;
+    exchange("044#0021", "044#79 044#79");
+    exchange("044#00020002000200020002000200020002000200020002000200020002000200020002000200020002"
+             "000200020002000200020002000200020002000200020002",
+             "044#79");
+    assert_int_equal(device.memory.flash[2 * 2048], 0xFF);
+    assert_int_equal(device.memory.flash[5 * 2048], 0xFF);
+    assert_int_equal(device.memory.flash[6 * 2048], 0x55);
+    exchange("002#", "002#79 002#0469 002#79");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +211,7 @@ int main(void)
         cmocka_unit_test(reply_identifiers),
         cmocka_unit_test(write_and_read),
         cmocka_unit_test(erase),
+        cmocka_unit_test(erase_more_than_a_frame),
         cmocka_unit_test(read_protection),
         cmocka_unit_test(detection),
         cmocka_unit_test(go_and_write_protect),
