@@ -190,6 +190,14 @@ static void last_ack(struct fdcan_device *device, enum fdcan_phase phase, uint32
     device->step = STEP_COMMAND;
 }
 
+/** The last ACK of a command that changes option bytes: a system reset follows. */
+static void ack_and_reset(struct fdcan_device *device, enum fdcan_phase phase, uint32_t delay_us)
+{
+    if (acknowledge(device, phase, delay_us))
+        device->detected = !device->config.detection_required;
+    device->step = STEP_COMMAND;
+}
+
 static bool is_restricted(uint8_t opcode)
 {
     switch (opcode) {
@@ -337,7 +345,7 @@ static void do_write_protect(struct fdcan_device *device, const struct sim_can_f
         return;
     }
     sim_memory_protect(&device->memory, frame->data + 1, count < 63 ? count : 63);
-    last_ack(device, FDCAN_OPERATION, PROTECT_US);
+    ack_and_reset(device, FDCAN_OPERATION, PROTECT_US);
 }
 
 static void do_protection(struct fdcan_device *device)
@@ -355,9 +363,7 @@ static void do_protection(struct fdcan_device *device)
     } else {
         sim_memory_protect_all(&device->memory, false);
     }
-    if (acknowledge(device, FDCAN_OPERATION, took))
-        device->detected = !device->config.detection_required;
-    device->step = STEP_COMMAND;
+    ack_and_reset(device, FDCAN_OPERATION, took);
 }
 
 static void do_special(struct fdcan_device *device, const struct sim_can_frame *frame)
@@ -494,7 +500,7 @@ static void on_collected(struct fdcan_device *device)
         break;
     case STEP_SECTORS:
         sim_memory_protect(&device->memory, device->buffer + 1, device->length - 1);
-        last_ack(device, FDCAN_DATA, PROTECT_US);
+        ack_and_reset(device, FDCAN_DATA, PROTECT_US);
         break;
     case STEP_SPECIAL_SIZE:
         on_size(device, STEP_SPECIAL_DATA, 128);

@@ -204,6 +204,30 @@ static void erase_more_than_a_frame(void **state)
     exchange("002#", "002#79 002#0469 002#79");
 }
 
+/* Each command that changes option bytes ends in a reset, and with V2.2 in silence. */
+static void detection_after_reset(void **state)
+{
+    static const char *const commands[][2] = {
+        {"063#0105", "063#79 063#79"},
+        {"073#", "073#79 073#79"},
+        {"082#", "082#79 082#79"},
+        {"092#", "092#79 092#79"},
+    };
+
+    (void)state;
+    power_on("c092", (struct fdcan_device_config){.detection_required = true});
+    for (size_t i = 0; i < SIM_COUNT(commands); i++) {
+        exchange("111#5A", "111#79");
+        exchange(commands[i][0], commands[i][1]);
+        exchange("002#", "");
+    }
+    exchange("111#5A", "111#79");
+    device.config.sectors_apart = true;
+    exchange("063#01", "063#79");
+    exchange("063#0105", "063#79");
+    exchange("002#", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +238,7 @@ int main(void)
         cmocka_unit_test(erase_more_than_a_frame),
         cmocka_unit_test(read_protection),
         cmocka_unit_test(detection),
+        cmocka_unit_test(detection_after_reset),
         cmocka_unit_test(go_and_write_protect),
         cmocka_unit_test(special),
         cmocka_unit_test(other_frames),
