@@ -330,7 +330,8 @@ static void do_erase(struct fdcan_device *device, uint16_t code)
         last_ack(device, FDCAN_OPERATION, MASS_ERASE_US);
     } else if (device->config.one_list_ack || acknowledge(device, FDCAN_OPERATION, ANSWER_US)) {
         device->pages = code;
-        collect(device, STEP_PAGES, code < LIST_FRAME / 2 ? 2u * code : LIST_FRAME);
+        collect(device, STEP_PAGES,
+                device->config.one_list_frame && code > LIST_FRAME / 2 ? LIST_FRAME : 2u * code);
     }
 }
 

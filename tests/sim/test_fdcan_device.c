@@ -184,7 +184,7 @@ static void erase_more_than_a_frame(void **state)
     struct sim_can_frame half = {.id = 0x31, .fd = true, .length = 64};
 
     (void)state;
-    power_on("g474", (struct fdcan_device_config){0});
+    power_on("g474", (struct fdcan_device_config){.one_list_frame = true});
     exchange("031#0800000043", "031#79"); /* 68 bytes: two frames */
     memset(half.data, 0, sizeof(half.data));
     answers[0] = '\0';
