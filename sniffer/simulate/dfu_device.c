@@ -277,6 +277,22 @@ static void on_download(struct dfu_device *device, const struct usb_setup *setup
     device->state = DFU_DNLOAD_SYNC;
 }
 
+/** Read Memory (AN3156 section 4.1): an address without memory is errTARGET, as when it is set. */
+static void read_memory(struct dfu_device *device, const struct usb_setup *setup,
+                        struct dfu_answer *answer)
+{
+    const uint32_t address =
+        device->pointer + (setup->value - 2u) * device->config.product->transfer_size;
+
+    if (!is_address(device, address, false) ||
+        (setup->length > 0 && !is_address(device, address + setup->length - 1u, false))) {
+        refuse(device, answer, STATUS_TARGET);
+        return;
+    }
+    answer->length = setup->length;
+    sim_memory_read(&device->memory, address, answer->data, answer->length);
+}
+
 static void on_upload(struct dfu_device *device, const struct usb_setup *setup,
                       struct dfu_answer *answer)
 {
@@ -308,10 +324,7 @@ static void on_upload(struct dfu_device *device, const struct usb_setup *setup,
     } else if (setup->value == 1 || setup->length > product->transfer_size) {
         refuse(device, answer, STATUS_STALLED_PACKET);
     } else {
-        answer->length = setup->length;
-        sim_memory_read(&device->memory,
-                        device->pointer + (setup->value - 2u) * product->transfer_size,
-                        answer->data, answer->length);
+        read_memory(device, setup, answer);
     }
 }
 

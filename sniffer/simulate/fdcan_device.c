@@ -28,6 +28,7 @@ enum {
     READOUT_UNPROTECT = 0x92,
 
     KNOWN_SUBCOMMAND = 0x0001,
+    LIST_FRAME = 64, /* bytes of the one frame in which page numbers come */
 };
 
 /** How long things take, in microseconds. */
@@ -62,6 +63,7 @@ void fdcan_device_init(struct fdcan_device *device, const struct fdcan_device_co
         sim_memory_init(&device->memory, &device->room, config->product->flash_size,
                         config->product->page_size);
     device->unplugged = false;
+    memset(device->buffer, 0, sizeof(device->buffer));
     fdcan_device_reset(device);
 }
 
@@ -185,6 +187,14 @@ static bool acknowledge(struct fdcan_device *device, enum fdcan_phase phase, uin
 static void last_ack(struct fdcan_device *device, enum fdcan_phase phase, uint32_t delay_us)
 {
     acknowledge(device, phase, delay_us);
+    device->step = STEP_COMMAND;
+}
+
+/** The last ACK of a command that changes option bytes: a system reset follows. */
+static void ack_and_reset(struct fdcan_device *device, enum fdcan_phase phase, uint32_t delay_us)
+{
+    if (acknowledge(device, phase, delay_us))
+        device->detected = !device->config.detection_required;
     device->step = STEP_COMMAND;
 }
 
@@ -319,7 +329,9 @@ static void do_erase(struct fdcan_device *device, uint16_t code)
             sim_memory_erase_bank(&device->memory, 0xFFFEu - code);
         last_ack(device, FDCAN_OPERATION, MASS_ERASE_US);
     } else if (device->config.one_list_ack || acknowledge(device, FDCAN_OPERATION, ANSWER_US)) {
-        collect(device, STEP_PAGES, 2u * code);
+        device->pages = code;
+        collect(device, STEP_PAGES,
+                device->config.one_list_frame && code > LIST_FRAME / 2 ? LIST_FRAME : 2u * code);
     }
 }
 
@@ -334,7 +346,7 @@ static void do_write_protect(struct fdcan_device *device, const struct sim_can_f
         return;
     }
     sim_memory_protect(&device->memory, frame->data + 1, count < 63 ? count : 63);
-    last_ack(device, FDCAN_OPERATION, PROTECT_US);
+    ack_and_reset(device, FDCAN_OPERATION, PROTECT_US);
 }
 
 static void do_protection(struct fdcan_device *device)
@@ -352,9 +364,7 @@ static void do_protection(struct fdcan_device *device)
     } else {
         sim_memory_protect_all(&device->memory, false);
     }
-    if (acknowledge(device, FDCAN_OPERATION, took))
-        device->detected = !device->config.detection_required;
-    device->step = STEP_COMMAND;
+    ack_and_reset(device, FDCAN_OPERATION, took);
 }
 
 static void do_special(struct fdcan_device *device, const struct sim_can_frame *frame)
@@ -465,6 +475,20 @@ static void on_size(struct fdcan_device *device, enum step next, size_t limit)
         on_second_data(device);
 }
 
+/**
+ * The numbers that did not fit into the list's frame are what earlier data left in the buffer, as
+ * in ST's Open Bootloader; no further than the buffer reaches.
+ */
+static void erase_pages(struct fdcan_device *device)
+{
+    const size_t room = sizeof(device->buffer) / 2;
+    const size_t pages = device->pages < room ? device->pages : room;
+
+    for (size_t i = 0; i < pages; i++)
+        sim_memory_erase_page(&device->memory, sim_be16(device->buffer + 2 * i));
+    last_ack(device, FDCAN_DATA, (uint32_t)pages * PAGE_ERASE_US);
+}
+
 static void on_collected(struct fdcan_device *device)
 {
     switch ((enum step)device->step) {
@@ -473,13 +497,11 @@ static void on_collected(struct fdcan_device *device)
         last_ack(device, FDCAN_DATA, PROGRAM_US);
         break;
     case STEP_PAGES:
-        for (size_t i = 0; i + 1 < device->length; i += 2)
-            sim_memory_erase_page(&device->memory, sim_be16(device->buffer + i));
-        last_ack(device, FDCAN_DATA, (uint32_t)(device->length / 2) * PAGE_ERASE_US);
+        erase_pages(device);
         break;
     case STEP_SECTORS:
         sim_memory_protect(&device->memory, device->buffer + 1, device->length - 1);
-        last_ack(device, FDCAN_DATA, PROTECT_US);
+        ack_and_reset(device, FDCAN_DATA, PROTECT_US);
         break;
     case STEP_SPECIAL_SIZE:
         on_size(device, STEP_SPECIAL_DATA, 128);

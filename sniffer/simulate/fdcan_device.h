@@ -76,6 +76,7 @@ struct fdcan_device_config {
     bool short_last_frame;    /**< Read: the last frame has the least legal length */
     bool one_go_ack;          /**< Go: only the first ACK */
     bool one_list_ack;        /**< Erase by pages: the list follows the first ACK */
+    bool one_list_frame;      /**< Erase by pages: one frame of numbers (ST's Open Bootloader) */
     bool sectors_apart;       /**< Write Protect: sectors in frames of their own */
     size_t faults_length;
     struct fdcan_fault faults[FDCAN_FAULTS_MAX];
@@ -95,6 +96,7 @@ struct fdcan_device {
     uint8_t opcode;
     uint16_t host_id;
     uint32_t address;
+    uint16_t pages;  /**< how many Erase names */
     size_t expected; /**< bytes that are still to come in data frames */
     size_t length;
     uint8_t buffer[1100];

@@ -7,9 +7,17 @@
 #include "base/clock.h"
 #include "base/message.h"
 
+static bool failed;
+
+bool log_failed(void)
+{
+    return failed;
+}
+
 bool log_open(struct sim_log *log, const char *path)
 {
-    *log = (struct sim_log){.start = clock_monotonic()};
+    *log = (struct sim_log){.start = clock_monotonic(), .path = path};
+    failed = false;
     if (path == NULL)
         return true;
     log->file = strcmp(path, "-") == 0 ? stderr : fopen(path, "we");
@@ -30,7 +38,7 @@ void log_bytes(struct sim_log *log, const char *who, const char *words, const ui
 {
     const sim_ns time = clock_monotonic() - log->start;
 
-    if (log->file == NULL)
+    if (log->file == NULL || failed)
         return;
     fprintf(log->file, "%lld.%06lld %s", (long long)(time / SIM_S),
             (long long)(time % SIM_S / SIM_US), who);
@@ -39,7 +47,9 @@ void log_bytes(struct sim_log *log, const char *who, const char *words, const ui
     for (size_t i = 0; i < length; i++)
         fprintf(log->file, " %02x", bytes[i]);
     fputc('\n', log->file);
-    fflush(log->file);
+    failed = fflush(log->file) != 0;
+    if (failed)
+        message("%s: cannot be written: %s", log->path, strerror(errno));
 }
 
 void log_event(struct sim_log *log, const char *what)

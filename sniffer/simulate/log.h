@@ -13,12 +13,15 @@
 
 struct sim_log {
     FILE *file; /**< NULL: there is none */
+    const char *path;
     sim_ns start;
 };
 
 /** Opens it; `-` is standard error. @param path NULL: none @return false: a message says why */
 bool log_open(struct sim_log *log, const char *path);
 void log_close(struct sim_log *log);
+/** Whether the log opened last could not be written; a message has said so. */
+bool log_failed(void);
 
 /**
  * Writes a line: who, the words, then bytes.

@@ -6,14 +6,19 @@
 #define PROTECTED_BLOCK (4u * 1024)
 #define LARGE_SECTOR    (16u * 1024)
 
+static void default_options(struct sim_memory *memory)
+{
+    for (size_t i = 0; i < memory->options_size; i++)
+        memory->options[i] = (i % 2) ? 0x55 : 0xAA;
+}
+
 void sim_memory_fill(struct sim_memory *memory)
 {
     memset(memory->flash, memory->erased, memory->flash_size);
     memset(memory->ram, 0, memory->ram_size);
     for (size_t i = 0; i < memory->system_size; i++)
         memory->system[i] = (uint8_t)(i * 7 + 3);
-    for (size_t i = 0; i < memory->options_size; i++)
-        memory->options[i] = (i % 2) ? 0x55 : 0xAA;
+    default_options(memory);
 }
 
 void sim_memory_init(struct sim_memory *memory, struct sim_room *room, uint32_t flash_size,
@@ -282,6 +287,7 @@ void sim_memory_wipe(struct sim_memory *memory)
     sim_memory_protect_all(memory, false);
     sim_memory_erase_all(memory);
     memset(memory->ram, 0, memory->ram_size);
+    default_options(memory);
 }
 
 uint32_t sim_memory_crc(const struct sim_memory *memory, uint32_t address, uint32_t words,

@@ -103,7 +103,10 @@ void sim_memory_erase_all(struct sim_memory *memory);
 /** Erases a bank, 0 or 1: half of a part's flash; all of it where it has one bank. */
 void sim_memory_erase_bank(struct sim_memory *memory, unsigned bank);
 
-/** Ends readout protection: flash and RAM are wiped, nothing is write-protected any more. */
+/**
+ * Ends readout protection: flash and RAM are wiped, the option bytes have their defaults again, and
+ * with that nothing is write-protected any more (AN3156 table 3, note 3).
+ */
 void sim_memory_wipe(struct sim_memory *memory);
 
 /**

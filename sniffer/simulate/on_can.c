@@ -190,6 +190,7 @@ static void configure(struct on_can *on)
         .replies = replies_of(stage->part.product),
         /* AN5405 table 3 */
         .detection_required = stage->part.fdcan.version > 0x21,
+        .one_list_frame = true,
         .read_protected = stage->wanted->read_protected,
         .faults_length = stage->faults.fdcan_length,
         .emit = on_emit,

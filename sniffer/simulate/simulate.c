@@ -21,6 +21,7 @@ static bool load(struct stage *stage)
     FILE *file = path != NULL ? fopen(path, "rbe") : NULL;
     size_t length;
     bool longer;
+    int cause;
 
     if (path == NULL || (file == NULL && errno == ENOENT))
         return path == NULL || outfile_check(path);
@@ -28,10 +29,12 @@ static bool load(struct stage *stage)
         message("%s: %s", path, strerror(errno));
         return false;
     }
+    errno = 0;
     length = fread(memory->flash, 1, memory->flash_size, file);
+    cause = errno;
     longer = fgetc(file) != EOF;
     if (ferror(file))
-        message("%s: cannot be read", path);
+        message("%s: cannot be read: %s", path, strerror(cause));
     else if (longer)
         message("%s: longer than the %u KiB of flash of %s, from byte %zu on", path,
                 (unsigned)(memory->flash_size / 1024), stage->part.product->name, length);
@@ -117,6 +120,8 @@ int simulation_run(const struct simulation *simulation)
         if (!stage_keep(&stage))
             status = EXIT_TROUBLE;
         log_event(&stage.log, "ended");
+        if (log_failed())
+            status = EXIT_TROUBLE;
         log_close(&stage.log);
     }
     part_free(&stage.part);

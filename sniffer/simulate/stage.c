@@ -18,7 +18,7 @@ static void on_reset(int number)
 
 bool stage_is_over(void)
 {
-    return interrupt_signal != 0;
+    return interrupt_signal != 0 || log_failed();
 }
 
 bool stage_is_reset(void)
@@ -32,6 +32,8 @@ bool stage_is_reset(void)
 void stage_ready(struct stage *stage, const char *place)
 {
     log_event(&stage->log, "plugged-in");
+    if (log_failed())
+        return;
     printf("%s\n", place);
     fflush(stdout);
 }

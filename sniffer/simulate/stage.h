@@ -25,7 +25,7 @@ void stage_ready(struct stage *stage, const char *place);
 
 /** Has signals end the device, and SIGUSR1 reset it; they come through where it waits. */
 void stage_catch_signals(void);
-/** Whether a signal asked to end. */
+/** Whether a signal asked to end, or the log cannot be written. */
 bool stage_is_over(void);
 /** Whether somebody pressed reset since this was asked last (SIGUSR1). */
 bool stage_is_reset(void);

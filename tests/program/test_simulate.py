@@ -230,6 +230,7 @@ class Simulate(program.TestCase):
     def test_what_is_refused(self):
         (self.folder / "big").write_bytes(bytes((128 << 10) + 1))
         (self.folder / "file").write_text("")
+        (self.folder / "folder").mkdir()
         for arguments, words in (
                 ([], "which device"),
                 (["usb"], "usart, dfu or fdcan"),
@@ -250,6 +251,9 @@ class Simulate(program.TestCase):
                 (["usart", "--on", "p", "--flash", "big"], "longer than the 128 KiB"),
                 (["usart", "--on", "p", "--flash", "no/such"], "no/such"),
                 (["usart", "--on", "p", "--log", "no/such"], "no/such"),
+                (["usart", "--on", "p", "--log", "/dev/full"], "No space left"),
+                (["usart", "--on", "p", "--flash", "folder"], "Is a directory"),
+                (["usart", "--on", "no/such"], "No such file"),
                 (["usart", "--on", "file"], "something else is there")):
             self.assertIn(words, self.refused(*arguments), arguments)
 

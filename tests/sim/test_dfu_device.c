@@ -272,6 +272,43 @@ static void descriptors(void **state)
     assert_int_equal(request(0x01, 0x0B, 2, 0, NULL), DFU_STALLED);
 }
 
+/* Table 3, note 3: flash, RAM and option bytes; AA 55 is what a new device of ours has there. */
+static void unprotect_resets_options(void **state)
+{
+    static const uint8_t unprotect[] = {0x92};
+
+    (void)state;
+    plug_in("f072", (struct dfu_device_config){.read_protected = true});
+    device.memory.options[0] = 0x00;
+    device.memory.options[15] = 0xFF;
+    download(0, unprotect, 1);
+    assert_int_equal(request(0xA1, 3, 0, 6, NULL), DFU_DONE);
+    assert_int_equal(device.memory.options[0], 0xAA);
+    assert_int_equal(device.memory.options[15], 0x55);
+}
+
+/* The STM32F072 has 128 KiB: block 65 of 2048 bytes is the last, 66 lies behind it. Then errTARGET
+ * (1) and dfuERROR (10); a read may not run over the end either. */
+static void upload_without_memory(void **state)
+{
+    static const uint8_t address[] = {0x21, 0x00, 0xFC, 0x01, 0x08};
+
+    (void)state;
+    plug_in("f072", (struct dfu_device_config){0});
+    assert_int_equal(request(0xA1, 2, 65, 2048, NULL), DFU_DONE);
+    assert_int_equal(answer.length, 2048);
+    assert_int_equal(request(0xA1, 2, 66, 2048, NULL), DFU_STALLED);
+    assert_report(1, 0, 10);
+    assert_int_equal(request(0x21, 4, 0, 0, NULL), DFU_DONE);
+    download(0, address, sizeof(address));
+    assert_report(0, 72, 4);
+    now += 72 * SIM_MS;
+    assert_report(0, 72, 5);
+    request(0x21, 6, 0, 0, NULL);
+    assert_int_equal(request(0xA1, 2, 2, 1024, NULL), DFU_DONE);
+    assert_int_equal(request(0xA1, 2, 2, 1025, NULL), DFU_STALLED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +319,8 @@ int main(void)
         cmocka_unit_test(uploads),
         cmocka_unit_test(leave),
         cmocka_unit_test(read_protection),
+        cmocka_unit_test(unprotect_resets_options),
+        cmocka_unit_test(upload_without_memory),
         cmocka_unit_test(bad_address),
         cmocka_unit_test(refusals),
         cmocka_unit_test(quirks),

@@ -177,6 +177,57 @@ static void other_frames(void **state)
     exchange("0A1#", "0A1#1F");
 }
 
+/* The Open Bootloader reads one frame of 64 bytes, whatever N is: page 33 of 33 is what Write left
+ * at byte 64 of the buffer. */
+static void erase_more_than_a_frame(void **state)
+{
+    struct sim_can_frame half = {.id = 0x31, .fd = true, .length = 64};
+
+    (void)state;
+    power_on("g474", (struct fdcan_device_config){.one_list_frame = true});
+    exchange("031#0800000043", "031#79"); /* 68 bytes: two frames */
+    memset(half.data, 0, sizeof(half.data));
+    answers[0] = '\0';
+    fdcan_device_receive(&device, &half);
+    assert_string_equal(answers, "");
+    exchange("031#00050000", "031#79");
+    device.memory.flash[2 * 2048] = 0x55; /* page 2 */
+    device.memory.flash[5 * 2048] = 0x55;
+    device.memory.flash[6 * 2048] = 0x55;
+    exchange("044#0021", "044#79 044#79");
+    exchange("044#00020002000200020002000200020002000200020002000200020002000200020002000200020002"
+             "000200020002000200020002000200020002000200020002",
+             "044#79");
+    assert_int_equal(device.memory.flash[2 * 2048], 0xFF);
+    assert_int_equal(device.memory.flash[5 * 2048], 0xFF);
+    assert_int_equal(device.memory.flash[6 * 2048], 0x55);
+    exchange("002#", "002#79 002#0469 002#79");
+}
+
+/* Each command that changes option bytes ends in a reset, and with V2.2 in silence. */
+static void detection_after_reset(void **state)
+{
+    static const char *const commands[][2] = {
+        {"063#0105", "063#79 063#79"},
+        {"073#", "073#79 073#79"},
+        {"082#", "082#79 082#79"},
+        {"092#", "092#79 092#79"},
+    };
+
+    (void)state;
+    power_on("c092", (struct fdcan_device_config){.detection_required = true});
+    for (size_t i = 0; i < SIM_COUNT(commands); i++) {
+        exchange("111#5A", "111#79");
+        exchange(commands[i][0], commands[i][1]);
+        exchange("002#", "");
+    }
+    exchange("111#5A", "111#79");
+    device.config.sectors_apart = true;
+    exchange("063#01", "063#79");
+    exchange("063#0105", "063#79");
+    exchange("002#", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,8 +235,10 @@ int main(void)
         cmocka_unit_test(reply_identifiers),
         cmocka_unit_test(write_and_read),
         cmocka_unit_test(erase),
+        cmocka_unit_test(erase_more_than_a_frame),
         cmocka_unit_test(read_protection),
         cmocka_unit_test(detection),
+        cmocka_unit_test(detection_after_reset),
         cmocka_unit_test(go_and_write_protect),
         cmocka_unit_test(special),
         cmocka_unit_test(other_frames),
