@@ -120,6 +120,12 @@ static const struct btap_transaction *find(const struct judge *judge, uint64_t p
     return NULL;
 }
 
+void judge_release(struct judge *judge)
+{
+    free(judge->seen);
+    free(judge->answers);
+}
+
 void judge_settle(struct judge *judge)
 {
     btap_tap_finish(&judge->tap);
@@ -133,8 +139,7 @@ void judge_settle(struct judge *judge)
         else
             assert_alike(seen, told);
     }
-    free(judge->seen);
-    free(judge->answers);
+    judge_release(judge);
     judge->seen = NULL;
     judge->answers = NULL;
 }

@@ -33,6 +33,9 @@ void judge_keep(struct judge *judge, const struct host_answer *answer);
 /** Ends the traffic: each answer is what the decoder makes of it. Frees. */
 void judge_settle(struct judge *judge);
 
+/** Frees, and judges nothing: instead of judge_settle(). */
+void judge_release(struct judge *judge);
+
 /** The transactions that the decoder saw, `set-address ok, write-memory error (operation)`; for
  * judge_settle()'s time: before it. */
 void judge_words(const struct judge *judge, char *words, size_t size);

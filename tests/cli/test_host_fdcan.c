@@ -749,6 +749,7 @@ static void a_list_does_not_follow_silence(void **state)
     assert_int_equal(rig->wire.device.memory.flash[2048], 0);
     assert_int_equal(host_fdcan.perform(rig->host, &id, &rig->answer), HOST_REFUSED);
     /* The traffic ends here: to the decoder the erase is not over yet. */
+    judge_release(&rig->judge);
     host_fdcan.close(rig->host);
     gate_free(rig->gate);
     free(rig);
