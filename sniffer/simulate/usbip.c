@@ -290,9 +290,12 @@ static unsigned long free_port(void)
 
     while (status != NULL && fgets(text, sizeof(text), status) != NULL) {
         char *end;
-        const unsigned long number = strncmp(text, "hs ", 3) == 0 ? strtoul(text + 3, &end, 10) : 0;
+        unsigned long number;
 
-        if (strncmp(text, "hs ", 3) == 0 && strtoul(end, NULL, 10) == PORT_IS_FREE) {
+        if (strncmp(text, "hs ", 3) != 0)
+            continue;
+        number = strtoul(text + 3, &end, 10);
+        if (strtoul(end, NULL, 10) == PORT_IS_FREE) {
             port = number;
             break;
         }
