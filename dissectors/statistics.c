@@ -30,25 +30,6 @@ static void stats_tree_start(stats_tree *tree)
     stat_node_set_flags(tree, label_times, 0, TRUE, ST_FLG_AVERAGE);
 }
 
-/** Whether the device answered, so that its time means something. */
-static bool is_answered(const struct btap_transaction *transaction)
-{
-    switch (transaction->status) {
-    case BTAP_OK:
-    case BTAP_NACK:
-    case BTAP_DFU_ERROR:
-    case BTAP_STALL:
-        return true;
-    case BTAP_NO_REPLY:
-    case BTAP_BAD_REPLY:
-    case BTAP_DISCONNECTED:
-    case BTAP_INCOMPLETE:
-    case BTAP_STATUS_COUNT:
-        break;
-    }
-    return false;
-}
-
 static void count_bytes(stats_tree *tree, const struct shown_transaction *transaction)
 {
     for (const struct shown_data *data = transaction->data; data != NULL; data = data->next) {
@@ -70,7 +51,8 @@ static void count(stats_tree *tree, const struct shown_transaction *transaction)
         stats_tree_tick_pivot(tree, node_nacks, btap_phase_name(emitted->phase));
     if (emitted->status == BTAP_OK)
         count_bytes(tree, transaction);
-    if (is_answered(emitted)) {
+    /* Else its time means nothing. */
+    if (btap_transaction_is_answered(emitted)) {
         avg_stat_node_add_value_float(tree, label_times, 0, TRUE, milliseconds);
         avg_stat_node_add_value_float(tree, command, node_times, FALSE, milliseconds);
     }
@@ -121,7 +103,7 @@ static tap_packet_status srt_packet(void *context, packet_info *pinfo, epan_diss
 
     for (const struct shown_outcome *outcome = tapped->frame->outcomes; outcome != NULL;
          outcome = outcome->next)
-        if (is_answered(outcome->transaction->emitted))
+        if (btap_transaction_is_answered(outcome->transaction->emitted))
             add_time(table, pinfo, outcome->transaction->emitted);
     return TAP_PACKET_REDRAW;
 }

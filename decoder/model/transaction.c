@@ -172,6 +172,24 @@ const char *btap_transaction_outcome(const struct btap_transaction *transaction,
     return text;
 }
 
+bool btap_transaction_is_answered(const struct btap_transaction *transaction)
+{
+    switch (transaction->status) {
+    case BTAP_OK:
+    case BTAP_NACK:
+    case BTAP_DFU_ERROR:
+    case BTAP_STALL:
+        return true;
+    case BTAP_NO_REPLY:
+    case BTAP_BAD_REPLY:
+    case BTAP_DISCONNECTED:
+    case BTAP_INCOMPLETE:
+    case BTAP_STATUS_COUNT:
+        break;
+    }
+    return false;
+}
+
 bool btap_transaction_waited(const struct btap_transaction *transaction, btap_ns until)
 {
     const bool slow =

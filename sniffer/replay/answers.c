@@ -58,25 +58,6 @@ static bool is_known(const struct answers *answers, const struct btap_transactio
            ranges_cover(&answers->options->masked, range) == 0;
 }
 
-/** Whether the device took a command or refused it, and did not fall silent or vanish. */
-static bool is_answer(const struct btap_transaction *transaction)
-{
-    switch (transaction->status) {
-    case BTAP_OK:
-    case BTAP_NACK:
-    case BTAP_DFU_ERROR:
-    case BTAP_STALL:
-        return true;
-    case BTAP_NO_REPLY:
-    case BTAP_BAD_REPLY:
-    case BTAP_DISCONNECTED:
-    case BTAP_INCOMPLETE:
-    case BTAP_STATUS_COUNT:
-        break;
-    }
-    return false;
-}
-
 /** Commands that ask for a state of the device, or lead to one, from wherever it was left. */
 static bool is_about_state(enum btap_command command)
 {
@@ -92,7 +73,7 @@ static uint64_t of_past(const struct answers *answers, const struct btap_transac
     uint64_t aspects = 0;
 
     if (is_about_state(recorded->command) && (!answers->worked || recorded->command == BTAP_SYNC) &&
-        is_answer(recorded) && is_answer(replayed))
+        btap_transaction_is_answered(recorded) && btap_transaction_is_answered(replayed))
         aspects |= OUTCOME | DFU_STATE;
     /* Of a command that was waited for, the last state is that of the last poll. */
     if (both_ok && ((recorded->has | replayed->has) & BTAP_HAS_POLLS))

@@ -260,6 +260,9 @@ static inline uint32_t btap_transaction_notes_kept(const struct btap_transaction
  */
 bool btap_transaction_is_harmless(const struct btap_transaction *transaction);
 
+/** Whether the device took it or refused it, and did not fall silent, talk nonsense or vanish. */
+bool btap_transaction_is_answered(const struct btap_transaction *transaction);
+
 /**
  * Whether tools have given up waiting for what follows a transaction's last byte, if nothing does
  * up to a time: they wait for less than 5 s, for that of an erase or of a protection (stm32flash:

@@ -354,9 +354,23 @@ static void words_are_cut_to_any_size(void **state)
     }
 }
 
+static void what_counts_as_an_answer(void **state)
+{
+    static const bool answered[BTAP_STATUS_COUNT] = {
+        [BTAP_OK] = true, [BTAP_NACK] = true, [BTAP_DFU_ERROR] = true, [BTAP_STALL] = true};
+
+    (void)state;
+    for (unsigned status = 0; status < BTAP_STATUS_COUNT; status++) {
+        const struct btap_transaction transaction = {.status = (enum btap_status)status};
+
+        assert_int_equal(btap_transaction_is_answered(&transaction), answered[status]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_counts_as_an_answer),
         cmocka_unit_test(memory_commands_name_address_and_length),
         cmocka_unit_test(get_names_version_and_number_of_commands),
         cmocka_unit_test(get_id_names_the_product),
