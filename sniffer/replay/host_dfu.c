@@ -49,16 +49,10 @@ static bool is_too_large(const struct dfu_link *dfu, const struct btap_transacti
 static bool is_foreign(const struct dfu_link *dfu, enum btap_command command)
 {
     const struct btap_usb_device *usb = gate_wire(dfu->host.gate)->usb;
+    const bool is_dfuse = command == BTAP_SET_ADDRESS || command == BTAP_ERASE ||
+                          command == BTAP_READ_UNPROTECT || command == BTAP_WRITE_MEMORY;
 
-    switch (command) {
-    case BTAP_SET_ADDRESS:
-    case BTAP_ERASE:
-    case BTAP_READ_UNPROTECT:
-    case BTAP_WRITE_MEMORY:
-        return usb != NULL && usb->dfu.known && usb->dfu.bcd_dfu != BTAP_BCD_DFUSE;
-    default:
-        return false;
-    }
+    return is_dfuse && usb != NULL && usb->dfu.known && usb->dfu.bcd_dfu != BTAP_BCD_DFUSE;
 }
 
 static enum host_end check(const struct dfu_link *dfu, const struct plan_command *command)
