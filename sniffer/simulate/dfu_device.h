@@ -8,9 +8,6 @@
 
 #include "simulate/dfu_standard.h"
 
-/** NULL if there is no such product: f072, f405, l476, h743, gd32, plain. */
-const struct dfu_product *dfu_product_by_name(const char *name);
-
 /** Plugs the device in, enumerated. config is copied. */
 void dfu_device_init(struct dfu_device *device, const struct dfu_device_config *config);
 

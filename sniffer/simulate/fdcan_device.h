@@ -20,9 +20,6 @@ struct fdcan_product {
     uint32_t page_size;
 };
 
-/** NULL if there is no such product: g474, l552, h743, h563, c092. */
-const struct fdcan_product *fdcan_product_by_name(const char *name);
-
 /** Which identifier the answers carry. */
 enum fdcan_replies {
     FDCAN_REPLY_HOST_ID, /**< the command frame's whole identifier (ST's Open Bootloader) */

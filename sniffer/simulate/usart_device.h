@@ -19,12 +19,6 @@ struct usart_product {
     uint32_t page_size;
 };
 
-/**
- * NULL if there is no such product: f103, f405, g071, h723, g474, l476, l053, l152, h563, u575,
- * gd32vw, stm8.
- */
-const struct usart_product *usart_product_by_name(const char *name);
-
 /** The point of a command at which the device answers. */
 enum usart_phase {
     USART_SYNC,

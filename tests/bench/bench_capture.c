@@ -16,6 +16,7 @@
 #include "host_dfu.h"
 #include "host_fdcan.h"
 #include "host_usart.h"
+#include "products.h"
 
 #define FLASH_START 0x08000000u
 #define FLASH_USED  0x10000u

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "host_usart.h"
+#include "products.h"
 
 #define FLASH_START  0x08000000u
 #define FLASH_END    0x08100000u

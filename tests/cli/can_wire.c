@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "products.h"
 #include "test.h"
 
 #define US 1000

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "products.h"
 #include "test.h"
 
 enum {

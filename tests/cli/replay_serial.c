@@ -9,6 +9,7 @@
 #include "base/allocate.h"
 #include "base/clock.h"
 #include "live/serial_record.h"
+#include "products.h"
 #include "test.h"
 
 #define NS_PER_US 1000

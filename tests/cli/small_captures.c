@@ -6,6 +6,7 @@
 #include "host_dfu.h"
 #include "host_fdcan.h"
 #include "host_usart.h"
+#include "products.h"
 #include "test.h"
 
 void write_usart_session(const char *path, const struct sim_capture_options *options)

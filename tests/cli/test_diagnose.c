@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "host_usart.h"
+#include "products.h"
 #include "program.h"
 #include "small_captures.h"
 #include "test.h"

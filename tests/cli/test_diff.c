@@ -11,6 +11,7 @@
 
 #include "host_dfu.h"
 #include "host_usart.h"
+#include "products.h"
 #include "program.h"
 #include "small_captures.h"
 #include "test.h"

@@ -10,6 +10,7 @@
 
 #include "base/allocate.h"
 #include "base/clock.h"
+#include "products.h"
 #include "replay/flash_state.h"
 #include "replay/identity.h"
 #include "replay/replay.h"

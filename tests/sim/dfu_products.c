@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "simulate/dfu_device.h"
+#include "products.h"
 
 #define KB 1024u
 

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "simulate/fdcan_device.h"
+#include "products.h"
 
 static const uint8_t commands_v1[] = {0x00, 0x01, 0x02, 0x11, 0x21, 0x31,
                                       0x44, 0x63, 0x73, 0x82, 0x92};

@@ -4,6 +4,7 @@
  * directions. For real flashing tools: stm32flash -m 8n1 (a pty has no parity).
  */
 #include "capture.h"
+#include "products.h"
 #include "simulate/usart_device.h"
 
 #include <errno.h>

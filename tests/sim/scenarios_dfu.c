@@ -3,6 +3,7 @@
  * DFU sessions that go well, as dfu-util and others do them.
  */
 #include "host_dfu.h"
+#include "products.h"
 #include "scenario.h"
 
 #define FLASH 0x08000000u

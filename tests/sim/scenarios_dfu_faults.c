@@ -3,6 +3,7 @@
  * DFU sessions in which something goes wrong: the device, the bus, the host or the recorder.
  */
 #include "host_dfu.h"
+#include "products.h"
 #include "scenario.h"
 
 #define FLASH 0x08000000u

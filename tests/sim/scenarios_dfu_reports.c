@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "host_dfu.h"
+#include "products.h"
 #include "scenario.h"
 
 #define FLASH 0x08000000u

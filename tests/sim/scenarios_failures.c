@@ -4,6 +4,7 @@
  */
 #include "host_dfu.h"
 #include "host_fdcan.h"
+#include "products.h"
 #include "scenario.h"
 #include "session_usart.h"
 

@@ -3,6 +3,7 @@
  * FDCAN sessions: the ways in which ROMs answer, the forms of each command, and failures.
  */
 #include "host_fdcan.h"
+#include "products.h"
 #include "scenario.h"
 
 #define FLASH 0x08000000u

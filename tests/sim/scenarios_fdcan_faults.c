@@ -4,6 +4,7 @@
  * by hand; devices count as ST's Open Bootloader does.
  */
 #include "host_fdcan.h"
+#include "products.h"
 #include "scenario.h"
 
 enum {

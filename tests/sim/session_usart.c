@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session_usart.h"
+#include "products.h"
 
 static struct usart_session session;
 

@@ -2,6 +2,7 @@
  *
  * The simulated DFU device against AN3156, DFU 1.1 and the figures of a real capture.
  */
+#include "products.h"
 #include "sim.h"
 #include "simulate/dfu_device.h"
 

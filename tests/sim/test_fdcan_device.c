@@ -4,6 +4,7 @@
  * Bootloader and real ROMs were seen to do.
  */
 #include "hex.h"
+#include "products.h"
 #include "simulate/fdcan_device.h"
 
 #include <setjmp.h>

@@ -4,6 +4,7 @@
  * devices.
  */
 #include "hex.h"
+#include "products.h"
 #include "simulate/usart_device.h"
 
 #include <setjmp.h>

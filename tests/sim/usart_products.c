@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "simulate/usart_device.h"
+#include "products.h"
 
 static const uint8_t commands_f1[] = {0x00, 0x01, 0x02, 0x11, 0x21, 0x31,
                                       0x43, 0x63, 0x73, 0x82, 0x92};
