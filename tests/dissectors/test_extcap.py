@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """boottap as Wireshark's extcap: tshark lists its interfaces, captures from them, decodes."""
+import contextlib
 import os
 import re
 import shutil
 import signal
 import subprocess
+import threading
 import time
 import tty
 import unittest
@@ -23,6 +25,12 @@ def wait_for(condition, what):
         if time.monotonic() > deadline:
             raise AssertionError("waited in vain for " + what)
         time.sleep(0.05)
+
+
+def end(process):
+    """Ends a program and what it started, which holds its standard output open too."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 class Line:
@@ -72,18 +80,26 @@ class Extcap(wireshark.TestCase):
                  for word in ("-o", f"extcap.{interface.replace('-', '_')}.{name}:{value}")]
         tshark = subprocess.Popen(["tshark", "-n", "-l", "-i", interface, *words, "-w", str(file),
                                    "-P", "-T", "fields", "-e", "stm32boot.command", "-e",
-                                   "stm32boot.status"], **self.setting())
+                                   "stm32boot.status"], start_new_session=True,
+                                  **self.setting())
         self.addCleanup(tshark.communicate)
-        self.addCleanup(tshark.kill)
-        # Traffic counts as soon as the interfaces are described.
-        wait_for(lambda: file.exists() and all(port.path[5:].encode() in file.read_bytes()
-                                               for port in ports), "the capture")
+        self.addCleanup(end, tshark)
+        # Traffic counts as soon as the interfaces are described: by the option if_name, which
+        # begins with this port. The section's header names the port too, in the command line.
+        wait_for(lambda: file.exists() and all(
+            re.search(rb"\x02\x00.\x00" + re.escape(port.path[5:].encode()), file.read_bytes(), re.S)
+            for port in ports), "the capture")
         session()
+        # A readline that waits for what never comes ends with the process.
+        late = threading.Timer(PATIENCE_S, end, [tshark])
+        late.start()
+        self.addCleanup(late.cancel)
         lines = []
         for line in iter(tshark.stdout.readline, ""):
             lines += [line.split()] if line.strip() else []
             if len(lines) == 2:
                 break
+        late.cancel()
         tshark.send_signal(signal.SIGINT)
         rest, errors = tshark.communicate(timeout=PATIENCE_S)
         self.assertEqual(rest.strip(), "")
