@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
 import time
 import tty
 import unittest
@@ -75,15 +76,22 @@ class Extcap(wireshark.TestCase):
                                    "stm32boot.status"], **self.setting())
         self.addCleanup(tshark.communicate)
         self.addCleanup(tshark.kill)
-        # Traffic counts as soon as the interfaces are described.
-        wait_for(lambda: file.exists() and all(port.path[5:].encode() in file.read_bytes()
-                                               for port in ports), "the capture")
+        # Traffic counts as soon as the interfaces are described: by the option if_name, which
+        # begins with this port. The section's header names the port too, in the command line.
+        wait_for(lambda: file.exists() and all(
+            re.search(rb"\2\0.\0" + re.escape(port.path[5:].encode()), file.read_bytes(), re.S)
+            for port in ports), "the capture")
         session()
+        # A readline that waits for what never comes ends with the process.
+        late = threading.Timer(PATIENCE_S, tshark.kill)
+        late.start()
+        self.addCleanup(late.cancel)
         lines = []
         for line in iter(tshark.stdout.readline, ""):
             lines += [line.split()] if line.strip() else []
             if len(lines) == 2:
                 break
+        late.cancel()
         tshark.send_signal(signal.SIGINT)
         rest, errors = tshark.communicate(timeout=PATIENCE_S)
         self.assertEqual(rest.strip(), "")
