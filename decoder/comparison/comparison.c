@@ -338,6 +338,13 @@ static void number_text(enum btap_format format, uint64_t number, char *text, si
     }
 }
 
+bool btap_aspect_is_present(enum btap_aspect aspect, const struct btap_compared *compared)
+{
+    static const struct btap_comparison all = {0};
+
+    return value_of(&all, aspect, compared).present;
+}
+
 const char *btap_aspect_text(enum btap_aspect aspect, const struct btap_compared *compared,
                              char *text, size_t size)
 {

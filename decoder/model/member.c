@@ -69,6 +69,7 @@ const char *btap_format_word(enum btap_format format, uint64_t number)
     case BTAP_FORMAT_HEX8:
     case BTAP_FORMAT_VERSION:
     case BTAP_FORMAT_BYTE_PAIR:
+    case BTAP_FORMAT_TIME:
     case BTAP_FORMAT_SECONDS:
     case BTAP_FORMAT_MILLISECONDS:
     case BTAP_FORMAT_WHOLE_MILLISECONDS:

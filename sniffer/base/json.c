@@ -8,6 +8,15 @@
 #include "base/allocate.h"
 #include "base/line.h"
 
+struct json_object *json_line_new(const char *type)
+{
+    struct json_object *object = json_object_new_object();
+
+    json_add_text(object, "type", type);
+    json_add_number(object, "v", JSON_CONTRACT_VERSION);
+    return object;
+}
+
 void json_add_number(struct json_object *object, const char *key, uint64_t value)
 {
     json_object_object_add(object, key, json_object_new_uint64(value));
@@ -55,6 +64,12 @@ void json_add_seconds(struct json_object *object, const char *key, btap_ns time,
              size / 1000000000, digits, digits == 9 ? ns : ns / 1000);
     /* json-c prints the words, which keep every digit; the double is for its readers. */
     json_object_object_add(object, key, json_object_new_double_s((double)time / 1e9, words));
+}
+
+void json_add_time(struct json_object *object, btap_ns time, int digits)
+{
+    json_add_seconds(object, "time", time, digits);
+    json_object_object_add(object, "time_ns", json_object_new_int64(time));
 }
 
 void json_add_milliseconds(struct json_object *object, const char *key, btap_ns time)

@@ -11,6 +11,12 @@
 
 #include "boottap/link.h"
 
+/** Version of the contract of docs/boottap.schema.json. */
+#define JSON_CONTRACT_VERSION 1
+
+/** The object of a line: with its type, and the version of the contract. json_print() ends it. */
+struct json_object *json_line_new(const char *type);
+
 void json_add_number(struct json_object *object, const char *key, uint64_t value);
 
 /** Text of our own, known to be ASCII. */
@@ -24,6 +30,9 @@ void json_add_link(struct json_object *object, const struct btap_link *link);
 
 /** Seconds with 6 or 9 digits after the point. */
 void json_add_seconds(struct json_object *object, const char *key, btap_ns time, int digits);
+
+/** When something was: as json_add_seconds() under `time`, and all of it under `time_ns`. */
+void json_add_time(struct json_object *object, btap_ns time, int digits);
 
 /** Milliseconds with 3 digits after the point. time is not negative. */
 void json_add_milliseconds(struct json_object *object, const char *key, btap_ns time);

@@ -79,6 +79,9 @@ static void add_member(struct json_object *object, const struct btap_transaction
     case BTAP_FORMAT_BYTE_PAIR:
         add_byte_pair(object, key, number);
         return;
+    case BTAP_FORMAT_TIME:
+        json_add_time(object, (btap_ns)number, digits);
+        return;
     case BTAP_FORMAT_SECONDS:
         json_add_seconds(object, key, (btap_ns)number, digits);
         return;

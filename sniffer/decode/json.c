@@ -12,9 +12,10 @@ static void add_boolean(struct json_object *object, const char *key)
 }
 
 /** An object with what every line has. */
-static struct json_object *new_object(const struct output *output, const struct btap_link *link)
+static struct json_object *new_object(const char *type, const struct output *output,
+                                      const struct btap_link *link)
 {
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = json_line_new(type);
 
     if (output->options.several_files)
         json_add_foreign_text(object, "file", output->stream->name);
@@ -64,7 +65,7 @@ static void print_transaction(struct output *output, const struct btap_link *lin
                               const struct btap_transaction *transaction,
                               const struct collected *collected)
 {
-    struct json_object *object = new_object(output, link);
+    struct json_object *object = new_object("transaction", output, link);
 
     json_add_transaction(object, transaction, output->stream->digits);
     if (collected != NULL && collected->has_crc32)
@@ -83,8 +84,8 @@ static void print_note(struct output *output, const struct btap_link *link, uint
 
     if (n != 0 || !output->options.notes)
         return;
-    object = new_object(output, link);
-    json_add_seconds(object, "time", note->time, output->stream->digits);
+    object = new_object("note", output, link);
+    json_add_time(object, note->time, output->stream->digits);
     json_add_number(object, "first_packet", note->packet);
     json_add_number(object, "last_packet", note->packet);
     json_object_array_add(json_add_array(object, "notes"), json_note(note));
@@ -94,7 +95,7 @@ static void print_note(struct output *output, const struct btap_link *link, uint
 static void print_outside(struct output *output, const struct btap_link *link,
                           const struct collected *collected)
 {
-    struct json_object *object = new_object(output, link);
+    struct json_object *object = new_object("bytes", output, link);
     const uint32_t last = collected->fields_length - 1;
 
     json_add_number(object, "first_packet", collected->fields[0].first_packet);

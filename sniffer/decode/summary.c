@@ -247,14 +247,14 @@ static void add_note_counts(struct json_object *object, const struct link_totals
 static void print_link_json(const struct summary_output *summary, const struct link_totals *link)
 {
     const struct output *output = &summary->output;
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = json_line_new("link-totals");
 
     if (output->options.several_files)
         json_add_foreign_text(object, "file", output->stream->name);
     json_add_link(object, &link->link);
     add_identity(object, link);
     json_add_number(object, "transactions", link->transactions);
-    json_add_seconds(object, "time", link->first, output->stream->digits);
+    json_add_time(object, link->first, output->stream->digits);
     json_add_seconds(object, "duration", link->last - link->first, output->stream->digits);
     add_flow(object, "written", "write_rate", &link->written);
     add_flow(object, "read", "read_rate", &link->read);
@@ -270,7 +270,7 @@ static void print_link_json(const struct summary_output *summary, const struct l
 static void print_file_json(struct summary_output *summary)
 {
     const struct output *output = &summary->output;
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = json_line_new("file-totals");
     struct counter counters[COUNTERS];
 
     for (size_t i = 0; i < summary->totals.links.length; i++)

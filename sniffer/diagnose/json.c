@@ -132,7 +132,7 @@ void diagnose_print_json(const struct diagnose_output *output, const struct sess
     const int digits = output->digits;
     const struct btap_session *facts = &session->facts;
     const struct btap_diagnosis *diagnosis = &session->diagnosis;
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = json_line_new("session");
     char words[BTAP_DIAGNOSIS_TEXT_SIZE];
 
     if (output->name != NULL)
@@ -141,7 +141,7 @@ void diagnose_print_json(const struct diagnose_output *output, const struct sess
     json_add_number(object, "session", facts->number);
     json_add_text(object, "verdict", btap_verdict_name(diagnosis->verdict));
     json_add_text(object, "text", btap_verdict_text(facts, diagnosis, words, sizeof(words)));
-    json_add_seconds(object, "time", facts->time, digits);
+    json_add_time(object, facts->time, digits);
     json_add_seconds(object, "duration", facts->duration, digits);
     json_add_number(object, "first_packet", facts->first_packet);
     json_add_number(object, "last_packet", facts->last_packet);

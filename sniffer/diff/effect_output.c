@@ -115,7 +115,7 @@ void effect_print_text(FILE *to, const struct effect_comparison *comparison, boo
 
 static struct json_object *range_object(const struct effect_range *range)
 {
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = json_line_new("memory-difference");
 
     json_add_text(object, "change", rows[range->difference].name);
     json_add_number(object, "address", range->range.first);
@@ -130,7 +130,7 @@ static struct json_object *range_object(const struct effect_range *range)
 
 void effect_print_json(FILE *to, const struct effect_comparison *comparison)
 {
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = json_line_new("memory-comparison");
     struct json_object *totals;
 
     for (size_t i = 0; i < comparison->length; i++)

@@ -29,11 +29,20 @@ static void add_side(struct json_object *object, const char *key, const struct s
     json_add_notes(own, &room->transaction);
 }
 
+/** What a side has in an aspect; nothing where it has none. */
+static void add_aspect(struct json_object *object, const char *key, enum btap_aspect aspect,
+                       const struct btap_compared *compared)
+{
+    char words[BTAP_ASPECT_TEXT_SIZE];
+
+    if (btap_aspect_is_present(aspect, compared))
+        json_add_text(object, key, btap_aspect_text(aspect, compared, words, sizeof(words)));
+}
+
 static void add_differences(struct json_object *object, uint64_t differences,
                             const struct unpacked *a, const struct unpacked *b)
 {
     struct json_object *array = json_add_array(object, "differences");
-    char words[BTAP_ASPECT_TEXT_SIZE];
 
     for (unsigned i = 0; i < BTAP_ASPECT_COUNT; i++) {
         const enum btap_aspect aspect = (enum btap_aspect)i;
@@ -43,8 +52,8 @@ static void add_differences(struct json_object *object, uint64_t differences,
             continue;
         own = json_object_new_object();
         json_add_text(own, "field", btap_aspect_name(aspect));
-        json_add_text(own, "a", btap_aspect_text(aspect, &a->compared, words, sizeof(words)));
-        json_add_text(own, "b", btap_aspect_text(aspect, &b->compared, words, sizeof(words)));
+        add_aspect(own, "a", aspect, &a->compared);
+        add_aspect(own, "b", aspect, &b->compared);
         json_object_array_add(array, own);
     }
 }
@@ -52,7 +61,7 @@ static void add_differences(struct json_object *object, uint64_t differences,
 static void print_edit(const struct compare_output *output, const struct edits *edits,
                        const struct edit *edit, struct unpacked *room)
 {
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = json_line_new("difference");
 
     json_add_text(object, "change", change_names[edit->change]);
     if (edit->change != CHANGE_ADDED)
@@ -77,7 +86,7 @@ void compare_print_json(const struct compare_output *output, const struct edits 
 void compare_print_json_end(const struct compare_output *output,
                             const uint64_t counts[static CHANGE_COUNT])
 {
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = json_line_new("comparison");
     struct json_object *totals;
 
     json_add_foreign_text(object, "a", output->a->name);

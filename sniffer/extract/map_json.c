@@ -91,11 +91,11 @@ struct json_object *effect_map_json(const struct effect *effect, const struct in
                                     bool reads)
 {
     const struct image *image = reads ? &effect->read : &effect->written;
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = json_line_new("map");
 
     json_add_link(object, &effect->link);
     json_add_number(object, "session", effect->number);
-    json_add_seconds(object, "time", effect->first, input->stream.digits);
+    json_add_time(object, effect->first, input->stream.digits);
     json_add_seconds(object, "duration", effect->last - effect->first, input->stream.digits);
     json_add_number(object, "first_packet", effect->first_packet);
     json_add_number(object, "last_packet", effect->last_packet);

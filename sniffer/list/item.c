@@ -64,10 +64,8 @@ static void add_can(struct json_object *object, const struct can_link *can)
 
 static void print_json(const struct list_item *item, FILE *to)
 {
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = json_line_new("interface");
 
-    json_add_text(object, "type", "interface");
-    json_add_number(object, "v", 1);
     json_add_text(object, "kind", item->kind);
     json_add_foreign_text(object, "operand", item->operand);
     add_known_text(object, "device", item->device);

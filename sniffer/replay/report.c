@@ -239,11 +239,9 @@ static void add_first(struct json_object *object, const struct report *report)
 void report_print_json(const struct report *report, FILE *to)
 {
     const struct replay_result *result = report->result;
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = json_line_new("replay");
 
     print_differences(report, to, compare_print_json);
-    json_add_text(object, "type", "replay");
-    json_add_number(object, "v", 1);
     json_add_foreign_text(object, "capture", report->plan->name);
     json_add_foreign_text(object, "target", report->target);
     json_add_text(object, "end", end_names[result->end]);

@@ -11,9 +11,6 @@
 #include "replay/show.h"
 #include "replay/totals.h"
 
-/** Version of the contract. */
-#define CONTRACT_VERSION 1
-
 /** Digits of times. */
 #define DIGITS 9
 
@@ -47,10 +44,8 @@ static const char *risk_name(enum plan_risk risk)
 
 static struct json_object *begin(const struct plan *plan, const char *type)
 {
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = json_line_new(type);
 
-    json_add_text(object, "type", type);
-    json_add_number(object, "v", CONTRACT_VERSION);
     json_add_link(object, &plan->link);
     return object;
 }
@@ -96,8 +91,6 @@ static void print_command(FILE *to, const struct plan *plan, const struct plan_c
     risk_words(&plan->device, &command->transaction, words, sizeof(words));
     if (words[0] != '\0')
         json_add_text(object, "changes", words);
-    else
-        json_object_object_add(object, "changes", NULL);
     if (reach_is_short(&command->transaction))
         json_add_text(object, "sent_until", btap_phase_name(reach_of(&command->transaction)));
     add_permissions(object, "needs", command->needs);

@@ -289,12 +289,11 @@ static void print_json(const struct translation *translation, enum btap_transpor
                        uint32_t needs, FILE *to)
 {
     const struct fit_wish *wish = &translation->wish;
-    struct json_object *object = json_object_new_object();
+    struct json_object *object = json_line_new("translation");
     struct json_object *array;
     struct btap_range run;
     uint64_t from = 0;
 
-    json_add_text(object, "type", "translation");
     json_add_foreign_text(object, "capture", translation->name);
     json_add_number(object, "session", translation->session->facts.number);
     json_add_text(object, "to", btap_transport_name(transport));

@@ -353,7 +353,8 @@ static void several_files_are_told_apart(void **state)
     (void)state;
     assert_output_has("decode usart.pcap dfu.pcap", "\n\n==> dfu.pcap <==\n     1 ");
     assert_output_has("decode --json usart.pcap dfu.pcap",
-                      "{\"file\":\"dfu.pcap\",\"transport\":\"dfu\",\"link\":\"usb:");
+                      "{\"type\":\"transaction\",\"v\":1,\"file\":\"dfu.pcap\",\"transport\":"
+                      "\"dfu\",\"link\":\"usb:");
     assert_output_has("decode --summary usart.pcap dfu.pcap", "\ndfu.pcap: ");
 }
 

@@ -398,6 +398,17 @@ static struct json_object *member(struct json_object *object, const char *key)
     return value;
 }
 
+/* A write that failed once: it has no phase where it succeeded. */
+static void json_leaves_out_what_is_not_there(void **state)
+{
+    struct run run = compare("--json good.pcap retried.pcap", 1);
+
+    (void)state;
+    assert_non_null(strstr(run.out, "{\"field\":\"status\",\"a\":\"ok\",\"b\":\"nack\"}"));
+    assert_non_null(strstr(run.out, "{\"field\":\"phase\",\"b\":\"data\"}"));
+    run_release(&run);
+}
+
 static void json_tells_each_difference(void **state)
 {
     struct run run = compare("--json good.pcap corrupted.pcap", 1);
@@ -406,6 +417,8 @@ static void json_tells_each_difference(void **state)
     struct json_object *difference;
 
     (void)state;
+    assert_string_equal(json_object_get_string(member(object, "type")), "difference");
+    assert_int_equal(json_object_get_int(member(object, "v")), 1);
     assert_string_equal(json_object_get_string(member(object, "change")), "changed");
     assert_int_equal(json_object_get_int(member(member(object, "a"), "n")), 7);
     assert_string_equal(json_object_get_string(member(member(object, "b"), "command")),
@@ -644,7 +657,8 @@ static void other_contents_are_told_with_their_place(void **state)
                                     "written in B only\n"));
     run_release(&run);
     run = compare("--effect --json good.pcap corrupted.pcap", 1);
-    assert_non_null(strstr(run.out, "{\"change\":\"changed\",\"address\":134218247,\"length\":1,"
+    assert_non_null(strstr(run.out, "{\"type\":\"memory-difference\",\"v\":1,\"change\":"
+                                    "\"changed\",\"address\":134218247,\"length\":1,"
                                     "\"bytes\":1,"));
     run_release(&run);
     assert_differ("--effect --junit=- good.pcap corrupted.pcap",
@@ -778,6 +792,7 @@ int main(void)
         cmocka_unit_test(context_is_as_wide_as_asked),
         cmocka_unit_test(brief_is_one_line),
         cmocka_unit_test(other_wires_differ),
+        cmocka_unit_test(json_leaves_out_what_is_not_there),
         cmocka_unit_test(json_tells_each_difference),
         cmocka_unit_test(junit_has_a_case_a_command),
         cmocka_unit_test(junit_beside_the_text),

@@ -42,31 +42,39 @@ static struct btap_transaction plain(enum btap_transport transport, enum btap_co
 }
 
 #define PLACE                                                                                      \
-    "\"n\":1,\"time\":1436507452.000000,\"duration\":0.000001,\"first_packet\":1,\"last_packet\":" \
+    "\"n\":1,\"time\":1436507452.000000,\"time_ns\":1436507452000000000,\"duration\":0.000001,"    \
+    "\"first_packet\":1,\"last_packet\":"                                                          \
     "2,"
-#define USART_PLACE "{\"transport\":\"usart\",\"link\":\"serial\"," PLACE
-#define DFU_PLACE   "{\"transport\":\"dfu\",\"link\":\"usb:1.28\"," PLACE
-#define FDCAN_PLACE "{\"transport\":\"fdcan\",\"link\":\"can:vcan0\"," PLACE
+#define USART_PLACE                                                                                \
+    "{\"type\":\"transaction\",\"v\":1,\"transport\":\"usart\",\"link\":\"serial\"," PLACE
+#define DFU_PLACE                                                                                  \
+    "{\"type\":\"transaction\",\"v\":1,\"transport\":\"dfu\",\"link\":\"usb:1.28\"," PLACE
+#define FDCAN_PLACE                                                                                \
+    "{\"type\":\"transaction\",\"v\":1,\"transport\":\"fdcan\",\"link\":\"can:vcan0\"," PLACE
 
 static void a_write_has_address_length_and_outcome(void **state)
 {
     struct btap_transaction transaction = write_transaction(3);
 
     (void)state;
-    assert_line(&transaction, "{\"transport\":\"usart\",\"link\":\"serial\",\"n\":3,"
-                              "\"time\":1436507452.002500,\"duration\":0.001500,"
-                              "\"first_packet\":5,\"last_packet\":9,"
-                              "\"command\":\"write-memory\",\"opcode\":49,\"status\":\"ok\","
-                              "\"address\":134218752,\"length\":256,\"transferred\":256}\n");
+    assert_line(
+        &transaction,
+        "{\"type\":\"transaction\",\"v\":1,\"transport\":\"usart\",\"link\":\"serial\",\"n\":3,"
+        "\"time\":1436507452.002500,\"time_ns\":1436507452002500000,\"duration\":0.001500,"
+        "\"first_packet\":5,\"last_packet\":9,"
+        "\"command\":\"write-memory\",\"opcode\":49,\"status\":\"ok\","
+        "\"address\":134218752,\"length\":256,\"transferred\":256}\n");
     transaction.status = BTAP_NACK;
     transaction.phase = BTAP_PHASE_CHECKSUM;
     transaction.transferred = 0;
-    assert_line(&transaction, "{\"transport\":\"usart\",\"link\":\"serial\",\"n\":3,"
-                              "\"time\":1436507452.002500,\"duration\":0.001500,"
-                              "\"first_packet\":5,\"last_packet\":9,"
-                              "\"command\":\"write-memory\",\"opcode\":49,\"status\":\"nack\","
-                              "\"phase\":\"checksum\","
-                              "\"address\":134218752,\"length\":256,\"transferred\":0}\n");
+    assert_line(
+        &transaction,
+        "{\"type\":\"transaction\",\"v\":1,\"transport\":\"usart\",\"link\":\"serial\",\"n\":3,"
+        "\"time\":1436507452.002500,\"time_ns\":1436507452002500000,\"duration\":0.001500,"
+        "\"first_packet\":5,\"last_packet\":9,"
+        "\"command\":\"write-memory\",\"opcode\":49,\"status\":\"nack\","
+        "\"phase\":\"checksum\","
+        "\"address\":134218752,\"length\":256,\"transferred\":0}\n");
 }
 
 static void get_has_version_and_commands(void **state)
@@ -276,7 +284,8 @@ static void a_note_of_no_transaction_has_no_command(void **state)
     fixture->output->note(fixture->output, &serial_link, 0, &note);
     fixture->output->note(fixture->output, &serial_link, 4, &note);
     assert_string_equal(end_file(fixture),
-                        "{\"transport\":\"usart\",\"link\":\"serial\",\"time\":1436507452.000000,"
+                        "{\"type\":\"note\",\"v\":1,\"transport\":\"usart\",\"link\":\"serial\","
+                        "\"time\":1436507452.000000,\"time_ns\":1436507452000000000,"
                         "\"first_packet\":7,\"last_packet\":7,\"notes\":["
                         "{\"id\":\"truncated-packet\",\"severity\":\"warn\",\"packet\":7,"
                         "\"text\":\"the record holds 40 of 64 bytes, the snapshot length cut the "
@@ -317,7 +326,8 @@ static void fields_outside_transactions_have_no_command(void **state)
     collect_field(&collected, 0, BTAP_FIELD_SKIPPED, 6, 12, "Z", 1, 0);
     fixture->output->outside(fixture->output, &serial_link, &collected);
     assert_string_equal(end_file(fixture),
-                        "{\"transport\":\"usart\",\"link\":\"serial\",\"first_packet\":6,"
+                        "{\"type\":\"bytes\",\"v\":1,\"transport\":\"usart\",\"link\":\"serial\","
+                        "\"first_packet\":6,"
                         "\"last_packet\":6,\"fields\":[{\"name\":\"skipped\","
                         "\"direction\":\"host\",\"packet\":6,\"offset\":12,\"length\":1,"
                         "\"bytes\":\"5a\"}]}\n");
@@ -334,11 +344,12 @@ static void nanoseconds_are_kept(void **state)
     transaction.time += 123456789;
     transaction.duration = 7;
     print(fixture, &transaction);
-    assert_string_equal(end_file(fixture),
-                        "{\"transport\":\"usart\",\"link\":\"serial\",\"n\":1,"
-                        "\"time\":1436507452.123456789,\"duration\":0.000000007,"
-                        "\"first_packet\":1,\"last_packet\":2,\"command\":\"sync\","
-                        "\"status\":\"ok\"}\n");
+    assert_string_equal(
+        end_file(fixture),
+        "{\"type\":\"transaction\",\"v\":1,\"transport\":\"usart\",\"link\":\"serial\",\"n\":1,"
+        "\"time\":1436507452.123456789,\"time_ns\":1436507452123456789,\"duration\":0.000000007,"
+        "\"first_packet\":1,\"last_packet\":2,\"command\":\"sync\","
+        "\"status\":\"ok\"}\n");
     free_fixture(fixture);
 }
 

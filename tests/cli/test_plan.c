@@ -143,7 +143,7 @@ static void the_plan_as_json(void **state)
 {
     static const struct {
         const char *command;
-        const char *changes; /**< "null" as json-c prints it is NULL */
+        const char *changes; /**< NULL: absent */
         const char *needs;
         const char *risk;
         const char *allowed;
@@ -177,7 +177,7 @@ static void the_plan_as_json(void **state)
         assert_string_equal(text_of(object, "origin"), "recorded");
         assert_string_equal(text_of(object, "command"), expected[i].command);
         if (expected[i].changes == NULL)
-            assert_null(text_of(object, "changes"));
+            assert_false(json_object_object_get_ex(object, "changes", NULL));
         else
             assert_string_equal(text_of(object, "changes"), expected[i].changes);
         assert_string_equal(text_of(object, "needs"), expected[i].needs);

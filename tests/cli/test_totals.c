@@ -211,13 +211,16 @@ static void totals_as_json(void **state)
     print_session(fixture->output);
     assert_string_equal(
         end_file(fixture),
-        "{\"transport\":\"usart\",\"link\":\"serial\",\"pid\":1043,"
+        "{\"type\":\"link-totals\",\"v\":1,\"transport\":\"usart\",\"link\":\"serial\",\"pid\":"
+        "1043,"
         "\"product\":\"STM32F405/407/415/417\",\"version\":\"3.1\",\"transactions\":3,"
-        "\"time\":1436507452.000000,\"duration\":0.500000,\"written\":200,\"write_rate\":500,"
+        "\"time\":1436507452.000000,\"time_ns\":1436507452000000000,\"duration\":0.500000,"
+        "\"written\":200,\"write_rate\":500,"
         "\"read\":0,\"erased_pages\":0,\"erased_bytes\":0,\"mass_erases\":0,"
         "\"commands\":{\"get\":{\"ok\":1},\"get-id\":{\"ok\":1},\"write-memory\":{\"ok\":1}},"
         "\"notes\":{\"truncated-packet\":1}}\n"
-        "{\"file\":\"capture.pcap\",\"packets\":20,\"decoded\":18,\"events\":0,\"foreign\":2,"
+        "{\"type\":\"file-totals\",\"v\":1,\"file\":\"capture.pcap\",\"packets\":20,\"decoded\":18,"
+        "\"events\":0,\"foreign\":2,"
         "\"malformed\":0,\"unsupported\":0,\"truncated\":0,\"unpaired\":0,"
         "\"evicted_links\":0}\n");
     free_fixture(fixture);

@@ -11,6 +11,8 @@ import tempfile
 import time
 import unittest
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "docs"))
+
 PROGRAM = os.environ["BOOTTAP_PROGRAM"]
 PTY_DEVICE = os.environ["BOOTTAP_PTY_DEVICE"]
 SKIPPED = 77
@@ -32,7 +34,18 @@ def await_that(condition, what):
 
 
 def objects(text):
-    return [json.loads(line) for line in text.splitlines()]
+    """The objects of lines, which keep to docs/boottap.schema.json."""
+    try:
+        import contract
+    except ImportError:
+        need("python3-jsonschema")
+    found = []
+    for line in text.splitlines():
+        wrong, one = contract.faults(line)
+        if wrong:
+            raise AssertionError(line + ": " + "; ".join(wrong))
+        found.append(one)
+    return found
 
 
 class TestCase(unittest.TestCase):

@@ -97,6 +97,9 @@ bool btap_aspect_is_amount(enum btap_aspect aspect);
 /** Whether an aspect is a time, in nanoseconds. */
 bool btap_aspect_is_time(enum btap_aspect aspect);
 
+/** Whether a transaction is anything in an aspect. compared is not NULL. */
+bool btap_aspect_is_present(enum btap_aspect aspect, const struct btap_compared *compared);
+
 /**
  * What a transaction is in an aspect, in words; "-" where it is nothing.
  *

@@ -170,6 +170,7 @@ enum btap_format {
     BTAP_FORMAT_HEX8,
     BTAP_FORMAT_VERSION,            /**< 0x31 = 3.1 */
     BTAP_FORMAT_BYTE_PAIR,          /**< two bytes, the first in bits 15 to 8 */
+    BTAP_FORMAT_TIME,               /**< nanoseconds since 1970, a btap_ns; usually in seconds */
     BTAP_FORMAT_SECONDS,            /**< nanoseconds, a btap_ns; usually in seconds */
     BTAP_FORMAT_MILLISECONDS,       /**< nanoseconds, a btap_ns; usually in milliseconds */
     BTAP_FORMAT_WHOLE_MILLISECONDS, /**< the same, of which there are only whole ones */

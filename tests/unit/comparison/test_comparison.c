@@ -315,6 +315,8 @@ static void values_in_words(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++)
         assert_string_equal(btap_aspect_text(cases[i].aspect, &compared, text, sizeof(text)),
                             cases[i].words);
+    assert_true(btap_aspect_is_present(BTAP_ASPECT_PID, &compared));
+    assert_false(btap_aspect_is_present(BTAP_ASPECT_PHASE, &compared));
     /* Cut, and still terminated, whatever the room */
     for (size_t size = 1; size < 40; size++)
         assert_true(strlen(btap_aspect_text(BTAP_ASPECT_NOTES, &compared, text, size)) < size);
