@@ -1,12 +1,18 @@
 #!/bin/bash
-# lint.sh [BUILD]: formatting, shellcheck, clang's warnings, clang-tidy and cppcheck over all sources
-# of ours. BUILD is a build directory for clang's compile commands (build-clang); nothing is built in
-# it but generated headers.
+# lint.sh [--deep] [BUILD]: formatting, shellcheck, clang's warnings, clang-tidy and cppcheck over all
+# sources of ours. BUILD is a build directory for clang's compile commands (build-clang); nothing is
+# built in it but generated headers. --deep: clang's analyzer follows calls from function to
+# function, which takes five times as long; for releases.
 #
 # New versions of these tools find new things and format in new ways. Those of Debian 12 decide;
 # what others find is shown and does not count.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+analyzer=(--extra-arg={-Xclang,-analyzer-config,-Xclang,mode=shallow})
+if [ "${1-}" = --deep ]; then
+    analyzer=()
+    shift
+fi
 build=${1-build-clang}
 deciding=14 # clang's version there
 status=0
@@ -28,7 +34,7 @@ echo 'clang-tidy'
 mapfile -t compiled < <(sed -n 's/^ *"file": "\(.*\)",\?$/\1/p' "$build/compile_commands.json" |
     sort -u)
 printf '%s\0' "${compiled[@]}" |
-    xargs -0 -n 1 -P "$(nproc)" clang-tidy --quiet --warnings-as-errors='*' -p "$build" \
+    xargs -0 -n 8 -P "$(nproc)" clang-tidy --quiet --warnings-as-errors='*' -p "$build" "${analyzer[@]}" \
         2> >(grep -v 'warnings generated' >&2) || status=1
 
 echo 'cppcheck'
