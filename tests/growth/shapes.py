@@ -8,6 +8,8 @@ from records import DEVICE, HOST, control, interface, option, packet, rtac, usb
 BOUND = 16 * 1024  # KiB: design.md's "under 16 MiB, whatever the file's size"
 EMPTY = records.pcap(records.RTAC, [])
 
+SESSION = 16 * 1024  # bytes of one that a report keeps, with its image
+
 COMMENT, NAME = 1, 2  # options of pcapng
 
 
@@ -56,8 +58,8 @@ def download(number, payload):
 
 
 def dfu_write(bus, device):
-    """A device that is told an address and takes a block."""
-    pointer = bytes([0x21]) + struct.pack("<I", 0x08000000)
+    """A device that is told an address, another one each bus, and takes a block."""
+    pointer = bytes([0x21]) + struct.pack("<I", 0x08000000 + 8 * (126 * bus + device))
     out = control(bus, device, 1, GET_STATUS, IDLE)
     for number, payload in ((0, pointer), (2, b"\x5a" * 8)):
         out += control(bus, device, 2, download(number, payload), data=payload)
@@ -198,10 +200,10 @@ def runs(n):
             yield rtac(event, text)
 
 
-def two(make):
+def two(linktype, make):
     """The same capture twice, for what compares."""
     def of(n):
-        content = records.pcap(records.RTAC, make(n))
+        content = records.pcap(linktype, make(n))
         return {".pcap": content, "b.pcap": content}
     return of
 
@@ -212,7 +214,9 @@ SHAPES = [
     Shape("usb-devices", of_pcap(USB, usb_devices), 1500, "diagnose {}.pcap"),
     Shape("usb-devices-decode", of_pcap(USB, usb_devices), 1500, "decode --json -x {}.pcap"),
     Shape("usb-devices-summary", of_pcap(USB, usb_devices), 1500, "decode --summary {}.pcap"),
-    Shape("usb-devices-report", of_pcap(USB, usb_devices), 1000, "report {}.pcap -o {o}"),
+    Shape("usb-devices-report", of_pcap(USB, usb_devices), 1000, "report {}.pcap -o {o}",
+          keeps=SESSION),
+    Shape("usb-devices-diff", two(USB, usb_devices), 1000, "diff {0}.pcap {0}b.pcap", keeps=4096),
     Shape("usb-devices-annotate", of_pcap(USB, usb_devices), 1500, "annotate {}.pcap {o}"),
     Shape("usb-devices-return", of_pcap(USB, usb_devices_return), 1500, "diagnose {}.pcap"),
     Shape("usb-devices-in-turn", of_pcap(USB, usb_devices_in_turn), 8000, "decode --summary {}.pcap"),
@@ -222,16 +226,17 @@ SHAPES = [
     Shape("can-interfaces", of_pcap(records.SLL2, can_interfaces), 4000, "diagnose {}.pcap"),
     Shape("can-identifiers", of_pcap(records.SOCKETCAN, can_identifiers), 40000,
           "decode --summary {}.pcap"),
-    Shape("interfaces", of_pcapng(interfaces), 100000, "decode {}.pcapng"),
+    Shape("interfaces", of_pcapng(interfaces), 8000, "decode {}.pcapng"),
     Shape("sections", of_pcapng(sections), 20000, "annotate {}.pcapng {o}"),
     Shape("names", of_pcapng(names), 100000, "decode {}.pcapng"),
     Shape("options", of_pcapng(options), 100000, "decode {}.pcapng"),
     Shape("options-annotate", of_pcapng(options), 100000, "annotate {}.pcapng {o}"),
     Shape("commands", of_pcap(SERIAL, commands), 20000, "decode --json -x {}.pcap"),
-    Shape("commands-diff", two(commands), 20000, "diff {0}.pcap {0}b.pcap", keeps=120),
+    Shape("commands-diff", two(SERIAL, commands), 20000, "diff {0}.pcap {0}b.pcap", keeps=120),
     Shape("garbage", of_pcap(SERIAL, garbage), 20000, "diagnose {}.pcap"),
     Shape("garbage-annotate", of_pcap(SERIAL, garbage), 10000, "annotate {}.pcap {o}"),
     Shape("unanswered-annotate", of_pcap(SERIAL, unanswered), 20000, "annotate {}.pcap {o}"),
     Shape("runs", of_pcap(SERIAL, runs), 3000, "diagnose {}.pcap"),
-    Shape("runs-report", of_pcap(SERIAL, runs), 1000, "report {}.pcap -o {o}"),
+    Shape("runs-report", of_pcap(SERIAL, runs), 1000, "report {}.pcap -o {o}",
+          keeps=SESSION),
 ]
