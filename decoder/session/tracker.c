@@ -790,6 +790,12 @@ void btap_session_port(struct btap_session_tracker *tracker, const struct btap_s
     tracker->session.port = *port;
 }
 
+void btap_session_after(struct btap_session_tracker *tracker, uint64_t number, bool answered)
+{
+    tracker->session.number = number;
+    tracker->answered = answered;
+}
+
 void btap_session_finish(struct btap_session_tracker *tracker)
 {
     close_session(tracker);

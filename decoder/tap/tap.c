@@ -265,6 +265,14 @@ bool btap_tap_can_brs(const struct btap_tap *tap, const struct btap_link *link, 
     return false;
 }
 
+bool btap_tap_decodes(const struct btap_tap *tap, const struct btap_link *link)
+{
+    for (size_t i = 0; i < BTAP_CHANNELS_MAX; i++)
+        if (tap->channels[i].used != 0 && btap_link_same(&tap->channels[i].link, link))
+            return true;
+    return false;
+}
+
 const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,
                                                   const struct btap_link *link)
 {

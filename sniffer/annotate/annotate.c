@@ -195,6 +195,12 @@ static void tell_left_out(const struct annotate *annotate)
     if (annotate->remarks.sessions.omitted > 0)
         message("%s: verdicts left out: %" PRIu64 ", of sessions after the first %d",
                 annotate->input.stream.name, annotate->remarks.sessions.omitted, SESSIONS_MAX);
+    if (annotate->remarks.unkept > 0)
+        message(
+            "%s: comments left out: %" PRIu64
+            ", on packets and sections that were over when it showed what to say of them; there "
+            "are more such than are kept, and decode shows them",
+            annotate->input.stream.name, annotate->remarks.unkept);
     if (omitted > 0)
         message("%s: comments left out: %" PRIu64 ", beyond %d of one packet",
                 annotate->input.stream.name, omitted, COMMENTS_PER_PACKET_MAX);

@@ -30,6 +30,10 @@ static size_t keep(struct comments *comments, const char *text)
 void comments_add(struct comments *comments, uint64_t packet, enum comment_kind kind,
                   const char *text)
 {
+    if (comments->bytes_length >= COMMENTS_BYTES_MAX) {
+        comments->unkept++;
+        return;
+    }
     comments->list =
         grow(comments->list, comments->length, &comments->size, sizeof(*comments->list));
     comments->list[comments->length++] = (struct comment){packet, kind, keep(comments, text)};
@@ -116,6 +120,7 @@ void comments_clear(struct comments *comments)
 {
     comments->length = 0;
     comments->omitted = 0;
+    comments->unkept = 0;
     comments->bytes_length = 0;
     free(comments->texts);
     comments->texts = NULL;

@@ -12,11 +12,15 @@
 /** Comments of one packet that are written; nobody reads more. */
 #define COMMENTS_PER_PACKET_MAX 64
 
+/** Bytes of all texts together: comments that come later are left out. */
+#define COMMENTS_BYTES_MAX ((size_t)2 * 1024 * 1024)
+
 struct comment;
 
 /** Start with zero; comments_release() at the end. The program ends if memory does. */
 struct comments {
     uint64_t omitted; /**< that were above COMMENTS_PER_PACKET_MAX, after comments_sort() */
+    uint64_t unkept;  /**< that came when there were COMMENTS_BYTES_MAX of others */
     size_t length;
     size_t size;
     struct comment *list;
@@ -34,7 +38,7 @@ enum comment_kind {
     COMMENT_FINDING,
 };
 
-/** Adds a comment. @param text copied */
+/** Adds a comment, or counts it where there are too many. @param text copied */
 void comments_add(struct comments *comments, uint64_t packet, enum comment_kind kind,
                   const char *text);
 

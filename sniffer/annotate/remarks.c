@@ -123,7 +123,10 @@ void remarks_init(struct remarks *remarks, const struct btap_options *options, b
 
 void remarks_take(struct remarks *remarks, const struct pcapng_block *block, uint64_t packets)
 {
-    if (block->type == PCAPNG_SECTION_HEADER) {
+    if (block->type == PCAPNG_SECTION_HEADER && remarks->starts_length == REMARKS_SECTIONS_MAX) {
+        if (remarks->starts_end == 0)
+            remarks->starts_end = packets + 1;
+    } else if (block->type == PCAPNG_SECTION_HEADER) {
         remarks->starts = grow(remarks->starts, remarks->starts_length, &remarks->starts_size,
                                sizeof(*remarks->starts));
         remarks->starts[remarks->starts_length++] = packets + 1;
@@ -198,7 +201,10 @@ static void add_session(struct remarks *remarks, const struct session *session)
         line_text(line, "\n");
         append_finding(line, &diagnosis->findings[i], facts->transport);
     }
-    add(remarks, &remarks->sections, section_of(remarks, facts->first_packet), COMMENT_VERDICT);
+    if (remarks->starts_end != 0 && facts->first_packet >= remarks->starts_end)
+        remarks->unkept++;
+    else
+        add(remarks, &remarks->sections, section_of(remarks, facts->first_packet), COMMENT_VERDICT);
     for (uint32_t i = 0; i < diagnosis->findings_length; i++) {
         if (diagnosis->findings[i].packets_length == 0)
             continue;
@@ -220,6 +226,7 @@ void remarks_again(struct remarks *remarks, btap_ns until)
     comments_sort(&remarks->late);
     comments_sort(&remarks->sections);
     remarks->omitted = remarks->late.omitted + remarks->sections.omitted;
+    remarks->unkept += remarks->late.unkept + remarks->sections.unkept;
     remarks->second = true;
     btap_tap_init(&remarks->tap, &remarks->sink, &remarks->options);
 }

@@ -13,6 +13,9 @@
 #include "capture/blocks.h"
 #include "sessions/sessions.h"
 
+/** Sections of a file that verdicts are written into; those of later ones stay with the packets. */
+#define REMARKS_SECTIONS_MAX 65536
+
 /** State of one capture's passes. Large, not for the stack. */
 struct remarks {
     struct btap_options options;
@@ -21,6 +24,7 @@ struct remarks {
     uint64_t packet;          /**< in hand; 0: none */
     uint64_t transactions;    /**< found in the first pass */
     uint64_t omitted;         /**< comments beyond COMMENTS_PER_PACKET_MAX, in the second pass */
+    uint64_t unkept;          /**< comments for which there was no room, in the second pass */
     struct comments late;     /**< by the number of the packet, which was over when they came */
     struct comments here;     /**< on the packet in hand */
     struct comments sections; /**< by the number of the section, from 1 */
@@ -30,7 +34,8 @@ struct remarks {
     struct line line;
     size_t starts_length;
     size_t starts_size;
-    uint64_t *starts; /**< number of the first packet of each section, or of the next one's */
+    uint64_t *starts;    /**< number of the first packet of each section, or of the next one's */
+    uint64_t starts_end; /**< likewise of the first section that is not in starts; 0: all are */
 };
 
 /** Starts the first pass. */

@@ -23,7 +23,9 @@
 #define OPTION_HEADER_SIZE 4
 #define MICROSECONDS       6    /**< if_tsresol of an interface that has none */
 #define RESOLUTION_BINARY  0x80 /**< if_tsresol counts powers of 2, not of 10 */
-#define FLAGS_DIRECTION    3    /**< of epb_flags, section 4.3.1 */
+_Static_assert(PCAPNG_INTERFACES_MAX == 32768, "the words of take_interface() name it");
+
+#define FLAGS_DIRECTION 3 /**< of epb_flags, section 4.3.1 */
 
 void pcapng_put16(uint8_t *bytes, bool big_endian, uint16_t value)
 {
@@ -204,6 +206,9 @@ static bool take_interface(struct pcapng_section *section, struct pcapng_block *
 
     *problem = "an interface block that is too short";
     if (block->length < INTERFACE_OPTIONS_OFFSET + TRAILER_SIZE)
+        return false;
+    *problem = "an interface too many: no more than 32768 of a section are read";
+    if (section->interfaces_length == PCAPNG_INTERFACES_MAX)
         return false;
     section->interfaces = grow(section->interfaces, section->interfaces_length,
                                &section->interfaces_size, sizeof(*section->interfaces));

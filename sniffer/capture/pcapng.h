@@ -52,6 +52,9 @@ enum pcapng_option {
 /** Longer blocks count as damage, as they do for Wireshark and libpcap. */
 #define PCAPNG_BLOCK_MAX (16u * 1024 * 1024)
 
+/** Interfaces of one section that are read. */
+#define PCAPNG_INTERFACES_MAX 32768
+
 /** Longest comment: an option's length has 16 bits. */
 #define PCAPNG_COMMENT_MAX 65535
 

@@ -30,6 +30,12 @@ void collected_clear(struct collected *collected)
     collected->bytes_length = 0;
 }
 
+void collected_start(struct collected *collected, const struct btap_link *link)
+{
+    collected->link = *link;
+    collected_clear(collected);
+}
+
 static struct collected *new_link(struct collect *collect, const struct btap_link *link)
 {
     struct collected *collected;
@@ -42,18 +48,18 @@ static struct collected *new_link(struct collect *collect, const struct btap_lin
         message("out of memory");
         exit(EXIT_TROUBLE);
     }
-    collected->link = link;
-    collected_clear(collected);
+    collected->place = link;
+    collected_start(collected, link);
     collect->links[collect->length++] = collected;
     return collected;
 }
 
 struct collected *collect_link(struct collect *collect, const struct btap_link *link)
 {
-    if (collect->recent != NULL && collect->recent->link == link)
+    if (collect->recent != NULL && collect->recent->place == link)
         return collect->recent;
     for (size_t i = 0; i < collect->length; i++)
-        if (collect->links[i]->link == link)
+        if (collect->links[i]->place == link)
             return collect->recent = collect->links[i];
     return collect->recent = new_link(collect, link);
 }

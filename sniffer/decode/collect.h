@@ -33,8 +33,9 @@ struct collected_field {
 
 /** What one link's transaction, or the bytes outside any, showed so far. */
 struct collected {
-    const struct btap_link *link;
-    uint64_t n; /**< 0: outside any transaction */
+    const struct btap_link *place; /**< where the link is */
+    struct btap_link link;         /**< it, or one before it there that gave way to others */
+    uint64_t n;                    /**< 0: outside any transaction */
     bool has_crc32;
     uint32_t crc32; /**< of the payload */
     uint32_t fields_length;
@@ -54,7 +55,8 @@ struct collect {
 void collect_init(struct collect *collect);
 void collect_release(struct collect *collect);
 
-/** What is collected of a link, empty at first. The program ends if memory does. */
+/** What is collected of a link, empty at first, or of another that was at its place before: then
+ * it must be printed, and collected_start() be called. The program ends if memory does. */
 struct collected *collect_link(struct collect *collect, const struct btap_link *link);
 
 /** Whether a span goes with what is collected; if not, it must be printed and emptied before. */
@@ -62,6 +64,9 @@ bool collected_accepts(const struct collected *collected, const struct btap_span
 
 void collected_add_span(struct collected *collected, const struct btap_span *span);
 void collected_add_data(struct collected *collected, const struct btap_data *data);
+
+/** Empties it for another link at the same place. */
+void collected_start(struct collected *collected, const struct btap_link *link);
 
 /** Empties it for the link's next transaction. */
 void collected_clear(struct collected *collected);

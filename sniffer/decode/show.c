@@ -27,18 +27,30 @@ static bool wants_link(const struct show *show, const struct btap_link *link)
 /** Tells what lies outside transactions, if anything does, and forgets it. */
 static void tell_outside(struct show *show, struct collected *collected)
 {
-    if (collected->n == 0 && collected->fields_length > 0 && wants_link(show, collected->link) &&
+    if (collected->n == 0 && collected->fields_length > 0 && wants_link(show, &collected->link) &&
         filter_outside(&show->options->filter) && show->output->outside != NULL) {
-        show->output->outside(show->output, collected->link, collected);
+        show->output->outside(show->output, &collected->link, collected);
         check_written(show);
     }
     collected_clear(collected);
 }
 
+/** What is collected of a link: what another left at its place is told before. */
+static struct collected *collected_of(struct show *show, const struct btap_link *link)
+{
+    struct collected *collected = collect_link(&show->collect, link);
+
+    if (!btap_link_same(&collected->link, link)) {
+        tell_outside(show, collected);
+        collected_start(collected, link);
+    }
+    return collected;
+}
+
 static void on_span(void *context, const struct btap_link *link, const struct btap_span *span)
 {
     struct show *show = context;
-    struct collected *collected = collect_link(&show->collect, link);
+    struct collected *collected = collected_of(show, link);
 
     if (!collected_accepts(collected, span))
         tell_outside(show, collected);
@@ -49,7 +61,7 @@ static void on_data(void *context, const struct btap_link *link, const struct bt
 {
     struct show *show = context;
 
-    collected_add_data(collect_link(&show->collect, link), data);
+    collected_add_data(collected_of(show, link), data);
 }
 
 static void on_note(void *context, const struct btap_link *link, uint64_t n,
@@ -89,7 +101,7 @@ static void on_transaction(void *context, const struct btap_link *link,
 
     show->found++;
     if (show->sink.span != NULL || show->sink.data != NULL) {
-        collected = collect_link(&show->collect, link);
+        collected = collected_of(show, link);
         if (collected->n != transaction->n && collected->fields_length > 0)
             tell_outside(show, collected);
     }

@@ -31,7 +31,8 @@ struct text_output {
     bool started;       /**< a line of this file was printed */
     bool several_files; /**< a file was printed before */
     bool several_links;
-    const struct btap_link *link; /**< of the line before */
+    const struct btap_link *link; /**< of the line before: where it is, and what it was, for */
+    struct btap_link shown;       /**< another may be there once it gave way to others */
     char link_name[BTAP_LINK_NAME_SIZE];
     struct line line;
 };
@@ -87,12 +88,13 @@ static void see_link(struct text_output *text, const struct btap_link *link)
         time_format_start(&text->time, text->output.options.time_style, text->output.stream->first);
         btap_link_name(link, text->link_name, sizeof(text->link_name));
         text->started = true;
-    } else if (link != text->link) {
+    } else if (link != text->link || !btap_link_same(link, &text->shown)) {
         btap_link_name(link, name, sizeof(name));
         text->several_links |= strcmp(name, text->link_name) != 0;
         memcpy(text->link_name, name, sizeof(name));
     }
     text->link = link;
+    text->shown = *link;
 }
 
 static void append_packets(struct text_output *text, uint64_t first, uint64_t last)

@@ -41,6 +41,12 @@ static struct collected_link *link_of(struct collector *collector, const struct 
     struct collected_link *own = links_find(&collector->links, link);
 
     if (own == NULL) {
+        /* One that comes back counts from the start, as its transactions do. */
+        void *surplus =
+            collector->tap != NULL ? links_surplus(&collector->links, collector->tap) : NULL;
+
+        if (surplus != NULL)
+            links_remove(&collector->links, surplus);
         own = links_add(&collector->links, link, sizeof(*own));
         start_sessions(own);
     }
@@ -55,7 +61,7 @@ static struct steps *steps_of(struct collector *collector, struct collected_link
         return own->steps;
     own->steps = allocate(sizeof(*own->steps));
     own->steps->link = own->link;
-    side->links = reallocate(side->links, (side->length + 1) * sizeof(struct steps *));
+    side->links = grow(side->links, side->length, &side->room, sizeof(struct steps *));
     return side->links[side->length++] = own->steps;
 }
 

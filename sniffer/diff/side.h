@@ -34,6 +34,7 @@ struct side {
     int digits;       /**< of its times */
     bool complete;    /**< read to its end */
     size_t length;
+    size_t room;
     struct steps **links; /**< those that have transactions, in the order they turned up */
 };
 

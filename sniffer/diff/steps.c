@@ -202,18 +202,20 @@ static void unpack(const uint8_t *from, btap_ns base, struct unpacked *unpacked)
 void steps_add(struct steps *steps, const struct btap_compared *compared, uint32_t same,
                uint32_t about)
 {
-    const uint8_t *end;
+    uint8_t packed[PACKED_MAX];
+    size_t length;
 
     steps->steps = grow(steps->steps, steps->length, &steps->capacity, sizeof(*steps->steps));
-    if (steps->packed_capacity - steps->packed_length < PACKED_MAX) {
-        steps->packed_capacity += steps->packed_capacity / 2 + PACKED_MAX;
-        steps->packed = reallocate(steps->packed, steps->packed_capacity);
-    }
     if (steps->length == 0)
         steps->base = compared->transaction->time;
     steps->steps[steps->length++] = (struct step){steps->packed_length, same, about};
-    end = pack(steps->packed + steps->packed_length, compared, steps->base);
-    steps->packed_length = (size_t)(end - steps->packed);
+    length = (size_t)(pack(packed, compared, steps->base) - packed);
+    if (steps->packed_capacity - steps->packed_length < length) {
+        steps->packed_capacity += steps->packed_capacity / 2 + length;
+        steps->packed = reallocate(steps->packed, steps->packed_capacity);
+    }
+    memcpy(steps->packed + steps->packed_length, packed, length);
+    steps->packed_length += length;
 }
 
 void steps_get(const struct steps *steps, size_t index, struct unpacked *unpacked)

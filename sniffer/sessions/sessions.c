@@ -83,24 +83,63 @@ static void on_effect(void *context, const struct btap_session *facts,
         observer->effect(observer->context, own, transaction, effect);
 }
 
-static struct session_link *link_of(struct sessions *sessions, const struct btap_link *link)
-{
-    struct session_link *own = links_find(&sessions->links, link);
-
-    if (own != NULL)
-        return own;
-    own = links_add(&sessions->links, link, sizeof(*own));
-    own->sessions = sessions;
-    own->sink = (struct btap_session_sink){.context = own, .effect = on_effect, .end = on_end};
-    btap_session_tracker_init(&own->tracker, link->transport, &own->sink);
-    btap_session_at_tool(&own->tracker, link->at_tool);
-    return own;
-}
+/** How far a link got that was given up. */
+struct session_count {
+    struct btap_link link;
+    uint64_t sessions;
+    bool answered;
+};
 
 static const struct btap_usb_device *usb_device_of(const struct sessions *sessions,
                                                    const struct btap_link *link)
 {
     return link->kind == BTAP_LINK_USB ? btap_tap_usb_device(sessions->tap, link) : NULL;
+}
+
+/** Gives up a link that has to make room: what it has open is over. */
+static void give_up(struct sessions *sessions, struct session_link *own)
+{
+    struct session_count *count = links_find(&sessions->counts, &own->link);
+
+    btap_session_device(&own->tracker, usb_device_of(sessions, &own->link));
+    btap_session_finish(&own->tracker);
+    if (count == NULL && sessions->counts.length < SESSIONS_COUNTS_MAX)
+        count = links_add(&sessions->counts, &own->link, sizeof(*count));
+    if (count != NULL) {
+        count->sessions = own->tracker.session.number;
+        count->answered = own->tracker.answered;
+    }
+    effect_free(own->effect);
+    payload_release(&own->payload);
+    links_remove(&sessions->links, own);
+}
+
+/** A link that was given up is counted on. */
+static void go_on(struct sessions *sessions, struct session_link *own)
+{
+    const struct session_count *count = links_find(&sessions->counts, &own->link);
+
+    if (count != NULL)
+        btap_session_after(&own->tracker, count->sessions, count->answered);
+}
+
+static struct session_link *link_of(struct sessions *sessions, const struct btap_link *link)
+{
+    struct session_link *own = links_find(&sessions->links, link);
+    struct session_link *surplus;
+
+    if (own != NULL)
+        return own;
+    surplus = links_surplus(&sessions->links, sessions->tap);
+    if (surplus != NULL)
+        give_up(sessions, surplus);
+    own = links_add(&sessions->links, link, sizeof(*own));
+    own->sessions = sessions;
+    own->sink = (struct btap_session_sink){.context = own, .effect = on_effect, .end = on_end};
+    btap_session_tracker_init(&own->tracker, link->transport, &own->sink);
+    btap_session_at_tool(&own->tracker, link->at_tool);
+    go_on(sessions, own);
+    return own;
 }
 
 void sessions_data(void *context, const struct btap_link *link, const struct btap_data *data)
@@ -217,6 +256,7 @@ void sessions_release(struct sessions *sessions)
         payload_release(&own->payload);
     }
     links_release(&sessions->links);
+    links_release(&sessions->counts);
     for (size_t i = 0; i < sessions->length; i++)
         effect_free(sessions->list[i].effect);
     free(sessions->list);

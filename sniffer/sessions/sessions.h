@@ -50,8 +50,11 @@ struct session_observer {
     void (*drop)(void *own);
 };
 
-/** Sessions of a file that are kept. */
-#define SESSIONS_MAX 1000
+/** Sessions of a file that are kept: half of the program's memory. */
+#define SESSIONS_MAX 400
+
+/** Links whose sessions were counted, that are remembered when they are given up for others. */
+#define SESSIONS_COUNTS_MAX 4096
 
 /** The sessions of one file. Readers use its members after sessions_finish(). */
 struct sessions {
@@ -68,7 +71,8 @@ struct sessions {
     uint64_t omitted_transactions;
     size_t effects_length;
     struct effect **effects; /**< those that were kept, in the order of the list */
-    struct links links;
+    struct links links;      /**< a struct session_link each, not more than LINKS_KEPT_MAX */
+    struct links counts;     /**< of links that were given up, how far they got */
 };
 
 /** @param tap whose sink calls the functions below; not NULL, kept */

@@ -325,6 +325,33 @@ static void a_packet_gets_64_comments(void **state)
     free(out.bytes);
 }
 
+/* A host that asks and asks, and nobody answers: that a command is over shows with the next one,
+ * and what is to be said of the one before has to be kept. 2 MiB of such words are. */
+static void more_late_comments_than_are_kept_are_told(void **state)
+{
+    static const char header[] = "\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00"
+                                 "\x00\x00\x00\x04\x00\xfa\x00\x00\x00";
+    static const char record[] = "\x00\x00\x00\x00\x00\x00\x00\x00\x0e\x00\x00\x00\x0e\x00\x00"
+                                 "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x01\xfe";
+    FILE *file = fopen("unanswered.pcap", "wb");
+    struct contents out;
+    struct run run;
+
+    (void)state;
+    assert_non_null(file);
+    fwrite(header, 1, sizeof(header) - 1, file);
+    for (int i = 0; i < 40000; i++)
+        fwrite(record, 1, sizeof(record) - 1, file);
+    fclose(file);
+    run = run_program("annotate unanswered.pcap out.pcapng");
+    assert_non_null(strstr(run.err, ", on packets and sections that were over when it showed"));
+    assert_int_equal(run.status, 0);
+    run_release(&run);
+    out = read_file("out.pcapng");
+    assert_true(FIND(&out, "boottap serial #1 Get Version: no-reply") > 0);
+    free(out.bytes);
+}
+
 static void standard_input_and_output(void **state)
 {
     const struct run_setup setup = {.input = SESSION(SHB),
@@ -505,6 +532,7 @@ int main(void)
         cmocka_unit_test(quiet_leaves_notes_out),
         cmocka_unit_test(comments_without_a_place_are_told),
         cmocka_unit_test(a_packet_gets_64_comments),
+        cmocka_unit_test(more_late_comments_than_are_kept_are_told),
         cmocka_unit_test(standard_input_and_output),
         cmocka_unit_test(a_full_disk_is_told),
         cmocka_unit_test(what_can_be_read_of_a_damaged_file_is_written),

@@ -58,6 +58,21 @@ static void a_second_link_brings_a_column_of_links(void **state)
     free_fixture(fixture);
 }
 
+/* A link that gives way to another leaves it its place in the tap. */
+static void another_link_at_the_same_place_has_its_own_name(void **state)
+{
+    struct output_fixture *fixture = new_fixture(output_text_new, (struct output_options){0});
+    const struct btap_transaction transaction = write_transaction(1);
+    struct btap_link place = usb_link;
+
+    (void)state;
+    print(fixture, &place, &transaction);
+    place = can_link;
+    print(fixture, &place, &transaction);
+    assert_non_null(strstr(end_file(fixture), "  can:vcan0     5-9 "));
+    free_fixture(fixture);
+}
+
 static void notes_stand_under_their_transaction(void **state)
 {
     struct output_fixture *fixture =
@@ -271,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_transaction_is_one_aligned_line),
         cmocka_unit_test(a_second_link_brings_a_column_of_links),
+        cmocka_unit_test(another_link_at_the_same_place_has_its_own_name),
         cmocka_unit_test(notes_stand_under_their_transaction),
         cmocka_unit_test(more_notes_than_are_kept_are_counted),
         cmocka_unit_test(a_note_of_no_transaction_is_a_line_of_its_own),

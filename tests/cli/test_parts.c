@@ -306,6 +306,26 @@ static void links_at_the_same_time_do_not_mix(void **state)
     collect_release(&collect);
 }
 
+/* A channel of the tap goes to another link: what it had is told as the first one's. */
+static void what_a_link_left_is_not_the_next_ones(void **state)
+{
+    struct collect collect;
+    struct collected *collected;
+    struct btap_link place = serial_link;
+
+    (void)state;
+    collect_init(&collect);
+    add_data(&collect, &place, "1234");
+    place = can_link;
+    collected = collect_link(&collect, &place);
+    assert_true(btap_link_same(&collected->link, &serial_link));
+    assert_true(collected->has_crc32);
+    collected_start(collected, &place);
+    assert_true(btap_link_same(&collected->link, &can_link));
+    assert_false(collected->has_crc32);
+    collect_release(&collect);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +342,7 @@ int main(void)
         cmocka_unit_test(what_finds_no_room_is_counted),
         cmocka_unit_test(another_transaction_is_not_accepted),
         cmocka_unit_test(links_at_the_same_time_do_not_mix),
+        cmocka_unit_test(what_a_link_left_is_not_the_next_ones),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -490,6 +490,23 @@ static void assert_damaged(const uint8_t *bytes, size_t length, const char *expe
     pcapng_section_release(&section);
 }
 
+static void an_interface_too_many(void **state)
+{
+    static const uint8_t interface[] = "\x01\x00\x00\x00\x14\x00\x00\x00\xfa\x00\x00\x00"
+                                       "\x00\x00\x00\x00\x14\x00\x00\x00";
+    struct pcapng_section section = {0};
+    struct pcapng_block block;
+    const char *problem = NULL;
+
+    (void)state;
+    take(&section, BLOCK(SHB_LITTLE));
+    for (int i = 0; i < 32768; i++)
+        take(&section, interface, sizeof(interface) - 1);
+    assert_false(pcapng_take(&section, interface, sizeof(interface) - 1, &block, &problem));
+    assert_string_equal(problem, "an interface too many: no more than 32768 of a section are read");
+    pcapng_section_release(&section);
+}
+
 static void damaged_blocks(void **state)
 {
     (void)state;
@@ -558,6 +575,7 @@ int main(void)
         cmocka_unit_test(a_section_starts_without_interfaces),
         cmocka_unit_test(every_resolution_of_times),
         cmocka_unit_test(impossible_lengths),
+        cmocka_unit_test(an_interface_too_many),
         cmocka_unit_test(damaged_blocks),
         cmocka_unit_test(no_block_outgrows_the_limit),
     };

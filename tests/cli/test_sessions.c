@@ -265,6 +265,54 @@ static void cut_short_is_no_success(void **state)
     assert_true(session_failed(&sessions.list[0].diagnosis));
 }
 
+/** A Sync on one of many ports. */
+static void sync_on(uint32_t interface_id)
+{
+    const struct btap_link link = {
+        .kind = BTAP_LINK_SERIAL, .transport = BTAP_USART, .interface_id = interface_id};
+
+    tell(&link, make(BTAP_SYNC));
+}
+
+/* Of more ports than are kept the first gives way: what it had open is over, and where it comes
+ * back it is counted on. */
+static void a_link_that_gave_way_is_counted_on(void **state)
+{
+    (void)state;
+    for (uint32_t i = 0; i <= LINKS_KEPT_MAX; i++)
+        sync_on(i);
+    assert_int_equal(sessions.links.length, LINKS_KEPT_MAX);
+    assert_int_equal(sessions.length, 1);
+    assert_int_equal(sessions.list[0].link.interface_id, 0);
+    sync_on(0);
+    sessions_finish(&sessions);
+    assert_int_equal(sessions.length, LINKS_KEPT_MAX + 2);
+    assert_int_equal(sessions.list[0].facts.number, 1);
+    assert_int_equal(sessions.list[LINKS_KEPT_MAX + 1].link.interface_id, 0);
+    assert_int_equal(sessions.list[LINKS_KEPT_MAX + 1].facts.number, 2);
+    assert_int_equal(sessions.list[LINKS_KEPT_MAX + 1].facts.first_packet, packet);
+}
+
+/* A link that the tap decodes is in use, however long nothing was heard of it. */
+static void a_link_in_use_does_not_give_way(void **state)
+{
+    static const uint8_t chunk[] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0x7f};
+    const struct btap_record record = {
+        .linktype = BTAP_LINKTYPE_RTAC_SERIAL,
+        .packet = 1,
+        .bytes = chunk,
+        .captured = sizeof(chunk),
+        .length = sizeof(chunk),
+    };
+
+    (void)state;
+    btap_tap_record(&tap, &record);
+    for (uint32_t i = 0; i <= LINKS_KEPT_MAX; i++)
+        sync_on(i);
+    assert_int_equal(sessions.length, 1);
+    assert_int_equal(sessions.list[0].link.interface_id, 1);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
 
 int main(void)
@@ -280,6 +328,8 @@ int main(void)
         TEST(sessions_of_several_links_are_in_the_order_they_began),
         TEST(failed_is_what_did_not_get_to_its_end),
         TEST(cut_short_is_no_success),
+        TEST(a_link_that_gave_way_is_counted_on),
+        TEST(a_link_in_use_does_not_give_way),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

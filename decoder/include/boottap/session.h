@@ -388,6 +388,15 @@ void btap_session_tracker_init(struct btap_session_tracker *tracker, enum btap_t
                                const struct btap_session_sink *sink);
 
 /**
+ * Goes on where an earlier tracker of the same link was given up. To be called before the first
+ * transaction or note.
+ *
+ * @param number of the last session of the link
+ * @param answered whether the device answered in it, or before
+ */
+void btap_session_after(struct btap_session_tracker *tracker, uint64_t number, bool answered);
+
+/**
  * Consumes a finished transaction with its notes. The sink is called for the session before, if the
  * transaction begins another, then for the beginning, then for the effects.
  *

@@ -160,6 +160,14 @@ const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,
                                                   const struct btap_link *link);
 
 /**
+ * Whether a decoder follows the same conversation as a link just now, and knows of its past: none
+ * does if it gave way to others. Takes time in proportion to BTAP_CHANNELS_MAX.
+ *
+ * @param link not NULL; a copy will do
+ */
+bool btap_tap_decodes(const struct btap_tap *tap, const struct btap_link *link);
+
+/**
  * What the capture has shown so far about the serial port of a link.
  *
  * @param link as a sink's callback got it; not NULL

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the growth test feeds the program: a row of SHAPES each, made by a function of N."""
+import struct
+
+import records
+from records import DEVICE, HOST, control, interface, option, packet, rtac, usb
+
+BOUND = 16 * 1024  # KiB: design.md's "under 16 MiB, whatever the file's size"
+EMPTY = records.pcap(records.RTAC, [])
+
+SESSION = 16 * 1024  # bytes of one that a report keeps, with its image
+
+COMMENT, NAME = 1, 2  # options of pcapng
+
+
+class Shape:
+    """A shape and what is done with it.
+
+    make     n -> {suffix: content}: the files, of which `2.pcap` is that of 2N with suffix `.pcap`
+    n        small enough for some tenths of a second at 4N, large enough to stand out of the noise
+    command  words of the command line; {} is the size and {o} a file for output
+    keeps    bytes of each that the program may keep, with all that goes with it; None: its memory
+             is bounded
+    """
+
+    def __init__(self, name, make, n, command, keeps=None):
+        self.name = name
+        self.make = make
+        self.n = n
+        self.command = command
+        self.keeps = keeps
+
+    def arguments(self, size):
+        return [word.format(size, o="out") for word in self.command.split()]
+
+
+def of_pcap(linktype, make):
+    return lambda n: {".pcap": records.pcap(linktype, make(n))}
+
+
+def of_pcapng(make):
+    return lambda n: {".pcapng": b"".join(make(n))}
+
+
+# Links
+
+GET_STATUS = struct.pack("<BBHHH", 0xA1, 3, 0, 0, 6)
+GET_DEVICE_DESCRIPTOR = struct.pack("<BBHHH", 0x80, 6, 0x100, 0, 18)
+DEVICE_DESCRIPTOR = struct.pack("<BBHBBBBHHHBBBB", 18, 1, 0x100, 0, 0, 0, 64, 0x0483, 0xDF11,
+                                0x2200, 1, 2, 3, 1)
+IDLE = bytes([0, 0, 0, 0, 2, 0])
+BUSY = bytes([0, 100, 0, 0, 4, 0])
+DOWNLOAD_IDLE = bytes([0, 0, 0, 0, 5, 0])
+
+
+def download(number, payload):
+    return struct.pack("<BBHHH", 0x21, 1, number, 0, len(payload))
+
+
+def dfu_write(bus, device):
+    """A device that is told an address, another one each bus, and takes a block."""
+    pointer = bytes([0x21]) + struct.pack("<I", 0x08000000 + 8 * (126 * bus + device))
+    out = control(bus, device, 1, GET_STATUS, IDLE)
+    for number, payload in ((0, pointer), (2, b"\x5a" * 8)):
+        out += control(bus, device, 2, download(number, payload), data=payload)
+        out += control(bus, device, 3, GET_STATUS, BUSY)
+        out += control(bus, device, 4, GET_STATUS, DOWNLOAD_IDLE)
+    return out
+
+
+def usb_devices(n):
+    """Each flashes at an address of its own, and is not heard of again."""
+    for i in range(n):
+        yield from dfu_write(1 + i // 126, 1 + i % 126)
+
+
+def usb_devices_return(n):
+    """A production line: every device gets the next address, and 127 comes round."""
+    for i in range(n):
+        device = 1 + i % 126
+        yield from control(1, 0, 1, struct.pack("<BBHHH", 0, 5, device, 0, 0))
+        yield from control(1, device, 1, GET_DEVICE_DESCRIPTOR, DEVICE_DESCRIPTOR)
+        yield from dfu_write(1, device)
+
+
+def usb_devices_in_turn(n):
+    """More devices than are followed at once, a transfer of each in turn."""
+    for i in range(n):
+        yield from control(1, 1 + i % 100, 1, GET_STATUS, IDLE)
+
+
+def usb_adapters(n):
+    """Bulk endpoints, each of a device of its own, that may be a serial adapter's."""
+    for i in range(n):
+        bus, device = 1 + i // 126, 1 + i % 126
+        for number, (endpoint, data) in enumerate(((2, b"\x7f"), (0x82, b"\x79"))):
+            sent = endpoint == 2
+            yield usb("S", records.BULK, endpoint, bus, device, number, data=data if sent else b"",
+                      length=1 if sent else 64, status=-115)
+            yield usb("C", records.BULK, endpoint, bus, device, number,
+                      data=b"" if sent else data, length=1)
+
+
+def usb_endpoints(n):
+    """One device, whose transfers are submitted and never end."""
+    for i in range(n):
+        yield usb("S", records.BULK, 1 + i % 15, 1, 1, i, data=b"\x7f", status=-115)
+
+
+GET_VERSION = [(HOST, "01fe"), (DEVICE, "7931000079")]
+
+
+def serial_ports(n):
+    """A port with an exchange each."""
+    yield records.section()
+    for i in range(n):
+        yield interface(records.RTAC, option(NAME, b"tty%d" % i))
+    for i in range(n):
+        for event, text in [(HOST, "7f"), (DEVICE, "79")] + GET_VERSION:
+            yield packet(i, rtac(event, text), i)
+
+
+def can_interfaces(n):
+    """Interfaces of one recording of `any`, by their numbers, with an exchange each."""
+    for i in range(n):
+        for outgoing, identifier, data in ((4, 0x111, b"\0"), (0, 0x111, b"\x79"), (4, 0x01, b""),
+                                           (0, 0x111, b"\x79")):
+            yield struct.pack(">HHIHBB8x", 0x0D, 0, 1 + i, 280, outgoing, 0) \
+                + struct.pack("<I", identifier) + records.can(0, data)[4:]
+
+
+def can_identifiers(n):
+    """Other traffic, on every identifier that there is."""
+    for i in range(n):
+        yield records.can(i % 0x800 if i % 2 == 0 else 0x80000000 | (i * 7919) % (1 << 29),
+                          b"\x11" * 8)
+
+
+# Blocks of pcapng
+
+def interfaces(n):
+    """Interfaces, and no packet."""
+    yield records.section()
+    for i in range(n):
+        yield interface(records.RTAC, option(NAME, b"tty%d" % i))
+
+
+def sections(n):
+    for i in range(n):
+        yield records.section()
+        yield interface(records.RTAC)
+        yield packet(i, rtac(HOST, "7f"))
+
+
+def names(n):
+    """Name resolution: what no reader of serial lines asks for."""
+    yield records.section()
+    yield interface(records.RTAC)
+    for i in range(n):
+        yield records.block(4, struct.pack("<HHI", 1, 12, i) + b"host.lan".ljust(12, b"\0")[:8]
+                            + bytes(4))
+
+
+def options(n):
+    """All options in one packet."""
+    yield records.section()
+    yield interface(records.RTAC)
+    yield packet(0, rtac(HOST, "7f"), options=option(COMMENT, b"x") * n)
+
+
+# Transactions and notes
+
+def commands(n):
+    """A line whose host asks the same again and again."""
+    for event, text in [(HOST, "7f"), (DEVICE, "79")] + GET_VERSION * n:
+        yield rtac(event, text)
+
+
+def garbage(n):
+    """Bytes that mean nothing: a note each."""
+    yield rtac(HOST, "7f")
+    yield rtac(DEVICE, "79")
+    for i in range(n):
+        yield rtac(HOST, "55" if i % 2 == 0 else "01fe")
+        yield rtac(DEVICE, "33" if i % 2 == 0 else "1f")
+
+
+def unanswered(n):
+    """A line on which nobody answers: what is said of a packet is said when the next one comes."""
+    for _ in range(n):
+        yield rtac(HOST, "7f")
+        yield rtac(HOST, "01fe")
+
+
+def runs(n):
+    """A tool that is started over and over, and stops where it should not."""
+    for _ in range(n):
+        for event, text in ((HOST, "7f"), (DEVICE, "79"), (HOST, "21de"), (DEVICE, "79"),
+                            (HOST, "0800000008"), (DEVICE, "79")):
+            yield rtac(event, text)
+
+
+def two(linktype, make):
+    """The same capture twice, for what compares."""
+    def of(n):
+        content = records.pcap(linktype, make(n))
+        return {".pcap": content, "b.pcap": content}
+    return of
+
+
+SERIAL, USB = records.RTAC, records.USBMON
+
+SHAPES = [
+    Shape("usb-devices", of_pcap(USB, usb_devices), 1500, "diagnose {}.pcap"),
+    Shape("usb-devices-decode", of_pcap(USB, usb_devices), 1500, "decode --json -x {}.pcap"),
+    Shape("usb-devices-summary", of_pcap(USB, usb_devices), 1500, "decode --summary {}.pcap"),
+    Shape("usb-devices-report", of_pcap(USB, usb_devices), 1000, "report {}.pcap -o {o}",
+          keeps=SESSION),
+    Shape("usb-devices-diff", two(USB, usb_devices), 1000, "diff {0}.pcap {0}b.pcap", keeps=4096),
+    Shape("usb-devices-annotate", of_pcap(USB, usb_devices), 1500, "annotate {}.pcap {o}"),
+    Shape("usb-devices-return", of_pcap(USB, usb_devices_return), 1500, "diagnose {}.pcap"),
+    Shape("usb-devices-in-turn", of_pcap(USB, usb_devices_in_turn), 8000, "decode --summary {}.pcap"),
+    Shape("usb-adapters", of_pcap(USB, usb_adapters), 4000, "diagnose {}.pcap"),
+    Shape("usb-endpoints", of_pcap(USB, usb_endpoints), 30000, "decode {}.pcap"),
+    Shape("serial-ports", of_pcapng(serial_ports), 4000, "diagnose {}.pcapng"),
+    Shape("can-interfaces", of_pcap(records.SLL2, can_interfaces), 4000, "diagnose {}.pcap"),
+    Shape("can-identifiers", of_pcap(records.SOCKETCAN, can_identifiers), 40000,
+          "decode --summary {}.pcap"),
+    Shape("interfaces", of_pcapng(interfaces), 8000, "decode {}.pcapng"),
+    Shape("sections", of_pcapng(sections), 20000, "annotate {}.pcapng {o}"),
+    Shape("names", of_pcapng(names), 100000, "decode {}.pcapng"),
+    Shape("options", of_pcapng(options), 100000, "decode {}.pcapng"),
+    Shape("options-annotate", of_pcapng(options), 100000, "annotate {}.pcapng {o}"),
+    Shape("commands", of_pcap(SERIAL, commands), 20000, "decode --json -x {}.pcap"),
+    Shape("commands-diff", two(SERIAL, commands), 20000, "diff {0}.pcap {0}b.pcap", keeps=120),
+    Shape("garbage", of_pcap(SERIAL, garbage), 20000, "diagnose {}.pcap"),
+    Shape("garbage-annotate", of_pcap(SERIAL, garbage), 10000, "annotate {}.pcap {o}"),
+    Shape("unanswered-annotate", of_pcap(SERIAL, unanswered), 20000, "annotate {}.pcap {o}"),
+    Shape("runs", of_pcap(SERIAL, runs), 3000, "diagnose {}.pcap"),
+    Shape("runs-report", of_pcap(SERIAL, runs), 1000, "report {}.pcap -o {o}",
+          keeps=SESSION),
+]
