@@ -32,6 +32,7 @@ struct annotate {
     struct input input;
     struct outfile out;
     struct blocks blocks;
+    bool finished;     /**< the output is in its place, or a message said why not */
     bool cut;          /**< it was not read to its end */
     uint64_t read;     /**< blocks in the first pass */
     uint64_t sections; /**< begun in the second pass */
@@ -80,7 +81,7 @@ static bool spool(struct input *input)
     const int from = input->reader.fd;
     bool done = file != NULL && copy(from, file, BEGINNING_SIZE);
 
-    if (done && !begins_as_capture(input, fileno(file))) {
+    if (done && (interrupt_signal != 0 || !begins_as_capture(input, fileno(file)))) {
         fclose(file);
         return false;
     }
@@ -126,7 +127,7 @@ static int first_pass(struct annotate *annotate)
     if (result == READER_NEXT ||
         input_explain(&annotate->input, result, blocks->packets + 1,
                       annotate->read > 0 ? "it was read" : NULL) != INPUT_END) {
-        annotate->cut = result != READER_NEXT;
+        annotate->cut = result != READER_NEXT && result != READER_END;
         return EXIT_TROUBLE;
     }
     return EXIT_DONE;
@@ -220,6 +221,8 @@ static bool second_pass(struct annotate *annotate)
         }
         write_block(annotate, &block);
     }
+    if (interrupt_signal != 0)
+        return false;
     end_section(annotate);
     return true;
 }
@@ -254,6 +257,7 @@ static int write_output(struct annotate *annotate, const char *to, bool partial)
         outfile_discard(&annotate->out);
         return EXIT_TROUBLE;
     }
+    annotate->finished = true;
     if (!outfile_finish(&annotate->out))
         return EXIT_TROUBLE;
     tell_left_out(annotate);
@@ -275,13 +279,15 @@ int annotate_file(const struct annotate_options *options, const char *from, cons
         remarks_init(&annotate->remarks, &options->decoder, options->notes);
         status = first_pass(annotate);
         begin_again(annotate);
-        if (annotate->read > 0 && !outfile_is_interrupted(to) &&
+        if (annotate->read > 0 && interrupt_signal == 0 &&
             write_output(annotate, to, options->partial) != EXIT_DONE)
             status = EXIT_TROUBLE;
         remarks_release(&annotate->remarks);
         blocks_release(&annotate->blocks);
         input_close(&annotate->input);
     }
+    if (!annotate->finished)
+        outfile_is_interrupted(to);
     free(annotate);
     interrupt_die();
     return status;

@@ -337,8 +337,7 @@ bool outfile_finish(struct outfile *outfile)
         done = false;
     }
     if (done && outfile->part_of != NULL)
-        message("%s: is partial: %s could not be read to its end", outfile->name,
-                outfile->part_of);
+        message("%s: is partial: %s could not be read to its end", outfile->name, outfile->part_of);
     release(outfile);
     return done;
 }

@@ -120,6 +120,5 @@ bool place_is_same(struct place one, struct place other)
         return false;
     if (S_ISBLK(first.st_mode) && S_ISBLK(second.st_mode))
         return first.st_rdev == second.st_rdev;
-    return S_ISREG(first.st_mode) && first.st_dev == second.st_dev &&
-           first.st_ino == second.st_ino;
+    return S_ISREG(first.st_mode) && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }

@@ -70,7 +70,8 @@ static const struct command_line line = {
              "packet\n"
              "that completes it, notes where they arose, the verdict of each session.\n"
              "IN is " CAPTURE_FORMATS ". OUT.pcapng is\n"
-             "replaced once it is complete (of a cut IN only with --partial); - is standard output. Packets, times, interfaces, "
+             "replaced once it is complete (of a cut IN only with --partial); - is standard "
+             "output. Packets, times, interfaces, "
              "options and\n"
              "comments of a pcapng file stay as they are.\n",
     .groups = groups,

@@ -166,8 +166,8 @@ static int run(int argc, char **argv)
     request->decoder = btap_options_default();
     request->paths.list = allocate((size_t)argc * sizeof(*request->paths.list));
     option_colour(&request->colour, "auto");
-    if (options_parse(&line, argc, argv, diagnose, &status) &&
-        check(diagnose) && firmware_check_open(&diagnose->check))
+    if (options_parse(&line, argc, argv, diagnose, &status) && check(diagnose) &&
+        firmware_check_open(&diagnose->check))
         status = diagnose_files(request, diagnose);
     firmware_check_release(&diagnose->check);
     free(request->paths.list);

@@ -575,7 +575,7 @@ static int run_request(struct request *request)
     interrupt_catch();
     whole = capture_read(capture, request->path, &request->decoder, &sink);
     sessions_finish(sessions);
-    if (!whole)
+    if (capture->input.cut)
         request->cut = capture->input.stream.name;
     /* What stands before the damage is extracted all the same. */
     if (whole)

@@ -352,7 +352,11 @@ static int show(const struct request *request, const struct plan *plan)
         .colour = request->replay.colour,
     };
 
-    (request->replay.json ? show_plan_json : show_plan_text)(stdout, plan, &how);
+    /* Where the image did not fit, its commands are not among those of the plan. */
+    if (request->replay.json)
+        show_plan_json(stdout, plan, &how);
+    else if (request->image == NULL || plan->problems_length == 0)
+        show_plan_text(stdout, plan, &how);
     show_problems(plan);
     return plan->problems_length == 0 ? EXIT_DONE : EXIT_TROUBLE;
 }

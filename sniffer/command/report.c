@@ -83,16 +83,16 @@ static const struct command_line line = {
     .operand = add_operand,
 };
 
+/** @param cut the capture was not read to its end */
 static bool write_page(const struct request *request, const struct report *report,
-                       const struct report_capture *capture)
+                       const struct report_capture *capture, bool cut)
 {
     struct outfile out;
 
-    if ((!capture->complete &&
-         !outfile_takes_part(request->output, capture->name, request->partial)) ||
+    if ((cut && !outfile_takes_part(request->output, capture->name, request->partial)) ||
         !outfile_open(&out, request->output))
         return false;
-    if (!capture->complete)
+    if (cut)
         out.part_of = capture->name;
     report_write(out.stream, report, capture);
     return outfile_finish(&out);
@@ -109,7 +109,8 @@ static int make_report(struct request *request)
     report_init(report, &capture->tap);
     interrupt_catch();
     about.complete = capture_read(capture, request->path, &request->decoder, &sink);
-    if (!outfile_is_interrupted(request->output) && (about.complete || capture->input.stream.packets > 0)) {
+    if (!outfile_is_interrupted(request->output) &&
+        (about.complete || capture->input.stream.packets > 0)) {
         report_finish(report);
         about.check = &request->check;
         about.name = capture->input.stream.name;
@@ -119,7 +120,7 @@ static int make_report(struct request *request)
         about.truncated = capture->tap.counters.truncated;
         if (about.complete && report->transactions == 0)
             capture_tell_nothing_found(&capture->input, &capture->tap.counters);
-        written = write_page(request, report, &about);
+        written = write_page(request, report, &about, capture->input.cut);
     }
     report_release(report);
     free(report);

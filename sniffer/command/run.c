@@ -29,14 +29,14 @@
 struct request {
     struct watch_options watch;
     struct firmware_check check;
-    bool print;        /**< every transaction, not failed ones only */
-    const char *json;  /**< file for the stream; NULL none */
-    const char *good;  /**< capture to compare with; NULL none */
-    const char *junit; /**< file for the report; NULL none */
-    char *const *tool; /**< its command line */
-    char *directory;   /**< of the temporary recording; NULL none */
-    char *recording;   /**< path of that */
-    FILE *stream;      /**< open json; NULL */
+    bool print;           /**< every transaction, not failed ones only */
+    const char *json;     /**< file for the stream; NULL none */
+    const char *good;     /**< capture to compare with; NULL none */
+    const char *junit;    /**< file for the report; NULL none */
+    char *const *tool;    /**< its command line */
+    char *directory;      /**< of the temporary recording; NULL none */
+    char *recording;      /**< path of that */
+    FILE *stream;         /**< open json; NULL */
     struct outlet outlet; /**< the same, of a file */
     bool reported;        /**< the JUnit report is written, or cannot be */
 };
