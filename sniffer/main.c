@@ -70,9 +70,12 @@ int main(int argc, char **argv)
     keep_standard_streams();
     /* A reader that has seen enough (head, less) ends the program without a word. */
     signal(SIGPIPE, SIG_DFL);
+    /* A file that grows too large is an error like a full disk, told with the file's name. */
+    signal(SIGXFSZ, SIG_IGN);
     status = run(argc, argv);
-    if ((fflush(stdout) != 0 || ferror(stdout)) && status == EXIT_DONE) {
-        message("standard output: %s", strerror(errno));
+    errno = 0;
+    if ((fflush(stdout) != 0 || ferror(stdout)) && status != EXIT_TROUBLE) {
+        message("standard output: %s", strerror(errno != 0 ? errno : EIO));
         status = EXIT_TROUBLE;
     }
     return status;

@@ -24,10 +24,16 @@
 #define SECTION_LENGTH_OFFSET 16
 #define SECTION_LENGTH_SIZE   8
 
+/** In so much a file shows what it is: its first block is hardly ever longer than some hundred
+ * bytes. */
+#define BEGINNING_SIZE ((uint64_t)1024 * 1024)
+
 struct annotate {
     struct input input;
     struct outfile out;
     struct blocks blocks;
+    bool finished;     /**< the output is in its place, or a message said why not */
+    bool cut;          /**< it was not read to its end */
     uint64_t read;     /**< blocks in the first pass */
     uint64_t sections; /**< begun in the second pass */
     uint64_t unplaced; /**< comments whose block takes none */
@@ -40,20 +46,47 @@ struct annotate {
     struct remarks remarks;
 };
 
-/** Moves what can be read only once into a file. @return false if that failed; a message says why
- */
+/** Copies so many bytes at most, fewer where there are no more. @return false: errno */
+static bool copy(int from, FILE *to, uint64_t most)
+{
+    char bytes[BUFSIZ];
+    ssize_t length = 1;
+
+    while (most > 0 && interrupt_signal == 0 && length > 0) {
+        length = read(from, bytes, most < sizeof(bytes) ? (size_t)most : sizeof(bytes));
+        if (length < 0 && errno != EINTR)
+            return false;
+        if (length > 0 && fwrite(bytes, 1, (size_t)length, to) != (size_t)length)
+            return false;
+        most -= length > 0 ? (uint64_t)length : 0;
+    }
+    return fflush(to) == 0;
+}
+
+/** Whether what a file begins with is a capture; else a message says what is wrong with it. */
+static bool begins_as_capture(const struct input *input, int fd)
+{
+    struct input beginning = {.stream.name = input->stream.name, .reader.fd = fd};
+    const bool found = lseek(fd, 0, SEEK_SET) == 0 && input_find_reader(&beginning);
+
+    reader_release(&beginning.reader);
+    return found;
+}
+
+/** Moves what can be read only once into a file, the rest of it if its beginning is good. @return
+ * false if that failed; a message says why */
 static bool spool(struct input *input)
 {
     FILE *file = tmpfile();
-    char bytes[BUFSIZ];
-    ssize_t length = 0;
-    bool done = file != NULL;
+    const int from = input->reader.fd;
+    bool done = file != NULL && copy(from, file, BEGINNING_SIZE);
 
-    while (done && interrupt_signal == 0 &&
-           (length = read(input->reader.fd, bytes, sizeof(bytes))) > 0)
-        done = fwrite(bytes, 1, (size_t)length, file) == (size_t)length;
-    done = done && length >= 0 && fflush(file) == 0 && lseek(fileno(file), 0, SEEK_SET) == 0 &&
-           dup2(fileno(file), input->reader.fd) >= 0;
+    if (done && (interrupt_signal != 0 || !begins_as_capture(input, fileno(file)))) {
+        fclose(file);
+        return false;
+    }
+    done = done && fseeko(file, 0, SEEK_END) == 0 && copy(from, file, UINT64_MAX) &&
+           lseek(fileno(file), 0, SEEK_SET) == 0 && dup2(fileno(file), from) >= 0;
     if (!done)
         message("%s: %s", input->stream.name, strerror(errno));
     if (file != NULL)
@@ -63,7 +96,7 @@ static bool spool(struct input *input)
 
 /** Opens the input so that it can be read twice. @return false if that failed; a message says why
  */
-static bool open_input(struct annotate *annotate, const char *from, const char *to)
+static bool open_input(struct annotate *annotate, const char *from)
 {
     struct input *input = &annotate->input;
     struct stat status;
@@ -73,9 +106,7 @@ static bool open_input(struct annotate *annotate, const char *from, const char *
         return false;
     regular = input->reader.fd != STDIN_FILENO && fstat(input->reader.fd, &status) == 0 &&
               S_ISREG(status.st_mode);
-    if (outfile_is_input(to, from))
-        message("%s: input and output are the same file; name another for the output", to);
-    else if ((regular || spool(input)) && input_find_reader(input))
+    if ((regular || spool(input)) && input_find_reader(input))
         return true;
     input_close(input);
     return false;
@@ -93,12 +124,21 @@ static int first_pass(struct annotate *annotate)
         annotate->read++;
         remarks_take(&annotate->remarks, &block, blocks->packets);
     }
-    remarks_again(&annotate->remarks, blocks->reader->until);
     if (result == READER_NEXT ||
         input_explain(&annotate->input, result, blocks->packets + 1,
-                      annotate->read > 0 ? "it is in the output" : NULL) != INPUT_END)
+                      annotate->read > 0 ? "it was read" : NULL) != INPUT_END) {
+        annotate->cut = result != READER_NEXT && result != READER_END;
         return EXIT_TROUBLE;
+    }
     return EXIT_DONE;
+}
+
+/** Between the passes. */
+static void begin_again(struct annotate *annotate)
+{
+    if (annotate->cut)
+        remarks_cut(&annotate->remarks);
+    remarks_again(&annotate->remarks, annotate->blocks.reader->until);
 }
 
 static void put_length(struct annotate *annotate)
@@ -162,8 +202,9 @@ static void write_block(struct annotate *annotate, const struct pcapng_block *bl
     pcapng_write(annotate->out.stream, block, comments, length);
 }
 
-/** Writes as many blocks as were decoded: a file that is still recorded has grown since. */
-static void second_pass(struct annotate *annotate)
+/** Writes as many blocks as were decoded: a file that is still recorded has grown since. @return
+ * false: not all of them are there any more, which a message says */
+static bool second_pass(struct annotate *annotate)
 {
     struct blocks *blocks = &annotate->blocks;
     struct pcapng_block block;
@@ -171,16 +212,19 @@ static void second_pass(struct annotate *annotate)
     blocks_release(blocks);
     reader_release(blocks->reader);
     if (lseek(blocks->reader->fd, 0, SEEK_SET) != 0 || !input_find_reader(&annotate->input))
-        return;
+        return false;
     annotate->section.at = -1;
     for (uint64_t i = 0; i < annotate->read && interrupt_signal == 0; i++) {
         if (blocks_next(blocks, &block) != READER_NEXT) {
             message("%s: changed while it was read", annotate->input.stream.name);
-            return;
+            return false;
         }
         write_block(annotate, &block);
     }
+    if (interrupt_signal != 0)
+        return false;
     end_section(annotate);
+    return true;
 }
 
 static void tell_left_out(const struct annotate *annotate)
@@ -206,15 +250,20 @@ static void tell_left_out(const struct annotate *annotate)
                 annotate->input.stream.name, omitted, COMMENTS_PER_PACKET_MAX);
 }
 
-static int write_output(struct annotate *annotate, const char *to)
+static int write_output(struct annotate *annotate, const char *to, bool partial)
 {
-    if (!outfile_open(&annotate->out, to))
+    const char *from = annotate->input.stream.name;
+
+    if ((annotate->cut && !outfile_takes_part(to, from, partial)) ||
+        !outfile_open(&annotate->out, to))
         return EXIT_TROUBLE;
-    second_pass(annotate);
-    if (interrupt_signal != 0) {
+    if (annotate->cut)
+        annotate->out.part_of = from;
+    if (!second_pass(annotate)) {
         outfile_discard(&annotate->out);
         return EXIT_TROUBLE;
     }
+    annotate->finished = true;
     if (!outfile_finish(&annotate->out))
         return EXIT_TROUBLE;
     tell_left_out(annotate);
@@ -232,15 +281,19 @@ int annotate_file(const struct annotate_options *options, const char *from, cons
     int status = EXIT_TROUBLE;
 
     interrupt_catch();
-    if (open_input(annotate, from, to)) {
+    if (open_input(annotate, from)) {
         remarks_init(&annotate->remarks, &options->decoder, options->notes);
         status = first_pass(annotate);
-        if (annotate->read > 0 && interrupt_signal == 0 && write_output(annotate, to) != EXIT_DONE)
+        begin_again(annotate);
+        if (annotate->read > 0 && interrupt_signal == 0 &&
+            write_output(annotate, to, options->partial) != EXIT_DONE)
             status = EXIT_TROUBLE;
         remarks_release(&annotate->remarks);
         blocks_release(&annotate->blocks);
         input_close(&annotate->input);
     }
+    if (!annotate->finished)
+        outfile_is_interrupted(to);
     free(annotate);
     interrupt_die();
     return status;

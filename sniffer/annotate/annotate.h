@@ -11,7 +11,8 @@
 
 struct annotate_options {
     struct btap_options decoder;
-    bool notes; /**< with notes */
+    bool notes;   /**< with notes */
+    bool partial; /**< a capture that is not read to its end replaces an output, too */
 };
 
 /**

@@ -214,6 +214,14 @@ static void add_session(struct remarks *remarks, const struct session *session)
     }
 }
 
+void remarks_cut(struct remarks *remarks)
+{
+    const size_t last = remarks->starts_length > 0 ? remarks->starts_length : 1;
+
+    comments_add(&remarks->sections, last, COMMENT_VERDICT,
+                 "boottap: partial: the capture could not be read to its end; all before is here");
+}
+
 void remarks_again(struct remarks *remarks, btap_ns until)
 {
     /* No packet is in hand any more: what comes now is late, whatever it belongs to. */

@@ -44,6 +44,9 @@ void remarks_init(struct remarks *remarks, const struct btap_options *options, b
 /** Takes the next block of the first pass. */
 void remarks_take(struct remarks *remarks, const struct pcapng_block *block, uint64_t packets);
 
+/** The first pass did not get to the end of the capture, which its last section is to say. */
+void remarks_cut(struct remarks *remarks);
+
 /** The first pass is over, and the second starts. @param until as struct reader has it */
 void remarks_again(struct remarks *remarks, btap_ns until);
 

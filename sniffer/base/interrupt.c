@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/temporary.h"
 
 volatile sig_atomic_t interrupt_signal;
 volatile sig_atomic_t interrupt_again;
@@ -19,13 +20,15 @@ static void on_signal(int number)
     interrupt_signal = number;
 }
 
-void interrupt_catch(void)
+/** The second one ends the program. */
+static void on_signal_again(int number)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
+    if (interrupt_signal != 0) {
+        temporary_remove_all();
+        signal(number, SIG_DFL);
+        raise(number);
+    }
+    interrupt_signal = number;
 }
 
 /** nohup, and whoever else wants a program to outlive its terminal, has SIGHUP ignored. */
@@ -34,6 +37,25 @@ static bool is_ignored(int number)
     struct sigaction action;
 
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+void interrupt_catch(void)
+{
+    struct sigaction action = {.sa_handler = on_signal_again};
+
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    if (!is_ignored(SIGHUP))
+        sigaction(SIGHUP, &action, NULL);
+}
+
+void interrupt_release(void)
+{
+    signal(SIGINT, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    if (!is_ignored(SIGHUP))
+        signal(SIGHUP, SIG_DFL);
 }
 
 void interrupt_catch_waiting(sigset_t *waiting)
@@ -55,6 +77,11 @@ void interrupt_catch_waiting(sigset_t *waiting)
         }
     kept = *waiting;
     mask = &kept;
+}
+
+bool interrupt_breaks_off(void)
+{
+    return interrupt_signal != 0 && mask == NULL;
 }
 
 int interrupt_poll(struct pollfd *fds, nfds_t length, int ms)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * SIGINT and SIGTERM end the work in hand, not the program: what is open is still printed.
+ * SIGINT, SIGTERM and SIGHUP end the work in hand, not the program: what is open is still printed.
  */
 #ifndef SNIFFER_BASE_INTERRUPT_H
 #define SNIFFER_BASE_INTERRUPT_H
@@ -17,8 +17,12 @@ extern volatile sig_atomic_t interrupt_signal;
 /** Another one came after it: whoever asks twice does not want to wait any more. */
 extern volatile sig_atomic_t interrupt_again;
 
-/** Catches the signals from here on. A blocking read ends with EINTR. */
+/** Catches them, and SIGHUP unless it is ignored (nohup), from here on. A blocking read ends with
+ * EINTR. A second one ends the program. */
 void interrupt_catch(void);
+
+/** From here on they end the program again. */
+void interrupt_release(void);
 
 /**
  * Catches them, and SIGHUP unless it is ignored (nohup), while the program waits only: they are
@@ -27,6 +31,10 @@ void interrupt_catch(void);
  * @param[out] waiting the signal mask for ppoll()
  */
 void interrupt_catch_waiting(sigset_t *waiting);
+
+/** Whether a signal breaks off what was begun, so that its result is none. After
+ * interrupt_catch_waiting() none does: what lasts until it is ended ends well so. */
+bool interrupt_breaks_off(void);
 
 /**
  * Waits as poll() does; what interrupt_catch_waiting() holds back comes through meanwhile.

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/junit.h"
 
+#include "base/message.h"
+#include "base/outfile.h"
 #include "base/xml.h"
 
 static void print_capture(FILE *to, const char *name, const struct junit_capture *capture)
@@ -43,4 +45,22 @@ void junit_begin(FILE *to, const char *title, const struct junit_capture capture
 void junit_end(FILE *to)
 {
     fputs("</testsuites>\n", to);
+}
+
+bool junit_write_error(const char *path, const char *command)
+{
+    struct outfile out;
+
+    if (!outfile_open(&out, path))
+        return false;
+    fprintf(out.stream,
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"boottap %s\">\n"
+            "  <testsuite name=\"%s\" tests=\"1\" failures=\"0\" errors=\"1\">\n"
+            "    <testcase classname=\"boottap.%s\" name=\"result\">\n"
+            "      <error type=\"error\" message=\"",
+            command, command, command);
+    xml_put(out.stream, message_last());
+    fputs("\"/>\n    </testcase>\n  </testsuite>\n", out.stream);
+    junit_end(out.stream);
+    return outfile_finish(&out);
 }

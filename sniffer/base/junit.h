@@ -28,4 +28,14 @@ void junit_start(FILE *to, const char *title);
 
 void junit_end(FILE *to);
 
+/**
+ * Writes the report of a run that came to no result: one case, which is an error. The last
+ * message() says why.
+ *
+ * @param path of the report; "-": standard output
+ * @param command what was run: `diff`
+ * @return false: a message says why it could not be written
+ */
+bool junit_write_error(const char *path, const char *command);
+
 #endif

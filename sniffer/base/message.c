@@ -7,9 +7,15 @@
 #include "base/line.h"
 #include "base/status_line.h"
 
+static char words[LINE_SIZE];
+
+const char *message_last(void)
+{
+    return words;
+}
+
 void message(const char *format, ...)
 {
-    char words[LINE_SIZE];
     struct line line;
     va_list arguments;
 

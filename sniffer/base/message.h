@@ -11,4 +11,7 @@
  */
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/** The words of the last one, "" if there was none: why the program goes wrong, for reports. */
+const char *message_last(void);
+
 #endif

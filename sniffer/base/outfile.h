@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A file that appears whole or not at all: written under another name beside it, then renamed. What
- * is no file (standard output, a device, a pipe) gets all at the end.
+ * A file that appears whole or not at all: written under another name beside it, then renamed. It
+ * keeps owner, group, rights, attributes and the symbolic links of the one that it replaces. Where
+ * no other file can take its place (a directory that may not be written, an owner who cannot be
+ * kept) its contents are replaced at the end. What is no file (standard output, a device, a pipe)
+ * gets all at the end. A signal that asks to end (base/interrupt.h) leaves what is there.
  */
 #ifndef SNIFFER_BASE_OUTFILE_H
 #define SNIFFER_BASE_OUTFILE_H
@@ -12,21 +15,33 @@
 /** Operand that stands for standard output. */
 #define OUTFILE_STDOUT "-"
 
-/** Callers write to stream, which can be positioned. */
+/** Callers write to stream, which can be positioned, and may set part_of. */
 struct outfile {
     FILE *stream;
-    const char *name; /**< as named; `standard output` for "-" */
-    FILE *onto;       /**< where all is copied to at the end; NULL: target is replaced */
-    char *target;     /**< what is replaced, links followed; NULL for what is no file */
-    char *temporary;
+    const char *path;
+    const char *name;    /**< for messages; `standard output` for "-" */
+    const char *part_of; /**< the input, of which it shows a part only; NULL: all */
+    FILE *onto;          /**< where all is copied to at the end; NULL: target is replaced */
+    char *target;        /**< what is replaced, links followed; NULL for what is no file */
+    char *temporary;     /**< NULL: target's contents are replaced */
 };
 
 /**
- * Whether a path leads to the file that is read: writing there would destroy it.
- *
- * @param input path, or "-" for standard input; need not be there
+ * Whether a signal asked to end: then an output is not written, which a message says. Opening and
+ * finishing ask it, too.
  */
-bool outfile_is_input(const char *path, const char *input);
+bool outfile_is_interrupted(const char *path);
+
+/** Whether a file is there that holds something. */
+bool outfile_is_taken(const char *path);
+
+/**
+ * Whether an output may show a part of its input only: what is there must not give way to that
+ * unasked. Else a message says so.
+ *
+ * @param asked --partial
+ */
+bool outfile_takes_part(const char *path, const char *input, bool asked);
 
 /**
  * Whether outfile_open() would succeed, for who has much to do before. Leaves nothing behind.
@@ -43,8 +58,8 @@ bool outfile_check(const char *path);
  */
 bool outfile_open(struct outfile *outfile, const char *path);
 
-/** Puts it in its place and closes it. @return false if that failed: a message says why, and
- * nothing was changed */
+/** Puts it in its place and closes it; says in a message if it is partial. @return false if that
+ * failed: a message says why, and nothing was changed */
 bool outfile_finish(struct outfile *outfile);
 
 /** Closes it and leaves nothing of it. */

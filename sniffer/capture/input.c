@@ -181,8 +181,10 @@ bool input_next(struct input *input, struct btap_record *record)
         return false;
     result = input->reader.format->next(&input->reader, record);
     if (result != READER_NEXT) {
-        if (interrupt_signal == 0)
+        if (interrupt_signal == 0) {
             input->result = end_of(input, result);
+            input->cut = result != READER_END;
+        }
         return false;
     }
     stream_count(&input->stream, record);

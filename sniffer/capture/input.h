@@ -22,6 +22,7 @@ enum input_result {
 struct input {
     struct stream stream; /**< of the records handed out; its name is the operand */
     enum input_result result;
+    bool cut; /**< INPUT_FAILED: not read to its end; else something in it was left out */
 
     struct reader reader;
     uint32_t unread_linktype; /**< of the first packet with one that is not decoded */

@@ -4,6 +4,7 @@
  */
 #include "annotate/annotate.h"
 #include "cli/capture_options.h"
+#include "cli/files.h"
 #include "command/command.h"
 
 /** What the command line asks for. */
@@ -41,6 +42,10 @@ static bool add_operand(void *request, const char *path)
 
 static const struct option_row printed_rows[] = {
     {'q', "quiet", NULL, "no notes", option_clear, offsetof(struct request, options.notes)},
+    {0, "partial", NULL,
+     "replace OUT, too, where IN cannot be read to its end: by what\n"
+     "stands before that",
+     option_set, offsetof(struct request, options.partial)},
     {0},
 };
 
@@ -65,7 +70,8 @@ static const struct command_line line = {
              "packet\n"
              "that completes it, notes where they arose, the verdict of each session.\n"
              "IN is " CAPTURE_FORMATS ". OUT.pcapng is\n"
-             "replaced once it is complete; - is standard output. Packets, times, interfaces, "
+             "replaced once it is complete (of a cut IN only with --partial); - is standard "
+             "output. Packets, times, interfaces, "
              "options and\n"
              "comments of a pcapng file stay as they are.\n",
     .groups = groups,
@@ -74,6 +80,20 @@ static const struct command_line line = {
     .operand = add_operand,
 };
 
+static bool check(const struct request *request)
+{
+    const struct file_use files[] = {
+        {"the copy", request->to, true},
+        {"the capture", request->from, false},
+    };
+
+    if (request->from == NULL)
+        return misused("no capture file is named");
+    if (request->to == NULL)
+        return misused("no file to write is named");
+    return files_are_apart(files, sizeof(files) / sizeof(files[0]));
+}
+
 static int run(int argc, char **argv)
 {
     struct request request = {
@@ -81,13 +101,7 @@ static int run(int argc, char **argv)
     };
     int status;
 
-    if (!options_parse(&line, argc, argv, &request, &status))
-        return status;
-    if (request.from == NULL)
-        misused("no capture file is named");
-    else if (request.to == NULL)
-        misused("no file to write is named");
-    else
+    if (options_parse(&line, argc, argv, &request, &status) && check(&request))
         status = annotate_file(&request.options, request.from, request.to);
     return status;
 }

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "base/allocate.h"
+#include "base/place.h"
 #include "cli/capture_options.h"
+#include "cli/files.h"
 #include "cli/filter.h"
 #include "cli/parse.h"
 #include "command/command.h"
@@ -82,7 +84,8 @@ static bool check(const struct request *request)
         return misused("no capture file is named");
     if (request->options.show.summary && request->options.show.output.fields)
         return misused("--summary shows no fields; leave out one of --summary and -x");
-    return true;
+    return files_spare(&(struct file_use){"standard output", PLACE_STANDARD, true},
+                       request->paths.list, request->paths.length);
 }
 
 /** Large writes, but for a person who watches. */

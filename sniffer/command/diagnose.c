@@ -9,8 +9,10 @@
 #include "base/exit_status.h"
 #include "base/interrupt.h"
 #include "base/message.h"
+#include "base/place.h"
 #include "capture/capture.h"
 #include "cli/capture_options.h"
+#include "cli/files.h"
 #include "cli/filter.h"
 #include "command/command.h"
 #include "diagnose/sessions.h"
@@ -144,6 +146,17 @@ static const struct command_line line = {
     .operand = add_operand,
 };
 
+static bool check(const struct diagnose *diagnose)
+{
+    const struct file_use output = {"standard output", PLACE_STANDARD, true};
+    const struct request *request = &diagnose->request;
+
+    if (request->paths.length == 0)
+        return misused("no capture file is named");
+    return files_spare(&output, request->paths.list, request->paths.length) &&
+           files_spare(&output, &diagnose->check.path, 1);
+}
+
 static int run(int argc, char **argv)
 {
     struct diagnose *diagnose = allocate(sizeof(*diagnose));
@@ -153,8 +166,7 @@ static int run(int argc, char **argv)
     request->decoder = btap_options_default();
     request->paths.list = allocate((size_t)argc * sizeof(*request->paths.list));
     option_colour(&request->colour, "auto");
-    if (options_parse(&line, argc, argv, diagnose, &status) &&
-        (request->paths.length > 0 || misused("no capture file is named")) &&
+    if (options_parse(&line, argc, argv, diagnose, &status) && check(diagnose) &&
         firmware_check_open(&diagnose->check))
         status = diagnose_files(request, diagnose);
     firmware_check_release(&diagnose->check);

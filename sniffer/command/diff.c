@@ -4,8 +4,10 @@
  */
 #include <string.h>
 
+#include "base/interrupt.h"
 #include "base/outfile.h"
 #include "cli/capture_options.h"
+#include "cli/files.h"
 #include "cli/filter.h"
 #include "cli/parse.h"
 #include "command/command.h"
@@ -263,6 +265,18 @@ static const struct command_line line = {
     .operand = add_path,
 };
 
+static bool check_files(const struct diff_request *diff)
+{
+    const struct file_use files[] = {
+        {"the JUnit report", diff->junit, true},
+        {"standard output", OUTFILE_STDOUT, true},
+        {"A", diff->sides[0].path, false},
+        {"B", diff->sides[1].path, false},
+    };
+
+    return files_are_apart(files, sizeof(files) / sizeof(files[0]));
+}
+
 static bool check(const struct request *request)
 {
     if (request->paths_length < 2)
@@ -270,14 +284,10 @@ static bool check(const struct request *request)
     if (strcmp(request->diff.sides[0].path, INPUT_STDIN) == 0 &&
         strcmp(request->diff.sides[1].path, INPUT_STDIN) == 0)
         return misused("standard input (-) is named twice and can be read only once");
-    for (size_t i = 0; i < 2 && request->diff.junit != NULL; i++)
-        if (outfile_is_input(request->diff.junit, request->diff.sides[i].path))
-            return misused("the JUnit report would be written over '%s'",
-                           request->diff.sides[i].path);
     if (request->diff.effect && request->by_step)
         return misused("--effect compares memory; options that choose transactions, or what of "
                        "them counts, have no meaning with it");
-    return true;
+    return check_files(&request->diff);
 }
 
 static int run(int argc, char **argv)
@@ -298,8 +308,12 @@ static int run(int argc, char **argv)
     int status;
 
     option_colour(&request.diff.colour, "auto");
-    if (options_parse(&line, argc, argv, &request, &status) && check(&request))
+    if (options_parse(&line, argc, argv, &request, &status) && check(&request)) {
+        if (request.diff.junit != NULL)
+            interrupt_catch();
         status = request.diff.effect ? diff_effects(&request.diff) : diff_captures(&request.diff);
+        interrupt_die();
+    }
     return status;
 }
 

@@ -13,6 +13,7 @@
 #include "base/outfile.h"
 #include "capture/capture.h"
 #include "cli/capture_options.h"
+#include "cli/files.h"
 #include "cli/filter.h"
 #include "cli/parse.h"
 #include "command/command.h"
@@ -36,6 +37,8 @@ struct request {
     bool map;
     bool json; /**< the map as JSON; map is set too */
     bool quiet;
+    bool partial;
+    const char *cut; /**< the capture, if it was not read to its end; NULL */
 };
 
 static bool set_path(void *target, const char *path)
@@ -98,6 +101,10 @@ static const struct option_row what_rows[] = {
     {0, "map", NULL, "the map of every session on standard output; OUT may be missing", option_set,
      offsetof(struct request, map)},
     {0, "json", NULL, "the same, one JSON object a session", set_json, 0},
+    {0, "partial", NULL,
+     "replace OUT, too, where FILE cannot be read to its end: by what\n"
+     "stands before that",
+     option_set, offsetof(struct request, partial)},
     {'q', "quiet", NULL, "no map on standard error", option_set, offsetof(struct request, quiet)},
     {0},
 };
@@ -134,6 +141,18 @@ static bool is_stdout(const char *path)
     return strcmp(path, OUTFILE_STDOUT) == 0;
 }
 
+/** Of --all the files are known, and looked at, when the sessions are. */
+static bool check_files(const struct request *request)
+{
+    const struct file_use files[] = {
+        {"the image", request->all ? NULL : request->output, true},
+        {"the map", request->map ? OUTFILE_STDOUT : NULL, true},
+        {"the capture", request->path, false},
+    };
+
+    return files_are_apart(files, sizeof(files) / sizeof(files[0]));
+}
+
 /** What is asked for must make sense together. */
 static bool complete(struct request *request)
 {
@@ -141,6 +160,8 @@ static bool complete(struct request *request)
         return misused("no capture file is named");
     if (request->output == NULL && !request->map)
         return misused("no file to write is named; give one with -o, or ask for --map");
+    if (!check_files(request))
+        return false;
     if (request->output == NULL)
         return true;
     if (is_stdout(request->output) && request->map)
@@ -361,13 +382,15 @@ static bool fit(const struct request *request, const struct effect *effect, stru
     return false;
 }
 
-static int write_file(const char *path, const struct firmware_output *output,
-                      const struct image *image)
+static int write_file(const struct request *request, const char *path,
+                      const struct firmware_output *output, const struct image *image)
 {
     struct outfile outfile;
 
-    if (!outfile_open(&outfile, path))
+    if ((request->cut != NULL && !outfile_takes_part(path, request->cut, request->partial)) ||
+        !outfile_open(&outfile, path))
         return EXIT_TROUBLE;
+    outfile.part_of = request->cut;
     /* An error stays in the stream, and outfile_finish() tells it. */
     firmware_write(output, image, outfile.stream);
     return outfile_finish(&outfile) ? EXIT_DONE : EXIT_TROUBLE;
@@ -394,11 +417,12 @@ static int write_runs(const struct request *request, const struct effect *effect
         .alternates = alternates,
         .fill = request->fill,
         .placed = !effect->plain_dfu,
+        .partial = request->cut != NULL,
         .vendor = effect->vendor,
         .product = effect->usb_product,
         .device = effect->usb_device,
     };
-    const int status = write_file(path, &output, image);
+    const int status = write_file(request, path, &output, image);
 
     free(alternates);
     return status;
@@ -430,9 +454,8 @@ static int write_session(const struct request *request, const struct effect *eff
     if (runs.length == 0) {
         message("extract: nothing lies at the addresses asked for");
         status = EXIT_FINDING;
-    } else if (outfile_is_input(path, request->path)) {
-        message("extract: %s is the capture itself; name another file", path);
-    } else if (fit(request, effect, &runs)) {
+    } else if (files_spare(&(struct file_use){"the image", path, true}, &request->path, 1) &&
+               fit(request, effect, &runs)) {
         status = write_runs(request, effect, &runs, &asked, path);
     }
     image_release(&asked);
@@ -496,21 +519,12 @@ static int write_sessions(const struct request *request, const struct capture *c
     return worst;
 }
 
-static int extract(const struct request *request, const struct capture *capture,
-                   const struct sessions *sessions)
+/** Writes what is asked for, if that is clear. */
+static int write_choice(const struct request *request, const struct capture *capture,
+                        const struct sessions *sessions)
 {
     const size_t choices = count_choices(request, sessions);
 
-    if (sessions->effects_length == 0) {
-        capture_tell_nothing_found(&capture->input, &capture->tap.counters);
-        return EXIT_FINDING;
-    }
-    if (sessions->omitted_transactions > 0)
-        message("%s: %" PRIu64 " transactions of sessions after the first %d are left out",
-                capture->input.stream.name, sessions->omitted_transactions, SESSIONS_MAX);
-    if (request->map && print_maps(request, capture, sessions) == EXIT_DONE &&
-        request->output == NULL)
-        return EXIT_DONE;
     if (choices == 0) {
         tell_nothing(request, capture, sessions);
         return EXIT_FINDING;
@@ -522,7 +536,32 @@ static int extract(const struct request *request, const struct capture *capture,
     return write_sessions(request, capture, sessions);
 }
 
-static int run_request(const struct request *request)
+static int extract(const struct request *request, const struct capture *capture,
+                   const struct sessions *sessions)
+{
+    int status = EXIT_DONE;
+
+    if (request->output != NULL && outfile_is_interrupted(request->output))
+        return EXIT_TROUBLE;
+    if (sessions->effects_length == 0) {
+        capture_tell_nothing_found(&capture->input, &capture->tap.counters);
+        return EXIT_FINDING;
+    }
+    if (sessions->omitted_transactions > 0)
+        message("%s: %" PRIu64 " transactions of sessions after the first %d are left out",
+                capture->input.stream.name, sessions->omitted_transactions, SESSIONS_MAX);
+    /* Who reads the map may go (head): the file is there by then. */
+    if (request->output != NULL)
+        status = write_choice(request, capture, sessions);
+    if (request->map && print_maps(request, capture, sessions) != EXIT_DONE &&
+        request->output == NULL) {
+        tell_nothing(request, capture, sessions);
+        status = EXIT_FINDING;
+    }
+    return status;
+}
+
+static int run_request(struct request *request)
 {
     struct capture *capture = allocate(sizeof(*capture));
     struct sessions *sessions = allocate(sizeof(*sessions));
@@ -536,6 +575,8 @@ static int run_request(const struct request *request)
     interrupt_catch();
     whole = capture_read(capture, request->path, &request->decoder, &sink);
     sessions_finish(sessions);
+    if (capture->input.cut)
+        request->cut = capture->input.stream.name;
     /* What stands before the damage is extracted all the same. */
     if (whole)
         status = extract(request, capture, sessions);

@@ -15,6 +15,7 @@
 #include "base/message.h"
 #include "cli/capture_options.h"
 #include "cli/device_option.h"
+#include "cli/files.h"
 #include "command/command.h"
 #include "command/watching.h"
 #include "live/privileges.h"
@@ -140,6 +141,20 @@ static bool has_kind(const struct request *request, const char *kind)
     return false;
 }
 
+/** Of a ring of files the names are made as they come. */
+static bool check_files(const struct request *request)
+{
+    const struct recorder_options *record = &request->watch.record;
+    const bool ring = record->ring_kb > 0 || record->ring_s > 0;
+    const struct file_use files[] = {
+        {"the recording", ring ? NULL : record->path, true},
+        {"standard output", RECORDER_STDOUT, true},
+        {"the firmware", request->check.path, false},
+    };
+
+    return files_are_apart(files, sizeof(files) / sizeof(files[0]));
+}
+
 static bool check(const struct request *request)
 {
     const struct recorder_options *record = &request->watch.record;
@@ -158,7 +173,7 @@ static bool check(const struct request *request)
         return misused("-b needs a file: -w FILE");
     if (record->path == NULL && record->stop_kb > 0)
         return misused("-a filesize needs a file: -w FILE");
-    return true;
+    return check_files(request);
 }
 
 static bool open_sources(struct request *request)
@@ -221,9 +236,8 @@ static int capture(struct request *request)
     bool whole;
 
     /* What is opened must be closed: no signal may end the program between, nor that somebody has
-     * read enough of what it prints, or that its messages fill a file. */
+     * read enough of what it prints. */
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
     interrupt_catch_waiting(&waiting);
     if (!open_sources(request) || !privileges_drop() ||
         (watch = watch_new(&request->watch, &request->check)) == NULL) {

@@ -12,9 +12,11 @@
 #include "base/clock.h"
 #include "base/colour.h"
 #include "base/exit_status.h"
+#include "base/message.h"
 #include "base/outfile.h"
 #include "capture/input.h"
 #include "cli/capture_options.h"
+#include "cli/files.h"
 #include "cli/parse.h"
 #include "command/command.h"
 #include "command/fields.h"
@@ -275,14 +277,7 @@ static bool is_target(const struct request *request, const char *path)
 
 static bool check_output(const struct request *request, const char *path, const char *what)
 {
-    const char *inputs[] = {request->make.choice.path, request->image};
-
-    if (path == NULL)
-        return true;
-    for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++)
-        if (inputs[i] != NULL && outfile_is_input(path, inputs[i]))
-            return misused("%s would be written over '%s'", what, inputs[i]);
-    return !is_target(request, path) ||
+    return path == NULL || !is_target(request, path) ||
            misused("%s would be sent to the device: '%s' is the port of --to", what, path);
 }
 
@@ -296,6 +291,13 @@ static bool check_files(const struct request *request)
 {
     const char *recording = request->replay.watch.record.path;
     const char *junit = request->replay.junit;
+    const struct file_use files[] = {
+        {"the recording", recording, true},
+        {"the JUnit report", junit, true},
+        {"standard output", OUTFILE_STDOUT, true},
+        {"the capture", request->make.choice.path, false},
+        {"the image", request->image, false},
+    };
 
     if (request->to == NULL && recording != NULL)
         return misused("-w records what is sent; without --to nothing is");
@@ -305,10 +307,8 @@ static bool check_files(const struct request *request)
         return misused("-w - wants standard output for itself; record to a file");
     if (is_standard(junit) && request->replay.json)
         return misused("--json and --junit - both want standard output; write to a file");
-    if (recording != NULL && junit != NULL && !is_standard(junit) &&
-        (strcmp(junit, recording) == 0 || outfile_is_input(junit, recording)))
-        return misused("-w and --junit name the same file '%s'", junit);
-    return check_output(request, recording, "the recording") &&
+    return files_are_apart(files, sizeof(files) / sizeof(files[0])) &&
+           check_output(request, recording, "the recording") &&
            check_output(request, junit, "the JUnit report");
 }
 
@@ -352,21 +352,39 @@ static int show(const struct request *request, const struct plan *plan)
         .colour = request->replay.colour,
     };
 
-    (request->replay.json ? show_plan_json : show_plan_text)(stdout, plan, &how);
+    /* Where the image did not fit, its commands are not among those of the plan. */
+    if (request->replay.json)
+        show_plan_json(stdout, plan, &how);
+    else if (request->image == NULL || plan->problems_length == 0)
+        show_plan_text(stdout, plan, &how);
     show_problems(plan);
     return plan->problems_length == 0 ? EXIT_DONE : EXIT_TROUBLE;
+}
+
+/** Says to programs what a message said to people: there is no plan. @return an exit status */
+static int refuse(struct request *request, struct plan *plan)
+{
+    if (plan->name == NULL)
+        plan->name = request->make.choice.path;
+    if (request->to != NULL)
+        replay_refuse(plan, &request->replay, message_last());
+    else if (request->replay.json)
+        show_no_plan_json(stdout, plan->name, message_last());
+    return EXIT_TROUBLE;
 }
 
 static int replay_plan(struct request *request)
 {
     const uint32_t *address = request->image_address_given ? &request->image_address : NULL;
     struct plan *plan = allocate(sizeof(*plan));
-    int status = EXIT_TROUBLE;
+    int status;
 
     if (make_plan(plan, &request->make) &&
         (request->image == NULL || fit_image_file(plan, request->image, address))) {
         make_check(plan);
         status = request->to != NULL ? replay_to(plan, &request->replay) : show(request, plan);
+    } else {
+        status = refuse(request, plan);
     }
     plan_release(plan);
     free(plan);
@@ -380,11 +398,10 @@ static int replay_translated(struct request *request)
                                             choice->decoder};
     struct translation *translation = translation_read(&source);
     struct plan *plan = allocate(sizeof(*plan));
-    int status = EXIT_TROUBLE;
+    int status;
 
     request->replay.translation = translation;
-    if (translation != NULL)
-        status = replay_to(plan, &request->replay);
+    status = translation != NULL ? replay_to(plan, &request->replay) : refuse(request, plan);
     plan_release(plan);
     free(plan);
     translation_free(translation);

@@ -10,6 +10,7 @@
 #include "base/outfile.h"
 #include "capture/capture.h"
 #include "cli/capture_options.h"
+#include "cli/files.h"
 #include "command/command.h"
 #include "report/report.h"
 
@@ -18,6 +19,7 @@ struct request {
     struct firmware_check check;
     const char *path;
     const char *output;
+    bool partial;
 };
 
 static bool set_path(void *path, const char *value)
@@ -41,6 +43,10 @@ static bool set_output(void *output, const char *value)
 static const struct option_row written_rows[] = {
     {'o', "output", "OUT", "the page; - is standard output", set_output,
      offsetof(struct request, output)},
+    {0, "partial", NULL,
+     "replace OUT, too, where FILE cannot be read to its end: by what\n"
+     "stands before that",
+     option_set, offsetof(struct request, partial)},
     {0},
 };
 
@@ -77,13 +83,17 @@ static const struct command_line line = {
     .operand = add_operand,
 };
 
-static bool write_page(const char *path, const struct report *report,
-                       const struct report_capture *capture)
+/** @param cut the capture was not read to its end */
+static bool write_page(const struct request *request, const struct report *report,
+                       const struct report_capture *capture, bool cut)
 {
     struct outfile out;
 
-    if (!outfile_open(&out, path))
+    if ((cut && !outfile_takes_part(request->output, capture->name, request->partial)) ||
+        !outfile_open(&out, request->output))
         return false;
+    if (cut)
+        out.part_of = capture->name;
     report_write(out.stream, report, capture);
     return outfile_finish(&out);
 }
@@ -99,7 +109,8 @@ static int make_report(struct request *request)
     report_init(report, &capture->tap);
     interrupt_catch();
     about.complete = capture_read(capture, request->path, &request->decoder, &sink);
-    if (about.complete || capture->input.stream.packets > 0) {
+    if (!outfile_is_interrupted(request->output) &&
+        (about.complete || capture->input.stream.packets > 0)) {
         report_finish(report);
         about.check = &request->check;
         about.name = capture->input.stream.name;
@@ -109,7 +120,7 @@ static int make_report(struct request *request)
         about.truncated = capture->tap.counters.truncated;
         if (about.complete && report->transactions == 0)
             capture_tell_nothing_found(&capture->input, &capture->tap.counters);
-        written = write_page(request->output, report, &about);
+        written = write_page(request, report, &about, capture->input.cut);
     }
     report_release(report);
     free(report);
@@ -121,12 +132,17 @@ static int make_report(struct request *request)
 /** What is asked for must make sense together. */
 static bool check(const struct request *request)
 {
+    const struct file_use files[] = {
+        {"the page", request->output, true},
+        {"the capture", request->path, false},
+        {"the firmware", request->check.path, false},
+    };
+
     if (request->path == NULL)
         return misused("no capture file is named");
     if (request->output == NULL)
         return misused("no output is named; use -o OUT.html, or -o - for standard output");
-    return !outfile_is_input(request->output, request->path) ||
-           misused("the output is the capture itself");
+    return files_are_apart(files, sizeof(files) / sizeof(files[0]));
 }
 
 static int run(int argc, char **argv)

@@ -12,27 +12,33 @@
 #include "base/clock.h"
 #include "base/colour.h"
 #include "base/exit_status.h"
+#include "base/junit.h"
 #include "base/message.h"
 #include "base/outfile.h"
+#include "base/temporary.h"
 #include "capture/capture.h"
 #include "cli/capture_options.h"
+#include "cli/files.h"
 #include "command/command.h"
 #include "command/watching.h"
 #include "diff/diff.h"
+#include "record/outlet.h"
 #include "trace/trace.h"
 #include "watch/junit.h"
 
 struct request {
     struct watch_options watch;
     struct firmware_check check;
-    bool print;        /**< every transaction, not failed ones only */
-    const char *json;  /**< file for the stream; NULL none */
-    const char *good;  /**< capture to compare with; NULL none */
-    const char *junit; /**< file for the report; NULL none */
-    char *const *tool; /**< its command line */
-    char *directory;   /**< of the temporary recording; NULL none */
-    char *recording;   /**< path of that */
-    FILE *stream;      /**< open json; NULL */
+    bool print;           /**< every transaction, not failed ones only */
+    const char *json;     /**< file for the stream; NULL none */
+    const char *good;     /**< capture to compare with; NULL none */
+    const char *junit;    /**< file for the report; NULL none */
+    char *const *tool;    /**< its command line */
+    char *directory;      /**< of the temporary recording; NULL none */
+    char *recording;      /**< path of that */
+    FILE *stream;         /**< open json; NULL */
+    struct outlet outlet; /**< the same, of a file */
+    bool reported;        /**< the JUnit report is written, or cannot be */
 };
 
 /** What came of the tool, the wire and the comparison. */
@@ -110,15 +116,26 @@ static int find_dashes(int argc, char **argv)
     return argc;
 }
 
-/** What is read must not be written over. */
-static bool check_outputs(const struct request *request, const char *input)
+/** The files that the tool's command line names are what it reads, as far as anybody knows. */
+static bool check_files(const struct request *request)
 {
-    const char *const outputs[] = {request->watch.record.path, request->json, request->junit};
+    const struct file_use files[] = {
+        {"the recording", request->watch.record.path, true},
+        {"the JSON", request->json, true},
+        {"the JUnit report", request->junit, true},
+        {"the good capture", request->good, false},
+        {"the firmware", request->check.path, false},
+    };
+    size_t words = 0;
 
-    for (size_t i = 0; i < sizeof(outputs) / sizeof(outputs[0]); i++)
-        if (input != NULL && outputs[i] != NULL && outfile_is_input(outputs[i], input))
-            return misused("'%s' would be written over", input);
-    return true;
+    while (request->tool[words] != NULL)
+        words++;
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; files[i].path != NULL && j < words; j++)
+            if (strcmp(request->tool[j], OUTFILE_STDOUT) != 0 &&
+                !files_spare(&files[i], (const char *const *)&request->tool[j], 1))
+                return false;
+    return files_are_apart(files, sizeof(files) / sizeof(files[0]));
 }
 
 static bool check(const struct request *request)
@@ -130,7 +147,7 @@ static bool check(const struct request *request)
         return misused("standard output is the tool's; name a file for -w");
     if (request->good != NULL && strcmp(request->good, INPUT_STDIN) == 0)
         return misused("standard input is the tool's; name a file for --diff");
-    return check_outputs(request, request->good) && check_outputs(request, request->check.path);
+    return check_files(request);
 }
 
 static void ignore_note(void *context, const struct btap_link *link, uint64_t n,
@@ -197,13 +214,14 @@ static bool arrange_recording(struct request *request)
     if (folder == NULL || folder[0] == '\0')
         folder = "/tmp";
     request->directory = joined(folder, "/boottap-run-XXXXXX");
-    if (mkdtemp(request->directory) == NULL) {
+    if (!temporary_create_directory(request->directory)) {
         message("%s: %s", request->directory, strerror(errno));
         free(request->directory);
         request->directory = NULL;
         return false;
     }
     request->recording = joined(request->directory, "/run.pcapng");
+    temporary_add(request->recording);
     request->watch.record.path = request->recording;
     return true;
 }
@@ -214,8 +232,37 @@ static void remove_recording(struct request *request)
         return;
     unlink(request->recording);
     rmdir(request->directory);
+    temporary_forget(request->recording);
+    temporary_forget(request->directory);
     free(request->recording);
     free(request->directory);
+}
+
+/** A file keeps what is in it until the tool runs. @return false: a message said why */
+static bool open_json(struct request *request)
+{
+    if (strcmp(request->json, OUTFILE_STDOUT) == 0) {
+        request->stream = stdout;
+    } else if (outlet_open_late(&request->outlet, request->json)) {
+        request->stream = outlet_stream(&request->outlet);
+    } else {
+        message("%s: %s", request->json, strerror(errno));
+        return false;
+    }
+    setvbuf(request->stream, NULL, _IOLBF, BUFSIZ);
+    return true;
+}
+
+/** @return false: a message said why */
+static bool close_json(struct request *request)
+{
+    bool closed = true;
+
+    if (request->stream != NULL && request->stream != stdout)
+        closed = fclose(request->stream) == 0 && outlet_close(&request->outlet);
+    if (!closed)
+        message("%s: %s", request->json, strerror(errno));
+    return closed;
 }
 
 /** What is printed and written where, as the options say. @return false: a message said why */
@@ -231,20 +278,17 @@ static bool arrange(struct request *request)
             .name = "standard error",
         };
     if (request->json != NULL) {
-        request->stream =
-            strcmp(request->json, OUTFILE_STDOUT) == 0 ? stdout : fopen(request->json, "we");
-        if (request->stream == NULL) {
-            message("%s: %s", request->json, strerror(errno));
+        if (!open_json(request))
             return false;
-        }
-        setvbuf(request->stream, NULL, _IOLBF, BUFSIZ);
         watch->shows[watch->shows_length++] = (struct show_options){
             .output = {.to = request->stream, .notes = true, .json = true},
             .name = request->json,
         };
     }
-    if (request->junit != NULL && !outfile_check(request->junit))
+    if (request->junit != NULL && !outfile_check(request->junit)) {
+        request->reported = true;
         return false;
+    }
     return arrange_recording(request);
 }
 
@@ -351,6 +395,8 @@ static int run_tool(struct request *request)
     if (watch == NULL)
         return EXIT_TROUBLE;
     if (trace_run(request->tool, watch_sink(watch), &outcome.end)) {
+        if (request->stream != NULL && request->stream != stdout)
+            outlet_begin(&request->outlet);
         outcome.result = watch_finish(watch, clock_now());
         tell_tool(request, &outcome);
         if (request->good != NULL && outcome.result.sessions.printed > 0)
@@ -358,6 +404,7 @@ static int run_tool(struct request *request)
         status = status_of(request, &outcome);
         if (request->junit != NULL && !report(request, watch, &outcome))
             status = EXIT_TROUBLE;
+        request->reported = true;
         free(outcome.differences);
     }
     watch_free(watch);
@@ -375,14 +422,19 @@ static int run(int argc, char **argv)
     request->watch.decoder = btap_options_default();
     request->watch.record.application = WATCHING_APPLICATION;
     request->watch.record.comment = text;
+    request->watch.record.late = true;
     request->watch.progress = false;
     request->watch.colour = colour_on(STDERR_FILENO);
     /* Who reads standard error, or a pipe, may go before the tool has ended. */
     signal(SIGPIPE, SIG_IGN);
-    if (options_parse(&line, dashes, argv, request, &status) && check(request) &&
-        firmware_check_open(&request->check) && check_good(request) && arrange(request))
-        status = run_tool(request);
-    if (request->stream != NULL && request->stream != stdout && fclose(request->stream) != 0)
+    if (options_parse(&line, dashes, argv, request, &status) && check(request)) {
+        if (firmware_check_open(&request->check) && check_good(request) && arrange(request))
+            status = run_tool(request);
+        /* Whoever reads yesterday's report must not take it for today's. */
+        if (request->junit != NULL && !request->reported)
+            junit_write_error(request->junit, "run");
+    }
+    if (!close_json(request))
         status = EXIT_TROUBLE;
     remove_recording(request);
     firmware_check_release(&request->check);

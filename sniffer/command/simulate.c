@@ -6,6 +6,8 @@
 
 #include "base/exit_status.h"
 #include "base/message.h"
+#include "base/place.h"
+#include "cli/files.h"
 #include "command/command.h"
 #include "simulate/fault.h"
 #include "simulate/simulate.h"
@@ -169,6 +171,19 @@ static bool print_lists(const struct simulation *simulation)
     return printed;
 }
 
+static bool check_files(const struct simulation *simulation)
+{
+    const char *log = simulation->log;
+    const struct file_use files[] = {
+        {"the device's flash memory", simulation->flash, true},
+        {"the log", log != NULL && strcmp(log, PLACE_STANDARD) == 0 ? NULL : log, true},
+        {"standard output", PLACE_STANDARD, true},
+        {"the link to the device", simulation->kind == SIM_USART ? simulation->on : NULL, true},
+    };
+
+    return files_are_apart(files, sizeof(files) / sizeof(files[0]));
+}
+
 static int run(int argc, char **argv)
 {
     struct request request = {.simulation = {.slow = 1}};
@@ -187,7 +202,7 @@ static int run(int argc, char **argv)
         misused("where is the device to be? --on PLACE");
         return EXIT_TROUBLE;
     }
-    if (!simulation_check(simulation))
+    if (!simulation_check(simulation) || !check_files(simulation))
         return EXIT_TROUBLE;
     return simulation_run(simulation);
 }

@@ -8,6 +8,8 @@
 
 #include "base/allocate.h"
 #include "base/exit_status.h"
+#include "base/interrupt.h"
+#include "base/junit.h"
 #include "base/message.h"
 #include "base/outfile.h"
 #include "diff/effect.h"
@@ -60,25 +62,45 @@ static void compare_links(struct work *work)
 /** Prints the result of a comparison, as the request wants it. */
 typedef void printer(FILE *to, const void *result, const struct diff_request *request);
 
+/** Whoever reads yesterday's report must not take it for today's. @return an exit status */
+static int fail(const struct diff_request *request)
+{
+    if (request->junit != NULL && !outfile_is_interrupted(request->junit))
+        junit_write_error(request->junit, "diff");
+    return EXIT_TROUBLE;
+}
+
+/** @return false: a message says why */
+static bool write_junit(const struct diff_request *request, const void *result,
+                        printer *print_junit)
+{
+    struct outfile out;
+
+    if (!outfile_open(&out, request->junit))
+        return false;
+    print_junit(out.stream, result, request);
+    return outfile_finish(&out);
+}
+
 /**
- * Prints a result to standard output, if the JUnit report is not all that is printed there, and
- * writes that report, if one is asked for.
+ * Writes the JUnit report, if one is asked for, and prints a result to standard output, if the
+ * report is not all that is printed there. Who reads that may go (head): the report is there by
+ * then.
  *
  * @return false if the report could not be written
  */
 static bool show(const struct diff_request *request, const void *result, printer *print,
                  printer *print_junit)
 {
-    struct outfile out;
+    const bool written = request->junit == NULL || write_junit(request, result, print_junit);
 
+    if (interrupt_signal != 0)
+        return false;
+    if (request->junit != NULL)
+        interrupt_release();
     if (request->junit == NULL || strcmp(request->junit, OUTFILE_STDOUT) != 0)
         print(request->to, result, request);
-    if (request->junit == NULL)
-        return true;
-    if (!outfile_open(&out, request->junit))
-        return false;
-    print_junit(out.stream, result, request);
-    return outfile_finish(&out);
+    return written;
 }
 
 static struct compare_output output_of(const struct work *work, FILE *to)
@@ -140,10 +162,12 @@ static int compare(struct work *work)
 int diff_captures(const struct diff_request *request)
 {
     struct work work = {.request = request};
-    int status = EXIT_TROUBLE;
+    int status;
 
-    if (read_sides(&work))
+    if (read_sides(&work) && interrupt_signal == 0)
         status = compare(&work);
+    else
+        status = fail(request);
     for (size_t i = 0; i < work.length; i++)
         edits_release(&work.edits[i]);
     free(work.edits);
@@ -276,13 +300,15 @@ int diff_effects(const struct diff_request *request)
     struct effect_side *sides = allocate(2 * sizeof(*sides));
     const bool a = read_effects(&sides[0], request, 0);
     const bool b = read_effects(&sides[1], request, 1);
-    int status = EXIT_TROUBLE;
+    bool compared = false;
+    int status;
 
     /* What is the same in that nothing was done must not pass for a good comparison. */
     if (a && b && !is_about_memory(sides[0].chosen) && !is_about_memory(sides[1].chosen))
         message("%s, %s: neither session writes or erases anything", sides[0].name, sides[1].name);
-    else if (a && b)
-        status = compare_effects(request, &sides[0], &sides[1]);
+    else
+        compared = a && b && interrupt_signal == 0;
+    status = compared ? compare_effects(request, &sides[0], &sides[1]) : fail(request);
     sessions_release(&sides[0].sessions);
     sessions_release(&sides[1].sessions);
     free(sides);

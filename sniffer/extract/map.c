@@ -24,6 +24,8 @@ void effect_print_heading(const struct effect *effect, const struct input *input
     line_text(&line, " s");
     if (effect->product != NULL)
         line_format(&line, ", %s", effect->product->name);
+    if (input->cut)
+        line_text(&line, "; partial: the capture was not read to its end");
     line_print(&line, to);
 }
 

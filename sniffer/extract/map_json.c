@@ -102,6 +102,7 @@ struct json_object *effect_map_json(const struct effect *effect, const struct in
     if (effect->product != NULL)
         json_add_text(object, "product", effect->product->name);
     json_add_text(object, "contents", reads ? "read" : "written");
+    json_object_object_add(object, "complete", json_object_new_boolean(!input->cut));
     add_regions(object, effect, image);
     if (!reads) {
         add_marked(object, "repeated", image, IMAGE_REPEATED);

@@ -38,6 +38,7 @@ struct firmware_output {
     const uint8_t *alternates; /**< DfuSe: the alternate setting of each run; NULL: 0 of all */
     uint8_t fill;    /**< for bytes of a run, or between runs in a binary, without a value */
     bool placed;     /**< DFU: DfuSe, with addresses; false: bare contents of the one run */
+    bool partial;    /**< it lacks what came last, which a format that has a place for it tells */
     uint16_t vendor; /**< for a DFU suffix; 0xFFFF any */
     uint16_t product;
     uint16_t device;

@@ -352,10 +352,13 @@ static void write_s_record(FILE *to, const char *mark, uint64_t address, const u
 
 void firmware_write_srec(const struct firmware_output *output, const struct image *image, FILE *to)
 {
+    const char *name = output->partial ? "boottap, partial" : "boottap";
+    const uint8_t length = (uint8_t)strlen(name);
     struct text_line line = {0};
 
     /* Count, two bytes of address, the name */
-    write_record(to, "S0", (const uint8_t[]){10, 0, 0}, 3, (const uint8_t *)"boottap", 7, 0xff);
+    write_record(to, "S0", (const uint8_t[]){(uint8_t)(length + 3), 0, 0}, 3, (const uint8_t *)name,
+                 length, 0xff);
     while (!ferror(to) && next_text_line(output, image, &line))
         write_s_record(to, "S3", line.address, line.bytes, line.length);
     write_s_record(to, "S7", 0, NULL, 0);

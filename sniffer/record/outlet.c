@@ -37,9 +37,9 @@ static bool lacks_reader(const char *path)
 }
 
 /** open() itself would wait for a reader as well, and no signal could end that. */
-static int open_path(const char *path)
+static int open_path(const char *path, int more)
 {
-    const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    const int flags = O_WRONLY | O_CREAT | more | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
     int fd = open(path, flags, 0666);
 
     if (fd >= 0 || !lacks_reader(path))
@@ -55,9 +55,9 @@ static int open_path(const char *path)
     return -1;
 }
 
-bool outlet_open(struct outlet *outlet, const char *path)
+static bool open_with(struct outlet *outlet, const char *path, int more)
 {
-    int fd = open_path(path);
+    int fd = open_path(path, more);
 
     if (fd >= 0 && isatty(fd)) {
         close(fd);
@@ -66,6 +66,32 @@ bool outlet_open(struct outlet *outlet, const char *path)
     }
     *outlet = (struct outlet){.fd = fd, .regular = fd >= 0 && is_regular(fd), .whole = true};
     return fd >= 0;
+}
+
+bool outlet_open(struct outlet *outlet, const char *path)
+{
+    return open_with(outlet, path, O_TRUNC);
+}
+
+bool outlet_open_late(struct outlet *outlet, const char *path)
+{
+    const bool there = access(path, F_OK) == 0;
+
+    if (!open_with(outlet, path, 0))
+        return false;
+    if (outlet->regular) {
+        outlet->path = path;
+        outlet->created = !there;
+    }
+    return true;
+}
+
+bool outlet_begin(struct outlet *outlet)
+{
+    const bool late = outlet->path != NULL;
+
+    outlet->path = NULL;
+    return !late || ftruncate(outlet->fd, 0) == 0;
 }
 
 void outlet_open_standard(struct outlet *outlet)
@@ -148,6 +174,8 @@ enum outlet_result outlet_write(struct outlet *outlet, const uint8_t *bytes, siz
 {
     int error;
 
+    if (!outlet_begin(outlet))
+        return OUTLET_FAILED;
     if (write_quietly(outlet, bytes, length)) {
         outlet->end += (off_t)length;
         outlet->written += length;
@@ -198,5 +226,7 @@ bool outlet_close(struct outlet *outlet)
     const int fd = outlet->fd;
 
     outlet->fd = -1;
+    if (fd >= 0 && outlet->path != NULL && outlet->created)
+        unlink(outlet->path);
     return fd < 0 || outlet->standard || close(fd) == 0;
 }

@@ -21,6 +21,8 @@ struct outlet {
     int fd;           /**< -1: none */
     bool standard;    /**< it is standard output, which stays open */
     bool regular;     /**< it can be cut back */
+    const char *path; /**< of a file that outlet_begin() still has to empty; NULL */
+    bool created;     /**< that file was not there before */
     bool whole;       /**< it ends where something ends that was written whole */
     off_t end;        /**< of a regular file: where the next bytes go */
     uint64_t written; /**< bytes since it was opened */
@@ -34,6 +36,17 @@ struct outlet {
  *         Nothing to close
  */
 bool outlet_open(struct outlet *outlet, const char *path);
+
+/**
+ * The same, but what is in a file stays until outlet_begin() or the first byte is written. Closed
+ * before, the file is what it was, or is not there.
+ *
+ * @param path kept until then
+ */
+bool outlet_open_late(struct outlet *outlet, const char *path);
+
+/** What was in the file goes, if it did not yet. @return false: errno */
+bool outlet_begin(struct outlet *outlet);
 
 /** Standard output. */
 void outlet_open_standard(struct outlet *outlet);

@@ -36,6 +36,7 @@ struct recorder {
     char *path;                      /**< the same */
     const struct recording_format *format;
     enum recorder_state state;
+    bool late;           /**< nothing is written yet, not even the head */
     struct builder head; /**< what every file begins with: its header, the interfaces so far */
     struct builder next; /**< what is written next */
     struct interface *interfaces;
@@ -138,7 +139,7 @@ static bool open_outlet(struct recorder *recorder, btap_ns now)
     }
     free(recorder->file);
     recorder->file = ring ? ring_next(&recorder->ring, now) : strdup(recorder->options.path);
-    if (outlet_open(&recorder->outlet, recorder->file))
+    if ((recorder->late ? outlet_open_late : outlet_open)(&recorder->outlet, recorder->file))
         return true;
     message("%s: %s", recorder->file, cause_of(errno));
     return false;
@@ -150,7 +151,20 @@ static enum recorder_state start_file(struct recorder *recorder, btap_ns now)
     recorder->file_started = now;
     if (!open_outlet(recorder, now))
         return end(recorder, RECORDER_FAILED);
-    return put(recorder, recorder->head.bytes, recorder->head.length);
+    return recorder->late ? RECORDER_RUNS
+                          : put(recorder, recorder->head.bytes, recorder->head.length);
+}
+
+/** There is something to record, or the recording is over. */
+static void begin_late(struct recorder *recorder)
+{
+    if (!recorder->late)
+        return;
+    recorder->late = false;
+    if (!outlet_begin(&recorder->outlet))
+        fail(recorder, strerror(errno));
+    else
+        put(recorder, recorder->head.bytes, recorder->head.length);
 }
 
 /** What is wrong with the options; NULL: nothing. */
@@ -188,6 +202,7 @@ struct recorder *recorder_open(const struct recorder_options *options)
     }
     recorder = allocate(sizeof(*recorder));
     recorder->options = *options;
+    recorder->late = options->late && !is_standard(options);
     recorder->path = strdup(options->path);
     recorder->options.path = recorder->path;
     recorder->ring = (struct ring){.path = recorder->path, .keep = options->ring_files};
@@ -208,6 +223,7 @@ enum recorder_state recorder_interface(struct recorder *recorder,
     const uint32_t before = recorder->head.length;
     struct interface *own;
 
+    begin_late(recorder);
     recorder->interfaces = grow(recorder->interfaces, recorder->interfaces_length,
                                 &recorder->interfaces_size, sizeof(*recorder->interfaces));
     own = &recorder->interfaces[recorder->interfaces_length++];
@@ -363,10 +379,19 @@ static void begin_empty(struct recorder *recorder)
     put(recorder, recorder->head.bytes, recorder->head.length);
 }
 
+void recorder_abandon(struct recorder *recorder)
+{
+    if (recorder->late)
+        release(recorder);
+    else
+        recorder_close(recorder, clock_now());
+}
+
 bool recorder_close(struct recorder *recorder, btap_ns until)
 {
     bool recorded;
 
+    begin_late(recorder);
     if (recorder->outlet.fd >= 0) {
         begin_empty(recorder);
         write_statistics(recorder, recorder->ended != 0 ? recorder->ended : until);

@@ -19,6 +19,7 @@
 
 /** How to record. Zero but for path: one file without limits. */
 struct recorder_options {
+    bool late;               /**< the file stays what it was until there is something to record */
     const char *path;        /**< `*.pcap`: pcap; else pcapng. "-": standard output, no ring */
     const char *application; /**< shb_userappl: `boottap 1.0`; not NULL */
     const char *comment;     /**< of the section: the command line; NULL: none */
@@ -66,6 +67,9 @@ void recorder_statistics(struct recorder *recorder, uint32_t interface_id,
 
 /** Name of the file in hand; NULL with standard output. */
 const char *recorder_file(const struct recorder *recorder);
+
+/** Gives up a recording. One that is late and has recorded nothing leaves the file as it was. */
+void recorder_abandon(struct recorder *recorder);
 
 /**
  * Ends the recording: statistics, with until as their end time.

@@ -418,29 +418,23 @@ static bool output_is_taken(const struct replay_request *request)
            (request->junit != NULL && strcmp(request->junit, OUTFILE_STDOUT) == 0);
 }
 
-int replay_to(struct plan *plan, struct replay_request *request)
+static struct session_work *begin(struct plan *plan, struct replay_request *request)
 {
     struct session_work *work = allocate(sizeof(*work));
-    sigset_t waiting;
-    int status;
 
     work->plan = plan;
     work->request = request;
     work->result.end = REPLAY_REFUSED;
     if (output_is_taken(request))
         request->to = NULL;
-    if ((request->junit != NULL && !outfile_check(request->junit)) ||
-        !can_record(request->watch.record.path)) {
-        free(work);
-        return EXIT_TROUBLE;
-    }
-    /* The device is left between commands, whatever happens to who reads and writes. */
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
-    if (may_begin(work)) {
-        interrupt_catch_waiting(&waiting);
-        open_and_play(work);
-    }
+    return work;
+}
+
+/** Reports and ends. @return an exit status */
+static int end(struct session_work *work)
+{
+    int status;
+
     if (!work->watched)
         print_refusal(work);
     status = status_of(work);
@@ -448,4 +442,39 @@ int replay_to(struct plan *plan, struct replay_request *request)
         status = EXIT_TROUBLE;
     release(work);
     return status;
+}
+
+/** Whether all can be written that is asked for. */
+static bool can_write(struct session_work *work)
+{
+    struct replay_request *request = work->request;
+
+    if (request->junit != NULL && !outfile_check(request->junit)) {
+        refuse(work, message_last());
+        request->junit = NULL;
+        return false;
+    }
+    return can_record(request->watch.record.path) || refuse(work, message_last());
+}
+
+int replay_to(struct plan *plan, struct replay_request *request)
+{
+    struct session_work *work = begin(plan, request);
+    sigset_t waiting;
+
+    /* The device is left between commands, whatever happens to who reads and writes. */
+    signal(SIGPIPE, SIG_IGN);
+    if (can_write(work) && may_begin(work)) {
+        interrupt_catch_waiting(&waiting);
+        open_and_play(work);
+    }
+    return end(work);
+}
+
+void replay_refuse(struct plan *plan, struct replay_request *request, const char *words)
+{
+    struct session_work *work = begin(plan, request);
+
+    refuse(work, words);
+    end(work);
 }

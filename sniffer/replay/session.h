@@ -40,4 +40,12 @@ struct replay_request {
  */
 int replay_to(struct plan *plan, struct replay_request *request);
 
+/**
+ * Reports, as asked for, a replay for which there is no plan to be had; a message said so.
+ *
+ * @param plan with the capture's name
+ * @param words why
+ */
+void replay_refuse(struct plan *plan, struct replay_request *request, const char *words);
+
 #endif

@@ -28,4 +28,7 @@ void show_plan_json(FILE *to, const struct plan *plan, const struct show_plan *h
 /** Says in messages what stands against a plan; nothing if nothing does. */
 void show_problems(const struct plan *plan);
 
+/** What stands in place of a plan's object where there is no plan. @param words why */
+void show_no_plan_json(FILE *to, const char *name, const char *words);
+
 #endif

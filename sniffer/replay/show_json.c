@@ -196,3 +196,17 @@ void show_plan_json(FILE *to, const struct plan *plan, const struct show_plan *h
     free(command);
     print_plan(to, plan, how);
 }
+
+void show_no_plan_json(FILE *to, const char *name, const char *words)
+{
+    struct json_object *object = json_object_new_object();
+    struct json_object *problem = json_object_new_object();
+
+    json_add_text(object, "type", "plan");
+    json_add_number(object, "v", 1);
+    json_add_foreign_text(object, "file", name);
+    add_bool(object, "allowed", false);
+    json_add_foreign_text(problem, "text", words);
+    json_object_array_add(json_add_array(object, "problems"), problem);
+    json_print(object, to);
+}

@@ -122,7 +122,8 @@ __attribute__((noreturn)) static void become(char *const *argv, int parent)
     int error;
 
     prctl(PR_SET_DUMPABLE, 1);
-    signal(SIGPIPE, SIG_DFL); /* which boottap may ignore, and the tool would inherit that */
+    signal(SIGPIPE, SIG_DFL); /* which boottap ignores, and the tool would inherit that */
+    signal(SIGXFSZ, SIG_DFL);
     send(parent, &byte, 1, MSG_NOSIGNAL);
     if (read(parent, &byte, 1) == 1) {
         execvp(argv[0], argv);

@@ -392,7 +392,7 @@ const struct sessions *watch_sessions(const struct watch *watch)
 void watch_free(struct watch *watch)
 {
     if (watch->recorder != NULL)
-        recorder_close(watch->recorder, clock_now());
+        recorder_abandon(watch->recorder);
     for (size_t i = 0; i < watch->options->shows_length; i++)
         show_release(&watch->shows[i]);
     sessions_release(&watch->sessions);

@@ -516,9 +516,10 @@ static void junit_tells_links_apart(void **state)
 static void junit_never_replaces_a_capture(void **state)
 {
     (void)state;
-    assert_refused("--junit=./slow.pcap good.pcap slow.pcap",
-                   "boottap: diff: the JUnit report would be written over 'slow.pcap'; try "
-                   "'boottap help diff'\n");
+    assert_refused(
+        "--junit=./slow.pcap good.pcap slow.pcap",
+        "boottap: diff: the JUnit report would be written over 'slow.pcap', which is read; try "
+        "'boottap help diff'\n");
     assert_same("good.pcap slow.pcap");
 }
 

@@ -367,7 +367,8 @@ static void the_capture_is_never_overwritten(void **state)
 {
     (void)state;
     assert_run_says("extract -q overlap.pcap -o overlap.pcap --format=bin", 2, "",
-                    "boottap: extract: overlap.pcap is the capture itself; name another file\n");
+                    "boottap: extract: the image would be written over 'overlap.pcap', which is "
+                    "read; try 'boottap help extract'\n");
     assert_run_says("extract -q overlap.pcap -o - --format=bin", 0, "aaXX", "");
 }
 

@@ -397,7 +397,8 @@ static void wrong_command_lines(void **state)
     assert_refused("report dfu.pcap dfu.pcap -o a.html",
                    "boottap: report: the capture file is named twice; try 'boottap help report'\n");
     assert_refused("report dfu.pcap -o ./dfu.pcap",
-                   "boottap: report: the output is the capture itself; try 'boottap help "
+                   "boottap: report: the page would be written over 'dfu.pcap', which is read; try "
+                   "'boottap help "
                    "report'\n");
     assert_refused("report dfu.pcap -o a.html --transfer-size=x",
                    "boottap: report: 'x' is no transfer size; it must be a number from 1 to 65535; "
