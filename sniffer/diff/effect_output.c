@@ -135,8 +135,8 @@ void effect_print_json(FILE *to, const struct effect_comparison *comparison)
 
     for (size_t i = 0; i < comparison->length; i++)
         json_print(range_object(&comparison->ranges[i]), to);
-    json_add_foreign_text(object, "a", comparison->captures[0].name);
-    json_add_foreign_text(object, "b", comparison->captures[1].name);
+    json_add_text(object, "a", comparison->captures[0].name);
+    json_add_text(object, "b", comparison->captures[1].name);
     totals = json_add_object(object, "totals");
     for (unsigned i = 0; i < EFFECT_DIFFERENCES; i++)
         json_add_number(totals, rows[i].name, comparison->counts[i]);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/letter.h"
 #include "base/message.h"
 #include "boottap/record.h"
 #include "port/serial_list.h"
@@ -93,11 +94,21 @@ void extcap_print_dlts(const struct extcap_interface *interface, FILE *to)
             btap_linktype_name(BTAP_LINKTYPE_RTAC_SERIAL));
 }
 
-/** Prints what a device says of itself: braces and line ends mean something to Wireshark. */
+/**
+ * Prints what comes from outside: braces and line ends mean something to Wireshark, and it shows
+ * the rest.
+ */
 static void print_plain(const char *words, FILE *to)
 {
-    for (; *words != '\0'; words++)
-        putc(strchr("{}", *words) != NULL || (unsigned char)*words < ' ' ? ' ' : *words, to);
+    while (*words != '\0') {
+        const struct letter letter = letter_at(words);
+
+        if (letter.kind == LETTER_PLAIN && strchr("{}", *words) == NULL)
+            fwrite(words, 1, letter.length, to);
+        else
+            putc(' ', to);
+        words += letter.length;
+    }
 }
 
 /** The option whose values are printed. */
