@@ -36,3 +36,10 @@ void xml_put(FILE *to, const char *text)
         text += letter.length;
     }
 }
+
+void xml_put_line(FILE *to, struct line *line)
+{
+    /* One place is left for a newline. */
+    line->text[line->length] = '\0';
+    xml_put(to, line->text);
+}
