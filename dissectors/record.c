@@ -127,7 +127,7 @@ bool record_fill(struct btap_record *record, packet_info *pinfo, tvbuff_t *bytes
         .interface = has_interface ? ws_interface_name(pinfo) : NULL,
         .direction = direction_of(pinfo),
         .packet = pinfo->num,
-        .time = (btap_ns)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs,
+        .time = btap_time_of(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs),
         .big_endian = G_BYTE_ORDER == G_BIG_ENDIAN,
         .bytes = captured > 0 ? tvb_get_ptr(bytes, 0, (gint)captured) : NULL,
         .captured = captured,

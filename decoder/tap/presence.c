@@ -221,6 +221,7 @@ struct btap_usb_presence btap_tap_usb_presence(const struct btap_tap *tap)
 
 void btap_tap_recorded_until(struct btap_tap *tap, btap_ns until)
 {
+    until = btap_time_within(until);
     if (until > tap->recorder_until)
         tap->recorder_until = until;
     if (until > tap->until)

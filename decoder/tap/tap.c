@@ -200,8 +200,15 @@ static enum tap_outcome route(struct btap_tap *tap, const struct btap_record *re
 
 void btap_tap_record(struct btap_tap *tap, const struct btap_record *record)
 {
+    struct btap_record within;
+
     tap->clock++;
-    tap->until = record->time;
+    tap->until = btap_time_within(record->time);
+    if (tap->until != record->time) {
+        within = *record;
+        within.time = tap->until;
+        record = &within;
+    }
     switch (route(tap, record)) {
     case TAP_OUTCOME_DECODED:
         tap->counters.decoded++;

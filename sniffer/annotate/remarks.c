@@ -198,7 +198,7 @@ static void add_session(struct remarks *remarks, const struct session *session)
     line_escaped(line, btap_verdict_text(facts, diagnosis, words, sizeof(words)));
     add_to_packet(remarks, deciding_packet(session), COMMENT_VERDICT);
     for (uint32_t i = 0; i < diagnosis->findings_length; i++) {
-        line_text(line, "\n");
+        line_break(line);
         append_finding(line, &diagnosis->findings[i], facts->transport);
     }
     if (remarks->starts_end != 0 && facts->first_packet >= remarks->starts_end)

@@ -3,12 +3,11 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/line.h"
+#include "base/letter.h"
 
 #define NS_PER_S 1000000000
 
@@ -31,48 +30,22 @@ static const char *reference(char character)
     }
 }
 
-/** The code point of a character of two or three bytes; 0 for others. */
-static unsigned code_point(const unsigned char *byte, size_t length)
-{
-    if (length == 2)
-        return (byte[0] & 0x1fu) << 6 | (byte[1] & 0x3fu);
-    if (length == 3)
-        return (byte[0] & 0x0fu) << 12 | (byte[1] & 0x3fu) << 6 | (byte[2] & 0x3fu);
-    return 0;
-}
-
-/** Characters that make a reader see another order than there is (Unicode UAX 9, table 4). */
-static bool turns_direction(unsigned point)
-{
-    return point == 0x061c || point == 0x200e || point == 0x200f ||
-           (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
-}
-
-static void print_character(FILE *to, const char *text, size_t length)
-{
-    const unsigned char first = (unsigned char)text[0];
-    const unsigned point = code_point((const unsigned char *)text, length);
-
-    if (length == 1 && reference(text[0]) != NULL)
-        fputs(reference(text[0]), to);
-    else if (length == 1 && (first < 0x20 || first == 0x7f))
-        fprintf(to, "\\x%02x", first);
-    else if (turns_direction(point) || (point >= 0x80 && point < 0xa0))
-        fprintf(to, "\\u%04x", point);
-    else
-        fwrite(text, 1, length, to);
-}
-
 void html_text(FILE *to, const char *text)
 {
-    while (*text != '\0') {
-        const size_t length = utf8_length(text);
+    char words[LETTER_ESCAPE_SIZE];
 
-        if (length == 0)
+    while (*text != '\0') {
+        const struct letter letter = letter_at(text);
+
+        if (letter.kind == LETTER_BROKEN)
             fputs("\xef\xbf\xbd", to);
+        else if (letter.kind == LETTER_HIDDEN)
+            fputs(letter_escape(&letter, words), to);
+        else if (letter.length == 1 && reference(*text) != NULL)
+            fputs(reference(*text), to);
         else
-            print_character(to, text, length);
-        text += length > 0 ? length : 1;
+            fwrite(text, 1, letter.length, to);
+        text += letter.length;
     }
 }
 

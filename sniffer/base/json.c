@@ -2,11 +2,13 @@
 #include "base/json.h"
 
 #include <inttypes.h>
+#include <json-c/printbuf.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/allocate.h"
-#include "base/line.h"
+#include "base/letter.h"
 
 struct json_object *json_line_new(const char *type)
 {
@@ -22,27 +24,75 @@ void json_add_number(struct json_object *object, const char *key, uint64_t value
     json_object_object_add(object, key, json_object_new_uint64(value));
 }
 
-void json_add_text(struct json_object *object, const char *key, const char *text)
+/** A character that json-c would print as it is, as JSON has it: in surrogates above U+FFFF. */
+static void append_escape(struct printbuf *to, uint32_t point)
 {
-    json_object_object_add(object, key, json_object_new_string(text));
+    char words[16];
+    int length;
+
+    if (point < 0x10000)
+        length = snprintf(words, sizeof(words), "\\u%04" PRIx32, point);
+    else
+        length = snprintf(words, sizeof(words), "\\u%04" PRIx32 "\\u%04" PRIx32,
+                          0xd800 + ((point - 0x10000) >> 10), 0xdc00 + (point & 0x3ff));
+    printbuf_memappend(to, words, length);
 }
 
-void json_add_foreign_text(struct json_object *object, const char *key, const char *text)
+/** Serializes a string that is not all printable ASCII. @return as json-c wants it: 0 */
+static int serialize_text(struct json_object *object, struct printbuf *to, int level, int flags)
+{
+    const char *text = json_object_get_string(object);
+
+    (void)level;
+    (void)flags;
+    printbuf_memappend(to, "\"", 1);
+    while (*text != '\0') {
+        const struct letter letter = letter_at(text);
+
+        if (letter.kind == LETTER_HIDDEN)
+            append_escape(to, letter.point);
+        else {
+            if (*text == '"' || *text == '\\')
+                printbuf_memappend(to, "\\", 1);
+            printbuf_memappend(to, text, (int)letter.length);
+        }
+        text += letter.length;
+    }
+    return printbuf_memappend(to, "\"", 1) < 0 ? -1 : 0;
+}
+
+/** Text with U+FFFD for each byte that is no UTF-8. @return the caller frees it */
+static char *valid_text(const char *text)
 {
     static const char replacement[] = "\xef\xbf\xbd";
     char *valid = allocate((sizeof(replacement) - 1) * strlen(text) + 1);
     size_t end = 0;
 
     while (*text != '\0') {
-        const size_t length = utf8_length(text);
-        const char *source = length > 0 ? text : replacement;
-        const size_t size = length > 0 ? length : sizeof(replacement) - 1;
+        const struct letter letter = letter_at(text);
+        const bool broken = letter.kind == LETTER_BROKEN;
+        const size_t size = broken ? sizeof(replacement) - 1 : letter.length;
 
-        memcpy(valid + end, source, size);
+        memcpy(valid + end, broken ? replacement : text, size);
         end += size;
-        text += length > 0 ? length : 1;
+        text += letter.length;
     }
-    json_add_text(object, key, valid);
+    return valid;
+}
+
+void json_add_text(struct json_object *object, const char *key, const char *text)
+{
+    struct json_object *string;
+    char *valid;
+
+    if (text[letter_plain_run(text)] == '\0') {
+        json_object_object_add(object, key, json_object_new_string(text));
+        return;
+    }
+    valid = valid_text(text);
+    string = json_object_new_string(valid);
+    json_object_set_serializer(string, serialize_text, NULL, NULL);
+    json_object_object_add(object, key, string);
     free(valid);
 }
 
@@ -51,7 +101,7 @@ void json_add_link(struct json_object *object, const struct btap_link *link)
     char name[BTAP_LINK_NAME_SIZE];
 
     json_add_text(object, "transport", btap_transport_name(link->transport));
-    json_add_foreign_text(object, "link", btap_link_name(link, name, sizeof(name)));
+    json_add_text(object, "link", btap_link_name(link, name, sizeof(name)));
 }
 
 void json_add_seconds(struct json_object *object, const char *key, btap_ns time, int digits)

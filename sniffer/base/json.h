@@ -19,11 +19,11 @@ struct json_object *json_line_new(const char *type);
 
 void json_add_number(struct json_object *object, const char *key, uint64_t value);
 
-/** Text of our own, known to be ASCII. */
+/**
+ * Text, from outside too: bytes that are no UTF-8 become U+FFFD, and what a terminal would obey
+ * (letter.h) stands as \uNNNN.
+ */
 void json_add_text(struct json_object *object, const char *key, const char *text);
-
-/** Text from outside: bytes that are no UTF-8 become U+FFFD. */
-void json_add_foreign_text(struct json_object *object, const char *key, const char *text);
 
 /** `transport` and `link`, as everything that is about a link has them. */
 void json_add_link(struct json_object *object, const struct btap_link *link);

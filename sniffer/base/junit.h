@@ -7,7 +7,28 @@
 #define SNIFFER_BASE_JUNIT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
+
+#include "boottap/types.h"
+
+/** What a suite has, or all of them. */
+struct junit_counts {
+    uint64_t tests;
+    uint64_t failures;
+    uint64_t errors;
+    btap_ns time;
+};
+
+/** A report under way. Its suites are kept until their totals, which stand before them, are known.
+ */
+struct junit {
+    FILE *suites; /**< callers write their cases here */
+    FILE *to;
+    char *text; /**< of suites */
+    size_t size;
+    struct junit_counts totals;
+};
 
 /** One of the captures that are compared. */
 struct junit_capture {
@@ -15,18 +36,25 @@ struct junit_capture {
     bool complete; /**< read to its end */
 };
 
+/** Starts a report. @param title what was run */
+void junit_start(struct junit *junit, FILE *to, const char *title);
+
 /**
- * Starts the report with a suite of its own: a case for each capture, which is an error where it
- * was not read to its end. What is missing could not be compared, and must not pass.
- *
- * @param title what was run
+ * Adds the captures to the title, and a suite with a case for each, which is an error where it was
+ * not read to its end. What is missing could not be compared, and must not pass. Comes before other
+ * suites.
  */
-void junit_begin(FILE *to, const char *title, const struct junit_capture captures[static 2]);
+void junit_captures(struct junit *junit, const struct junit_capture captures[static 2]);
 
-/** Starts the report without it. */
-void junit_start(FILE *to, const char *title);
+/** Starts a suite, which junit_suite_end() ends. Its counts are added to those of all. */
+void junit_suite(struct junit *junit, const char *name, const struct junit_counts *counts);
+void junit_suite_end(struct junit *junit);
 
-void junit_end(FILE *to);
+/** Puts seconds as the value of an attribute `time`, with a space before it. */
+void junit_time(FILE *to, btap_ns time);
+
+/** Writes the report, and releases what it holds. */
+void junit_end(struct junit *junit);
 
 /**
  * Writes the report of a run that came to no result: one case, which is an error. The last

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/letter.h"
+
 static const char hex_digits[] = "0123456789abcdef";
 
 /** Appends bytes; one place stays free for the newline. */
@@ -35,22 +37,60 @@ void line_start(struct line *line)
     line->invisible = 0;
 }
 
+/** Appends text, whatever is no plain character of it escaped; but those in allowed as they are. */
+static void append_escaped(struct line *line, const char *text, const char *allowed)
+{
+    char words[LETTER_ESCAPE_SIZE];
+
+    for (;;) {
+        const size_t plain = letter_plain_run(text);
+        struct letter letter;
+
+        append(line, text, plain);
+        text += plain;
+        if (*text == '\0')
+            return;
+        letter = letter_at(text);
+        if (letter.kind == LETTER_PLAIN || strchr(allowed, *text) != NULL) {
+            append(line, text, letter.length);
+        } else {
+            letter_escape(&letter, words);
+            append(line, words, strlen(words));
+        }
+        text += letter.length;
+    }
+}
+
 void line_text(struct line *line, const char *text)
 {
-    append(line, text, strlen(text));
+    append_escaped(line, text, "\t");
+}
+
+void line_escaped(struct line *line, const char *text)
+{
+    append_escaped(line, text, "");
+}
+
+static void append_values(struct line *line, const char *format, va_list values)
+{
+    char text[LINE_SIZE];
+
+    vsnprintf(text, sizeof(text), format, values);
+    append_escaped(line, text, "\t");
 }
 
 void line_format(struct line *line, const char *format, ...)
 {
-    const size_t room = LINE_SIZE - line->length;
     va_list values;
-    int length;
 
     va_start(values, format);
-    length = vsnprintf(line->text + line->length, room, format, values);
+    append_values(line, format, values);
     va_end(values);
-    if (length > 0)
-        line->length += (size_t)length < room ? (size_t)length : room - 1;
+}
+
+void line_break(struct line *line)
+{
+    append(line, "\n", 1);
 }
 
 void line_link(struct line *line, const struct btap_link *link)
@@ -64,7 +104,7 @@ void line_control(struct line *line, const char *sequence)
 {
     const size_t before = line->length;
 
-    line_text(line, sequence);
+    append(line, sequence, strlen(sequence));
     line->invisible += line->length - before;
 }
 
@@ -95,30 +135,6 @@ size_t utf8_length(const char *text)
         if (byte[i] < 0x80 || byte[i] > 0xbf)
             return 0;
     return length;
-}
-
-/** C0, DEL, and C1 (U+0080 to U+009F, in UTF-8 C2 80 to C2 9F). */
-static int is_control(const char *text)
-{
-    const unsigned char *byte = (const unsigned char *)text;
-
-    return byte[0] < 0x20 || byte[0] == 0x7f || (byte[0] == 0xc2 && byte[1] < 0xa0);
-}
-
-void line_escaped(struct line *line, const char *text)
-{
-    while (*text != '\0') {
-        const size_t length = utf8_length(text);
-
-        if (length > 0 && !is_control(text)) {
-            append(line, text, length);
-            text += length;
-            continue;
-        }
-        line_text(line, "\\x");
-        line_hex(line, (uint8_t)*text);
-        text++;
-    }
 }
 
 /** Writes the digits at the end of a buffer. @return how many */
@@ -186,6 +202,18 @@ void line_print(const struct line *line, FILE *to)
 {
     fwrite(line->text, 1, line->length, to);
     putc('\n', to);
+}
+
+void print_line(FILE *to, const char *format, ...)
+{
+    struct line line;
+    va_list values;
+
+    line_start(&line);
+    va_start(values, format);
+    append_values(&line, format, values);
+    va_end(values);
+    line_print(&line, to);
 }
 
 unsigned digit_value(char digit)

@@ -24,13 +24,13 @@ struct line {
 /** Empties the line. */
 void line_start(struct line *line);
 
-/** Appends text as it is. */
+/**
+ * Appends text. What a terminal would obey (letter.h) is escaped here and in all functions below,
+ * so that nothing from outside is printed as it is; a tab stays.
+ */
 void line_text(struct line *line, const char *text);
 
-/**
- * Appends text from outside: control characters, and bytes that are no UTF-8, as \xNN, so that a
- * terminal shows them and obeys none.
- */
+/** Appends text from outside, in which a tab is escaped too: it could pass for a column. */
 void line_escaped(struct line *line, const char *text);
 
 /**
@@ -39,10 +39,13 @@ void line_escaped(struct line *line, const char *text);
  */
 void line_format(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/** Appends a line break, for what is printed as one and shown as several. */
+void line_break(struct line *line);
+
 /** Appends the name of a link, which may come from outside. */
 void line_link(struct line *line, const struct btap_link *link);
 
-/** Appends a terminal's control sequence. */
+/** Appends a terminal's control sequence, as it is. */
 void line_control(struct line *line, const char *sequence);
 
 /** Appends a decimal number, with spaces before it up to width. */
@@ -62,6 +65,9 @@ void line_right_align(struct line *line, size_t start, size_t width);
 
 /** Writes the line and a newline. */
 void line_print(const struct line *line, FILE *to);
+
+/** Prints what printf() would print, escaped as line_text() does, and a newline. */
+void print_line(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /**
  * Length of the UTF-8 character at text.

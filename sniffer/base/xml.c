@@ -1,29 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/xml.h"
 
-#include "base/line.h"
+#include "base/letter.h"
+
+/** The reference for a character that means something in XML; NULL for others. */
+static const char *reference(uint32_t point)
+{
+    switch (point) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    default:
+        return NULL;
+    }
+}
 
 void xml_put(FILE *to, const char *text)
 {
-    struct line line;
+    char words[LETTER_ESCAPE_SIZE];
 
-    line_start(&line);
-    line_escaped(&line, text);
-    for (size_t i = 0; i < line.length; i++)
-        switch (line.text[i]) {
-        case '&':
-            fputs("&amp;", to);
-            break;
-        case '<':
-            fputs("&lt;", to);
-            break;
-        case '>':
-            fputs("&gt;", to);
-            break;
-        case '"':
-            fputs("&quot;", to);
-            break;
-        default:
-            putc(line.text[i], to);
-        }
+    while (*text != '\0') {
+        const struct letter letter = letter_at(text);
+
+        if (letter.kind != LETTER_PLAIN)
+            fputs(letter_escape(&letter, words), to);
+        else if (reference(letter.point) != NULL)
+            fputs(reference(letter.point), to);
+        else
+            fwrite(text, 1, letter.length, to);
+        text += letter.length;
+    }
+}
+
+void xml_put_line(FILE *to, struct line *line)
+{
+    /* One place is left for a newline. */
+    line->text[line->length] = '\0';
+    xml_put(to, line->text);
 }

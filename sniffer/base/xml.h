@@ -4,7 +4,12 @@
 
 #include <stdio.h>
 
-/** Writes text from outside so that XML means just these characters; controls as \xNN. */
+#include "base/line.h"
+
+/** Writes text so that XML means just these characters; what letter.h hides is escaped. */
 void xml_put(FILE *to, const char *text);
+
+/** Writes a line likewise, without a line break. */
+void xml_put_line(FILE *to, struct line *line);
 
 #endif

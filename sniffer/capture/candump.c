@@ -80,7 +80,7 @@ static bool parse_time(struct text *text, btap_ns *time)
         return false;
     for (; digits < FRACTION_DIGITS; digits++)
         fraction *= 10;
-    *time = seconds * NS_PER_S + fraction;
+    *time = btap_time_of(seconds, fraction);
     return skip(text, ')') && skip(text, ' ');
 }
 

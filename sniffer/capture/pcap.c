@@ -13,8 +13,6 @@
 #include "capture/pcapng.h"
 #include "capture/reader.h"
 
-#define NS_PER_SECOND 1000000000
-
 #define MAGIC_SIZE         4
 #define HEADER_SIZE        24
 #define RECORD_HEADER_SIZE 16
@@ -119,8 +117,8 @@ static enum reader_result next(struct reader *reader, struct btap_record *record
     *record = (struct btap_record){
         .linktype = (uint32_t)reader->linktype,
         .big_endian = reader->big_endian,
-        .time = (btap_ns)number_at(reader, 0) * NS_PER_SECOND +
-                (btap_ns)number_at(reader, 4) * (reader->digits == 9 ? 1 : 1000),
+        .time = btap_time_of(number_at(reader, 0),
+                             (int64_t)number_at(reader, 4) * (reader->digits == 9 ? 1 : 1000)),
         .bytes = reader->record + RECORD_HEADER_SIZE,
         .captured = captured,
         .length = number_at(reader, 12),

@@ -8,8 +8,6 @@
 #include "capture/reader.h"
 
 #define NS_PER_SECOND UINT64_C(1000000000)
-/* Times are kept where the difference of any two of them fits; 2^62 ns is in the year 2116. */
-#define NS_LIMIT (INT64_C(1) << 62)
 
 /* Offsets in a block: after type and length, before the length's repetition */
 #define BODY_OFFSET               8
@@ -193,7 +191,7 @@ static void find_ns_per_tick(struct pcapng_interface *interface)
     if (interface->resolution > 9 || interface->offset_s != 0)
         return;
     interface->ns_per_tick = power_of_ten(9 - interface->resolution);
-    interface->ticks_end = NS_LIMIT / interface->ns_per_tick;
+    interface->ticks_end = BTAP_TIME_MAX / interface->ns_per_tick;
 }
 
 /** Section 4.2 */
@@ -255,7 +253,7 @@ static void split_binary(uint64_t ticks, unsigned int exponent, uint64_t *second
 /** The time that a time stamp stands for, brought into the limits. */
 static btap_ns time_of(const struct pcapng_interface *interface, uint64_t ticks)
 {
-    const int64_t limit = NS_LIMIT / (int64_t)NS_PER_SECOND;
+    const int64_t limit = BTAP_TIME_MAX / (int64_t)NS_PER_SECOND;
     const unsigned int exponent = interface->resolution & ~(unsigned int)RESOLUTION_BINARY;
     uint64_t seconds;
     uint64_t ns;
@@ -268,13 +266,13 @@ static btap_ns time_of(const struct pcapng_interface *interface, uint64_t ticks)
     else
         split_decimal(ticks, exponent, &seconds, &ns);
     if (interface->offset_s < -limit || interface->offset_s > limit)
-        return interface->offset_s < 0 ? 0 : NS_LIMIT;
+        return interface->offset_s < 0 ? 0 : BTAP_TIME_MAX;
     /* An offset that goes back may stand against seconds that are beyond the limit. */
     sum = (int64_t)(seconds < 2 * (uint64_t)limit ? seconds : 2 * (uint64_t)limit) +
           interface->offset_s;
     if (sum < 0)
         return 0;
-    return sum < limit ? sum * (int64_t)NS_PER_SECOND + (int64_t)ns : NS_LIMIT;
+    return sum < limit ? sum * (int64_t)NS_PER_SECOND + (int64_t)ns : BTAP_TIME_MAX;
 }
 
 /** Fills in what the interface knows. @return false if there is no such interface */

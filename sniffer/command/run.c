@@ -360,7 +360,7 @@ static bool report(struct request *request, struct watch *watch, const struct ou
     const struct trace_end *end = &outcome->end;
     const char *differences = outcome->differences;
     char words[64] = "";
-    struct junit_case cases[2] = {{"tool", "the tool ends with success", NULL}};
+    struct junit_case cases[2] = {{"tool", "the tool ends with success", NULL, 0}};
     size_t length = 1;
     struct outfile out;
 
@@ -377,7 +377,7 @@ static bool report(struct request *request, struct watch *watch, const struct ou
     else if (outcome->difference == EXIT_TROUBLE)
         differences = "the recording and the capture could not be compared";
     if (request->good != NULL)
-        cases[length++] = (struct junit_case){"diff", request->good, differences};
+        cases[length++] = (struct junit_case){"diff", request->good, differences, 0};
     if (!outfile_open(&out, request->junit))
         return false;
     watch_print_junit(watch, &request->check, request->watch.record.comment, cases, length,

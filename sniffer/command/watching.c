@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/allocate.h"
+#include "base/letter.h"
 #include "base/line.h"
 
 /** One limit: NAME:NUMBER. */
@@ -79,12 +80,12 @@ static bool is_plain(const char *word)
 /** Whether a word is text: recordings and reports hold nothing else, and the line is one line. */
 static bool is_text(const char *word)
 {
-    for (size_t length; *word != '\0'; word += length) {
-        const unsigned char letter = (unsigned char)*word;
+    while (*word != '\0') {
+        const struct letter letter = letter_at(word);
 
-        length = utf8_length(word);
-        if (length == 0 || letter < ' ' || letter == 0x7f)
+        if (letter.kind != LETTER_PLAIN)
             return false;
+        word += letter.length;
     }
     return true;
 }

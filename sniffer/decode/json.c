@@ -18,7 +18,7 @@ static struct json_object *new_object(const char *type, const struct output *out
     struct json_object *object = json_line_new(type);
 
     if (output->options.several_files)
-        json_add_foreign_text(object, "file", output->stream->name);
+        json_add_text(object, "file", output->stream->name);
     json_add_link(object, link);
     return object;
 }

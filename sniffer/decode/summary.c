@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/allocate.h"
+#include "base/line.h"
 #include "base/transaction_json.h"
 #include "boottap/product.h"
 #include "decode/output.h"
@@ -79,14 +80,14 @@ static void print_identity(FILE *to, const struct link_totals *link)
     }
     if (link->layout[0] != '\0') {
         print_label(to, "memory");
-        fprintf(to, "%s\n", link->layout);
+        print_line(to, "%s", link->layout);
     }
     if (link->pid_known) {
         const struct btap_product *product = btap_product_by_pid(link->pid);
 
         print_label(to, "product");
-        fprintf(to, "%s (PID 0x%03" PRIx32 ")\n", product != NULL ? product->name : "unknown",
-                link->pid);
+        print_line(to, "%s (PID 0x%03" PRIx32 ")", product != NULL ? product->name : "unknown",
+                   link->pid);
     }
     if (link->version_known) {
         print_label(to, "bootloader version");
@@ -170,7 +171,7 @@ static void print_file(struct summary_output *summary)
 
     line_start(&line);
     if (summary->several_files)
-        line_text(&line, "\n");
+        line_break(&line);
     line_escaped(&line, output->stream->name);
     line_text(&line, ": ");
     line_decimal(&line, output->stream->packets, 0);
@@ -208,7 +209,7 @@ static void add_identity(struct json_object *object, const struct link_totals *l
         json_add_number(object, "usb_product", link->usb_product);
     }
     if (link->layout[0] != '\0')
-        json_add_foreign_text(object, "memory", link->layout);
+        json_add_text(object, "memory", link->layout);
     if (link->pid_known)
         json_add_product(object, link->pid);
     if (link->version_known)
@@ -250,7 +251,7 @@ static void print_link_json(const struct summary_output *summary, const struct l
     struct json_object *object = json_line_new("link-totals");
 
     if (output->options.several_files)
-        json_add_foreign_text(object, "file", output->stream->name);
+        json_add_text(object, "file", output->stream->name);
     json_add_link(object, &link->link);
     add_identity(object, link);
     json_add_number(object, "transactions", link->transactions);
@@ -275,7 +276,7 @@ static void print_file_json(struct summary_output *summary)
 
     for (size_t i = 0; i < summary->totals.links.length; i++)
         print_link_json(summary, summary->totals.links.list[i]);
-    json_add_foreign_text(object, "file", output->stream->name);
+    json_add_text(object, "file", output->stream->name);
     json_add_number(object, "packets", output->stream->packets);
     list_counters(&output->tap->counters, counters);
     for (size_t i = 0; i < COUNTERS; i++)

@@ -315,7 +315,9 @@ static void text_begin_file(struct output *output)
 
     if (output->options.several_files) {
         line_start(&text->line);
-        line_text(&text->line, text->several_files ? "\n==> " : "==> ");
+        if (text->several_files)
+            line_break(&text->line);
+        line_text(&text->line, "==> ");
         line_escaped(&text->line, output->stream->name);
         line_text(&text->line, " <==");
         print(text);

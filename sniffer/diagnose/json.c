@@ -136,7 +136,7 @@ void diagnose_print_json(const struct diagnose_output *output, const struct sess
     char words[BTAP_DIAGNOSIS_TEXT_SIZE];
 
     if (output->name != NULL)
-        json_add_foreign_text(object, "file", output->name);
+        json_add_text(object, "file", output->name);
     json_add_link(object, &session->link);
     json_add_number(object, "session", facts->number);
     json_add_text(object, "verdict", btap_verdict_name(diagnosis->verdict));

@@ -208,17 +208,75 @@ static void list_edits(struct edits *edits, const struct compare_options *option
     free(room);
 }
 
+static uint64_t key_of_step(const struct steps *steps, size_t index,
+                            const struct compare_options *options, struct unpacked *room)
+{
+    steps_get(steps, index, room);
+    return btap_comparison_key(&options->comparison, &room->compared);
+}
+
+/**
+ * Whether two sides are aligned as B to A. Where there are several shortest ways, which one is
+ * found depends on which side is first: it is the same one, however the sides are named.
+ */
+static bool is_aligned_backwards(const struct steps *a, const struct steps *b,
+                                 const struct compare_options *options)
+{
+    const size_t shorter = a->length < b->length ? a->length : b->length;
+    struct unpacked *room;
+    uint64_t keys[2];
+    size_t i = 0;
+
+    while (i < shorter && a->steps[i].same == b->steps[i].same)
+        i++;
+    if (i == shorter)
+        return a->length > b->length;
+    room = allocate(sizeof(*room));
+    keys[0] = key_of_step(a, i, options, room);
+    keys[1] = key_of_step(b, i, options, room);
+    free(room);
+    return keys[0] > keys[1];
+}
+
+/** Finds each step's partner in the other side. @return of a; the caller frees it */
+static size_t *find_partners(const struct steps *a, const struct steps *b, uint32_t same,
+                             uint32_t about)
+{
+    const struct edits sides = {.a = a, .b = b};
+    size_t *partners = allocate((a->length + 1) * sizeof(*partners));
+
+    for (size_t i = 0; i < a->length; i++)
+        partners[i] = ALIGNMENT_NONE;
+    align(&sides, partners, same, false);
+    align(&sides, partners, about, true);
+    return partners;
+}
+
+/** The partners of the other side. Frees those given. @param length of the other side */
+static size_t *turn_round(size_t *partners, size_t partners_length, size_t length)
+{
+    size_t *turned = allocate((length + 1) * sizeof(*turned));
+
+    for (size_t i = 0; i < length; i++)
+        turned[i] = ALIGNMENT_NONE;
+    for (size_t i = 0; i < partners_length; i++)
+        if (partners[i] != ALIGNMENT_NONE)
+            turned[partners[i]] = i;
+    free(partners);
+    return turned;
+}
+
 void edits_make(struct edits *edits, const struct steps *a, const struct steps *b,
                 const struct compare_options *options, uint32_t same, uint32_t about)
 {
-    size_t *partners = allocate((a->length + 1) * sizeof(*partners));
+    size_t *partners;
 
     *edits = (struct edits){.a = a, .b = b};
     edits->edits = allocate((a->length + b->length + 1) * sizeof(*edits->edits));
-    for (size_t i = 0; i < a->length; i++)
-        partners[i] = ALIGNMENT_NONE;
-    align(edits, partners, same, false);
-    align(edits, partners, about, true);
+    if (is_aligned_backwards(a, b, options))
+        partners = turn_round(find_partners(b, a, same, about), b->length, a->length);
+    else
+        partners = find_partners(a, b, same, about);
     list_edits(edits, options, partners);
     free(partners);
 }

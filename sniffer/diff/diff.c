@@ -10,6 +10,7 @@
 #include "base/exit_status.h"
 #include "base/interrupt.h"
 #include "base/junit.h"
+#include "base/line.h"
 #include "base/message.h"
 #include "base/outfile.h"
 #include "diff/effect.h"
@@ -130,11 +131,11 @@ static void print(FILE *to, const void *result, const struct diff_request *reque
     const uint64_t *counts = work->counts;
 
     if (request->brief && work->differ) {
-        fprintf(to,
-                "%s and %s differ: %" PRIu64 " changed, %" PRIu64 " only in A, %" PRIu64
-                " only in B, %" PRIu64 " same\n",
-                work->a.name, work->b.name, counts[CHANGE_CHANGED], counts[CHANGE_REMOVED],
-                counts[CHANGE_ADDED], counts[CHANGE_NONE]);
+        print_line(to,
+                   "%s and %s differ: %" PRIu64 " changed, %" PRIu64 " only in A, %" PRIu64
+                   " only in B, %" PRIu64 " same",
+                   work->a.name, work->b.name, counts[CHANGE_CHANGED], counts[CHANGE_REMOVED],
+                   counts[CHANGE_ADDED], counts[CHANGE_NONE]);
     } else {
         for (size_t i = 0; i < work->length; i++)
             (request->json ? compare_print_json : compare_print_text)(&output, &work->edits[i]);
@@ -142,8 +143,8 @@ static void print(FILE *to, const void *result, const struct diff_request *reque
             compare_print_json_end(&output, counts);
     }
     if (request->report_same && !work->differ && !request->json)
-        fprintf(to, "%s and %s are the same: %" PRIu64 " transactions\n", work->a.name,
-                work->b.name, counts[CHANGE_NONE]);
+        print_line(to, "%s and %s are the same: %" PRIu64 " transactions", work->a.name,
+                   work->b.name, counts[CHANGE_NONE]);
 }
 
 static int compare(struct work *work)
@@ -262,12 +263,12 @@ static void print_effects(FILE *to, const void *result, const struct diff_reques
     if (request->json)
         effect_print_json(to, comparison);
     else if (request->brief && differ)
-        fprintf(to, "%s and %s differ in memory\n", captures[0].name, captures[1].name);
+        print_line(to, "%s and %s differ in memory", captures[0].name, captures[1].name);
     else
         effect_print_text(to, comparison, request->colour);
     if (request->report_same && !differ && !request->json)
-        fprintf(to, "%s and %s are the same in memory: %" PRIu64 " bytes\n", captures[0].name,
-                captures[1].name, comparison->counts[EFFECT_SAME]);
+        print_line(to, "%s and %s are the same in memory: %" PRIu64 " bytes", captures[0].name,
+                   captures[1].name, comparison->counts[EFFECT_SAME]);
 }
 
 static void print_effects_junit(FILE *to, const void *result, const struct diff_request *request)

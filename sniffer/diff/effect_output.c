@@ -8,6 +8,7 @@
 #include "base/colour.h"
 #include "base/json.h"
 #include "base/line.h"
+#include "base/xml.h"
 #include "diff/effect.h"
 
 /* Ranges that a report lists */
@@ -135,8 +136,8 @@ void effect_print_json(FILE *to, const struct effect_comparison *comparison)
 
     for (size_t i = 0; i < comparison->length; i++)
         json_print(range_object(&comparison->ranges[i]), to);
-    json_add_foreign_text(object, "a", comparison->captures[0].name);
-    json_add_foreign_text(object, "b", comparison->captures[1].name);
+    json_add_text(object, "a", comparison->captures[0].name);
+    json_add_text(object, "b", comparison->captures[1].name);
     totals = json_add_object(object, "totals");
     for (unsigned i = 0; i < EFFECT_DIFFERENCES; i++)
         json_add_number(totals, rows[i].name, comparison->counts[i]);
@@ -171,6 +172,17 @@ static uint64_t bytes_of(const struct effect_comparison *comparison, uint32_t ki
     return bytes;
 }
 
+/** The first range of some kinds; there is one. */
+static const struct effect_range *first_of(const struct effect_comparison *comparison,
+                                           uint32_t kinds)
+{
+    const struct effect_range *range = comparison->ranges;
+
+    while (!(kinds & UINT32_C(1) << range->difference))
+        range++;
+    return range;
+}
+
 /** A case, which fails if one of some kinds of difference is there. */
 static void print_case(FILE *to, const struct effect_comparison *comparison, const char *name,
                        uint32_t kinds)
@@ -183,9 +195,13 @@ static void print_case(FILE *to, const struct effect_comparison *comparison, con
         return;
     }
     line_start(&line);
+    append_range(&line, first_of(comparison, kinds));
+    fputs(">\n      <failure type=\"difference\" message=\"", to);
+    xml_put_line(to, &line);
+    fputs("\">\n", to);
+    line_start(&line);
     append_counts(&line, comparison);
-    fprintf(to, ">\n      <failure type=\"difference\" message=\"%.*s\">\n", (int)line.length,
-            line.text);
+    line_print(&line, to);
     print_ranges(to, comparison, kinds);
     fputs("      </failure>\n    </testcase>\n", to);
 }
@@ -194,14 +210,16 @@ void effect_print_junit(FILE *to, const struct effect_comparison *comparison)
 {
     static const uint32_t contents = 1u << EFFECT_OTHER | 1u << EFFECT_ONLY_A | 1u << EFFECT_ONLY_B;
     static const uint32_t erases = 1u << EFFECT_UNERASED_A | 1u << EFFECT_UNERASED_B;
-    unsigned failures = bytes_of(comparison, contents) > 0;
+    struct junit_counts counts = {.tests = 2};
+    struct junit junit;
 
-    failures += bytes_of(comparison, erases) > 0;
-    junit_begin(to, "boottap diff --effect", comparison->captures);
-    fprintf(to, "  <testsuite name=\"effect\" tests=\"2\" failures=\"%u\" errors=\"0\">\n",
-            failures);
-    print_case(to, comparison, "written", contents);
-    print_case(to, comparison, "erased-before", erases);
-    fputs("  </testsuite>\n", to);
-    junit_end(to);
+    counts.failures = bytes_of(comparison, contents) > 0;
+    counts.failures += bytes_of(comparison, erases) > 0;
+    junit_start(&junit, to, "boottap diff --effect");
+    junit_captures(&junit, comparison->captures);
+    junit_suite(&junit, "effect", &counts);
+    print_case(junit.suites, comparison, "written", contents);
+    print_case(junit.suites, comparison, "erased-before", erases);
+    junit_suite_end(&junit);
+    junit_end(&junit);
 }

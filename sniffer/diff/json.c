@@ -89,8 +89,8 @@ void compare_print_json_end(const struct compare_output *output,
     struct json_object *object = json_line_new("comparison");
     struct json_object *totals;
 
-    json_add_foreign_text(object, "a", output->a->name);
-    json_add_foreign_text(object, "b", output->b->name);
+    json_add_text(object, "a", output->a->name);
+    json_add_text(object, "b", output->b->name);
     totals = json_add_object(object, "totals");
     for (unsigned i = 0; i < CHANGE_COUNT; i++)
         json_add_number(totals, change_names[i], counts[i]);

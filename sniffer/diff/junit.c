@@ -10,6 +10,7 @@
 
 #include "base/allocate.h"
 #include "base/junit.h"
+#include "base/line.h"
 #include "base/xml.h"
 #include "diff/output.h"
 #include "diff/words.h"
@@ -22,8 +23,6 @@ struct tally {
     uint64_t counts[CHANGE_COUNT];
     btap_ns time; /**< that it took in B, all together */
 };
-
-#define NS_PER_SECOND 1e9
 
 /** The transaction that an edit is about: B's, as far as it has one. */
 static const struct btap_transaction *about(const struct edits *edits, const struct edit *edit,
@@ -47,7 +46,7 @@ static void tally(const struct edits *edits, struct tally tallies[static BTAP_CO
 
         tally->counts[edit->change]++;
         if (edit->change != CHANGE_REMOVED)
-            tally->time += transaction->duration;
+            tally->time = btap_ns_sum(tally->time, transaction->duration);
     }
 }
 
@@ -108,6 +107,53 @@ static void print_edit(const struct compare_output *output, const struct edits *
         print_differences(output, edit->differences, &room[0], &room[1]);
 }
 
+/** What the first difference of a command is: `Write Memory 0x08001000: ok -> stall`. */
+static void append_cause(struct line *line, const struct edits *edits, const struct edit *edit,
+                         struct unpacked room[static 2])
+{
+    const struct btap_transaction *transaction = about(edits, edit, &room[1]);
+    char words[BTAP_DESCRIBE_SIZE];
+    char more[DIFFERENCE_WORDS_SIZE];
+    unsigned aspect = 0;
+
+    line_format(line, "%s: ", btap_transaction_describe(transaction, words, sizeof(words)));
+    if (edit->change != CHANGE_CHANGED) {
+        line_format(line, "only in %s", edit->change == CHANGE_REMOVED ? "A" : "B");
+        return;
+    }
+    steps_get(edits->a, edit->a, &room[0]);
+    if (edit->differences & BTAP_ASPECT_BIT(BTAP_ASPECT_STATUS)) {
+        line_format(line, "%s -> ",
+                    btap_transaction_outcome(&room[0].transaction, words, sizeof(words)));
+        line_text(line, btap_transaction_outcome(transaction, words, sizeof(words)));
+        return;
+    }
+    while (!(edit->differences & BTAP_ASPECT_BIT(aspect)))
+        aspect++;
+    line_text(line, difference_words((enum btap_aspect)aspect, &room[0].compared, &room[1].compared,
+                                     " -> ", more, sizeof(more)));
+}
+
+static bool is_of(const struct edits *edits, const struct edit *edit, enum btap_command command,
+                  struct unpacked *room)
+{
+    return edit->change != CHANGE_NONE && about(edits, edit, room)->command == command;
+}
+
+/** The first difference of a command, as a line. */
+static void put_cause(FILE *to, const struct edits *edits, enum btap_command command,
+                      struct unpacked *room)
+{
+    struct line line;
+    size_t first = 0;
+
+    while (!is_of(edits, &edits->edits[first], command, room))
+        first++;
+    line_start(&line);
+    append_cause(&line, edits, &edits->edits[first], room);
+    xml_put_line(to, &line);
+}
+
 static void print_failure(const struct compare_output *output, const struct edits *edits,
                           enum btap_command command, const struct tally *tally,
                           struct unpacked *room)
@@ -115,15 +161,17 @@ static void print_failure(const struct compare_output *output, const struct edit
     const uint64_t *counts = tally->counts;
     uint64_t found = 0;
 
+    fputs("      <failure type=\"difference\" message=\"", output->to);
+    put_cause(output->to, edits, command, room);
     fprintf(output->to,
-            "      <failure type=\"difference\" message=\"%" PRIu64 " changed, %" PRIu64
-            " only in A, %" PRIu64 " only in B, %" PRIu64 " same\">\n",
+            "\">\n%" PRIu64 " changed, %" PRIu64 " only in A, %" PRIu64 " only in B, %" PRIu64
+            " same\n",
             counts[CHANGE_CHANGED], counts[CHANGE_REMOVED], counts[CHANGE_ADDED],
             counts[CHANGE_NONE]);
     for (size_t i = 0; i < edits->length; i++) {
         const struct edit *edit = &edits->edits[i];
 
-        if (edit->change == CHANGE_NONE || about(edits, edit, room)->command != command)
+        if (!is_of(edits, edit, command, room))
             continue;
         if (++found <= LISTED_MAX)
             print_edit(output, edits, edit, room);
@@ -148,41 +196,37 @@ static unsigned place_of(const struct edits *edits, size_t index)
     return place;
 }
 
-static void print_suite_head(const struct compare_output *output, const struct btap_link *link,
-                             const struct tally *tallies)
+static void begin_suite(struct junit *junit, const struct btap_link *link,
+                        const struct tally *tallies)
 {
-    unsigned cases = 0;
-    unsigned failures = 0;
-    double seconds = 0;
-    char name[BTAP_LINK_NAME_SIZE];
+    struct junit_counts counts = {0};
+    char link_name[BTAP_LINK_NAME_SIZE];
+    char name[BTAP_LINK_NAME_SIZE + 16];
 
     for (unsigned i = 0; i < BTAP_COMMAND_COUNT; i++) {
-        cases += total(&tallies[i]) > 0;
-        failures += fails(&tallies[i]);
-        seconds += (double)tallies[i].time / NS_PER_SECOND;
+        counts.tests += total(&tallies[i]) > 0;
+        counts.failures += fails(&tallies[i]);
+        counts.time = btap_ns_sum(counts.time, tallies[i].time);
     }
-    fprintf(output->to, "  <testsuite name=\"%s ", btap_transport_name(link->transport));
-    xml_put(output->to, btap_link_name(link, name, sizeof(name)));
-    fprintf(output->to, "\" tests=\"%u\" failures=\"%u\" errors=\"0\" time=\"%.6f\">\n", cases,
-            failures, seconds);
+    snprintf(name, sizeof(name), "%s %s", btap_transport_name(link->transport),
+             btap_link_name(link, link_name, sizeof(link_name)));
+    junit_suite(junit, name, &counts);
 }
 
 /** @param place of the pair among those on its kind of wire, from 1 */
-static void print_suite(const struct compare_output *output, const struct edits *edits,
+static void print_cases(const struct compare_output *output, const struct edits *edits,
                         unsigned place, const struct tally *tallies, struct unpacked *room)
 {
-    const struct btap_link *link = link_of(edits);
+    const char *wire = btap_transport_name(link_of(edits)->transport);
 
-    print_suite_head(output, link, tallies);
     for (unsigned i = 0; i < BTAP_COMMAND_COUNT; i++) {
         if (total(&tallies[i]) == 0)
             continue;
-        fprintf(output->to, "    <testcase classname=\"boottap.diff.%s",
-                btap_transport_name(link->transport));
+        fprintf(output->to, "    <testcase classname=\"boottap.diff.%s", wire);
         if (place > 1)
             fprintf(output->to, ".%u", place);
-        fprintf(output->to, "\" name=\"%s\" time=\"%.6f\"", btap_command_name((enum btap_command)i),
-                (double)tallies[i].time / NS_PER_SECOND);
+        fprintf(output->to, "\" name=\"%s\"", btap_command_name((enum btap_command)i));
+        junit_time(output->to, tallies[i].time);
         if (!fails(&tallies[i])) {
             fputs("/>\n", output->to);
             continue;
@@ -191,7 +235,6 @@ static void print_suite(const struct compare_output *output, const struct edits 
         print_failure(output, edits, (enum btap_command)i, &tallies[i], room);
         fputs("    </testcase>\n", output->to);
     }
-    fputs("  </testsuite>\n", output->to);
 }
 
 void compare_print_junit(const struct compare_output *output, const struct edits *edits,
@@ -203,13 +246,19 @@ void compare_print_junit(const struct compare_output *output, const struct edits
     };
     struct tally *tallies = allocate(BTAP_COMMAND_COUNT * sizeof(*tallies));
     struct unpacked *room = allocate(2 * sizeof(*room));
+    struct compare_output suites = *output;
+    struct junit junit;
 
-    junit_begin(output->to, "boottap diff", captures);
+    junit_start(&junit, output->to, "boottap diff");
+    junit_captures(&junit, captures);
+    suites.to = junit.suites;
     for (size_t i = 0; i < length; i++) {
         tally(&edits[i], tallies, room);
-        print_suite(output, &edits[i], place_of(edits, i), tallies, room);
+        begin_suite(&junit, link_of(&edits[i]), tallies);
+        print_cases(&suites, &edits[i], place_of(edits, i), tallies, room);
+        junit_suite_end(&junit);
     }
-    junit_end(output->to);
+    junit_end(&junit);
     free(tallies);
     free(room);
 }

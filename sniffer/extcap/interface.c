@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/letter.h"
 #include "base/message.h"
 #include "boottap/record.h"
 #include "port/serial_list.h"
@@ -93,11 +94,21 @@ void extcap_print_dlts(const struct extcap_interface *interface, FILE *to)
             btap_linktype_name(BTAP_LINKTYPE_RTAC_SERIAL));
 }
 
-/** Prints what a device says of itself: braces and line ends mean something to Wireshark. */
+/**
+ * Prints what comes from outside: braces and line ends mean something to Wireshark, and it shows
+ * the rest.
+ */
 static void print_plain(const char *words, FILE *to)
 {
-    for (; *words != '\0'; words++)
-        putc(strchr("{}", *words) != NULL || (unsigned char)*words < ' ' ? ' ' : *words, to);
+    while (*words != '\0') {
+        const struct letter letter = letter_at(words);
+
+        if (letter.kind == LETTER_PLAIN && strchr("{}", *words) == NULL)
+            fwrite(words, 1, letter.length, to);
+        else
+            putc(' ', to);
+        words += letter.length;
+    }
 }
 
 /** The option whose values are printed. */
@@ -112,7 +123,10 @@ static void print_port(void *context, const struct serial_listed *port)
     char words[2 * MACHINE_TEXT_SIZE];
     struct list *list = context;
 
-    fprintf(list->to, "value {arg=%u}{value=%s}{display=%s", list->number, port->path, port->path);
+    fprintf(list->to, "value {arg=%u}{value=", list->number);
+    print_plain(port->path, list->to);
+    fputs("}{display=", list->to);
+    print_plain(port->path, list->to);
     if (port->on_usb) {
         fputs(" (", list->to);
         print_plain(usb_device_words(&port->usb, words, sizeof(words)), list->to);
@@ -141,10 +155,13 @@ static void print_link(unsigned number, FILE *to)
             "arg {number=%u}{call=--link}{display=Link}{type=string}{tooltip=The symbolic link "
             "that the flashing tool opens in place of the port, with 8N1 (stm32flash -m 8n1)}",
             number);
-    if (runtime != NULL && strpbrk(runtime, "{}") == NULL)
-        fprintf(to, "{default=%s/boottap}\n", runtime);
-    else
+    if (runtime != NULL && strpbrk(runtime, "{}") == NULL) {
+        fputs("{default=", to);
+        print_plain(runtime, to);
+        fputs("/boottap}\n", to);
+    } else {
         fprintf(to, "{default=/tmp/boottap-%lu}\n", (unsigned long)getuid());
+    }
 }
 
 static void print_option(const struct shown *shown, unsigned number, FILE *to)

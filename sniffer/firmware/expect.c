@@ -421,7 +421,7 @@ struct json_object *expect_json(const struct expectation *expectation, const cha
     struct json_object *runs;
     char words[EXPECT_TEXT_SIZE];
 
-    json_add_foreign_text(object, "file", file);
+    json_add_text(object, "file", file);
     json_object_object_add(object, "holds", json_object_new_boolean(expect_holds(expectation)));
     json_add_text(object, "text", expect_text(expectation, words, sizeof(words)));
     json_add_number(object, "first", expectation->range.first);

@@ -30,7 +30,7 @@ static void print_text(const struct list_item *item, FILE *to)
 static void add_known_text(struct json_object *object, const char *key, const char *text)
 {
     if (text != NULL && text[0] != '\0')
-        json_add_foreign_text(object, key, text);
+        json_add_text(object, key, text);
 }
 
 static void add_flag(struct json_object *object, const char *key, bool flag)
@@ -67,9 +67,9 @@ static void print_json(const struct list_item *item, FILE *to)
     struct json_object *object = json_line_new("interface");
 
     json_add_text(object, "kind", item->kind);
-    json_add_foreign_text(object, "operand", item->operand);
+    json_add_text(object, "operand", item->operand);
     add_known_text(object, "device", item->device);
-    json_add_foreign_text(object, "description", item->description);
+    json_add_text(object, "description", item->description);
     add_flag(object, "ready", item->missing == NULL);
     add_known_text(object, "missing", item->missing);
     add_known_text(object, "path", item->path);

@@ -137,7 +137,7 @@ static bool ask(const struct plan *plan, FILE *terminal)
         line_print(&line, terminal);
     }
     if (is_for_any_device(plan))
-        fprintf(terminal, "%s: %s\n", plan->name, ANY_DEVICE);
+        print_line(terminal, "%s: %s", plan->name, ANY_DEVICE);
     fputs("Send this to the device? [y/N] ", terminal);
     fflush(terminal);
     return fgets(answer, sizeof(answer), terminal) != NULL &&

@@ -242,8 +242,8 @@ void report_print_json(const struct report *report, FILE *to)
     struct json_object *object = json_line_new("replay");
 
     print_differences(report, to, compare_print_json);
-    json_add_foreign_text(object, "capture", report->plan->name);
-    json_add_foreign_text(object, "target", report->target);
+    json_add_text(object, "capture", report->plan->name);
+    json_add_text(object, "target", report->target);
     json_add_text(object, "end", end_names[result->end]);
     json_add_number(object, "planned", report->plan->length);
     json_add_number(object, "sent", result->sent);
@@ -251,12 +251,12 @@ void report_print_json(const struct report *report, FILE *to)
                     report->pairing != NULL ? count_different(report) : result->different);
     add_first(object, report);
     if (report->cause != NULL)
-        json_add_foreign_text(object, "words", report->cause);
+        json_add_text(object, "words", report->cause);
     else if (result->words[0] != '\0')
-        json_add_foreign_text(object, "words", result->words);
+        json_add_text(object, "words", result->words);
     if (result->half[0] != '\0')
-        json_add_foreign_text(object, "half", result->half);
+        json_add_text(object, "half", result->half);
     if (result->flash[0] != '\0')
-        json_add_foreign_text(object, "flash", result->flash);
+        json_add_text(object, "flash", result->flash);
     json_print(object, to);
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/allocate.h"
-#include "base/junit.h"
 #include "replay/report.h"
 #include "watch/junit.h"
 
@@ -24,6 +23,7 @@
 struct tally {
     bool sent;
     uint64_t different;
+    btap_ns time;  /**< that it took in the replay, all together */
     char *failure; /**< lines; NULL: none */
 };
 
@@ -56,6 +56,8 @@ static void tally_edit(const struct pairing *pairing, const struct edit *edit,
     char text[1536];
 
     tally->sent = true;
+    if (edit->change != CHANGE_REMOVED)
+        tally->time = btap_ns_sum(tally->time, room[1].transaction.duration);
     if (edit->change == CHANGE_NONE)
         return;
     if (tally->failure == NULL)
@@ -107,7 +109,7 @@ static size_t list_commands(const struct tally *tallies, struct junit_case *case
     for (unsigned i = 0; i < BTAP_COMMAND_COUNT; i++)
         if (tallies[i].sent)
             cases[length++] = (struct junit_case){"replay", btap_command_name((enum btap_command)i),
-                                                  tallies[i].failure};
+                                                  tallies[i].failure, tallies[i].time};
     return length;
 }
 
@@ -116,23 +118,25 @@ void report_print_junit(const struct report *report, FILE *to)
     struct tally *tallies = allocate(BTAP_COMMAND_COUNT * sizeof(*tallies));
     struct junit_case *cases = allocate((BTAP_COMMAND_COUNT + OTHERS) * sizeof(*cases));
     const bool wrong = report->cause == NULL && report->result->end == REPLAY_WRONG_DEVICE;
+    struct junit junit;
     char words[640];
     size_t length = 0;
 
     if (report->pairing != NULL)
         tally_all(report, tallies);
-    cases[length++] = (struct junit_case){"replay", "plan", report->cause};
+    cases[length++] = (struct junit_case){"replay", "plan", report->cause, 0};
     if (report->cause == NULL)
         cases[length++] =
-            (struct junit_case){"replay", "device", wrong ? report->result->words : NULL};
+            (struct junit_case){"replay", "device", wrong ? report->result->words : NULL, 0};
     length += list_commands(tallies, cases + length);
-    cases[length++] = (struct junit_case){"replay", "end", early_end(report, words, sizeof(words))};
+    cases[length++] =
+        (struct junit_case){"replay", "end", early_end(report, words, sizeof(words)), 0};
     if (report->cause == NULL)
         cases[length++] = (struct junit_case){"replay", "verdict",
-                                              report_is_same(report) ? NULL : report->verdict};
-    junit_start(to, "boottap replay");
-    watch_print_suite(to, cases, length);
-    junit_end(to);
+                                              report_is_same(report) ? NULL : report->verdict, 0};
+    junit_start(&junit, to, "boottap replay");
+    watch_print_suite(&junit, cases, length);
+    junit_end(&junit);
     for (unsigned i = 0; i < BTAP_COMMAND_COUNT; i++)
         free(tallies[i].failure);
     free(tallies);

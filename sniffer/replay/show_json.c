@@ -158,7 +158,7 @@ static void add_problems(struct json_object *object, const struct plan *plan)
             json_add_number(problem, "n", plan->problems[i].n);
             json_add_number(problem, "packet", plan->problems[i].packet);
         }
-        json_add_foreign_text(problem, "text", plan->problems[i].words);
+        json_add_text(problem, "text", plan->problems[i].words);
         json_object_array_add(array, problem);
     }
     if (plan->problems_length > PLAN_PROBLEMS_MAX)
@@ -171,7 +171,7 @@ static void print_plan(FILE *to, const struct plan *plan, const struct show_plan
         totals_lack(plan, how->allowed, how->confirmed, how->irreversible);
     struct json_object *object = begin(plan, "plan");
 
-    json_add_foreign_text(object, "file", plan->name);
+    json_add_text(object, "file", plan->name);
     json_add_number(object, "session", plan->session);
     add_device(object, plan);
     add_totals(object, plan);

@@ -294,7 +294,7 @@ static void print_json(const struct translation *translation, enum btap_transpor
     struct btap_range run;
     uint64_t from = 0;
 
-    json_add_foreign_text(object, "capture", translation->name);
+    json_add_text(object, "capture", translation->name);
     json_add_number(object, "session", translation->session->facts.number);
     json_add_text(object, "to", btap_transport_name(transport));
     json_add_text(object, "erase", wish->mass_erase ? "mass" : "pages");

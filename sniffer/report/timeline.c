@@ -39,12 +39,6 @@ static bool joins(const struct timeline *timeline, const struct timeline_span *a
            (timeline->loose || continues(a, b));
 }
 
-/** Sums of times from a damaged capture stay at the largest there is. */
-static btap_ns plus(btap_ns a, btap_ns b)
-{
-    return a > INT64_MAX - b ? INT64_MAX : a + b;
-}
-
 static void join(struct timeline_span *a, const struct timeline_span *b)
 {
     a->scattered |= b->scattered || !continues(a, b);
@@ -59,7 +53,7 @@ static void join(struct timeline_span *a, const struct timeline_span *b)
     }
     if (b->end > a->end)
         a->end = b->end;
-    a->busy = plus(a->busy, b->busy);
+    a->busy = btap_ns_sum(a->busy, b->busy);
     a->count += b->count;
 }
 
@@ -83,7 +77,7 @@ static void make_room(struct timeline *timeline)
     while (timeline->length > TIMELINE_SPANS_MAX / 2) {
         const uint32_t length = timeline->length;
 
-        timeline->gap = plus(plus(timeline->gap, timeline->gap), 1 + total / FINEST);
+        timeline->gap = btap_ns_sum(btap_ns_sum(timeline->gap, timeline->gap), 1 + total / FINEST);
         timeline->loose = timeline->gap > total / COARSEST;
         timeline->length = 0;
         memset(timeline->newest, 0, sizeof(timeline->newest));
@@ -104,8 +98,8 @@ void timeline_add(struct timeline *timeline, const struct timeline_span *span)
         timeline->last = span->end;
     timeline->counts[span->activity]++;
     timeline->times[span->activity] =
-        plus(timeline->times[span->activity], span->end - span->start);
-    timeline->busy = plus(timeline->busy, span->busy);
+        btap_ns_sum(timeline->times[span->activity], span->end - span->start);
+    timeline->busy = btap_ns_sum(timeline->busy, span->busy);
     if (timeline->length == TIMELINE_SPANS_MAX)
         make_room(timeline);
     append(timeline, span);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "base/line.h"
 #include "base/outfile.h"
 
 static volatile sig_atomic_t resets;
@@ -34,7 +35,7 @@ void stage_ready(struct stage *stage, const char *place)
     log_event(&stage->log, "plugged-in");
     if (log_failed())
         return;
-    printf("%s\n", place);
+    print_line(stdout, "%s", place);
     fflush(stdout);
 }
 

@@ -6,17 +6,19 @@
 #ifndef SNIFFER_WATCH_JUNIT_H
 #define SNIFFER_WATCH_JUNIT_H
 
+#include "base/junit.h"
 #include "watch/watch.h"
 
 /** A case that the caller knows of. */
 struct junit_case {
     const char *suite; /**< the same from run to run */
     const char *name;
-    const char *failure; /**< why it failed; NULL: it did not */
+    const char *failure; /**< why it failed: the cause first, in a line; NULL: it did not */
+    btap_ns time;        /**< that it took on the wire */
 };
 
 /** Prints a suite, named as that of the first case; nothing without cases. */
-void watch_print_suite(FILE *to, const struct junit_case *cases, size_t length);
+void watch_print_suite(struct junit *junit, const struct junit_case *cases, size_t length);
 
 /**
  * Prints the report of a finished watch.

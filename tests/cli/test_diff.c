@@ -440,25 +440,37 @@ static void junit_has_a_case_a_command(void **state)
     struct run run = compare("--junit=- good.pcap corrupted.pcap", 1);
 
     (void)state;
-    assert_non_null(strstr(run.out, "<testsuites name=\"boottap diff good.pcap corrupted.pcap\">"));
+    assert_non_null(strstr(run.out, "<testsuites name=\"boottap diff good.pcap corrupted.pcap\" "
+                                    "tests=\"7\" failures=\"2\" errors=\"0\" time=\"0."));
     /* Sync, Get ID, Write Memory, Extended Erase, Read Memory */
     assert_non_null(strstr(run.out, "<testsuite name=\"captures\" tests=\"2\" failures=\"0\" "
-                                    "errors=\"0\">"));
+                                    "errors=\"0\" time=\"0.000000\">"));
     assert_non_null(strstr(run.out, "<testsuite name=\"usart serial\" tests=\"5\" failures=\"2\" "
                                     "errors=\"0\" time=\""));
     assert_non_null(
         strstr(run.out, "<testcase classname=\"boottap.diff.usart\" name=\"sync\" time=\"0.0"));
     assert_non_null(strstr(run.out, "<testcase classname=\"boottap.diff.usart\" "
                                     "name=\"write-memory\" time=\"0."));
-    assert_non_null(strstr(run.out,
-                           "\">\n      <failure type=\"difference\" message=\"1 changed, 0 only in "
-                           "A, 0 only in B, 3 same\">\n- transaction 7, "));
+    assert_non_null(
+        strstr(run.out, "\">\n      <failure type=\"difference\" message=\"Write Memory 0x08000200 "
+                        "256 bytes: crc32: 0x"));
+    assert_non_null(
+        strstr(run.out, "\">\n1 changed, 0 only in A, 0 only in B, 3 same\n- transaction 7, "));
+    run_release(&run);
+    /* The cause is what became of the command. */
+    run = compare("--junit=- good.pcap retried.pcap", 1);
+    assert_non_null(
+        strstr(run.out, "message=\"Write Memory 0x08000200 256 bytes: ok -&gt; nack (data)\""));
+    run_release(&run);
+    run = compare("--junit=- retried.pcap good.pcap", 1);
+    assert_non_null(
+        strstr(run.out, "message=\"Write Memory 0x08000200 256 bytes: nack (data) -&gt; ok\""));
     run_release(&run);
 }
 
 static void junit_beside_the_text(void **state)
 {
-    char text[1024] = "";
+    char text[2048] = "";
     FILE *file;
 
     (void)state;
@@ -484,7 +496,7 @@ static void junit_tells_what_was_not_read(void **state)
     run = run_program("diff --junit=- --session-b=1 good.pcap cut.pcap");
     assert_int_equal(run.status, 2);
     assert_non_null(strstr(run.out, "<testsuite name=\"captures\" tests=\"2\" failures=\"0\" "
-                                    "errors=\"1\">"));
+                                    "errors=\"1\" time=\"0.000000\">"));
     assert_non_null(strstr(run.out,
                            "name=\"read-a\"/>\n    <testcase classname=\"boottap.diff.captures\" "
                            "name=\"read-b\">\n      <error type=\"incomplete\" message=\"cut.pcap "
@@ -530,7 +542,7 @@ static void junit_escapes_names(void **state)
     (void)state;
     write_session("<&\">.pcap", &(struct variant){0});
     run = compare("--junit=- good.pcap <&\">.pcap", 0);
-    assert_non_null(strstr(run.out, "good.pcap &lt;&amp;&quot;&gt;.pcap\">"));
+    assert_non_null(strstr(run.out, "good.pcap &lt;&amp;&quot;&gt;.pcap\" tests="));
     run_release(&run);
 }
 

@@ -388,6 +388,27 @@ static void hostile_names_make_valid_json(void **state)
     free_fixture(fixture);
 }
 
+/* RFC 8259 section 7: \u and four digits, in surrogates above U+FFFF. C1, DEL and bidirectional
+ * controls. */
+static void what_a_terminal_would_obey_stands_as_numbers(void **state)
+{
+    const struct btap_link hostile = {.kind = BTAP_LINK_CAN,
+                                      .transport = BTAP_FDCAN,
+                                      .interface = "\xc2\x9b\x7f\xe2\x80\xae\"\\\xc3\xa9"};
+    struct output_fixture *fixture =
+        new_fixture(output_json_new, (struct output_options){.several_files = true});
+    const struct btap_transaction transaction = plain(BTAP_FDCAN, BTAP_GO);
+
+    (void)state;
+    fixture->stream.name = "a\xf0\x9f\xbf\xbe\xef\xbf\xbf";
+    fixture->output->transaction(fixture->output, &hostile, &transaction, NULL);
+    assert_non_null(strstr(end_file(fixture),
+                           "\"file\":\"a\\ud83f\\udffe\\uffff\","
+                           "\"transport\":\"fdcan\",\"link\":\"can:\\u009b\\u007f"
+                           "\\u202e\\\"\\\\\xc3\xa9\","));
+    free_fixture(fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -408,6 +429,7 @@ int main(void)
         cmocka_unit_test(fields_outside_transactions_have_no_command),
         cmocka_unit_test(nanoseconds_are_kept),
         cmocka_unit_test(hostile_names_make_valid_json),
+        cmocka_unit_test(what_a_terminal_would_obey_stands_as_numbers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -163,6 +163,47 @@ static void utf8_is_told_from_other_bytes(void **state)
         assert_int_equal(utf8_length(cases[i].text), cases[i].length);
 }
 
+/* Controls, Unicode UAX 9 table 4, and what is no character; é, €, µ and an emoji stay. */
+static void what_a_terminal_would_obey_is_escaped(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *escaped;
+    } cases[] = {
+        {"a\x1b[31m\x07\x7f", "a\\x1b[31m\\x07\\x7f"},
+        {"\xc2\x9b"
+         "2J",
+         "\\u009b2J"},
+        {"\xff\xc3", "\\xff\\xc3"},
+        {"\xed\xa0\x80", "\\xed\\xa0\\x80"},
+        {"\xe2\x80\xaegnp.exe", "\\u202egnp.exe"},
+        {"\xe2\x81\xa6\xe2\x81\xa9\xd8\x9c", "\\u2066\\u2069\\u061c"},
+        {"\xe2\x80\xa8\xef\xbb\xbf", "\\u2028\\ufeff"},
+        {"\xef\xbf\xbe\xef\xbf\xbf\xf0\x9f\xbf\xbe", "\\ufffe\\uffff\\U0001fffe"},
+        {"\xc3\xa9\xe2\x82\xac\xc2\xb5\xf0\x9f\x98\x80\xef\xbf\xbd",
+         "\xc3\xa9\xe2\x82\xac\xc2\xb5\xf0\x9f\x98\x80\xef\xbf\xbd"},
+    };
+    static struct line line;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        line_start(&line);
+        line_text(&line, cases[i].text);
+        line_escaped(&line, cases[i].text);
+        line_format(&line, "%s\t", cases[i].text);
+        line_text(&line, "\t");
+        line_escaped(&line, "\t");
+        line.text[line.length] = '\0';
+        assert_memory_equal(line.text, cases[i].escaped, strlen(cases[i].escaped));
+        assert_int_equal(line.length, 3 * strlen(cases[i].escaped) + 2 + 4);
+        assert_string_equal(line.text + line.length - 6, "\t\t\\x09");
+    }
+    /* A sequence of our own */
+    line_start(&line);
+    line_control(&line, "\x1b[0m");
+    assert_int_equal(line.length, 4);
+}
+
 static void a_line_is_cut_at_its_size(void **state)
 {
     static struct line line;
@@ -336,6 +377,7 @@ int main(void)
         cmocka_unit_test(a_filter_of_addresses_wants_an_overlap),
         cmocka_unit_test(a_filter_of_links_takes_their_names),
         cmocka_unit_test(utf8_is_told_from_other_bytes),
+        cmocka_unit_test(what_a_terminal_would_obey_is_escaped),
         cmocka_unit_test(a_line_is_cut_at_its_size),
         cmocka_unit_test(a_field_in_pieces_is_one_field),
         cmocka_unit_test(bytes_that_are_gone_are_counted),

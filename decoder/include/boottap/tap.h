@@ -146,7 +146,8 @@ BTAP_STATIC_ASSERT(sizeof(struct btap_tap) < 600 * 1024, "the tap outgrew its si
 void btap_tap_init(struct btap_tap *tap, const struct btap_sink *sink,
                    const struct btap_options *options);
 
-/** Decodes one record. Records must come in file order. Nothing in a record is an error. */
+/** Decodes one record. Records must come in file order. Nothing in a record is an error; a time
+ * beyond the limits of boottap/types.h is brought into them. */
 void btap_tap_record(struct btap_tap *tap, const struct btap_record *record);
 
 /**

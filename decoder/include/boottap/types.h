@@ -12,6 +12,25 @@ BTAP_BEGIN_DECLARATIONS
 /** Nanoseconds since the Unix epoch, or a length of time in nanoseconds. */
 typedef int64_t btap_ns;
 
+/** The latest time that a record may have, in the year 2116; the earliest is 0. Half of the range:
+ * what is a little later, and the distance between two times, is never beyond it. */
+#define BTAP_TIME_MAX (INT64_C(1) << 62)
+
+/** A time brought into the limits: 0 to BTAP_TIME_MAX. btap_tap_record() does so with every record.
+ */
+btap_ns btap_time_within(btap_ns time);
+
+/**
+ * The time of a record that its container tells as seconds and a part of one, within the limits.
+ *
+ * What a damaged or careless file says means the same in every front end: a part of less than 2 s
+ * is added, any other is no part and counts as 0. Wireshark keeps no more of it than that.
+ */
+btap_ns btap_time_of(int64_t seconds, int64_t ns);
+
+/** The sum of two lengths of time that are not negative; INT64_MAX where it is beyond. */
+btap_ns btap_ns_sum(btap_ns a, btap_ns b);
+
 /** Who sent the bytes. An input of the decoders; UNKNOWN lets them infer it from the protocol. */
 enum btap_direction {
     BTAP_DIRECTION_UNKNOWN,
