@@ -33,7 +33,7 @@ static void print_action(const struct value *value, FILE *to)
         fprintf(to, " -a '(__boottap_list %s)'", value->words);
         break;
     case VALUE_COMMAND:
-        fputs(" -a '(__fish_complete_subcommand)'", to);
+        fputs(" -a '(__boottap_program)'", to);
         break;
     case VALUE_FILE:
         if (value->words[0] == '\0')
@@ -97,6 +97,7 @@ void completion_fish(FILE *to)
           "function __boottap_list\n"
           "    set -l before (commandline -ct | string replace -r '^--[^=]*=' '' "
           "| string match -r '.*,')\n"
+          "    set -q before[1]; or set before ''\n"
           "    printf '%s\\n' $before$argv\n"
           "end\n"
           "\n"
@@ -106,6 +107,14 @@ void completion_fish(FILE *to)
           "    set -l word (commandline -ct | string replace -r '^--[^=]*=' '')\n"
           "    __fish_complete_path $word | string match -r \"^[^\\t]*(?:/|\\\\.(?:$ends))"
           "(?:\\t.*)?\\$\"\n"
+          "end\n"
+          "\n"
+          "# A program and its arguments, behind -- or the command.\n"
+          "function __boottap_program\n"
+          "    set -l words (commandline -opc) (commandline -ct)\n"
+          "    set -l at (contains -i -- -- $words); or set at 2\n"
+          "    complete -C (string join ' ' -- (string escape -- $words[(math $at + 1)..-2]) "
+          "$words[-1])\n"
           "end\n"
           "\n"
           "complete -c boottap -f\n",

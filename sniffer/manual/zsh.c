@@ -98,7 +98,18 @@ static void print_command(const struct command_line *line, FILE *to)
     struct value value;
 
     value_of_operand(line, &value);
-    fprintf(to, "        %s)\n            _arguments -s -S \\\n", line->name);
+    fprintf(to, "        %s)\n", line->name);
+    /* Behind -- stands another command line. */
+    if (value.kind == VALUE_COMMAND)
+        fputs("            local at=$words[(i)--]\n"
+              "            if ((at < CURRENT)); then\n"
+              "                shift $at words\n"
+              "                ((CURRENT -= at))\n"
+              "                _normal\n"
+              "                return\n"
+              "            fi\n",
+              to);
+    fputs("            _arguments -s -S \\\n", to);
     each_option(line, print_option, to);
     if (value.kind == VALUE_COMMAND)
         fputs("                '(-)1: :_command_names -e' '*:: :_normal' ;;\n", to);
@@ -113,19 +124,20 @@ static void print_command(const struct command_line *line, FILE *to)
 
 void completion_zsh(FILE *to)
 {
-    fputs("#compdef boottap\n\n_boottap()\n{\n    local -a commands topics\n    commands=(\n", to);
+    /* Not `commands`: zsh's own list of programs has that name. */
+    fputs("#compdef boottap\n\n_boottap()\n{\n    local -a known topics\n    known=(\n", to);
     for (size_t i = 0; i < COMMANDS; i++)
         print_described(commands[i]->line->name, commands[i]->line->summary, to);
     print_described("help", "explain a command or a topic", to);
     fputs("    )\n    topics=(\n", to);
     for (const struct help_topic *topic = help_topics; topic->name != NULL; topic++)
         print_described(topic->name, topic->summary, to);
-    fputs("    )\n    if ((CURRENT == 2)); then\n        _describe command commands\n"
+    fputs("    )\n    if ((CURRENT == 2)); then\n        _describe command known\n"
           "        return\n    fi\n    shift words\n    ((CURRENT--))\n    case $words[1] in\n",
           to);
     for (size_t i = 0; i < COMMANDS; i++)
         print_command(commands[i]->line, to);
-    fputs("        help) _describe command commands -- topics ;;\n    esac\n}\n\n"
+    fputs("        help) _describe command known -- topics ;;\n    esac\n}\n\n"
           "_boottap \"$@\"\n",
           to);
 }

@@ -98,7 +98,7 @@ class Zsh:
             f"autoload -Uz compinit && compinit -u -d {home}/dump\n"
             "setopt no_list_ambiguous list_rows_first\nunsetopt auto_menu\nLISTMAX=0\nPS1='READY> '\n"
             "zstyle ':completion:*' verbose no\n"
-            "bindkey '^D' list-choices\nbindkey '^U' kill-whole-line\nunsetopt zle_bracketed_paste\n"
+            "bindkey '^D' list-choices\nbindkey '^U' kill-whole-line\n"
             "unset zle_bracketed_paste\n", encoding="utf-8")
         pid, self.terminal = pty.fork()
         if pid == 0:
@@ -110,7 +110,7 @@ class Zsh:
 
     def until(self, mark):
         seen, end = "", time.monotonic() + DEADLINE
-        while mark not in seen and time.monotonic() < end:
+        while not re.search(mark, seen, re.DOTALL) and time.monotonic() < end:
             if select.select([self.terminal], [], [], 1)[0]:
                 seen += os.read(self.terminal, 65536).decode(errors="replace")
         return seen
@@ -119,8 +119,7 @@ class Zsh:
         os.write(self.terminal, line.encode() + b"\x04")
         # The mark is typed and carried out behind the list.
         os.write(self.terminal, b"\x15echo MA''RK\r")
-        seen = self.until("MARK")
-        self.until("READY> ")
+        seen = self.until("MARK\r\n.*READY> ")
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen)
 
     def close(self):

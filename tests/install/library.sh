@@ -16,7 +16,7 @@ say_failed() {
 
 # Declarations, not the words of comments, types of functions or functions that are inline.
 printf '#include <boottap/boottap.h>\n' |
-    "$cc" -std=c11 -E -P -I"$prefix/include" -x c - | tr '\n' ' ' | sed 's/{[^{}]*}//g; s/{[^{}]*}//g' |
+    "$cc" -std=c11 -E -P -I"$prefix/include" -x c - | tr '\n' ' ' | sed ':a; s/{[^{}]*}/;/g; ta' |
     tr ';' '\n' | grep -v 'static inline\|typedef' | grep -oE '\bbtap_[a-z0-9_]+ ?\(' | tr -d ' (' |
     sort -u >"$work/declared"
 readelf --dyn-syms -W "$libdir/libboottap.so" | awk '$5 == "GLOBAL" && $7 != "UND" && $4 == "FUNC" {
