@@ -22,6 +22,9 @@ if(BOOTTAP_FUZZ)
     target_compile_options(boottap_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+include(${CMAKE_CURRENT_LIST_DIR}/hardening.cmake)
+target_link_libraries(boottap_options INTERFACE boottap_harden)
+
 # Across the border between the decoder and the program a tenth of the time of `decode --summary`
 # is saved by optimising both together. Objects keep ordinary code beside it, for the tests and for
 # users of the library, whose links stay quick.

@@ -24,7 +24,7 @@
 #define OPERAND   1
 #define FIRST_ROW 256
 
-static const struct option_row help_row = {.letter = 'h', .name = "help", .help = "print this"};
+const struct option_row options_help_row = {.letter = 'h', .name = "help", .help = "print this"};
 
 /** A command's table as getopt_long() wants it. */
 struct table {
@@ -78,7 +78,7 @@ static void add_row(struct table *table, const struct option_group *group,
 static void make_table(struct table *table, const struct command_line *line)
 {
     *table = (struct table){.letters = "-:"};
-    add_row(table, NULL, &help_row);
+    add_row(table, NULL, &options_help_row);
     for (const struct option_group *group = line->groups; group->rows != NULL; group++)
         for (const struct option_row *row = group->rows; row->help != NULL; row++)
             add_row(table, group, row);
@@ -172,7 +172,7 @@ void options_print_help(const struct command_line *line, FILE *to)
         for (const struct option_row *row = group->rows; row->help != NULL; row++)
             print_row(row, to);
     }
-    print_row(&help_row, to);
+    print_row(&options_help_row, to);
     fprintf(to, "\n%s", line->ending);
 }
 

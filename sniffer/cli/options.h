@@ -47,6 +47,9 @@ struct command_line {
     bool (*operand)(void *request, const char *value);
 };
 
+/** -h, which every command has. */
+extern const struct option_row options_help_row;
+
 /**
  * Takes a command line apart.
  *

@@ -20,6 +20,22 @@ struct command {
 #define COMMANDS 11
 extern const struct command *const commands[COMMANDS];
 
+/** What `boottap help` explains beside the commands. */
+struct help_topic {
+    const char *name;
+    const char *summary;
+    void (*print)(FILE *to);
+};
+
+/** All of them; the last one is zero. */
+extern const struct help_topic help_topics[];
+
+/** What the program is, as lines. */
+extern const char *const program_summary;
+
+/** A sequence of command lines that needs no hardware, a line each. */
+extern const char *const program_examples;
+
 /** @return NULL: none has this name */
 const struct command *command_find(const char *name);
 

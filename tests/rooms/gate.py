@@ -53,9 +53,9 @@ RULES = [
       "port/pty_end.c", "record/outlet.c", "trace/memory.c"], True),
 ]
 
-# Who may open files by stdio for anything but reading: what is written for the user, and a question
-# on the terminal.
-WRITING = ["base/outfile.c", "command/run.c", "replay/consent.c"]
+# Who may open files by stdio for anything but reading: what is written for the user, a question
+# on the terminal, and a program of the build.
+WRITING = ["base/outfile.c", "command/run.c", "manual/main.c", "replay/consent.c"]
 
 NO_CODE = re.compile(r"/\*.*?\*/|//[^\n]*|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'", re.DOTALL)
 
