@@ -32,10 +32,12 @@ static int hf_response_to = -1;
 static int hf_frame = -1;
 static int hf_data_address = -1;
 static int hf_part = -1;
+static int hf_checksum_status = -1;
 
 /* One field and one expert item for every row of the core's tables */
 static int hf_field[BTAP_FIELD_COUNT];
 static expert_field ei_note[BTAP_NOTE_COUNT];
+static expert_field ei_checksum = EI_INIT;
 static expert_field ei_failed = EI_INIT;
 static expert_field ei_session_failed = EI_INIT;
 static expert_field ei_session_cut_short = EI_INIT;
@@ -95,6 +97,31 @@ static proto_item *add_value(const struct place *place, const struct shown_span 
         btap_field_value_name(transport, span->field, span->value), (guint)span->value);
 }
 
+/** Whether a field repeats others to guard them. */
+static bool is_checksum(enum btap_field field)
+{
+    return field == BTAP_FIELD_CHECKSUM || field == BTAP_FIELD_COMPLEMENT;
+}
+
+/** As Wireshark's own dissectors have it. */
+static void add_checksum_status(const struct place *place, proto_item *item,
+                                const struct shown_span *span)
+{
+    /* The core knows what the one on CAN is over no better than its reader. */
+    const bool verified = span->link->identity.transport == BTAP_USART;
+    const guint32 status = !verified   ? PROTO_CHECKSUM_E_UNVERIFIED
+                           : span->bad ? PROTO_CHECKSUM_E_BAD
+                                       : PROTO_CHECKSUM_E_GOOD;
+
+    if (verified)
+        proto_item_append_text(item, " [%s]", span->bad ? "incorrect" : "correct");
+    proto_item_set_generated(
+        proto_tree_add_uint(place->tree, hf_checksum_status, place->record, 0, 0, status));
+    if (span->bad)
+        expert_add_info_format(place->pinfo, item, &ei_checksum, "%s is incorrect",
+                               btap_field_label(span->field));
+}
+
 /** The bytes of a span as an item; a field in pieces shows its value at the last of them. */
 static proto_item *add_span(const struct place *place, const struct shown_span *span)
 {
@@ -111,7 +138,9 @@ static proto_item *add_span(const struct place *place, const struct shown_span *
         return proto_tree_add_bytes_format(place->tree, hf_part, place->record, offset, length,
                                            NULL, "%s (part)", btap_field_label(span->field));
     item = add_value(place, span);
-    if (span->bad)
+    if (is_checksum(span->field))
+        add_checksum_status(place, item, span);
+    else if (span->bad)
         proto_item_append_text(item, " [wrong]");
     return item;
 }
@@ -470,6 +499,8 @@ static void register_notes(void)
         [BTAP_ERROR] = PI_ERROR,
     };
     static ei_register_info outcomes[] = {
+        {&ei_checksum,
+         {"stm32boot.checksum.bad", PI_CHECKSUM, PI_WARN, "Bad checksum or complement", EXPFILL}},
         {&ei_failed,
          {"stm32boot.failed", PI_RESPONSE_CODE, PI_ERROR, "The command failed", EXPFILL}},
         {&ei_session_failed,
@@ -510,7 +541,7 @@ static void register_generated_fields(void)
           "Number of the link in this capture", HFILL}},
         {&hf_link, {"Link", "stm32boot.link", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_direction,
-         {"Direction", "stm32boot.direction", FT_UINT8, BASE_DEC, VALS(names_of_directions()), 0,
+         {"Direction", "stm32boot.direction", FT_UINT8, BASE_NONE, VALS(names_of_directions()), 0,
           "Of the first bytes in this frame", HFILL}},
         {&hf_command,
          {"Command", "stm32boot.command", FT_UINT16, BASE_HEX, VALS(names_of_commands()), 0,
@@ -525,7 +556,7 @@ static void register_generated_fields(void)
          {"Status name", "stm32boot.status_name", FT_STRING, BASE_NONE, NULL, 0,
           "The status in one word, for tshark -T fields", HFILL}},
         {&hf_phase,
-         {"Phase", "stm32boot.phase", FT_UINT8, BASE_DEC, VALS(names_of_phases()), 0,
+         {"Phase", "stm32boot.phase", FT_UINT8, BASE_NONE, VALS(names_of_phases()), 0,
           "Where a command that is not ok ended", HFILL}},
         {&hf_phase_name,
          {"Phase name", "stm32boot.phase_name", FT_STRING, BASE_NONE, NULL, 0,
@@ -551,6 +582,9 @@ static void register_generated_fields(void)
         {&hf_part,
          {"Part of a field", "stm32boot.part", FT_BYTES, BASE_NONE, NULL, 0,
           "The value is shown where the field ends", HFILL}},
+        {&hf_checksum_status,
+         {"Checksum status", "stm32boot.checksum.status", FT_UINT8, BASE_NONE,
+          VALS(proto_checksum_vals), 0, "Of a checksum or complement in this frame", HFILL}},
     };
     static int *ett[] = {&ett_stm32boot, &ett_transaction, &ett_frames};
 
