@@ -8,11 +8,17 @@
 #define NO_OPCODE   (-1)
 #define NUMBER_NACK 0x1f
 
-/** Appends a name to a list that is still open. */
+/**
+ * Appends a name to a list that is still open, once whatever its capitals: Wireshark takes a word
+ * of a filter in any, but from 4.2 on a word that two rows have only as it is shown.
+ */
 static void add_name(GArray *names, guint32 value, const char *name)
 {
     const value_string row = {value, name};
 
+    for (guint i = 0; i < names->len; i++)
+        if (g_ascii_strcasecmp(g_array_index(names, value_string, i).strptr, name) == 0)
+            return;
     g_array_append_val(names, row);
 }
 
