@@ -373,6 +373,6 @@ void stm32boot_set_columns(packet_info *pinfo, const struct shown_frame *frame)
     /* Where there is nothing to show, the columns of other dissectors stay. */
     if (words[0] == '\0')
         return;
-    col_set_str(pinfo->cinfo, COL_PROTOCOL, "STM32 boot");
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, "STM32BL");
     col_add_str(pinfo->cinfo, COL_INFO, words);
 }

@@ -272,7 +272,7 @@ static void register_preferences(void)
 void proto_register_stm32boot(void)
 {
     proto_stm32boot =
-        proto_register_protocol("STM32 system-memory bootloader", "STM32 boot", "stm32boot");
+        proto_register_protocol("STM32 system-memory bootloader", "STM32BL", "stm32boot");
     stm32boot_register_tree(proto_stm32boot);
     register_preferences();
     register_init_routine(start_file);

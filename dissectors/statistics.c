@@ -5,6 +5,7 @@
 #include <epan/srt_table.h>
 #include <epan/tap.h>
 
+#include "names.h"
 #include "stm32boot.h"
 #include "ws_compat.h"
 
@@ -73,11 +74,12 @@ static tap_packet_status stats_tree_packet(stats_tree *tree, packet_info *pinfo 
 static void srt_start(struct register_srt *srt _U_, GArray *tables)
 {
     srt_stat_table *table =
-        init_srt_table("STM32 bootloader commands", NULL, tables, BTAP_COMMAND_COUNT, "Command",
-                       "stm32boot.command_number", NULL);
+        init_srt_table("STM32 bootloader commands", NULL, tables, NAMES_COMMANDS_END, "Command",
+                       "stm32boot.command", NULL);
 
     for (int i = 0; i < BTAP_COMMAND_COUNT; i++)
-        init_srt_table_row(table, i, btap_command_name((enum btap_command)i));
+        init_srt_table_row(table, (int)number_of_command((enum btap_command)i),
+                           btap_command_name((enum btap_command)i));
 }
 
 /** The table takes the time from a given one to the packet's; ours ends where the core says. */
@@ -91,7 +93,7 @@ static void add_time(srt_stat_table *table, packet_info *pinfo,
     nstime_t begun;
 
     nstime_delta(&begun, &pinfo->abs_ts, &duration);
-    add_srt_table_data(table, (int)transaction->command, &begun, pinfo);
+    add_srt_table_data(table, (int)number_of_command(transaction->command), &begun, pinfo);
 }
 
 static tap_packet_status srt_packet(void *context, packet_info *pinfo, epan_dissect_t *edt _U_,

@@ -6,6 +6,7 @@
 #include <epan/packet.h>
 #include <string.h>
 
+#include "names.h"
 #include "stm32boot.h"
 #include "ws_compat.h"
 
@@ -18,9 +19,11 @@ static int hf_stream = -1;
 static int hf_link = -1;
 static int hf_direction = -1;
 static int hf_command = -1;
-static int hf_command_number = -1;
+static int hf_command_name = -1;
 static int hf_status = -1;
+static int hf_status_name = -1;
 static int hf_phase = -1;
+static int hf_phase_name = -1;
 static int hf_address = -1;
 static int hf_length = -1;
 static int hf_time = -1;
@@ -29,10 +32,12 @@ static int hf_response_to = -1;
 static int hf_frame = -1;
 static int hf_data_address = -1;
 static int hf_part = -1;
+static int hf_checksum_status = -1;
 
 /* One field and one expert item for every row of the core's tables */
 static int hf_field[BTAP_FIELD_COUNT];
 static expert_field ei_note[BTAP_NOTE_COUNT];
+static expert_field ei_checksum = EI_INIT;
 static expert_field ei_failed = EI_INIT;
 static expert_field ei_session_failed = EI_INIT;
 static expert_field ei_session_cut_short = EI_INIT;
@@ -92,6 +97,31 @@ static proto_item *add_value(const struct place *place, const struct shown_span 
         btap_field_value_name(transport, span->field, span->value), (guint)span->value);
 }
 
+/** Whether a field repeats others to guard them. */
+static bool is_checksum(enum btap_field field)
+{
+    return field == BTAP_FIELD_CHECKSUM || field == BTAP_FIELD_COMPLEMENT;
+}
+
+/** As Wireshark's own dissectors have it. */
+static void add_checksum_status(const struct place *place, proto_item *item,
+                                const struct shown_span *span)
+{
+    /* The core knows what the one on CAN is over no better than its reader. */
+    const bool verified = span->link->identity.transport == BTAP_USART;
+    const guint32 status = !verified   ? PROTO_CHECKSUM_E_UNVERIFIED
+                           : span->bad ? PROTO_CHECKSUM_E_BAD
+                                       : PROTO_CHECKSUM_E_GOOD;
+
+    if (verified)
+        proto_item_append_text(item, " [%s]", span->bad ? "incorrect" : "correct");
+    proto_item_set_generated(
+        proto_tree_add_uint(place->tree, hf_checksum_status, place->record, 0, 0, status));
+    if (span->bad)
+        expert_add_info_format(place->pinfo, item, &ei_checksum, "%s is incorrect",
+                               btap_field_label(span->field));
+}
+
 /** The bytes of a span as an item; a field in pieces shows its value at the last of them. */
 static proto_item *add_span(const struct place *place, const struct shown_span *span)
 {
@@ -108,7 +138,9 @@ static proto_item *add_span(const struct place *place, const struct shown_span *
         return proto_tree_add_bytes_format(place->tree, hf_part, place->record, offset, length,
                                            NULL, "%s (part)", btap_field_label(span->field));
     item = add_value(place, span);
-    if (span->bad)
+    if (is_checksum(span->field))
+        add_checksum_status(place, item, span);
+    else if (span->bad)
         proto_item_append_text(item, " [wrong]");
     return item;
 }
@@ -129,6 +161,39 @@ static void add_frames(const struct place *place, proto_tree *tree,
     proto_item_append_text(proto_tree_get_parent(subtree), ": %u", count);
 }
 
+/** By its opcode where it has one, as the bytes have it. */
+static proto_item *add_command(proto_tree *tree, tvbuff_t *record,
+                               const struct btap_transaction *emitted)
+{
+    const char *name = btap_command_name(emitted->command);
+    const guint32 number = number_of_command(emitted->command);
+
+    if (emitted->has & BTAP_HAS_OPCODE)
+        return proto_tree_add_uint_format_value(tree, hf_command, record, 0, 0, number,
+                                                "%s (0x%02x)", name, emitted->opcode);
+    return proto_tree_add_uint_format_value(tree, hf_command, record, 0, 0, number, "%s", name);
+}
+
+/** What filters may name beside, and the words for tshark -T fields, which prints numbers. */
+static void add_hidden_fields(proto_tree *tree, tvbuff_t *record,
+                              const struct btap_transaction *emitted)
+{
+    const gint opcode = opcode_beside_number(emitted);
+    proto_item *items[] = {
+        opcode >= 0 ? proto_tree_add_uint(tree, hf_command, record, 0, 0, (guint32)opcode) : NULL,
+        proto_tree_add_string(tree, hf_command_name, record, 0, 0,
+                              btap_command_name(emitted->command)),
+        proto_tree_add_string(tree, hf_status_name, record, 0, 0,
+                              btap_status_name(emitted->status)),
+        emitted->status != BTAP_OK ? proto_tree_add_string(tree, hf_phase_name, record, 0, 0,
+                                                           btap_phase_name(emitted->phase))
+                                   : NULL,
+    };
+
+    for (size_t i = 0; i < array_length(items); i++)
+        proto_item_set_hidden(items[i]);
+}
+
 static void add_generated_fields(const struct place *place, proto_tree *tree,
                                  const struct shown_transaction *transaction)
 {
@@ -141,10 +206,10 @@ static void add_generated_fields(const struct place *place, proto_tree *tree,
     proto_item *items[] = {
         proto_tree_add_uint64(tree, hf_transaction, record, 0, 0, emitted->n),
         proto_tree_add_string(tree, hf_link, record, 0, 0, transaction->link->name),
-        proto_tree_add_string(tree, hf_command, record, 0, 0, btap_command_name(emitted->command)),
-        proto_tree_add_string(tree, hf_status, record, 0, 0, btap_status_name(emitted->status)),
+        add_command(tree, record, emitted),
+        proto_tree_add_uint(tree, hf_status, record, 0, 0, number_of_status(emitted->status)),
         emitted->status != BTAP_OK
-            ? proto_tree_add_string(tree, hf_phase, record, 0, 0, btap_phase_name(emitted->phase))
+            ? proto_tree_add_uint(tree, hf_phase, record, 0, 0, emitted->phase)
             : NULL,
         emitted->has & BTAP_HAS_ADDRESS
             ? proto_tree_add_uint(tree, hf_address, record, 0, 0, emitted->address)
@@ -161,8 +226,7 @@ static void add_generated_fields(const struct place *place, proto_tree *tree,
 
     for (size_t i = 0; i < array_length(items); i++)
         proto_item_set_generated(items[i]);
-    proto_item_set_hidden(
-        proto_tree_add_uint(tree, hf_command_number, record, 0, 0, emitted->command));
+    add_hidden_fields(tree, record, emitted);
 }
 
 static proto_item *add_outcome(const struct place *place, proto_item *top,
@@ -230,9 +294,8 @@ static void add_about_link(const struct place *place)
     proto_item_set_generated(
         proto_tree_add_uint(place->tree, hf_stream, place->record, 0, 0, link->stream));
     if (first != NULL && first->direction != BTAP_DIRECTION_UNKNOWN)
-        proto_item_set_generated(proto_tree_add_string(
-            place->tree, hf_direction, place->record, 0, 0,
-            first->direction == BTAP_HOST_TO_DEVICE ? "host to device" : "device to host"));
+        proto_item_set_generated(
+            proto_tree_add_uint(place->tree, hf_direction, place->record, 0, 0, first->direction));
 }
 
 /** From the first of its bytes to the last. */
@@ -436,6 +499,8 @@ static void register_notes(void)
         [BTAP_ERROR] = PI_ERROR,
     };
     static ei_register_info outcomes[] = {
+        {&ei_checksum,
+         {"stm32boot.checksum.bad", PI_CHECKSUM, PI_WARN, "Bad checksum or complement", EXPFILL}},
         {&ei_failed,
          {"stm32boot.failed", PI_RESPONSE_CODE, PI_ERROR, "The command failed", EXPFILL}},
         {&ei_session_failed,
@@ -467,7 +532,7 @@ static void register_notes(void)
 
 static void register_generated_fields(void)
 {
-    static hf_register_info hf[] = {
+    hf_register_info hf[] = {
         {&hf_transaction,
          {"Transaction", "stm32boot.transaction", FT_UINT64, BASE_DEC, NULL, 0,
           "Number of the transaction within its link", HFILL}},
@@ -476,16 +541,26 @@ static void register_generated_fields(void)
           "Number of the link in this capture", HFILL}},
         {&hf_link, {"Link", "stm32boot.link", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_direction,
-         {"Direction", "stm32boot.direction", FT_STRING, BASE_NONE, NULL, 0,
+         {"Direction", "stm32boot.direction", FT_UINT8, BASE_NONE, VALS(names_of_directions()), 0,
           "Of the first bytes in this frame", HFILL}},
-        {&hf_command, {"Command", "stm32boot.command", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
-        {&hf_command_number,
-         {"Command number", "stm32boot.command_number", FT_UINT32, BASE_DEC, NULL, 0,
-          "The command's row in Service Response Time, whose filters need a number", HFILL}},
-        {&hf_status, {"Status", "stm32boot.status", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
+        {&hf_command,
+         {"Command", "stm32boot.command", FT_UINT16, BASE_HEX, VALS(names_of_commands()), 0,
+          "By its name or its opcode", HFILL}},
+        {&hf_command_name,
+         {"Command name", "stm32boot.command_name", FT_STRING, BASE_NONE, NULL, 0,
+          "The command in one word, for tshark -T fields", HFILL}},
+        {&hf_status,
+         {"Status", "stm32boot.status", FT_UINT8, BASE_HEX, VALS(names_of_statuses()), 0,
+          "How the command ended", HFILL}},
+        {&hf_status_name,
+         {"Status name", "stm32boot.status_name", FT_STRING, BASE_NONE, NULL, 0,
+          "The status in one word, for tshark -T fields", HFILL}},
         {&hf_phase,
-         {"Phase", "stm32boot.phase", FT_STRING, BASE_NONE, NULL, 0,
+         {"Phase", "stm32boot.phase", FT_UINT8, BASE_NONE, VALS(names_of_phases()), 0,
           "Where a command that is not ok ended", HFILL}},
+        {&hf_phase_name,
+         {"Phase name", "stm32boot.phase_name", FT_STRING, BASE_NONE, NULL, 0,
+          "The phase in one word, for tshark -T fields", HFILL}},
         {&hf_address, {"Address", "stm32boot.address", FT_UINT32, BASE_HEX, NULL, 0, NULL, HFILL}},
         {&hf_length,
          {"Length", "stm32boot.length", FT_UINT32, BASE_DEC, NULL, 0, "In bytes", HFILL}},
@@ -507,10 +582,15 @@ static void register_generated_fields(void)
         {&hf_part,
          {"Part of a field", "stm32boot.part", FT_BYTES, BASE_NONE, NULL, 0,
           "The value is shown where the field ends", HFILL}},
+        {&hf_checksum_status,
+         {"Checksum status", "stm32boot.checksum.status", FT_UINT8, BASE_NONE,
+          VALS(proto_checksum_vals), 0, "Of a checksum or complement in this frame", HFILL}},
     };
     static int *ett[] = {&ett_stm32boot, &ett_transaction, &ett_frames};
 
-    proto_register_field_array(proto_stm32boot, hf, array_length(hf));
+    /* Wireshark keeps the array. */
+    proto_register_field_array(proto_stm32boot, wmem_memdup(wmem_epan_scope(), hf, sizeof(hf)),
+                               array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
 }
 

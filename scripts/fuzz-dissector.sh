@@ -83,7 +83,7 @@ questions() {
         echo "{$method:\"frame\",\"params\":{\"frame\":$frame,\"proto\":true,\"columns\":true}}"
     done
     echo "$taps"
-    echo "{$method:\"follow\",\"params\":{\"follow\":\"STM32 boot\",\"filter\":\"stm32boot.stream == 0\"}}"
+    echo "{$method:\"follow\",\"params\":{\"follow\":\"STM32BL\",\"filter\":\"stm32boot.stream == 0\"}}"
     echo "{$method:\"frames\",\"params\":{\"filter\":\"stm32boot\"}}"
     echo "{$method:\"load\",\"params\":{\"file\":\"$1\"}}"
     echo "{$method:\"frames\"}"

@@ -79,8 +79,8 @@ class Extcap(wireshark.TestCase):
         words = [word for name, value in options.items()
                  for word in ("-o", f"extcap.{interface.replace('-', '_')}.{name}:{value}")]
         tshark = subprocess.Popen(["tshark", "-n", "-l", "-i", interface, *words, "-w", str(file),
-                                   "-P", "-T", "fields", "-e", "stm32boot.command", "-e",
-                                   "stm32boot.status"], start_new_session=True,
+                                   "-P", "-T", "fields", "-e", "stm32boot.command_name", "-e",
+                                   "stm32boot.status_name"], start_new_session=True,
                                   **self.setting())
         self.addCleanup(tshark.communicate)
         self.addCleanup(end, tshark)

@@ -88,7 +88,7 @@ class Install(wireshark.TestCase):
         installed = self.home / ".config/wireshark/profiles/boottap"
         self.assertEqual(self.files_below(installed), self.files_below(PROFILE))
         sample = self.wireshark.readable(wireshark.CAPTURES / "usart-read-protected.pcap")
-        self.assertIn("STM32 boot", self.tshark("-C", "boottap", "-r", sample))
+        self.assertIn("STM32BL", self.tshark("-C", "boottap", "-r", sample))
 
     def test_profile_elsewhere(self):
         """Every place where Wireshark may have its configuration."""

@@ -172,7 +172,7 @@ class Samples(wireshark.TestCase):
     def test_one_pass(self):
         """It lacks what is open at the end, and Info is the same on the second pass. Each sample
         takes a tshark of its own: some are enough, of every wire."""
-        names = ["stm32boot.transaction", "stm32boot.command", "stm32boot.status"]
+        names = ["stm32boot.transaction", "stm32boot.command_name", "stm32boot.status_name"]
         some = list(self.decoded)[::ONE_PASS_EVERY]
         first = wireshark.each(lambda s: self.wireshark.columns(s, *names), some)
         second = self.reopen(some)
@@ -184,7 +184,7 @@ class Samples(wireshark.TestCase):
             with self.subTest(sample.name):
                 self.assertGreaterEqual(shown, len(decoded) - len(newest))
                 for number, protocol, info, *_ in lines:
-                    if protocol == "STM32 boot":
+                    if protocol == "STM32BL":
                         self.assertEqual((protocol, info), later[number])
                         self.assertNotEqual(info, "")
 
@@ -201,8 +201,8 @@ class Samples(wireshark.TestCase):
 
     def reopen(self, order):
         """[(sample, rows)]: frame, protocol, info, transactions, commands, statuses."""
-        fields = {"column0": "stm32boot.transaction:0", "column1": "stm32boot.command:0",
-                  "column2": "stm32boot.status:0"}
+        fields = {"column0": "stm32boot.transaction:0", "column1": "stm32boot.command_name:0",
+                  "column2": "stm32boot.status_name:0"}
         requests = []
         for sample in order:
             requests += [*self.wireshark.opened(sample), ("frames", fields)]
@@ -216,7 +216,7 @@ class Samples(wireshark.TestCase):
 class Filters(wireshark.TestCase):
     def test_a_display_filter_changes_nothing(self):
         sample = wireshark.CAPTURES / "usart-nack-phases.pcap"
-        names = ["frame.number", "stm32boot.transaction", "stm32boot.status"]
+        names = ["frame.number", "stm32boot.transaction", "stm32boot.status_name"]
         every = self.wireshark.fields(sample, names, "-2")
         some = self.wireshark.fields(sample, names, "-2", "-Y", 'stm32boot.status == "nack"')
         self.assertEqual(some, [line for line in every if line[2] == "nack"])
@@ -225,7 +225,7 @@ class Filters(wireshark.TestCase):
     def test_a_read_filter_takes_nothing_out_of_order(self):
         # Dropped records give their numbers to the next ones, and are decoded all the same.
         sample = wireshark.CAPTURES / "stm32flash-write-verify.pcap"
-        lines = self.wireshark.fields(sample, ["stm32boot.status"], "-2", "-R", "stm32boot.status")
+        lines = self.wireshark.fields(sample, ["stm32boot.status_name"], "-2", "-R", "stm32boot.status")
         self.assertEqual(lines, [["ok"]] * len(wireshark.decoded(sample)))
 
     def test_a_read_filter_may_drop_requests(self):

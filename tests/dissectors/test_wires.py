@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every wire: by itself, by Decode As, and by its preferences; and what the menus offer."""
+import collections
 import json
 import pathlib
 import re
@@ -12,6 +13,28 @@ import foreign
 import wireshark
 
 OFF = {wire: ["-o", "stm32boot.%s:FALSE" % wire] for wire in ("usart", "dfu", "fdcan")}
+
+# Opcodes of commands that the samples have: AN3155 table 2, AN3156 table 3, AN5405 table 2.
+OPCODES = {
+    "usart-flash-f103": {"get": 0x00, "get-version": 0x01, "get-id": 0x02, "read-memory": 0x11,
+                         "go": 0x21, "write-memory": 0x31, "erase": 0x43, "extended-erase": 0x44,
+                         "sync": 0x7F},
+    "usart-nack-phases": {"go": 0x21, "extended-erase": 0x44, "special": 0x50,
+                          "extended-special": 0x51, "write-protect": 0x63, "write-unprotect": 0x73,
+                          "readout-protect": 0x82, "readout-unprotect": 0x92, "get-checksum": 0xA1},
+    "fdcan-flash": {"get": 0x00, "get-version": 0x01, "get-id": 0x02, "read-memory": 0x11,
+                    "go": 0x21, "write-memory": 0x31, "erase": 0x44},
+    "adapter-ftdi": {"get": 0x00, "get-id": 0x02, "write-memory": 0x31, "extended-erase": 0x44},
+    "dfu-download": {"set-address": 0x21, "erase": 0x41, "read-unprotect": 0x92},
+}
+ALL_COMMANDS = (
+    "sync get get-version get-id read-memory go write-memory erase extended-erase special "
+    "extended-special write-protect write-unprotect readout-protect readout-unprotect get-checksum "
+    "detach set-address read-unprotect leave clear-status abort get-state get-status download "
+    "upload").split()
+
+# How many checksums and complements are wrong
+BAD_CHECKSUMS = {"usart-flash-f103": 0, "usart-nack-phases": 9, "fdcan-flash": 0}
 
 
 def capture(name):
@@ -46,7 +69,7 @@ def write_memory(address, data):
 class Wires(wireshark.TestCase):
     def commands(self, name, *arguments):
         """The commands that are shown, in order."""
-        lines = self.wireshark.fields(capture(name), ["stm32boot.command"], "-2", "-Y",
+        lines = self.wireshark.fields(capture(name), ["stm32boot.command_name"], "-2", "-Y",
                                       "stm32boot.command", *arguments)
         return [line[0] for line in lines]
 
@@ -87,7 +110,7 @@ class Wires(wireshark.TestCase):
         lines = self.wireshark.fields(capture("usart-swapped"), ["stm32boot.direction"], "-2", "-Y",
                                       "stm32boot.field.sync", "-o",
                                       "stm32boot.serial_direction:Swapped: transmit is the device")
-        self.assertEqual({line[0] for line in lines}, {"host to device"})
+        self.assertEqual({line[0] for line in lines}, {"1"})
 
     # adapter-*: the host's flash through each of the five.
     ADAPTER = ["sync", "get", "get-id", "extended-erase", "write-memory", "write-memory"]
@@ -174,7 +197,7 @@ class Wires(wireshark.TestCase):
             for options, shown in (((), []),
                                    (("-d", "can.subdissector,stm32boot"), [["go"], ["erase"]])):
                 self.assertEqual(self.wireshark.fields(pathlib.Path(log.name),
-                                                       ["stm32boot.command"], "-2", "-Y",
+                                                       ["stm32boot.command_name"], "-2", "-Y",
                                                        "stm32boot.command", *options), shown)
 
     def test_classic_can_is_not_taken_unasked(self):
@@ -197,7 +220,7 @@ class Wires(wireshark.TestCase):
         if not sample.exists():
             self.skipTest("no real capture here")
         commands = [line[0] for line in self.wireshark.fields(
-            sample, ["stm32boot.command"], "-Y", "stm32boot.command")]
+            sample, ["stm32boot.command_name"], "-Y", "stm32boot.command")]
         # Two downloads of dfu-util 0.9; the ROM starts in dfuERROR.
         self.assertEqual(commands[:2], ["get-status", "clear-status"])
         self.assertEqual(commands.count("leave"), 1)
@@ -250,12 +273,12 @@ class Shown(wireshark.TestCase):
             "Write Memory", "ACK", "0x08000000", "ACK", "256 bytes at 0x08000000",
             "ACK \u2190 18 Write Memory 0x08000000 256 bytes"])
         lines = self.wireshark.columns(capture("usart-read-protected"))
-        self.assertEqual(lines[12][1:], ["STM32 boot", "NACK (command) \u2190 12 Erase"])
+        self.assertEqual(lines[12][1:], ["STM32BL", "NACK (command) \u2190 12 Erase"])
         lines = [line[2] for line in self.wireshark.columns(capture("dfu-bad-address"))]
         self.assertIn("DFU_DNLOAD, Set Address Pointer 0x60000000", lines)
         # Polled too early, the answer to frame 31 has no bytes: captures/README.md.
         lines = self.wireshark.columns(capture("dfu-stall-busy"), "stm32boot.response_in")
-        self.assertEqual(lines[27], ["28", "STM32 boot", "\u2190 27 DFU_DNLOAD, Erase", ""])
+        self.assertEqual(lines[27], ["28", "STM32BL", "\u2190 27 DFU_DNLOAD, Erase", ""])
         self.assertRegex(lines[31][2], r"^\u2190 31 DFU_GETSTATUS: GETSTATUS stalled")
         lines = self.wireshark.columns(capture("fdcan-flash"))
         self.assertEqual([line[2] for line in lines[32:36]], [
@@ -276,7 +299,7 @@ class Shown(wireshark.TestCase):
     def test_a_refusal_that_is_a_success_is_no_failure(self):
         # The device was synchronised before: it refuses the second 0x7F, and the session goes on.
         lines = self.wireshark.fields(capture("usart-already-synced"),
-                                      ["stm32boot.status", "stm32boot.failed"], "-Y",
+                                      ["stm32boot.status_name", "stm32boot.failed"], "-Y",
                                       "stm32boot.note.already_synced")
         self.assertEqual(lines, [["nack", ""]])
 
@@ -291,12 +314,23 @@ class Shown(wireshark.TestCase):
                                       "frame.number == 36")
         self.assertEqual(lines, [[",".join(str(n) for n in range(27, 37))]])
 
+    def test_the_profile_shows_info_in_a_window_of_the_default_size(self):
+        # Wireshark's first window is 960 pixels wide (RECENT_GUI_GEOMETRY_MAIN_WIDTH of 4.0 to 4.6).
+        recent = (wireshark.SOURCE / "dissectors" / "profile" / "recent").read_text()
+        words = re.search(r"column.width: (.*)", recent)[1].split(", ")
+        names = words[0::2]
+        widths = [int(width) for width in words[1::2]]
+        until = names.index("%i") + 1
+        self.assertLessEqual(sum(widths[:until]), 960)
+        self.assertGreaterEqual(widths[until - 1], 400)
+
     def test_filter_of_response_times(self):
-        lines = self.wireshark.fields(capture("fdcan-flash"), ["stm32boot.command"], "-2", "-Y",
-                                      "stm32boot.command_number == 7")
+        # AN5405 table 2: 0x31 is 49.
+        lines = self.wireshark.fields(capture("fdcan-flash"), ["stm32boot.command_name"], "-2",
+                                      "-Y", "stm32boot.command == 49")
         self.assertEqual(lines, [["write-memory"]] * 2)
         times = self.wireshark.tshark(capture("fdcan-flash"), "-q", "-z", "stm32boot,srt")
-        self.assertRegex(times, r"\n +7 +write-memory +2 ")
+        self.assertRegex(times, r"\n +49 +write-memory +2 ")
 
     def test_switched_off(self):
         for arguments in (["--disable-heuristic", "stm32boot_can"],
@@ -317,6 +351,87 @@ class Shown(wireshark.TestCase):
                 lines = self.wireshark.fields(capture("usart-read-protected"), ["frame.number"],
                                               "-Y", expression)
                 self.assertEqual([line[0] for line in lines], frames)
+
+    def test_commands_by_every_name(self):
+        """In the words of the application notes and of JSON, in capitals, by the opcode (AN3155
+        table 2, AN5405 table 2, AN3156 table 3): each finds what JSON tells, and nothing else."""
+        with self.wireshark.talk() as ask:
+            for name, opcodes in OPCODES.items():
+                sample = capture(name)
+                found = collections.Counter(o["command"] for o in wireshark.decoded(sample)
+                                            if "command" in o)
+                self.assertTrue(set(opcodes) & set(found), name)
+                for request in self.wireshark.opened(sample):
+                    ask(*request)
+                for command in ALL_COMMANDS:
+                    label = command.replace("-", " ")
+                    for words in (command, label, label.title(), label.upper()):
+                        with self.subTest(name, words=words):
+                            self.assertEqual(self.count(ask, name, "command", '"%s"' % words),
+                                             found[command])
+                for command, opcode in opcodes.items():
+                    with self.subTest(name, opcode=opcode):
+                        self.assertEqual(self.count(ask, name, "command", "0x%02x" % opcode),
+                                         found[command])
+
+    def test_statuses_and_phases_by_every_name(self):
+        statuses = ("ok", "nack", "error", "stall", "no-reply", "bad-reply", "disconnected",
+                    "incomplete")
+        phases = ("sync", "command", "address", "length", "data", "checksum", "polynomial",
+                  "initial", "subcommand", "reply", "operation", "request", "status")
+        met = set()
+        with self.wireshark.talk() as ask:
+            for name in ("usart-nack-phases", "dfu-stall-busy", "dfu-unplug", "dfu-bad-address",
+                         "fdcan-flash", "usart-echo-only"):
+                sample = capture(name)
+                told = [o for o in wireshark.decoded(sample) if "command" in o]
+                met |= {o["status"] for o in told}
+                for request in self.wireshark.opened(sample):
+                    ask(*request)
+                for field, words in (("status", statuses), ("phase", phases)):
+                    for word in words:
+                        expected = sum(o.get(field) == word for o in told)
+                        for form in (word, word.upper(), word.title().replace("-", " ")):
+                            with self.subTest(name, field=field, form=form):
+                                self.assertEqual(self.count(ask, name, field, '"%s"' % form),
+                                                 expected)
+                nacks = sum(o["status"] == "nack" for o in told)
+                # The byte of a NACK, AN3155 section 3
+                self.assertEqual(self.count(ask, name, "status", "0x1f"), nacks)
+        self.assertGreater(len(met), 4)
+
+    def count(self, ask, name, field, value):
+        """How many commands a filter finds. sharkd keeps a filter's answer by its words, for the
+        next file too: that the file is named in it makes it another one."""
+        rows = ask("frames", {"filter": "stm32boot.%s == %s && !(frame.comment == \"%s\")"
+                                        % (field, value, name),
+                              "column0": "stm32boot.transaction:0",
+                              "column1": "stm32boot.%s_name:0" % field})
+        return sum(len(row["c"][0].split(",")) for row in rows or [])
+
+    def test_a_word_that_is_none_is_refused(self):
+        for expression in ('stm32boot.command == "Write Memry"', 'stm32boot.status == "naked"',
+                           'stm32boot.phase == "Dta"', 'stm32boot.direction == "upwards"',
+                           'stm32boot.checksum.status == "wrong"',
+                           'stm32boot.field.answer == "NAK"'):
+            with self.subTest(expression):
+                with self.assertRaises(subprocess.CalledProcessError) as raised:
+                    self.wireshark.tshark(capture("fdcan-flash"), "-Y", expression)
+                self.assertNotEqual(raised.exception.stderr, "")
+
+    def test_checksums_are_correct_or_not(self):
+        # Every checksum of the flash is right; captures/README.md names the others' fault.
+        for name, bad in BAD_CHECKSUMS.items():
+            lines = self.wireshark.fields(capture(name), ["frame.number"], "-2", "-Y",
+                                          'stm32boot.checksum.status == "Bad"')
+            errors = self.wireshark.fields(capture(name), ["frame.number"], "-2", "-Y",
+                                           "stm32boot.checksum.bad")
+            with self.subTest(name):
+                self.assertEqual(len(lines), bad)
+                self.assertEqual(errors, lines)
+        lines = self.wireshark.fields(capture("usart-flash-f103"), ["stm32boot.checksum.status"],
+                                      "-Y", "frame.number in {18, 20, 22}")
+        self.assertEqual(lines, [["1"]] * 3)
 
     def test_snapped_packets_are_marked(self):
         cut = self.wireshark.home / "files" / "snapped.pcap"
@@ -389,7 +504,7 @@ class Shown(wireshark.TestCase):
         for name in ("usart-read-protected", "dfu-download", "adapter-ftdi", "fdcan-flash"):
             told = self.sharkd([
                 ("load", {"file": self.wireshark.readable(capture(name))}),
-                ("follow", {"follow": "STM32 boot", "filter": "stm32boot.stream == 0"})])[1]
+                ("follow", {"follow": "STM32BL", "filter": "stm32boot.stream == 0"})])[1]
             with self.subTest(name):
                 self.assertEqual((told["chost"], told["shost"]), ("host", "device"))
 
@@ -408,7 +523,7 @@ class Shown(wireshark.TestCase):
              self.wireshark.readable(capture("usart-read-protected")), *OFF["usart"]])
         self.assertNotRegex(run.stderr.lower(), "profile|column|color|decode|invalid|unknown")
         # Found by the Decode As entry; the columns are the profile's.
-        self.assertRegex(run.stdout.splitlines()[12], r" 5 +erase +nack .*NACK \(command\)")
+        self.assertRegex(run.stdout.splitlines()[12], r"STM32BL erase nack NACK \(command\) .* 5 *$")
         colours = self.wireshark.fields(
             capture("usart-read-protected"), ["frame.coloring_rule.name"], "-C", "boottap",
             "--color")

@@ -230,8 +230,8 @@ def shown_transaction(values, frames):
         text = values.get("stm32boot." + name)
         return -1 if text is None else int(text, 0)
     return Transaction(
-        values["stm32boot.link"], number("transaction"), values["stm32boot.command"],
-        values["stm32boot.status"], values.get("stm32boot.phase", ""), number("address"),
+        values["stm32boot.link"], number("transaction"), values["stm32boot.command_name"],
+        values["stm32boot.status_name"], values.get("stm32boot.phase_name", ""), number("address"),
         number("length"), round(float(values["stm32boot.time"]), 6), int(frames[0]),
         int(frames[-1]))
 
