@@ -487,7 +487,7 @@ static void wrong_usage(void **state)
     assert_misused("annotate a b c", "two files to write are named, 'b' and 'c'");
     assert_misused("annotate -r a -r b c", "two captures to read are named, 'a' and 'b'");
     assert_misused("annotate -Z a b", "unknown option '-Z'");
-    assert_misused("annotate --nonsense a b", "option '--nonsense' is unknown");
+    assert_misused("annotate --nonsense a b", "unknown option '--nonsense'");
     assert_misused("annotate a -w", "option '-w' needs an argument");
     assert_misused("annotate --transfer-size=0 a b", "'0' is no transfer size");
 }

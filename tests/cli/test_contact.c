@@ -14,6 +14,8 @@
 #include "small_captures.h"
 #include "test.h"
 
+static const struct sim_capture_options serial_capture = {.linktype = SIM_RTAC};
+
 #define TAKEN_AS_DIAGNOSE                                                                          \
     "boottap: no command is named: this is what 'boottap diagnose' says; 'boottap help' lists "    \
     "what else there is\n"
@@ -89,8 +91,8 @@ static void assert_diagnoses(const char *bare, const char *command, const char *
 static void a_file_alone_is_diagnosed(void **state)
 {
     (void)state;
-    write_usart_session("a.pcap", NULL);
-    write_usart_session("capture", NULL);
+    write_usart_session("a.pcap", &serial_capture);
+    write_usart_session("capture", &serial_capture);
     assert_diagnoses("a.pcap", "diagnose a.pcap", NULL);
     assert_diagnoses("capture", "diagnose capture", NULL);
     assert_diagnoses("a.pcap capture", "diagnose a.pcap capture", NULL);
@@ -155,10 +157,10 @@ static void help_keeps_every_word(void **state)
     assert_non_null(strstr(run.out, "\n                           before, e since 1970,"));
     run_release(&run);
     run = run_program("help nack");
-    assert_string_equal(run.out, "nack (how a transaction ended)\n"
-                                 "  what it says   The device refused the command, an argument or "
-                                 "its data: it answered\n"
-                                 "                 NACK.\n");
+    assert_string_equal(
+        run.out, "nack (how a transaction ended)\n"
+                 "  what it says   The device refused the command, an argument or its data: it\n"
+                 "                 answered NACK.\n");
     run_release(&run);
     run = run_program("help device-left");
     assert_string_equal(run.out, "device-left (a note of decode, chat)\n"

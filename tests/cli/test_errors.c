@@ -114,7 +114,9 @@ static void a_link_type_that_is_not_read(void **state)
     assert_content_refused(PCAP_HEADER("\x01"), 24,
                            "boottap: file: link type EN10MB (Ethernet) is not one that boottap "
                            "reads; it reads LINUX_SLL, USB_LINUX, USB_LINUX_MMAPPED, "
-                           "CAN_SOCKETCAN, USBPCAP, RTAC_SERIAL, LINUX_SLL2\n");
+                           "CAN_SOCKETCAN, USBPCAP, RTAC_SERIAL, LINUX_SLL2; this is a capture of "
+                           "a network: capture on the port, USB bus or CAN interface that the "
+                           "device is at, which 'boottap list' names\n");
 }
 
 /* Link types 147 to 162 are for private use; libpcap has names for them. 70 nobody has. */

@@ -17,6 +17,8 @@
 #include "small_captures.h"
 #include "test.h"
 
+static const struct sim_capture_options serial_capture = {.linktype = SIM_RTAC};
+
 #define PACKED_SIZE ((size_t)1 << 20)
 #define BOMB_SIZE   ((size_t)16 << 20) /* of a member */
 #define MEMBERS     8
@@ -92,7 +94,7 @@ static void captures_of_every_packing(void **state)
     uint8_t *bytes;
 
     (void)state;
-    write_usart_session("plain", NULL);
+    write_usart_session("plain", &serial_capture);
     bytes = read_file("plain", &length);
     for (size_t i = 0; i < COUNT_OF(packings); i++) {
         const size_t size = packings[i].pack(bytes, length);
@@ -118,7 +120,7 @@ static void members_are_read_as_one(void **state)
 
     (void)state;
     assert_non_null(members);
-    write_usart_session("plain", NULL);
+    write_usart_session("plain", &serial_capture);
     bytes = read_file("plain", &length);
     for (size_t i = 0; i < COUNT_OF(packings); i++) {
         const size_t from = length / COUNT_OF(packings) * i;
@@ -151,7 +153,7 @@ static void a_file_that_is_cut_is_read_as_far_as_it_goes(void **state)
     uint8_t *bytes;
 
     (void)state;
-    write_usart_session("plain", NULL);
+    write_usart_session("plain", &serial_capture);
     bytes = read_file("plain", &length);
     for (size_t i = 0; i < COUNT_OF(packings); i++) {
         /* What only the end checks is missing: all records are there. */
@@ -171,7 +173,7 @@ static void damage_and_what_stands_behind_are_told(void **state)
     uint8_t *bytes;
 
     (void)state;
-    write_usart_session("plain", NULL);
+    write_usart_session("plain", &serial_capture);
     bytes = read_file("plain", &length);
     for (size_t i = 0; i < COUNT_OF(packings); i++) {
         size_t size = packings[i].pack(bytes, length);
@@ -281,7 +283,7 @@ static void firmware_of_every_packing(void **state)
 
     (void)state;
     memset(firmware, 0x5a, sizeof(firmware));
-    write_usart_session("plain", NULL);
+    write_usart_session("plain", &serial_capture);
     write_file("fw.bin", firmware, sizeof(firmware));
     expected = run_program("diagnose plain --expect fw.bin --json");
     for (size_t i = 0; i < COUNT_OF(packings); i++) {
@@ -314,7 +316,7 @@ static void a_firmware_bomb_is_refused(void **state)
     for (int member = 0; member < 5; member++)
         fwrite(packed, 1, size, file);
     fclose(file);
-    write_usart_session("plain", NULL);
+    write_usart_session("plain", &serial_capture);
     run = run_program("diagnose plain --expect fw.bin.zst");
     assert_string_equal(run.err, "boottap: fw.bin.zst: larger than 64 MiB when it is unpacked, "
                                  "which no firmware is\n");

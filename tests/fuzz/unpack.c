@@ -10,12 +10,19 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/message.h"
 #include "checker.h"
 
 /** So much of a file is unpacked: bombs go on for long. */
 #define UNPACKED_MAX 65536
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+/** In the place of the program's. */
+void message(const char *format, ...)
+{
+    (void)format;
+}
 
 /** Unpacks a file in steps of a size. @return bytes unpacked */
 static size_t unpack_all(int fd, size_t step, uint8_t *to, char trouble[256])
