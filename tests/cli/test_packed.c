@@ -86,7 +86,7 @@ static void assert_same_output(const char *command, const char *other, const voi
     struct run run = run_program_with(command, &setup);
     struct run expected = run_program(other);
 
-    assert_string_equal(run.err, "");
+    assert_string_equal(run.err, expected.err);
     assert_string_equal(run.out, expected.out);
     assert_int_equal(run.status, expected.status);
     run_release(&run);
