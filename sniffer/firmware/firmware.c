@@ -2,13 +2,11 @@
 #include "firmware/firmware.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/allocate.h"
 #include "base/message.h"
@@ -233,20 +231,20 @@ static bool parse_file(struct firmware *firmware, const char *path, int fd)
 
 bool firmware_read(struct firmware *firmware, const char *path)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    FILE *file = fopen(path, "rbe");
     struct stat status;
     bool valid;
 
-    if (fd < 0) {
+    if (file == NULL) {
         message("%s: %s", path, strerror(errno));
         return false;
     }
     *firmware = (struct firmware){0};
-    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode))
+    if (fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode))
         valid = firmware_refuse(firmware, "a directory; name the firmware file in it");
     else
-        valid = parse_file(firmware, path, fd);
-    close(fd);
+        valid = parse_file(firmware, path, fileno(file));
+    fclose(file);
     if (!valid)
         message("%s: %s", path, firmware->problem);
     return valid;
