@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 sample=captures/usart-read-protected.pcap
 
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config libpcap-dev libjson-c-dev zlib1g-dev libelf-dev
-    libserialport-dev libcap-ng-dev libusb-1.0-0-dev)
+    libserialport-dev libcap-ng-dev libusb-1.0-0-dev liblzma-dev libzstd-dev)
 # For a device to flash, and a tool that flashes it.
 demo_packages=(libcmocka-dev stm32flash)
 test_packages=(libcmocka-dev wireshark-dev tshark python3 clang lld libclang-rt-dev llvm clang-format

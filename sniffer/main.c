@@ -4,25 +4,16 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <json-c/json_c_version.h>
-#include <pcap/pcap.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/exit_status.h"
 #include "base/message.h"
 #include "command/command.h"
 #include "extcap/extcap.h"
-
-static void print_version(void)
-{
-    printf("boottap %s\nwith %s, json-c %s, zlib %s\n", BOOTTAP_VERSION, pcap_lib_version(),
-           json_c_version(), zlibVersion());
-}
 
 static int run(int argc, char **argv)
 {
@@ -33,10 +24,8 @@ static int run(int argc, char **argv)
         message("no command is named; try 'boottap help'");
         return EXIT_TROUBLE;
     }
-    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
-        print_version();
-        return EXIT_DONE;
-    }
+    if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0 || strcmp(name, "version") == 0)
+        return command_version();
     if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
         return command_help(argc > 2 ? argv[2] : NULL);
     if (extcap_is_asked(argc, argv))
@@ -44,8 +33,7 @@ static int run(int argc, char **argv)
     command = command_find(name);
     if (command != NULL)
         return command->run(argc - 1, argv + 1);
-    message("unknown %s '%s'; try 'boottap help'", name[0] == '-' ? "option" : "command", name);
-    return EXIT_TROUBLE;
+    return command_bare(argc, argv);
 }
 
 /**

@@ -11,6 +11,7 @@
 
 #include "base/interrupt.h"
 #include "base/message.h"
+#include "capture/kind.h"
 
 /** Each is asked before the next one. */
 static const struct reader_format *const formats[] = {
@@ -18,35 +19,6 @@ static const struct reader_format *const formats[] = {
     &reader_candump,
     &reader_pcap,
 };
-
-/** Compressed files, which are known and not read. */
-static const struct compression {
-    const char *first;
-    const char *name;
-    const char *reader; /**< prints what is in them */
-} compressions[] = {
-    {"\x1f\x8b", "gzip", "zcat"},          {"\x28\xb5\x2f\xfd", "zstd", "zstdcat"},
-    {"\xfd\x37\x7a\x58", "xz", "xzcat"},   {"BZh", "bzip2", "bzcat"},
-    {"\x04\x22\x4d\x18", "lz4", "lz4cat"},
-};
-
-/** Whether a file begins so; then the reader's problem says what to do instead. */
-static bool is_compressed(struct reader *reader)
-{
-    for (size_t i = 0; i < sizeof(compressions) / sizeof(compressions[0]); i++) {
-        const struct compression *one = &compressions[i];
-
-        if (reader->have < strlen(one->first) ||
-            memcmp(reader->record, one->first, strlen(one->first)) != 0)
-            continue;
-        reader_damaged(reader,
-                       "compressed with %s; decompress it first, or: %s FILE | "
-                       "boottap decode -",
-                       one->name, one->reader);
-        return true;
-    }
-    return false;
-}
 
 static const struct reader_format *find_format(const struct reader *reader)
 {
@@ -58,11 +30,46 @@ static const struct reader_format *find_format(const struct reader *reader)
     return NULL;
 }
 
+/* Link types that people hold, by their numbers: libpcap's names for them came late. */
+enum {
+    ETHERNET = 1,
+    WIFI = 105,
+    WIFI_RADIOTAP = 127,
+    USB_DARWIN = 266,
+    USB_2_0 = 288,
+    USB_2_0_LOW_SPEED = 293,
+    USB_2_0_FULL_SPEED = 294,
+    USB_2_0_HIGH_SPEED = 295,
+};
+
+/** What to do about a link type; "" where no more can be said. */
+static const char *advice_for(int datalink)
+{
+    switch (datalink) {
+    case ETHERNET:
+    case WIFI:
+    case WIFI_RADIOTAP:
+        return "; this is a capture of a network: capture on the port, USB bus or CAN interface "
+               "that the device is at, which 'boottap list' names";
+    case USB_DARWIN:
+        return "; this is USB as macOS captures it: capture on Linux (usbmon) or Windows (USBPcap)";
+    case USB_2_0:
+    case USB_2_0_LOW_SPEED:
+    case USB_2_0_FULL_SPEED:
+    case USB_2_0_HIGH_SPEED:
+        return "; this is USB as an analyser at the cable sees it: capture on the host, with "
+               "usbmon or USBPcap";
+    default:
+        return "";
+    }
+}
+
 /* DLT_ and LINKTYPE_ values are the same for every link type that the core reads. */
 static void refuse_linktype(const struct input *input, int datalink)
 {
     const char *name = pcap_datalink_val_to_name(datalink);
     const char *description = pcap_datalink_val_to_description(datalink);
+    const char *advice = advice_for(datalink);
     char readable[256] = "";
     size_t length = 0;
 
@@ -71,11 +78,11 @@ static void refuse_linktype(const struct input *input, int datalink)
             length += (size_t)snprintf(readable + length, sizeof(readable) - length, "%s%s",
                                        length > 0 ? ", " : "", btap_linktype_name(linktype));
     if (name != NULL)
-        message("%s: link type %s (%s) is not one that boottap reads; it reads %s",
-                input->stream.name, name, description, readable);
+        message("%s: link type %s (%s) is not one that boottap reads; it reads %s%s",
+                input->stream.name, name, description, readable, advice);
     else
-        message("%s: link type %d is not one that boottap reads; it reads %s", input->stream.name,
-                datalink, readable);
+        message("%s: link type %d is not one that boottap reads; it reads %s%s", input->stream.name,
+                datalink, readable, advice);
 }
 
 static bool refuse(const struct input *input, const char *problem)
@@ -84,25 +91,40 @@ static bool refuse(const struct input *input, const char *problem)
     return false;
 }
 
+static bool refuse_kind(const struct input *input, const struct kind *kind)
+{
+    message("%s: %s, which boottap does not read; %s", input->stream.name, kind->name,
+            kind->advice);
+    return false;
+}
+
+/** What a compressed file suffers from is the cause of what a reader finds. */
+static const char *trouble_or(const struct input *input, const char *problem)
+{
+    const char *trouble = reader_trouble(&input->reader);
+
+    return trouble != NULL ? trouble : problem;
+}
+
 bool input_find_reader(struct input *input)
 {
     struct reader *reader = &input->reader;
     const struct reader_format *format;
+    const struct kind *kind;
 
     if (reader_fill(reader, READER_FIRST_SIZE) == READER_UNREADABLE)
         return refuse(input, strerror(errno));
     if (reader->have == 0)
-        return refuse(input, "the file is empty");
-    if (is_compressed(reader))
-        return refuse(input, reader->problem);
-    if (reader->have >= 4 && memcmp(reader->record, "PK\x03\x04", 4) == 0)
-        return refuse(input, "a zip archive; unpack it first");
+        return refuse(input, trouble_or(input, "the file is empty"));
     format = find_format(reader);
+    kind = kind_find(reader->record, reader->have);
+    if (kind != NULL && kind->kind_class != KIND_CAPTURE)
+        return refuse_kind(input, kind);
     if (format == NULL)
-        return refuse(input, "a text file, but no log of candump -L (a line there starts with the "
-                             "time: \"(1436509052.249713) can0 123##1DEADBEEF\")");
+        return refuse(input, "text of a kind that boottap does not know; it reads pcap, pcapng and "
+                             "the logs of candump -L");
     if (!reader_start(reader, format))
-        return refuse(input, reader->problem);
+        return refuse(input, trouble_or(input, reader->problem));
     input->stream.digits = reader->digits;
     return true;
 }
@@ -144,7 +166,7 @@ bool input_open(struct input *input, const char *path)
 enum input_result input_explain(const struct input *input, enum reader_result result,
                                 uint64_t packet, const char *before)
 {
-    const char *cause = input->reader.problem;
+    const char *cause = trouble_or(input, input->reader.problem);
 
     if (result == READER_END && cause[0] == '\0')
         return INPUT_END;

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/allocate.h"
+#include "base/unpack.h"
 
 /** Bytes read at once: many records for one system call, and still in the processor's cache. */
 #define BUFFER_SIZE ((size_t)64 * 1024)
@@ -44,9 +44,11 @@ enum reader_result reader_read(struct reader *reader, size_t length)
         memmove(reader->buffer, reader->record, reader->have);
     }
     reader->record = reader->buffer;
+    if (reader->unpack == NULL)
+        reader->unpack = unpack_new(reader->fd);
     while (reader->have < length) {
         const ssize_t got =
-            read(reader->fd, reader->buffer + reader->have, reader->size - reader->have);
+            unpack_read(reader->unpack, reader->buffer + reader->have, reader->size - reader->have);
 
         if (got < 0)
             return READER_UNREADABLE;
@@ -57,11 +59,17 @@ enum reader_result reader_read(struct reader *reader, size_t length)
     return READER_NEXT;
 }
 
+const char *reader_trouble(const struct reader *reader)
+{
+    return reader->unpack != NULL ? unpack_trouble(reader->unpack) : NULL;
+}
+
 void reader_release(struct reader *reader)
 {
     if (reader->state != NULL && reader->format->release != NULL)
         reader->format->release(reader);
     free(reader->state);
     free(reader->buffer);
+    unpack_free(reader->unpack);
     *reader = (struct reader){.fd = reader->fd};
 }

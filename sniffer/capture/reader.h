@@ -10,6 +10,7 @@
 
 struct pcapng_block;
 struct reader_format;
+struct unpack;
 
 /** So many first bytes of a file are looked at to find its format. */
 #define READER_FIRST_SIZE 4
@@ -35,11 +36,12 @@ struct reader {
     /** What is damaged or, at the end, what was left out; "" where nothing is to be said. */
     char problem[256];
 
-    void *state;     /**< the format's own, from allocate() */
-    uint8_t *record; /**< what comes next */
-    size_t have;     /**< bytes of the file from there on that were read */
-    uint8_t *buffer; /**< in which they are */
-    size_t size;     /**< of the buffer, bytes */
+    struct unpack *unpack; /**< between the descriptor and the buffer; NULL: nothing was read yet */
+    void *state;           /**< the format's own, from allocate() */
+    uint8_t *record;       /**< what comes next */
+    size_t have;           /**< bytes of the file from there on that were read */
+    uint8_t *buffer;       /**< in which they are */
+    size_t size;           /**< of the buffer, bytes */
 };
 
 /** One capture format. Every function gets a reader whose format it is. */
@@ -93,6 +95,9 @@ static inline void reader_advance(struct reader *reader, size_t length)
 /** Says what is the matter. @return READER_DAMAGED */
 enum reader_result reader_damaged(struct reader *reader, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/** What a compressed file suffers from, where it ends too early; NULL: nothing. */
+const char *reader_trouble(const struct reader *reader);
 
 /** Forgets all but the descriptor. */
 void reader_release(struct reader *reader);

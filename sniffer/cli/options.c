@@ -9,12 +9,15 @@
 #include "base/exit_status.h"
 #include "base/message.h"
 #include "base/time_format.h"
+#include "base/wrap.h"
 #include "capture/input.h"
 #include "cli/parse.h"
+#include "cli/suggest.h"
 
 #define ROWS_MAX    64
 #define PROBLEM_MAX 1280
 #define NAMES_SIZE  1024
+#define HELP_SIZE   2048
 
 /** Where the text of an option begins. */
 #define HELP_COLUMN 27
@@ -106,6 +109,31 @@ static bool store(const struct table *table, size_t i, void *request)
     return table->rows[i]->parse(base + group->target + table->rows[i]->target, optarg);
 }
 
+/** Says what is wrong with a long option that getopt_long() does not take. */
+static bool misread(const struct table *table, const char *option)
+{
+    char word[PARSE_ITEM_SIZE];
+    struct suggestion suggestion = {.word = word};
+    const char *name = option + strspn(option, "-");
+    const char *first = NULL;
+
+    snprintf(word, sizeof(word), "%.*s", (int)strcspn(name, "="), name);
+    for (size_t i = 0; i < table->names_length; i++) {
+        const char *known = table->names[i].name;
+
+        if (strcmp(known, word) == 0)
+            return misused("option '--%s' takes no argument", word);
+        if (strncmp(known, word, strlen(word)) == 0 && first != NULL)
+            return misused("option '--%s' may be '--%s' or '--%s'", word, first, known);
+        if (strncmp(known, word, strlen(word)) == 0)
+            first = known;
+        suggest_consider(&suggestion, known);
+    }
+    if (first != NULL)
+        return misused("option '--%s' takes no argument", first);
+    return misused("unknown option '--%s'%s", word, suggest_words(&suggestion, "--"));
+}
+
 bool options_parse(const struct command_line *line, int argc, char **argv, void *request,
                    int *status)
 {
@@ -126,8 +154,7 @@ bool options_parse(const struct command_line *line, int argc, char **argv, void 
         else if (found == '?' && optopt > 0 && optopt < FIRST_ROW)
             good = misused("unknown option '-%c'", optopt);
         else if (found == '?')
-            good = misused("option '%s' is unknown, ambiguous, or takes no argument",
-                           argv[optind - 1]);
+            good = misread(&table, argv[optind - 1]);
         else if (find_row(&table, found) > 0)
             good = store(&table, find_row(&table, found), request);
         else {
@@ -141,39 +168,59 @@ bool options_parse(const struct command_line *line, int argc, char **argv, void 
     return good;
 }
 
+/** Appends to a text, as far as it has room. */
+static void append(char *text, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void append(char *text, size_t size, const char *format, ...)
+{
+    const size_t length = strlen(text);
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text + length, size - length, format, arguments);
+    va_end(arguments);
+}
+
+/** A row in one line: its lines are as wide as the terminal of a person, not as the source. */
 static void print_row(const struct option_row *row, FILE *to)
 {
-    const char *text = row->help;
-    int column = row->letter != 0 ? fprintf(to, "  -%c", row->letter) : fprintf(to, "    ");
+    char text[HELP_SIZE] = "";
+    const char *help = row->help;
+    int column;
 
+    append(text, sizeof(text), row->letter != 0 ? "  -%c" : "    ", row->letter);
     if (row->name != NULL)
-        column += fprintf(to, "%s --%s", row->letter != 0 ? "," : " ", row->name);
+        append(text, sizeof(text), "%s --%s", row->letter != 0 ? "," : " ", row->name);
     if (row->argument != NULL && row->argument[0] == '[')
-        column += fprintf(to, "[=%s", row->argument + 1);
+        append(text, sizeof(text), "[=%s", row->argument + 1);
     else if (row->argument != NULL)
-        column += fprintf(to, "%s%s", row->name != NULL ? "=" : " ", row->argument);
-    while (text != NULL) {
-        const char *end = strchr(text, '\n');
-        const int gap = column + 2 > HELP_COLUMN ? 2 : HELP_COLUMN - column;
-
-        fprintf(to, "%*s%.*s\n", gap, "", (int)(end != NULL ? end - text : (long)strlen(text)),
-                text);
-        text = end != NULL ? end + 1 : NULL;
-        column = 0;
-    }
+        append(text, sizeof(text), "%s%s", row->name != NULL ? "=" : " ", row->argument);
+    column = (int)strlen(text);
+    append(text, sizeof(text), "%*s", column + 2 > HELP_COLUMN ? 2 : HELP_COLUMN - column, "");
+    for (; *help != '\0'; help++)
+        append(text, sizeof(text), "%c", *help == '\n' ? ' ' : *help);
+    wrap_print(text, to);
 }
 
 void options_print_help(const struct command_line *line, FILE *to)
 {
-    fprintf(to, "Usage: boottap %s %s\n%s", line->name, line->usage, line->about);
+    char usage[HELP_SIZE];
+
+    snprintf(usage, sizeof(usage), "Usage: boottap %s %s\n", line->name, line->usage);
+    wrap_print(usage, to);
+    wrap_print(line->about, to);
     for (const struct option_group *group = line->groups; group->rows != NULL; group++) {
         if (group->heading != NULL)
-            fprintf(to, "\n%s%s", group->heading, group->heading[0] != '\0' ? "\n" : "");
+            fputc('\n', to);
+        if (group->heading != NULL)
+            wrap_print(group->heading, to);
         for (const struct option_row *row = group->rows; row->help != NULL; row++)
             print_row(row, to);
     }
     print_row(&options_help_row, to);
-    fprintf(to, "\n%s", line->ending);
+    fputc('\n', to);
+    wrap_print(line->ending, to);
 }
 
 bool option_number(const char *value, uint64_t min, uint64_t max, uint64_t *number,
@@ -189,6 +236,7 @@ bool option_bits(uint32_t *bits, const char *list, const char *kind, unsigned co
 {
     char names[NAMES_SIZE] = "";
     char item[PARSE_ITEM_SIZE];
+    struct suggestion suggestion = {.word = item};
     unsigned value;
     size_t length = 0;
 
@@ -199,10 +247,14 @@ bool option_bits(uint32_t *bits, const char *list, const char *kind, unsigned co
             *bits |= UINT32_C(1) << value;
             continue;
         }
+        suggestion.nearest = NULL;
+        for (value = 0; value < count; value++)
+            suggest_consider(&suggestion, name_of(value));
         for (value = 0; value < count && length < sizeof(names); value++)
             length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
                                        value > 0 ? ", " : "", name_of(value));
-        return misused("unknown %s '%s'; known are %s", kind, item, names);
+        return misused("unknown %s '%s'%s; known are %s", kind, item,
+                       suggest_words(&suggestion, ""), names);
     }
     return true;
 }

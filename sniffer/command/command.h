@@ -47,6 +47,21 @@ const struct command *command_find(const char *name);
  */
 int command_help(const char *name);
 
+/** Prints `boottap version`. @return an exit status */
+int command_version(void);
+
+/**
+ * A command line that names no command: captures are diagnosed. Else says what is wrong.
+ *
+ * @param argv argv[0] is the program, argv[1] is there @return an exit status
+ */
+int command_bare(int argc, char **argv);
+
+struct suggestion;
+
+/** Considers every command's name. */
+void command_consider(struct suggestion *suggestion);
+
 extern const struct command annotate_command;
 extern const struct command decode_command;
 extern const struct command diff_command;
@@ -69,6 +84,12 @@ void print_rules(FILE *to);
 
 /** Explains one rule: what it says, when, and what to do. */
 void print_rule(const struct btap_rule *rule, FILE *to);
+
+/** Explains one note. @return false: there is none of this id */
+bool print_note(const char *name, FILE *to);
+
+/** Explains a transaction's status. @return false: there is none of this name */
+bool print_status(const char *name, FILE *to);
 
 /** Prints every field that `decode -x` shows. */
 void print_fields(FILE *to);

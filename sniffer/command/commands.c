@@ -6,6 +6,9 @@
 
 #include "base/exit_status.h"
 #include "base/message.h"
+#include "boottap/note.h"
+#include "boottap/transaction.h"
+#include "cli/suggest.h"
 #include "command/command.h"
 
 const struct command *const commands[COMMANDS] = {
@@ -32,7 +35,8 @@ const char *const program_examples =
     "  boottap run -w flash.pcapng -- stm32flash -m 8n1 -w fw.bin -v /tmp/one\n"
     "  boottap replay flash.pcapng\n"
     "  boottap simulate usart --on /tmp/two &\n"
-    "  boottap replay flash.pcapng --to serial:/tmp/two --allow write,erase -w again.pcapng\n"
+    "  boottap replay flash.pcapng --to serial:/tmp/two --allow write,erase \\\n"
+    "    -w again.pcapng\n"
     "  boottap diff flash.pcapng again.pcapng\n";
 
 const struct command *command_find(const char *name)
@@ -45,26 +49,53 @@ const struct command *command_find(const char *name)
 
 static void print_usage(FILE *to)
 {
-    fprintf(to, "Usage: boottap COMMAND [OPTION]... [OPERAND]...\n%s\nCommands:\n",
+    fprintf(to,
+            "Usage: boottap COMMAND [OPTION]... [OPERAND]...\n"
+            "       boottap FILE...\n"
+            "%s\nCommands:\n",
             program_summary);
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-10s %s\n", commands[i]->line->name, commands[i]->line->summary);
     fputs("\n'boottap help COMMAND' explains a command. Further topics of help:\n", to);
     for (const struct help_topic *topic = help_topics; topic->name != NULL; topic++)
         fprintf(to, "  %-10s %s\n", topic->name, topic->summary);
-    fprintf(
-        to,
-        "  RULE       one rule of diagnose, as printed in brackets: what it says, when, what to "
-        "do\n"
-        "\nWithout hardware, a flash and its replay (docs/simulate.md, docs/replay.md):\n"
-        "%s\n'boottap --version' tells versions.\n",
-        program_examples);
+    fprintf(to,
+            "  RULE       a rule of diagnose, as it stands in brackets: why, what to do\n"
+            "  NOTE       a note of decode, by its id\n"
+            "  STATUS     a transaction's outcome: ok, nack, stall, ...\n"
+            "\n'boottap FILE...' diagnoses.\n"
+            "\nWithout hardware, a flash and its replay (docs/simulate.md, docs/replay.md):\n"
+            "%s\n'boottap version' tells versions.\n",
+            program_examples);
+}
+
+void command_consider(struct suggestion *suggestion)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        suggest_consider(suggestion, commands[i]->line->name);
+    suggest_consider(suggestion, "help");
+    suggest_consider(suggestion, "version");
+}
+
+/** Everything that there is help for. */
+static void consider_topics(struct suggestion *suggestion)
+{
+    command_consider(suggestion);
+    for (const struct help_topic *topic = help_topics; topic->name != NULL; topic++)
+        suggest_consider(suggestion, topic->name);
+    for (size_t i = 0; i < btap_rules_length(); i++)
+        suggest_consider(suggestion, btap_rule_at(i)->id);
+    for (unsigned i = 0; i < BTAP_NOTE_COUNT; i++)
+        suggest_consider(suggestion, btap_note_name((enum btap_note_id)i));
+    for (unsigned i = 0; i < BTAP_STATUS_COUNT; i++)
+        suggest_consider(suggestion, btap_status_name((enum btap_status)i));
 }
 
 int command_help(const char *name)
 {
     const struct command *command;
     const struct btap_rule *rule;
+    struct suggestion suggestion = {0};
 
     if (name == NULL) {
         print_usage(stdout);
@@ -85,6 +116,11 @@ int command_help(const char *name)
         print_rule(rule, stdout);
         return EXIT_DONE;
     }
-    message("no help for '%s'; try 'boottap help'", name);
+    if (print_note(name, stdout) || print_status(name, stdout))
+        return EXIT_DONE;
+    suggestion.word = name;
+    consider_topics(&suggestion);
+    message("no help for '%s'%s; try 'boottap help'", name,
+            suggest_words(&suggestion, "boottap help "));
     return EXIT_TROUBLE;
 }

@@ -5,16 +5,21 @@
 #include <string.h>
 
 #include "cli/options.h"
+#include "cli/suggest.h"
 
 bool fields_find(const char *name, size_t length, enum btap_aspect *aspect)
 {
     char word[32];
+    struct suggestion suggestion = {.word = word};
 
     snprintf(word, sizeof(word), "%.*s", (int)(length < sizeof(word) ? length : sizeof(word) - 1),
              name);
     if (length < sizeof(word) && btap_aspect_by_name(word, aspect))
         return true;
-    return misused("unknown field '%s'; 'boottap help compared' names them", word);
+    for (unsigned i = 0; i < BTAP_ASPECT_COUNT; i++)
+        suggest_consider(&suggestion, btap_aspect_name((enum btap_aspect)i));
+    return misused("unknown field '%s'%s; 'boottap help compared' names them", word,
+                   suggest_words(&suggestion, ""));
 }
 
 bool fields_take(const char *list, uint64_t *fields)

@@ -6,10 +6,12 @@
 
 #include "base/line.h"
 #include "base/paragraph.h"
+#include "base/wrap.h"
 #include "boottap/comparison.h"
 #include "boottap/diagnosis.h"
 #include "boottap/note.h"
 #include "boottap/sink.h"
+#include "boottap/transaction.h"
 #include "command/command.h"
 
 /* The texts as they stand in the lists, with their printf conversions. */
@@ -46,6 +48,15 @@ static void append_pattern(struct line *line, const char *text)
     }
 }
 
+/** Prints a line in as many as it takes. */
+static void wrap_line(const struct line *line, FILE *to)
+{
+    char text[LINE_SIZE + 1];
+
+    snprintf(text, sizeof(text), "%.*s", (int)line->length, line->text);
+    wrap_print(text, to);
+}
+
 void print_notes(FILE *to)
 {
     struct line line;
@@ -58,7 +69,7 @@ void print_notes(FILE *to)
         append_column(&line, 7, btap_note_name(id));
         line_to_column(&line, 40);
         append_pattern(&line, note_texts[i]);
-        line_print(&line, to);
+        wrap_line(&line, to);
     }
 }
 
@@ -75,7 +86,7 @@ void print_rules(FILE *to)
         append_column(&line, 15, rule->id);
         line_to_column(&line, 41);
         append_pattern(&line, rule->what);
-        line_print(&line, to);
+        wrap_line(&line, to);
     }
 }
 
@@ -124,6 +135,54 @@ void print_rule(const struct btap_rule *rule, FILE *to)
     print_point("what to do", rule->next, to);
     print_command_lines(rule, to);
     print_point("not excluded", rule->not_excluded, to);
+}
+
+bool print_note(const char *name, FILE *to)
+{
+    struct line line;
+
+    for (size_t i = 0; i < BTAP_NOTE_COUNT; i++) {
+        const enum btap_note_id id = (enum btap_note_id)i;
+
+        if (strcmp(btap_note_name(id), name) != 0)
+            continue;
+        line_start(&line);
+        line_text(&line, name);
+        line_text(&line, " (a note of decode, ");
+        line_text(&line, btap_severity_name(btap_note_severity(id)));
+        line_text(&line, ")");
+        line_print(&line, to);
+        line_start(&line);
+        line_to_column(&line, 2);
+        append_pattern(&line, note_texts[i]);
+        wrap_line(&line, to);
+        return true;
+    }
+    return false;
+}
+
+bool print_status(const char *name, FILE *to)
+{
+    static const char *const words[BTAP_STATUS_COUNT] = {
+        [BTAP_OK] = "The device accepted the command and finished it.",
+        [BTAP_NACK] = "The device refused the command, an argument or its data: it answered NACK.",
+        [BTAP_DFU_ERROR] =
+            "The device reported an error: its DFU state is dfuERROR, and the status "
+            "beside it says which one.",
+        [BTAP_STALL] = "The device stalled the USB request: it does not know it, or not now.",
+        [BTAP_NO_REPLY] = "The host went on without an answer of the device.",
+        [BTAP_BAD_REPLY] = "What the device sent is neither ACK nor NACK.",
+        [BTAP_DISCONNECTED] = "The device left the bus before the command was done.",
+        [BTAP_INCOMPLETE] = "The capture ended first, or does not show the outcome.",
+    };
+
+    for (unsigned i = 0; i < BTAP_STATUS_COUNT; i++)
+        if (strcmp(btap_status_name((enum btap_status)i), name) == 0) {
+            fprintf(to, "%s (how a transaction ended)\n", name);
+            print_point("what it says", words[i], to);
+            return true;
+        }
+    return false;
 }
 
 void print_fields(FILE *to)

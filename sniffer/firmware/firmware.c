@@ -6,11 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/allocate.h"
 #include "base/message.h"
+#include "base/unpack.h"
+#include "capture/kind.h"
 
-#define CHUNK_SIZE (64 * 1024)
+#define CHUNK_SIZE        (64 * 1024)
+#define UNPACKED_SIZE_MAX (64u * 1024 * 1024) /* of a compressed file: it may be a bomb */
+#define NAME_SIZE         4096
 
 static bool parse_bin(struct firmware *firmware, const uint8_t *bytes, size_t length)
 {
@@ -137,11 +142,18 @@ void firmware_release(struct firmware *firmware)
     image_release(&firmware->image);
 }
 
+/** Largest contents of a file. */
+static unsigned int largest(const struct unpack *unpack)
+{
+    return unpack_packing(unpack) != NULL ? UNPACKED_SIZE_MAX : FIRMWARE_SIZE_MAX;
+}
+
 /** Reads all of a file; NULL if that fails, with the cause as the problem. */
-static uint8_t *read_all(struct firmware *firmware, FILE *file, size_t *length)
+static uint8_t *read_all(struct firmware *firmware, struct unpack *unpack, size_t *length)
 {
     uint8_t *bytes = NULL;
     size_t room = 0;
+    ssize_t got;
 
     *length = 0;
     do {
@@ -149,33 +161,90 @@ static uint8_t *read_all(struct firmware *firmware, FILE *file, size_t *length)
             room = 2 * room + CHUNK_SIZE;
             bytes = reallocate(bytes, room);
         }
-        *length += fread(bytes + *length, 1, room - *length, file);
-    } while (!feof(file) && !ferror(file) && *length <= FIRMWARE_SIZE_MAX);
-    if (ferror(file))
+        got = unpack_read(unpack, bytes + *length, room - *length);
+        if (got > 0)
+            *length += (size_t)got;
+    } while (got > 0 && *length <= largest(unpack));
+    if (got < 0)
         firmware_refuse(firmware, "%s", strerror(errno));
-    else if (*length > FIRMWARE_SIZE_MAX)
-        firmware_refuse(firmware, "larger than 256 MiB, which no firmware is");
+    else if (*length > largest(unpack))
+        firmware_refuse(firmware, "larger than %u MiB%s, which no firmware is",
+                        largest(unpack) >> 20,
+                        unpack_packing(unpack) != NULL ? " when it is unpacked" : "");
+    else if (unpack_trouble(unpack) != NULL)
+        firmware_refuse(firmware, "%s", unpack_trouble(unpack));
     else
         return bytes;
     free(bytes);
     return NULL;
 }
 
-bool firmware_read(struct firmware *firmware, const char *path)
+/** Whether it may be firmware; else the problem says what it is. */
+static bool may_be_firmware(struct firmware *firmware, const char *name, const uint8_t *bytes,
+                            size_t length)
 {
-    FILE *file = fopen(path, "rb");
+    enum firmware_format named = FIRMWARE_FORMATS;
+    const struct kind *kind;
+
+    if (length == 0)
+        return firmware_refuse(firmware, "the file is empty");
+    firmware_format_by_path(name, &named);
+    if (firmware_has_dfu_suffix(bytes, length))
+        return true;
+    kind = kind_find_no_firmware(bytes, length, named == FIRMWARE_BIN);
+    return kind == NULL ||
+           firmware_refuse(firmware,
+                           "%s, and no firmware, which is a .bin, .hex, .srec, .dfu or "
+                           ".elf file",
+                           kind->name);
+}
+
+/** The name that a compressed file has without that: `fw.hex.gz` without `.gz`. */
+static void name_unpacked(const struct unpack *unpack, const char *path, char *name, size_t size)
+{
+    const char *point = strrchr(path, '.');
+    const size_t length = unpack_packing(unpack) != NULL && point != NULL && point > path
+                              ? (size_t)(point - path)
+                              : strlen(path);
+
+    /* The end of a path that is too long is what tells. */
+    snprintf(name, size, "%.*s", (int)(length < size ? length : size - 1),
+             path + (length < size ? 0 : length - size + 1));
+}
+
+static bool parse_file(struct firmware *firmware, const char *path, int fd)
+{
+    struct unpack *unpack = unpack_new(fd);
+    char name[NAME_SIZE];
     uint8_t *bytes;
     size_t length;
+    bool valid;
+
+    bytes = read_all(firmware, unpack, &length);
+    name_unpacked(unpack, path, name, sizeof(name));
+    valid = bytes != NULL && may_be_firmware(firmware, name, bytes, length) &&
+            firmware_parse(firmware, name, bytes, length);
+    free(bytes);
+    unpack_free(unpack);
+    return valid;
+}
+
+bool firmware_read(struct firmware *firmware, const char *path)
+{
+    FILE *file = fopen(path, "rbe");
+    struct stat status;
     bool valid;
 
     if (file == NULL) {
         message("%s: %s", path, strerror(errno));
         return false;
     }
-    bytes = read_all(firmware, file, &length);
+    *firmware = (struct firmware){0};
+    if (fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode))
+        valid = firmware_refuse(firmware, "a directory; name the firmware file in it");
+    else
+        valid = parse_file(firmware, path, fileno(file));
     fclose(file);
-    valid = bytes != NULL && firmware_parse(firmware, path, bytes, length);
-    free(bytes);
     if (!valid)
         message("%s: %s", path, firmware->problem);
     return valid;

@@ -60,21 +60,26 @@ static void a_directory(void **state)
 static void not_a_capture(void **state)
 {
     (void)state;
-    assert_content_refused("\x7f"
-                           "ELF\x02\x01\x01",
-                           7,
+    assert_content_refused(
+        "\x7f"
+        "ELF\x02\x01\x01",
+        7,
+        "boottap: file: an ELF file, a program, which boottap does not read; to hold a "
+        "capture to it, give it with --expect\n");
+    assert_content_refused("\x7f\x01\x02\x03\x04", 5,
                            "boottap: file: not a capture; boottap reads pcap, pcapng and the logs "
                            "of candump -L\n");
 }
 
 #define TEXT_REFUSED                                                                               \
-    "boottap: file: a text file, but no log of candump -L (a line there starts with the time: "    \
-    "\"(1436509052.249713) can0 123##1DEADBEEF\")\n"
+    "boottap: file: text of a kind that boottap does not know; it reads pcap, pcapng and the "     \
+    "logs "                                                                                        \
+    "of candump -L\n"
 
 static void a_text_file(void **state)
 {
     (void)state;
-    assert_content_refused("  can0  123   [4]  DE AD BE EF\n", 31, TEXT_REFUSED);
+    assert_content_refused("hello, this is but text\n", 24, TEXT_REFUSED);
     /* A letter outside of ASCII behind the first bytes makes it no other kind of file. */
     assert_content_refused("can0 \xc3\xa9\n", 8, TEXT_REFUSED);
 }
@@ -85,23 +90,16 @@ static void compressed_files(void **state)
         const char *magic;
         const char *expected;
     } cases[] = {
-        {"\x1f\x8b\x08\x08",
-         "boottap: file: compressed with gzip; decompress it first, or: zcat FILE | boottap "
-         "decode -\n"},
-        {"\x28\xb5\x2f\xfd",
-         "boottap: file: compressed with zstd; decompress it first, or: zstdcat FILE | boottap "
-         "decode -\n"},
-        {"\xfd"
-         "7zX",
-         "boottap: file: compressed with xz; decompress it first, or: xzcat FILE | boottap "
-         "decode -\n"},
-        {"BZh9",
-         "boottap: file: compressed with bzip2; decompress it first, or: bzcat FILE | boottap "
-         "decode -\n"},
-        {"\x04\x22\x4d\x18",
-         "boottap: file: compressed with lz4; decompress it first, or: lz4cat FILE | boottap "
-         "decode -\n"},
-        {"PK\x03\x04", "boottap: file: a zip archive; unpack it first\n"},
+        {"\x1f\x8b\x08\x08", "boottap: file: its compressed data is cut short\n"},
+        {"\x28\xb5\x2f\xfd", "boottap: file: its compressed data is cut short\n"},
+        {"BZh9", "boottap: file: compressed with bzip2, which boottap does not read; decompress it "
+                 "first, or: bzcat FILE | boottap "
+                 "decode -\n"},
+        {"\x04\x22\x4d\x18", "boottap: file: compressed with lz4, which boottap does not read; "
+                             "decompress it first, or: lz4cat FILE | boottap "
+                             "decode -\n"},
+        {"PK\x03\x04", "boottap: file: a zip archive, which boottap does not read; unpack it, and "
+                       "name the capture that is in it\n"},
     };
 
     (void)state;
@@ -116,7 +114,9 @@ static void a_link_type_that_is_not_read(void **state)
     assert_content_refused(PCAP_HEADER("\x01"), 24,
                            "boottap: file: link type EN10MB (Ethernet) is not one that boottap "
                            "reads; it reads LINUX_SLL, USB_LINUX, USB_LINUX_MMAPPED, "
-                           "CAN_SOCKETCAN, USBPCAP, RTAC_SERIAL, LINUX_SLL2\n");
+                           "CAN_SOCKETCAN, USBPCAP, RTAC_SERIAL, LINUX_SLL2; this is a capture of "
+                           "a network: capture on the port, USB bus or CAN interface that the "
+                           "device is at, which 'boottap list' names\n");
 }
 
 /* Link types 147 to 162 are for private use; libpcap has names for them. 70 nobody has. */
@@ -296,10 +296,9 @@ static void wrong_usage(void **state)
     assert_refused("--nonsense", "boottap: unknown option '--nonsense'; try 'boottap help'\n");
     assert_refused("help nonsense", "boottap: no help for 'nonsense'; try 'boottap help'\n");
     assert_misused("decode", "no capture file is named");
-    assert_misused("decode --nonsense file", "option '--nonsense' is unknown");
+    assert_misused("decode --nonsense file", "unknown option '--nonsense'");
     assert_misused("decode -Z file", "unknown option '-Z'");
-    assert_misused("decode --json=yes file", "option '--json=yes' is unknown, ambiguous, or takes "
-                                             "no argument");
+    assert_misused("decode --json=yes file", "option '--json' takes no argument");
     assert_misused("decode file -t", "option '-t' needs an argument");
     assert_misused("decode file --command", "option '--command' needs an argument");
     assert_misused("decode -t z file", "unknown time format 'z'; known are r, d, e, a, ad, u, ud");
@@ -323,7 +322,8 @@ static void unknown_names_in_filters_are_refused_with_the_known_ones(void **stat
                    "unknown status 'good'; known are ok, nack, error, stall, no-reply, bad-reply, "
                    "disconnected, incomplete");
     assert_misused("decode --command write file",
-                   "unknown command 'write'; known are unknown, sync, get, get-version, get-id, ");
+                   "unknown command 'write' (did you mean 'write-memory'?); known are unknown, "
+                   "sync, get, get-version, get-id, ");
     assert_misused("decode --address 0x08000000-0x07ffffff file",
                    "'0x08000000-0x07ffffff' is no address range; valid are "
                    "0x08000000-0x0801ffff, 0x08000000+2048, 0x08000000");

@@ -387,7 +387,7 @@ static void wrong_usage_is_told(void **state)
         {"extract two.pcap --map -o - --format=bin", "cannot both go to standard output"},
         {"extract two.pcap -o", "option '-o' needs an argument"},
         {"extract two.pcap -z", "unknown option '-z'"},
-        {"extract two.pcap --nonsense", "option '--nonsense' is unknown"},
+        {"extract two.pcap --nonsense", "unknown option '--nonsense'"},
         {"extract two.pcap --transfer-size=0 -o a.bin", "'0' is no transfer size"},
         {"extract nothing.pcap -o a.bin", "nothing.pcap: No such file or directory"},
         {"extract -q overlap.pcap -o nowhere/a.bin", "nowhere/a.bin: No such file or directory"},

@@ -40,6 +40,17 @@ static void shown(const struct option_row *row, char *text, size_t size)
                  row->argument != NULL ? row->argument : "");
 }
 
+/** Help breaks its lines where they fit. */
+static void assert_begins(const char *text, const char *words)
+{
+    for (; *words != '\0'; words++) {
+        if (*text == '\n' && *words == ' ')
+            text += strspn(text, "\n ");
+        else
+            assert_int_equal(*text++, *words);
+    }
+}
+
 static void check_help(const struct command_line *line, const struct option_row *row)
 {
     char *help = NULL;
@@ -58,9 +69,7 @@ static void check_help(const struct command_line *line, const struct option_row 
     if (at == NULL)
         fail_msg("%s: help lacks %s", line->name, option);
     else
-        assert_int_equal(
-            strncmp(at + strlen(option) + strspn(at + strlen(option), " "), first, strlen(first)),
-            0);
+        assert_begins(at + strlen(option) + strspn(at + strlen(option), " "), first);
     free(help);
 }
 
@@ -103,7 +112,7 @@ static void assert_parsed(const struct command_line *line, const char *option)
 {
     struct run run = run_option(line, option);
 
-    if (strstr(run.err, "unknown option") != NULL || strstr(run.err, "is unknown,") != NULL ||
+    if (strstr(run.err, "unknown option") != NULL || strstr(run.err, "takes no argument") != NULL ||
         strstr(run.err, "needs an argument") != NULL)
         fail_msg("%s %s: '%s'", line->name, option, run.err);
     run_release(&run);
@@ -133,7 +142,7 @@ static void check_argument(const struct command_line *line, const struct option_
 
     if (row->argument == NULL && row->name != NULL) {
         snprintf(option, sizeof(option), "--%s=@", row->name);
-        assert_said(line, option, "' is unknown, ambiguous, or takes no argument; try ");
+        assert_said(line, option, "' takes no argument; try ");
     } else if (row->argument != NULL && row->argument[0] != '[') {
         snprintf(option, sizeof(option), "--%s", row->name);
         assert_said(line, option, "' needs an argument; try ");

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * boottap version: which boottap it is, and what it runs with.
+ */
+#include <json-c/json_c_version.h>
+#include <libserialport.h>
+#include <libusb.h>
+#include <lzma.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "base/exit_status.h"
+#include "base/wrap.h"
+#include "boottap/version.h"
+#include "command/command.h"
+
+#define TEXT_SIZE 512
+
+int command_version(void)
+{
+    const struct libusb_version *usb = libusb_get_version();
+    char text[TEXT_SIZE];
+
+    printf("boottap %s\n", BTAP_VERSION);
+    snprintf(text, sizeof(text),
+             "with %s, libserialport %s, libusb %u.%u.%u, json-c %s, zlib %s, liblzma %s, "
+             "libzstd %s\n",
+             pcap_lib_version(), sp_get_package_version_string(), usb->major, usb->minor,
+             usb->micro, json_c_version(), zlibVersion(), lzma_version_string(),
+             ZSTD_versionString());
+    wrap_print(text, stdout);
+    return EXIT_DONE;
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Files of other kinds, where a capture or firmware is wanted: each is named for what it is.
+ */
+#include "capture/kind.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "program.h"
+#include "small_captures.h"
+#include "test.h"
+
+static const struct sim_capture_options serial_capture = {.linktype = SIM_RTAC};
+
+#define CASE(bytes, name)                                                                          \
+    {                                                                                              \
+        bytes, sizeof(bytes) - 1, name                                                             \
+    }
+
+/** How such files begin, and what each is called. */
+static const struct {
+    const char *bytes;
+    size_t length;
+    const char *name;
+} cases[] = {
+    CASE("PK\003\004\024\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000version2",
+         "a session of sigrok or PulseView (.sr)"),
+    CASE("PK\003\004\024\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000meta.json",
+         "a session of Saleae Logic (.sal)"),
+    CASE("PK\003\004\024\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000flash.pcap",
+         "a zip archive"),
+    CASE("BZh91AY", "compressed with bzip2"),
+    CASE("\004\"M\030xx", "compressed with lz4"),
+    CASE("7z\274\257'\034\000", "a 7-Zip archive"),
+    CASE("Rar!\032\007\000", "a RAR archive"),
+    CASE("fw."
+         "bin\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000\000\000\000ustar\00000",
+         "a tar archive"),
+    CASE("<SALEAE>"
+         "\000\000\000\000\000\000\000\000\001\000\000\000\000\000\000\000\000\000\000\000zL\221iZO"
+         "Z\077\026\000\000\000",
+         "a raw data export of Saleae Logic"),
+    CASE("LOGG\220\000\000\000\005\000\000\000\002\006\010\001\006\003\000\000\000\000\000\0000\004"
+         "\000\000\000\000\000\000\010\000\000\000\000\000\000\000",
+         "a Vector BLF log"),
+    CASE("snoop\000\000\000\000\000\000\002", "a capture in the format of snoop"),
+    CASE("GMBU\000\002", "a capture of Microsoft Network Monitor"),
+    CASE("4\315\262\241\002\000\004\000", "a pcap file in a modified format"),
+    CASE("\000\000\001\000\000\004\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000\000\002\300\000\000\000\000",
+         "an event trace of Windows (.etl)"),
+    CASE("\177ELF\001\001\001\000", "an ELF file, a program"),
+    CASE("DfuSe\001", "a DfuSe firmware file (.dfu)"),
+    CASE(":020000040800F2\012", "a firmware file in Intel HEX"),
+    CASE("S0030000FC\012", "a firmware file of S-records"),
+    CASE("\000P\000 \301\001\000\010\303\001\000\010\305\001\000\010",
+         "a raw firmware image, as it seems"),
+    CASE("\012<!DOCTYPE html><html>", "a web page"),
+    CASE("<HTML><body>404", "a web page"),
+    CASE("version https://git-lfs.github.com/spec/v1\012", "a pointer of Git LFS, not the file"),
+    CASE("%PDF-1.7\012", "a PDF document"),
+    CASE("\211PNG\015\012\032\012", "an image"),
+    CASE("\377\330\377\340", "an image"),
+    CASE("MZ\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000"
+         "\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000\000",
+         "a program for Windows"),
+    CASE("#!/bin/sh\012", "a script"),
+    CASE("stm32flash 0.7\012\012http://", "output of stm32flash"),
+    CASE("{\"type\":\"transaction\",\"v\":1,\"transport\":\"usart\"}\012", "output of boottap"),
+    CASE("[\012  {\012    \"_index\": \"p\",\012    \"_source\": {",
+         "packets that Wireshark printed"),
+    CASE("0000  00 01 02 03 04\012", "packets that Wireshark printed"),
+    CASE("10:15:21 : Serial Port COM7 is successfully opened.\01210:15:21 : Sending init command: "
+         "\01210:15:21 : byte 0x7F sent successfully to target\01210:15:21 : Received response "
+         "from target: 0x79\01210:15:21 : Activating device: OK\01210:15:21 : Sending GetID "
+         "command and its XOR:\01210:15:21 : byte 0x02 sent successfully to target\01210:15:21 : "
+         "byte 0xFD sent successfully to target\01210:15:21 : Received response from target: "
+         "0x79\01210:15:21 : Received response from target: 0x01045079\01210:15:21 : Chip ID: "
+         "0x450 \01210:15:21 : Sending Get command and its XOR:\01210:15:21 : byte 0x00 sent "
+         "successfully to target\01210:15:21 : byte 0xFF ",
+         "a log of STM32CubeProgrammer"),
+    CASE("      -------------------------------------------------------------------\012            "
+         "           STM32CubeProgrammer v2.9.0                  \012      "
+         "-------------------------------------------------------------------\012\012Serial Port "
+         "/dev/ttyUSB0 is successfully opened.\012Port configuration: parity = even, baudrate = "
+         "115200, data-bit = 8,\012                     stop-bit = 1,0, flow-control = off\012No "
+         "Init bits value is : 0 \012\012Se",
+         "a log of STM32CubeProgrammer"),
+    CASE(
+        "10:15:20 : STM32CubeProgrammer API v2.14.0 | Windows-64Bits \012  10:15:20:950 : UR "
+        "connection mode is defined with the HWrst reset mode\012  10:15:21:034 : RTS low\012  "
+        "10:15:21:034 : DTR low\012  10:15:21:171 : Serial Port COM7 is successfully opened.\012  "
+        "10:15:21:172 : Port configuration: parity = even, baudrate = 115200, data-bit = 8,        "
+        "             stop-bit = 1.0, flow-control = off\012  10:15:21:172 : No Init bits value is",
+        "a log of STM32CubeProgrammer"),
+    CASE("10:15:21:100 : Flash sector erase ...\01210:15:21:121 : DFU status = 0\01210:15:21:121 : "
+         "DFU State = 9\01210:15:21:121 : Status: 0, State: 9\01210:15:21:121 : sending an abort "
+         "request\01210:15:21:122 : DFU status = 0\01210:15:21:122 : DFU State = 2\01210:15:21:122 "
+         ": sending a page erase request @: 0x08000000\01210:15:21:122 : data: "
+         "4100000008\01210:15:22:025 : DFU status = 0\01210:15:22:025 : DFU State = "
+         "4\01210:15:22:026 : DFU status = 11\01210:15:22:",
+         "a log of STM32CubeProgrammer"),
+    CASE("  10:15:21:834 : UPLOADING ...\012  10:15:21:834 :   Size          : 1024 Bytes\012  "
+         "10:15:21:834 :   Address       : 0x8000000\012  10:15:21:835 : Read progress:\012  "
+         "10:15:21:835 : DFU status = 0 : OK\012  10:15:21:836 : DFU state = 9 : "
+         "dfuUPLOAD-IDLE\012  10:15:21:837 : Status: 0, State: 9\012  10:15:21:837 : sending an "
+         "abort request\012  10:15:21:839 : DFU status = 0 : OK\012  10:15:21:839 : DFU state = 2 "
+         ": dfuIDLE\012  10:15:21:839 : setting",
+         "a log of STM32CubeProgrammer"),
+    CASE("  10:15:20:214 : UR connection mode is defined with the HWrst reset mode\012  "
+         "10:15:20:249 : ST-LINK FW  : V3J8M1B5\012  10:15:20:250 : Voltage     : 0.00V\012  "
+         "10:15:20:256 : Bridge Freq : 48000 KHz\012  10:15:20:257 : CAN peripheral parameters\012 "
+         " 10:15:20:257 : Mode        : NORMAL\012  10:15:20:257 : SJW         : 1 \012  "
+         "10:15:20:257 : TimeSeg1    : 9 \012  10:15:20:258 : TimeSeg2    : 6 \012  10:15:20:258 : "
+         "Prescaler   : 24 \012  10:15:20:",
+         "a log of STM32CubeProgrammer"),
+    CASE("dfu-util 0.11\012\012Opening DFU capable USB device...\012Device ID 0483:df11\012Device "
+         "DFU version 011a\012Claiming USB DFU Interface...\012Setting Alternate Interface #0 "
+         "...\012Determining device status...\012DFU state(10) = dfuERROR, status(10) = Devi",
+         "output of dfu-util"),
+    CASE("[timestamp] [threadID] facility level [function call] "
+         "<message>\012----------------------------------------------------------------------------"
+         "----\012[ 0.000041] [00001092] libusb: debug [libusb_init_context] created default "
+         "context\012[ ",
+         "a debug log of libusb"),
+    CASE("openat(AT_FDCWD, \"/dev/ttyUSB0\", O_RDWR|O_NOCTTY|O_NONBLOCK) = 3\012fcntl(3, F_SETFL, "
+         "O_RDONLY)             = 0\012ioctl(3, TCSETS, {B57600 -opost -isig -icanon -echo ...}) = "
+         "0\012write(3, \"\\177\", 1)                     = 1\012read(3, \"y\", 1)",
+         "a trace of strace"),
+    CASE("4242  10:15:21.333119 openat(AT_FDCWD, "
+         "\"\\x2f\\x64\\x65\\x76\\x2f\\x74\\x74\\x79\\x55\\x53\\x42\\x30\", "
+         "O_RDWR|O_NOCTTY|O_NONBLOCK) = 3\0124242  10:15:21.334363 ioctl(3, TCGETS, {c_iflag=, "
+         "c_oflag=NL0|CR0|TAB0|BS0|VT0|FF0|ONLCR, c_cflag=B9600|CS8",
+         "a trace of strace"),
+    CASE("  can0  111  [01]  5A\012  can0  111  [01]  79\012  can0  002  [00]  \012  can0  002  "
+         "[01]  79\012  can0  002  [02]  04 50\012  can0  002  [01]  79\012  can0  031  [05]  08 "
+         "00 00 00 0F\012  can0  031  [01]  1F\012  can0  079   [0]  \012  can0  079   [1]  79",
+         "output of candump without -L"),
+    CASE(" (1741947321.500000)  can0  TX B -  111  [01]  5A\012 (1741947321.501200)  can0  RX B -  "
+         "111  [01]  79\012 (1741947321.510100)  can0  TX B -  002  [00]  \012 (1741947321.511000) "
+         " can0  RX B -  002  [01]  79\012 (1741947321.511200)  can0  RX B",
+         "output of candump without -L"),
+    CASE("date Fri Mar 14 10:15:21.500 am 2025\012base hex  timestamps absolute\012internal events "
+         "logged\012// version 12.0.0\012Begin TriggerBlock Fri Mar 14 10:15:21.500 am 2025\012   "
+         "0.000000 Start of measurement\012   1.000000 CANFD   1 Tx          111 ",
+         "a Vector ASC log"),
+    CASE(";$FILEVERSION=1.1\012;$STARTTIME=45730.4273321759\012;\012;   Start time: 14.03.2025 "
+         "10:15:21.500.0\012;   Generated by PCAN-View v5.0.0.814\012;\012;   Message Number\012;  "
+         " |         Time Offset (ms)\012;   |         |        Type\012;   |         |      ",
+         "a trace of PEAK PCAN (.trc)"),
+    CASE(
+        ";$FILEVERSION=2.0\012;$STARTTIME=45730.4273321759\012;$COLUMNS=N,O,T,I,d,l,D\012;\012;   "
+        "Start time: 14.03.2025 10:15:21.500.0\012;   Generated by PCAN-View v5.0.0.814\012;---+-- "
+        "------+------ +- --+----- +- +- +- -- -- -- -- -- -- --\012      1      ",
+        "a trace of PEAK PCAN (.trc)"),
+    CASE(";$FILEVERSION=2.1\012;$STARTTIME=45730.4273321759\012;$COLUMNS=N,O,T,B,I,d,R,L,D\012;"
+         "\012;   Start time: 14.03.2025 10:15:21.500.0\012;   Generated by PCAN-View "
+         "v5.0.0.814\012;---+-- ------+------ +- --+----- +- +- +- -- -- -- -- -- -- --\012      1 "
+         " ",
+         "a trace of PEAK PCAN (.trc)"),
+    CASE(
+        "***BUSMASTER Ver 3.2.2***\012***PROTOCOL CAN***\012***NOTE: PLEASE DO NOT EDIT THIS "
+        "DOCUMENT***\012***[START LOGGING SESSION]***\012***START DATE AND TIME 14:3:2025 "
+        "10:15:20:120***\012***HEX***\012***SYSTEM MODE***\012***START CHANNEL BAUD RATE***\012***",
+        "a log of BUSMASTER"),
+    CASE("Chn Identifier Flg   DLC  D0...1...2...3...4...5...6..D7       Time     Dir\012 0    "
+         "00000079         0                                      154.266550 T\012 0    00000079   "
+         "      1  79                                  154.267750 R\012 0  ",
+         "a log of Kvaser CanKing"),
+    CASE("Time "
+         "Stamp,ID,Extended,Dir,Bus,LEN,D1,D2,D3,D4,D5,D6,D7,D8\012166064000,00000079,false,Tx,0,0,"
+         "\012166065200,00000079,false,Rx,0,1,79,\012166074100,00000002,false,Tx,0,0,\012166075000,"
+         "00000002,false,Rx,0,1,79,\012166075200,00000002,false,Rx,0,2,0",
+         "a CAN log of SavvyCAN (GVRET CSV)"),
+    CASE("C\015S4\015Z1\015O\015t0790\015t0791791389\015t0020\015t0021791393\015t002204501393\015t0"
+         "021791393\015t03150800000007\015t03111F139D\015",
+         "what an slcan adapter says"),
+    CASE("ffff8899a1b2c300 2370066737 S Ci:1:025:0 s 80 06 0100 0000 0012 18 <\012ffff8899a1b2c300 "
+         "2370066980 C Ci:1:025:0 0 18 = 12010002 00000040 830411df 00220102 "
+         "0301\012ffff8899a1b2c300 2370071220 S Ci:1:025:0 s a1 03 0000 0000 0006 6 <\012ffff",
+         "text of usbmon"),
+    CASE("$date Fri Mar 14 10:15:21 2025 $end\012$version libsigrok 0.5.2 $end\012$comment\012  "
+         "Acquisition with 2/8 channels at 1 MHz\012$end\012$timescale 1 us $end\012$scope module "
+         "libsigrok $end\012$var wire 1 ! D0 $end\012$var wire 1 \" D1 $end\012$upscope $end\012$",
+         "a waveform of a logic analyser (VCD)"),
+    CASE("; CSV generated by libsigrok 0.5.2\012; from Session-emulating driver on Fri Mar 14 "
+         "10:15:21 2025\012; Channels (2/8): D0, D1\012; Samplerate: 500 "
+         "kHz\012Time,D0,D1\0122,1,1\01252,0,1\01262,1,1\012122,0,1\012132,1,1\012208,1,0\012218,1,"
+         "1\012226,1,0\012244,1,1\012278,1,0\0122",
+         "samples of a logic analyser (sigrok CSV)"),
+    CASE("59-129 uart-1: 7F\012215-285 uart-1: 79\012370-440 uart-1: 02\012466-536 uart-1: "
+         "FD\012621-691 uart-1: 79\012717-787 uart-1: 01\012812-882 uart-1: 04\012908-978 uart-1: "
+         "50\0121003-1073 uart-1: 79\0121159-1229 uart-1: 31\0121254-1324 uart-1: CE\0121410-1480 "
+         "uart-1",
+         "annotations of sigrok-cli"),
+    CASE("Time [s],Host TX,Device "
+         "TX\0120.000000000,1,1\0120.000050000,0,1\0120.000058681,1,1\0120.000119444,0,1\0120."
+         "000128125,1,1\0120.000205486,1,0\0120.000214167,1,1\0120.000222847,1,0\0120.000240208,1,"
+         "1\0120.000274931,1,0\0120.000283611,1,1\0120.000360972,0,1\0120.000378333",
+         "a table of Saleae Logic (CSV)"),
+    CASE("Time [s],Value,Parity Error,Framing "
+         "Error\0120.000050000000000,0x7F,,\0120.000360972222222,0x02,,\0120.000456458333333,0xFD,,"
+         "\0120.001149375000000,0x31,,\0120.001244861111111,0xCE,,Error\012",
+         "a table of Saleae Logic (CSV)"),
+    CASE("name,type,start_time,duration,data\012\"Async "
+         "Serial\",\"data\",5.86805556e-05,8.247e-05,0x7F\012\"Async Serial "
+         "[1]\",\"data\",0.000214166667,8.247e-05,0x79\012\"Async "
+         "Serial\",\"data\",0.000369652778,8.247e-05,0x02\012\"Async "
+         "Serial\",\"data\",0.00046513888",
+         "a table of Saleae Logic (CSV)"),
+    CASE("> 2025/03/14 10:15:46.000608207  length=1 from=0 to=0\012 7f                             "
+         "                  .\012--\012< 2025/03/14 10:15:46.000608372  length=1 from=0 to=0\012 "
+         "79                                               y\012--\012> 2025/03/14",
+         "a log of socat -x"),
+    CASE("2025-03-14 10:15:27.933719: PC\0127F                                             "
+         "\011.\0122025-03-14 10:15:27.933911: MCU\01279                                           "
+         "  \011y\0122025-03-14 10:15:27.984217: PC\01202 FD                               ",
+         "a log of jpnevulator"),
+    CASE("< 0x7f ([DEL])\012> \0110x79 (y)\012< 0x02 ([STX])\012< 0xfd (\375)\012> \0110x79 "
+         "(y)\012> \0110x01 ([SOH])\012> \0110x04 ([EOT])\012> \0110x50 (P)\012> \0110x79 (y)\012< "
+         "0x31 (1)\012< 0xce (\316)\012> \0110x1f ([US])\012",
+         "a log of interceptty"),
+    CASE("\012\012Fri Mar 14 10:15:21.35 2025\000\012Host   --> DEL (7f) \012\012Fri Mar 14 "
+         "10:15:21.38 2025\000\012Device --> y (79) \012\012Fri Mar 14 10:15:21.39 "
+         "2025\000\012Host   --> STX (02) \375 (fd) \012\012Fri Mar 14 10:15:21.42 "
+         "2025\000\012Device --> y (79) SOH (01) EOT (04) P (50",
+         "a log of slsnif"),
+    CASE("0\0110.00000120\011flasher.exe\011IOCTL_SERIAL_SET_BAUD_"
+         "RATE\011Serial0\011SUCCESS\011Rate: "
+         "115200\011\0121\0110.00000240\011flasher.exe\011IOCTL_SERIAL_SET_LINE_"
+         "CONTROL\011Serial0\011SUCCESS\011StopBits: 1 Parity: EVEN WordLength: "
+         "8\011\0122\0110.00000360\011flasher.exe\011IOCTL_SERIAL",
+         "a log of Portmon"),
+    CASE("[14/03/2025 10:15:21] Open port COM7 (C:\\Program Files\\flasher.exe)\011\012[14/03/2025 "
+         "10:15:21] Written data (COM7)\011\012    7f                                              "
+         "  .\011\012[14/03/2025 10:15:21] Read data (COM7)\011\012    79               ",
+         "a log of Serial Port Monitor"),
+};
+
+static void every_kind_is_named_where_a_capture_is_wanted(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const struct kind *kind = kind_find((const uint8_t *)cases[i].bytes, cases[i].length);
+        char expected[512];
+        struct run run;
+
+        if (kind == NULL || strcmp(kind->name, cases[i].name) != 0)
+            fail_msg("%s is taken for %s", cases[i].name, kind != NULL ? kind->name : "nothing");
+        write_file("file", cases[i].bytes, cases[i].length);
+        run = run_program("decode file");
+        snprintf(expected, sizeof(expected), "boottap: file: %s, which boottap does not read; %s\n",
+                 cases[i].name, kind->advice);
+        assert_string_equal(run.err, expected);
+        assert_string_equal(run.out, "");
+        assert_int_equal(run.status, 2);
+        run_release(&run);
+    }
+}
+
+static void assert_no_firmware(const char *name, const char *cause)
+{
+    char command[128];
+    char expected[256];
+    struct run run;
+
+    snprintf(command, sizeof(command), "diagnose plain --expect %s", name);
+    snprintf(expected, sizeof(expected), "boottap: %s: %s\n", name, cause);
+    run = run_program(command);
+    assert_string_equal(run.err, expected);
+    assert_int_equal(run.status, 2);
+    run_release(&run);
+}
+
+#define NO_FIRMWARE ", and no firmware, which is a .bin, .hex, .srec, .dfu or .elf file"
+
+static void what_is_no_firmware_is_named(void **state)
+{
+    (void)state;
+    write_usart_session("plain", &serial_capture);
+    write_usart_session("fw.bin", &serial_capture);
+    write_file("fw.hex", "<!DOCTYPE html>\n<html>404", 25);
+    write_file("log", "(1.000000) can0 111##15A\n", 25);
+    write_file("page.bin", "<!DOCTYPE html>\n<html>404", 25);
+    write_file("empty", "", 0);
+    assert_no_firmware("plain", "a pcap capture" NO_FIRMWARE);
+    assert_no_firmware("fw.bin", "a pcap capture" NO_FIRMWARE);
+    assert_no_firmware("log", "a log of candump -L" NO_FIRMWARE);
+    assert_no_firmware("fw.hex", "a web page" NO_FIRMWARE);
+    assert_no_firmware("page.bin", "a web page" NO_FIRMWARE);
+    assert_no_firmware("empty", "the file is empty");
+    assert_no_firmware(".", "a directory; name the firmware file in it");
+}
+
+/** What is flashed may be anything, if its name says that it is raw: an image for a display. */
+static void raw_contents_may_look_like_anything(void **state)
+{
+    static const uint8_t image[] = "\x89PNG\r\n\x1a\n";
+
+    (void)state;
+    assert_null(kind_find_no_firmware(image, sizeof(image), true));
+    assert_non_null(kind_find_no_firmware(image, sizeof(image), false));
+}
+
+static void what_boottap_reads_is_no_other_kind(void **state)
+{
+    static const char *const lines[] = {
+        "(1436509052.249713) can0 123##1DEADBEEF\n",
+        "(1436509052.249713) can0 111#5A\n",
+        "(1436509052.249713) vcan0 00000111#R T\n",
+        "(1436509052.249713) can0 20000004#0001000000000000\n",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        const struct kind *kind = kind_find((const uint8_t *)lines[i], strlen(lines[i]));
+
+        assert_true(kind != NULL && kind->kind_class == KIND_CAPTURE);
+    }
+    assert_null(kind_find((const uint8_t *)"", 0));
+    assert_null(kind_find((const uint8_t *)"\xef\xbb\xbf", 3));
+    assert_null(kind_find((const uint8_t *)"hello\n", 6));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_kind_is_named_where_a_capture_is_wanted),
+        cmocka_unit_test(what_is_no_firmware_is_named),
+        cmocka_unit_test(raw_contents_may_look_like_anything),
+        cmocka_unit_test(what_boottap_reads_is_no_other_kind),
+    };
+
+    return cmocka_run_group_tests(tests, enter_directory, leave_directory);
+}

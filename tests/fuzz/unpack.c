@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Fuzz target: compressed files. What is unpacked does not depend on how much is asked for at once.
+ */
+#include "base/unpack.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/message.h"
+#include "checker.h"
+
+/** So much of a file is unpacked: bombs go on for long. */
+#define UNPACKED_MAX 65536
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+
+/** In the place of the program's. */
+void message(const char *format, ...)
+{
+    (void)format;
+}
+
+/** Unpacks a file in steps of a size. @return bytes unpacked */
+static size_t unpack_all(int fd, size_t step, uint8_t *to, char trouble[256])
+{
+    struct unpack *unpack = unpack_new(fd);
+    size_t length = 0;
+    ssize_t got;
+
+    CHECK(lseek(fd, 0, SEEK_SET) == 0);
+    do {
+        const size_t room = UNPACKED_MAX - length < step ? UNPACKED_MAX - length : step;
+
+        got = unpack_read(unpack, to + length, room);
+        CHECK(got >= 0 && (size_t)got <= room);
+        length += (size_t)got;
+    } while (got > 0 && length < UNPACKED_MAX);
+    snprintf(trouble, 256, "%s",
+             length < UNPACKED_MAX && unpack_trouble(unpack) != NULL ? unpack_trouble(unpack) : "");
+    unpack_free(unpack);
+    return length;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    static uint8_t whole[UNPACKED_MAX];
+    static uint8_t parts[UNPACKED_MAX];
+    static int fd = -1;
+    char trouble[256];
+    char trouble_parts[256];
+    size_t unpacked;
+
+    if (fd < 0)
+        fd = memfd_create("file", MFD_CLOEXEC);
+    CHECK(fd >= 0 && ftruncate(fd, 0) == 0);
+    CHECK(pwrite(fd, bytes, length, 0) == (ssize_t)length);
+    unpacked = unpack_all(fd, UNPACKED_MAX, whole, trouble);
+    CHECK(unpack_all(fd, 61, parts, trouble_parts) == unpacked);
+    CHECK(memcmp(whole, parts, unpacked) == 0);
+    CHECK(strcmp(trouble, trouble_parts) == 0);
+    return 0;
+}
