@@ -3,6 +3,7 @@
  * boottap report: its options, and the file that it writes.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/allocate.h"
 #include "base/exit_status.h"
@@ -11,6 +12,7 @@
 #include "capture/capture.h"
 #include "cli/capture_options.h"
 #include "command/command.h"
+#include "command/watching.h"
 #include "report/report.h"
 
 struct request {
@@ -18,6 +20,7 @@ struct request {
     struct firmware_check check;
     const char *path;
     const char *output;
+    char *command_line;
 };
 
 static bool set_path(void *path, const char *value)
@@ -77,7 +80,7 @@ static const struct command_line line = {
     .operand = add_operand,
 };
 
-static bool write_page(const char *path, const struct report *report,
+static bool write_page(const char *path, struct report *report,
                        const struct report_capture *capture)
 {
     struct outfile out;
@@ -103,6 +106,7 @@ static int make_report(struct request *request)
         report_finish(report);
         about.check = &request->check;
         about.name = capture->input.stream.name;
+        about.command_line = request->command_line;
         about.packets = capture->input.stream.packets;
         about.first = capture->input.stream.first;
         about.malformed = capture->tap.counters.malformed;
@@ -129,17 +133,47 @@ static bool check(const struct request *request)
            misused("the output is the capture itself");
 }
 
+/** A word of the command line without folders, which are nobody's business who is sent the page. */
+static char *without_folder(const char *word)
+{
+    const char *value = word[0] == '-' ? strchr(word, '=') : NULL;
+    const char *slash = strrchr(value != NULL ? value : word, '/');
+    const bool cluster = word[0] == '-' && word[1] != '-' && slash != NULL;
+    const size_t kept = value != NULL ? (size_t)(value + 1 - word) : cluster ? 2 : 0;
+    const char *name = slash != NULL && slash[1] != '\0' ? slash + 1 : word + kept;
+    char *text = allocate(kept + strlen(name) + 1);
+
+    memcpy(text, word, kept);
+    memcpy(text + kept, name, strlen(name));
+    return text;
+}
+
+static char *shown_command_line(int argc, char *const *argv)
+{
+    char **words = allocate(((size_t)argc + 1) * sizeof(*words));
+    char *text;
+
+    for (int i = 0; i < argc; i++)
+        words[i] = without_folder(argv[i]);
+    text = watching_command_line(argc, words);
+    for (int i = 0; i < argc; i++)
+        free(words[i]);
+    free(words);
+    return text;
+}
+
 static int run(int argc, char **argv)
 {
     struct request *request = allocate(sizeof(*request));
     int status;
 
     request->decoder = btap_options_default();
-
+    request->command_line = shown_command_line(argc, argv);
     if (options_parse(&line, argc, argv, request, &status) && check(request) &&
         firmware_check_open(&request->check))
         status = make_report(request);
     firmware_check_release(&request->check);
+    free(request->command_line);
     free(request);
     return status;
 }
