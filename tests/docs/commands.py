@@ -44,7 +44,8 @@ AWAY = {
 # Options that the pages name of other programs.
 FOREIGN = {
     "--build", "--preset", "--target", "--install", "--test-dir", "--sample", "--seed", "--room", "--user",
-    "--trace", "--prefix", "--no-install-recommends", "--verbose", "--config",
+    "--trace", "--export-objects", "--variable", "--inject-descriptors", "--reload", "--trigger", "--system",
+    "--prefix", "--no-install-recommends", "--verbose", "--config",
 }
 
 
@@ -52,6 +53,7 @@ def words_of(line):
     """The words of a command line up to what the shell does with it."""
     lexer = shlex.shlex(line, posix=True, punctuation_chars="|&;<>")
     lexer.whitespace_split = True
+    lexer.commenters = "#"
     words = []
     for word in lexer:
         if re.fullmatch(r"[|&;<>]+", word):
@@ -70,7 +72,7 @@ def blocks(text):
     prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
     for line in prose.splitlines():
         if re.match(r"    +boottap [a-z]+ ", line) and ":" not in line.split()[1]:
-            yield line.strip()
+            yield line.strip().replace("[--to TARGET]", "")
 
 
 def sentences(text):
@@ -78,7 +80,9 @@ def sentences(text):
     prose = "\n".join(line for line in prose.splitlines() if not line.startswith("    "))
     for span in re.findall(r"`((?:sudo )?boottap [^`]+)`", prose):
         span = " ".join(span.replace("\\|", "|").split())
-        if re.match(r"(sudo )?boottap [a-z]+( |$)", span):
+        # boottap serial ... is a comment in a recording, not a command; an option alone is named, not used.
+        if re.match(r"(sudo )?boottap [a-z]+( |$)", span) and not re.search(
+                r"^boottap serial | -w$|--allow$|\[--to TARGET\]", span):
             yield span
 
 
