@@ -111,7 +111,9 @@ struct words words_bytes(uint64_t bytes)
         units[0] = "byte";
     /* Whole numbers as such, others with one place */
     snprintf(words.text, HTML_WORDS_SIZE,
-             value - (double)(uint64_t)value < 0.05 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+             value - (double)(uint64_t)value < 0.05 ? "%.0f" HTML_SPACE "%s"
+                                                    : "%.1f" HTML_SPACE "%s",
+             value, units[unit]);
     return words;
 }
 
@@ -121,18 +123,22 @@ struct words words_duration(btap_ns time)
     const double seconds = (double)time / 1e9;
 
     if (time == 0)
-        snprintf(words.text, HTML_WORDS_SIZE, "0 s");
+        snprintf(words.text, HTML_WORDS_SIZE, "0" HTML_SPACE "s");
     else if (time < 1000000)
-        snprintf(words.text, HTML_WORDS_SIZE, "%.0f \xc2\xb5s", seconds * 1e6);
+        snprintf(words.text, HTML_WORDS_SIZE, "%.0f" HTML_SPACE "\xc2\xb5s", seconds * 1e6);
     else if (time < NS_PER_S)
-        snprintf(words.text, HTML_WORDS_SIZE, seconds < 0.1 ? "%.1f ms" : "%.0f ms", seconds * 1e3);
+        snprintf(words.text, HTML_WORDS_SIZE,
+                 seconds < 0.1 ? "%.1f" HTML_SPACE "ms" : "%.0f" HTML_SPACE "ms", seconds * 1e3);
     else if (time < 120 * (btap_ns)NS_PER_S)
-        snprintf(words.text, HTML_WORDS_SIZE, seconds < 10 ? "%.2f s" : "%.1f s", seconds);
+        snprintf(words.text, HTML_WORDS_SIZE,
+                 seconds < 10 ? "%.2f" HTML_SPACE "s" : "%.1f" HTML_SPACE "s", seconds);
     else if (time < 120 * 60 * (btap_ns)NS_PER_S)
-        snprintf(words.text, HTML_WORDS_SIZE, "%" PRId64 " min %02" PRId64 " s",
+        snprintf(words.text, HTML_WORDS_SIZE,
+                 "%" PRId64 HTML_SPACE "min" HTML_SPACE "%02" PRId64 HTML_SPACE "s",
                  time / NS_PER_S / 60, time / NS_PER_S % 60);
     else
-        snprintf(words.text, HTML_WORDS_SIZE, "%" PRId64 " h %02" PRId64 " min",
+        snprintf(words.text, HTML_WORDS_SIZE,
+                 "%" PRId64 HTML_SPACE "h" HTML_SPACE "%02" PRId64 HTML_SPACE "min",
                  time / NS_PER_S / 3600, time / NS_PER_S / 60 % 60);
     return words;
 }
@@ -164,7 +170,8 @@ struct words words_moment(btap_ns time)
     struct tm parts;
 
     if (gmtime_r(&second, &parts) == NULL ||
-        strftime(words.text, HTML_WORDS_SIZE, "%Y-%m-%d %H:%M:%S UTC", &parts) == 0)
+        strftime(words.text, HTML_WORDS_SIZE, "%Y-%m-%d" HTML_SPACE "%H:%M:%S" HTML_SPACE "UTC",
+                 &parts) == 0)
         snprintf(words.text, HTML_WORDS_SIZE, "at an unknown time");
     return words;
 }

@@ -24,6 +24,9 @@ void html_text(FILE *to, const char *text);
  */
 void html_print(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/** Stands between a number and its unit, where no line may end: U+00A0. */
+#define HTML_SPACE "\xc2\xa0"
+
 /** Longest words that the functions below make. */
 #define HTML_WORDS_SIZE 48
 
@@ -31,6 +34,8 @@ void html_print(FILE *to, const char *format, ...) __attribute__((format(printf,
 struct words {
     char text[HTML_WORDS_SIZE];
 };
+
+/* Words for numbers, in which no line ends: their spaces are such as do not break. */
 
 /** `904 bytes`, `20 KiB`, `1.5 MiB`. */
 struct words words_bytes(uint64_t bytes);

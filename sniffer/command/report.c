@@ -3,6 +3,7 @@
  * boottap report: its options, and the file that it writes.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/allocate.h"
 #include "base/exit_status.h"
@@ -12,6 +13,7 @@
 #include "cli/capture_options.h"
 #include "cli/files.h"
 #include "command/command.h"
+#include "command/watching.h"
 #include "report/report.h"
 
 struct request {
@@ -20,6 +22,7 @@ struct request {
     const char *path;
     const char *output;
     bool partial;
+    char *command_line;
 };
 
 static bool set_path(void *path, const char *value)
@@ -84,7 +87,7 @@ static const struct command_line line = {
 };
 
 /** @param cut the capture was not read to its end */
-static bool write_page(const struct request *request, const struct report *report,
+static bool write_page(const struct request *request, struct report *report,
                        const struct report_capture *capture, bool cut)
 {
     struct outfile out;
@@ -114,6 +117,7 @@ static int make_report(struct request *request)
         report_finish(report);
         about.check = &request->check;
         about.name = capture->input.stream.name;
+        about.command_line = request->command_line;
         about.packets = capture->input.stream.packets;
         about.first = capture->input.stream.first;
         about.malformed = capture->tap.counters.malformed;
@@ -145,17 +149,47 @@ static bool check(const struct request *request)
     return files_are_apart(files, sizeof(files) / sizeof(files[0]));
 }
 
+/** A word of the command line without folders, which are nobody's business who is sent the page. */
+static char *without_folder(const char *word)
+{
+    const char *value = word[0] == '-' ? strchr(word, '=') : NULL;
+    const char *slash = strrchr(value != NULL ? value : word, '/');
+    const bool cluster = word[0] == '-' && word[1] != '-' && slash != NULL;
+    const size_t kept = value != NULL ? (size_t)(value + 1 - word) : cluster ? 2 : 0;
+    const char *name = slash != NULL && slash[1] != '\0' ? slash + 1 : word + kept;
+    char *text = allocate(kept + strlen(name) + 1);
+
+    memcpy(text, word, kept);
+    memcpy(text + kept, name, strlen(name));
+    return text;
+}
+
+static char *shown_command_line(int argc, char *const *argv)
+{
+    char **words = allocate(((size_t)argc + 1) * sizeof(*words));
+    char *text;
+
+    for (int i = 0; i < argc; i++)
+        words[i] = without_folder(argv[i]);
+    text = watching_command_line(argc, words);
+    for (int i = 0; i < argc; i++)
+        free(words[i]);
+    free(words);
+    return text;
+}
+
 static int run(int argc, char **argv)
 {
     struct request *request = allocate(sizeof(*request));
     int status;
 
     request->decoder = btap_options_default();
-
+    request->command_line = shown_command_line(argc, argv);
     if (options_parse(&line, argc, argv, request, &status) && check(request) &&
         firmware_check_open(&request->check))
         status = make_report(request);
     firmware_check_release(&request->check);
+    free(request->command_line);
     free(request);
     return status;
 }

@@ -8,8 +8,15 @@
 #include "base/html.h"
 #include "report/part.h"
 
+/** Marks that are drawn in any case, and what each takes. */
+#define MARKS_MIN  8u
+#define MARK_BYTES 330u
+
 /** Of fewer bytes a plot shows nothing that the lanes do not. */
 #define PLOT_SIZE_MIN 256
+
+/** Per cent of the time from which a share has room for its name. */
+#define LABELLED_MIN 18
 
 #define NS_PER_S    INT64_C(1000000000)
 #define NS_PER_HOUR (3600 * NS_PER_S)
@@ -152,9 +159,10 @@ static void draw_span(const struct report_part *part, const struct scale *scale,
     FILE *to = part->to;
 
     draw_link(part, span->n);
-    html_print(to, "<rect class=\"%s\" x=\"%.3f%%\" width=\"%.3f%%\" y=\"16%%\" height=\"68%%\">",
+    html_print(to, "<rect class=\"%s\" x=\"%.3f%%\" width=\"%.3f%%\" y=\"%s\" height=\"%s\">",
                span->failed ? "failed" : "span", per_cent(scale, span->start),
-               share_of(scale, span->end - span->start));
+               share_of(scale, span->end - span->start), span->failed ? "0" : "22%",
+               span->failed ? "100%" : "56%");
     draw_title(to, span);
     fputs("</rect>", to);
     part_link_end(part, span->n);
@@ -177,8 +185,8 @@ static void draw_base(FILE *to, const struct scale *scale)
 
 static void draw_amount(FILE *to, btap_ns time, const struct scale *scale)
 {
-    html_print(to, "<span class=\"amount\"><b>%s</b> %.0f %%</span>", words_duration(time).text,
-               share_of(scale, time));
+    html_print(to, "<span class=\"amount\"><b>%s</b> %.0f" HTML_SPACE "%%</span>",
+               words_duration(time).text, share_of(scale, time));
 }
 
 static void draw_lane(const struct report_part *part, const struct scale *scale,
@@ -201,16 +209,18 @@ static void draw_lane(const struct report_part *part, const struct scale *scale,
 static void draw_mark(const struct report_part *part, const struct scale *scale,
                       const struct report_mark *mark)
 {
+    const bool hard = btap_note_severity(mark->note.id) == BTAP_ERROR;
     char text[BTAP_NOTE_TEXT_SIZE];
     double x = per_cent(scale, mark->time);
 
     x = x < 0 ? 0 : x > 100 ? 100 : x;
     draw_link(part, mark->n);
     html_print(part->to,
-               "<svg x=\"%.3f%%\" y=\"50%%\"><path class=\"diamond %s\" d=\"M0-7 6 0 0 7-6 0Z\">"
-               "<title>%s: %s</title></path></svg>",
-               x, btap_note_severity(mark->note.id) == BTAP_ERROR ? "hard" : "",
-               btap_note_name(mark->note.id), btap_note_text(&mark->note, text, sizeof(text)));
+               "<svg x=\"%.3f%%\" y=\"50%%\"><path class=\"diamond %s\" d=\"%s\"><title>%s: "
+               "%s</title></path></svg>",
+               x, hard ? "hard" : "", hard ? "M-6-6H6V6H-6Z" : "M0-7 6 0 0 7-6 0Z",
+               btap_note_name(mark->note.id),
+               part_text(btap_note_text(&mark->note, text, sizeof(text))).text);
     part_link_end(part, mark->n);
 }
 
@@ -218,12 +228,13 @@ static void draw_mark(const struct report_part *part, const struct scale *scale,
 static void draw_marks(const struct report_part *part, const struct scale *scale)
 {
     const struct report_course *course = part->course;
+    const unsigned fitting = MARKS_MIN + part_fitting(part, PART_NOTES_SHARE, MARK_BYTES);
 
     if (course->marks_length == 0)
         return;
     draw_lane_head(part->to, "alarm", "Warnings");
     draw_base(part->to, scale);
-    for (size_t i = 0; i < course->marks_length; i++)
+    for (size_t i = 0; i < course->marks_length && i < fitting; i++)
         draw_mark(part, scale, &course->marks[i]);
     html_print(part->to, "</svg><span class=\"amount\"><b>%u</b>%s</span></div>\n",
                (unsigned)course->marks_length,
@@ -244,6 +255,9 @@ static void draw_share(FILE *to, const char *hue, const char *label, btap_ns tim
     if (*x > 0)
         html_print(to, "<line class=\"cut\" x1=\"%.3f%%\" x2=\"%.3f%%\" y1=\"0\" y2=\"100%%\"/>",
                    *x, *x);
+    if (width > LABELLED_MIN)
+        html_print(to, "<text x=\"%.3f%%\" y=\"17\" text-anchor=\"middle\">%s</text>",
+                   *x + width / 2, label);
     fputs("</g>", to);
     *x += width;
 }

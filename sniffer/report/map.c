@@ -30,18 +30,25 @@ enum cell {
     CELL_COUNT = CELL_NONE,
 };
 
+/* Each has a shape of its own beside its colour: how high it stands, and an edge for what is wrong.
+ */
 static const struct {
     const char *class;
     const char *words;
+    unsigned height; /**< per cent of the row's */
 } cells[] = {
-    [CELL_REFUSED] = {"s-refused", "a command failed here"},
-    [CELL_DIFFERS] = {"s-differs", "read back, other than written"},
-    [CELL_UNERASED] = {"s-unerased", "written without an erase in this session"},
-    [CELL_WRITTEN] = {"s-written", "written"},
-    [CELL_VERIFIED] = {"s-verified", "written, read back equal"},
-    [CELL_READ] = {"s-read", "read"},
-    [CELL_ERASED] = {"s-erased", "erased"},
+    [CELL_REFUSED] = {"s-refused", "a command failed here", 100},
+    [CELL_DIFFERS] = {"s-differs", "read back, other than written", 100},
+    [CELL_UNERASED] = {"s-unerased", "written without an erase in this session", 75},
+    [CELL_WRITTEN] = {"s-written", "written", 75},
+    [CELL_VERIFIED] = {"s-verified", "written, read back equal", 100},
+    [CELL_READ] = {"s-read", "read", 50},
+    [CELL_ERASED] = {"s-erased", "erased", 25},
 };
+
+/** What a run of cells takes of the page; runs that are drawn in any case. */
+#define RUN_BYTES 150u
+#define RUNS_MIN  64u
 
 /** The map on its way to the page. */
 struct map {
@@ -51,8 +58,10 @@ struct map {
     struct ranges content; /**< what is worth cells: more than only erased */
     uint32_t cell;         /**< bytes a cell stands for */
     unsigned rows;         /**< printed */
-    bool cut;              /**< there were too many */
-    bool judge_erase;      /**< every erase has its place, so that missing ones show */
+    unsigned runs;         /**< of equal cells, drawn */
+    unsigned runs_max;
+    bool cut;         /**< there were too many */
+    bool judge_erase; /**< every erase has its place, so that missing ones show */
     uint64_t used[CELL_COUNT];
 };
 
@@ -99,9 +108,12 @@ static void draw_cells(struct map *map, uint32_t address, unsigned from, unsigne
     if (state == CELL_NONE)
         return;
     map->used[state] += to - from;
-    html_print(map->to,
-               "<rect class=\"%s\" x=\"%.4f%%\" width=\"%.4f%%\" y=\"0\" height=\"100%%\"><title>",
-               cells[state].class, 100.0 * from / ROW_CELLS, 100.0 * (to - from) / ROW_CELLS);
+    map->runs++;
+    html_print(
+        map->to,
+        "<rect class=\"%s\" x=\"%.4f%%\" width=\"%.4f%%\" y=\"%u%%\" height=\"%u%%\"><title>",
+        cells[state].class, 100.0 * from / ROW_CELLS, 100.0 * (to - from) / ROW_CELLS,
+        100 - cells[state].height, cells[state].height);
     print_range(map->to, range);
     html_print(map->to, ": %s</title></rect>", cells[state].words);
 }
@@ -197,7 +209,7 @@ static void draw_rows(struct map *map, struct btap_range region)
             at = content;
             continue;
         }
-        if (map->rows == ROWS_MAX) {
+        if (map->rows == ROWS_MAX || map->runs > map->runs_max) {
             map->cut = true;
             return;
         }
@@ -245,8 +257,8 @@ static void draw_legend(const struct map *map)
         if (map->used[i] > 0)
             html_print(map->to,
                        "<li><svg aria-hidden=\"true\"><rect class=\"%s\" width=\"100%%\" "
-                       "height=\"100%%\"/></svg>%s</li>",
-                       cells[i].class, cells[i].words);
+                       "y=\"%u%%\" height=\"%u%%\"/></svg>%s</li>",
+                       cells[i].class, 100 - cells[i].height, cells[i].height, cells[i].words);
     html_print(map->to, "<li>a cell is %s</li></ul>\n", words_bytes(map->cell).text);
 }
 
@@ -320,6 +332,7 @@ void part_memory(const struct report_part *part)
         .course = part->course,
         .memory = memory,
         .content = memory_touched(memory, false),
+        .runs_max = RUNS_MIN + part_fitting(part, PART_MAP_SHARE, RUN_BYTES),
         .judge_erase = memory->unplaced == 0 && !memory->bank_erased && !memory->mass_erased,
     };
     const bool content = map.content.length > 0;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/html.h"
+#include "boottap/version.h"
 #include "report/part.h"
 #include "report_css.h"
 
@@ -25,6 +26,13 @@ static const char *wire_of(enum btap_transport transport)
     return "";
 }
 
+/** A session has that much in any case. */
+#define SESSION_BYTES_MIN 8192
+/** What a span takes of the page: in its lane, and where the addresses are drawn. */
+#define SPAN_BYTES 400
+/** Fewer spans than this would be one a lane. */
+#define SPANS_MIN 24
+
 /** The last part of a path: where a file lay is of no use to those who are sent the page. */
 static const char *base_name(const char *path)
 {
@@ -33,12 +41,31 @@ static const char *base_name(const char *path)
     return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
 }
 
+/** Bytes that a session may take: what is left of the page is shared by those that are to come. */
+static size_t room_of(FILE *to, unsigned sessions)
+{
+    const long at = ftell(to);
+    const long left = at >= 0 && at < REPORT_BYTES_MAX ? REPORT_BYTES_MAX - at : 0;
+    const long share = left / (long)sessions;
+
+    return share > SESSION_BYTES_MIN ? (size_t)share : SESSION_BYTES_MIN;
+}
+
+/** Cuts a course down to what finds room, so that links lead to what is there. */
+static void fit_course(const struct report_part *part, struct report_course *course)
+{
+    timeline_reduce(&course->timeline,
+                    SPANS_MIN + part_fitting(part, PART_TIMELINE_SHARE, SPAN_BYTES));
+    list_fit(&course->list, part->room / 100 * PART_LIST_SHARE);
+}
+
 static void print_session(FILE *to, const struct report *report,
-                          const struct report_capture *capture, unsigned number)
+                          const struct report_capture *capture, unsigned number, unsigned shown)
 {
     const struct session *session = &report->sessions.list[number - 1];
-    const struct report_course *course = session->own;
+    struct report_course *course = session->own;
     const struct report_part part = {
+        .room = room_of(to, shown - number + 1),
         .to = to,
         .number = number,
         .facts = &session->facts,
@@ -49,11 +76,13 @@ static void print_session(FILE *to, const struct report *report,
     };
     char name[BTAP_LINK_NAME_SIZE];
 
+    if (course != NULL)
+        fit_course(&part, course);
     html_print(to, "<article class=\"session\" id=\"s%u\">\n<p class=\"head\">", number);
     if (report->sessions.length > 1)
         html_print(to, "Session %u of %s, ", number,
                    words_count(sessions_count(&report->sessions)).text);
-    html_print(to, "%s on <bdi>%s</bdi>, %s, packets %" PRIu64 " to %" PRIu64 "</p>\n",
+    html_print(to, "%s on <bdi>%s</bdi>, %s, packets" HTML_SPACE "%" PRIu64 " to %" PRIu64 "</p>\n",
                wire_of(session->facts.transport),
                btap_link_name(&session->link, name, sizeof(name)),
                words_moment(session->facts.time).text, session->facts.first_packet,
@@ -122,7 +151,7 @@ static void print_head(FILE *to, const struct report_capture *capture)
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
           "<meta name=\"color-scheme\" content=\"light dark\">\n"
           "<meta name=\"referrer\" content=\"no-referrer\">\n"
-          "<meta name=\"generator\" content=\"boottap\">\n",
+          "<meta name=\"generator\" content=\"boottap " BTAP_VERSION "\">\n",
           to);
     html_print(to, "<title>%s: bootloader traffic</title>\n<style>\n", base_name(capture->name));
     fputs(report_css, to);
@@ -139,9 +168,9 @@ static void print_title(FILE *to, const struct report *report, const struct repo
                base_name(capture->name));
     if (capture->packets > 0)
         html_print(to, "recorded %s, ", words_moment(capture->first).text);
-    html_print(to, "%s packet%s, %s session%s", words_count(capture->packets).text,
-               capture->packets == 1 ? "" : "s", words_count(sessions).text,
-               sessions == 1 ? "" : "s");
+    html_print(to, "%s" HTML_SPACE "packet%s, %s" HTML_SPACE "session%s",
+               words_count(capture->packets).text, capture->packets == 1 ? "" : "s",
+               words_count(sessions).text, sessions == 1 ? "" : "s");
     if (!capture->complete)
         fputs("; the file could not be read to its end", to);
     if (capture->truncated > 0)
@@ -164,7 +193,7 @@ static void print_left_out(FILE *to, const struct sessions *sessions, size_t sho
                    words_count(sessions_count(sessions) - shown).text, words_count(failed).text);
 }
 
-void report_write(FILE *to, const struct report *report, const struct report_capture *capture)
+void report_write(FILE *to, struct report *report, const struct report_capture *capture)
 {
     const unsigned shown = sessions_shown(report);
 
@@ -174,13 +203,15 @@ void report_write(FILE *to, const struct report *report, const struct report_cap
     print_not_flashed(to, report, capture);
     print_contents(to, report);
     for (unsigned i = 0; i < shown; i++)
-        print_session(to, report, capture, i + 1);
+        print_session(to, report, capture, i + 1, shown);
     if (report->sessions.length == 0)
         fputs("<section class=\"card\"><h2>No bootloader traffic was found in this capture</h2>"
               "</section>\n",
               to);
     print_left_out(to, &report->sessions, shown);
-    fputs("</main>\n<footer>Times are UTC. Packets are numbered as in Wireshark. This page is "
-          "complete in itself and loads nothing.</footer>\n</body>\n</html>\n",
-          to);
+    html_print(to,
+               "</main>\n<footer><p>Made by boottap " BTAP_VERSION ": <code>%s</code></p>"
+               "<p>Times are UTC. Packets are numbered as in Wireshark. This page is complete in "
+               "itself and loads nothing.</p></footer>\n</body>\n</html>\n",
+               capture->command_line);
 }

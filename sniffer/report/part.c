@@ -1,9 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/part.h"
 
+#include <ctype.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/html.h"
+
+unsigned part_fitting(const struct report_part *part, unsigned share, unsigned bytes)
+{
+    return (unsigned)(part->room / 100 * share / bytes);
+}
+
+struct part_text part_text(const char *text)
+{
+    static const char unbroken[] = HTML_SPACE;
+    struct part_text out;
+    size_t length = 0;
+
+    for (size_t i = 0; text[i] != '\0' && length + sizeof(unbroken) < sizeof(out.text); i++) {
+        const bool between = text[i] == ' ' && i > 0 && isdigit((unsigned char)text[i - 1]) &&
+                             (isalpha((unsigned char)text[i + 1]) || text[i + 1] == '%');
+
+        if (!between) {
+            out.text[length++] = text[i];
+            continue;
+        }
+        memcpy(out.text + length, unbroken, sizeof(unbroken) - 1);
+        length += sizeof(unbroken) - 1;
+    }
+    out.text[length] = '\0';
+    return out;
+}
 
 const char *activity_class(enum activity activity)
 {

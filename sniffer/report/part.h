@@ -16,7 +16,28 @@ struct report_part {
     const struct report_course *course;    /**< NULL: not kept */
     const struct expectation *expectation; /**< NULL: no firmware is expected, or none was sent */
     const char *firmware;                  /**< name of the file, if expectation is not NULL */
+    size_t room;                           /**< bytes of the page that the session may take */
 };
+
+/* What parts of a session may take of its room, in per cent. */
+#define PART_LIST_SHARE     45
+#define PART_TIMELINE_SHARE 25
+#define PART_MAP_SHARE      20
+#define PART_NOTES_SHARE    3
+
+/** How many things find room: a share of the session's in per cent, by what each takes. */
+unsigned part_fitting(const struct report_part *part, unsigned share, unsigned bytes);
+
+/** Longest text that part_text() makes. */
+#define PART_TEXT_SIZE (2 * BTAP_DIAGNOSIS_TEXT_SIZE)
+
+/** A text as a value: it may be used until the end of the expression. */
+struct part_text {
+    char text[PART_TEXT_SIZE];
+};
+
+/** A text of the core in which no line ends between a number and its unit. */
+struct part_text part_text(const char *text);
 
 /** Kebab-case class of an activity, which has a colour of its own. */
 const char *activity_class(enum activity activity);

@@ -7,12 +7,22 @@
 #include "base/allocate.h"
 #include "boottap/dfuse_layout.h"
 
+/* The timelines of the first sessions are kept finely; the room of a page for further ones shows
+   no more than this. */
+#define FINE_COURSES 8
+#define COARSE_SPANS 128
+
 /** The course of the session in hand; NULL if there is no room for one more. */
 static struct report_course *course_of(struct report *report, struct session_link *link)
 {
+    struct report_course *course;
+
     if (link->own == NULL && report->courses_length < REPORT_SESSIONS_MAX) {
+        course = allocate(sizeof(*course));
+        course->timeline.spans_max =
+            report->courses_length < FINE_COURSES ? TIMELINE_SPANS_MAX : COARSE_SPANS;
         report->courses_length++;
-        link->own = allocate(sizeof(struct report_course));
+        link->own = course;
     }
     return link->own;
 }
@@ -23,6 +33,7 @@ static void free_course(void *own)
 
     memory_release(&course->memory);
     list_release(&course->list);
+    timeline_release(&course->timeline);
     free(course);
 }
 
@@ -216,6 +227,7 @@ void report_finish(struct report *report)
 
         if (course == NULL)
             continue;
+        list_finish(&course->list);
         course->memory.image = session->effect->plain_dfu ? &none : &session->effect->written;
         course->memory.missing = session->effect->not_written.missing;
     }

@@ -18,6 +18,8 @@
 
 /** Sessions that are shown; of further ones it is said that they are left out. */
 #define REPORT_SESSIONS_MAX 64
+/** About how large a page may be. */
+#define REPORT_BYTES_MAX 1600000
 /** Pages of memory that are kept: 8 MiB, twice the largest flash. */
 #define REPORT_PAGES_MAX 8192
 /** Events of a session that have a mark on the timeline. */
@@ -75,6 +77,7 @@ void report_release(struct report *report);
 /** What the page says about the capture as a whole. */
 struct report_capture {
     const char *name;
+    const char *command_line; /**< that makes the page */
     uint64_t packets;
     btap_ns first;
     bool complete; /**< it was read to its end */
@@ -83,7 +86,11 @@ struct report_capture {
     struct firmware_check *check; /**< not NULL; its path may be */
 };
 
-/** Writes the page. ferror() says whether that succeeded. */
-void report_write(FILE *to, const struct report *report, const struct report_capture *capture);
+/**
+ * Writes the page, once: what is kept of the sessions is cut down to what finds room in it.
+ *
+ * @param to can be positioned. ferror() says whether that succeeded.
+ */
+void report_write(FILE *to, struct report *report, const struct report_capture *capture);
 
 #endif

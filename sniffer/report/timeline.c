@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "report/timeline.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/allocate.h"
 
 enum activity activity_of(enum btap_command command)
 {
@@ -35,7 +38,8 @@ static bool continues(const struct timeline_span *a, const struct timeline_span 
 static bool joins(const struct timeline *timeline, const struct timeline_span *a,
                   const struct timeline_span *b)
 {
-    return a->failed == b->failed && b->start - a->end < timeline->gap &&
+    return a->failed == b->failed &&
+           (timeline->gap == INT64_MAX || b->start - a->end < timeline->gap) &&
            (timeline->loose || continues(a, b));
 }
 
@@ -69,12 +73,11 @@ static void append(struct timeline *timeline, const struct timeline_span *span)
     *newest = timeline->length;
 }
 
-/** Joins what is nearer than before, until half of the room is free. */
-static void make_room(struct timeline *timeline)
+void timeline_reduce(struct timeline *timeline, uint32_t spans)
 {
     const btap_ns total = timeline->last - timeline->first;
 
-    while (timeline->length > TIMELINE_SPANS_MAX / 2) {
+    while (timeline->length > spans && !(timeline->loose && timeline->gap == INT64_MAX)) {
         const uint32_t length = timeline->length;
 
         timeline->gap = btap_ns_sum(btap_ns_sum(timeline->gap, timeline->gap), 1 + total / FINEST);
@@ -90,6 +93,28 @@ static void make_room(struct timeline *timeline)
     }
 }
 
+/** Finds room for one span more: joins what is near until half of it is free, or gets more. */
+static void make_room(struct timeline *timeline)
+{
+    const uint32_t spans_max = timeline->spans_max > 0 ? timeline->spans_max : TIMELINE_SPANS_MAX;
+
+    if (timeline->length < timeline->room)
+        return;
+    if (timeline->room < spans_max) {
+        timeline->room = timeline->room == 0              ? 16
+                         : timeline->room < spans_max / 2 ? 2 * timeline->room
+                                                          : spans_max;
+        timeline->spans = reallocate(timeline->spans, timeline->room * sizeof(*timeline->spans));
+        return;
+    }
+    timeline_reduce(timeline, spans_max / 2);
+}
+
+void timeline_release(struct timeline *timeline)
+{
+    free(timeline->spans);
+}
+
 void timeline_add(struct timeline *timeline, const struct timeline_span *span)
 {
     if (timeline->length == 0 || span->start < timeline->first)
@@ -100,8 +125,7 @@ void timeline_add(struct timeline *timeline, const struct timeline_span *span)
     timeline->times[span->activity] =
         btap_ns_sum(timeline->times[span->activity], span->end - span->start);
     timeline->busy = btap_ns_sum(timeline->busy, span->busy);
-    if (timeline->length == TIMELINE_SPANS_MAX)
-        make_room(timeline);
+    make_room(timeline);
     append(timeline, span);
 }
 

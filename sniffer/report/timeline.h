@@ -36,14 +36,17 @@ struct timeline_span {
     uint64_t n;     /**< of the first */
 };
 
-#define TIMELINE_SPANS_MAX 1024
+#define TIMELINE_SPANS_MAX 1024u
 
+/** Zero: empty. */
 struct timeline {
+    uint32_t spans_max; /**< spans that are kept; 0 stands for TIMELINE_SPANS_MAX */
+    uint32_t room;
     btap_ns gap; /**< spans less apart than this are joined */
     bool loose;  /**< also if their addresses do not follow each other */
     uint32_t length;
     uint32_t newest[ACTIVITY_COUNT][2]; /**< index + 1 of the newest span, sound and failed */
-    struct timeline_span spans[TIMELINE_SPANS_MAX]; /**< by activity ordered in time */
+    struct timeline_span *spans;        /**< by activity ordered in time */
 
     uint64_t counts[ACTIVITY_COUNT];
     btap_ns times[ACTIVITY_COUNT]; /**< spent in them */
@@ -54,6 +57,11 @@ struct timeline {
 
 /** Adds a transaction, in the order of their starts. @param span count is 1 */
 void timeline_add(struct timeline *timeline, const struct timeline_span *span);
+
+/** Joins spans until at most so many are left, or one of each activity and outcome. */
+void timeline_reduce(struct timeline *timeline, uint32_t spans);
+
+void timeline_release(struct timeline *timeline);
 
 /** Time of the session in which no transaction was under way. */
 btap_ns timeline_idle(const struct timeline *timeline);

@@ -41,7 +41,7 @@ static void print_evidence(const struct report_part *part, const struct btap_fin
 
         html_print(to, "%s", i > 0 ? ", " : "");
         part_link(part, item != NULL ? item->n : 0);
-        html_print(to, "packet %" PRIu64, finding->packets[i]);
+        html_print(to, "packet" HTML_SPACE "%" PRIu64, finding->packets[i]);
         part_link_end(part, item != NULL ? item->n : 0);
     }
     if (finding->occurrences > finding->packets_length)
@@ -52,7 +52,7 @@ static void print_evidence(const struct report_part *part, const struct btap_fin
 static void print_point(FILE *to, const char *label, const char *class, const char *text)
 {
     if (text != NULL && text[0] != '\0')
-        html_print(to, "<dt>%s</dt><dd class=\"%s\">%s</dd>", label, class, text);
+        html_print(to, "<dt>%s</dt><dd class=\"%s\">%s</dd>", label, class, part_text(text).text);
 }
 
 /** The verdict without its first word, which the page shows apart. */
@@ -79,7 +79,8 @@ static void print_finding(const struct report_part *part, const struct btap_find
         fputs("<span class=\"tag\">likely</span>", to);
     /* The headline begins with it, where the finding is the verdict. */
     headline_of(part->facts, part->diagnosis, headline);
-    html_print(to, "%s</p><dl>", strncmp(headline, text, strlen(text)) != 0 ? text : "");
+    html_print(to, "%s</p><dl>",
+               strncmp(headline, text, strlen(text)) != 0 ? part_text(text).text : "");
     print_point(to, "Why", "", rule->why);
     print_point(to, "What to do", "next", rule->next);
     print_point(to, "Command line", "mono", btap_rule_command_line(rule, part->facts->transport));
@@ -115,7 +116,7 @@ void part_entry(const struct report_part *part)
                "<li><a class=\"%s\" href=\"#s%u\"><span class=\"tag\">%s</span>"
                "<span>%u. %s</span></a></li>\n",
                verdicts[verdict].class, part->number, verdicts[verdict].word, part->number,
-               headline_of(part->facts, part->diagnosis, text));
+               part_text(headline_of(part->facts, part->diagnosis, text)).text);
 }
 
 void part_verdict(const struct report_part *part)
@@ -126,7 +127,7 @@ void part_verdict(const struct report_part *part)
     html_print(part->to, "<section class=\"card verdict %s\">", verdicts[verdict].class);
     print_sign(part->to, verdict);
     html_print(part->to, "<div><p class=\"word\">%s</p><h2>%s</h2></div>", verdicts[verdict].word,
-               headline_of(part->facts, part->diagnosis, text));
+               part_text(headline_of(part->facts, part->diagnosis, text)).text);
     if (print_findings(part, true, false) > 0) {
         fputs("<div class=\"findings\">\n", part->to);
         print_findings(part, true, true);
@@ -147,12 +148,12 @@ void part_firmware(const struct report_part *part)
     print_sign(part->to, holds ? BTAP_VERDICT_WORKED : BTAP_VERDICT_FAILED);
     html_print(part->to,
                "<div><p class=\"word\">Firmware <bdi>%s</bdi></p><p class=\"said\">%s</p>",
-               part->firmware, expect_text(expectation, text, sizeof(text)));
+               part->firmware, part_text(expect_text(expectation, text, sizeof(text))).text);
     if (expectation->runs_length > 0)
         fputs("<ul class=\"runs\">", part->to);
     for (size_t i = 0; i < expectation->runs_length && i < EXPECT_RUNS_MAX; i++)
         html_print(part->to, "<li>%s</li>",
-                   expect_run_text(&expectation->runs[i], text, sizeof(text)));
+                   part_text(expect_run_text(&expectation->runs[i], text, sizeof(text))).text);
     if (expectation->runs_length > EXPECT_RUNS_MAX)
         html_print(part->to, "<li>and %u more</li>",
                    (unsigned)(expectation->runs_length - EXPECT_RUNS_MAX));
@@ -180,13 +181,15 @@ static void print_device(const struct report_part *part)
     size_t length;
 
     if (facts->pid_known)
-        length = (size_t)snprintf(detail, sizeof(detail), "PID 0x%03" PRIx32, facts->pid);
+        length =
+            (size_t)snprintf(detail, sizeof(detail), "PID" HTML_SPACE "0x%03" PRIx32, facts->pid);
     else
         length = (size_t)snprintf(detail, sizeof(detail), "%s", layout);
     if (facts->usb_vendor != 0)
-        snprintf(device, sizeof(device), "USB %04x:%04x", facts->usb_vendor, facts->usb_product);
+        snprintf(device, sizeof(device), "USB" HTML_SPACE "%04x:%04x", facts->usb_vendor,
+                 facts->usb_product);
     if (facts->version != 0 && length < sizeof(detail))
-        snprintf(detail + length, sizeof(detail) - length, "%sbootloader %u.%u",
+        snprintf(detail + length, sizeof(detail) - length, "%sbootloader" HTML_SPACE "%u.%u",
                  length > 0 ? ", " : "", (unsigned)facts->version >> 4, facts->version & 0xfu);
     print_figure(part->to, "wide", "Device",
                  product != NULL    ? product->name
@@ -202,7 +205,8 @@ static struct words rate_of(const struct btap_work *work)
     struct words words = {""};
 
     if (work->commands > 0 && work->bytes > 0 && seconds > 0)
-        snprintf(words.text, HTML_WORDS_SIZE, "%.1f kB/s", (double)work->bytes / seconds / 1e3);
+        snprintf(words.text, HTML_WORDS_SIZE, "%.1f" HTML_SPACE "kB/s",
+                 (double)work->bytes / seconds / 1e3);
     return words;
 }
 
@@ -219,8 +223,8 @@ static void print_erased(const struct report_part *part)
         print_figure(part->to, "", "Erased", all ? "all" : "a bank", all ? "mass erase" : "");
         return;
     }
-    snprintf(detail, sizeof(detail), "%s page%s", words_count(facts->erased_pages).text,
-             facts->erased_pages == 1 ? "" : "s");
+    snprintf(detail, sizeof(detail), "%s" HTML_SPACE "page%s",
+             words_count(facts->erased_pages).text, facts->erased_pages == 1 ? "" : "s");
     if (facts->erased.bytes > 0)
         print_figure(part->to, "", "Erased", words_bytes(facts->erased.bytes).text, detail);
     else

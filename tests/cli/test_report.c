@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/html.h"
+#include "boottap/version.h"
 #include "program.h"
 #include "small_captures.h"
 #include "test.h"
@@ -170,8 +172,9 @@ static void a_failed_flash(void **state)
     assert_int_equal(run.status, 0);
     assert_string_equal(run.err, "");
     assert_non_null(strstr(run.out, "<section class=\"card verdict bad\">"));
-    assert_non_null(strstr(run.out, "<dt>Written</dt><dd>5 KiB</dd>"));
-    assert_non_null(strstr(run.out, "<dt>Erased</dt><dd>20 KiB</dd><dd>10 pages</dd>"));
+    assert_non_null(strstr(run.out, "<dt>Written</dt><dd>5" HTML_SPACE "KiB</dd>"));
+    assert_non_null(strstr(run.out, "<dt>Erased</dt><dd>20" HTML_SPACE "KiB</dd><dd>10" HTML_SPACE
+                                    "pages</dd>"));
     assert_non_null(strstr(run.out, ">Write Memory</a> at <code>0x08001400\xe2\x80\x93"
                                     "0x080014ff</code>: nack"));
     /* The first two rows of 2 KiB are written, of the third the first 1 KiB, and 256 bytes red */
@@ -181,7 +184,7 @@ static void a_failed_flash(void **state)
                      1);
     assert_int_equal(count_words(run.out, "class=\"s-refused\" x=\"50.0000%\" width=\"12.5000%\""),
                      1);
-    assert_non_null(strstr(run.out, "14 KiB erased, nothing written"));
+    assert_non_null(strstr(run.out, "14" HTML_SPACE "KiB erased, nothing written"));
     run_release(&run);
 }
 
@@ -193,7 +196,7 @@ static void a_good_flash(void **state)
     (void)state;
     assert_int_equal(run.status, 0);
     assert_non_null(strstr(run.out, "<section class=\"card verdict good\">"));
-    assert_non_null(strstr(run.out, "<dt>Read back</dt><dd>20 KiB</dd>"));
+    assert_non_null(strstr(run.out, "<dt>Read back</dt><dd>20" HTML_SPACE "KiB</dd>"));
     assert_int_equal(count_words(run.out, "class=\"s-verified\" x=\"0.0000%\" width=\"100.0000%\""),
                      10);
     assert_int_equal(count_words(run.out, "<rect class=\"failed\""), 0);
@@ -294,7 +297,7 @@ static void very_many_sessions(void **state)
     run = run_program("report many.pcap -o -");
     assert_int_equal(run.status, 0);
     assert_sound(run.out);
-    assert_non_null(strstr(run.out, " packets, 70 sessions</p>"));
+    assert_non_null(strstr(run.out, "packets, 70" HTML_SPACE "sessions</p>"));
     assert_non_null(strstr(run.out, "Session 64 of 70, "));
     assert_null(strstr(run.out, "Session 65 of 70, "));
     assert_non_null(strstr(run.out, "6 more sessions are left out, 0 of which failed."));
@@ -317,13 +320,15 @@ static void the_expected_firmware(void **state)
     assert_int_equal(run.status, 0);
     assert_sound(run.out);
     assert_non_null(strstr(run.out, "Firmware <bdi>&lt;i&gt;.bin</bdi>"));
-    assert_non_null(strstr(run.out, "<p class=\"said\">exactly this was sent: 256 bytes at "));
+    assert_non_null(
+        strstr(run.out, "<p class=\"said\">exactly this was sent: 256" HTML_SPACE "bytes at "));
     run_release(&run);
     run = run_program("report flash.pcap --expect=other.bin --expect-address=0x08000000 -o -");
     assert_int_equal(run.status, 0);
     assert_sound(run.out);
-    assert_non_null(strstr(run.out, "<p class=\"said\">not what was sent: 256 bytes at "));
-    assert_non_null(strstr(run.out, "<li>0x08000007-0x08000007, 1 byte: differs, "));
+    assert_non_null(
+        strstr(run.out, "<p class=\"said\">not what was sent: 256" HTML_SPACE "bytes at "));
+    assert_non_null(strstr(run.out, "<li>0x08000007-0x08000007, 1" HTML_SPACE "byte: differs, "));
     run_release(&run);
     run = run_program("report " BOOTTAP_CAPTURES "/stm32flash-read.pcap --expect=other.bin -o -");
     assert_int_equal(run.status, 0);
@@ -355,6 +360,46 @@ static void the_name_of_a_file_without_its_folder(void **state)
     assert_int_equal(rmdir("secret"), 0);
 }
 
+/* As a shell would need it, and without folders. */
+static void version_and_command_line(void **state)
+{
+    uint8_t firmware[1] = {0};
+    struct run run;
+
+    (void)state;
+    assert_int_equal(mkdir("secret", 0777), 0);
+    write_usart_session("secret/a&b.pcap", &rtac);
+    write_file("secret/fw.bin", firmware, sizeof(firmware));
+    run = run_program("report -rsecret/a&b.pcap --expect=./secret/fw.bin -o -");
+    assert_int_equal(run.status, 0);
+    assert_non_null(strstr(run.out, "<p>Made by boottap " BTAP_VERSION
+                                    ": <code>boottap report &#39;-ra&amp;b.pcap&#39; "
+                                    "--expect=fw.bin -o -</code></p>"));
+    assert_null(strstr(run.out, "secret"));
+    run_release(&run);
+    assert_int_equal(unlink("secret/a&b.pcap"), 0);
+    assert_int_equal(unlink("secret/fw.bin"), 0);
+    assert_int_equal(rmdir("secret"), 0);
+}
+
+/* A page stays about as large as it may be, whatever there is to show: 64 sessions of a sample
+   with 180 commands, of which each shows what finds room. */
+static void a_page_of_many_sessions_stays_small(void **state)
+{
+    struct run run;
+
+    (void)state;
+    for (int i = 0; i < 70; i++)
+        append_capture(BOOTTAP_CAPTURES "/stm32flash-write-verify.pcap", "nacks.pcap");
+    run = run_program("report nacks.pcap -o -");
+    assert_int_equal(run.status, 0);
+    assert_sound(run.out);
+    assert_int_equal(count_words(run.out, "<article "), 64);
+    /* 2 MB is what docs/report.md says. */
+    assert_in_range(run.length, 400000, 2000000);
+    run_release(&run);
+}
+
 static void the_page_becomes_a_file_at_once(void **state)
 {
     struct stat status;
@@ -370,7 +415,8 @@ static void the_page_becomes_a_file_at_once(void **state)
     assert_string_equal(run.err, "");
     page = run_program("report dfu.pcap -o -");
     assert_int_equal(stat("page.html", &status), 0);
-    assert_int_equal(status.st_size, page.length);
+    /* The command lines differ: "-r " and "--output=page.html" for "-o -" */
+    assert_int_equal(status.st_size, page.length + 17);
     assert_int_equal(status.st_mode & 0600, 0600);
     run_release(&run);
     run_release(&page);
@@ -449,6 +495,8 @@ int main(void)
         cmocka_unit_test(very_many_sessions),
         cmocka_unit_test(the_expected_firmware),
         cmocka_unit_test(the_name_of_a_file_without_its_folder),
+        cmocka_unit_test(version_and_command_line),
+        cmocka_unit_test(a_page_of_many_sessions_stays_small),
         cmocka_unit_test(the_page_becomes_a_file_at_once),
         cmocka_unit_test(wrong_command_lines),
         cmocka_unit_test(a_full_disk_is_told),

@@ -9,7 +9,7 @@
 #include "base/html.h"
 #include "report/list.h"
 #include "report/memory.h"
-#include "report/report.h"
+#include "report/part.h"
 #include "report/timeline.h"
 #include "test.h"
 
@@ -89,22 +89,24 @@ static void sizes_times_and_counts_in_words(void **state)
         uint64_t bytes;
         const char *expected;
     } sizes[] = {
-        {0, "0 bytes"},    {1, "1 byte"},     {904, "904 bytes"},   {1024, "1 KiB"},
-        {20480, "20 KiB"}, {5000, "4.9 KiB"}, {1572864, "1.5 MiB"}, {4294967296, "4 GiB"},
+        {0, "0" HTML_SPACE "bytes"},       {1, "1" HTML_SPACE "byte"},
+        {904, "904" HTML_SPACE "bytes"},   {1024, "1" HTML_SPACE "KiB"},
+        {20480, "20" HTML_SPACE "KiB"},    {5000, "4.9" HTML_SPACE "KiB"},
+        {1572864, "1.5" HTML_SPACE "MiB"}, {4294967296, "4" HTML_SPACE "GiB"},
     };
     static const struct {
         btap_ns time;
         const char *expected;
     } times[] = {
-        {0, "0 s"},
-        {177000, "177 \xc2\xb5s"},
-        {74700000, "74.7 ms"},
-        {699373000, "699 ms"},
-        {1200000000, "1.20 s"},
-        {35000000000, "35.0 s"},
-        {125000000000, "2 min 05 s"},
-        {7199000000000, "119 min 59 s"},
-        {30850249000000, "8 h 34 min"},
+        {0, "0" HTML_SPACE "s"},
+        {177000, "177" HTML_SPACE "\xc2\xb5s"},
+        {74700000, "74.7" HTML_SPACE "ms"},
+        {699373000, "699" HTML_SPACE "ms"},
+        {1200000000, "1.20" HTML_SPACE "s"},
+        {35000000000, "35.0" HTML_SPACE "s"},
+        {125000000000, "2" HTML_SPACE "min" HTML_SPACE "05" HTML_SPACE "s"},
+        {7199000000000, "119" HTML_SPACE "min" HTML_SPACE "59" HTML_SPACE "s"},
+        {30850249000000, "8" HTML_SPACE "h" HTML_SPACE "34" HTML_SPACE "min"},
     };
 
     (void)state;
@@ -123,7 +125,8 @@ static void sizes_times_and_counts_in_words(void **state)
                                                       "551\xe2\x80\xaf"
                                                       "615");
     /* 1436509052 s is 2015-07-10 06:17:32 UTC, as date -u -d @1436509052 says. */
-    assert_string_equal(words_moment(1436509052249713000).text, "2015-07-10 06:17:32 UTC");
+    assert_string_equal(words_moment(1436509052249713000).text,
+                        "2015-07-10" HTML_SPACE "06:17:32" HTML_SPACE "UTC");
 }
 
 /** A write of 256 bytes, the index-th of one every 10 ms that takes 8. */
@@ -159,6 +162,7 @@ static void a_short_session_keeps_every_command(void **state)
     assert_int_equal(timeline->busy, 5 * MS);
     /* 0 to 48 ms, four pauses of 2 ms */
     assert_int_equal(timeline_idle(timeline), 8 * MS);
+    timeline_release(timeline);
     free(timeline);
 }
 
@@ -190,6 +194,7 @@ static void a_long_session_is_joined_and_stays_bounded(void **state)
     assert_int_equal(failed, 100);
     assert_int_equal(last, 0x08000000 + 256 * 100000 - 1);
     assert_int_equal(timeline->times[ACTIVITY_WRITE], (btap_ns)800000 * MS);
+    timeline_release(timeline);
     free(timeline);
 }
 
@@ -208,6 +213,7 @@ static bool any_scattered(uint32_t blocks)
     }
     for (uint32_t i = 0; i < timeline->length; i++)
         scattered |= timeline->spans[i].scattered;
+    timeline_release(timeline);
     free(timeline);
     return scattered;
 }
@@ -242,6 +248,7 @@ static void absurd_times_stay_bounded(void **state)
     }
     assert_in_range(timeline->length, 1, TIMELINE_SPANS_MAX);
     assert_int_equal(timeline->times[0], INT64_MAX);
+    timeline_release(timeline);
     free(timeline);
 }
 
@@ -366,13 +373,17 @@ static void memory_is_bounded(void **state)
     memory_release(&memory);
 }
 
-static void add_items(struct list *list, uint64_t from, uint64_t to, enum btap_status status)
+/** Transactions of 256 bytes each. */
+static void add_items(struct list *list, uint64_t from, uint64_t to, enum btap_command command,
+                      enum btap_status status)
 {
     struct btap_transaction *transaction = calloc(1, sizeof(*transaction));
 
     assert_non_null(transaction);
-    transaction->command = BTAP_WRITE_MEMORY;
+    transaction->command = command;
     transaction->status = status;
+    transaction->has = BTAP_HAS_LENGTH;
+    transaction->length = 256;
     for (uint64_t n = from; n <= to; n++) {
         transaction->n = n;
         list_add(list, transaction);
@@ -380,38 +391,141 @@ static void add_items(struct list *list, uint64_t from, uint64_t to, enum btap_s
     free(transaction);
 }
 
-/* 10 000 transactions, of which the 5000th failed: the first 400, the last 400, and one between. */
-static void a_long_list_keeps_both_ends_and_the_remarkable(void **state)
+/* 10 000 writes, of which the 5000th failed: 32 and 8 of the stretch before it, likewise after it.
+   4999 - 40 and 5000 - 40 are counted. */
+static void what_is_repeated_is_folded(void **state)
 {
-    struct list *list = calloc(1, sizeof(*list));
+    struct list list = {0};
 
     (void)state;
-    assert_non_null(list);
-    add_items(list, 1, 4999, BTAP_OK);
-    add_items(list, 5000, 5000, BTAP_NACK);
-    add_items(list, 5001, 10000, BTAP_OK);
-    assert_int_equal(list->added, 10000);
-    assert_int_equal(list_length(list), 801);
-    assert_int_equal(list_item(list, 399)->n, 400);
-    assert_int_equal(list_item(list, 400)->n, 5000);
-    assert_int_equal(list_item(list, 401)->n, 9601);
-    assert_int_equal(list_item(list, 800)->n, 10000);
-    list_release(list);
-    free(list);
+    add_items(&list, 1, 4999, BTAP_WRITE_MEMORY, BTAP_OK);
+    add_items(&list, 5000, 5000, BTAP_WRITE_MEMORY, BTAP_NACK);
+    add_items(&list, 5001, 10000, BTAP_WRITE_MEMORY, BTAP_OK);
+    list_finish(&list);
+    assert_int_equal(list.added, 10000);
+    assert_int_equal(list_length(&list), 81);
+    assert_int_equal(list_item(&list, 31)->n, 32);
+    assert_int_equal(list_item(&list, 32)->n, 4992);
+    assert_int_equal(list_item(&list, 32)->before->count, 4959);
+    assert_int_equal(list_item(&list, 32)->before->failed, 0);
+    assert_int_equal(list_item(&list, 32)->before->kinds_length, 1);
+    assert_int_equal(list_item(&list, 32)->before->kinds[0].shortest, 256);
+    assert_int_equal(list_item(&list, 32)->before->kinds[0].longest, 256);
+    assert_int_equal(list_item(&list, 40)->n, 5000);
+    assert_null(list_item(&list, 40)->before);
+    assert_int_equal(list_item(&list, 73)->before->count, 4960);
+    assert_int_equal(list_item(&list, 80)->n, 10000);
+    list_release(&list);
 }
 
-static void a_list_of_failures_is_bounded(void **state)
+/* Alternating, as with dfu-util: both kinds are counted. 5 kinds are one too many. */
+static void a_gap_tells_kinds_apart(void **state)
 {
-    struct list *list = calloc(1, sizeof(*list));
+    static const enum btap_command commands[] = {BTAP_WRITE_MEMORY, BTAP_READ_MEMORY, BTAP_GET,
+                                                 BTAP_GET_ID, BTAP_GET_VERSION};
+    struct list list = {0};
+    const struct list_gap *gap;
 
     (void)state;
-    assert_non_null(list);
-    add_items(list, 1, 5000, BTAP_NACK);
-    assert_int_equal(list_length(list), 1200);
-    assert_int_equal(list_item(list, 799)->n, 800);
-    assert_int_equal(list_item(list, 800)->n, 4601);
-    list_release(list);
-    free(list);
+    for (uint64_t n = 1; n <= 540; n++)
+        add_items(&list, n, n, commands[n % 5], BTAP_OK);
+    list_finish(&list);
+    assert_int_equal(list_length(&list), 40);
+    gap = list_item(&list, 32)->before;
+    assert_int_equal(gap->count, 500);
+    assert_int_equal(gap->kinds_length, 4);
+    for (unsigned i = 0; i < 4; i++)
+        assert_int_equal(gap->kinds[i].count, 100);
+    list_release(&list);
+}
+
+/* 120 and 120 are kept of 5000, the rest is counted before the first of the last. */
+static void a_list_of_failures_is_bounded(void **state)
+{
+    struct list list = {0};
+
+    (void)state;
+    add_items(&list, 1, 5000, BTAP_WRITE_MEMORY, BTAP_NACK);
+    list_finish(&list);
+    assert_int_equal(list_length(&list), 240);
+    assert_int_equal(list_item(&list, 119)->n, 120);
+    assert_int_equal(list_item(&list, 120)->n, 4881);
+    assert_int_equal(list_item(&list, 120)->before->count, 4760);
+    assert_int_equal(list_item(&list, 120)->before->failed, 4760);
+    list_release(&list);
+}
+
+/** Items and what is left out before them, together. */
+static uint64_t told(const struct list *list)
+{
+    uint64_t count = list_length(list);
+
+    for (size_t i = 0; i < list_length(list); i++)
+        if (list_item(list, i)->before != NULL)
+            count += list_item(list, i)->before->count;
+    return count;
+}
+
+/* A row takes at least 260 bytes: 5000 hold at most 19, and the last one in any case. */
+static void a_list_is_cut_to_its_room(void **state)
+{
+    struct list list = {0};
+    bool failure = false;
+
+    (void)state;
+    add_items(&list, 1, 100, BTAP_WRITE_MEMORY, BTAP_OK);
+    add_items(&list, 101, 101, BTAP_WRITE_MEMORY, BTAP_NACK);
+    add_items(&list, 102, 200, BTAP_WRITE_MEMORY, BTAP_OK);
+    list_finish(&list);
+    assert_int_equal(told(&list), 200);
+    list_fit(&list, 5000);
+    assert_in_range(list_length(&list), 5, 20);
+    assert_int_equal(told(&list), 200);
+    assert_int_equal(list_item(&list, 0)->n, 1);
+    assert_int_equal(list_item(&list, list_length(&list) - 1)->n, 200);
+    for (size_t i = 0; i < list_length(&list); i++)
+        failure |= list_item(&list, i)->n == 101;
+    assert_true(failure);
+    list_fit(&list, 0);
+    assert_int_equal(list_length(&list), 1);
+    assert_int_equal(told(&list), 200);
+    list_release(&list);
+}
+
+/* 1000 spans that nothing joins but nearness: at most as many as asked for, and none is lost. */
+static void a_timeline_is_cut_to_its_room(void **state)
+{
+    struct timeline *timeline = calloc(1, sizeof(*timeline));
+    uint64_t count = 0;
+
+    (void)state;
+    assert_non_null(timeline);
+    for (uint32_t i = 0; i < 1000; i++) {
+        struct timeline_span span = write_span(i);
+
+        span.activity = (enum activity)(i % ACTIVITY_COUNT);
+        timeline_add(timeline, &span);
+    }
+    assert_int_equal(timeline->length, 1000);
+    timeline_reduce(timeline, 24);
+    assert_in_range(timeline->length, ACTIVITY_COUNT, 24);
+    for (uint32_t i = 0; i < timeline->length; i++)
+        count += timeline->spans[i].count;
+    assert_int_equal(count, 1000);
+    /* No fewer than one a lane */
+    timeline_reduce(timeline, 1);
+    assert_int_equal(timeline->length, ACTIVITY_COUNT);
+    timeline_release(timeline);
+    free(timeline);
+}
+
+/* A number stays with its unit; other spaces are left alone. */
+static void a_number_and_its_unit_stand_together(void **state)
+{
+    (void)state;
+    assert_string_equal(part_text("Write Memory 0x08000400 256 bytes, 5 % in 2 s").text,
+                        "Write Memory 0x08000400 256" HTML_SPACE "bytes, 5" HTML_SPACE
+                        "% in 2" HTML_SPACE "s");
 }
 
 int main(void)
@@ -429,8 +543,12 @@ int main(void)
         cmocka_unit_test(an_erase_takes_back_what_was_written),
         cmocka_unit_test(memory_ends_with_the_addresses),
         cmocka_unit_test(memory_is_bounded),
-        cmocka_unit_test(a_long_list_keeps_both_ends_and_the_remarkable),
+        cmocka_unit_test(what_is_repeated_is_folded),
+        cmocka_unit_test(a_gap_tells_kinds_apart),
         cmocka_unit_test(a_list_of_failures_is_bounded),
+        cmocka_unit_test(a_list_is_cut_to_its_room),
+        cmocka_unit_test(a_timeline_is_cut_to_its_room),
+        cmocka_unit_test(a_number_and_its_unit_stand_together),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,8 @@ HEADING = "Without hardware, "
 
 def lines_of_help(boottap):
     text = subprocess.run([boottap, "help"], stdout=subprocess.PIPE, encoding="utf-8", check=True).stdout
-    after = text.split(HEADING, 1)[1].splitlines()[1:]
+    # A line may go on in the next one.
+    after = re.sub(r"\\\n\s*", "", text).split(HEADING, 1)[1].splitlines()[1:]
     return [line.strip() for line in after[:after.index("")]]
 
 

@@ -27,7 +27,8 @@ RULES = [
     # The proxy hands on what a tool sends to its port; --reset of live moves the lines.
     ("a serial port", r"serial_(write|set_lines)", ["port/wire_serial.c", "live/proxy.c"], False),
     ("a CAN interface", r"can_socket_send", ["port/wire_can.c"], False),
-    ("a USB device", r"libusb_\w+", ["port/wire_usb.c", "port/wire_usb_reads.c"], False),
+    # Its version opens no device.
+    ("a USB device", r"libusb_(?!get_version$)\w+", ["port/wire_usb.c", "port/wire_usb_reads.c"], False),
     # Only finds and opens ports by libserialport.
     ("a port by libserialport", r"sp_open", ["port/real.c"], False),
     ("a port by libserialport", r"sp_(\w+_)?write|sp_set_\w+|sp_start_break|sp_end_break", [], False),
