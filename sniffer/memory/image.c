@@ -393,9 +393,20 @@ uint64_t image_count(const struct image *image, enum image_mark mark)
     return image_count_in(image, &(struct btap_range){0, UINT32_MAX}, mark);
 }
 
+bool image_empty_in(const struct image *image, const struct btap_range *range)
+{
+    struct store_walk walk = {
+        .at = range->first, .end = (uint64_t)range->last + 1, .needs = STORE_LIVE};
+    const struct store_cell *cell;
+
+    while ((cell = store_next(image->top, &walk)) != NULL)
+        for (uint32_t i = walk.first; i <= walk.last; i++)
+            if (cell->marks[i] & IMAGE_WRITTEN)
+                return false;
+    return true;
+}
+
 bool image_empty(const struct image *image)
 {
-    struct btap_range run;
-
-    return !image_first(image, IMAGE_WRITTEN, &run);
+    return image_empty_in(image, &(struct btap_range){0, UINT32_MAX});
 }

@@ -108,6 +108,9 @@ uint64_t image_count_in(const struct image *image, const struct btap_range *rang
 /** Whether no byte has a value. */
 bool image_empty(const struct image *image);
 
+/** The same of a range. */
+bool image_empty_in(const struct image *image, const struct btap_range *range);
+
 /** Bytes of a range. */
 static inline uint64_t range_length(const struct btap_range *range)
 {
