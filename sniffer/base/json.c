@@ -161,11 +161,68 @@ struct json_object *json_add_object(struct json_object *object, const char *key)
     return own;
 }
 
+static const char *text_of(struct json_object *object, size_t *length)
+{
+    return json_object_to_json_string_length(
+        object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, length);
+}
+
 void json_print(struct json_object *object, FILE *to)
 {
-    fputs(json_object_to_json_string_ext(object,
-                                         JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE),
-          to);
+    size_t length;
+    const char *text = text_of(object, &length);
+
+    fwrite(text, 1, length, to);
     putc('\n', to);
     json_object_put(object);
+}
+
+/** Ends the list that is open, and goes on with the object. */
+static void next_member(struct json_stream *stream)
+{
+    if (stream->in_list)
+        putc(']', stream->to);
+    putc(stream->begun ? ',' : '{', stream->to);
+    stream->begun = true;
+    stream->in_list = false;
+}
+
+void json_stream_members(struct json_stream *stream, struct json_object *object)
+{
+    size_t length;
+    const char *text = text_of(object, &length);
+
+    if (length > strlen("{}")) {
+        next_member(stream);
+        fwrite(text + 1, 1, length - strlen("{}"), stream->to);
+    }
+    json_object_put(object);
+}
+
+void json_stream_list(struct json_stream *stream, const char *key)
+{
+    next_member(stream);
+    fprintf(stream->to, "\"%s\":[", key);
+    stream->in_list = true;
+    stream->entries = false;
+}
+
+void json_stream_entry(struct json_stream *stream, struct json_object *entry)
+{
+    size_t length;
+    const char *text = text_of(entry, &length);
+
+    if (stream->entries)
+        putc(',', stream->to);
+    stream->entries = true;
+    fwrite(text, 1, length, stream->to);
+    json_object_put(entry);
+}
+
+void json_stream_end(struct json_stream *stream)
+{
+    if (stream->in_list)
+        putc(']', stream->to);
+    fputs(stream->begun ? "}\n" : "{}\n", stream->to);
+    stream->in_list = false;
 }

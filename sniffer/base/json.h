@@ -14,7 +14,7 @@
 /** Version of the contract of docs/boottap.schema.json. */
 #define JSON_CONTRACT_VERSION 1
 
-/** The object of a line: with its type, and the version of the contract. json_print() ends it. */
+/** The object of a line: with its type, and the version of the contract. json_print() ends it, or json_stream_end(). */
 struct json_object *json_line_new(const char *type);
 
 void json_add_number(struct json_object *object, const char *key, uint64_t value);
@@ -47,5 +47,25 @@ struct json_object *json_add_object(struct json_object *object, const char *key)
 
 /** Writes the object on a line of its own, and frees it. */
 void json_print(struct json_object *object, FILE *to);
+
+/** An object that is written while it is made: its lists may be of any length. Zero but for to. */
+struct json_stream {
+    FILE *to;
+    bool begun;   /**< something was written */
+    bool in_list; /**< a list is open */
+    bool entries; /**< and has entries */
+};
+
+/** Writes the members of an object, and frees it. */
+void json_stream_members(struct json_stream *stream, struct json_object *object);
+
+/** Begins a list. */
+void json_stream_list(struct json_stream *stream, const char *key);
+
+/** Writes an entry of the list that was begun last, and frees it. */
+void json_stream_entry(struct json_stream *stream, struct json_object *entry);
+
+/** Ends the object, and its line. */
+void json_stream_end(struct json_stream *stream);
 
 #endif

@@ -469,7 +469,7 @@ static void print_map(const struct request *request, const struct capture *captu
                       const struct effect *effect, FILE *to)
 {
     if (request->json) {
-        json_print(effect_map_json(effect, &capture->input, request->reads), to);
+        effect_print_map_json(effect, &capture->input, request->reads, to);
         return;
     }
     effect_print_heading(effect, &capture->input, to);

@@ -15,6 +15,9 @@ struct view {
     uint32_t base;    /**< what its address 0 is; 0 where it has addresses */
     bool erases_told; /**< which pages it erased is known */
     uint8_t erased;   /**< value of erased flash */
+    bool found;       /**< run is one that was not passed yet */
+    bool none;        /**< there is none any more */
+    struct btap_range run;
 };
 
 /** What one side has at an address. */
@@ -92,30 +95,28 @@ static void add_byte(struct effect_comparison *comparison, enum effect_differenc
     };
 }
 
-/** The next run that a side wrote, at the addresses of both. @return false if there is none */
-static bool next_run(const struct view *view, uint64_t from, struct btap_range *run)
+/** Goes to the next run that a side wrote, at the addresses of both. A run is kept until it is
+ * passed: that of the one side may be long where the other has many. */
+static void next_run(struct view *view, uint64_t from)
 {
     uint64_t own = from > view->base ? from - view->base : 0;
 
-    if (!image_next(&view->effect->written, &own, IMAGE_WRITTEN, run) ||
-        run->last > UINT32_MAX - view->base)
-        return false;
-    run->first += view->base;
-    run->last += view->base;
-    return true;
+    if (view->none || (view->found && view->run.last >= from))
+        return;
+    view->none = !image_next(&view->effect->written, &own, IMAGE_WRITTEN, &view->run) ||
+                 view->run.last > UINT32_MAX - view->base;
+    view->found = !view->none;
+    view->run.first += view->base;
+    view->run.last += view->base;
 }
 
 /** The next run that either side wrote. */
-static bool next_of_either(const struct view *a, const struct view *b, uint64_t from,
-                           struct btap_range *run)
+static bool next_of_either(struct view *a, struct view *b, uint64_t from, struct btap_range *run)
 {
-    struct btap_range other;
-    const bool one_has = next_run(a, from, run);
-    const bool other_has = next_run(b, from, &other);
-
-    if (other_has && (!one_has || other.first < run->first))
-        *run = other;
-    return one_has || other_has;
+    next_run(a, from);
+    next_run(b, from);
+    *run = b->found && (!a->found || b->run.first < a->run.first) ? b->run : a->run;
+    return a->found || b->found;
 }
 
 /** STM32L0 and L1 (RM0367, RM0038: flash memory) erase to 0, all others to 0xFF. */
@@ -143,8 +144,8 @@ static struct view view_of(const struct effect *effect, const struct effect *oth
 
 void effect_compare(struct effect_comparison *comparison)
 {
-    const struct view one = view_of(comparison->a, comparison->b);
-    const struct view other = view_of(comparison->b, comparison->a);
+    struct view one = view_of(comparison->a, comparison->b);
+    struct view other = view_of(comparison->b, comparison->a);
     struct btap_range run;
     uint64_t from = 0;
 

@@ -196,6 +196,8 @@ void effect_print_map(const struct effect *effect, bool reads, FILE *to)
                     "of a place that the capture does not tell", to);
         print_count(effect->checksums_other, "checksum", "sums",
                     "of the device do not fit what was written", to);
+        print_count(effect->checksums_left, "checksum", "sums",
+                    "of the device not compared: there are too many", to);
     }
     print_count(failures->assumed, "command", "assumed",
                 "at an address that the capture does not tell for certain", to);

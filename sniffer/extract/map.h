@@ -32,8 +32,9 @@ void effect_print_heading(const struct effect *effect, const struct input *input
  */
 void effect_print_map(const struct effect *effect, bool reads, FILE *to);
 
-/** The same as an object for a program, heading included. docs/extract.md describes it. */
-struct json_object *effect_map_json(const struct effect *effect, const struct input *input,
-                                    bool reads);
+/** The same as an object for a program, on a line, heading included. docs/extract.md describes it.
+ */
+void effect_print_map_json(const struct effect *effect, const struct input *input, bool reads,
+                           FILE *to);
 
 #endif

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "extract/map.h"
 
-static struct json_object *new_range(struct json_object *array, const struct btap_range *range)
+static struct json_object *new_range(const struct btap_range *range)
 {
     struct json_object *object = json_object_new_object();
 
     json_add_number(object, "first", range->first);
     json_add_number(object, "last", range->last);
     json_add_number(object, "length", range_length(range));
-    json_object_array_add(array, object);
     return object;
 }
 
@@ -22,18 +21,15 @@ static void add_erased(struct json_object *object, const struct effect *effect,
         json_object_object_add(object, "erased_unknown", json_object_new_boolean(true));
 }
 
-/** Regions and the gaps between them. */
-static void add_regions(struct json_object *object, const struct effect *effect,
-                        const struct image *image)
+static void print_regions(struct json_stream *stream, const struct effect *effect,
+                          const struct image *image)
 {
-    struct json_object *regions = json_add_array(object, "regions");
-    struct json_object *gaps = json_add_array(object, "gaps");
     struct btap_range run;
-    struct btap_range gap = {0};
 
+    json_stream_list(stream, "regions");
     for (uint64_t from = 0; image_next(image, &from, IMAGE_WRITTEN, &run);) {
         const struct effect_region region = effect_region(image, &run);
-        struct json_object *entry = new_range(regions, &run);
+        struct json_object *entry = new_range(&run);
 
         json_add_number(entry, "crc32", region.crc32);
         if (effect->link.transport == BTAP_DFU && !effect->plain_dfu)
@@ -44,31 +40,42 @@ static void add_regions(struct json_object *object, const struct effect *effect,
             json_add_number(entry, "read_different", region.read_other);
             json_add_number(entry, "checksummed", region.summed);
         }
-        if (json_object_array_length(regions) > 1) {
-            gap.last = run.first - 1;
-            new_range(gaps, &gap);
-        }
+        json_stream_entry(stream, entry);
+    }
+}
+
+/** What lies between the regions. */
+static void print_gaps(struct json_stream *stream, const struct image *image)
+{
+    struct btap_range run;
+    struct btap_range gap = {0};
+    bool first = true;
+
+    json_stream_list(stream, "gaps");
+    for (uint64_t from = 0; image_next(image, &from, IMAGE_WRITTEN, &run); first = false) {
+        gap.last = run.first - 1;
+        if (!first)
+            json_stream_entry(stream, new_range(&gap));
         gap.first = run.last + 1;
     }
 }
 
-static void add_ranges(struct json_object *object, const char *key, const struct ranges *ranges)
+static void print_ranges(struct json_stream *stream, const char *key, const struct ranges *ranges)
 {
-    struct json_object *array = json_add_array(object, key);
-
+    json_stream_list(stream, key);
     for (size_t i = 0; i < ranges->length; i++)
-        new_range(array, &ranges->list[i]);
+        json_stream_entry(stream, new_range(&ranges->list[i]));
 }
 
 /** The runs with a mark. */
-static void add_marked(struct json_object *object, const char *key, const struct image *image,
-                       enum image_mark mark)
+static void print_marked(struct json_stream *stream, const char *key, const struct image *image,
+                         enum image_mark mark)
 {
-    struct json_object *array = json_add_array(object, key);
     struct btap_range run;
 
+    json_stream_list(stream, key);
     for (uint64_t from = 0; image_next(image, &from, mark, &run);)
-        new_range(array, &run);
+        json_stream_entry(stream, new_range(&run));
 }
 
 static void add_failures(struct json_object *object, const struct effect_failures *failures)
@@ -87,10 +94,11 @@ static void add_failures(struct json_object *object, const struct effect_failure
     json_add_text(first, "status", btap_status_name(failures->status));
 }
 
-struct json_object *effect_map_json(const struct effect *effect, const struct input *input,
-                                    bool reads)
+void effect_print_map_json(const struct effect *effect, const struct input *input, bool reads,
+                           FILE *to)
 {
     const struct image *image = reads ? &effect->read : &effect->written;
+    struct json_stream stream = {.to = to};
     struct json_object *object = json_line_new("map");
 
     json_add_link(object, &effect->link);
@@ -103,16 +111,24 @@ struct json_object *effect_map_json(const struct effect *effect, const struct in
         json_add_text(object, "product", effect->product->name);
     json_add_text(object, "contents", reads ? "read" : "written");
     json_object_object_add(object, "complete", json_object_new_boolean(!input->cut));
-    add_regions(object, effect, image);
+    json_stream_members(&stream, object);
+    print_regions(&stream, effect, image);
+    print_gaps(&stream, image);
     if (!reads) {
-        add_marked(object, "repeated", image, IMAGE_REPEATED);
-        add_marked(object, "wiped", image, IMAGE_WIPED);
-        add_ranges(object, "erased", &image->erased);
+        print_marked(&stream, "repeated", image, IMAGE_REPEATED);
+        print_marked(&stream, "wiped", image, IMAGE_WIPED);
+        print_ranges(&stream, "erased", &image->erased);
+        object = json_object_new_object();
         json_add_number(object, "erases", effect->erases);
         json_add_number(object, "erases_unplaced", effect->erases_unplaced);
         json_add_number(object, "checksums_different", effect->checksums_other);
+        if (effect->checksums_left > 0)
+            json_add_number(object, "checksums_not_compared", effect->checksums_left);
+        json_stream_members(&stream, object);
     }
-    add_marked(object, reads ? "changed" : "overlaps", image, IMAGE_CHANGED);
+    print_marked(&stream, reads ? "changed" : "overlaps", image, IMAGE_CHANGED);
+    object = json_object_new_object();
     add_failures(object, reads ? &effect->not_read : &effect->not_written);
-    return object;
+    json_stream_members(&stream, object);
+    json_stream_end(&stream);
 }

@@ -5,120 +5,89 @@
 #include <string.h>
 
 #include "base/allocate.h"
-#include "base/message.h"
 
-#define PAGE_SIZE   IMAGE_PAGE_SIZE
-#define TABLE_PAGES 2048u
-#define TABLE_SIZE  (PAGE_SIZE * TABLE_PAGES)
-#define ADDRESSES   ((uint64_t)UINT32_MAX + 1)
-#define ANSWERED    (IMAGE_READ_SAME | IMAGE_READ_OTHER | IMAGE_SUMMED | IMAGE_UNCERTAIN)
-#define RISKS       (IMAGE_AFTER_READ | IMAGE_INSIDE_UNIT | IMAGE_UNIT_TWICE | IMAGE_SHORT_END)
-#define TABLES      (ADDRESSES / TABLE_SIZE)
+#define ANSWERED (IMAGE_READ_SAME | IMAGE_READ_OTHER | IMAGE_SUMMED | IMAGE_UNCERTAIN)
+#define RISKS    (IMAGE_AFTER_READ | IMAGE_INSIDE_UNIT | IMAGE_UNIT_TWICE | IMAGE_SHORT_END)
 
 /** Bits of a byte that the line, the supply or wear may change. */
 #define FEW_BITS 2
 
-struct image_page {
-    uint32_t address;
-    uint8_t bytes[PAGE_SIZE];
-    uint16_t marks[PAGE_SIZE];
-};
-
 void image_release(struct image *image)
 {
-    for (size_t i = 0; i < TABLES; i++) {
-        for (size_t j = 0; image->tables[i] != NULL && j < TABLE_PAGES; j++)
-            free(image->tables[i][j]);
-        free(image->tables[i]);
-    }
+    store_release(image->top);
     ranges_release(&image->erased);
     *image = (struct image){.room = image->room};
 }
 
-/** The page that holds an address; NULL if nothing was written there. */
-static struct image_page *find_page(const struct image *image, uint32_t address)
-{
-    struct image_page **table = image->tables[address / TABLE_SIZE];
+/** What becomes of the written bytes of a range. */
+struct change {
+    struct btap_range range;
+    uint8_t needs; /**< pages that may not hold this stay as they are */
+    uint16_t keep; /**< marks that stay */
+    uint16_t mark; /**< what is added */
+};
 
-    return table != NULL ? table[address % TABLE_SIZE / PAGE_SIZE] : NULL;
+static uint8_t state_of(const struct store_cell *cell)
+{
+    uint8_t state = 0;
+
+    for (unsigned i = 0; i < STORE_CELL_SIZE; i++)
+        if (cell->marks[i] & IMAGE_WRITTEN)
+            state |= cell->marks[i] & IMAGE_UNCERTAIN ? STORE_LIVE : STORE_LIVE | STORE_CERTAIN;
+    return state;
 }
 
-/** The page that holds an address, made where there is none; NULL if there is no room. */
-static struct image_page *get_page(struct image *image, uint32_t address)
+/** Changes bytes of a page. @return what the page holds then */
+static uint8_t change_page(struct store_node *page, uint32_t address, const struct change *change)
 {
-    struct image_page ***table = &image->tables[address / TABLE_SIZE];
-    struct image_page **page;
+    struct store_walk walk = {.page = page,
+                              .page_address = address & ~(STORE_PAGE_SIZE - 1),
+                              .rest = {0, STORE_PAGE_SIZE - 1}};
+    uint8_t state = 0;
+    struct store_cell *cell;
 
-    if (*table == NULL)
-        *table = allocate(TABLE_PAGES * sizeof(struct image_page *));
-    page = &(*table)[address % TABLE_SIZE / PAGE_SIZE];
-    if (*page == NULL) {
-        if (image->room != NULL && *image->room == 0)
-            return NULL;
-        if (image->room != NULL)
-            (*image->room)--;
-        *page = allocate(sizeof(**page));
-        (*page)->address = address - address % PAGE_SIZE;
+    while ((cell = store_next(NULL, &walk)) != NULL) {
+        for (unsigned i = 0; i < STORE_CELL_SIZE; i++)
+            if ((cell->marks[i] & IMAGE_WRITTEN) && walk.address + i >= change->range.first &&
+                walk.address + i <= change->range.last)
+                cell->marks[i] = (cell->marks[i] & change->keep) | change->mark;
+        state |= state_of(cell);
     }
-    return *page;
+    return state;
 }
 
-/**
- * The next page that there is, from an address on, and which part of it lies before an end.
- *
- * @param[in,out] at the address; set behind the part
- * @param[out] part offsets in the page, the last one included
- * @return NULL if there is none
- */
-static struct image_page *next_page(const struct image *image, uint64_t *at, uint64_t end,
-                                    struct btap_range *part)
+/** Pages that do not hold what is needed any more are not looked at again: what is changed over and
+ * over takes time but once. */
+static void change_bytes(struct image *image, const struct change *change)
 {
-    while (*at < end) {
-        struct image_page **table = image->tables[*at / TABLE_SIZE];
-        const uint32_t size = table != NULL ? PAGE_SIZE : TABLE_SIZE;
-        struct image_page *page = table != NULL ? table[*at % TABLE_SIZE / PAGE_SIZE] : NULL;
-        const uint64_t next = (*at / size + 1) * size;
+    const uint64_t end = (uint64_t)change->range.last + 1;
+    struct store_node *page;
 
-        part->first = *at % PAGE_SIZE;
-        *at = next < end ? next : end;
-        part->last = (*at - 1) % PAGE_SIZE;
-        if (page != NULL)
-            return page;
-    }
-    return NULL;
+    for (uint64_t at = change->range.first; store_seek(image->top, &at, end, change->needs, &page);
+         at = at - at % STORE_PAGE_SIZE + STORE_PAGE_SIZE)
+        store_settle(image->top, (uint32_t)at, change_page(page, (uint32_t)at, change));
 }
 
 bool image_erase(struct image *image, const struct btap_range *range)
 {
-    uint64_t at = range->first;
-    struct image_page *page;
-    struct btap_range part;
-
-    while ((page = next_page(image, &at, (uint64_t)range->last + 1, &part)) != NULL)
-        for (uint32_t i = part.first; i <= part.last; i++)
-            if (page->marks[i] & IMAGE_WRITTEN)
-                page->marks[i] = IMAGE_WIPED;
+    change_bytes(image, &(struct change){*range, STORE_LIVE, 0, IMAGE_WIPED});
     return ranges_add(&image->erased, *range);
 }
 
 void image_mark(struct image *image, const struct btap_range *range, enum image_mark mark)
 {
-    uint64_t at = range->first;
-    struct image_page *page;
-    struct btap_range part;
+    const uint8_t needs = mark == IMAGE_UNCERTAIN ? STORE_CERTAIN : STORE_LIVE;
 
-    while ((page = next_page(image, &at, (uint64_t)range->last + 1, &part)) != NULL)
-        for (uint32_t i = part.first; i <= part.last; i++)
-            page->marks[i] |= page->marks[i] & IMAGE_WRITTEN ? (uint16_t)mark : 0;
+    change_bytes(image, &(struct change){*range, needs, UINT16_MAX, (uint16_t)mark});
 }
 
-/** Writes into one page, all of it erased before or none of it. */
-static void write_part(struct image_page *page, uint32_t offset, const uint8_t *bytes,
+/** Writes into one cell, all of it erased before or none of it. */
+static void write_cell(struct store_cell *cell, uint32_t offset, const uint8_t *bytes,
                        uint32_t length, bool erased)
 {
     const uint16_t first = erased ? IMAGE_WRITTEN | IMAGE_ERASED : IMAGE_WRITTEN;
-    uint16_t *restrict marks = page->marks + offset;
-    uint8_t *restrict kept = page->bytes + offset;
+    uint16_t *restrict marks = cell->marks + offset;
+    uint8_t *restrict kept = cell->bytes + offset;
 
     /* Without branches: compilers make vectors of it, and it is most of the time of a diagnosis. */
     for (uint32_t i = 0; i < length; i++) {
@@ -130,6 +99,37 @@ static void write_part(struct image_page *page, uint32_t offset, const uint8_t *
         marks[i] = marks[i] & IMAGE_WRITTEN ? again : first;
     }
     memcpy(kept, bytes, length);
+}
+
+/** Writes into cells that follow each other. @param offset in the first of them */
+static void write_cells(struct store_cell *cell, uint32_t offset, const uint8_t *bytes,
+                        uint32_t length, bool erased)
+{
+    while (length > 0) {
+        const uint32_t room = STORE_CELL_SIZE - offset;
+        const uint32_t part = length < room ? length : room;
+
+        /* A length that the compiler knows */
+        if (part == STORE_CELL_SIZE)
+            write_cell(cell, 0, bytes, STORE_CELL_SIZE, erased);
+        else
+            write_cell(cell, offset, bytes, part, erased);
+        cell++;
+        offset = 0;
+        bytes += part;
+        length -= part;
+    }
+}
+
+/** Makes the cells for bytes of one page. @return NULL if there is no room */
+static struct store_cell *open_cells(struct image *image, uint32_t address, uint32_t length)
+{
+    if (image->room != NULL && store_page(image->top, address) == NULL) {
+        if (*image->room == 0)
+            return NULL;
+        --*image->room;
+    }
+    return store_open(&image->top, address, length, STORE_LIVE | STORE_CERTAIN);
 }
 
 /** How many of length bytes are alike in that they were erased, or not. */
@@ -150,7 +150,7 @@ static uint32_t alike(const struct image *image, uint32_t address, uint32_t leng
 /** The end of length bytes, which do not reach above 32 bits of address. */
 static uint64_t end_of(uint32_t address, uint32_t length)
 {
-    return length > ADDRESSES - address ? ADDRESSES : (uint64_t)address + length;
+    return length > STORE_ADDRESSES - address ? STORE_ADDRESSES : (uint64_t)address + length;
 }
 
 void image_write(struct image *image, uint32_t address, const uint8_t *bytes, uint32_t length)
@@ -158,13 +158,13 @@ void image_write(struct image *image, uint32_t address, const uint8_t *bytes, ui
     uint32_t left = (uint32_t)(end_of(address, length) - address);
 
     while (left > 0) {
-        const uint32_t room = PAGE_SIZE - address % PAGE_SIZE;
+        const uint32_t room = STORE_PAGE_SIZE - address % STORE_PAGE_SIZE;
         bool erased;
         const uint32_t part = alike(image, address, left < room ? left : room, &erased);
-        struct image_page *page = get_page(image, address);
+        struct store_cell *cells = open_cells(image, address, part);
 
-        if (page != NULL)
-            write_part(page, address % PAGE_SIZE, bytes, part, erased);
+        if (cells != NULL)
+            write_cells(cells, address % STORE_CELL_SIZE, bytes, part, erased);
         else
             image->unkept += part;
         address += part;
@@ -230,24 +230,23 @@ static void compare(struct btap_verification *result, uint32_t address)
 void image_read_back(struct image *image, uint32_t address, const uint8_t *bytes, uint32_t length,
                      uint64_t packet, struct btap_verification *result)
 {
-    const uint64_t end = end_of(address, length);
-    uint64_t at = address;
-    struct image_page *page;
-    struct btap_range part;
+    struct store_walk walk = {
+        .at = address, .end = end_of(address, length), .needs = STORE_CERTAIN};
+    struct store_cell *cell;
 
-    while ((page = next_page(image, &at, end, &part)) != NULL)
-        for (uint32_t i = part.first; i <= part.last; i++) {
-            const uint8_t written = page->bytes[i];
-            const uint8_t read = bytes[page->address + i - address];
-            uint16_t *marks = &page->marks[i];
+    while ((cell = store_next(image->top, &walk)) != NULL)
+        for (uint32_t i = walk.first; i <= walk.last; i++) {
+            const uint8_t written = cell->bytes[i];
+            const uint8_t read = bytes[walk.address + i - address];
+            uint16_t *marks = &cell->marks[i];
 
             if ((*marks & (IMAGE_WRITTEN | IMAGE_UNCERTAIN)) != IMAGE_WRITTEN)
                 continue;
             *marks &= (uint16_t) ~(IMAGE_READ_SAME | IMAGE_READ_OTHER);
             *marks |= written == read ? IMAGE_READ_SAME : IMAGE_READ_OTHER;
-            compare(result, page->address + i);
+            compare(result, walk.address + i);
             if (written != read) {
-                differ(result, page->address + i, written, read, *marks, packet);
+                differ(result, walk.address + i, written, read, *marks, packet);
                 continue;
             }
             result->same++;
@@ -255,89 +254,117 @@ void image_read_back(struct image *image, uint32_t address, const uint8_t *bytes
         }
 }
 
-/** Whether bytes were written to an address and the ones behind it. */
-static bool was_written(const struct image *image, uint64_t address, const uint8_t *bytes,
-                        uint32_t length)
-{
-    uint8_t value;
+/** How far bytes are found; as Knuth, Morris and Pratt do it, for a file may be made to be slow. */
+struct search {
+    const uint8_t *bytes;
+    uint32_t length;
+    uint32_t found; /**< bytes of the beginning, up to where the search is */
+    uint32_t *back; /**< of so many + 1 bytes of the beginning, how many of the last are the
+                         beginning again */
+};
 
-    if (length > ADDRESSES - address)
-        return false;
-    for (uint32_t i = 0; i < length; i++)
-        if (!(image_get(image, (uint32_t)address + i, &value) & IMAGE_WRITTEN) || value != bytes[i])
-            return false;
-    return true;
+/** Takes the next byte. @return whether all are found with it */
+static bool search_byte(struct search *search, uint8_t byte)
+{
+    if (search->found == search->length)
+        search->found = search->back[search->found - 1];
+    while (search->found > 0 && search->bytes[search->found] != byte)
+        search->found = search->back[search->found - 1];
+    if (search->bytes[search->found] == byte)
+        search->found++;
+    return search->found == search->length;
+}
+
+static void prepare_search(struct search *search, const uint8_t *bytes, uint32_t length)
+{
+    *search = (struct search){.bytes = bytes, .length = length};
+    search->back = allocate(length * sizeof(*search->back));
+    for (uint32_t i = 1; i < length; i++) {
+        search_byte(search, bytes[i]);
+        search->back[i] = search->found;
+    }
+    search->found = 0;
 }
 
 bool image_find(const struct image *image, const uint8_t *bytes, uint32_t length, uint32_t not_at,
                 uint32_t *address)
 {
-    struct btap_range run;
+    struct store_walk walk = {.end = STORE_ADDRESSES, .needs = STORE_LIVE};
+    const struct store_cell *cell;
+    struct search search;
+    uint64_t next = 0;
+    bool found = false;
 
-    for (uint64_t next = 0; image_next(image, &next, IMAGE_WRITTEN, &run);)
-        for (uint64_t i = run.first; i <= run.last; i++)
-            if (i != not_at && was_written(image, i, bytes, length)) {
-                *address = (uint32_t)i;
-                return true;
-            }
-    return false;
+    prepare_search(&search, bytes, length);
+    while (!found && (cell = store_next(image->top, &walk)) != NULL)
+        for (uint32_t i = 0; i < STORE_CELL_SIZE && !found; i++) {
+            const uint64_t at = (uint64_t)walk.address + i;
+
+            if ((cell->marks[i] & IMAGE_WRITTEN) == 0)
+                continue;
+            if (at != next)
+                search.found = 0;
+            next = at + 1;
+            *address = (uint32_t)(next - length);
+            found = search_byte(&search, cell->bytes[i]) && *address != not_at;
+        }
+    free(search.back);
+    return found;
 }
 
 uint16_t image_get(const struct image *image, uint32_t address, uint8_t *value)
 {
-    const struct image_page *page = find_page(image, address);
-    const uint16_t marks = page != NULL ? page->marks[address % PAGE_SIZE] : 0;
+    const struct store_cell *cell = store_cell(store_page(image->top, address), address);
+    const uint16_t marks = cell != NULL ? cell->marks[address % STORE_CELL_SIZE] : 0;
 
-    *value = marks & IMAGE_WRITTEN ? page->bytes[address % PAGE_SIZE] : 0xFF;
+    *value = marks & IMAGE_WRITTEN ? cell->bytes[address % STORE_CELL_SIZE] : 0xFF;
     return marks;
 }
 
 void image_copy(const struct image *image, uint32_t address, uint32_t length, uint8_t fill,
                 uint8_t *bytes)
 {
-    const uint64_t end = end_of(address, length);
-    uint64_t at = address;
-    const struct image_page *page;
-    struct btap_range part;
+    struct store_walk walk = {.at = address, .end = end_of(address, length), .needs = STORE_LIVE};
+    const struct store_cell *cell;
 
     memset(bytes, fill, length);
-    while ((page = next_page(image, &at, end, &part)) != NULL)
-        for (uint32_t i = part.first; i <= part.last; i++)
-            if (page->marks[i] & IMAGE_WRITTEN)
-                bytes[page->address + i - address] = page->bytes[i];
+    while ((cell = store_next(image->top, &walk)) != NULL)
+        for (uint32_t i = walk.first; i <= walk.last; i++)
+            if (cell->marks[i] & IMAGE_WRITTEN)
+                bytes[walk.address + i - address] = cell->bytes[i];
 }
 
-/** Where a run of bytes with a mark ends. @param at in it */
-static uint64_t end_of_run(const struct image *image, uint64_t at, enum image_mark mark)
+/** What pages must hold for some of their bytes to have a mark. */
+static uint8_t needs_of(enum image_mark mark)
 {
-    for (; at < ADDRESSES; at++) {
-        const struct image_page *page = find_page(image, (uint32_t)at);
-
-        if (page == NULL)
-            break;
-        while (at % PAGE_SIZE < PAGE_SIZE - 1 && (page->marks[at % PAGE_SIZE] & mark))
-            at++;
-        if ((page->marks[at % PAGE_SIZE] & mark) == 0)
-            break;
-    }
-    return at;
+    return mark & IMAGE_WIPED ? 0 : STORE_LIVE;
 }
 
 bool image_next(const struct image *image, uint64_t *from, enum image_mark mark,
                 struct btap_range *run)
 {
-    const struct image_page *page;
-    struct btap_range part;
+    struct store_walk walk = {.at = *from, .end = STORE_ADDRESSES, .needs = needs_of(mark)};
+    const struct store_cell *cell;
+    bool found = false;
 
-    while ((page = next_page(image, from, ADDRESSES, &part)) != NULL)
-        for (uint32_t i = part.first; i <= part.last; i++)
-            if (page->marks[i] & mark) {
-                run->first = page->address + i;
-                *from = end_of_run(image, run->first, mark);
-                run->last = (uint32_t)(*from - 1);
-                return true;
+    while ((cell = store_next(image->top, &walk)) != NULL) {
+        /* The next cell may lie apart from the run. */
+        if (found && walk.address != *from)
+            return true;
+        for (uint32_t i = walk.first; i <= walk.last; i++) {
+            if ((cell->marks[i] & mark) == 0) {
+                if (found)
+                    return true;
+                continue;
             }
-    return false;
+            if (!found)
+                run->first = walk.address + i;
+            found = true;
+            run->last = walk.address + i;
+            *from = (uint64_t)run->last + 1;
+        }
+    }
+    return found;
 }
 
 bool image_first(const struct image *image, enum image_mark mark, struct btap_range *run)
@@ -350,14 +377,14 @@ bool image_first(const struct image *image, enum image_mark mark, struct btap_ra
 uint64_t image_count_in(const struct image *image, const struct btap_range *range,
                         enum image_mark mark)
 {
-    uint64_t at = range->first;
+    struct store_walk walk = {
+        .at = range->first, .end = (uint64_t)range->last + 1, .needs = needs_of(mark)};
+    const struct store_cell *cell;
     uint64_t count = 0;
-    const struct image_page *page;
-    struct btap_range part;
 
-    while ((page = next_page(image, &at, (uint64_t)range->last + 1, &part)) != NULL)
-        for (uint32_t i = part.first; i <= part.last; i++)
-            count += (page->marks[i] & mark) != 0;
+    while ((cell = store_next(image->top, &walk)) != NULL)
+        for (uint32_t i = walk.first; i <= walk.last; i++)
+            count += (cell->marks[i] & mark) != 0;
     return count;
 }
 
@@ -366,9 +393,20 @@ uint64_t image_count(const struct image *image, enum image_mark mark)
     return image_count_in(image, &(struct btap_range){0, UINT32_MAX}, mark);
 }
 
+bool image_empty_in(const struct image *image, const struct btap_range *range)
+{
+    struct store_walk walk = {
+        .at = range->first, .end = (uint64_t)range->last + 1, .needs = STORE_LIVE};
+    const struct store_cell *cell;
+
+    while ((cell = store_next(image->top, &walk)) != NULL)
+        for (uint32_t i = walk.first; i <= walk.last; i++)
+            if (cell->marks[i] & IMAGE_WRITTEN)
+                return false;
+    return true;
+}
+
 bool image_empty(const struct image *image)
 {
-    struct btap_range run;
-
-    return !image_first(image, IMAGE_WRITTEN, &run);
+    return image_empty_in(image, &(struct btap_range){0, UINT32_MAX});
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The contents of a memory, as far as somebody wrote them: sparse, with what became of each byte.
- * It takes about three times the room of what was written, whatever the addresses.
+ * It takes three times the room of what was written, in pieces of 16 bytes, whatever the addresses;
+ * and a function takes the time of the bytes that it is about, and of those of them that it finds.
  */
 #ifndef SNIFFER_MEMORY_IMAGE_H
 #define SNIFFER_MEMORY_IMAGE_H
@@ -11,6 +12,7 @@
 #include "boottap/product.h"
 #include "boottap/session.h"
 #include "memory/ranges.h"
+#include "memory/store.h"
 
 /** What became of a byte. */
 enum image_mark {
@@ -30,16 +32,12 @@ enum image_mark {
     IMAGE_SHORT_END = 1 << 12,
 };
 
-/** Bytes that an image keeps together. */
-#define IMAGE_PAGE_SIZE 1024u
-
-struct image_page;
-
 /** Zero: an empty image. Members are the image's own, but for those with a comment to read. */
 struct image {
-    struct image_page **tables[2048]; /**< pages, by their address */
-    struct ranges erased;             /**< at some time */
-    size_t *room;    /**< pages that may still be made, counted down; NULL: any number */
+    struct store_node *top; /**< of the bytes */
+    struct ranges erased;   /**< at some time */
+    size_t *room;    /**< pages (STORE_PAGE_SIZE) that may still be made, counted down; NULL: any
+                          number */
     uint64_t unkept; /**< written bytes for which there was no room */
 };
 
@@ -109,6 +107,9 @@ uint64_t image_count_in(const struct image *image, const struct btap_range *rang
 
 /** Whether no byte has a value. */
 bool image_empty(const struct image *image);
+
+/** The same of a range. */
+bool image_empty_in(const struct image *image, const struct btap_range *range);
 
 /** Bytes of a range. */
 static inline uint64_t range_length(const struct btap_range *range)

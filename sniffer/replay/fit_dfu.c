@@ -271,7 +271,7 @@ static void leave(const struct fitting *fitting)
 
 void fit_by_address(struct fitting *fitting)
 {
-    struct memory memory = {0};
+    struct memory memory = {.erased.unlimited = true, .runs.unlimited = true};
 
     if (measure(fitting, &memory)) {
         erase(fitting, &memory);

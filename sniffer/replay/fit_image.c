@@ -145,7 +145,7 @@ static void move_image(const struct image *from, uint32_t by, struct image *to)
 {
     struct btap_range run;
     uint64_t at = 0;
-    uint8_t bytes[IMAGE_PAGE_SIZE];
+    uint8_t bytes[STORE_PAGE_SIZE];
 
     while (image_next(from, &at, IMAGE_WRITTEN, &run))
         for (uint64_t next = run.first; next <= run.last; next += sizeof(bytes)) {

@@ -280,7 +280,7 @@ static void add_contents(const struct fitting *fitting, const struct area *area)
 void fit_by_number(struct fitting *fitting)
 {
     const struct btap_programming *programming = btap_product_programming(fitting->device->product);
-    struct area area = {0};
+    struct area area = {.flash.unlimited = true, .ram.unlimited = true};
 
     if (programming != NULL)
         fitting->fill = programming->erased;

@@ -163,15 +163,16 @@ static void draw_stretch(const struct map *map, struct btap_range range)
 /** Where the next row with content begins, from an address on; after last if there is none. */
 static uint64_t next_content(const struct map *map, uint64_t from, uint32_t last, uint64_t row)
 {
-    for (size_t i = 0; i < map->content.length; i++)
-        if (map->content.list[i].last >= from) {
-            const uint64_t first = map->content.list[i].first;
+    const size_t i =
+        from <= UINT32_MAX ? ranges_find(&map->content, (uint32_t)from) : map->content.length;
+    uint64_t first;
 
-            if (first <= from)
-                return from;
-            return first > last ? (uint64_t)last + 1 : first - first % row;
-        }
-    return (uint64_t)last + 1;
+    if (i == map->content.length)
+        return (uint64_t)last + 1;
+    first = map->content.list[i].first;
+    if (first <= from)
+        return from;
+    return first > last ? (uint64_t)last + 1 : first - first % row;
 }
 
 static const char *name_of(const struct map *map, uint32_t address)

@@ -93,6 +93,7 @@ static void add_slices(struct effect *effect, const struct payload *payload,
         note_alternate(effect, transaction->alternate, slice);
         if (slice->written) {
             image_write(&effect->written, slice->address, bytes, slice->length);
+            *effect->summable += (uint64_t)EFFECT_SUMMED_EACH * slice->length;
         } else {
             if (effect->plain_dfu || btap_memory_lasts(slice->address)) {
                 image_read_back(&effect->written, slice->address, bytes, slice->length,
@@ -108,34 +109,66 @@ static void add_slices(struct effect *effect, const struct payload *payload,
 
 /* Checksums */
 
-/** The STM32's CRC unit: words, least significant byte first in memory, fed MSB first. */
-static uint32_t crc_word(uint32_t crc, uint32_t polynomial, const uint8_t bytes[4])
+/** What each value of the CRC's first byte makes of the others, for one polynomial. */
+struct crc_table {
+    uint32_t of[256];
+};
+
+static void fill_table(struct crc_table *table, uint32_t polynomial)
 {
-    crc ^= bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
-    for (int bit = 0; bit < 32; bit++)
-        crc = crc & 0x80000000u ? crc << 1 ^ polynomial : crc << 1;
+    for (uint32_t byte = 0; byte < 256; byte++) {
+        uint32_t crc = byte << 24;
+
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc & 0x80000000u ? crc << 1 ^ polynomial : crc << 1;
+        table->of[byte] = crc;
+    }
+}
+
+/** The STM32's CRC unit: words, least significant byte first in memory, fed MSB first. */
+static uint32_t crc_word(uint32_t crc, const struct crc_table *table, const uint8_t bytes[4])
+{
+    for (int i = 3; i >= 0; i--)
+        crc = crc << 8 ^ table->of[crc >> 24 ^ bytes[i]];
     return crc;
 }
 
-/** The sum over a range. @return false if some of it is not known */
+/** Whether the contents of a range are known: written, or else erased. */
+static bool is_known(const struct image *image, const struct btap_range *range)
+{
+    if (ranges_cover(&image->erased, *range) == range_length(range))
+        return true;
+    for (uint64_t at = range->first; at <= range->last; at++) {
+        uint8_t value;
+
+        if ((image_get(image, (uint32_t)at, &value) & IMAGE_WRITTEN) == 0 &&
+            !ranges_hold(&image->erased, (uint32_t)at))
+            return false;
+    }
+    return true;
+}
+
+/** The sum over a range of whole words. @return false if some of it is not known */
 static bool sum(const struct image *image, const struct btap_transaction *transaction,
-                uint32_t *crc)
+                const struct btap_range *range, uint32_t *crc)
 {
     const uint32_t polynomial =
         transaction->has & BTAP_HAS_POLYNOMIAL ? transaction->polynomial : CRC_POLYNOMIAL;
+    struct crc_table table;
+    uint8_t bytes[1024];
+    uint32_t part;
 
+    if (!is_known(image, range))
+        return false;
+    fill_table(&table, polynomial);
     *crc = transaction->has & BTAP_HAS_INITIAL ? transaction->initial : CRC_INITIAL;
-    for (uint32_t at = 0; at < transaction->length; at += 4) {
-        uint8_t word[4];
+    for (uint32_t at = 0; at < transaction->length; at += part) {
+        const uint32_t left = transaction->length - at;
 
-        for (uint32_t i = 0; i < 4; i++) {
-            const uint32_t address = transaction->address + at + i;
-
-            if ((image_get(image, address, &word[i]) & IMAGE_WRITTEN) == 0 &&
-                !ranges_hold(&image->erased, address))
-                return false;
-        }
-        *crc = crc_word(*crc, polynomial, word);
+        part = left < sizeof(bytes) ? left : sizeof(bytes);
+        image_copy(image, range->first + at, part, 0xff, bytes);
+        for (uint32_t i = 0; i < part; i += 4)
+            *crc = crc_word(*crc, &table, bytes + i);
     }
     return true;
 }
@@ -149,11 +182,14 @@ static void add_checksum(struct effect *effect, const struct btap_transaction *t
 
     if ((transaction->has & asked) != asked || transaction->length == 0 ||
         transaction->length % 4 != 0 || range.last < range.first ||
-        transaction->length > EFFECT_SUMMED_MAX - effect->summed ||
-        image_count_in(&effect->written, &range, IMAGE_WRITTEN) == 0)
+        image_empty_in(&effect->written, &range))
         return;
-    effect->summed += transaction->length;
-    if (!sum(&effect->written, transaction, &crc))
+    if (transaction->length > *effect->summable) {
+        effect->checksums_left++;
+        return;
+    }
+    *effect->summable -= transaction->length;
+    if (!sum(&effect->written, transaction, &range, &crc))
         return;
     if (crc == transaction->checksum) {
         effect->checksums++;
@@ -229,7 +265,7 @@ static void add_identity(struct effect *effect, const struct btap_transaction *t
 }
 
 struct effect *effect_new(const struct btap_link *link, const struct btap_transaction *transaction,
-                          size_t *pages, bool keep_reads)
+                          size_t *pages, uint64_t *summable, bool keep_reads)
 {
     struct effect *effect = allocate(sizeof(*effect));
 
@@ -241,6 +277,7 @@ struct effect *effect_new(const struct btap_link *link, const struct btap_transa
     effect->usb_device = UINT16_MAX;
     effect->written.room = pages;
     effect->read.room = pages;
+    effect->summable = summable;
     effect->keep_reads = keep_reads;
     return effect;
 }

@@ -11,8 +11,10 @@
 #include "memory/image.h"
 #include "sessions/payload.h"
 
-/** Bytes of one session whose sum is compared with the device's: against endless work. */
-#define EFFECT_SUMMED_MAX (64u * 1024 * 1024)
+/** Bytes of one file whose sum is compared with the device's, against endless work: so many, and
+ * for each byte that is written so many more. */
+#define EFFECT_SUMMED_MAX  (64u * 1024 * 1024)
+#define EFFECT_SUMMED_EACH 16u
 
 /** Alternate settings of a DFU device that are told apart; those of STM32 have at most four. */
 #define EFFECT_ALTERNATES_MAX 8
@@ -62,7 +64,8 @@ struct effect {
     uint64_t unplaced_n;      /**< the last such transaction */
     uint64_t checksums;       /**< answers of Get Checksum over what was written: that fit */
     uint64_t checksums_other; /**< and that do not */
-    uint64_t summed;          /**< bytes that were gone through for them */
+    uint64_t checksums_left;  /**< and that were not compared: there were too many */
+    uint64_t *summable;       /**< bytes that may still be gone through for them, counted down */
     bool searched;            /**< what was read and not written there was looked for elsewhere */
     struct effect_failures not_written;
     struct effect_failures not_read;
@@ -71,10 +74,11 @@ struct effect {
 /** The effect of a session whose first transaction this is; the caller frees it with effect_free().
  *
  * @param pages of memory that may still be kept, counted down; not NULL, kept
+ * @param summable bytes that may still be summed up, EFFECT_SUMMED_MAX at first; not NULL, kept
  * @param keep_reads whether what is read is kept too
  */
 struct effect *effect_new(const struct btap_link *link, const struct btap_transaction *transaction,
-                          size_t *pages, bool keep_reads);
+                          size_t *pages, uint64_t *summable, bool keep_reads);
 
 /** Frees an effect; NULL is none. */
 void effect_free(struct effect *effect);

@@ -8,7 +8,7 @@
 
 void sessions_init(struct sessions *sessions, const struct btap_tap *tap)
 {
-    *sessions = (struct sessions){.tap = tap, .pages = SIZE_MAX};
+    *sessions = (struct sessions){.tap = tap, .pages = SIZE_MAX, .summable = EFFECT_SUMMED_MAX};
 }
 
 bool session_failed(const struct btap_diagnosis *diagnosis)
@@ -63,8 +63,8 @@ static struct effect *effect_of(struct session_link *own,
                                 const struct btap_transaction *transaction)
 {
     if (own->effect == NULL)
-        own->effect =
-            effect_new(&own->link, transaction, &own->sessions->pages, own->sessions->keep_reads);
+        own->effect = effect_new(&own->link, transaction, &own->sessions->pages,
+                                 &own->sessions->summable, own->sessions->keep_reads);
     return own->effect;
 }
 

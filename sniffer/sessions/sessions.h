@@ -63,6 +63,7 @@ struct sessions {
     bool keep_effects;                       /**< what was done to memory stays with its session */
     bool keep_reads;                         /**< what was read too */
     size_t pages;                            /**< of memory that may still be kept; counted down */
+    uint64_t summable;                       /**< bytes that may still be summed up; counted down */
     size_t length;
     size_t room;
     struct session *list;    /**< by the packet with which they begin */
