@@ -21,7 +21,7 @@ struct links_node {
 
 static struct links_node *node_of(void *entry)
 {
-    return (struct links_node *)((unsigned char *)entry - offsetof(struct links_node, entry));
+    return (void *)((unsigned char *)entry - offsetof(struct links_node, entry));
 }
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -54,7 +54,7 @@ void *links_find(struct links *links, const struct btap_link *link)
     if (links->length == 0)
         return NULL;
     for (struct links_node *node = *bucket_of(links, link); node != NULL; node = node->next)
-        if (btap_link_same((struct btap_link *)node->entry, link))
+        if (btap_link_same((const void *)node->entry, link))
             return asked_for(links, node->entry);
     return NULL;
 }
