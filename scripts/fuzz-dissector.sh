@@ -1,7 +1,7 @@
 #!/bin/bash
 # fuzz-dissector.sh BUILD [SEEDS [SAMPLE...]]: every sample capture, and all of them merged into one, damaged in four
 # ways and that SEEDS times (default 1; 4-5 is the fourth and fifth time only): bytes changed, packets cut short,
-# bytes cut out, times and lengths changed. Each result goes through tshark with the plugin of BUILD, in one pass and in two, with all of its
+# bytes cut out, times and lengths changed. Each goes through tshark with the plugin of BUILD, once and twice, with all
 # taps, other preferences and Decode As, and through sharkd, backwards. A wrong assumption of the dissector, a wrong
 # access of its memory, a critical message of GLib, a crash or a hang fails; the capture that did it is kept in
 # BUILD/fuzz-dissector/. A BUILD with -DBOOTTAP_SANITIZE=address,undefined has the memory of plugin and core watched.
