@@ -1,7 +1,7 @@
 #!/bin/bash
-# fuzz-dissector.sh BUILD [SEEDS [SAMPLE...]]: every sample capture, and all of them merged into one, damaged in three
+# fuzz-dissector.sh BUILD [SEEDS [SAMPLE...]]: every sample capture, and all of them merged into one, damaged in four
 # ways and that SEEDS times (default 1; 4-5 is the fourth and fifth time only): bytes changed, packets cut short,
-# bytes cut out. Each result goes through tshark with the plugin of BUILD, in one pass and in two, with all of its
+# bytes cut out, times and lengths changed. Each goes through tshark with the plugin of BUILD, once and twice, with all
 # taps, other preferences and Decode As, and through sharkd, backwards. A wrong assumption of the dissector, a wrong
 # access of its memory, a critical message of GLib, a crash or a hang fails; the capture that did it is kept in
 # BUILD/fuzz-dissector/. A BUILD with -DBOOTTAP_SANITIZE=address,undefined has the memory of plugin and core watched.
@@ -111,7 +111,13 @@ try_one() {
     local -a change
     read -r -a change <<<"$2"
     file=$home/$name
-    editcap "${change[@]}" "$sample" "$file" >/dev/null 2>&1
+    if [ "${change[0]}" = retime ]; then
+        editcap -F pcapng "$sample" "$file.plain" >/dev/null 2>&1
+        scripts/retime.py "${change[1]}" "$file.plain" "$file"
+        rm -f "$file.plain"
+    else
+        editcap "${change[@]}" "$sample" "$file" >/dev/null 2>&1
+    fi
     chmod a+r "$file"
     if ! all_ways "$file" "$3"; then
         status=1
@@ -123,7 +129,7 @@ try_one() {
     return "$status"
 }
 
-# Four arguments of try_one for every run. 59 seeds cut to every length from 12 to 70.
+# Arguments of try_one for every run. 59 seeds cut to every length from 12 to 70.
 words() {
     local sample name seed choice
     for ((seed = first_seed; seed <= seeds; seed++)); do
@@ -133,7 +139,8 @@ words() {
             printf '%s\0%s\0%s\0%s\0' \
                 "$sample" "-E 0.02 --seed $seed" "$choice" "$name-changed" \
                 "$sample" "-s $((12 + (seed - 1) * 7 % 59))" "$choice" "$name-snapped" \
-                "$sample" "-E 0.003 --seed $seed -C $((seed * 5 % 67)):$((seed % 4 + 1))" "$choice" "$name-chopped"
+                "$sample" "-E 0.003 --seed $seed -C $((seed * 5 % 67)):$((seed % 4 + 1))" "$choice" "$name-chopped" \
+                "$sample" "retime $seed" "$choice" "$name-retimed"
         done
     done
 }
@@ -143,6 +150,6 @@ declare -p environment as_user >"$home/arrays"
 status=0
 # shellcheck disable=SC2016 # the inner shell expands it
 words | xargs -0 -n 4 -P "${JOBS:-$(nproc)}" bash -c '. "$home/arrays"; try_one "$@" || exit 1' fuzz || status=1
-files=$((3 * ${#samples[@]} * (seeds - first_seed + 1)))
+files=$((4 * ${#samples[@]} * (seeds - first_seed + 1)))
 [ $status -eq 0 ] && echo "fuzz-dissector: $files damaged captures of ${#samples[@]} with tshark $series, ok"
 exit $status

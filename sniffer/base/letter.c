@@ -5,8 +5,6 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "base/line.h"
-
 /**
  * What no reader sees as a character of its own: controls; what changes the order of the others or
  * breaks lines (Unicode UAX 9 table 4, U+2028 and U+2029, their deprecated kin, the byte order
@@ -18,6 +16,35 @@ static bool is_hidden(uint32_t point)
            point == 0x200f || (point >= 0x2028 && point <= 0x202e) ||
            (point >= 0x2066 && point <= 0x206f) || point == 0xfeff ||
            (point >= 0xfff9 && point <= 0xfffb) || (point & 0xfffe) == 0xfffe;
+}
+
+size_t utf8_length(const char *text)
+{
+    const unsigned char *byte = (const unsigned char *)text;
+    /* RFC 3629 section 4: the smallest second byte after E0 and F0, the largest after ED and F4 */
+    unsigned char lowest = 0x80;
+    unsigned char highest = 0xbf;
+    size_t length;
+
+    if (byte[0] < 0x80)
+        return 1;
+    if (byte[0] < 0xc2 || byte[0] > 0xf4)
+        return 0;
+    length = byte[0] < 0xe0 ? 2 : byte[0] < 0xf0 ? 3 : 4;
+    if (byte[0] == 0xe0)
+        lowest = 0xa0;
+    else if (byte[0] == 0xed)
+        highest = 0x9f;
+    else if (byte[0] == 0xf0)
+        lowest = 0x90;
+    else if (byte[0] == 0xf4)
+        highest = 0x8f;
+    if (byte[1] < lowest || byte[1] > highest)
+        return 0;
+    for (size_t i = 2; i < length; i++)
+        if (byte[i] < 0x80 || byte[i] > 0xbf)
+            return 0;
+    return length;
 }
 
 static uint32_t code_point(const unsigned char *byte, size_t length)

@@ -21,6 +21,14 @@ struct letter {
     size_t length;  /**< in bytes, 1-4 */
 };
 
+/**
+ * Length of the UTF-8 character at text.
+ *
+ * @param text zero-terminated, not at its end
+ * @return 1-4; 0 if the bytes are no UTF-8
+ */
+size_t utf8_length(const char *text);
+
 /** The first character of text. @param text zero-terminated, not at its end */
 struct letter letter_at(const char *text);
 

@@ -108,35 +108,6 @@ void line_control(struct line *line, const char *sequence)
     line->invisible += line->length - before;
 }
 
-size_t utf8_length(const char *text)
-{
-    const unsigned char *byte = (const unsigned char *)text;
-    /* RFC 3629 section 4: the smallest second byte after E0 and F0, the largest after ED and F4 */
-    unsigned char lowest = 0x80;
-    unsigned char highest = 0xbf;
-    size_t length;
-
-    if (byte[0] < 0x80)
-        return 1;
-    if (byte[0] < 0xc2 || byte[0] > 0xf4)
-        return 0;
-    length = byte[0] < 0xe0 ? 2 : byte[0] < 0xf0 ? 3 : 4;
-    if (byte[0] == 0xe0)
-        lowest = 0xa0;
-    else if (byte[0] == 0xed)
-        highest = 0x9f;
-    else if (byte[0] == 0xf0)
-        lowest = 0x90;
-    else if (byte[0] == 0xf4)
-        highest = 0x8f;
-    if (byte[1] < lowest || byte[1] > highest)
-        return 0;
-    for (size_t i = 2; i < length; i++)
-        if (byte[i] < 0x80 || byte[i] > 0xbf)
-            return 0;
-    return length;
-}
-
 /** Writes the digits at the end of a buffer. @return how many */
 static size_t decimal_digits(uint64_t value, char buffer[static 20])
 {

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/letter.h"
 #include "boottap/link.h"
 
 /** Longest line with its newline; a path (4096 on Linux) fits. */
@@ -68,14 +69,6 @@ void line_print(const struct line *line, FILE *to);
 
 /** Prints what printf() would print, escaped as line_text() does, and a newline. */
 void print_line(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/**
- * Length of the UTF-8 character at text.
- *
- * @param text zero-terminated, not at its end
- * @return 1-4; 0 if the bytes are no UTF-8
- */
-size_t utf8_length(const char *text);
 
 /** Value of a hexadecimal digit of either case; 16 for any other character. */
 unsigned digit_value(char digit);
