@@ -15,6 +15,7 @@ import sys
 import tempfile
 
 COLUMNS = 92
+NO_BREAK = "\u00a0"  # SVG would fold ordinary spaces
 CELL, LINE, MARGIN = 7.8, 18, 16
 COLOURS = {30: "#3b4252", 31: "#ff6b72", 32: "#4bcb83", 33: "#e9ad53", 34: "#82b0ff", 35: "#de86bd", 36: "#35bfa9",
            37: "#e8ebf0", 90: "#97a1b1"}
@@ -27,6 +28,9 @@ class Screen:
         self.lines, self.column, self.style = [[]], 0, (None, False)
 
     def put(self, character):
+        if self.column == COLUMNS:
+            self.lines.append([])
+            self.column = 0
         line = self.lines[-1]
         line += [(" ", self.style)] * (self.column + 1 - len(line))
         line[self.column] = (character, self.style)
@@ -77,7 +81,7 @@ def draw(lines):
     width, height = MARGIN * 2 + COLUMNS * CELL, MARGIN * 2 + len(lines) * LINE
     print(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" role="img" '
           'aria-label="boottap run on a flash that fails" font-family="ui-monospace,Menlo,Consolas,'
-          'DejaVu Sans Mono,monospace" font-size="13" fill="#e8ebf0" xml:space="preserve">')
+          'DejaVu Sans Mono,monospace" font-size="13" fill="#e8ebf0">')
     print('<rect width="100%" height="100%" rx="8" fill="#0e1116"/>')
     for index, line in enumerate(lines):
         for column, text, (colour, bold) in spans(line):
@@ -85,7 +89,7 @@ def draw(lines):
                 continue
             print(f'<text x="{MARGIN + column * CELL:.1f}" y="{MARGIN + index * LINE + 13}" '
                   f'textLength="{len(text) * CELL:.1f}"' + (f' fill="{colour}"' if colour else "") +
-                  (' font-weight="bold"' if bold else "") + f">{html.escape(text)}</text>")
+                  (' font-weight="bold"' if bold else "") + ">" + html.escape(text).replace(" ", NO_BREAK) + "</text>")
     print("</svg>")
 
 
