@@ -1,7 +1,7 @@
 #!/bin/bash
-# fuzz-dissector.sh BUILD [SEEDS [SAMPLE...]]: every sample capture, and all of them merged into one, damaged in three
+# fuzz-dissector.sh BUILD [SEEDS [SAMPLE...]]: every sample capture, and all of them merged into one, damaged in four
 # ways and that SEEDS times (default 1; 4-5 is the fourth and fifth time only): bytes changed, packets cut short,
-# bytes cut out. Each result goes through tshark with the plugin of BUILD, in one pass and in two, with all of its
+# bytes cut out, times and lengths of the records changed. Each result goes through tshark with the plugin of BUILD, in one pass and in two, with all of its
 # taps, other preferences and Decode As, and through sharkd, backwards. A wrong assumption of the dissector, a wrong
 # access of its memory, a critical message of GLib, a crash or a hang fails; the capture that did it is kept in
 # BUILD/fuzz-dissector/. A BUILD with -DBOOTTAP_SANITIZE=address,undefined has the memory of plugin and core watched.
@@ -18,9 +18,9 @@ first_seed=1
 shift $(($# < 2 ? $# : 2))
 samples=("$@")
 [ ${#samples[@]} -gt 0 ] || samples=(captures/*.pcap captures/*.pcapng captures/*.log)
-for program in tshark editcap mergecap; do
+for program in tshark editcap mergecap python3; do
     if ! command -v $program >/dev/null; then
-        echo 'fuzz-dissector.sh: tshark is not installed: skipped'
+        echo "fuzz-dissector.sh: $program is not installed: skipped"
         exit 77
     fi
 done
@@ -104,14 +104,32 @@ all_ways() {
     questions "$file" | run "$file" sharkd -
 }
 
-# try_one SAMPLE CHANGE CHOICE NAME: CHANGE are the words for editcap, CHOICE those for tshark.
+# damage SAMPLE FILE WORD...: FILE is SAMPLE, changed by editcap with the words; `headers SEED` changes the records'
+# headers, where a pcap file can hold the sample: not one of two kinds of link.
+# shellcheck disable=SC2317
+damage() {
+    local sample=$1 file=$2
+    shift 2
+    if [ "$1" != headers ]; then
+        editcap "$@" "$sample" "$file" >/dev/null 2>&1
+        return 0
+    fi
+    if editcap -F nsecpcap "$sample" "$file.pcap" >/dev/null 2>&1; then
+        scripts/damage_headers.py "$2" "$file.pcap" "$file"
+    else
+        cp "$sample" "$file"
+    fi
+    rm -f "$file.pcap"
+}
+
+# try_one SAMPLE CHANGE CHOICE NAME: CHANGE are the words for damage, CHOICE those for tshark.
 # shellcheck disable=SC2317
 try_one() {
     local sample=$1 name=$4 file status=0
     local -a change
     read -r -a change <<<"$2"
     file=$home/$name
-    editcap "${change[@]}" "$sample" "$file" >/dev/null 2>&1
+    damage "$sample" "$file" "${change[@]}"
     chmod a+r "$file"
     if ! all_ways "$file" "$3"; then
         status=1
@@ -131,18 +149,19 @@ words() {
         for sample in "${samples[@]}"; do
             name=$(basename "$sample")-$seed
             printf '%s\0%s\0%s\0%s\0' \
+                "$sample" "headers $seed" "$choice" "$name-headers" \
                 "$sample" "-E 0.02 --seed $seed" "$choice" "$name-changed" \
                 "$sample" "-s $((12 + (seed - 1) * 7 % 59))" "$choice" "$name-snapped" \
                 "$sample" "-E 0.003 --seed $seed -C $((seed * 5 % 67)):$((seed % 4 + 1))" "$choice" "$name-chopped"
         done
     done
 }
-export -f try_one all_ways run questions
+export -f try_one damage all_ways run questions
 export home kept
 declare -p environment as_user >"$home/arrays"
 status=0
 # shellcheck disable=SC2016 # the inner shell expands it
 words | xargs -0 -n 4 -P "${JOBS:-$(nproc)}" bash -c '. "$home/arrays"; try_one "$@" || exit 1' fuzz || status=1
-files=$((3 * ${#samples[@]} * (seeds - first_seed + 1)))
+files=$((4 * ${#samples[@]} * (seeds - first_seed + 1)))
 [ $status -eq 0 ] && echo "fuzz-dissector: $files damaged captures of ${#samples[@]} with tshark $series, ok"
 exit $status
