@@ -269,7 +269,8 @@ static tap_packet_status export_packet(void *context, packet_info *pinfo, epan_d
             add_pieces(outcome->transaction);
         g_hash_table_remove(gathered, GUINT_TO_POINTER(outcome->transaction->index));
     }
-    if (changed->len == 0)
+    /* What is in the list is not joined any more: on a second pass all is put there at the end. */
+    if (changed->len == 0 || pinfo->num < store_newest_outcome())
         return TAP_PACKET_DONT_REDRAW;
     for (guint i = 0; i < changed->len; i++)
         show_region(context, g_ptr_array_index(changed, i));

@@ -28,6 +28,8 @@ static GPtrArray *all_links;    /* of struct shown_link, by their stream */
 static GPtrArray *transactions; /* by index: packed, or NULL as long as they are under way */
 static GByteArray *fed;         /* records of the frame under way */
 static GByteArray *scratch;     /* what is packed for another place */
+static guint32 newest_outcome;  /* the last frame that shows one */
+static bool is_thinned;         /* a read filter drops frames */
 static bool keeping;
 static wmem_map_t *kept; /* index -> struct shown_data, with bytes; the newest first */
 
@@ -241,6 +243,7 @@ static void on_transaction(void *context _U_, const struct btap_link *of,
     pack_outcome(records_of(number), link, begun->index, is_hindsight(number));
     put_records(number);
     begun->index = 0;
+    newest_outcome = MAX(newest_outcome, number);
     verdict_transaction(sessions_of(link), tap, of, emitted);
 }
 
@@ -259,6 +262,8 @@ void store_start(const struct btap_options *chosen)
     feeding = 0;
     finishing = false;
     started = true;
+    newest_outcome = 0;
+    is_thinned = false;
     links = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     kept = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     newest_link = NULL;
@@ -322,8 +327,10 @@ void store_stop(void)
 /** Records that a read filter drops give their number to the next one. */
 static void begin_frame(guint32 number)
 {
-    if (number == feeding)
+    if (number == feeding) {
         shelf_clear(number);
+        is_thinned = true;
+    }
     feeding = number;
 }
 
@@ -376,6 +383,11 @@ guint32 store_outcome_frame(guint32 transaction)
 const struct shown_data *store_kept_data(guint32 transaction)
 {
     return wmem_map_lookup(kept, GUINT_TO_POINTER(transaction));
+}
+
+guint32 store_newest_outcome(void)
+{
+    return is_thinned ? 0 : newest_outcome;
 }
 
 guint32 store_streams(void)

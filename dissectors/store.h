@@ -140,6 +140,10 @@ const struct shown_data *store_kept_data(guint32 transaction);
 /** Keeps what transactions carry from now on: their frames may be gone when an outcome is known. */
 void store_keep_data(bool wanted);
 
+/** The last frame that shows an outcome, as far as is known; 0 where a read filter drops frames, as
+ * it may drop that one. */
+guint32 store_newest_outcome(void);
+
 /** How many links have appeared so far. */
 guint32 store_streams(void);
 
