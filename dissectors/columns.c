@@ -81,41 +81,42 @@ static enum loudness loudness_of_field(const struct info *info, const struct sho
     }
 }
 
-/** Whether this frame completes the transaction of the span, whose words then follow. */
-static bool is_completed(const struct shown_frame *frame, const struct shown_span *span)
+/** The transaction of the span if this frame completes it, whose words then follow; else NULL. */
+static const struct shown_transaction *completed_by(const struct shown_frame *frame,
+                                                    const struct shown_span *span)
 {
     for (const struct shown_outcome *outcome = frame->outcomes; outcome != NULL;
          outcome = outcome->next)
-        if (outcome->transaction == span->transaction && is_told(frame, outcome->hindsight))
-            return true;
-    return false;
+        if (outcome->transaction->index == span->transaction && is_told(frame, outcome->hindsight))
+            return outcome->transaction;
+    return NULL;
 }
 
 /** Whether status and state are all that the transaction asked for, whose words have them. */
-static bool is_query(const struct shown_span *span)
+static bool is_query(const struct shown_transaction *transaction)
 {
-    const enum btap_command command = span->transaction->emitted->command;
+    const enum btap_command command = transaction->emitted->command;
 
     return command == BTAP_GET_STATUS || command == BTAP_GET_STATE;
 }
 
 static enum loudness loudness_of(const struct info *info, const struct shown_span *span)
 {
-    const bool completed = is_completed(info->frame, span);
+    const struct shown_transaction *completed = completed_by(info->frame, span);
 
     switch (btap_field_base(span->field)) {
     case BTAP_BASE_OPCODE:
         if (span->field == BTAP_FIELD_OPCODE)
             return NAME;
-        return completed ? SILENT : WITH_LABEL;
+        return completed != NULL ? SILENT : WITH_LABEL;
     case BTAP_BASE_DFU_STATUS:
     case BTAP_BASE_DFU_STATE:
-        return completed && is_query(span) ? SILENT : NAME;
+        return completed != NULL && is_query(completed) ? SILENT : NAME;
     case BTAP_BASE_ANSWER:
     case BTAP_BASE_DFU_REQUEST:
         return NAME;
     default:
-        return completed ? SILENT : loudness_of_field(info, span);
+        return completed != NULL ? SILENT : loudness_of_field(info, span);
     }
 }
 
@@ -127,7 +128,7 @@ static const struct shown_transaction *refused_by(const struct shown_frame *fram
         return NULL;
     for (const struct shown_outcome *outcome = frame->outcomes; outcome != NULL;
          outcome = outcome->next)
-        if (outcome->transaction == span->transaction &&
+        if (outcome->transaction->index == span->transaction &&
             outcome->transaction->emitted->status == BTAP_NACK)
             return outcome->transaction;
     return NULL;
@@ -142,10 +143,10 @@ static void append_bytes(const struct info *info, const struct shown_span *span)
                                                      : span->value;
 
     wmem_strbuf_append_printf(info->text, "%" PRIu64 " byte%s", count, plurality(count, "", "s"));
-    if (span->transaction == NULL)
+    if (span->transaction == 0)
         return;
-    for (const struct shown_data *data = span->transaction->data; data != NULL; data = data->next)
-        if (data->frame == info->number) {
+    for (const struct shown_data *data = info->frame->data; data != NULL; data = data->next)
+        if (data->transaction == span->transaction) {
             wmem_strbuf_append_printf(info->text, " at 0x%08x", data->address);
             return;
         }

@@ -27,8 +27,9 @@ static GPtrArray *regions; /* of struct region, which it owns */
 static GPtrArray *changed; /* those that were since they were last shown */
 /* Those that may grow, by memory and address; the ones of a memory do not overlap. */
 static GTree *open_regions;
-static const struct shown_transaction *newest; /* the last one that is in the regions */
-static guint32 newest_frame;                   /* the last one that was tapped */
+/* Transaction's index -> struct shown_data of frames that were tapped, the newest first. */
+static GHashTable *gathered;
+static guint32 newest_frame; /* the last one that was tapped */
 
 static guint64 end_of(const struct region *region)
 {
@@ -190,35 +191,87 @@ static void export_reset(void)
     g_clear_pointer(&open_regions, g_tree_destroy);
     g_clear_pointer(&changed, g_ptr_array_unref);
     g_clear_pointer(&regions, g_ptr_array_unref);
-    newest = NULL;
+    g_clear_pointer(&gathered, g_hash_table_destroy);
     newest_frame = 0;
 }
 
-/** Takes all outcomes that are known: after the first pass that is the whole capture. */
-static tap_packet_status export_packet(void *context, packet_info *pinfo, epan_dissect_t *edt _U_,
-                                       const void *tapped _U_, tap_flags_t flags _U_)
+static void free_gathered(gpointer list)
 {
-    const struct shown_transaction *transaction;
+    struct shown_data *data = list;
+
+    while (data != NULL) {
+        struct shown_data *next = data->next;
+
+        g_free(data);
+        data = next;
+    }
+}
+
+/** Takes what a frame carries of transactions whose outcome is shown later. */
+static void gather(const struct stm32boot_tap *tapped)
+{
+    for (const struct shown_data *data = tapped->frame->data; data != NULL; data = data->next) {
+        const gpointer key = GUINT_TO_POINTER(data->transaction);
+        struct shown_data *copy;
+        gpointer before = NULL;
+
+        if (!tvb_bytes_exist(tapped->record, (gint)data->offset, (gint)data->length) ||
+            store_kept_data(data->transaction) != NULL)
+            continue;
+        copy = g_malloc(sizeof(*copy) + data->length);
+        *copy = *data;
+        copy->bytes = tvb_memcpy(tapped->record, copy + 1, (gint)data->offset, data->length);
+        g_hash_table_steal_extended(gathered, key, NULL, &before);
+        copy->next = before;
+        g_hash_table_insert(gathered, key, copy);
+    }
+}
+
+/** The pieces of a transaction come the newest first. */
+static void add_pieces(const struct shown_transaction *transaction)
+{
+    const gpointer key = GUINT_TO_POINTER(transaction->index);
+    const struct shown_data *data = store_kept_data(transaction->index);
+    GArray *pieces = g_array_new(FALSE, FALSE, sizeof(data));
+
+    if (data == NULL)
+        data = g_hash_table_lookup(gathered, key);
+    for (; data != NULL; data = data->next)
+        g_array_append_val(pieces, data);
+    for (guint i = pieces->len; i > 0; i--)
+        add_data(transaction->link, g_array_index(pieces, const struct shown_data *, i - 1));
+    g_array_unref(pieces);
+}
+
+static void start_list(void)
+{
+    regions = g_ptr_array_new_with_free_func(free_region);
+    changed = g_ptr_array_new();
+    open_regions = g_tree_new_full(compare_regions, NULL, NULL, NULL);
+    gathered = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, free_gathered);
+}
+
+static tap_packet_status export_packet(void *context, packet_info *pinfo, epan_dissect_t *edt _U_,
+                                       const void *data, tap_flags_t flags _U_)
+{
+    const struct stm32boot_tap *tapped = data;
 
     /* Another list is filled: sharkd of 4.0 tells the next one without a reset. */
     if (pinfo->num <= newest_frame)
         export_reset();
     newest_frame = pinfo->num;
-    transaction = newest != NULL ? newest->next : store_transactions();
-    if (transaction == NULL)
+    if (regions == NULL)
+        start_list();
+    gather(tapped);
+    for (const struct shown_outcome *outcome = tapped->frame->outcomes; outcome != NULL;
+         outcome = outcome->next) {
+        if (outcome->transaction->emitted->status == BTAP_OK)
+            add_pieces(outcome->transaction);
+        g_hash_table_remove(gathered, GUINT_TO_POINTER(outcome->transaction->index));
+    }
+    /* What is in the list is not joined any more: on a second pass all is put there at the end. */
+    if (changed->len == 0 || pinfo->num < store_newest_outcome())
         return TAP_PACKET_DONT_REDRAW;
-    if (regions == NULL) {
-        regions = g_ptr_array_new_with_free_func(free_region);
-        changed = g_ptr_array_new();
-        open_regions = g_tree_new_full(compare_regions, NULL, NULL, NULL);
-    }
-    for (; transaction != NULL; transaction = transaction->next) {
-        newest = transaction;
-        if (transaction->emitted->status != BTAP_OK)
-            continue;
-        for (const struct shown_data *data = transaction->data; data != NULL; data = data->next)
-            add_data(transaction->link, data);
-    }
     for (guint i = 0; i < changed->len; i++)
         show_region(context, g_ptr_array_index(changed, i));
     g_ptr_array_set_size(changed, 0);

@@ -16,7 +16,7 @@ static char *filter_of_stream(guint stream, guint sub_stream _U_)
 static char *filter_of_packet(epan_dissect_t *edt _U_, packet_info *pinfo, guint *stream,
                               guint *sub_stream)
 {
-    const struct shown_frame *frame = store_frame(pinfo->num);
+    const struct shown_frame *frame = store_frame(pinfo->pool, pinfo->num);
 
     if (frame == NULL)
         return NULL;

@@ -44,6 +44,7 @@ static ws_bool pref_wire[BTAP_TRANSPORT_COUNT] = {TRUE, TRUE, TRUE};
 /** What a dissection of a frame has done so far. */
 struct visit {
     tvbuff_t *record;
+    const struct shown_frame *frame; /* NULL if it holds nothing of a bootloader */
     bool shown;
 };
 
@@ -58,8 +59,11 @@ static struct visit *visit_of(packet_info *pinfo, tvbuff_t *tvb)
     visit->record = record_of_frame(
         pinfo, pinfo->data_src != NULL ? get_data_source_tvb(pinfo->data_src->data) : tvb);
     p_add_proto_data(pinfo->pool, pinfo, proto_stm32boot, 0, visit);
-    if (!PINFO_FD_VISITED(pinfo))
+    if (!PINFO_FD_VISITED(pinfo)) {
+        store_keep_data(have_tap_listener(tap_export));
         store_feed(pinfo, visit->record);
+    }
+    visit->frame = store_frame(pinfo->pool, pinfo->num);
     return visit;
 }
 
@@ -98,7 +102,7 @@ static bool is_about_payload(const struct shown_frame *frame)
 static bool claim(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool asked_for)
 {
     struct visit *visit = visit_of(pinfo, tvb);
-    const struct shown_frame *frame = store_frame(pinfo->num);
+    const struct shown_frame *frame = visit->frame;
 
     if (frame == NULL || !(asked_for || (is_about_payload(frame) && is_wanted(frame))))
         return false;
@@ -140,7 +144,7 @@ static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
 /** The request that a payload without bytes completes, if spans are shown of it; else NULL. */
 static const struct shown_frame *request_of(tvbuff_t *tvb, const packet_info *pinfo, guint32 number)
 {
-    const struct shown_frame *request = store_frame(number);
+    const struct shown_frame *request = number != 0 ? store_frame(pinfo->pool, number) : NULL;
 
     /* Its number may have been given to this frame, see begin_frame(). */
     if (request == NULL || request->spans == NULL || number == pinfo->num)
@@ -154,13 +158,15 @@ static bool claim_usb(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const
                       bool asked_for)
 {
     const guint32 number = ws_usb_request_frame(data);
+    struct visit *visit = visit_of(pinfo, tvb);
     const struct shown_frame *request;
 
-    visit_of(pinfo, tvb);
     request = request_of(tvb, pinfo, number);
     if (request != NULL && !PINFO_FD_VISITED(pinfo) &&
-        request->link->identity.transport == BTAP_DFU)
+        request->link->identity.transport == BTAP_DFU) {
         store_completion(pinfo->num, number, request);
+        visit->frame = store_frame(pinfo->pool, pinfo->num);
+    }
     return claim(tvb, pinfo, tree, asked_for) ||
            (request != NULL && (asked_for || is_wanted(request)));
 }
@@ -210,7 +216,7 @@ static bool is_enabled(const struct shown_link *link)
 static int dissect_post(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     struct visit *visit = visit_of(pinfo, tvb);
-    const struct shown_frame *frame = store_frame(pinfo->num);
+    const struct shown_frame *frame = visit->frame;
 
     if (frame != NULL && !visit->shown && is_wanted(frame) && is_enabled(frame->link) &&
         !(frame->link->identity.kind == BTAP_LINK_SERIAL && is_line_of_others()))

@@ -31,13 +31,12 @@ static void stats_tree_start(stats_tree *tree)
     stat_node_set_flags(tree, label_times, 0, TRUE, ST_FLG_AVERAGE);
 }
 
-static void count_bytes(stats_tree *tree, const struct shown_transaction *transaction)
+static void count_bytes(stats_tree *tree, const char *name, guint64 count)
 {
-    for (const struct shown_data *data = transaction->data; data != NULL; data = data->next) {
-        increase_stat_node(tree, label_bytes, 0, TRUE, (gint)data->length);
-        increase_stat_node(tree, data->written ? "written" : "read", node_bytes, FALSE,
-                           (gint)data->length);
-    }
+    if (count == 0)
+        return;
+    increase_stat_node(tree, label_bytes, 0, TRUE, (gint)count);
+    increase_stat_node(tree, name, node_bytes, FALSE, (gint)count);
 }
 
 static void count(stats_tree *tree, const struct shown_transaction *transaction)
@@ -50,8 +49,10 @@ static void count(stats_tree *tree, const struct shown_transaction *transaction)
     stats_tree_tick_pivot(tree, node_statuses, btap_status_name(emitted->status));
     if (emitted->status == BTAP_NACK)
         stats_tree_tick_pivot(tree, node_nacks, btap_phase_name(emitted->phase));
-    if (emitted->status == BTAP_OK)
-        count_bytes(tree, transaction);
+    if (emitted->status == BTAP_OK) {
+        count_bytes(tree, "written", transaction->written_bytes);
+        count_bytes(tree, "read", transaction->read_bytes);
+    }
     /* Else its time means nothing. */
     if (btap_transaction_is_answered(emitted)) {
         avg_stat_node_add_value_float(tree, label_times, 0, TRUE, milliseconds);

@@ -4,51 +4,34 @@
 #include <string.h>
 
 #include "record.h"
+#include "records.h"
+#include "shelf.h"
 
-#define FRAMES_PER_PAGE 1024u
-#define BLOCK_SIZE      ((gsize)64 * 1024)
-#define TAKEN_ALIGNMENT 8u
+/** A transaction under way. */
+struct transaction_begun {
+    guint32 index; /* 0: none is under way */
+    guint64 n;
+    guint64 written_bytes;
+    guint64 read_bytes;
+    GArray *parts; /* of guint32: the frames that it has bytes in */
+};
 
 static struct btap_options options;
 static struct btap_tap *tap; /* NULL until the first record that the core reads */
 static guint32 feeding;      /* the frame under way; of the last one when the file has ended */
 static bool finishing;       /* the file has ended */
-/* Frames by their number, in pages of FRAMES_PER_PAGE pointers; NULL for a page without any. */
-static GPtrArray *pages;
+static bool started;
 static wmem_map_t *links;                   /* struct btap_link of the core -> struct shown_link */
 static const struct btap_link *newest_link; /* the one of the core that was looked up last */
 static struct shown_link *newest_shown;
-static struct shown_link *all_links; /* the newest first */
-static guint32 streams;
-static guint8 *block; /* what is left of it is to be taken */
-static gsize block_left;
-static struct shown_transaction *transactions;
-static struct shown_transaction **transactions_end;
-
-/* Memory */
-
-/** As an allocator would for the life of the file, without what it keeps of each of the many. */
-static void *take(gsize size)
-{
-    const gsize rounded = (size + TAKEN_ALIGNMENT - 1) & ~(gsize)(TAKEN_ALIGNMENT - 1);
-    guint8 *taken;
-
-    if (rounded > BLOCK_SIZE / 16)
-        return wmem_alloc(wmem_file_scope(), size);
-    if (rounded > block_left) {
-        block = wmem_alloc(wmem_file_scope(), BLOCK_SIZE);
-        block_left = BLOCK_SIZE;
-    }
-    taken = block;
-    block += rounded;
-    block_left -= rounded;
-    return taken;
-}
-
-static void *take_zeroed(gsize size)
-{
-    return memset(take(size), 0, size);
-}
+static GPtrArray *all_links;    /* of struct shown_link, by their stream */
+static GPtrArray *transactions; /* by index: packed, or NULL as long as they are under way */
+static GByteArray *fed;         /* records of the frame under way */
+static GByteArray *scratch;     /* what is packed for another place */
+static guint32 newest_outcome;  /* the last frame that shows one */
+static bool is_thinned;         /* a read filter drops frames */
+static bool keeping;
+static wmem_map_t *kept; /* index -> struct shown_data, with bytes; the newest first */
 
 /* Links and transactions */
 
@@ -61,92 +44,90 @@ static struct shown_link *link_of(const struct btap_link *link)
     newest_link = link;
     if (shown != NULL && btap_link_same(&shown->identity, link))
         return newest_shown = shown;
-    shown = take_zeroed(sizeof(*shown));
-    shown->stream = streams++;
+    shown = wmem_new0(wmem_file_scope(), struct shown_link);
+    shown->stream = all_links->len;
     shown->identity = *link;
-    shown->next = all_links;
-    all_links = shown;
     shown->name = wmem_strdup(wmem_file_scope(), btap_link_name(link, name, sizeof(name)));
+    g_ptr_array_add(all_links, shown);
     wmem_map_insert(links, link, shown);
     return newest_shown = shown;
 }
 
-static struct shown_transaction *transaction_of(struct shown_link *link, guint64 n)
+static const struct shown_link *link_by_stream(guint32 stream)
 {
-    struct shown_transaction *transaction = link->under_way;
+    return g_ptr_array_index(all_links, stream);
+}
+
+static const guint8 *transaction_by_index(guint32 index)
+{
+    return g_ptr_array_index(transactions, index);
+}
+
+/** The transaction of a link that has a number, which begins it if it is new; NULL for 0. */
+static struct transaction_begun *begun_of(struct shown_link *link, guint64 n)
+{
+    struct transaction_begun *begun = link->begun;
 
     if (n == 0)
         return NULL;
-    if (transaction != NULL && transaction->n == n)
-        return transaction;
-    transaction = take_zeroed(sizeof(*transaction));
-    transaction->link = link;
-    transaction->n = n;
-    transaction->data_end = &transaction->data;
-    link->under_way = transaction;
-    link->is_bootloader = true;
-    return transaction;
+    if (begun == NULL) {
+        begun = link->begun = wmem_new0(wmem_file_scope(), struct transaction_begun);
+        link->is_bootloader = true;
+    }
+    if (begun->index != 0 && begun->n == n)
+        return begun;
+    if (begun->parts == NULL)
+        begun->parts = g_array_new(FALSE, FALSE, sizeof(guint32));
+    g_array_set_size(begun->parts, 0);
+    begun->written_bytes = begun->read_bytes = 0;
+    begun->n = n;
+    begun->index = transactions->len;
+    g_ptr_array_add(transactions, NULL);
+    return begun;
 }
 
-static void add_part(struct shown_transaction *transaction, guint32 frame)
+static void add_part(const struct transaction_begun *begun, guint32 frame)
 {
-    struct shown_part *part;
+    const guint length = begun->parts->len;
 
-    if (transaction->newest_part != NULL && transaction->newest_part->frame == frame)
-        return;
-    part = take_zeroed(sizeof(*part));
-    part->frame = frame;
-    if (transaction->newest_part == NULL)
-        transaction->parts = part;
-    else
-        transaction->newest_part->next = part;
-    transaction->newest_part = part;
+    if (length == 0 || g_array_index(begun->parts, guint32, length - 1) != frame)
+        g_array_append_val(begun->parts, frame);
 }
 
 /* Frames */
 
-/** Where a frame is in the table; NULL if it is on no page and none is to be added. */
-static struct shown_frame **place_of(guint32 number, bool add)
+static bool is_hindsight(guint32 number)
 {
-    const guint index = number / FRAMES_PER_PAGE;
-    struct shown_frame **page;
-
-    if (pages == NULL || (index >= pages->len && !add))
-        return NULL;
-    if (index >= pages->len)
-        g_ptr_array_set_size(pages, (gint)index + 1);
-    page = g_ptr_array_index(pages, index);
-    if (page == NULL && add) {
-        page = wmem_alloc0_array(wmem_file_scope(), struct shown_frame *, FRAMES_PER_PAGE);
-        g_ptr_array_index(pages, index) = page;
-    }
-    return page != NULL ? &page[number % FRAMES_PER_PAGE] : NULL;
+    return finishing || number != feeding;
 }
 
-static struct shown_frame *frame_of(guint32 number, const struct shown_link *link)
+/** Where the records of a frame are packed; to be followed by put_records(). */
+static GByteArray *records_of(guint32 number)
 {
-    struct shown_frame **place = place_of(number, true);
-    struct shown_frame *frame = *place;
+    return is_hindsight(number) ? scratch : fed;
+}
 
-    if (frame == NULL) {
-        frame = take_zeroed(sizeof(*frame));
-        frame->link = link;
-        frame->hindsight = finishing || number != feeding;
-        frame->spans_end = &frame->spans;
-        frame->notes_end = &frame->notes;
-        frame->outcomes_end = &frame->outcomes;
-        *place = frame;
-    }
-    frame->transports |= 1u << link->identity.transport;
-    return frame;
+static void put_records(guint32 number)
+{
+    if (!is_hindsight(number))
+        return; /* with all others of this frame */
+    shelf_put(number, scratch);
+    g_byte_array_set_size(scratch, 0);
+}
+
+static void put_fed(void)
+{
+    if (fed->len > 0)
+        shelf_put(feeding, fed);
+    g_byte_array_set_size(fed, 0);
 }
 
 static void on_verdict(void *context, guint64 packet, struct shown_verdict *verdict)
 {
-    struct shown_frame *frame = frame_of((guint32)packet, context);
+    const guint32 number = (guint32)packet;
 
-    verdict->next = frame->verdicts;
-    frame->verdicts = verdict;
+    pack_verdict(records_of(number), context, verdict, is_hindsight(number));
+    put_records(number);
 }
 
 /** What follows the sessions of a link, which is made if there is none. */
@@ -161,87 +142,109 @@ static void on_span(void *context _U_, const struct btap_link *of, const struct 
 {
     struct shown_link *link = link_of(of);
     const guint32 number = (guint32)emitted->packet;
-    struct shown_frame *frame = frame_of(number, link);
-    struct shown_span *span = take(sizeof(*span));
-
-    *span = (struct shown_span){
-        .transaction = transaction_of(link, emitted->n),
+    struct transaction_begun *begun = begun_of(link, emitted->n);
+    const struct shown_span span = {
         .link = link,
         .value = emitted->value,
+        .transaction = begun != NULL ? begun->index : 0,
         .offset = emitted->offset,
         .length = emitted->length,
         .field = (guint8)emitted->field,
         .direction = (guint8)emitted->direction,
         .last = emitted->last,
         .bad = emitted->bad,
-        .hindsight = finishing || number != feeding,
+        .hindsight = is_hindsight(number),
     };
-    *frame->spans_end = span;
-    frame->spans_end = &span->next;
-    if (span->transaction != NULL)
-        add_part(span->transaction, number);
+
+    pack_span(records_of(number), &span);
+    put_records(number);
+    if (begun != NULL)
+        add_part(begun, number);
+}
+
+static void keep_data(const struct shown_data *data, const guint8 *bytes)
+{
+    struct shown_data *copy = wmem_memdup(wmem_file_scope(), data, sizeof(*data));
+
+    copy->bytes = wmem_memdup(wmem_file_scope(), bytes, data->length);
+    copy->next = wmem_map_lookup(kept, GUINT_TO_POINTER(data->transaction));
+    wmem_map_insert(kept, GUINT_TO_POINTER(data->transaction), copy);
 }
 
 static void on_data(void *context _U_, const struct btap_link *of, const struct btap_data *emitted)
 {
-    struct shown_transaction *transaction = transaction_of(link_of(of), emitted->n);
-    struct shown_data *data;
+    struct shown_link *link = link_of(of);
+    struct transaction_begun *begun = begun_of(link, emitted->n);
+    const guint32 number = (guint32)emitted->packet;
+    struct shown_data data;
 
-    if (transaction == NULL)
+    if (begun == NULL)
         return;
-    data = take_zeroed(sizeof(*data));
-    data->frame = (guint32)emitted->packet;
-    data->offset = emitted->offset;
-    data->address = emitted->address;
-    data->length = emitted->length;
-    data->written = emitted->written;
-    data->bytes = memcpy(take(emitted->length), emitted->bytes, emitted->length);
-    *transaction->data_end = data;
-    transaction->data_end = &data->next;
+    data = (struct shown_data){
+        .transaction = begun->index,
+        .frame = number,
+        .offset = emitted->offset,
+        .address = emitted->address,
+        .length = emitted->length,
+        .written = emitted->written,
+    };
+    *(emitted->written ? &begun->written_bytes : &begun->read_bytes) += emitted->length;
+    pack_data(records_of(number), link, &data, is_hindsight(number));
+    put_records(number);
+    if (keeping)
+        keep_data(&data, emitted->bytes);
 }
 
 static void on_note(void *context _U_, const struct btap_link *of, uint64_t n,
                     const struct btap_note *emitted)
 {
     struct shown_link *link = link_of(of);
-    struct shown_frame *frame = frame_of(finishing ? (guint32)emitted->packet : feeding, link);
-    struct shown_note *note = take_zeroed(sizeof(*note));
+    const guint32 number = finishing ? (guint32)emitted->packet : feeding;
 
     if (n == 0)
         verdict_note(sessions_of(link), tap, of, emitted);
-    note->note = *emitted;
-    note->hindsight = finishing;
-    *frame->notes_end = note;
-    frame->notes_end = &note->next;
+    pack_note(records_of(number), link, emitted, is_hindsight(number));
+    put_records(number);
+}
+
+/** Packs a transaction, now that its outcome is known. */
+static void put_transaction(const struct shown_link *link, const struct btap_transaction *emitted,
+                            guint32 outcome_frame)
+{
+    const struct transaction_begun *begun = link->begun;
+    const struct shown_transaction transaction = {
+        .link = link,
+        .emitted = emitted,
+        .written_bytes = begun->written_bytes,
+        .read_bytes = begun->read_bytes,
+        .outcome_frame = outcome_frame,
+        .failed = emitted->status != BTAP_OK && emitted->status != BTAP_INCOMPLETE &&
+                  !btap_transaction_is_harmless(emitted),
+        .parts_length = begun->parts->len,
+        .parts = (const guint32 *)(const void *)begun->parts->data,
+    };
+
+    pack_transaction(scratch, &transaction);
+    g_ptr_array_index(transactions, begun->index) = shelf_copy(scratch->data, scratch->len);
+    g_byte_array_set_size(scratch, 0);
 }
 
 static void on_transaction(void *context _U_, const struct btap_link *of,
                            const struct btap_transaction *emitted)
 {
-    const gsize size = offsetof(struct btap_transaction, list) +
-                       btap_transaction_list_kept(emitted) * sizeof(emitted->list[0]);
     struct shown_link *link = link_of(of);
-    struct shown_transaction *transaction = transaction_of(link, emitted->n);
-    struct shown_outcome *outcome = take_zeroed(sizeof(*outcome));
-    struct shown_frame *frame;
+    struct transaction_begun *begun = begun_of(link, emitted->n);
+    const guint32 number = finishing ? (guint32)emitted->last_packet : feeding;
 
-    transaction->emitted = memcpy(take(size), emitted, size);
-    transaction->failed = emitted->status != BTAP_OK && emitted->status != BTAP_INCOMPLETE &&
-                          !btap_transaction_is_harmless(emitted);
-    transaction->outcome_frame = finishing ? (guint32)emitted->last_packet : feeding;
     /* USB completions have no bytes */
     if (emitted->last_packet == feeding)
-        add_part(transaction, feeding);
-    link->under_way = NULL;
+        add_part(begun, feeding);
+    put_transaction(link, emitted, number);
+    pack_outcome(records_of(number), link, begun->index, is_hindsight(number));
+    put_records(number);
+    begun->index = 0;
+    newest_outcome = MAX(newest_outcome, number);
     verdict_transaction(sessions_of(link), tap, of, emitted);
-    *transactions_end = transaction;
-    transactions_end = &transaction->next;
-
-    frame = frame_of(transaction->outcome_frame, link);
-    outcome->transaction = transaction;
-    outcome->hindsight = finishing;
-    *frame->outcomes_end = outcome;
-    frame->outcomes_end = &outcome->next;
 }
 
 static const struct btap_sink sink = {
@@ -258,21 +261,29 @@ void store_start(const struct btap_options *chosen)
     options = *chosen;
     feeding = 0;
     finishing = false;
-    pages = g_ptr_array_new();
+    started = true;
+    newest_outcome = 0;
+    is_thinned = false;
     links = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    kept = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     newest_link = NULL;
     newest_shown = NULL;
-    all_links = NULL;
-    streams = 0;
-    block = NULL;
-    block_left = 0;
-    transactions = NULL;
-    transactions_end = &transactions;
+    all_links = g_ptr_array_new();
+    transactions = g_ptr_array_new();
+    g_ptr_array_add(transactions, NULL); /* there is none of index 0 */
+    fed = g_byte_array_new();
+    scratch = g_byte_array_new();
+    shelf_start();
 }
 
 void store_expect_can_bootloader(void)
 {
     options.fdcan.bootloader = true;
+}
+
+void store_keep_data(bool wanted)
+{
+    keeping = wanted;
 }
 
 void store_finish(void)
@@ -281,26 +292,45 @@ void store_finish(void)
         return;
     finishing = true;
     btap_tap_finish(tap);
-    for (struct shown_link *link = all_links; link != NULL; link = link->next)
+    for (guint i = all_links->len; i > 0; i--) {
+        const struct shown_link *link = g_ptr_array_index(all_links, i - 1);
+
         if (link->sessions != NULL)
             verdict_finish(link->sessions, tap, &link->identity);
+    }
+}
+
+static void free_parts(gpointer data, gpointer context _U_)
+{
+    const struct shown_link *link = data;
+
+    if (link->begun != NULL && link->begun->parts != NULL)
+        g_array_unref(link->begun->parts);
 }
 
 void store_stop(void)
 {
+    if (!started)
+        return;
+    started = false;
     g_clear_pointer(&tap, g_free);
-    g_clear_pointer(&pages, g_ptr_array_unref);
+    g_ptr_array_foreach(all_links, free_parts, NULL);
+    g_clear_pointer(&all_links, g_ptr_array_unref);
+    g_clear_pointer(&transactions, g_ptr_array_unref);
+    g_clear_pointer(&fed, g_byte_array_unref);
+    g_clear_pointer(&scratch, g_byte_array_unref);
+    shelf_stop();
     links = NULL;
-    transactions = NULL;
+    kept = NULL;
 }
 
 /** Records that a read filter drops give their number to the next one. */
 static void begin_frame(guint32 number)
 {
-    struct shown_frame **place = number == feeding ? place_of(number, false) : NULL;
-
-    if (place != NULL)
-        *place = NULL;
+    if (number == feeding) {
+        shelf_clear(number);
+        is_thinned = true;
+    }
     feeding = number;
 }
 
@@ -308,7 +338,7 @@ void store_feed(packet_info *pinfo, tvbuff_t *bytes)
 {
     struct btap_record record;
 
-    if (pages == NULL || finishing || !record_fill(&record, pinfo, bytes))
+    if (!started || finishing || !record_fill(&record, pinfo, bytes))
         return;
     if (tap == NULL) {
         tap = g_new(struct btap_tap, 1);
@@ -316,32 +346,51 @@ void store_feed(packet_info *pinfo, tvbuff_t *bytes)
     }
     begin_frame(pinfo->num);
     btap_tap_record(tap, &record);
+    put_fed();
 }
 
 void store_completion(guint32 number, guint32 request, const struct shown_frame *requested)
 {
-    struct shown_transaction *transaction = requested->spans->transaction;
-    struct shown_frame *frame = frame_of(number, requested->link);
+    const struct shown_link *link = requested->link;
+    const struct transaction_begun *begun = link->begun;
 
-    frame->request = request;
-    frame->requested = requested;
-    if (transaction != NULL)
-        add_part(transaction, number);
+    pack_completion(scratch, link, request, shelf_newest(request));
+    shelf_put(number, scratch);
+    g_byte_array_set_size(scratch, 0);
+    if (begun != NULL && begun->index != 0 && begun->index == requested->spans->transaction)
+        add_part(begun, number);
 }
 
-const struct shown_frame *store_frame(guint32 number)
+const struct shown_frame *store_frame(wmem_allocator_t *scope, guint32 number)
 {
-    struct shown_frame **place = place_of(number, false);
+    const struct record_context context = {
+        .scope = scope,
+        .link = link_by_stream,
+        .transaction = transaction_by_index,
+    };
+    const guint8 *newest = started ? shelf_newest(number) : NULL;
 
-    return place != NULL ? *place : NULL;
+    return newest != NULL ? unpack_frame(&context, newest, number) : NULL;
 }
 
-const struct shown_transaction *store_transactions(void)
+guint32 store_outcome_frame(guint32 transaction)
 {
-    return transactions;
+    const guint8 *packed = transaction_by_index(transaction);
+
+    return packed != NULL ? unpack_outcome_frame(packed) : 0;
+}
+
+const struct shown_data *store_kept_data(guint32 transaction)
+{
+    return wmem_map_lookup(kept, GUINT_TO_POINTER(transaction));
+}
+
+guint32 store_newest_outcome(void)
+{
+    return is_thinned ? 0 : newest_outcome;
 }
 
 guint32 store_streams(void)
 {
-    return streams;
+    return all_links != NULL ? all_links->len : 0;
 }

@@ -14,57 +14,49 @@
 
 /** A link of the capture. */
 struct shown_link {
-    guint32 stream;                      /**< counts the links from 0 */
-    const char *name;                    /**< btap_link_name() */
-    struct btap_link identity;           /**< as it was when something of it was first emitted */
-    struct shown_transaction *under_way; /**< NULL if none */
-    struct verdict_tracker *sessions;    /**< NULL as long as nothing was decoded */
-    struct shown_link *next;             /**< that was found before */
+    guint32 stream;                   /**< counts the links from 0 */
+    const char *name;                 /**< btap_link_name() */
+    struct btap_link identity;        /**< as it was when something of it was first emitted */
+    struct transaction_begun *begun;  /**< the transaction under way; NULL before the first */
+    struct verdict_tracker *sessions; /**< NULL as long as nothing was decoded */
     bool
         is_bootloader; /**< a transaction was begun: what was emitted before belongs to this link */
 };
 
-/** Memory contents that a transaction carries. */
+/** Memory contents in a frame. */
 struct shown_data {
     struct shown_data *next;
+    guint32 transaction; /**< its index */
     guint32 frame;
     guint32 offset; /**< in the frame */
     guint32 address;
     guint32 length;
     bool written;
-    const guint8 *bytes; /**< a copy: the frame may be gone when the outcome is known */
+    const guint8 *bytes; /**< NULL where they are to be read from the frame */
 };
 
-/** A frame that a transaction has bytes in. */
-struct shown_part {
-    struct shown_part *next;
-    guint32 frame;
-};
-
-/** A transaction. */
+/** A transaction whose outcome is known. */
 struct shown_transaction {
-    struct shown_transaction *next; /**< the one whose outcome was known next, of any link */
+    guint32 index; /**< counts the transactions of the capture from 1 */
     const struct shown_link *link;
-    guint64 n;
-    struct shown_part *parts; /**< in the order of the capture */
-    struct shown_part *newest_part;
-    struct shown_data *data; /**< likewise */
-    struct shown_data **data_end;
     /** Copy of the core's, which ends after the btap_transaction_list_kept() entries of its list:
-     *  what comes after them, the notes too, is not there. NULL as long as it is under way, and
-     * then what is below means nothing. */
+     *  what comes after them, the notes too, is not there. */
     const struct btap_transaction *emitted;
+    guint64 written_bytes; /**< memory contents that it carries */
+    guint64 read_bytes;
     guint32 outcome_frame; /**< the frame that shows the outcome; where it is displayed */
     bool failed;           /**< neither ok, nor harmless, nor cut off by the capture's end */
+    guint32 parts_length;
+    const guint32 *parts; /**< frames that it has bytes in, in the order of the capture */
 };
 
 /** Bytes of a frame with a meaning. */
 struct shown_span {
     struct shown_span *next;
-    struct shown_transaction *transaction; /**< NULL for bytes outside any */
     const struct shown_link *link;
     guint64 value;
-    guint32 offset; /**< in the frame */
+    guint32 transaction; /**< its index; 0 for bytes outside any */
+    guint32 offset;      /**< in the frame */
     guint32 length;
     guint8 field;     /**< enum btap_field */
     guint8 direction; /**< enum btap_direction */
@@ -76,8 +68,8 @@ struct shown_span {
 /** A note on a frame. */
 struct shown_note {
     struct shown_note *next;
-    struct btap_note note;
-    bool hindsight; /**< emitted after the last frame */
+    struct btap_note note; /**< without packet and time */
+    bool hindsight;        /**< emitted after the last frame */
 };
 
 /** A transaction whose outcome a frame shows. */
@@ -95,11 +87,9 @@ struct shown_frame {
     const struct shown_frame *requested; /**< that frame; a read filter may give its number away */
     bool hindsight; /**< nothing was emitted for it while it was decoded itself */
     struct shown_span *spans;
-    struct shown_span **spans_end;
+    struct shown_data *data;
     struct shown_note *notes;
-    struct shown_note **notes_end;
     struct shown_outcome *outcomes;
-    struct shown_outcome **outcomes_end;
     struct shown_verdict *verdicts; /**< on sessions that end here */
 };
 
@@ -137,11 +127,22 @@ void store_feed(packet_info *pinfo, tvbuff_t *bytes);
  */
 void store_completion(guint32 number, guint32 request, const struct shown_frame *requested);
 
-/** What is shown of a frame; NULL if it holds nothing of a bootloader. */
-const struct shown_frame *store_frame(guint32 number);
+/** What is shown of a frame, in a scope; NULL if it holds nothing of a bootloader. */
+const struct shown_frame *store_frame(wmem_allocator_t *scope, guint32 number);
 
-/** The first transaction whose outcome is known, in the order of outcomes; NULL if none is. */
-const struct shown_transaction *store_transactions(void);
+/** The frame that shows the outcome of a transaction; 0 as long as it is under way. */
+guint32 store_outcome_frame(guint32 transaction);
+
+/** What a transaction carries whose outcome is in the first pass that Export Objects listened to;
+ * NULL: nothing. */
+const struct shown_data *store_kept_data(guint32 transaction);
+
+/** Keeps what transactions carry from now on: their frames may be gone when an outcome is known. */
+void store_keep_data(bool wanted);
+
+/** The last frame that shows an outcome, as far as is known; 0 where a read filter drops frames, as
+ * it may drop that one. */
+guint32 store_newest_outcome(void);
 
 /** How many links have appeared so far. */
 guint32 store_streams(void);

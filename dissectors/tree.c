@@ -150,15 +150,12 @@ static void add_frames(const struct place *place, proto_tree *tree,
 {
     proto_tree *subtree =
         proto_tree_add_subtree(tree, place->record, 0, 0, ett_frames, NULL, "Frames");
-    guint count = 0;
 
     proto_item_set_generated(proto_tree_get_parent(subtree));
-    for (const struct shown_part *part = transaction->parts; part != NULL; part = part->next) {
+    for (guint32 i = 0; i < transaction->parts_length; i++)
         proto_item_set_generated(
-            proto_tree_add_uint(subtree, hf_frame, place->record, 0, 0, part->frame));
-        count++;
-    }
-    proto_item_append_text(proto_tree_get_parent(subtree), ": %u", count);
+            proto_tree_add_uint(subtree, hf_frame, place->record, 0, 0, transaction->parts[i]));
+    proto_item_append_text(proto_tree_get_parent(subtree), ": %u", transaction->parts_length);
 }
 
 /** By its opcode where it has one, as the bytes have it. */
@@ -251,35 +248,29 @@ static proto_item *add_outcome(const struct place *place, proto_item *top,
 /** Where the outcome is of what is under way in these bytes; each transaction once. */
 static void add_response_in(const struct place *place, const struct shown_span *spans)
 {
-    const struct shown_transaction *previous = NULL;
+    guint32 previous = 0;
 
     for (const struct shown_span *span = spans; span != NULL; span = span->next) {
-        const struct shown_transaction *transaction = span->transaction;
+        const guint32 outcome =
+            span->transaction != previous ? store_outcome_frame(span->transaction) : 0;
 
-        if (transaction == NULL || transaction == previous || transaction->emitted == NULL)
+        if (outcome == 0)
             continue;
-        previous = transaction;
-        if (transaction->outcome_frame != place->pinfo->num)
-            proto_item_set_generated(proto_tree_add_uint(place->tree, hf_response_in, place->record,
-                                                         0, 0, transaction->outcome_frame));
+        previous = span->transaction;
+        if (outcome != place->pinfo->num)
+            proto_item_set_generated(
+                proto_tree_add_uint(place->tree, hf_response_in, place->record, 0, 0, outcome));
     }
 }
 
 /** Where in the device's memory the bytes of this frame are. */
 static void add_memory(const struct place *place)
 {
-    const struct shown_transaction *previous = NULL;
-
-    for (const struct shown_span *span = place->frame->spans; span != NULL; span = span->next) {
-        if (span->transaction == NULL || span->transaction == previous)
-            continue;
-        previous = span->transaction;
-        for (const struct shown_data *data = previous->data; data != NULL; data = data->next)
-            if (data->frame == place->pinfo->num && is_within(place, data->offset, data->length))
-                proto_item_set_generated(proto_tree_add_uint(place->tree, hf_data_address,
-                                                             place->record, (gint)data->offset,
-                                                             (gint)data->length, data->address));
-    }
+    for (const struct shown_data *data = place->frame->data; data != NULL; data = data->next)
+        if (is_within(place, data->offset, data->length))
+            proto_item_set_generated(proto_tree_add_uint(place->tree, hf_data_address,
+                                                         place->record, (gint)data->offset,
+                                                         (gint)data->length, data->address));
 }
 
 static void add_about_link(const struct place *place)
@@ -354,8 +345,7 @@ static void add_notes(packet_info *pinfo, proto_item *item, const struct shown_f
 }
 
 /** The bytes that a failure is to be read from are the last ones of its transaction. */
-static void add_spans(const struct place *place, proto_item **newest,
-                      const struct shown_transaction **newest_of)
+static void add_spans(const struct place *place, proto_item **newest, guint32 *newest_of)
 {
     for (const struct shown_span *span = place->frame->spans; span != NULL; span = span->next) {
         *newest = add_span(place, span);
@@ -374,7 +364,7 @@ void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
         .frame = frame,
     };
     proto_item *newest = NULL;
-    const struct shown_transaction *newest_of = NULL;
+    guint32 newest_of = 0;
 
     if (tree != NULL) {
         add_about_link(&place);
@@ -388,7 +378,7 @@ void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
          outcome = outcome->next) {
         proto_item *item = tree != NULL ? add_outcome(&place, top, outcome->transaction) : NULL;
 
-        if (newest != NULL && newest_of == outcome->transaction)
+        if (newest != NULL && newest_of == outcome->transaction->index)
             item = newest;
         add_failure(pinfo, item, outcome->transaction);
     }

@@ -215,6 +215,11 @@ def value_of(node):
 def add_node(told, node):
     name, _ = value_of(node)
     values = dict(value_of(child) for child in node.get("n", []))
+    # The filters of these have numbers.
+    for child in node.get("n", []):
+        shown = re.search(r"(Command|Status|Phase): ([a-z-]+)", child["l"])
+        if shown:
+            values["stm32boot.%s_name" % shown[1].lower()] = shown[2]
     if "stm32boot.transaction" in values:
         frames = [value for field, value in map(value_of, nodes(node["n"]))
                   if field == "stm32boot.frame"]
