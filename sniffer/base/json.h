@@ -14,7 +14,8 @@
 /** Version of the contract of docs/boottap.schema.json. */
 #define JSON_CONTRACT_VERSION 1
 
-/** The object of a line: with its type, and the version of the contract. json_print() ends it, or json_stream_end(). */
+/** The object of a line: with its type, and the version of the contract. json_print() ends it, or
+ * json_stream_end(). */
 struct json_object *json_line_new(const char *type);
 
 void json_add_number(struct json_object *object, const char *key, uint64_t value);

@@ -89,6 +89,63 @@ static void the_top_of_the_addresses_is_the_end(void **state)
     image_release(&image);
 }
 
+/* 16 and 64 KiB, 4 and 256 MiB are where the tree's levels begin. */
+static void bytes_far_apart_are_found_in_order(void **state)
+{
+    static const uint32_t addresses[] = {0xf0000000, 0x10000000, 0x00400000, 0x00010000,
+                                         0x00000400, 0x00000010, 0};
+    struct image image = {0};
+    uint64_t from = 0;
+    struct btap_range run;
+
+    (void)state;
+    for (size_t i = 0; i < 7; i++)
+        write_bytes(&image, addresses[i], "a");
+    for (size_t i = 7; i-- > 0;) {
+        assert_true(image_next(&image, &from, IMAGE_WRITTEN, &run));
+        assert_int_equal(run.first, addresses[i]);
+        assert_int_equal(run.last, addresses[i]);
+    }
+    assert_false(image_next(&image, &from, IMAGE_WRITTEN, &run));
+    image_release(&image);
+}
+
+static void what_was_erased_is_found_when_it_is_written_again(void **state)
+{
+    struct image image = {0};
+    struct btap_range run;
+
+    (void)state;
+    write_bytes(&image, FLASH, "abcd");
+    write_bytes(&image, FLASH + 0x10000, "efgh");
+    erase(&image, 0, UINT32_MAX);
+    assert_true(image_empty(&image));
+    assert_int_equal(image_count(&image, IMAGE_WIPED), 8);
+    write_bytes(&image, FLASH + 2, "x");
+    assert_true(image_first(&image, IMAGE_WRITTEN, &run));
+    assert_int_equal(run.first, FLASH + 2);
+    assert_int_equal(run.last, FLASH + 2);
+    erase(&image, FLASH + 3, FLASH + 0x10000);
+    assert_int_equal(image_count(&image, IMAGE_WRITTEN), 1);
+    image_release(&image);
+}
+
+/* "aab" is in "aaab" only where a beginning that failed goes on as another one. */
+static void bytes_are_found_elsewhere_whatever_they_begin_with(void **state)
+{
+    struct image image = {0};
+    uint32_t address = 0;
+
+    (void)state;
+    write_bytes(&image, FLASH, "aaabaab");
+    assert_true(image_find(&image, (const uint8_t *)"aab", 3, 0, &address));
+    assert_int_equal(address, FLASH + 1);
+    assert_true(image_find(&image, (const uint8_t *)"aab", 3, FLASH + 1, &address));
+    assert_int_equal(address, FLASH + 4);
+    assert_false(image_find(&image, (const uint8_t *)"aabb", 4, 0, &address));
+    image_release(&image);
+}
+
 static void gaps_are_filled_in_a_copy(void **state)
 {
     struct image image = {0};
@@ -226,6 +283,9 @@ int main(void)
         cmocka_unit_test(an_empty_image_has_nothing),
         cmocka_unit_test(runs_go_over_pages_and_gaps_end_them),
         cmocka_unit_test(the_top_of_the_addresses_is_the_end),
+        cmocka_unit_test(bytes_far_apart_are_found_in_order),
+        cmocka_unit_test(what_was_erased_is_found_when_it_is_written_again),
+        cmocka_unit_test(bytes_are_found_elsewhere_whatever_they_begin_with),
         cmocka_unit_test(gaps_are_filled_in_a_copy),
         cmocka_unit_test(writing_again_is_told_from_writing_other_things),
         cmocka_unit_test(an_erase_before_is_remembered_an_erase_after_wipes),

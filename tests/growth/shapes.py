@@ -208,6 +208,76 @@ def two(linktype, make):
     return of
 
 
+# Memory
+
+def command_bytes(opcode, *parts):
+    """A command whose parts are sent after an ACK each."""
+    yield rtac(HOST, "%02x%02x" % (opcode, opcode ^ 0xFF))
+    yield rtac(DEVICE, "79")
+    for part in parts:
+        checksum = 0
+        for byte in part:
+            checksum ^= byte
+        yield rtac(HOST, (part + bytes([checksum])).hex())
+        yield rtac(DEVICE, "79")
+
+
+def write(address, payload):
+    return command_bytes(0x31, struct.pack(">I", address % (1 << 32)),
+                         bytes([len(payload) - 1]) + payload)
+
+
+def mass_erase():
+    yield from (rtac(HOST, "43bc"), rtac(DEVICE, "79"), rtac(HOST, "ff00"), rtac(DEVICE, "79"))
+
+
+def sparse_writes(n, step=4096, erases=False):
+    yield rtac(HOST, "7f")
+    yield rtac(DEVICE, "79")
+    for i in range(n):
+        yield from write(0x08000000 + step * i, b"a")
+        if erases:
+            yield from mass_erase()
+
+
+def sparse_erases(n):
+    return sparse_writes(n, erases=True)
+
+
+def writes_down(n):
+    return sparse_writes(n, step=-32)
+
+
+def hex_record(address, kind, data):
+    record = struct.pack(">BHB", len(data), address & 0xFFFF, kind) + data
+    return b":%s%02X\n" % (record.hex().upper().encode(), -sum(record) & 0xFF)
+
+
+def sparse_hex(n):
+    """A firmware of single bytes, and a session that it is held against."""
+    lines = []
+    for i in range(n):
+        address = 0x08000000 + 4096 * i
+        lines.append(hex_record(0, 4, struct.pack(">H", address >> 16)))
+        lines.append(hex_record(address, 0, b"a"))
+    return {".hex": b"".join(lines) + b":00000001FF\n",
+            ".pcap": records.pcap(records.RTAC, sparse_writes(1))}
+
+
+def elf_sections(n):
+    """As many sections as segments, none of them in one; ELF has 16 bits for their number."""
+    segments, sections = 52, 52 + 32 * n
+    data = sections + 40 * (n + 1)
+    head = b"\x7fELF\x01\x01\x01" + bytes(9) + struct.pack(
+        "<HHIIIIIHHHHHH", 2, 40, 1, 0, segments, sections, 0, 52, 32, n, 40, n + 1, 0)
+    body = b"".join(struct.pack("<8I", 1, data, 0, 0x08000000, 4, 4, 5, 4) for _ in range(n))
+    body += bytes(40) + b"".join(
+        struct.pack("<10I", 0, 1, 2, 0x08000000 + 4 * i, data + 4 + 4 * i, 4, 0, 0, 4, 0)
+        for i in range(n))
+    return {".elf": head + body + b"abcd" * (n + 1),
+            ".pcap": records.pcap(records.RTAC, sparse_writes(1))}
+
+
 SERIAL, USB = records.RTAC, records.USBMON
 
 SHAPES = [
@@ -239,4 +309,15 @@ SHAPES = [
     Shape("runs", of_pcap(SERIAL, runs), 3000, "diagnose {}.pcap"),
     Shape("runs-report", of_pcap(SERIAL, runs), 1000, "report {}.pcap -o {o}",
           keeps=SESSION),
+    Shape("sparse-erases", of_pcap(SERIAL, sparse_erases), 3000, "diagnose {}.pcap", keeps=300),
+    Shape("sparse-map", of_pcap(SERIAL, sparse_writes), 3000, "extract --map --json {}.pcap",
+          keeps=300),
+    Shape("sparse-writes", of_pcap(SERIAL, sparse_writes), 10000, "extract {}.pcap --format hex -o {o}",
+          keeps=500),
+    Shape("sparse-report", of_pcap(SERIAL, sparse_writes), 3000, "report {}.pcap -o {o}",
+          keeps=500),
+    Shape("sparse-plan", of_pcap(SERIAL, sparse_writes), 3000, "replay {}.pcap", keeps=1000),
+    Shape("writes-down", of_pcap(SERIAL, writes_down), 10000, "diagnose {}.pcap", keeps=300),
+    Shape("sparse-hex", sparse_hex, 10000, "diagnose --expect {0}.hex {0}.pcap", keeps=300),
+    Shape("elf-sections", elf_sections, 10000, "diagnose --expect {0}.elf {0}.pcap", keeps=1000),
 ]
