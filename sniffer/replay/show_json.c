@@ -204,9 +204,9 @@ void show_no_plan_json(FILE *to, const char *name, const char *words)
 
     json_add_text(object, "type", "plan");
     json_add_number(object, "v", 1);
-    json_add_foreign_text(object, "file", name);
+    json_add_text(object, "file", name);
     add_bool(object, "allowed", false);
-    json_add_foreign_text(problem, "text", words);
+    json_add_text(problem, "text", words);
     json_object_array_add(json_add_array(object, "problems"), problem);
     json_print(object, to);
 }
