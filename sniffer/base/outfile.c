@@ -39,14 +39,14 @@ static const char *cause(void)
 }
 
 /** What lists have the access rights of, among other things. What cannot be kept is not. */
-static void copy_attributes(int from, int to)
+static void copy_attributes(const char *from, int to)
 {
     char *names = allocate(2 * (size_t)ATTRIBUTES_SIZE);
     char *value = names + ATTRIBUTES_SIZE;
-    const ssize_t length = flistxattr(from, names, ATTRIBUTES_SIZE);
+    const ssize_t length = listxattr(from, names, ATTRIBUTES_SIZE);
 
     for (ssize_t at = 0; at < length; at += (ssize_t)strlen(names + at) + 1) {
-        const ssize_t size = fgetxattr(from, names + at, value, ATTRIBUTES_SIZE);
+        const ssize_t size = getxattr(from, names + at, value, ATTRIBUTES_SIZE);
 
         if (size >= 0)
             fsetxattr(to, names + at, value, (size_t)size, 0);
@@ -59,7 +59,6 @@ static bool take_over(const struct outfile *outfile, const struct stat *old)
 {
     const int to = fileno(outfile->stream);
     struct stat status;
-    int from;
 
     if (fstat(to, &status) != 0)
         return false;
@@ -68,11 +67,7 @@ static bool take_over(const struct outfile *outfile, const struct stat *old)
         return false;
     if (fchmod(to, old->st_mode & 07777) != 0)
         return false;
-    from = open(outfile->target, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (from >= 0) {
-        copy_attributes(from, to);
-        close(from);
-    }
+    copy_attributes(outfile->target, to);
     return true;
 }
 
@@ -280,22 +275,18 @@ static bool make_room(int descriptor, off_t length)
 /** Puts new contents in a file, which no signal breaks off. @return false: errno */
 static bool write_over(FILE *from, const char *path)
 {
-    const int descriptor = open(path, O_WRONLY | O_CLOEXEC);
-    FILE *to = descriptor >= 0 ? fdopen(descriptor, "wb") : NULL;
+    FILE *to = fopen(path, "r+be");
     const off_t length = ftello(from);
     sigset_t all;
     sigset_t before;
     bool done;
 
-    if (to == NULL) {
-        if (descriptor >= 0)
-            close(descriptor);
+    if (to == NULL)
         return false;
-    }
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, &before);
-    done = length >= 0 && make_room(descriptor, length) && copy(from, to) &&
-           ftruncate(descriptor, length) == 0;
+    done = length >= 0 && make_room(fileno(to), length) && copy(from, to) &&
+           ftruncate(fileno(to), length) == 0;
     done = fclose(to) == 0 && done;
     sigprocmask(SIG_SETMASK, &before, NULL);
     return done;

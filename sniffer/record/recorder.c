@@ -151,6 +151,8 @@ static enum recorder_state start_file(struct recorder *recorder, btap_ns now)
     recorder->file_started = now;
     if (!open_outlet(recorder, now))
         return end(recorder, RECORDER_FAILED);
+    /* Only a file has something to lose. */
+    recorder->late = recorder->late && recorder->outlet.regular;
     return recorder->late ? RECORDER_RUNS
                           : put(recorder, recorder->head.bytes, recorder->head.length);
 }

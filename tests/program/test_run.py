@@ -198,7 +198,7 @@ class Run(program.TestCase):
             self.assertIn(str(self.folder) + ": ", self.refused(option, self.folder))
             self.refused(option)
             for read in ("--diff", "--expect"):
-                self.assertIn("'./good.pcapng' would be written over",
+                self.assertIn("would be written over './good.pcapng'",
                               self.refused(option, "good.pcapng", read, "./good.pcapng"))
         self.assertEqual((self.folder / "good.pcapng").read_bytes(), good)
         self.assertFalse(os.path.exists(self.folder / "--"))
