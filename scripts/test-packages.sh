@@ -143,6 +143,7 @@ check_library() {
 }
 
 check_packages() {
+    local debs name
     test=$(mktemp -d "$folder/$release-test.XXXXXX")
     trap 'rm -rf "$test"' EXIT
     say 'a clean root'
@@ -159,10 +160,11 @@ check_packages() {
     listing >"$packages/before"
 
     say 'an older version, and an upgrade'
-    apt_install /debs/old/*.deb
+    mapfile -t debs < <(cd "$test" && printf '/%s\n' debs/old/*.deb)
+    apt_install "${debs[@]}"
     # shellcheck disable=SC2016 # dpkg-query expands it
     in_root "$test" dpkg-query -W -f '${Version}\n' boottap | grep -qx 0.0.9-1 || fail 'no older version'
-    apt_install /debs/*.deb
+    apt_install "${debs[@]}"
     # shellcheck disable=SC2016
     in_root "$test" dpkg-query -W -f '${Package} ${Version} ${db:Status-Status}\n' "${names[@]}"
 
@@ -175,7 +177,7 @@ check_packages() {
     listing >"$packages/removed"
     diff "$packages/before" "$packages/removed" || fail 'removal leaves something, or takes it'
     say 'a new installation, and purge'
-    apt_install /debs/*.deb
+    apt_install "${debs[@]}"
     check_library
     in_root "$test" apt-get -q -y purge "${names[@]}" >>"$packages/install.log" 2>&1
     listing >"$packages/purged"
