@@ -164,9 +164,11 @@ check_packages() {
     apt_install "${debs[@]}"
     # shellcheck disable=SC2016 # dpkg-query expands it
     in_root "$test" dpkg-query -W -f '${Version}\n' boottap | grep -qx 0.0.9-1 || fail 'no older version'
+    mapfile -t debs < <(cd "$test" && for name in "${names[@]}"; do printf '/%s\n' debs/"${name}"_*.deb; done)
     apt_install "${debs[@]}"
     # shellcheck disable=SC2016
     in_root "$test" dpkg-query -W -f '${Package} ${Version} ${db:Status-Status}\n' "${names[@]}"
+    ! in_root "$test" dpkg-query -W -f '${Version}\n' "${names[@]}" | grep -q '^0\.0\.9' || fail 'no upgrade'
 
     say 'work'
     check_use
