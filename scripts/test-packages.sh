@@ -168,6 +168,7 @@ check_packages() {
     apt_install "${debs[@]}"
     # shellcheck disable=SC2016
     in_root "$test" dpkg-query -W -f '${Package} ${Version} ${db:Status-Status}\n' "${names[@]}"
+    # shellcheck disable=SC2016
     ! in_root "$test" dpkg-query -W -f '${Version}\n' "${names[@]}" | grep -q '^0\.0\.9' || fail 'no upgrade'
 
     say 'work'
