@@ -78,8 +78,8 @@ build_all() {
         >"$packages/build.log" 2>&1 || { tail -n 40 "$packages/build.log" >&2 && fail 'does not build'; }
     cp "$work"/*.deb "$work"/*.changes "$packages/"
     say "$(in_root "$build" lintian --version)"
-    in_root "$build" sh -c 'cd /src/packages && lintian --allow-root --fail-on error,warning \
-        --display-info --no-tag-display-limit *.changes' | tee "$packages/lintian.log" ||
+    in_root "$build" sh -c 'cd /src/packages && lintian --allow-root --fail-on error \
+        --display-info --tag-display-limit 0 *.changes' | tee "$packages/lintian.log" ||
         fail 'lintian finds faults'
     say "a build from the tarball alone answers"
     in_root "$build" sh -c "cd /src/packages/boottap-$version &&
@@ -131,6 +131,7 @@ check_use() {
 # What an embedder does: the example against the installed library, shared and static.
 check_library() {
     apt_install gcc libc6-dev pkgconf
+    # shellcheck disable=SC2016 # the inner shell expands it
     in_root "$test" sh -ec 'cd /tmp
         gzip -dc /usr/share/doc/libboottap-dev/examples/examples/serial.c.gz >serial.c 2>/dev/null ||
             cp /usr/share/doc/libboottap-dev/examples/examples/serial.c .
@@ -142,6 +143,7 @@ check_library() {
 }
 
 check_packages() {
+    local debs name
     test=$(mktemp -d "$folder/$release-test.XXXXXX")
     trap 'rm -rf "$test"' EXIT
     say 'a clean root'
@@ -158,21 +160,27 @@ check_packages() {
     listing >"$packages/before"
 
     say 'an older version, and an upgrade'
-    apt_install /debs/old/*.deb
+    mapfile -t debs < <(cd "$test" && printf '/%s\n' debs/old/*.deb)
+    apt_install "${debs[@]}"
+    # shellcheck disable=SC2016 # dpkg-query expands it
     in_root "$test" dpkg-query -W -f '${Version}\n' boottap | grep -qx 0.0.9-1 || fail 'no older version'
-    apt_install /debs/*.deb
+    mapfile -t debs < <(cd "$test" && for name in "${names[@]}"; do printf '/%s\n' debs/"${name}"_*.deb; done)
+    apt_install "${debs[@]}"
+    # shellcheck disable=SC2016
     in_root "$test" dpkg-query -W -f '${Package} ${Version} ${db:Status-Status}\n' "${names[@]}"
+    # shellcheck disable=SC2016
+    ! in_root "$test" dpkg-query -W -f '${Version}\n' "${names[@]}" | grep -q '^0\.0\.9' || fail 'no upgrade'
 
     say 'work'
     check_use
 
     say 'removal'
     in_root "$test" apt-get -q -y remove "${names[@]}" >>"$packages/install.log" 2>&1
-    rm -rf "$test"/home/user/.[a-z]* 
+    rm -rf "$test"/home/user/.[a-z]*
     listing >"$packages/removed"
     diff "$packages/before" "$packages/removed" || fail 'removal leaves something, or takes it'
     say 'a new installation, and purge'
-    apt_install /debs/*.deb
+    apt_install "${debs[@]}"
     check_library
     in_root "$test" apt-get -q -y purge "${names[@]}" >>"$packages/install.log" 2>&1
     listing >"$packages/purged"

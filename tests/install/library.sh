@@ -64,8 +64,11 @@ if(CMAKE_CXX_COMPILER)
     target_link_libraries(headers PRIVATE boottap::decoder)
 endif()
 END
-"$cmake" -S "$work/project" -B "$work/built" -DCMAKE_C_COMPILER="$cc" -DCMAKE_PREFIX_PATH="$prefix" >"$work/log" 2>&1 &&
-    "$cmake" --build "$work/built" >>"$work/log" 2>&1 || { cat "$work/log" && say_failed 'CMake fails'; }
+if ! { "$cmake" -S "$work/project" -B "$work/built" -DCMAKE_C_COMPILER="$cc" -DCMAKE_PREFIX_PATH="$prefix" >"$work/log" 2>&1 &&
+    "$cmake" --build "$work/built" >>"$work/log" 2>&1; }; then
+    cat "$work/log"
+    say_failed 'CMake fails'
+fi
 check "$work/built/shared"
 readelf -dW "$work/built/shared" | grep -q 'NEEDED.*libboottap\.so\.0' || say_failed 'boottap::decoder is not shared'
 check "$work/built/static"
