@@ -133,8 +133,8 @@ check_library() {
     apt_install gcc libc6-dev pkgconf
     # shellcheck disable=SC2016 # the inner shell expands it
     in_root "$test" sh -ec 'cd /tmp
-        gzip -dc /usr/share/doc/libboottap-dev/examples/examples/serial.c.gz >serial.c 2>/dev/null ||
-            cp /usr/share/doc/libboottap-dev/examples/examples/serial.c .
+        gzip -dc /usr/share/doc/libboottap-dev/examples/serial.c.gz >serial.c 2>/dev/null ||
+            cp /usr/share/doc/libboottap-dev/examples/serial.c .
         gcc serial.c $(pkg-config --cflags --libs boottap) -o shared
         gcc -static serial.c $(pkg-config --static --cflags --libs boottap) -o static
         ./shared >one; ./static >two; cmp one two; grep -q "Get ID 0x410" one
