@@ -5,7 +5,7 @@
 #ifndef STM32BOOT_RECORDS_H
 #define STM32BOOT_RECORDS_H
 
-#include "store.h"
+#include "shown.h"
 
 /** Looks up a link by its stream. */
 typedef const struct shown_link *link_finder(guint32 stream);

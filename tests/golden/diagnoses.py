@@ -86,7 +86,7 @@ def check_table(rules):
 
 
 known = {rule: (kind, certainty, words) for kind, certainty, rule, words in
-         (line.split(None, 3) for line in boottap("help", "rules").stdout.splitlines())}
+         (line.split(None, 3) for line in re.sub(r"\n +", " ", boottap("help", "rules").stdout).splitlines())}
 known_samples = table(CAPTURES / "diagnoses.txt")
 check_samples(diagnosed(), known_samples)
 check_rules(known, known_samples)

@@ -74,6 +74,7 @@ class Drawing:
     """What the page shows of a session."""
 
     def __init__(self, article):
+        article = article.replace("\u00a0", " ")  # numbers stay with their units
         head = re.search(r"<bdi>(.*?)</bdi>.*?, packets (\d+) to ", article, re.DOTALL)
         self.key = html.unescape(head[1]), int(head[2])
         self.figures = dict(re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", article))
