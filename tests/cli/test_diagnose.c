@@ -405,9 +405,8 @@ static void sessions_beyond_the_bound_are_counted(void **state)
     write_sessions("many.pcap", 403);
     run = run_program("diagnose --json many.pcap");
     assert_int_equal(count_lines(run.out), 400);
-    assert_string_equal(run.err,
-                        "boottap: many.pcap: 3 sessions after the first 400 are left out, "
-                        "0 of them failed\n");
+    assert_string_equal(run.err, "boottap: many.pcap: 3 sessions after the first 400 are left out, "
+                                 "0 of them failed\n");
     assert_int_equal(run.status, 0);
     run_release(&run);
 }

@@ -108,7 +108,8 @@ static void captures_of_every_packing(void **state)
         write_file("packed", packed, size);
         assert_same_output("decode packed", "decode plain", NULL, 0);
         assert_same_output("decode -", "decode plain", packed, size);
-        assert_same_output("extract packed -o - --format=hex", "extract plain -o - --format=hex", NULL, 0);
+        assert_same_output("extract packed -o - --format=hex", "extract plain -o - --format=hex",
+                           NULL, 0);
         assert_same_output("diff packed plain", "diff plain plain", NULL, 0);
         assert_same_output("annotate packed -", "annotate plain -", NULL, 0);
         assert_same_output("annotate - -", "annotate plain -", packed, size);
