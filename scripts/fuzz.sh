@@ -11,7 +11,7 @@ fi
 seconds=${2-60}
 build='build-fuzz'
 
-scripts/build.sh "$build" -DBOOTTAP_FUZZ=ON -DBOOTTAP_TESTS=OFF -DBOOTTAP_SNIFFER=OFF \
+scripts/build.sh "$build" -DBOOTTAP_FUZZ=ON -DBOOTTAP_TESTS=OFF -DBOOTTAP_SNIFFER=OFF -DBOOTTAP_SHARED=OFF \
     -DBOOTTAP_WERROR=ON -DBOOTTAP_SANITIZE=address,undefined -DCMAKE_C_COMPILER=clang
 if [ "$1" = all ]; then
     targets=("$build"/tests/fuzz/fuzz_*)

@@ -71,7 +71,8 @@ void line_escaped(struct line *line, const char *text)
     append_escaped(line, text, "");
 }
 
-static void append_values(struct line *line, const char *format, va_list values)
+__attribute__((format(printf, 2, 0))) static void append_values(struct line *line,
+                                                                const char *format, va_list values)
 {
     char text[LINE_SIZE];
 
