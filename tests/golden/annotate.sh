@@ -77,6 +77,7 @@ capinfos -T -r -E "$captures"/*.pcap "$captures"/*.pcapng 2>/dev/null >types
 cut -f 2 types | sort -u >names
 while read -r type; do
     set --
+    # shellcheck disable=SC2013 # no name has a space
     for sample in $(awk -F '\t' -v type="$type" '$2 == type { print $1 }' types); do
         name=${sample##*/}
         case $name in mixed-*) continue ;; esac
