@@ -45,7 +45,8 @@ AWAY = {
 FOREIGN = {
     "--build", "--preset", "--target", "--install", "--test-dir", "--sample", "--seed", "--room", "--user",
     "--trace", "--export-objects", "--variable", "--inject-descriptors", "--reload", "--trigger", "--system",
-    "--prefix", "--no-install-recommends", "--verbose", "--config",
+    "--prefix", "--no-install-recommends", "--verbose", "--config", "--component", "--cflags", "--libs", "--static",
+    "--no-sign",
 }
 
 

@@ -9,9 +9,26 @@ import jsonschema
 PATH = pathlib.Path(__file__).resolve().parents[2] / "docs" / "boottap.schema.json"
 SCHEMA = json.loads(PATH.read_text(encoding="utf-8"))
 LINES = [one["$ref"].rsplit("/", 1)[1] for one in SCHEMA["oneOf"]]
-# Every digit of a line counts for JSON, few for the schema: lines that differ in digits alone are
-# checked once.
+
+
+def free_strings(node, free, bound):
+    """Names of keys whose values may be any text, and of those that may not, somewhere in the schema."""
+    if isinstance(node, list):
+        node = dict(enumerate(node))
+    if isinstance(node, dict):
+        for key, one in node.get("properties", {}).items():
+            (free if one.get("type") == "string" and one.keys() <= {"type", "description"} else bound).add(key)
+        for one in node.values():
+            free_strings(one, free, bound)
+    return free - bound
+
+
+# Every digit of a line counts for JSON, few for the schema, and no text that may be anything: lines that
+# differ in digits, in such texts, in bytes and in how many numbers a list has alone are checked once.
+TEXTS = re.compile(r'("(?:%s)":")(?:[^"\\]|\\.)*"' % "|".join(sorted(free_strings(SCHEMA, set(), set()))))
+BYTES = re.compile(r':"(?:[0-9a-f]{2})+"')
 DIGITS = re.compile(r"[0-9]+")
+NUMBERS = re.compile(r"\b0(?:,0)+\b")
 
 validators = {name: jsonschema.Draft202012Validator({"$ref": "#/$defs/" + name,
                                                      "$defs": SCHEMA["$defs"]}) for name in LINES}
@@ -40,7 +57,7 @@ def faults(line):
         found = parse(line)
     except ValueError as error:
         return [str(error)], {}
-    shape = DIGITS.sub("0", line)
+    shape = NUMBERS.sub("0,0", DIGITS.sub("0", BYTES.sub(':"00"', TEXTS.sub(r'\1"', line))))
     if shape in checked:
         return [], found
     name = found.get("type") if isinstance(found, dict) else None

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every line of JSON of every command, over all samples, against docs/boottap.schema.json.
+"""Every line of JSON of every command against docs/boottap.schema.json: over all samples where a command
+takes many files, over those that tests/golden/kinds.py chooses where it takes one or two.
 
 The schema itself must describe every key, and know no type that nothing prints; live, run and the end
 of a replay are held to it by tests/program.
@@ -21,9 +22,12 @@ except ImportError:
     print("skipped: no python3-jsonschema")
     sys.exit(77)
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "golden"))
+import kinds
+
 PROGRAM, LIST = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[3])
 CAPTURES = pathlib.Path(sys.argv[2]).resolve()
-SAMPLES = sorted(path for path in CAPTURES.iterdir() if path.suffix in (".pcap", ".pcapng", ".log"))
+SAMPLES = kinds.samples(CAPTURES)
 SCRATCH = tempfile.mkdtemp(prefix="boottap-schema-")
 FIRMWARE = b"\xff" * 64 + bytes(range(256))
 wrong = []
@@ -63,15 +67,6 @@ def check(arguments, done):
             wrong.append("%s: time and time_ns differ: %s" % (words, line[:300]))
 
 
-def sessions_of(lines):
-    """{sample: what its sessions did}, of diagnose --json."""
-    done = collections.defaultdict(set)
-    for line in lines.decode().splitlines():
-        found = contract.parse(line)
-        done[found["file"]].update({"written", "read", "erased"} & found.keys())
-    return done
-
-
 def commands_of_all():
     firmware = pathlib.Path(SCRATCH) / "fw.bin"
     firmware.write_bytes(FIRMWARE)
@@ -81,6 +76,7 @@ def commands_of_all():
     yield PROGRAM, "decode", "--json", "-x", SAMPLES[0]
     yield PROGRAM, "decode", "--json", "--summary", "-q", SAMPLES[0]
     yield PROGRAM, "diagnose", "--json", SAMPLES[0]
+    yield PROGRAM, "diagnose", "--json", *SAMPLES
     yield PROGRAM, "diagnose", "--json", "--expect", firmware, *SAMPLES
     yield PROGRAM, "list", "--json"
 
@@ -88,13 +84,15 @@ def commands_of_all():
 def commands_of_each(sessions):
     """What takes one file, or two: of each sample whatever it has something to show for."""
     aspects = "duration,pause,polls,busy_ms,poll_timeout_ms,notes"
-    written = SAMPLES[0]
-    for number, sample in enumerate(SAMPLES):
+    chosen = kinds.of_each(sessions)
+    written = chosen[0]
+    for number, sample in enumerate(chosen):
+        keys = {key for session in sessions[sample] for key in session}
         yield PROGRAM, "replay", sample, "--json"
-        yield PROGRAM, "diff", "--json", "--include", aspects, SAMPLES[number - 1], sample
-        if "read" in sessions[str(sample)]:
+        yield PROGRAM, "diff", "--json", "--include", aspects, chosen[number - 1], sample
+        if "read" in keys:
             yield PROGRAM, "extract", sample, "--map", "--json", "--reads"
-        if "written" in sessions[str(sample)]:
+        if "written" in keys:
             yield PROGRAM, "extract", sample, "--map", "--json"
             yield PROGRAM, "replay", sample, "--json", "--translate", "--to", "serial:/nowhere"
             yield PROGRAM, "diff", "--json", "--effect", written, sample
@@ -122,9 +120,8 @@ contract.jsonschema.Draft202012Validator.check_schema(contract.SCHEMA)
 described(contract.SCHEMA, "")
 try:
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        judged = run((PROGRAM, "diagnose", "--json", *SAMPLES))
-        check(*judged)
-        for commands in commands_of_all(), commands_of_each(sessions_of(judged[1].stdout)):
+        sessions = kinds.diagnosed(PROGRAM, SAMPLES)
+        for commands in commands_of_all(), commands_of_each(sessions):
             for one, result in pool.map(run, commands):
                 check(one, result)
 finally:

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """diagnose, extract, report and decode --summary say the same of erased and written memory.
 
-All samples are compared, session by session; a summary has the sum of its link's sessions. Where
-two figures mean different things by definition, a comment says so.
+The samples that kinds.py chooses are compared, session by session; a summary has the sum of its link's
+sessions. Where two figures mean different things by definition, a comment says so.
 usage: memory.py BOOTTAP CAPTURES
 """
 import collections
@@ -14,6 +14,8 @@ import re
 import subprocess
 import sys
 import tempfile
+
+import kinds
 
 WRITTEN = {"written", "verified", "differs", "unerased", "refused"}
 UNPROTECTS = ("readout-unprotect", "read-unprotect")
@@ -116,14 +118,13 @@ class Drawing:
 class Sample:
     """One capture, as each command describes it."""
 
-    def __init__(self, boottap, path):
+    def __init__(self, boottap, path, diagnoses, totals):
         self.boottap, self.path = boottap, path
+        self.diagnoses = diagnoses
+        self.totals = {o["link"]: o for o in totals if "link" in o}
         self.wrong, self.seen = [], collections.Counter()
-        self.diagnoses = self.objects("diagnose", "--json", path)
         self.maps = {(o["link"], o["session"]): o
                      for o in self.objects("extract", "--map", "--json", path)}
-        self.totals = {o["link"]: o for o in self.objects("decode", "--summary", "--json", path)
-                       if "link" in o}
         with tempfile.TemporaryDirectory() as folder:
             page = pathlib.Path(folder) / "page.html"
             self.run("report", path, "-o", page)
@@ -335,11 +336,14 @@ class Sample:
 
 
 def main(boottap, captures):
-    samples = sorted(path for path in pathlib.Path(captures).iterdir()
-                     if path.suffix in (".pcap", ".pcapng", ".log"))
+    diagnoses = kinds.diagnosed(boottap, kinds.samples(pathlib.Path(captures)))
+    samples = kinds.of_each(diagnoses)
+    totals = collections.defaultdict(list)
+    for found in kinds.objects(boottap, "decode", "--summary", "--json", *samples):
+        totals[found["file"]].append(found)
     wrong, seen = [], collections.Counter()
     for path in samples:
-        sample = Sample(boottap, path)
+        sample = Sample(boottap, path, diagnoses[path], totals[str(path)])
         sample.compare()
         wrong += sample.wrong
         seen += sample.seen

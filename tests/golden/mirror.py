@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`boottap diff B A` is `boottap diff A B` in a mirror: over pairs of samples of a wire, in JSON and text.
 
-Each pair of neighbours goes with one of the options, in turn; with --all each with all of them.
+Each pair of neighbours among the samples that kinds.py chooses goes with one of the options, in turn; with
+--all it is all samples, each pair with all options.
 usage: mirror.py BOOTTAP CAPTURES [--all]
 """
 import collections
@@ -12,6 +13,8 @@ import pathlib
 import re
 import subprocess
 import sys
+
+import kinds
 
 PROGRAM, CAPTURES = sys.argv[1], pathlib.Path(sys.argv[2])
 ASPECTS = "duration,pause,polls,busy_ms,poll_timeout_ms,notes"
@@ -72,12 +75,13 @@ def compare(task):
 
 def main():
     wires = collections.defaultdict(list)
-    for path in sorted(CAPTURES.iterdir()):
-        if path.suffix in (".pcap", ".pcapng", ".log"):
-            wires[path.name.split("-")[0]].append(path)
+    everything = "--all" in sys.argv
+    samples = kinds.samples(CAPTURES)
+    for path in samples if everything else kinds.of_each(kinds.diagnosed(PROGRAM, samples)):
+        wires[path.name.split("-")[0]].append(path)
     pairs = [(one, other) for group in wires.values() for one, other in zip(group, group[1:])]
     tasks = [(options, one, other) for number, (one, other) in enumerate(pairs) for options in
-             (OPTIONS if "--all" in sys.argv else (OPTIONS[number % len(OPTIONS)],))]
+             (OPTIONS if everything else (OPTIONS[number % len(OPTIONS)],))]
     wrong = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for (options, one, other), fault in pool.map(compare, tasks):
