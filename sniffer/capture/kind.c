@@ -281,17 +281,47 @@ static size_t find_text(const struct kind_first *first)
     return at;
 }
 
+/** The first kind that the bytes are of; NULL: none. */
+static const struct kind *find(const struct kind_first *first)
+{
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (kinds[i].probe(first))
+            return &kinds[i];
+    return NULL;
+}
+
+/**
+ * What stands behind the marks of a mail or a post. Logs that have such marks themselves were found
+ * before. What would be read without them is told to be quoted.
+ */
+static const struct kind *find_quoted(struct kind_first *first)
+{
+    static const struct kind quoted = {KIND_OTHER, "text that is quoted, as in a mail",
+                                       "take the marks off first, with: sed 's/^[> ]*//' FILE",
+                                       NULL};
+    const struct kind *kind;
+
+    while (first->text < first->length && first->bytes[first->text] != '\0' &&
+           strchr("> \t", first->bytes[first->text]) != NULL)
+        first->text++;
+    kind = find(first);
+    return kind == NULL || (kind->kind_class != KIND_CAPTURE && kind->kind_class != KIND_FIRMWARE)
+               ? kind
+               : &quoted;
+}
+
 const struct kind *kind_find(const uint8_t *bytes, size_t length)
 {
+    const struct kind *kind;
     struct kind_first first = {bytes, length < KIND_FIRST_SIZE ? length : KIND_FIRST_SIZE, 0};
 
     first.text = find_text(&first);
     if (first.text == first.length)
         first.text = 0;
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        if (kinds[i].probe(&first))
-            return &kinds[i];
-    return NULL;
+    kind = find(&first);
+    if (kind == NULL && first.text < first.length && bytes[first.text] == '>')
+        kind = find_quoted(&first);
+    return kind;
 }
 
 const struct kind *kind_find_no_firmware(const uint8_t *bytes, size_t length, bool raw)

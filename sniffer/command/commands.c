@@ -6,9 +6,9 @@
 
 #include "base/exit_status.h"
 #include "base/message.h"
+#include "base/suggest.h"
 #include "boottap/note.h"
 #include "boottap/transaction.h"
-#include "cli/suggest.h"
 #include "command/command.h"
 
 const struct command *const commands[COMMANDS] = {

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "boottap/diagnosis.h"
 #include "boottap/note.h"
 #include "boottap/transaction.h"
-#include "cli/suggest.h"
 #include "command/command.h"
 #include "program.h"
 #include "small_captures.h"
@@ -163,8 +163,9 @@ static void help_keeps_every_word(void **state)
                  "                 answered NACK.\n");
     run_release(&run);
     run = run_program("help device-left");
-    assert_string_equal(run.out, "device-left (a note of decode, chat)\n"
-                                 "  the device left the bus, as it must after this command\n");
+    assert_string_equal(
+        run.out, "device-left (a note of decode, chat)\n"
+                 "  what it says   the device left the bus, as it must after this command\n");
     run_release(&run);
 }
 

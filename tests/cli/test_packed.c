@@ -165,7 +165,8 @@ static void a_file_that_is_cut_is_read_as_far_as_it_goes(void **state)
         /* What only the end checks is missing: all records are there. */
         struct run run = decode_packed(packings[i].pack(bytes, length) - 1);
 
-        assert_string_equal(run.err, "boottap: packed: its compressed data is cut short\n");
+        assert_string_equal(
+            run.err, "boottap: packed: its compressed data is cut short, or still being written\n");
         assert_int_equal(count_lines(run.out), 5);
         assert_int_equal(run.status, 2);
         run_release(&run);
@@ -300,7 +301,9 @@ static void firmware_of_every_packing(void **state)
         run_release(&run);
         write_file("fw.bin.gz", packed, packings[i].pack(firmware, sizeof(firmware)) - 1);
         run = run_program("diagnose plain --expect fw.bin.gz");
-        assert_string_equal(run.err, "boottap: fw.bin.gz: its compressed data is cut short\n");
+        assert_string_equal(
+            run.err,
+            "boottap: fw.bin.gz: its compressed data is cut short, or still being written\n");
         assert_int_equal(run.status, 2);
         run_release(&run);
     }
