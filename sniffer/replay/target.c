@@ -83,7 +83,8 @@ bool target_parse(struct target *target, const char *text)
         if (operand_is(text, forms[i].prefix))
             return forms[i].parse(target, text + strlen(forms[i].prefix));
     snprintf(medium, sizeof(medium), "%.*s", (int)strcspn(text, ":"), text);
-    suggest_consider_list(&suggestion, "serial can usb");
+    if (strchr(text, ':') != NULL)
+        suggest_consider_list(&suggestion, "serial can usb");
     return misused("'%s' is no target%s; it must be " FORMS, text, suggest_words(&suggestion, ""));
 }
 

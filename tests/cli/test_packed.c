@@ -174,6 +174,34 @@ static void a_file_that_is_cut_is_read_as_far_as_it_goes(void **state)
     free(bytes);
 }
 
+/* A recorder may compress while it records: what it passed on is there before the file has an end.
+ */
+static void a_pipe_that_is_compressed_is_decoded_as_it_comes(void **state)
+{
+    z_stream stream = {0};
+    struct run_setup setup = {.input = packed, .interrupt = true};
+    struct run run;
+    size_t length;
+    uint8_t *bytes;
+
+    (void)state;
+    write_usart_session("plain", &serial_capture);
+    bytes = read_file("plain", &length);
+    stream.next_in = bytes;
+    stream.avail_in = (uInt)length;
+    assert_int_equal(deflateInit2(&stream, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    stream.next_out = packed;
+    stream.avail_out = PACKED_SIZE;
+    assert_int_equal(deflate(&stream, Z_SYNC_FLUSH), Z_OK);
+    setup.input_length = stream.total_out;
+    deflateEnd(&stream);
+    run = run_program_with("decode -q --line-buffered -", &setup);
+    assert_non_null(strstr(run.out, "Sync "));
+    assert_int_equal(run.status, 128 + 2);
+    run_release(&run);
+    free(bytes);
+}
+
 static void damage_and_what_stands_behind_are_told(void **state)
 {
     size_t length;
@@ -340,6 +368,7 @@ int main(void)
         cmocka_unit_test(captures_of_every_packing),
         cmocka_unit_test(members_are_read_as_one),
         cmocka_unit_test(a_file_that_is_cut_is_read_as_far_as_it_goes),
+        cmocka_unit_test(a_pipe_that_is_compressed_is_decoded_as_it_comes),
         cmocka_unit_test(damage_and_what_stands_behind_are_told),
         cmocka_unit_test(bombs_take_no_memory),
         cmocka_unit_test(too_much_memory_is_refused),

@@ -46,7 +46,7 @@ AWAY = {
 FOREIGN = {
     "--build", "--preset", "--target", "--install", "--test-dir", "--sample", "--seed", "--room", "--user",
     "--trace", "--export-objects", "--variable", "--inject-descriptors", "--reload", "--trigger", "--system",
-    "--prefix", "--no-install-recommends", "--verbose", "--config",
+    "--prefix", "--component", "--cflags", "--libs", "--static", "--no-sign", "--ultra", "--long", "--no-install-recommends", "--verbose", "--config",
 }
 
 
