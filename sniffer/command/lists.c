@@ -184,8 +184,7 @@ bool print_status(const char *name, FILE *to)
         [BTAP_OK] = "The device accepted the command and finished it.",
         [BTAP_NACK] = "The device refused the command, an argument or its data: it answered NACK.",
         [BTAP_DFU_ERROR] =
-            "The device reported an error: its DFU state is dfuERROR, and the status "
-            "beside it says which one.",
+            "The device reported an error: its DFU state is dfuERROR, the status says which.",
         [BTAP_STALL] = "The device stalled the USB request: it does not know it, or not now.",
         [BTAP_NO_REPLY] = "The host went on without an answer of the device.",
         [BTAP_BAD_REPLY] = "What the device sent is neither ACK nor NACK.",
