@@ -338,7 +338,7 @@ const char *unpack_trouble(const struct unpack *unpack)
 {
     if (unpack->problem[0] != '\0')
         return unpack->problem;
-    return unpack->within ? "its compressed data is cut short" : NULL;
+    return unpack->within ? "its compressed data is cut short, or still being written" : NULL;
 }
 
 void unpack_free(struct unpack *unpack)

@@ -36,7 +36,7 @@ struct kind {
 };
 
 /** @return NULL: none of the kinds that are known */
-const struct kind *kind_find(const uint8_t *first, size_t length);
+const struct kind *kind_find(const uint8_t *bytes, size_t length);
 
 /**
  * A file that is given as firmware.
@@ -44,6 +44,6 @@ const struct kind *kind_find(const uint8_t *first, size_t length);
  * @param raw its name says that it is raw contents, which may look like many things
  * @return NULL: it may be firmware
  */
-const struct kind *kind_find_no_firmware(const uint8_t *first, size_t length, bool raw);
+const struct kind *kind_find_no_firmware(const uint8_t *bytes, size_t length, bool raw);
 
 #endif

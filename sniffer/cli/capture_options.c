@@ -17,7 +17,7 @@ static bool set_serial_direction(void *target, const char *value)
             *view = (enum btap_serial_view)i;
             return true;
         }
-    return misused("unknown serial direction '%s'; known are recorded, swapped, merged", value);
+    return option_unknown("serial direction", value, "recorded, swapped, merged");
 }
 
 static bool set_transfer_size(void *target, const char *value)

@@ -9,7 +9,9 @@
 #include "cli/options.h"
 
 /** What may stand for FILE, for a command's help. */
-#define CAPTURE_FORMATS "a pcap or pcapng file or a log of candump -L; - is standard input"
+#define CAPTURE_FORMATS                                                                            \
+    "a pcap or pcapng file or a log of candump -L, as it is or compressed with gzip, zstd or "     \
+    "xz; - is standard input"
 
 /** For a struct btap_options. */
 extern const struct option_row capture_options[];

@@ -8,11 +8,11 @@
 #include "base/colour.h"
 #include "base/exit_status.h"
 #include "base/message.h"
+#include "base/suggest.h"
 #include "base/time_format.h"
 #include "base/wrap.h"
 #include "capture/input.h"
 #include "cli/parse.h"
-#include "cli/suggest.h"
 
 #define ROWS_MAX    64
 #define PROBLEM_MAX 1280
@@ -231,12 +231,22 @@ bool option_number(const char *value, uint64_t min, uint64_t max, uint64_t *numb
     return misused("'%s' is no %s", value, what);
 }
 
+bool option_unknown(const char *kind, const char *word, const char *known)
+{
+    char start[PARSE_ITEM_SIZE];
+    struct suggestion suggestion = {.word = start};
+
+    snprintf(start, sizeof(start), "%.*s", (int)strcspn(word, ":"), word);
+    suggest_consider_list(&suggestion, known);
+    return misused("unknown %s '%s'%s; known are %s", kind, word, suggest_words(&suggestion, ""),
+                   known);
+}
+
 bool option_bits(uint32_t *bits, const char *list, const char *kind, unsigned count,
                  const char *(*name_of)(unsigned))
 {
     char names[NAMES_SIZE] = "";
     char item[PARSE_ITEM_SIZE];
-    struct suggestion suggestion = {.word = item};
     unsigned value;
     size_t length = 0;
 
@@ -247,14 +257,10 @@ bool option_bits(uint32_t *bits, const char *list, const char *kind, unsigned co
             *bits |= UINT32_C(1) << value;
             continue;
         }
-        suggestion.nearest = NULL;
-        for (value = 0; value < count; value++)
-            suggest_consider(&suggestion, name_of(value));
         for (value = 0; value < count && length < sizeof(names); value++)
             length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
                                        value > 0 ? ", " : "", name_of(value));
-        return misused("unknown %s '%s'%s; known are %s", kind, item,
-                       suggest_words(&suggestion, ""), names);
+        return option_unknown(kind, item, names);
     }
     return true;
 }
@@ -282,7 +288,7 @@ bool option_count(void *n, const char *value)
 bool option_time(void *style, const char *value)
 {
     return time_style_by_name(value, style) ||
-           misused("unknown time format '%s'; known are r, d, e, a, ad, u, ud", value);
+           option_unknown("time format", value, "r, d, e, a, ad, u, ud");
 }
 
 bool option_text(void *text, const char *value)
@@ -299,7 +305,7 @@ bool option_session(void *n, const char *value)
 bool option_colour(void *flag, const char *value)
 {
     return colour_by_name(value, flag) ||
-           misused("unknown use of colour '%s'; known are always, never, auto", value);
+           option_unknown("use of colour", value, "always, never, auto");
 }
 
 bool option_path(void *paths, const char *value)

@@ -80,6 +80,15 @@ bool option_number(const char *value, uint64_t min, uint64_t max, uint64_t *numb
                    const char *what);
 
 /**
+ * Says that a word is not known, which ones are, and which one is nearest.
+ *
+ * @param kind what the word names
+ * @param known words with `, ` between them
+ * @return false
+ */
+bool option_unknown(const char *kind, const char *word, const char *known);
+
+/**
  * Adds the bits that the names in a comma list stand for. Else says that one is no such thing.
  *
  * @param kind what they name

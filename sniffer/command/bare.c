@@ -7,8 +7,8 @@
 
 #include "base/exit_status.h"
 #include "base/message.h"
+#include "base/suggest.h"
 #include "capture/input.h"
-#include "cli/suggest.h"
 #include "command/command.h"
 
 /** Whether an argument names a capture: a file that is there, or what only a file is called. */
@@ -38,7 +38,7 @@ static bool is_dashed_command(const char *argument)
     if (argument[0] != '-' || argument[1] != '-')
         return false;
     command_consider(&suggestion);
-    return suggestion.nearest != NULL && strlen(name) > 3;
+    return suggestion.nearest[0] != '\0' && strlen(name) > 3;
 }
 
 int command_bare(int argc, char **argv)

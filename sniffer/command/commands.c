@@ -6,9 +6,9 @@
 
 #include "base/exit_status.h"
 #include "base/message.h"
+#include "base/suggest.h"
 #include "boottap/note.h"
 #include "boottap/transaction.h"
-#include "cli/suggest.h"
 #include "command/command.h"
 
 const struct command *const commands[COMMANDS] = {
@@ -111,12 +111,11 @@ int command_help(const char *name)
             topic->print(stdout);
             return EXIT_DONE;
         }
+    /* A rule may have the name of the note that it explains. */
     rule = btap_rule_by_id(name);
-    if (rule != NULL) {
+    if (rule != NULL)
         print_rule(rule, stdout);
-        return EXIT_DONE;
-    }
-    if (print_note(name, stdout) || print_status(name, stdout))
+    if (print_note(name, stdout) || rule != NULL || print_status(name, stdout))
         return EXIT_DONE;
     suggestion.word = name;
     consider_topics(&suggestion);

@@ -56,7 +56,7 @@ static bool set_format(void *target, const char *value)
     struct request *request = target;
 
     if (!firmware_format_by_name(value, &request->format) || request->format == FIRMWARE_ELF)
-        return misused("unknown format '%s'; known are bin, hex, srec, dfu", value);
+        return option_unknown("format", value, "bin, hex, srec, dfu");
     request->format_known = true;
     return true;
 }

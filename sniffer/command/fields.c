@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "cli/options.h"
-#include "cli/suggest.h"
 
 bool fields_find(const char *name, size_t length, enum btap_aspect *aspect)
 {

@@ -113,14 +113,34 @@ static void print_command_lines(const struct btap_rule *rule, FILE *to)
     }
 }
 
-void print_rule(const struct btap_rule *rule, FILE *to)
+/** Whether a pattern has values in it. */
+static bool has_values(const char *pattern)
+{
+    for (; *pattern != '\0'; pattern++)
+        if (*pattern == '%' && *++pattern != '%')
+            return true;
+    return false;
+}
+
+/** What a pattern says, and what stands for values in it. */
+static void print_pattern(const char *pattern, FILE *to)
 {
     char words[BTAP_EXPLANATION_SIZE];
     struct line line;
 
     line_start(&line);
-    append_pattern(&line, rule->what);
+    append_pattern(&line, pattern);
     snprintf(words, sizeof(words), "%.*s", (int)line.length, line.text);
+    print_point("what it says", words, to);
+    if (has_values(pattern))
+        print_point("N", "a number, which is printed in its place; each N has its own", to);
+}
+
+void print_rule(const struct btap_rule *rule, FILE *to)
+{
+    char words[BTAP_EXPLANATION_SIZE];
+    struct line line;
+
     line_start(&line);
     line_text(&line, rule->id);
     line_text(&line, " (");
@@ -129,7 +149,7 @@ void print_rule(const struct btap_rule *rule, FILE *to)
     line_text(&line, btap_certainty_name(rule->certainty));
     line_text(&line, ")");
     line_print(&line, to);
-    print_point("what it says", words, to);
+    print_pattern(rule->what, to);
     print_point("when", btap_rule_conditions(rule, words, sizeof(words)), to);
     print_point(rule->certainty == BTAP_FACT ? "why" : "likely why", rule->why, to);
     print_point("what to do", rule->next, to);
@@ -152,10 +172,7 @@ bool print_note(const char *name, FILE *to)
         line_text(&line, btap_severity_name(btap_note_severity(id)));
         line_text(&line, ")");
         line_print(&line, to);
-        line_start(&line);
-        line_to_column(&line, 2);
-        append_pattern(&line, note_texts[i]);
-        wrap_line(&line, to);
+        print_pattern(note_texts[i], to);
         return true;
     }
     return false;
@@ -167,8 +184,7 @@ bool print_status(const char *name, FILE *to)
         [BTAP_OK] = "The device accepted the command and finished it.",
         [BTAP_NACK] = "The device refused the command, an argument or its data: it answered NACK.",
         [BTAP_DFU_ERROR] =
-            ("The device reported an error: its DFU state is dfuERROR, and the status "
-             "beside it says which one."),
+            "The device reported an error: its DFU state is dfuERROR, the status says which.",
         [BTAP_STALL] = "The device stalled the USB request: it does not know it, or not now.",
         [BTAP_NO_REPLY] = "The host went on without an answer of the device.",
         [BTAP_BAD_REPLY] = "What the device sent is neither ACK nor NACK.",

@@ -134,7 +134,7 @@ static bool take_kind(void *target, const char *value)
             request->has_kind = true;
             return true;
         }
-    return misused("'%s': it must be usart, dfu or fdcan", value);
+    return option_unknown("device", value, "usart, dfu, fdcan");
 }
 
 static const struct command_line line = {

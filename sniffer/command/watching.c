@@ -39,7 +39,7 @@ static bool set_limit(const struct limit *limits, void *target, const char *valu
                              (uint64_t *)(void *)((char *)target + limit->target),
                              "limit; it must be a number from 1 up");
     }
-    return misused("unknown limit '%s'; known are %s", value, known);
+    return option_unknown("limit", value, known);
 }
 
 static bool set_ring(void *options, const char *value)

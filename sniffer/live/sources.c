@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "live/source.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/message.h"
+#include "base/suggest.h"
 
 /** Each is asked before the next one. */
 static const struct source_kind *const kinds[] = {
@@ -10,12 +14,18 @@ static const struct source_kind *const kinds[] = {
 
 struct source *source_open(const char *operand, const struct source_options *options)
 {
+    char kind[SUGGEST_WORD_MAX + 1];
+    struct suggestion suggestion = {.word = kind};
+
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (kinds[i]->names(operand))
             return kinds[i]->open(operand, options);
-    message("%s: no such interface; known are usbmonN, a CAN interface, serial:PORT[,BAUD], "
+    snprintf(kind, sizeof(kind), "%.*s", (int)strcspn(operand, ":"), operand);
+    if (strchr(operand, ':') != NULL)
+        suggest_consider_list(&suggestion, "serial tap proxy");
+    message("%s: no such interface%s; known are usbmonN, a CAN interface, serial:PORT[,BAUD], "
             "tap:HOSTPORT,DEVPORT[,BAUD], proxy:PORT[,LINK]",
-            operand);
+            operand, suggest_words(&suggestion, ""));
     return NULL;
 }
 

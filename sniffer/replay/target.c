@@ -2,8 +2,10 @@
 #include "replay/target.h"
 
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "cli/options.h"
 #include "live/operand.h"
 #include "live/usb_filter.h"
@@ -73,12 +75,17 @@ bool target_parse(struct target *target, const char *text)
         const char *prefix;
         bool (*parse)(struct target *target, const char *text);
     } forms[] = {{"serial:", parse_serial}, {"can:", parse_can}, {"usb:", parse_usb}};
+    char medium[SUGGEST_WORD_MAX + 1];
+    struct suggestion suggestion = {.word = medium};
 
     *target = (struct target){.name = text};
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
         if (operand_is(text, forms[i].prefix))
             return forms[i].parse(target, text + strlen(forms[i].prefix));
-    return misused("'%s' is no target; it must be " FORMS, text);
+    snprintf(medium, sizeof(medium), "%.*s", (int)strcspn(text, ":"), text);
+    if (strchr(text, ':') != NULL)
+        suggest_consider_list(&suggestion, "serial can usb");
+    return misused("'%s' is no target%s; it must be " FORMS, text, suggest_words(&suggestion, ""));
 }
 
 enum btap_transport target_transport(const struct target *target)

@@ -4,11 +4,13 @@
  * `STM32G07x/G08x`, `STM32F302xB/C,F303xB/C,F358`.
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/line.h"
 #include "base/message.h"
+#include "base/suggest.h"
 #include "simulate/part.h"
 #include "simulate/series.h"
 
@@ -102,27 +104,61 @@ static bool has_prefix(const char *text, const char *prefix)
     return strncasecmp(text, prefix, strlen(prefix)) == 0;
 }
 
+static const char *without_family(const char *text)
+{
+    return has_prefix(text, FAMILY) && text[strlen(FAMILY)] != '\0' ? text + strlen(FAMILY) : text;
+}
+
+/**
+ * Takes the next part out of a product's name, without the family.
+ *
+ * @param[in,out] name the rest of it
+ * @param[in,out] part the part before it, "" at first
+ * @return false: there is none, or words about the parts begin
+ */
+static bool next_part(const char **name, char part[static NAME_SIZE])
+{
+    size_t length;
+
+    if (**name == '\0' || **name == ' ')
+        return false;
+    if (has_prefix(*name, FAMILY))
+        *name += strlen(FAMILY);
+    length = strcspn(*name, "/, ");
+    join(part, *name, length);
+    *name += length;
+    *name += strspn(*name, "/,");
+    return true;
+}
+
 /** Whether the text names a part of the product, or is a piece of its name. */
 static bool names(const struct btap_product *product, const char *text)
 {
     const char *name = product->name;
     char part[NAME_SIZE] = "";
 
-    if (has_prefix(text, FAMILY) && strlen(text) > strlen(FAMILY))
-        text += strlen(FAMILY);
-    while (*name != '\0') {
-        const char *piece = has_prefix(name, FAMILY) ? name + strlen(FAMILY) : name;
-        const size_t length = strcspn(piece, "/, ");
-
-        join(part, piece, length);
+    text = without_family(text);
+    while (next_part(&name, part))
         if (fits(part, text))
             return true;
-        name = piece + length;
-        name += strspn(name, "/,");
-        if (*name == ' ')
-            break; /* words about the parts */
-    }
     return strlen(text) >= 3 && strcasestr(product->name, text) != NULL;
+}
+
+/** Asks which part may be meant. Of a longer word, only as much as a part's name has is compared.
+ */
+static void consider_parts(struct suggestion *suggestion, const struct btap_product *product)
+{
+    const char *typed = suggestion->word;
+    const char *name = product->name;
+    char part[NAME_SIZE] = "";
+    char start[NAME_SIZE];
+
+    while (next_part(&name, part)) {
+        snprintf(start, sizeof(start), "%.*s", (int)strlen(part), typed);
+        suggestion->word = start;
+        suggest_consider(suggestion, part);
+    }
+    suggestion->word = typed;
 }
 
 /** Says which ones a text may mean. */
@@ -146,9 +182,11 @@ static void tell_several(const char *text, enum sim_kind kind)
 /** Says why there is none. */
 static void tell_none(const char *text, enum sim_kind kind)
 {
-    for (uint32_t pid = 0; pid <= PID_MAX; pid++) {
-        const struct btap_product *product = btap_product_by_pid(pid);
+    struct suggestion suggestion = {0};
+    const struct btap_product *product;
 
+    for (uint32_t pid = 0; pid <= PID_MAX; pid++) {
+        product = btap_product_by_pid(pid);
         if (product == NULL || !names(product, text))
             continue;
         message("the bootloader of %s does not speak %s, or too little is known of it; "
@@ -156,8 +194,11 @@ static void tell_none(const char *text, enum sim_kind kind)
                 product->name, kinds[kind].name, kinds[kind].name);
         return;
     }
-    message("product '%s' is not known; 'boottap simulate %s --product list' shows them", text,
-            kinds[kind].name);
+    suggestion.word = without_family(text);
+    for (uint32_t pid = 0; (product = next(&pid, kind)) != NULL;)
+        consider_parts(&suggestion, product);
+    message("product '%s' is not known%s; 'boottap simulate %s --product list' shows them", text,
+            suggest_words(&suggestion, FAMILY), kinds[kind].name);
 }
 
 /** By its id; NULL: the text is no id. */

@@ -2,14 +2,17 @@
 #include "simulate/fault.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/line.h"
 #include "base/message.h"
+#include "base/suggest.h"
 #include "simulate/fault_tables.h"
 
-#define LATEST_MS 3600000u
+#define LATEST_MS  3600000u
+#define KNOWN_SIZE 512
 
 #define ERASE          0x43
 #define EXTENDED_ERASE 0x44
@@ -61,8 +64,15 @@ static struct piece take(const char **text, char mark, const char *ends)
 static bool unknown(const struct parsed *parsed, const char *what, const struct piece *piece,
                     const struct line *known)
 {
-    message("fault '%s': no %s '%.*s' here; known: %.*s", parsed->whole, what, (int)piece->length,
-            piece->text, (int)known->length, known->text);
+    char word[SUGGEST_WORD_MAX + 1];
+    char list[KNOWN_SIZE];
+    struct suggestion suggestion = {.word = word};
+
+    snprintf(word, sizeof(word), "%.*s", (int)piece->length, piece->text);
+    snprintf(list, sizeof(list), "%.*s", (int)known->length, known->text);
+    suggest_consider_list(&suggestion, list);
+    message("fault '%s': no %s '%.*s' here%s; known: %s", parsed->whole, what, (int)piece->length,
+            piece->text, suggest_words(&suggestion, ""), list);
     return false;
 }
 

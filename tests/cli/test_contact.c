@@ -3,12 +3,13 @@
  * What a person meets first: a file without a command, a word mistyped, help, versions.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "boottap/diagnosis.h"
 #include "boottap/note.h"
 #include "boottap/transaction.h"
-#include "cli/suggest.h"
 #include "command/command.h"
 #include "program.h"
 #include "small_captures.h"
@@ -71,6 +72,69 @@ static void mistyped_words_are_understood(void **state)
                    "port-without-parity'?); try 'boottap help'\n");
 }
 
+static void mistyped_values_are_understood(void **state)
+{
+    (void)state;
+    assert_refused("decode --serial-direction=swaped a",
+                   "boottap: decode: unknown serial direction 'swaped' (did you mean 'swapped'?); "
+                   "known are recorded, swapped, merged; try 'boottap help decode'\n");
+    assert_refused("decode -t UD a", "boottap: decode: unknown time format 'UD' (did you mean "
+                                     "'ud'?); known are r, d, e, a, ad, u, ud; try 'boottap help "
+                                     "decode'\n");
+    assert_refused("decode --color=nevr a",
+                   "boottap: decode: unknown use of colour 'nevr' (did you mean 'never'?); known "
+                   "are always, never, auto; try 'boottap help decode'\n");
+    assert_refused("extract a -o b --format=ihex",
+                   "boottap: extract: unknown format 'ihex' (did you mean 'hex'?); known are bin, "
+                   "hex, srec, dfu; try 'boottap help extract'\n");
+    assert_refused("live -a filsize:100 can0",
+                   "boottap: live: unknown limit 'filsize:100' (did you mean 'filesize'?); known "
+                   "are filesize:KB, duration:SECONDS; try 'boottap help live'\n");
+    assert_refused("live -b file:3 can0",
+                   "boottap: live: unknown limit 'file:3' (did you mean 'filesize'?); known are "
+                   "filesize:KB, files:N, duration:SECONDS; try 'boottap help live'\n");
+    assert_refused("live seril:/dev/null",
+                   "boottap: seril:/dev/null: no such interface (did you mean 'serial'?); known "
+                   "are usbmonN, a CAN interface, serial:PORT[,BAUD], tap:HOSTPORT,DEVPORT[,BAUD], "
+                   "proxy:PORT[,LINK]\n");
+    assert_refused("simulate usat --on a",
+                   "boottap: simulate: unknown device 'usat' (did you mean 'usart'?); known are "
+                   "usart, dfu, fdcan; try 'boottap help simulate'\n");
+    assert_refused("simulate usart --on a --product STM32F4O5RG",
+                   "boottap: product 'STM32F4O5RG' is not known (did you mean 'STM32F405'?); "
+                   "'boottap simulate usart --product list' shows them\n");
+    assert_refused(
+        "simulate usart --on a --product ATtiny",
+        "boottap: product 'ATtiny' is not known; 'boottap simulate usart --product list' "
+        "shows them\n");
+}
+
+/** A message must begin so. */
+static void assert_refusal_begins(const char *command, const char *expected)
+{
+    struct run run = run_program(command);
+
+    if (strncmp(run.err, expected, strlen(expected)) != 0)
+        fail_msg("%s says: %s", command, run.err);
+    assert_int_equal(run.status, 2);
+    run_release(&run);
+}
+
+static void mistyped_faults_and_targets_are_understood(void **state)
+{
+    (void)state;
+    write_usart_session("a.pcap", &serial_capture);
+    assert_refusal_begins("simulate usart --on a --fault nak@get",
+                          "boottap: fault 'nak@get': no kind 'nak' here (did you mean 'nack'?); "
+                          "known: ");
+    assert_refusal_begins("simulate usart --on a --fault nack@write-memry",
+                          "boottap: fault 'nack@write-memry': no command 'write-memry' here (did "
+                          "you mean 'write-memory'?); known: ");
+    assert_refusal_begins("replay a.pcap --to seril:/dev/null",
+                          "boottap: replay: 'seril:/dev/null' is no target (did you mean "
+                          "'serial'?); it must be serial:PORT[,BAUD], ");
+}
+
 /** A command line without a command must do what another one does. */
 static void assert_diagnoses(const char *bare, const char *command, const char *input)
 {
@@ -105,6 +169,15 @@ static void a_file_alone_is_diagnosed(void **state)
     assert_diagnoses("-", "diagnose -", "(1.000000) can0 000##4\n");
 }
 
+static void assert_lines_fit(const char *text)
+{
+    for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1) {
+        if (strcspn(line, "\n") > 80)
+            fail_msg("%.*s", (int)strcspn(line, "\n"), line);
+        assert_int_equal(line[strcspn(line, "\n")], '\n');
+    }
+}
+
 /** Every line of a command's output fits. */
 static void assert_fits(const char *command)
 {
@@ -113,9 +186,7 @@ static void assert_fits(const char *command)
     assert_string_equal(run.err, "");
     assert_int_equal(run.status, 0);
     assert_true(run.length > 0);
-    for (const char *line = run.out; *line != '\0'; line += strcspn(line, "\n") + 1)
-        if (strcspn(line, "\n") > 80)
-            fail_msg("%s: %.*s", command, (int)strcspn(line, "\n"), line);
+    assert_lines_fit(run.out);
     run_release(&run);
 }
 
@@ -125,6 +196,105 @@ static void assert_help_fits(const char *name)
 
     snprintf(command, sizeof(command), "help %s", name);
     assert_fits(command);
+}
+
+/** Puts one space in the place of every space and line. */
+static void squeeze(char *text)
+{
+    char *to = text;
+
+    for (const char *from = text; *from != '\0'; from++)
+        if (*from != '\n' && (*from != ' ' || (from[1] != ' ' && from[1] != '\n')))
+            *to++ = *from;
+        else if (*from == '\n' && from[1] != ' ')
+            *to++ = ' ';
+    *to = '\0';
+}
+
+/** Help must fit, and have a pattern to its last word; N stands for what printf() would put. */
+static void assert_says_all(char *help, const char *pattern)
+{
+    char expected[1024] = "what it says ";
+    size_t length = strlen(expected);
+
+    assert_lines_fit(help);
+    while (*pattern != '\0') {
+        if (*pattern == '%' && *++pattern != '%') {
+            pattern += strcspn(pattern, "uxX") + 1;
+            expected[length++] = 'N';
+        } else {
+            expected[length++] = *pattern++;
+        }
+        assert_true(length < sizeof(expected) - 1);
+    }
+    expected[length] = '\0';
+    squeeze(help);
+    if (strstr(help, expected) == NULL)
+        fail_msg("lacks: %s\n%s", expected, help);
+}
+
+/* As the decoder's lists have them. */
+static const char *const note_texts[] = {
+#define BTAP_NOTE_DEF(id, name, severity, text) [BTAP_NOTE_##id] = text,
+#include "boottap/notes_dfu.def"
+#include "boottap/notes_fdcan.def"
+#include "boottap/notes_link.def"
+#include "boottap/notes_usart.def"
+#undef BTAP_NOTE_DEF
+};
+
+static void every_note_is_explained_to_its_end(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < BTAP_NOTE_COUNT; i++) {
+        char *help = NULL;
+        size_t length = 0;
+        FILE *to = open_memstream(&help, &length);
+
+        assert_non_null(to);
+        assert_true(print_note(btap_note_name((enum btap_note_id)i), to));
+        fclose(to);
+        assert_says_all(help, note_texts[i]);
+        free(help);
+    }
+}
+
+static void every_rule_is_explained_to_its_end(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < btap_rules_length(); i++) {
+        char *help = NULL;
+        size_t length = 0;
+        FILE *to = open_memstream(&help, &length);
+
+        assert_non_null(to);
+        print_rule(btap_rule_at(i), to);
+        fclose(to);
+        assert_says_all(help, btap_rule_at(i)->what);
+        free(help);
+    }
+}
+
+static void values_in_help_are_explained(void **state)
+{
+    struct run run = run_program("help skipped-bytes");
+
+    (void)state;
+    assert_string_equal(
+        run.out, "skipped-bytes (a note of decode, note)\n"
+                 "  what it says   N bytes belong to no command\n"
+                 "  N              a number, which is printed in its place; each N has its own\n");
+    run_release(&run);
+    /* A note and the rule about it have one name. */
+    run = run_program("help back-in-bootloader");
+    assert_non_null(strstr(run.out, "back-in-bootloader (doubt, likely)\n"));
+    assert_non_null(strstr(run.out, "\nback-in-bootloader (a note of decode, "));
+    run_release(&run);
+    /* A percent sign is no value. */
+    run = run_program("help leaves-without-answer");
+    assert_non_null(strstr(run.out, "100 % means"));
+    assert_null(strstr(run.out, "\n  N "));
+    run_release(&run);
 }
 
 static void help_fits_a_terminal(void **state)
@@ -163,8 +333,9 @@ static void help_keeps_every_word(void **state)
                  "                 answered NACK.\n");
     run_release(&run);
     run = run_program("help device-left");
-    assert_string_equal(run.out, "device-left (a note of decode, chat)\n"
-                                 "  the device left the bus, as it must after this command\n");
+    assert_string_equal(
+        run.out, "device-left (a note of decode, chat)\n"
+                 "  what it says   the device left the bus, as it must after this command\n");
     run_release(&run);
 }
 
@@ -192,7 +363,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(errors_between_words_are_counted),
         cmocka_unit_test(mistyped_words_are_understood),
+        cmocka_unit_test(mistyped_values_are_understood),
+        cmocka_unit_test(mistyped_faults_and_targets_are_understood),
         cmocka_unit_test(a_file_alone_is_diagnosed),
+        cmocka_unit_test(every_note_is_explained_to_its_end),
+        cmocka_unit_test(every_rule_is_explained_to_its_end),
+        cmocka_unit_test(values_in_help_are_explained),
         cmocka_unit_test(help_fits_a_terminal),
         cmocka_unit_test(help_keeps_every_word),
         cmocka_unit_test(version_names_the_libraries),

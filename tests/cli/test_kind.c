@@ -340,6 +340,35 @@ static void what_boottap_reads_is_no_other_kind(void **state)
     assert_null(kind_find((const uint8_t *)"hello\n", 6));
 }
 
+/** A line must be taken for a kind. */
+static void assert_kind(const char *text, const char *name)
+{
+    const struct kind *kind = kind_find((const uint8_t *)text, strlen(text));
+
+    if (kind == NULL || strcmp(kind->name, name) != 0)
+        fail_msg("%s is taken for %s", text, kind != NULL ? kind->name : "nothing");
+}
+
+/* Mails and posts put `> ` before every line; logs of socat and interceptty begin so themselves. */
+static void quoted_text_is_named(void **state)
+{
+    (void)state;
+    assert_kind("> dfu-util 0.11\n>\n> Opening DFU capable USB device...\n", "output of dfu-util");
+    assert_kind("> > write(3, \"\\177\", 1) = 1\n", "a trace of strace");
+    assert_kind(">stm32flash 0.7\n>\n>http://stm32flash.sourceforge.net/\n",
+                "output of stm32flash");
+    assert_kind("\n> date Fri Mar 14 10:15:21.350 2025\n> base hex  timestamps absolute\n",
+                "a Vector ASC log");
+    assert_kind("> 2025/03/14 10:15:46.000608207  length=1 from=0 to=0\n 7f\n",
+                "a log of socat -x");
+    assert_kind("> \t0x79 (y)\n< 0x02 ([STX])\n", "a log of interceptty");
+    assert_kind("> (1436509052.249713) can0 111#5A\n", "text that is quoted, as in a mail");
+    assert_kind("> :020000040800F2\n", "text that is quoted, as in a mail");
+    assert_null(kind_find((const uint8_t *)">", 1));
+    assert_null(kind_find((const uint8_t *)"> > >", 5));
+    assert_null(kind_find((const uint8_t *)"> hello\n", 8));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +376,7 @@ int main(void)
         cmocka_unit_test(what_is_no_firmware_is_named),
         cmocka_unit_test(raw_contents_may_look_like_anything),
         cmocka_unit_test(what_boottap_reads_is_no_other_kind),
+        cmocka_unit_test(quoted_text_is_named),
     };
 
     return cmocka_run_group_tests(tests, enter_directory, leave_directory);

@@ -73,14 +73,14 @@ static void assert_wrong(const char *text, const char *words)
 
 static void what_is_no_target(void **state)
 {
-    static const char *const texts[] = {
-        "",    "ttyUSB0", "/dev/ttyUSB0",        "serial",      "vcan0",
-        "can", "usb",     "tap:/dev/tty1,/tty2", "Serial:ttyS0"};
+    static const char *const texts[] = {"",      "ttyUSB0", "/dev/ttyUSB0", "serial",
+                                        "vcan0", "can",     "usb",          "tap:/dev/tty1,/tty2"};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         assert_wrong(texts[i], "is no target; it must be serial:PORT[,BAUD], can:IFACE or "
                                "usb:VID:PID[,SERIAL or BUS-PORT]");
+    assert_wrong("Serial:ttyS0", "is no target (did you mean 'serial'?); it must be ");
 }
 
 static void what_is_wrong_in_one(void **state)

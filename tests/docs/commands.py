@@ -9,6 +9,7 @@ only, with --help behind its options. In sentences, words in capitals stand for 
 And every command and option of --help is in a page, and no page names an option that does not exist.
 Exit status 1: a case failed. usage: commands.py BOOTTAP PROJECT
 """
+import gzip
 import os
 import pathlib
 import re
@@ -46,7 +47,7 @@ FOREIGN = {
     "--build", "--preset", "--target", "--install", "--test-dir", "--sample", "--seed", "--room", "--user",
     "--trace", "--export-objects", "--variable", "--inject-descriptors", "--reload", "--trigger", "--system",
     "--prefix", "--no-install-recommends", "--verbose", "--config", "--component", "--cflags", "--libs", "--static",
-    "--no-sign",
+    "--no-sign", "--ultra", "--long",
 }
 
 
@@ -111,6 +112,7 @@ def run(line, folder, environment):
 def make_folder(folder, project):
     for name, sample in FILES.items():
         shutil.copy(project / "captures" / sample, folder / name)
+    (folder / "flash.pcap.gz").write_bytes(gzip.compress((folder / "flash.pcap").read_bytes()))
     for name in ("fw.bin", "firmware.bin"):
         (folder / name).write_bytes(bytes(range(1, 251)) * 8)
     (folder / "captures").symlink_to(project / "captures")

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cli/suggest.h"
+#include "base/suggest.h"
 
 #include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-/** Longest word that is compared: no option, command or rule is as long. */
-#define WORD_MAX 48
 
 /** One error in so many letters is near. */
 #define LETTERS_PER_ERROR 3
@@ -27,9 +24,9 @@ size_t suggest_distance(const char *one, const char *other)
 {
     const size_t rows = strlen(one);
     const size_t columns = strlen(other);
-    size_t cost[WORD_MAX + 1][WORD_MAX + 1] = {{0}};
+    size_t cost[SUGGEST_WORD_MAX + 1][SUGGEST_WORD_MAX + 1] = {{0}};
 
-    if (rows > WORD_MAX || columns > WORD_MAX)
+    if (rows > SUGGEST_WORD_MAX || columns > SUGGEST_WORD_MAX)
         return SIZE_MAX;
     for (size_t i = 0; i <= rows; i++)
         for (size_t j = 0; j <= columns; j++) {
@@ -56,16 +53,28 @@ void suggest_consider(struct suggestion *suggestion, const char *known)
                                 : suggest_distance(suggestion->word, known);
 
     if (distance > errors || distance >= strlen(known) ||
-        (suggestion->nearest != NULL && distance >= suggestion->distance))
+        (suggestion->nearest[0] != '\0' && distance >= suggestion->distance))
         return;
-    suggestion->nearest = known;
+    snprintf(suggestion->nearest, sizeof(suggestion->nearest), "%s", known);
     suggestion->distance = distance;
+}
+
+void suggest_consider_list(struct suggestion *suggestion, const char *list)
+{
+    char word[SUGGEST_WORD_MAX + 1];
+
+    while (*list != '\0') {
+        snprintf(word, sizeof(word), "%.*s", (int)strcspn(list, ":, "), list);
+        suggest_consider(suggestion, word);
+        list += strcspn(list, ", ");
+        list += strspn(list, ", ");
+    }
 }
 
 const char *suggest_words(struct suggestion *suggestion, const char *prefix)
 {
     suggestion->text[0] = '\0';
-    if (suggestion->nearest != NULL)
+    if (suggestion->nearest[0] != '\0')
         snprintf(suggestion->text, sizeof(suggestion->text), " (did you mean '%s%s'?)", prefix,
                  suggestion->nearest);
     return suggestion->text;
