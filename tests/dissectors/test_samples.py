@@ -230,12 +230,29 @@ class Filters(wireshark.TestCase):
 
     def test_a_read_filter_may_drop_requests(self):
         # Their numbers go to the completions; it takes one that knows of USB alone.
-        for name in ("dfu-download", "dfu-stall-busy", "adapter-ftdi"):
-            for condition in ("usb.urb_type == 67", "!stm32boot.transaction"):
-                with self.subTest(name, condition=condition):
-                    text = self.wireshark.tshark(wireshark.CAPTURES / (name + ".pcap"), "-2",
-                                                 "-R", condition, "-V")
-                    self.assertGreater(text.count("\nFrame "), 10)
+        sample = self.merged("usb.pcapng", "dfu-download", "dfu-stall-busy", "adapter-ftdi")
+        for condition in ("usb.urb_type == 67", "!stm32boot.transaction"):
+            with self.subTest(condition):
+                text = self.wireshark.tshark(sample, "-2", "-R", condition, "-V")
+                for interface in range(3):
+                    self.assertGreater(text.count("\n    Interface id: %d " % interface), 10)
+
+    def merged(self, merged, *names):
+        """A file of samples one after another, each on an interface of its own."""
+        path = self.wireshark.home / merged
+        self.wireshark.command(["mergecap", "-a", "-I", "none", "-F", "pcapng", "-w", str(path), *(
+            self.wireshark.readable(wireshark.CAPTURES / (name + ".pcap")) for name in names)])
+        return path
+
+    def test_a_link_that_gives_way_leaves_nothing_to_the_next(self):
+        """More links than the core follows at a time: the places of the first go to the last."""
+        sample = self.merged("many.pcapng", *["usart-nack-phases", "fdcan-flash"] * 40)
+        decoded = wireshark.decoded(sample)
+        told = self.wireshark.told_all([sample])[sample]
+        self.assertGreater(told.notes["link-evicted"], 0)
+        self.assertEqual(told.transactions, wireshark.told_transactions(decoded))
+        self.assertEqual(told.notes, wireshark.told_notes(decoded))
+        self.assertEqual(len({t.link for t in told.transactions}), 80)
 
     def test_the_frame_of_a_failure_has_an_error(self):
         lines = self.wireshark.fields(wireshark.CAPTURES / "usart-read-protected.pcap",
@@ -263,10 +280,10 @@ class Filters(wireshark.TestCase):
 
     def test_sessions_that_worked_have_no_verdict(self):
         for name in ("usart-flash-f103", "dfu-download"):
-            lines = self.wireshark.fields(wireshark.CAPTURES / (name + ".pcap"), ["frame.number"],
-                                          "-2", "-Y", "stm32boot.session_failed || "
-                                          "stm32boot.session_cut_short || stm32boot.finding")
-            self.assertEqual(lines, [])
+            sample = wireshark.CAPTURES / (name + ".pcap")
+            self.assertEqual(self.wireshark.found(
+                sample, "stm32boot.session_failed || stm32boot.session_cut_short || "
+                "stm32boot.finding"), [[]])
 
 
 if __name__ == "__main__":

@@ -66,6 +66,8 @@ class Wireshark:
             shutil.copy(plugin, plugins)
         for name in ("files", "out"):
             (self.home / name).mkdir()
+        self.kept = contextlib.ExitStack()
+        self.ask = None
         for folder, _, files in os.walk(self.home):
             os.chmod(folder, 0o777)
             for file in files:
@@ -74,6 +76,7 @@ class Wireshark:
             raise RuntimeError("tshark does not load " + str(plugin))
 
     def close(self):
+        self.kept.close()
         shutil.rmtree(self.home)
 
     def setting(self, **environment):
@@ -149,6 +152,32 @@ class Wireshark:
         with process:
             yield ask
             process.stdin.close()
+
+    def asked(self):
+        """The talk that rows() and takes() share."""
+        if self.ask is None:
+            self.ask = self.kept.enter_context(self.talk())
+        return self.ask
+
+    def takes(self, expression):
+        """Whether a filter is one."""
+        return self.asked()("check", {"filter": expression}) is not None
+
+    def rows(self, sample, *expressions, field="frame.number"):
+        """For each filter: (number, values of a field) of every frame that it finds on a second
+        pass. All questions go to one sharkd."""
+        ask = self.asked()
+        for request in self.opened(sample):
+            ask(*request)
+        # It keeps a filter's answer by its words, for the next file too.
+        return [[(str(row["num"]), row["c"][0]) for row in ask("frames", {
+                    "filter": '(%s) && !(frame.comment == "%s")' % (expression, sample.name),
+                    "column0": field + ":0"})]
+                for expression in expressions]
+
+    def found(self, sample, *expressions):
+        """For each filter: the numbers of the frames that it finds on a second pass."""
+        return [[number for number, _ in rows] for rows in self.rows(sample, *expressions)]
 
     def told_all(self, samples):
         """{sample: Told}: all that the plugin tells on a second pass."""
