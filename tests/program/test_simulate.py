@@ -233,7 +233,7 @@ class Simulate(program.TestCase):
         (self.folder / "folder").mkdir()
         for arguments, words in (
                 ([], "which device"),
-                (["usb"], "usart, dfu or fdcan"),
+                (["usb"], "unknown device 'usb'; known are usart, dfu, fdcan"),
                 (["usart"], "--on PLACE"),
                 (["usart", "dfu", "--on", "p"], "one device"),
                 (["usart", "--on", "vhci"], "a path"),

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """docs/kinds.md lists the kinds of files that the program names, and no others.
 
-usage: kinds.py PROJECT
+usage: file_kinds.py PROJECT
 """
 import pathlib
 import re
