@@ -7,7 +7,7 @@ objdump=$2
 library=$3
 
 allowed='mem(chr|cmp|cpy|move|set)|str(chr|cmp|len|ncmp|nlen)|v?snprintf'
-by_compiler='_GLOBAL_OFFSET_TABLE_|bcmp|__stack_chk_fail|__(mem|str|v?snprintf)[a-z]*_chk|__u?(div|mod|divmod)di[34]'
+by_compiler='_GLOBAL_OFFSET_TABLE_|bcmp|__stack_chk_fail(_local)?|__(mem|str|v?snprintf)[a-z]*_chk|__u?(div|mod|divmod)di[34]'
 
 fail=0
 report() {
