@@ -211,7 +211,7 @@ static void free_gathered(gpointer list)
 static void gather(const struct stm32boot_tap *tapped)
 {
     for (const struct shown_data *data = tapped->frame->data; data != NULL; data = data->next) {
-        const gpointer key = GUINT_TO_POINTER(data->transaction);
+        void *const key = GUINT_TO_POINTER(data->transaction);
         struct shown_data *copy;
         gpointer before = NULL;
 
@@ -230,9 +230,9 @@ static void gather(const struct stm32boot_tap *tapped)
 /** The pieces of a transaction come the newest first. */
 static void add_pieces(const struct shown_transaction *transaction)
 {
-    const gpointer key = GUINT_TO_POINTER(transaction->index);
+    void *const key = GUINT_TO_POINTER(transaction->index);
     const struct shown_data *data = store_kept_data(transaction->index);
-    GArray *pieces = g_array_new(FALSE, FALSE, sizeof(data));
+    GArray *pieces = g_array_new(FALSE, FALSE, sizeof(const void *));
 
     if (data == NULL)
         data = g_hash_table_lookup(gathered, key);

@@ -117,7 +117,7 @@ static void pop(struct elf_heap *heap)
 /** Cuts the file where another segment begins to count: the first one that holds a place does. */
 static void cut_stretches(struct elf_file *file, const struct elf_segment *segments, size_t length)
 {
-    struct elf_heap heap = {.list = allocate((length + 1) * sizeof(*heap.list))};
+    struct elf_heap heap = {.list = allocate((length + 1) * sizeof(const void *))};
     uint64_t at = 0;
 
     /* From one begin or end of a segment to the next */

@@ -60,23 +60,25 @@ static struct store_node *add_slots(struct store_node *node, uint64_t wanted, si
 {
     const uint64_t before = node != NULL ? node->present : 0;
     const uint64_t after = before | wanted;
-    unsigned old = count_slots(before);
-    unsigned new = count_slots(after);
+    unsigned from = count_slots(before);
+    unsigned to = count_slots(after);
     uint8_t *slots;
 
     if (after == before)
         return node;
     if (node == NULL)
-        node = allocate(sizeof(*node) + new *size);
+        node = allocate(sizeof(*node) + to * size);
     else
-        node = reallocate(node, sizeof(*node) + new *size);
+        node = reallocate(node, sizeof(*node) + to * size);
     node->present = after;
     slots = (uint8_t *)(node + 1);
-    for (unsigned i = SLOTS; new > old &&i-- > 0;) {
-        if (before >> i & 1)
-            memmove(slots + --new *size, slots + --old * size, size);
-        else if (after >> i & 1)
-            memset(slots + --new *size, 0, size);
+    for (unsigned i = SLOTS; to > from && i > 0; i--) {
+        const uint64_t slot = UINT64_C(1) << (i - 1);
+
+        if ((before & slot) != 0)
+            memmove(slots + --to * size, slots + --from * size, size);
+        else if ((after & slot) != 0)
+            memset(slots + --to * size, 0, size);
     }
     return node;
 }

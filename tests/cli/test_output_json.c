@@ -394,6 +394,7 @@ static void what_a_terminal_would_obey_stands_as_numbers(void **state)
 {
     const struct btap_link hostile = {.kind = BTAP_LINK_CAN,
                                       .transport = BTAP_FDCAN,
+                                      /* NOLINTNEXTLINE(misc-misleading-bidirectional) */
                                       .interface = "\xc2\x9b\x7f\xe2\x80\xae\"\\\xc3\xa9"};
     struct output_fixture *fixture =
         new_fixture(output_json_new, (struct output_options){.several_files = true});

@@ -176,6 +176,7 @@ static void what_a_terminal_would_obey_is_escaped(void **state)
          "\\u009b2J"},
         {"\xff\xc3", "\\xff\\xc3"},
         {"\xed\xa0\x80", "\\xed\\xa0\\x80"},
+        /* NOLINTNEXTLINE(misc-misleading-bidirectional): what is tested */
         {"\xe2\x80\xaegnp.exe", "\\u202egnp.exe"},
         {"\xe2\x81\xa6\xe2\x81\xa9\xd8\x9c", "\\u2066\\u2069\\u061c"},
         {"\xe2\x80\xa8\xef\xbb\xbf", "\\u2028\\ufeff"},

@@ -4,8 +4,6 @@
  * and its largest resident set. A process of a script would not do: what it held itself counts for
  * the program that it starts.
  */
-#define _DEFAULT_SOURCE
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
