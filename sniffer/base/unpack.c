@@ -16,6 +16,7 @@
 
 #define INPUT_SIZE       ((size_t)64 * 1024)
 #define ZSTD_WINDOW_LOG  27 /* 128 MiB */
+#define ZSTD_HEADER_SIZE 3  /* of a block */
 #define GZIP_WINDOW_BITS (16 + MAX_WBITS)
 
 /** What came of a call that unpacks. */
@@ -52,7 +53,11 @@ struct unpack {
     union {
         z_stream gzip;
         lzma_stream xz;
-        ZSTD_DCtx *zstd;
+        struct {
+            ZSTD_DCtx *context;
+            size_t wanted; /**< input that ends the block in hand, and the next one's header */
+            bool more;     /**< more of a block may come out without input */
+        } zstd;
     } state;
     char problem[160];
     const uint8_t *input; /**< read and not used yet */
@@ -97,31 +102,44 @@ static void end_gzip(struct unpack *unpack)
 
 static bool start_zstd(struct unpack *unpack)
 {
-    unpack->state.zstd = ZSTD_createDCtx();
-    return unpack->state.zstd != NULL &&
-           !ZSTD_isError(
-               ZSTD_DCtx_setParameter(unpack->state.zstd, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG));
+    ZSTD_DCtx *context = ZSTD_createDCtx();
+
+    unpack->state.zstd.context = context;
+    unpack->state.zstd.wanted = 1;
+    unpack->state.zstd.more = false;
+    return context != NULL &&
+           !ZSTD_isError(ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG));
 }
 
+/**
+ * A call that meets damage gives out nothing, not what it unpacked before either. So each gets the
+ * input of one block, and none as long as the block before comes out.
+ */
 static enum step step_zstd(struct unpack *unpack, struct flow *flow)
 {
-    ZSTD_inBuffer in = {flow->from, flow->from_length, 0};
+    const size_t hint = unpack->state.zstd.wanted;
+    const size_t block = hint > ZSTD_HEADER_SIZE ? hint - ZSTD_HEADER_SIZE : hint;
+    const size_t wanted = unpack->state.zstd.more ? 0 : block;
+    ZSTD_inBuffer in = {flow->from, flow->from_length < wanted ? flow->from_length : wanted, 0};
     ZSTD_outBuffer out = {flow->to, flow->to_length, 0};
-    const size_t result = ZSTD_decompressStream(unpack->state.zstd, &out, &in);
+    const size_t result = ZSTD_decompressStream(unpack->state.zstd.context, &out, &in);
 
     flow->from += in.pos;
     flow->from_length -= in.pos;
     flow->to += out.pos;
     flow->to_length -= out.pos;
-    if (!ZSTD_isError(result))
+    if (!ZSTD_isError(result)) {
+        unpack->state.zstd.more = out.pos == out.size;
+        unpack->state.zstd.wanted = result;
         return result == 0 ? STEP_MEMBER_END : STEP_ON;
+    }
     return ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge ? STEP_TOO_LARGE
                                                                                  : STEP_DAMAGED;
 }
 
 static void end_zstd(struct unpack *unpack)
 {
-    ZSTD_freeDCtx(unpack->state.zstd);
+    ZSTD_freeDCtx(unpack->state.zstd.context);
 }
 
 /* xz */

@@ -302,6 +302,8 @@ static const struct kind *find_quoted(struct kind_first *first)
     while (first->text < first->length && first->bytes[first->text] != '\0' &&
            strchr("> \t", first->bytes[first->text]) != NULL)
         first->text++;
+    if (first->text == first->length)
+        return NULL;
     kind = find(first);
     return kind == NULL || (kind->kind_class != KIND_CAPTURE && kind->kind_class != KIND_FIRMWARE)
                ? kind

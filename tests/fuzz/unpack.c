@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Fuzz target: compressed files. What is unpacked does not depend on how much is asked for at once.
+ * Of damaged data more or less may come out before the damage is seen.
  */
 #include "base/unpack.h"
 
@@ -53,14 +54,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     char trouble[256];
     char trouble_parts[256];
     size_t unpacked;
+    size_t in_parts;
 
     if (fd < 0)
         fd = memfd_create("file", MFD_CLOEXEC);
     CHECK(fd >= 0 && ftruncate(fd, 0) == 0);
     CHECK(pwrite(fd, bytes, length, 0) == (ssize_t)length);
     unpacked = unpack_all(fd, UNPACKED_MAX, whole, trouble);
-    CHECK(unpack_all(fd, 61, parts, trouble_parts) == unpacked);
-    CHECK(memcmp(whole, parts, unpacked) == 0);
-    CHECK(strcmp(trouble, trouble_parts) == 0);
+    in_parts = unpack_all(fd, 61, parts, trouble_parts);
+    CHECK(memcmp(whole, parts, in_parts < unpacked ? in_parts : unpacked) == 0);
+    if (strstr(trouble, "damaged") == NULL && strstr(trouble_parts, "damaged") == NULL) {
+        CHECK(in_parts == unpacked);
+        CHECK(strcmp(trouble, trouble_parts) == 0);
+    }
     return 0;
 }
