@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/append.h"
 #include "base/colour.h"
 #include "base/exit_status.h"
 #include "base/message.h"
@@ -168,20 +169,6 @@ bool options_parse(const struct command_line *line, int argc, char **argv, void 
     return good;
 }
 
-/** Appends to a text, as far as it has room. */
-static void append(char *text, size_t size, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void append(char *text, size_t size, const char *format, ...)
-{
-    const size_t length = strlen(text);
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(text + length, size - length, format, arguments);
-    va_end(arguments);
-}
-
 /** A row in one line: its lines are as wide as the terminal of a person, not as the source. */
 static void print_row(const struct option_row *row, FILE *to)
 {
@@ -189,17 +176,18 @@ static void print_row(const struct option_row *row, FILE *to)
     const char *help = row->help;
     int column;
 
-    append(text, sizeof(text), row->letter != 0 ? "  -%c" : "    ", row->letter);
+    append_format(text, sizeof(text), row->letter != 0 ? "  -%c" : "    ", row->letter);
     if (row->name != NULL)
-        append(text, sizeof(text), "%s --%s", row->letter != 0 ? "," : " ", row->name);
+        append_format(text, sizeof(text), "%s --%s", row->letter != 0 ? "," : " ", row->name);
     if (row->argument != NULL && row->argument[0] == '[')
-        append(text, sizeof(text), "[=%s", row->argument + 1);
+        append_format(text, sizeof(text), "[=%s", row->argument + 1);
     else if (row->argument != NULL)
-        append(text, sizeof(text), "%s%s", row->name != NULL ? "=" : " ", row->argument);
+        append_format(text, sizeof(text), "%s%s", row->name != NULL ? "=" : " ", row->argument);
     column = (int)strlen(text);
-    append(text, sizeof(text), "%*s", column + 2 > HELP_COLUMN ? 2 : HELP_COLUMN - column, "");
+    append_format(text, sizeof(text), "%*s", column + 2 > HELP_COLUMN ? 2 : HELP_COLUMN - column,
+                  "");
     for (; *help != '\0'; help++)
-        append(text, sizeof(text), "%c", *help == '\n' ? ' ' : *help);
+        append_format(text, sizeof(text), "%c", *help == '\n' ? ' ' : *help);
     wrap_print(text, to);
 }
 

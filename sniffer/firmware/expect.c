@@ -2,8 +2,9 @@
 #include "firmware/expect.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
+
+#include "base/append.h"
 
 /** Most bytes that a tool adds to fill up its last block. */
 #define PADDING_MAX 1024
@@ -292,35 +293,23 @@ bool expect_holds(const struct expectation *expectation)
 
 /* In words */
 
-/** Appends to a text that is cut where it would grow too long. */
-static void __attribute__((format(printf, 3, 4)))
-append(char *text, size_t size, const char *format, ...)
-{
-    const size_t length = strlen(text);
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(text + length, size - length, format, arguments);
-    va_end(arguments);
-}
-
 static void append_count(char *text, size_t size, uint64_t number, const char *one,
                          const char *several)
 {
     if (number > 0)
-        append(text, size, ", %" PRIu64 " byte%s %s", number, number == 1 ? "" : "s",
-               number == 1 ? one : several);
+        append_format(text, size, ", %" PRIu64 " byte%s %s", number, number == 1 ? "" : "s",
+                      number == 1 ? one : several);
 }
 
 /** How many of the bytes that were sent: `erased before`, `not read back or summed up`. */
 static void append_share(char *text, size_t size, uint64_t share, uint64_t all, const char *words)
 {
     if (share == all)
-        append(text, size, ", %s", words);
+        append_format(text, size, ", %s", words);
     else if (share > 0)
-        append(text, size, ", %" PRIu64 " of them %s", share, words);
+        append_format(text, size, ", %" PRIu64 " of them %s", share, words);
     else
-        append(text, size, ", not %s", words);
+        append_format(text, size, ", not %s", words);
 }
 
 /** `followed by 2 bytes of padding 0xff`: tools fill up their last block. */
@@ -330,11 +319,11 @@ static void append_padding(const struct expectation *expectation, char *text, si
 
     if (bytes == 0)
         return;
-    append(text, size, ", %s %" PRIu64 " byte%s of padding",
-           expectation->padding_follows ? "followed by" : "filled up with", bytes,
-           bytes == 1 ? "" : "s");
+    append_format(text, size, ", %s %" PRIu64 " byte%s of padding",
+                  expectation->padding_follows ? "followed by" : "filled up with", bytes,
+                  bytes == 1 ? "" : "s");
     if (!expectation->padding_mixed)
-        append(text, size, " 0x%02x", expectation->padding_value);
+        append_format(text, size, " 0x%02x", expectation->padding_value);
 }
 
 /** How the bytes that were sent as the file has them got there. */
@@ -343,7 +332,7 @@ static void append_fate(const struct expectation *expectation, char *text, size_
 {
     if (expectation->needs_erase) {
         if (expectation->erase_unknown && expectation->erased < sent)
-            append(text, size, ", whether all was erased before is not known");
+            append_format(text, size, ", whether all was erased before is not known");
         else
             append_share(text, size, expectation->erased, sent, "erased before");
     }
@@ -359,10 +348,10 @@ const char *expect_text(const struct expectation *expectation, char *text, size_
     const uint64_t wrong = counts[EXPECT_DIFFERENT] + counts[EXPECT_MISSING] + counts[EXPECT_EXTRA];
 
     snprintf(text, size, "%s", wrong == 0 ? "exactly this was sent" : "not what was sent");
-    append(text, size, ": %" PRIu64 " bytes at 0x%08" PRIx32 "-0x%08" PRIx32 "%s",
-           expectation->bytes, expectation->range.first, expectation->range.last,
-           expectation->assumed ? " (the lowest address written is taken: the file tells none)"
-                                : "");
+    append_format(
+        text, size, ": %" PRIu64 " bytes at 0x%08" PRIx32 "-0x%08" PRIx32 "%s", expectation->bytes,
+        expectation->range.first, expectation->range.last,
+        expectation->assumed ? " (the lowest address written is taken: the file tells none)" : "");
     append_count(text, size, counts[EXPECT_DIFFERENT], "differs", "differ");
     append_count(
         text, size, counts[EXPECT_MISSING],
@@ -371,7 +360,7 @@ const char *expect_text(const struct expectation *expectation, char *text, size_
     append_count(text, size, counts[EXPECT_EXTRA], "more was sent", "more were sent");
     append_padding(expectation, text, size);
     if (wrong > 0 && sent > 0)
-        append(text, size, "; %" PRIu64 " sent as in the file", sent);
+        append_format(text, size, "; %" PRIu64 " sent as in the file", sent);
     if (sent > 0)
         append_fate(expectation, text, size, sent);
     append_count(text, size, counts[EXPECT_BLANK], "not sent is 0xff and was erased",
@@ -379,8 +368,9 @@ const char *expect_text(const struct expectation *expectation, char *text, size_
     append_count(text, size, counts[EXPECT_ELSEWHERE], "went to RAM or option bytes",
                  "went to RAM or option bytes");
     if (expectation->addresses_assumed > 0)
-        append(text, size, ", %" PRIu64 " write%s to an address that the capture does not tell",
-               expectation->addresses_assumed, expectation->addresses_assumed == 1 ? "" : "s");
+        append_format(
+            text, size, ", %" PRIu64 " write%s to an address that the capture does not tell",
+            expectation->addresses_assumed, expectation->addresses_assumed == 1 ? "" : "s");
     return text;
 }
 
@@ -392,24 +382,24 @@ const char *expect_run_text(const struct expect_run *run, char *text, size_t siz
              run->range.last, length, length == 1 ? "" : "s");
     switch (run->kind) {
     case EXPECT_DIFFERENT:
-        append(text, size, "%s 0x%02x in the file and 0x%02x was sent",
-               length == 1 ? "differs," : "differ, the first is", run->wanted, run->sent);
+        append_format(text, size, "%s 0x%02x in the file and 0x%02x was sent",
+                      length == 1 ? "differs," : "differ, the first is", run->wanted, run->sent);
         break;
     case EXPECT_MISSING:
-        append(text, size, "not sent, %s 0x%02x in the file", length == 1 ? "is" : "the first is",
-               run->wanted);
+        append_format(text, size, "not sent, %s 0x%02x in the file",
+                      length == 1 ? "is" : "the first is", run->wanted);
         break;
     case EXPECT_EXTRA:
-        append(text, size, "not in the file, %s 0x%02x",
-               length == 1 ? "was sent as" : "the first that was sent is", run->sent);
+        append_format(text, size, "not in the file, %s 0x%02x",
+                      length == 1 ? "was sent as" : "the first that was sent is", run->sent);
         break;
     case EXPECT_READ_OTHER:
-        append(text, size, "sent as in the file, but read back otherwise");
+        append_format(text, size, "sent as in the file, but read back otherwise");
         break;
     default:
-        append(text, size,
-               "sent as in the file, neither erased before in this session nor "
-               "verified after");
+        append_format(text, size,
+                      "sent as in the file, neither erased before in this session nor "
+                      "verified after");
         break;
     }
     return text;

@@ -2,10 +2,10 @@
 #include "replay/flash_state.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/append.h"
 #include "boottap/session.h"
 #include "replay/reach.h"
 
@@ -94,26 +94,13 @@ void flash_state_take(struct flash_state *state, const struct btap_transaction *
         btap_transaction_targets(outcome, state->product, device, in_doubt, state);
 }
 
-static void append(char *words, size_t size, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void append(char *words, size_t size, const char *format, ...)
-{
-    const size_t length = strlen(words);
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(words + length, size - length, format, arguments);
-    va_end(arguments);
-}
-
 static void append_ranges(char *words, size_t size, const struct ranges *ranges)
 {
-    append(words, size, "0x%08" PRIx32 "-0x%08" PRIx32, ranges->list[0].first,
-           ranges->list[0].last);
+    append_format(words, size, "0x%08" PRIx32 "-0x%08" PRIx32, ranges->list[0].first,
+                  ranges->list[0].last);
     if (ranges->length > 1)
-        append(words, size, " and %zu other range%s", ranges->length - 1,
-               ranges->length > 2 ? "s" : "");
+        append_format(words, size, " and %zu other range%s", ranges->length - 1,
+                      ranges->length > 2 ? "s" : "");
 }
 
 static uint64_t missing(const struct flash_state *state)
@@ -133,10 +120,10 @@ static void append_erased(const struct flash_state *state, char *words, size_t s
     if (state->erased.length > 0)
         append_ranges(words, size, &state->erased);
     else if (state->elsewhere_erased)
-        append(words, size, "pages");
+        append_format(words, size, "pages");
     else
         return;
-    append(words, size, " erased, ");
+    append_format(words, size, " erased, ");
 }
 
 static void append_written(const struct flash_state *state, char *words, size_t size)
@@ -145,14 +132,16 @@ static void append_written(const struct flash_state *state, char *words, size_t 
     const uint64_t left = missing(state);
 
     if (length == 0)
-        append(words, size, "nothing written");
+        append_format(words, size, "nothing written");
     else
-        append(words, size, "written up to 0x%08" PRIx32, state->written.list[length - 1].last);
+        append_format(words, size, "written up to 0x%08" PRIx32,
+                      state->written.list[length - 1].last);
     if (left > 0)
-        append(words, size,
-               ": not a complete firmware, %" PRIu64 " bytes are missing; run it again", left);
+        append_format(words, size,
+                      ": not a complete firmware, %" PRIu64 " bytes are missing; run it again",
+                      left);
     else if (state->wanted.length > 0)
-        append(words, size, ": all that was to be written");
+        append_format(words, size, ": all that was to be written");
 }
 
 const char *flash_state_words(const struct flash_state *state, char *words, size_t size)
@@ -166,9 +155,9 @@ const char *flash_state_words(const struct flash_state *state, char *words, size
     append_erased(state, words, size);
     append_written(state, words, size);
     if (state->doubtful.length > 0) {
-        append(words, size, "; what is in ");
+        append_format(words, size, "; what is in ");
         append_ranges(words, size, &state->doubtful);
-        append(words, size, " is not known");
+        append_format(words, size, " is not known");
     }
     return words;
 }
