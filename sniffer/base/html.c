@@ -8,27 +8,9 @@
 #include <time.h>
 
 #include "base/letter.h"
+#include "base/xml.h"
 
 #define NS_PER_S 1000000000
-
-/** The reference for a character that means something in HTML; NULL for others. */
-static const char *reference(char character)
-{
-    switch (character) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
 
 void html_text(FILE *to, const char *text)
 {
@@ -41,8 +23,10 @@ void html_text(FILE *to, const char *text)
             fputs("\xef\xbf\xbd", to);
         else if (letter.kind == LETTER_HIDDEN)
             fputs(letter_escape(&letter, words), to);
-        else if (letter.length == 1 && reference(*text) != NULL)
-            fputs(reference(*text), to);
+        else if (letter.point == '\'')
+            fputs("&#39;", to);
+        else if (xml_reference(letter.point) != NULL)
+            fputs(xml_reference(letter.point), to);
         else
             fwrite(text, 1, letter.length, to);
         text += letter.length;

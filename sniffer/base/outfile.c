@@ -189,7 +189,8 @@ bool outfile_check(const char *path)
     return true;
 }
 
-bool outfile_is_taken(const char *path)
+/** Whether a file is there that holds something. */
+static bool is_taken(const char *path)
 {
     struct stat status;
 
@@ -199,7 +200,7 @@ bool outfile_is_taken(const char *path)
 
 bool outfile_takes_part(const char *path, const char *input, bool asked)
 {
-    if (asked || !outfile_is_taken(path))
+    if (asked || !is_taken(path))
         return true;
     message("%s: kept as it was, as %s could not be read to its end; --partial replaces it with "
             "what could be read",
@@ -217,7 +218,7 @@ bool outfile_is_interrupted(const char *path)
     if (!interrupt_breaks_off())
         return false;
     message("%s: not written, as a signal came (%s)%s", name_of(path), strsignal(interrupt_signal),
-            outfile_is_taken(path) ? "; the file is what it was before" : "");
+            is_taken(path) ? "; the file is what it was before" : "");
     return true;
 }
 

@@ -32,9 +32,6 @@ struct outfile {
  */
 bool outfile_is_interrupted(const char *path);
 
-/** Whether a file is there that holds something. */
-bool outfile_is_taken(const char *path);
-
 /**
  * Whether an output may show a part of its input only: what is there must not give way to that
  * unasked. Else a message says so.

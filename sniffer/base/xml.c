@@ -3,8 +3,7 @@
 
 #include "base/letter.h"
 
-/** The reference for a character that means something in XML; NULL for others. */
-static const char *reference(uint32_t point)
+const char *xml_reference(uint32_t point)
 {
     switch (point) {
     case '&':
@@ -29,8 +28,8 @@ void xml_put(FILE *to, const char *text)
 
         if (letter.kind != LETTER_PLAIN)
             fputs(letter_escape(&letter, words), to);
-        else if (reference(letter.point) != NULL)
-            fputs(reference(letter.point), to);
+        else if (xml_reference(letter.point) != NULL)
+            fputs(xml_reference(letter.point), to);
         else
             fwrite(text, 1, letter.length, to);
         text += letter.length;
