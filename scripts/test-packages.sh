@@ -18,8 +18,6 @@ folder=${2-${XDG_CACHE_HOME:-$HOME/.cache}/boottap}
 clean=$folder/$release-clean
 build=$folder/$release-build
 packages=$folder/$release-packages
-build_packages=(build-essential debhelper cmake ninja-build pkgconf libpcap-dev libjson-c-dev zlib1g-dev
-    libelf-dev libserialport-dev libcap-ng-dev libusb-1.0-0-dev wireshark-dev libwireshark-dev lintian fakeroot)
 names=(boottap boottap-wireshark libboottap0 libboottap-dev)
 
 say() {
@@ -60,7 +58,7 @@ make_roots() {
         rm -rf "$build"
         cp -a "$clean" "$build"
         in_root "$build" apt-get -q -y update
-        in_root "$build" apt-get -q -y install --no-install-recommends "${build_packages[@]}"
+        in_root "$build" apt-get -q -y install --no-install-recommends build-essential lintian fakeroot
     fi
 }
 
@@ -73,6 +71,9 @@ build_all() {
     version=${version#boottap-}
     mv "$tarball" "$work/boottap_$version.orig.tar.xz"
     tar -x -C "$work" -f "$work/boottap_$version.orig.tar.xz"
+    say 'what the build needs, as debian/control names it'
+    in_root "$build" apt-get -q -y build-dep --no-install-recommends "/src/packages/boottap-$version" \
+        >"$packages/depends.log" 2>&1 || { tail -n 20 "$packages/depends.log" >&2 && fail 'cannot install it'; }
     say "building in $build"
     in_root "$build" sh -c "cd /src/packages/boottap-$version && dpkg-buildpackage -us -uc" \
         >"$packages/build.log" 2>&1 || { tail -n 40 "$packages/build.log" >&2 && fail 'does not build'; }
