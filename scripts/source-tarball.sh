@@ -8,6 +8,7 @@ version=$(sed -n 's/^#define BTAP_VERSION  *"\(.*\)"/\1/p' decoder/include/boott
 name=boottap-$version
 
 git diff --quiet HEAD || echo 'source-tarball.sh: what is not committed is not in the tarball' >&2
-git archive --format=tar --prefix="$name/" HEAD | xz -9 --threads=1 >"$folder/$name.tar.xz.part"
+# The mode of what is in it is not to hang on how this clone is set up.
+git -c tar.umask=0022 archive --format=tar --prefix="$name/" HEAD | xz -9 --threads=1 >"$folder/$name.tar.xz.part"
 mv "$folder/$name.tar.xz.part" "$folder/$name.tar.xz"
 echo "$folder/$name.tar.xz"

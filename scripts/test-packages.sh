@@ -2,7 +2,8 @@
 # test-packages.sh bookworm|trixie [FOLDER]: builds the source tarball and Debian packages of the commit that is
 # checked out in a Debian root of that release, and in a clean one installs, uses, upgrades, removes and purges
 # them. The roots are made with mmdebstrap or debootstrap in FOLDER, by default ${XDG_CACHE_HOME:-~/.cache}/boottap,
-# and kept there, as are the packages. Needs root. DEB_BUILD_OPTIONS is honoured: noopt builds quicker.
+# and kept there, as are the packages. Needs root. DEB_BUILD_OPTIONS is honoured: noopt builds quicker; with
+# REPRODUCE=yes the packages are built twice, and must be the same.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -10,7 +11,7 @@ release=${1-}
 case $release in
 bookworm | trixie) ;;
 *)
-    sed -n '2,5s/^# //p' "$0" >&2
+    sed -n '2,6s/^# //p' "$0" >&2
     exit 2
     ;;
 esac
@@ -19,6 +20,7 @@ clean=$folder/$release-clean
 build=$folder/$release-build
 packages=$folder/$release-packages
 names=(boottap boottap-wireshark libboottap0 libboottap-dev)
+declare -A series=([bookworm]=4.0 [trixie]=4.4)
 
 say() {
     printf '== %s\n' "$*"
@@ -29,12 +31,14 @@ fail() {
     exit 1
 }
 
-# in_root ROOT PROGRAM...
+# in_root ROOT PROGRAM...: with terminals, as zsh and man want them, and what a system has in /proc. What is mounted
+# for them is seen by this program alone, and gone with it.
 in_root() {
-    local root=$1
-    shift
-    chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
-        DEBIAN_FRONTEND=noninteractive DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS-}" "$@"
+    # shellcheck disable=SC2016 # the inner shell expands it
+    unshare --mount --propagation private sh -ec 'mount -t proc proc "$1/proc"
+        mount -t devpts -o newinstance,ptmxmode=0666 devpts "$1/dev/pts"
+        exec chroot "$@"' sh "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+        DEBIAN_FRONTEND=noninteractive DEB_BUILD_OPTIONS="${DEB_BUILD_OPTIONS-}" "${@:2}"
 }
 
 # As a user who is not root, with a home of their own.
@@ -62,30 +66,59 @@ make_roots() {
     fi
 }
 
+# Writes the tarball of sources twice, prints its version.
+make_tarball() {
+    local tarball again
+    tarball=$(scripts/source-tarball.sh "$1")
+    again=$(scripts/source-tarball.sh "$(mktemp -d -p "$1")")
+    cmp "$tarball" "$again" >&2 || fail 'the same commit gives another tarball'
+    rm -r "$(dirname "$again")"
+    basename "$tarball" .tar.xz | sed 's/^boottap-//'
+}
+
+# build_in FOLDER: unpacks the tarball there and builds, as a machine that has no git would.
+build_in() {
+    mkdir "$work/$1"
+    cp "$work/boottap_$version.orig.tar.xz" "$work/$1/"
+    tar -x -C "$work/$1" -f "$work/boottap_$version.orig.tar.xz"
+    # shellcheck disable=SC2016 # the inner shell expands it
+    in_root "$build" sh -ec '! command -v git
+        cd "$1" && dpkg-buildpackage -us -uc' sh "/src/packages/$1/boottap-$version" >"$packages/build-$1.log" 2>&1 ||
+        { tail -n 40 "$packages/build-$1.log" >&2 && fail 'does not build'; }
+}
+
+run_lintian() {
+    say "$(in_root "$build" lintian --version)"
+    in_root "$build" sh -c 'cd /src/packages/first && lintian -EvIL +pedantic --allow-root --fail-on error,warning \
+        --tag-display-limit 0 *.changes' >"$packages/lintian.log" 2>&1 || { cat "$packages/lintian.log" &&
+        fail 'lintian finds faults'; }
+    grep -E '^[A-Z]: ' "$packages/lintian.log" | grep -v '^N: ' || true
+}
+
 build_all() {
-    local tarball version work=$build/src/packages
+    local version work=$build/src/packages
     rm -rf "$work" "$packages"
     mkdir -p "$work" "$packages"
-    tarball=$(scripts/source-tarball.sh "$work")
-    version=$(basename "$tarball" .tar.xz)
-    version=${version#boottap-}
-    mv "$tarball" "$work/boottap_$version.orig.tar.xz"
+    version=$(make_tarball "$work")
+    mv "$work/boottap-$version.tar.xz" "$work/boottap_$version.orig.tar.xz"
     tar -x -C "$work" -f "$work/boottap_$version.orig.tar.xz"
+    mv "$work/boottap-$version" "$work/source"
     say 'what the build needs, as debian/control names it'
-    in_root "$build" apt-get -q -y build-dep --no-install-recommends "/src/packages/boottap-$version" \
+    in_root "$build" apt-get -q -y build-dep --no-install-recommends /src/packages/source \
         >"$packages/depends.log" 2>&1 || { tail -n 20 "$packages/depends.log" >&2 && fail 'cannot install it'; }
     say "building in $build"
-    in_root "$build" sh -c "cd /src/packages/boottap-$version && dpkg-buildpackage -us -uc" \
-        >"$packages/build.log" 2>&1 || { tail -n 40 "$packages/build.log" >&2 && fail 'does not build'; }
-    cp "$work"/*.deb "$work"/*.changes "$packages/"
-    say "$(in_root "$build" lintian --version)"
-    in_root "$build" sh -c 'cd /src/packages && lintian --allow-root --fail-on error \
-        --display-info --tag-display-limit 0 *.changes' | tee "$packages/lintian.log" ||
-        fail 'lintian finds faults'
-    say "a build from the tarball alone answers"
-    in_root "$build" sh -c "cd /src/packages/boottap-$version &&
-        ./obj-*/sniffer/boottap diagnose --quiet captures/usart-read-protected.pcap" | head -n 1 ||
-        fail 'the program of the tarball does not answer'
+    build_in first
+    grep -E '^100% tests passed' "$packages/build-first.log" || [[ ${DEB_BUILD_OPTIONS-} == *nocheck* ]] ||
+        fail "the core's tests were not run"
+    cp "$work"/first/*.deb "$work"/first/*.changes "$packages/"
+    run_lintian
+    if [ "${REPRODUCE-}" = yes ]; then
+        say 'a second build'
+        build_in second
+        for deb in "$work"/first/*.deb; do
+            cmp "$deb" "$work/second/$(basename "$deb")" || fail 'a second build differs'
+        done
+    fi
 }
 
 # What is in the test root, but for what apt and dpkg keep of any package.
@@ -110,43 +143,60 @@ make_older() {
     rm -rf "$test/debs/tree"
 }
 
+# What the packages and their tests need beside themselves, a line each.
+needed() {
+    {
+        sed -n 's/^Depends: //p' debian/tests/control | tr -d ' ' | tr ',' '\n'
+        # shellcheck disable=SC2016 # the inner shell expands it
+        in_root "$test" sh -c 'apt-get -s install --no-install-recommends /debs/*.deb' | sed -n 's/^Inst \([^ ]*\).*/\1/p'
+    } | grep -v boottap | sort -u
+}
+
 apt_install() {
     in_root "$test" apt-get -q -y install --no-install-recommends "$@" >>"$packages/install.log" 2>&1 ||
         { tail -n 20 "$packages/install.log" >&2 && fail "cannot install $*"; }
 }
 
-check_use() {
-    local capture=/debs/sample.pcap
-    as_user sh -c "boottap diagnose $capture; [ \$? -eq 1 ]" | grep -q 'Read protection is on' ||
-        fail 'diagnose does not find the cause'
-    as_user boottap decode --json $capture | grep -q '"command":"get-id"' || fail 'decode finds no command'
-    as_user man -P cat boottap-decode | grep -q 'line-buffered' || fail 'the manual page does not show'
-    as_user man -P cat boottap | grep -q 'NO_COLOR' || fail 'the manual page of the program does not show'
-    as_user tshark -G plugins 2>/dev/null | grep -q stm32boot || fail 'tshark does not load the plugin'
-    [ "$(as_user tshark -r $capture -Y stm32boot.transaction -T fields -e stm32boot.status 2>/dev/null | wc -l)" -eq 5 ] ||
-        fail 'tshark does not show five transactions'
-    as_user tshark -D 2>/dev/null | grep -q boottap-proxy || fail 'tshark does not list the extcap'
-    as_user tshark -C boottap -r $capture >/dev/null || fail 'tshark does not know the profile'
+# tests_of NAME...: what debian/tests has, as autopkgtest runs it, as a user who is not root.
+run_tests() {
+    local name
+    for name; do
+        # shellcheck disable=SC2016 # the inner shell expands it
+        as_user sh -ec 'cd /debs/source
+            AUTOPKGTEST_TMP=$(mktemp -d)
+            export AUTOPKGTEST_TMP
+            "debian/tests/$1"
+            rm -r "$AUTOPKGTEST_TMP"' sh "$name" >"$packages/test-$name.log" 2>&1 ||
+            { cat "$packages/test-$name.log" >&2 && fail "debian/tests/$name fails"; }
+        say "debian/tests/$name: passed"
+    done
 }
 
-# What an embedder does: the example against the installed library, shared and static.
-check_library() {
-    apt_install gcc libc6-dev pkgconf
-    # shellcheck disable=SC2016 # the inner shell expands it
-    in_root "$test" sh -ec 'cd /tmp
-        gzip -dc /usr/share/doc/libboottap-dev/examples/serial.c.gz >serial.c 2>/dev/null ||
-            cp /usr/share/doc/libboottap-dev/examples/serial.c .
-        gcc serial.c $(pkg-config --cflags --libs boottap) -o shared
-        gcc -static serial.c $(pkg-config --static --cflags --libs boottap) -o static
-        ./shared >one; ./static >two; cmp one two; grep -q "Get ID 0x410" one
-        rm serial.c shared static one two' || fail 'the example does not build against the library'
-    in_root "$test" apt-get -q -y autopurge gcc libc6-dev pkgconf >>"$packages/install.log" 2>&1
+# What the packages hold: each file in its place, and hardened; the plugin for this release's Wireshark.
+check_contents() {
+    local name optimised=yes plugin
+    [[ ${DEB_BUILD_OPTIONS-} != *noopt* ]] || optimised=no
+    for name in "${names[@]}"; do
+        dpkg-deb -x "$packages/$name"_[0-9]*.deb "$test/debs/tree/$name"
+    done
+    tests/install/files.py --packages "$test/debs/tree" . || fail 'the packages are not what files.txt lists'
+    plugin=$(find "$test/debs/tree" -name stm32boot.so)
+    [[ $plugin == */wireshark/plugins/${series[$release]}/epan/* ]] || fail "the plugin is in $plugin"
+    dpkg-deb -f "$packages"/boottap-wireshark_*.deb Depends | grep -Eo 'libwireshark[0-9]+[^,]*' ||
+        fail 'the plugin depends on no libwireshark'
+    # The extcap is the program by another name.
+    [ "$(realpath "$test"/debs/tree/boottap/usr/lib/*/wireshark/extcap/boottap)" = \
+        "$(realpath "$test/debs/tree/boottap/usr/bin/boottap")" ] || fail 'the extcap is not the program'
+    for name in boottap/usr libboottap0/usr "${plugin#"$test/debs/tree/"}"; do
+        tests/install/hardening.sh "$test/debs/tree/$name" "$optimised" || fail "$name is not hardened"
+    done
+    rm -r "$test/debs/tree"
 }
 
 check_packages() {
     local debs name
     test=$(mktemp -d "$folder/$release-test.XXXXXX")
-    trap 'rm -rf "$test"' EXIT
+    trap 'rm -rf --one-file-system "$test"' EXIT
     say 'a clean root'
     cp -a "$clean/." "$test/"
     # What of /usr/share/doc and man a small root leaves away is what is tested here.
@@ -154,10 +204,13 @@ check_packages() {
     mkdir -p "$test/debs" "$test/home/user"
     chown 1000:1000 "$test/home/user"
     cp "$packages"/*.deb "$test/debs/"
-    cp captures/usart-read-protected.pcap "$test/debs/sample.pcap"
+    cp -a "$build/src/packages/source" "$test/debs/source"
+    check_contents
     in_root "$test" apt-get -q -y update >"$packages/install.log" 2>&1
     make_older
-    apt_install man-db tshark libpcap0.8 libjson-c5 libelf1 libserialport0 libcap-ng0 libusb-1.0-0
+    echo 'user:x:1000:1000::/home/user:/bin/sh' >>"$test/etc/passwd"
+    mapfile -t debs < <(needed)
+    apt_install "${debs[@]}"
     listing >"$packages/before"
 
     say 'an older version, and an upgrade'
@@ -173,7 +226,7 @@ check_packages() {
     ! in_root "$test" dpkg-query -W -f '${Version}\n' "${names[@]}" | grep -q '^0\.0\.9' || fail 'no upgrade'
 
     say 'work'
-    check_use
+    run_tests program plugin library completions
 
     say 'removal'
     in_root "$test" apt-get -q -y remove "${names[@]}" >>"$packages/install.log" 2>&1
@@ -182,7 +235,6 @@ check_packages() {
     diff "$packages/before" "$packages/removed" || fail 'removal leaves something, or takes it'
     say 'a new installation, and purge'
     apt_install "${debs[@]}"
-    check_library
     in_root "$test" apt-get -q -y purge "${names[@]}" >>"$packages/install.log" 2>&1
     listing >"$packages/purged"
     diff "$packages/before" "$packages/purged" || fail 'purge leaves something, or takes it'

@@ -30,6 +30,10 @@ struct help_topic {
 /** All of them; the last one is zero. */
 extern const struct help_topic help_topics[];
 
+/** What else it explains, by the kind of name that is given to it; nothing to print. The last one
+ * is zero. */
+extern const struct help_topic help_kinds[];
+
 /** What the program is, as lines. */
 extern const char *const program_summary;
 

@@ -25,6 +25,13 @@ const struct help_topic help_topics[] = {
     {0},
 };
 
+const struct help_topic help_kinds[] = {
+    {"RULE", "a rule of diagnose, as it stands in brackets: why, what to do", NULL},
+    {"NOTE", "a note of decode, by its id", NULL},
+    {"STATUS", "a transaction's outcome: ok, nack, stall, ...", NULL},
+    {0},
+};
+
 const char *const program_summary =
     "Reads the traffic of the STM32 system-memory bootloader: USART (AN3155),\n"
     "USB DFU (AN3156), FDCAN (AN5405).\n";
@@ -59,10 +66,9 @@ static void print_usage(FILE *to)
     fputs("\n'boottap help COMMAND' explains a command. Further topics of help:\n", to);
     for (const struct help_topic *topic = help_topics; topic->name != NULL; topic++)
         fprintf(to, "  %-10s %s\n", topic->name, topic->summary);
+    for (const struct help_topic *kind = help_kinds; kind->name != NULL; kind++)
+        fprintf(to, "  %-10s %s\n", kind->name, kind->summary);
     fprintf(to,
-            "  RULE       a rule of diagnose, as it stands in brackets: why, what to do\n"
-            "  NOTE       a note of decode, by its id\n"
-            "  STATUS     a transaction's outcome: ok, nack, stall, ...\n"
             "\n'boottap FILE...' diagnoses.\n"
             "\nWithout hardware, a flash and its replay (docs/simulate.md, docs/replay.md):\n"
             "%s\n'boottap version' tells versions.\n",

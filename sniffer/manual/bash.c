@@ -64,7 +64,9 @@ static const char middle[] =
     "        option=${COMP_WORDS[COMP_CWORD - 2]}\n"
     "    fi\n"
     "    if ((COMP_CWORD == 1)); then\n"
-    "        _boottap_words \"$_boottap_commands help --help --version\"\n"
+    "        _boottap_words \"$_boottap_commands help version --help --version\"\n"
+    "        # A capture without a command is diagnosed.\n"
+    "        ((${#COMPREPLY[@]} > 0)) || _boottap_operand diagnose\n"
     "        return\n"
     "    fi\n"
     "    if [[ $command == run ]]; then\n"
@@ -131,6 +133,11 @@ static void print_name(const struct command_line *line, const struct option_row 
         fprintf(to, " --%s", row->name);
 }
 
+static void print_id(const char *id, FILE *to)
+{
+    fprintf(to, " %s", id);
+}
+
 void completion_bash(FILE *to)
 {
     fputs(start, to);
@@ -156,6 +163,7 @@ void completion_bash(FILE *to)
     }
     fputs("        help) _boottap_words \"$_boottap_commands", to);
     for (const struct help_topic *topic = help_topics; topic->name != NULL; topic++)
-        fprintf(to, " %s", topic->name);
+        print_id(topic->name, to);
+    each_id(print_id, to);
     fprintf(to, "\" ;;\n    esac\n}\n\n%s", middle);
 }

@@ -69,16 +69,21 @@ static void print_word(const char *condition, const char *name, const char *summ
     fputc('\n', to);
 }
 
-static void print_operand(const struct command_line *line, FILE *to)
+static void print_operand(const char *condition, const struct command_line *line, FILE *to)
 {
     struct value value;
 
     value_of_operand(line, &value);
     if (value.kind == VALUE_NOTHING)
         return;
-    fprintf(to, "complete -c boottap -n '__boottap_is %s'", line->name);
+    fprintf(to, "complete -c boottap -n '%s'", condition);
     print_action(&value, to);
     fputc('\n', to);
+}
+
+static void print_id(const char *id, FILE *to)
+{
+    fprintf(to, "complete -c boottap -n '__boottap_is help' -a %s\n", id);
 }
 
 void completion_fish(FILE *to)
@@ -112,9 +117,9 @@ void completion_fish(FILE *to)
           "# A program and its arguments, behind -- or the command.\n"
           "function __boottap_program\n"
           "    set -l words (commandline -opc) (commandline -ct)\n"
-          "    set -l at (contains -i -- -- $words); or set at 2\n"
-          "    complete -C (string join ' ' -- (string escape -- $words[(math $at + 1)..-2]) "
-          "$words[-1])\n"
+          "    set -l at (contains -i -- -- $words[1..-2]); or set at 2\n"
+          "    complete --do-complete=(string join ' ' -- "
+          "(string escape -- $words[(math $at + 1)..-2]) $words[-1])\n"
           "end\n"
           "\n"
           "complete -c boottap -f\n",
@@ -122,12 +127,19 @@ void completion_fish(FILE *to)
     for (size_t i = 0; i < COMMANDS; i++)
         print_word("__boottap_starts", commands[i]->line->name, commands[i]->line->summary, to);
     print_word("__boottap_starts", "help", "explain a command or a topic", to);
+    print_word("__boottap_starts", "version", "tell versions", to);
+    /* A capture without a command is diagnosed. */
+    print_operand("__boottap_starts", diagnose_command.line, to);
     for (size_t i = 0; i < COMMANDS; i++)
         print_word("__boottap_is help", commands[i]->line->name, commands[i]->line->summary, to);
     for (const struct help_topic *topic = help_topics; topic->name != NULL; topic++)
         print_word("__boottap_is help", topic->name, topic->summary, to);
+    each_id(print_id, to);
     for (size_t i = 0; i < COMMANDS; i++) {
+        char condition[64];
+
+        snprintf(condition, sizeof(condition), "__boottap_is %s", commands[i]->line->name);
         each_option(commands[i]->line, print_option, to);
-        print_operand(commands[i]->line, to);
+        print_operand(condition, commands[i]->line, to);
     }
 }

@@ -169,16 +169,20 @@ void manual_program(const struct manual_origin *origin, FILE *to)
     print_heading("boottap", origin, to);
     fputs(".SH NAME\nboottap \\- explain what a flashing tool and an STM32 bootloader say\n"
           ".SH SYNOPSIS\n.B boottap\n.I COMMAND\n[\\fIOPTION\\fR]... [\\fIOPERAND\\fR]...\n.br\n"
-          ".B boottap help\n[\\fICOMMAND\\fR|\\fITOPIC\\fR|\\fIRULE\\fR]\n"
+          ".B boottap\n.IR FILE ...\n.br\n"
+          ".B boottap help\n[\\fICOMMAND\\fR|\\fITOPIC\\fR]\n.br\n.B boottap version\n"
           ".SH DESCRIPTION\n",
           to);
     troff_lines(program_summary, strlen(program_summary), to);
+    fputs(".PP\nCaptures without a command are diagnosed.\n", to);
     fputs(".SH COMMANDS\nEach has a page of its own: boottap\\-\\fICOMMAND\\fR(1).\n", to);
     for (size_t i = 0; i < COMMANDS; i++)
         print_term(commands[i]->line->name, commands[i]->line->summary, to);
     fputs(".SH TOPICS OF HELP\n", to);
     for (const struct help_topic *topic = help_topics; topic->name != NULL; topic++)
         print_term(topic->name, topic->summary, to);
+    for (const struct help_topic *kind = help_kinds; kind->name != NULL; kind++)
+        print_term(kind->name, kind->summary, to);
     fputs(".SH EXIT STATUS\n", to);
     print_term("0", "Done, and nothing was found that failed or differs.", to);
     print_term("1", "A finding: a flash failed, captures differ, an answer is another one.", to);

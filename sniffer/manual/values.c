@@ -5,6 +5,8 @@
 
 #include "boottap/command.h"
 #include "boottap/comparison.h"
+#include "boottap/diagnosis.h"
+#include "boottap/note.h"
 #include "boottap/transaction.h"
 #include "boottap/types.h"
 #include "replay/permission.h"
@@ -142,4 +144,14 @@ void each_option(const struct command_line *line,
         for (const struct option_row *row = group->rows; row->help != NULL; row++)
             call(line, row, to);
     call(line, &options_help_row, to);
+}
+
+void each_id(void (*call)(const char *id, FILE *to), FILE *to)
+{
+    for (size_t i = 0; i < btap_rules_length(); i++)
+        call(btap_rule_at(i)->id, to);
+    for (unsigned i = 0; i < BTAP_NOTE_COUNT; i++)
+        call(btap_note_name((enum btap_note_id)i), to);
+    for (unsigned i = 0; i < BTAP_STATUS_COUNT; i++)
+        call(btap_status_name((enum btap_status)i), to);
 }

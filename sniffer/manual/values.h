@@ -38,4 +38,8 @@ void each_option(const struct command_line *line,
                               FILE *to),
                  FILE *to);
 
+/** Calls for every id that `boottap help` explains: of rules, notes and outcomes. One may come
+ * twice. */
+void each_id(void (*call)(const char *id, FILE *to), FILE *to);
+
 #endif

@@ -122,22 +122,36 @@ static void print_command(const struct command_line *line, FILE *to)
     }
 }
 
+static void print_id(const char *id, FILE *to)
+{
+    fprintf(to, " %s", id);
+}
+
 void completion_zsh(FILE *to)
 {
+    struct value capture;
+
+    value_of_operand(diagnose_command.line, &capture);
     /* Not `commands`: zsh's own list of programs has that name. */
     fputs("#compdef boottap\n\n_boottap()\n{\n    local -a known topics\n    known=(\n", to);
     for (size_t i = 0; i < COMMANDS; i++)
         print_described(commands[i]->line->name, commands[i]->line->summary, to);
     print_described("help", "explain a command or a topic", to);
+    print_described("version", "tell versions", to);
     fputs("    )\n    topics=(\n", to);
     for (const struct help_topic *topic = help_topics; topic->name != NULL; topic++)
         print_described(topic->name, topic->summary, to);
-    fputs("    )\n    if ((CURRENT == 2)); then\n        _describe command known\n"
-          "        return\n    fi\n    shift words\n    ((CURRENT--))\n    case $words[1] in\n",
+    /* A capture without a command is diagnosed. */
+    fputs("    )\n    if ((CURRENT == 2)); then\n        _describe command known || ", to);
+    print_action(&capture, to);
+    fputs("\n        return\n    fi\n    shift words\n    ((CURRENT--))\n    case $words[1] in\n",
           to);
     for (size_t i = 0; i < COMMANDS; i++)
         print_command(commands[i]->line, to);
-    fputs("        help) _describe command known -- topics ;;\n    esac\n}\n\n"
+    fputs("        help)\n            _describe command known -- topics\n            compadd --",
+          to);
+    each_id(print_id, to);
+    fputs(" ;;\n    esac\n}\n\n"
           "_boottap \"$@\"\n",
           to);
 }

@@ -21,7 +21,11 @@ FILES = ["flash.pcapng", "fw.hex", "notes.txt"]
 # Words up to the cursor, what must be offered, what must not.
 CASES = [
     (["dec"], ["decode"], ["diff"]),
+    (["vers"], ["version"], ["decode"]),
+    (["fl"], ["flash.pcapng"], ["fw.hex"]),
     (["help", "ru"], ["run", "rules"], ["decode"]),
+    (["help", "stal"], ["stall"], ["decode"]),
+    (["help", "dfu-read-pr"], ["dfu-read-protected"], ["stall"]),
     (["decode", "--sum"], ["--summary"], ["--status"]),
     (["extract", "--format", "h"], ["hex"], ["bin"]),
     (["extract", "--format=h"], ["hex"], ["bin"]),
@@ -35,6 +39,21 @@ CASES = [
 ]
 
 problems = []
+
+
+def option_cases(prefix):
+    """For each command every option of its help."""
+    boottap = str(prefix / "bin" / "boottap")
+    said = subprocess.run([boottap, "help"], capture_output=True, text=True, check=True).stdout
+    for command in re.findall(r"^  (\w+) +\S", said.split("Commands:")[1].split("\n\n")[0], re.MULTILINE):
+        text = subprocess.run([boottap, "help", command], capture_output=True, text=True, check=True).stdout
+        rows = re.findall(r"^  (?:-(\w))?(?:, )? *(?:(--[\w-]+))?", text, re.MULTILINE)
+        names = sorted({name for _, name in rows if name})
+        letters = sorted({f"-{letter}" for letter, _ in rows if letter})
+        if len(names) < 2 or "-h" not in letters:
+            problems.append(f"help of {command} shows {names} {letters}")
+        yield [command, "--"], names, []
+        yield [command, "-"], letters, []
 
 
 def judge(shell, words, offered, wanted, unwanted):
@@ -57,12 +76,12 @@ def bash_words(words):
     return split if not words[-1].endswith("=") else split + [""]
 
 
-def ask_bash(prefix, folder):
+def ask_bash(prefix, folder, cases):
     script = prefix / "share/bash-completion/completions/boottap"
     for options in ("", "shopt -s extglob; . /usr/share/bash-completion/bash_completion;"):
         if options and not os.path.exists("/usr/share/bash-completion/bash_completion"):
             continue
-        for words, wanted, unwanted in CASES:
+        for words, wanted, unwanted in cases:
             line = ["boottap", *bash_words(words)]
             # compopt knows its completion only inside of one.
             code = (f"{options} compopt() {{ :; }}; . '{script}'; COMP_WORDS=(\"$@\"); COMP_CWORD=$(($# - 1)); "
@@ -74,11 +93,11 @@ def ask_bash(prefix, folder):
             judge("bash", words, result.stdout.splitlines(), wanted, unwanted)
 
 
-def ask_fish(prefix, folder):
+def ask_fish(prefix, folder, cases):
     script = prefix / "share/fish/vendor_completions.d/boottap.fish"
     home = folder.parent / "home"
     environment = dict(os.environ, HOME=str(home), XDG_CONFIG_HOME=str(home), XDG_DATA_HOME=str(home))
-    for words, wanted, unwanted in CASES:
+    for words, wanted, unwanted in cases:
         line = " ".join(["boottap", *words])
         result = subprocess.run(["fish", "-c", f"source {script}; complete -C '{line}'"], cwd=folder, env=environment,
                                 capture_output=True, text=True, timeout=DEADLINE, check=False)
@@ -93,8 +112,9 @@ class Zsh:
     def __init__(self, prefix, folder):
         home = folder.parent / "home"
         home.mkdir(exist_ok=True)
+        functions = next((prefix / "share/zsh").glob("*/_boottap")).parent
         (home / ".zshrc").write_text(
-            f"fpath=({prefix}/share/zsh/site-functions $fpath)\n"
+            f"fpath=({functions} $fpath)\n"
             f"autoload -Uz compinit && compinit -u -d {home}/dump\n"
             "setopt no_list_ambiguous list_rows_first\nunsetopt auto_menu\nLISTMAX=0\nPS1='READY> '\n"
             "zstyle ':completion:*' verbose no\n"
@@ -128,9 +148,9 @@ class Zsh:
         os.waitpid(self.pid, 0)
 
 
-def ask_zsh(prefix, folder):
+def ask_zsh(prefix, folder, cases):
     shell = Zsh(prefix, folder)
-    for words, wanted, unwanted in CASES:
+    for words, wanted, unwanted in cases:
         seen = shell.ask(" ".join(["boottap", *words]))
         # What was typed is echoed first.
         offered = re.split(r"\s+", "\n".join(seen.split("\n")[1:]))
@@ -164,9 +184,10 @@ def main(prefix):
         for name in FILES:
             (folder / name).touch()
         asked = []
+        cases = [*CASES, *option_cases(prefix)]
         for shell, ask in (("bash", ask_bash), ("fish", ask_fish), ("zsh", ask_zsh)):
             if shutil.which(shell):
-                ask(prefix, folder)
+                ask(prefix, folder, cases)
                 asked.append(shell)
         check_values(prefix)
     print("\n".join(problems) or "asked: " + ", ".join(asked))

@@ -1,6 +1,6 @@
 #!/bin/sh
 # hardening.sh PREFIX|FILE OPTIMISED: what is installed has what compiler and linker have against mistakes.
-# OPTIMISED: yes or no; a build that is not optimised has no fortified calls.
+# OPTIMISED: yes or no; a build that is not optimised has no fortified calls. Prints those that there are.
 set -eu
 optimised=$2
 LC_ALL=C
@@ -30,7 +30,9 @@ check() {
     fi
     readelf --dyn-syms -W "$1" | wants "$1" 'a stack protector' __stack_chk_fail
     if [ "$optimised" = yes ]; then
-        readelf --dyn-syms -W "$1" | wants "$1" 'fortified calls' '__[a-z]+_chk'
+        fortified=$(readelf --dyn-syms -W "$1" | grep -Eo '__[a-z]+_chk@' | sort -u | tr '@\n' ', ')
+        [ -n "$fortified" ] || wrong "$1" 'lacks fortified calls'
+        echo "$(basename "$1"): fortified: ${fortified%, }"
     fi
     # The mark of branch targets would take a C library that has it, too; the instructions are ours.
     case $(uname -m) in
@@ -46,10 +48,12 @@ check() {
 }
 
 if [ -d "$1" ]; then
-    check "$1/bin/boottap"
-    # The one that the linker made: in lib or in lib/TRIPLET.
-    found=$(find "$1" -name 'libboottap.so.*.*.*' -type f)
-    [ -z "$found" ] || check "$found"
+    # The library is in lib or in lib/TRIPLET; its other names are links.
+    found=$(find "$1" \( -path '*/bin/boottap' -o -name 'libboottap.so.*' \) -type f)
+    [ -n "$found" ] || wrong "$1" 'holds nothing that is checked'
+    for file in $found; do
+        check "$file"
+    done
 else
     check "$1"
 fi
