@@ -78,7 +78,7 @@ static void print_remarks(const char *heading, const struct remark *remarks, con
         fputs(".TP\n.B \"", to);
         troff_text(remarks->name, to);
         fputs("\"\n", to);
-        troff_text(remarks->meaning, to);
+        troff_filled(0, remarks->meaning, strlen(remarks->meaning), to);
         fputc('\n', to);
     }
 }
@@ -143,9 +143,9 @@ void manual_command(const struct command_line *line, const struct manual_origin 
     fputs(".SH NAME\n", to);
     troff_text(name, to);
     fputs(" \\- ", to);
-    troff_text(line->summary, to);
+    troff_filled(strlen(name) + 5, line->summary, strlen(line->summary), to);
     fprintf(to, "\n.SH SYNOPSIS\n.B boottap %s\n", line->name);
-    troff_text(line->usage, to);
+    troff_filled(0, line->usage, strlen(line->usage), to);
     fputs("\n.SH DESCRIPTION\n", to);
     troff_lines(line->about, strlen(line->about), to);
     print_options(line, to);
@@ -160,7 +160,7 @@ static void print_term(const char *term, const char *meaning, FILE *to)
     fputs(".TP\n.B ", to);
     troff_text(term, to);
     fputc('\n', to);
-    troff_text(meaning, to);
+    troff_filled(0, meaning, strlen(meaning), to);
     fputc('\n', to);
 }
 

@@ -7,31 +7,68 @@
 
 #define STATUS_HEADING "Exit status:"
 
+/* mandoc wants lines of 80 bytes; two are left for the guard of troff_piece(). */
+#define LINE_WIDTH 78
+
+/** How a character that means something else to troff is written; NULL: as it is. */
+static const char *escaped(char character)
+{
+    switch (character) {
+    case '\\':
+        return "\\e";
+    case '-':
+        return "\\-";
+    case '\'':
+        return "\\(aq";
+    case '^':
+        return "\\(ha";
+    case '~':
+        return "\\(ti";
+    default:
+        return NULL;
+    }
+}
+
+/** How long a text is as it is written. */
+static size_t written_length(const char *text, size_t length)
+{
+    size_t sum = 0;
+
+    for (size_t i = 0; i < length; i++)
+        sum += escaped(text[i]) != NULL ? strlen(escaped(text[i])) : 1;
+    return sum;
+}
+
 void troff_piece(const char *text, size_t length, FILE *to)
 {
     /* At the start of a line these two are the mark of a request. */
     if (length > 0 && (text[0] == '.' || text[0] == '\''))
         fputs("\\&", to);
     for (size_t i = 0; i < length; i++)
-        switch (text[i]) {
-        case '\\':
-            fputs("\\e", to);
-            break;
-        case '-':
-            fputs("\\-", to);
-            break;
-        case '\'':
-            fputs("\\(aq", to);
-            break;
-        case '^':
-            fputs("\\(ha", to);
-            break;
-        case '~':
-            fputs("\\(ti", to);
-            break;
-        default:
+        if (escaped(text[i]) != NULL)
+            fputs(escaped(text[i]), to);
+        else
             fputc(text[i], to);
+}
+
+void troff_filled(size_t column, const char *text, size_t length, FILE *to)
+{
+    const char *end = text + length;
+
+    for (const char *word = text; word < end;) {
+        const char *space = memchr(word, ' ', (size_t)(end - word));
+        const size_t size = (size_t)((space != NULL ? space : end) - word);
+        const size_t written = written_length(word, size);
+        const bool fits = column + 1 + written <= LINE_WIDTH;
+
+        if (word > text) {
+            fputc(fits ? ' ' : '\n', to);
+            column = fits ? column + 1 : 0;
         }
+        troff_piece(word, size, to);
+        column += written;
+        word += size + 1;
+    }
 }
 
 void troff_text(const char *text, FILE *to)
@@ -53,7 +90,10 @@ void troff_lines(const char *text, size_t length, FILE *to)
             fputs(wanted ? ".PP\n.nf\n" : ".fi\n.PP\n", to);
         literal = wanted;
         if (stop > text) {
-            troff_piece(text, (size_t)(stop - text), to);
+            if (literal)
+                troff_piece(text, (size_t)(stop - text), to);
+            else
+                troff_filled(0, text, (size_t)(stop - text), to);
             fputc('\n', to);
         }
         text = stop + 1;

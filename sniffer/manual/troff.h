@@ -14,6 +14,13 @@ void troff_piece(const char *text, size_t length, FILE *to);
 /** The same of a whole text. */
 void troff_text(const char *text, FILE *to);
 
+/**
+ * The same, on as many lines as it takes: where troff fills them.
+ *
+ * @param column what stands on the first line before it
+ */
+void troff_filled(size_t column, const char *text, size_t length, FILE *to);
+
 /** Writes lines of help: filled, but those that begin with two spaces stay as they are. */
 void troff_lines(const char *text, size_t length, FILE *to);
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every command line of boottap in the documentation: run, or at least understood by the program.
+"""Every command line of boottap in the documentation and in the manual pages: run, or at least understood.
 
-Command lines are those in ```sh blocks and in indented blocks that begin with boottap, and `boottap ...` in a
-sentence. Of a block, what needs nothing but files is run, in a folder where the files that the pages name
+Command lines are those in ```sh blocks and in indented blocks that begin with boottap, `boottap ...` in a
+sentence, and the EXAMPLES of manual pages. Of a block, what needs nothing but files is run, in a folder where the files that the pages name
 lie; what needs a device, an interface or root (AWAY lists how they begin) is shown to the parser of options
 only, with --help behind its options. In sentences, words in capitals stand for something: the parser alone.
 And every command and option of --help is in a page, and no page names an option that does not exist.
@@ -131,22 +131,32 @@ class Cases:
         print(f"{'ok' if good else 'FAILED'} {words}" + (f"\n{why}" if not good else ""))
 
 
-def check_blocks(cases, boottap, page, project, used):
+def manual_examples(page):
+    """The command lines of a manual page, as it has to show them."""
+    section = page.read_text(encoding="utf-8").split(".SH EXAMPLES\n", 1)[1].split("\n.SH ", 1)[0]
+    for line in re.findall(r'^\.B "(.*)"$', section, re.MULTILINE):
+        for escape, character in ((r"\-", "-"), (r"\(aq", "'"), (r"\(ha", "^"), (r"\(ti", "~"), (r"\e", "\\")):
+            line = line.replace(escape, character)
+        yield line
+
+
+def check_lines(cases, boottap, name, lines, project, used):
     environment = dict(os.environ, PATH=os.path.dirname(boottap) + os.pathsep + os.environ["PATH"])
-    with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
+    with tempfile.TemporaryDirectory() as work:
+        folder = pathlib.Path(work)
         make_folder(folder, project)
-        subprocess.run([boottap, "extract", "dump.pcap", "--reads", "-o", "firmware.hex"], cwd=folder, check=True,
-                       stderr=subprocess.DEVNULL)
-        for line in blocks(page.read_text(encoding="utf-8")):
+        for image in ("firmware.hex", "fw.hex"):
+            subprocess.run([boottap, "extract", "dump.pcap", "--reads", "-o", image], cwd=folder, check=True,
+                           stderr=subprocess.DEVNULL)
+        for line in lines:
             start = next((start for start in AWAY if line.startswith(start)), None)
             if start is not None or "[OPTION]" in line:
                 used.add(start)
                 result = understood(boottap, line)
-                cases.tell(result.returncode == 0, f"{page.name}: understood: {line}", result.stdout)
+                cases.tell(result.returncode == 0, f"{name}: understood: {line}", result.stdout)
             else:
                 result = run(line, folder, environment)
-                cases.tell(result.returncode in (0, 1), f"{page.name}: run: {line}", result.stdout)
+                cases.tell(result.returncode in (0, 1), f"{name}: run: {line}", result.stdout)
 
 
 def check_sentences(cases, boottap, page):
@@ -185,8 +195,12 @@ def main(boottap, project):
     used = set()
     paths = [project / "README.md", *sorted((project / "docs").glob("*.md"))]
     for page in paths:
-        check_blocks(cases, boottap, page, project, used)
+        check_lines(cases, boottap, page.name, blocks(page.read_text(encoding="utf-8")), project, used)
         check_sentences(cases, boottap, page)
+    manual = sorted(pathlib.Path(boottap).with_name("manual").glob("boottap-*.1"))
+    cases.tell(len(manual) >= 11, "manual pages are built", str(manual))
+    for page in manual:
+        check_lines(cases, boottap, page.name, manual_examples(page), project, used)
     for start in AWAY:
         cases.tell(start in used, f"a page has a command line that begins with {start}")
     check_options(cases, boottap, {page.name: page.read_text(encoding="utf-8") for page in paths})

@@ -23,9 +23,13 @@ def output(*arguments):
 
 def check_form(page):
     if shutil.which("mandoc"):
-        said = output("mandoc", "-Tlint", "-Wwarning", str(page)).stdout
+        said = output("mandoc", "-Tlint", str(page)).stdout
         if said:
             problems.append(f"{page.name}: mandoc: {said}")
+    if shutil.which("man"):
+        said = output("man", "--warnings", "--local-file", str(page))
+        if said.stderr or "SYNOPSIS" not in said.stdout:
+            problems.append(f"{page.name}: man: {said.stderr}")
     if shutil.which("groff"):
         said = output("groff", "-man", "-Tutf8", "-ww", "-z", str(page)).stderr
         if said:
