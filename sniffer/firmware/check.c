@@ -35,7 +35,7 @@ const struct expectation *firmware_check_session(struct firmware_check *check,
 {
     const struct effect *effect = session->effect;
 
-    if (check->path == NULL || effect == NULL || effect->writes + effect->not_written.commands == 0)
+    if (check->path == NULL || effect == NULL || !effect_writes(effect))
         return NULL;
     expect_check(effect, &check->firmware, check->address_known ? &check->address : NULL,
                  &check->expectation);

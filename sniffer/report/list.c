@@ -207,6 +207,15 @@ static size_t bytes_of(const struct list_item *item)
            (size_t)item->notes_length * NOTE_BYTES + (item->before != NULL ? ROW_BYTES : 0);
 }
 
+size_t list_bytes(const struct list *list)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < list_length(list); i++)
+        bytes += bytes_of(list_item(list, i));
+    return bytes;
+}
+
 /** Keeps an item if it finds room. */
 static void keep(const struct list *list, size_t index, bool *kept, size_t *bytes)
 {
@@ -245,7 +254,7 @@ void list_fit(struct list *list, size_t bytes)
     struct list_gap *gap = NULL;
     size_t left = 0;
 
-    if (length == 0)
+    if (length == 0 || list_bytes(list) <= bytes)
         return;
     choose(list, kept, bytes);
     items = allocate((LIST_HEAD_MAX + LIST_TAIL_MAX) * sizeof(*items));

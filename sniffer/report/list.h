@@ -71,8 +71,11 @@ struct list {
 
 void list_add(struct list *list, const struct btap_transaction *transaction);
 
-/** Ends the list; call it once, before those below. */
+/** Ends the list, or the stretch in hand; call it before those below. */
 void list_finish(struct list *list);
+
+/** About how many bytes of a page the rows take. */
+size_t list_bytes(const struct list *list);
 
 /**
  * Leaves out rows until the others take about so many bytes of a page. Remarkable rows stay before

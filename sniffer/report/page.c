@@ -82,7 +82,9 @@ static void print_session(FILE *to, const struct report *report,
     if (report->sessions.length > 1)
         html_print(to, "Session %u of %s, ", number,
                    words_count(sessions_count(&report->sessions)).text);
-    html_print(to, "%s on <bdi>%s</bdi>, %s, packets" HTML_SPACE "%" PRIu64 " to %" PRIu64 "</p>\n",
+    html_print(to,
+               "%s on <bdi>%s</bdi>, <span class=\"whole\">%s</span>, packets" HTML_SPACE "%" PRIu64
+               " to %" PRIu64 "</p>\n",
                wire_of(session->facts.transport),
                btap_link_name(&session->link, name, sizeof(name)),
                words_moment(session->facts.time).text, session->facts.first_packet,
@@ -105,20 +107,12 @@ static void print_session(FILE *to, const struct report *report,
     fputs("</article>\n", to);
 }
 
-static unsigned sessions_shown(const struct report *report)
-{
-    return (unsigned)(report->sessions.length < REPORT_SESSIONS_MAX ? report->sessions.length
-                                                                    : REPORT_SESSIONS_MAX);
-}
-
 static void print_contents(FILE *to, const struct report *report)
 {
-    const unsigned shown = sessions_shown(report);
-
     if (report->sessions.length < 2)
         return;
     fputs("<nav aria-label=\"Sessions\"><ul>\n", to);
-    for (unsigned i = 0; i < shown; i++)
+    for (unsigned i = 0; i < report->sessions.length; i++)
         part_entry(&(struct report_part){
             .to = to,
             .number = i + 1,
@@ -132,7 +126,7 @@ static void print_contents(FILE *to, const struct report *report)
 static void print_not_flashed(FILE *to, const struct report *report,
                               const struct report_capture *capture)
 {
-    if (capture->check->path == NULL)
+    if (capture->check->path == NULL || report->sessions.omitted_wrote)
         return;
     for (size_t i = 0; i < report->sessions.length; i++)
         if (firmware_check_session(capture->check, &report->sessions.list[i]) != NULL)
@@ -167,35 +161,37 @@ static void print_title(FILE *to, const struct report *report, const struct repo
                "<p class=\"sub\">",
                base_name(capture->name));
     if (capture->packets > 0)
-        html_print(to, "recorded %s, ", words_moment(capture->first).text);
+        html_print(to, "recorded <span class=\"whole\">%s</span>, ",
+                   words_moment(capture->first).text);
     html_print(to, "%s" HTML_SPACE "packet%s, %s" HTML_SPACE "session%s",
                words_count(capture->packets).text, capture->packets == 1 ? "" : "s",
                words_count(sessions).text, sessions == 1 ? "" : "s");
     if (!capture->complete)
         fputs("; the file could not be read to its end", to);
     if (capture->truncated > 0)
-        html_print(to, "; %s packets are cut short", words_count(capture->truncated).text);
+        html_print(to, "; %s" HTML_SPACE "packet%s cut short", words_count(capture->truncated).text,
+                   capture->truncated == 1 ? " is" : "s are");
     if (capture->malformed > 0)
-        html_print(to, "; %s packets are malformed", words_count(capture->malformed).text);
+        html_print(to, "; %s" HTML_SPACE "packet%s malformed", words_count(capture->malformed).text,
+                   capture->malformed == 1 ? " is" : "s are");
     fputs("</p></header>\n", to);
 }
 
-/** The sessions above the first that are shown: how many, and whether any of them failed. */
-static void print_left_out(FILE *to, const struct sessions *sessions, size_t shown)
+/** Of the sessions that are not shown: how many they are, how many failed, and where to look. */
+static void print_left_out(FILE *to, const struct sessions *sessions)
 {
-    uint64_t failed = sessions->omitted_failed;
-
-    for (size_t i = shown; i < sessions->length; i++)
-        failed += session_failed(&sessions->list[i].diagnosis);
-    if (sessions_count(sessions) > shown)
+    if (sessions->omitted > 0)
         html_print(to,
-                   "<p class=\"caption\">%s more sessions are left out, %s of which failed.</p>\n",
-                   words_count(sessions_count(sessions) - shown).text, words_count(failed).text);
+                   "<p class=\"caption\">%s" HTML_SPACE
+                   "more session%s left out; %s of them failed. "
+                   "boottap diagnose tells what became of them.</p>\n",
+                   words_count(sessions->omitted).text, sessions->omitted == 1 ? " is" : "s are",
+                   words_count(sessions->omitted_failed).text);
 }
 
 void report_write(FILE *to, struct report *report, const struct report_capture *capture)
 {
-    const unsigned shown = sessions_shown(report);
+    const unsigned shown = (unsigned)report->sessions.length;
 
     print_head(to, capture);
     print_title(to, report, capture);
@@ -208,7 +204,7 @@ void report_write(FILE *to, struct report *report, const struct report_capture *
         fputs("<section class=\"card\"><h2>No bootloader traffic was found in this capture</h2>"
               "</section>\n",
               to);
-    print_left_out(to, &report->sessions, shown);
+    print_left_out(to, &report->sessions);
     html_print(to,
                "</main>\n<footer><p>Made by boottap " BTAP_VERSION ": <code>%s</code></p>"
                "<p>Times are UTC. Packets are numbered as in Wireshark. This page is complete in "

@@ -12,16 +12,32 @@
 #define FINE_COURSES 8
 #define COARSE_SPANS 128
 
+/** Cuts the lists down to what a page of so many sessions has room for, if they take more. */
+static void fit_lists(struct report *report)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < report->courses_length; i++)
+        bytes += list_bytes(&report->courses[i]->list);
+    for (size_t i = 0; bytes > REPORT_BYTES_MAX && i < report->courses_length; i++) {
+        list_finish(&report->courses[i]->list);
+        list_fit(&report->courses[i]->list, REPORT_BYTES_MAX / report->courses_length);
+    }
+}
+
 /** The course of the session in hand; NULL if there is no room for one more. */
 static struct report_course *course_of(struct report *report, struct session_link *link)
 {
     struct report_course *course;
 
     if (link->own == NULL && report->courses_length < REPORT_SESSIONS_MAX) {
+        fit_lists(report);
         course = allocate(sizeof(*course));
+        course->report = report;
+        course->place = report->courses_length;
         course->timeline.spans_max =
             report->courses_length < FINE_COURSES ? TIMELINE_SPANS_MAX : COARSE_SPANS;
-        report->courses_length++;
+        report->courses[report->courses_length++] = course;
         link->own = course;
     }
     return link->own;
@@ -30,7 +46,10 @@ static struct report_course *course_of(struct report *report, struct session_lin
 static void free_course(void *own)
 {
     struct report_course *course = own;
+    struct report *report = course->report;
 
+    report->courses[course->place] = report->courses[--report->courses_length];
+    report->courses[course->place]->place = course->place;
     memory_release(&course->memory);
     list_release(&course->list);
     timeline_release(&course->timeline);
@@ -208,6 +227,7 @@ void report_init(struct report *report, const struct btap_tap *tap)
     };
     report->sessions.observer = &report->observer;
     report->sessions.keep_effects = true;
+    report->sessions.kept_max = REPORT_SESSIONS_MAX;
     report->sessions.pages = REPORT_PAGES_MAX;
 }
 

@@ -16,7 +16,7 @@
 #include "report/timeline.h"
 #include "sessions/sessions.h"
 
-/** Sessions that are shown; of further ones it is said that they are left out. */
+/** Sessions that are kept and shown; of further ones it is said that they are left out. */
 #define REPORT_SESSIONS_MAX 64
 /** About how large a page may be. */
 #define REPORT_BYTES_MAX 1600000
@@ -45,6 +45,8 @@ struct report_refusal {
 
 /** The course of one session. */
 struct report_course {
+    struct report *report;
+    size_t place; /**< in the report's courses */
     const struct btap_product *product;
     char layout[BTAP_LAYOUT_NAME_SIZE]; /**< name of the DfuSe memory; "" unknown */
     struct timeline timeline;
@@ -61,6 +63,7 @@ struct report {
     struct session_observer observer;
     uint64_t transactions;
     size_t courses_length;
+    struct report_course *courses[REPORT_SESSIONS_MAX]; /**< of sessions in hand, too */
 };
 
 /** Starts a report. @param tap that decodes the capture; not NULL, kept */

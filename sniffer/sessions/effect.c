@@ -13,6 +13,11 @@
 /** Bytes that are looked for at other addresses: fewer are alike by chance. */
 #define ELSEWHERE_MIN 16
 
+bool effect_writes(const struct effect *effect)
+{
+    return effect->writes + effect->not_written.commands > 0;
+}
+
 bool effect_any(const struct effect *effect)
 {
     return effect->writes + effect->reads + effect->erases > 0 ||

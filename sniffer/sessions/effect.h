@@ -106,6 +106,9 @@ void effect_transaction(struct effect *effect, const struct btap_transaction *tr
                         const struct payload *payload, const struct btap_usb_device *device,
                         const struct btap_product *product, struct btap_verification *readback);
 
+/** Whether a session wrote, or tried to. */
+bool effect_writes(const struct effect *effect);
+
 /** Whether a session wrote, read or erased anything. */
 bool effect_any(const struct effect *effect);
 

@@ -8,7 +8,8 @@
 
 void sessions_init(struct sessions *sessions, const struct btap_tap *tap)
 {
-    *sessions = (struct sessions){.tap = tap, .pages = SIZE_MAX, .summable = EFFECT_SUMMED_MAX};
+    *sessions = (struct sessions){
+        .tap = tap, .kept_max = SESSIONS_MAX, .pages = SIZE_MAX, .summable = EFFECT_SUMMED_MAX};
 }
 
 bool session_failed(const struct btap_diagnosis *diagnosis)
@@ -30,6 +31,7 @@ static void omit(struct sessions *sessions, struct session_link *own,
 {
     sessions->omitted++;
     sessions->omitted_failed += session_failed(diagnosis);
+    sessions->omitted_wrote |= own->effect != NULL && effect_writes(own->effect);
     sessions->omitted_transactions += facts->transactions;
     effect_free(own->effect);
     if (own->own != NULL && sessions->observer->drop != NULL)
@@ -45,15 +47,16 @@ static void on_end(void *context, const struct btap_session *facts)
     btap_diagnose(facts, &diagnosis);
     if (own->effect != NULL)
         own->effect->number = facts->number;
-    if (own->effect != NULL && !sessions->keep_effects) {
-        effect_free(own->effect);
-        own->effect = NULL;
-    }
-    if (sessions->length == SESSIONS_MAX)
+    if (sessions->length == sessions->kept_max) {
         omit(sessions, own, facts, &diagnosis);
-    else
+    } else {
+        if (!sessions->keep_effects) {
+            effect_free(own->effect);
+            own->effect = NULL;
+        }
         *add_session(sessions) =
             (struct session){own->link, *facts, diagnosis, own->effect, own->own};
+    }
     own->effect = NULL;
     own->own = NULL;
 }

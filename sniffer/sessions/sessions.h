@@ -50,7 +50,7 @@ struct session_observer {
     void (*drop)(void *own);
 };
 
-/** Sessions of a file that are kept: half of the program's memory. */
+/** Sessions of a file that are kept unless a user sets less: half of the program's memory. */
 #define SESSIONS_MAX 400
 
 /** Links whose sessions were counted, that are remembered when they are given up for others. */
@@ -62,13 +62,15 @@ struct sessions {
     const struct session_observer *observer; /**< NULL if there is none */
     bool keep_effects;                       /**< what was done to memory stays with its session */
     bool keep_reads;                         /**< what was read too */
+    size_t kept_max;                         /**< sessions that are kept, the first to end */
     size_t pages;                            /**< of memory that may still be kept; counted down */
     uint64_t summable;                       /**< bytes that may still be summed up; counted down */
     size_t length;
     size_t room;
     struct session *list;    /**< by the packet with which they begin */
-    uint64_t omitted;        /**< sessions after the first SESSIONS_MAX */
+    uint64_t omitted;        /**< sessions after the first kept_max */
     uint64_t omitted_failed; /**< of them: failed or cut short */
+    bool omitted_wrote;      /**< one of them wrote, or tried to */
     uint64_t omitted_transactions;
     size_t effects_length;
     struct effect **effects; /**< those that were kept, in the order of the list */

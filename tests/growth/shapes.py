@@ -8,8 +8,6 @@ from records import DEVICE, HOST, control, interface, option, packet, rtac, usb
 BOUND = 16 * 1024  # KiB: design.md's "under 16 MiB, whatever the file's size"
 EMPTY = records.pcap(records.RTAC, [])
 
-SESSION = 16 * 1024  # bytes of one that a report keeps, with its image
-
 COMMENT, NAME = 1, 2  # options of pcapng
 
 
@@ -200,6 +198,20 @@ def runs(n):
             yield rtac(event, text)
 
 
+def refusals(n):
+    """Runs of which every command fails and has something to remark: nothing of it can be folded."""
+    for _ in range(n):
+        for event, text in ((HOST, "7f"), (DEVICE, "79"), (HOST, "11ee"), (DEVICE, "79")):
+            yield rtac(event, text)
+        for i in range(250):
+            yield rtac(HOST, "31ce")
+            yield rtac(DEVICE, "79")
+            yield rtac(HOST, "0800%02x0000" % i)
+            yield rtac(DEVICE, "1f")
+        for event, text in ((HOST, "21de"), (DEVICE, "79"), (HOST, "0800000008"), (DEVICE, "79")):
+            yield rtac(event, text)
+
+
 def two(linktype, make):
     """The same capture twice, for what compares."""
     def of(n):
@@ -238,6 +250,17 @@ def sparse_writes(n, step=4096, erases=False):
         yield from write(0x08000000 + step * i, b"a")
         if erases:
             yield from mass_erase()
+
+
+def flashes(n):
+    """Sessions with an image each, most of which a page has no room for."""
+    for _ in range(n):
+        for event, text in ((HOST, "7f"), (DEVICE, "79")):
+            yield rtac(event, text)
+        for i in range(16):
+            yield from write(0x08000000 + 256 * i, bytes(256))
+        for event, text in ((HOST, "21de"), (DEVICE, "79"), (HOST, "0800000008"), (DEVICE, "79")):
+            yield rtac(event, text)
 
 
 def sparse_erases(n):
@@ -284,8 +307,7 @@ SHAPES = [
     Shape("usb-devices", of_pcap(USB, usb_devices), 750, "diagnose {}.pcap"),
     Shape("usb-devices-decode", of_pcap(USB, usb_devices), 750, "decode --json -x {}.pcap"),
     Shape("usb-devices-summary", of_pcap(USB, usb_devices), 750, "decode --summary {}.pcap"),
-    Shape("usb-devices-report", of_pcap(USB, usb_devices), 500, "report {}.pcap -o {o}",
-          keeps=SESSION),
+    Shape("usb-devices-report", of_pcap(USB, usb_devices), 500, "report {}.pcap -o {o}"),
     Shape("usb-devices-diff", two(USB, usb_devices), 500, "diff {0}.pcap {0}b.pcap", keeps=4096),
     Shape("usb-devices-annotate", of_pcap(USB, usb_devices), 750, "annotate {}.pcap {o}"),
     Shape("usb-devices-return", of_pcap(USB, usb_devices_return), 750, "diagnose {}.pcap"),
@@ -307,8 +329,9 @@ SHAPES = [
     Shape("garbage-annotate", of_pcap(SERIAL, garbage), 5000, "annotate {}.pcap {o}"),
     Shape("unanswered-annotate", of_pcap(SERIAL, unanswered), 10000, "annotate {}.pcap {o}"),
     Shape("runs", of_pcap(SERIAL, runs), 1500, "diagnose {}.pcap"),
-    Shape("runs-report", of_pcap(SERIAL, runs), 500, "report {}.pcap -o {o}",
-          keeps=SESSION),
+    Shape("runs-report", of_pcap(SERIAL, runs), 500, "report {}.pcap -o {o}"),
+    Shape("refusals-report", of_pcap(SERIAL, refusals), 20, "report {}.pcap -o {o}"),
+    Shape("flashes-report", of_pcap(SERIAL, flashes), 100, "report {}.pcap -o {o}"),
     Shape("sparse-erases", of_pcap(SERIAL, sparse_erases), 1500, "diagnose {}.pcap", keeps=300),
     Shape("sparse-map", of_pcap(SERIAL, sparse_writes), 1500, "extract --map --json {}.pcap",
           keeps=300),
