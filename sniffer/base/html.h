@@ -27,6 +27,9 @@ void html_print(FILE *to, const char *format, ...) __attribute__((format(printf,
 /** Stands between a number and its unit, where no line may end: U+00A0. */
 #define HTML_SPACE "\xc2\xa0"
 
+/** Stands in a unit such as kB/s: a slash with U+2060 behind it, where else a line might end. */
+#define HTML_SLASH "/\xe2\x81\xa0"
+
 /** Longest words that the functions below make. */
 #define HTML_WORDS_SIZE 48
 

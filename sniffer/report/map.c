@@ -244,8 +244,8 @@ static void draw_regions(struct map *map)
             draw_region(map, region);
     }
     if (regions > REGIONS_MAX)
-        html_print(map->to, "<p class=\"caption\">%u more regions are left out.</p>\n",
-                   regions - REGIONS_MAX);
+        html_print(map->to, "<p class=\"caption\">%u more region%s left out.</p>\n",
+                   regions - REGIONS_MAX, regions - REGIONS_MAX == 1 ? " is" : "s are");
     if (map->cut)
         fputs("<p class=\"caption\">The rest of the memory is left out.</p>\n", map->to);
     ranges_release(&all);
@@ -281,7 +281,7 @@ static void draw_refusals(const struct report_part *part)
         print_range(part->to, refusal->range);
         html_print(part->to, "</code>: %s", btap_status_name(refusal->status));
         if (refusal->count > 1)
-            html_print(part->to, ", %s times", words_count(refusal->count).text);
+            html_print(part->to, ", %s" HTML_SPACE "times", words_count(refusal->count).text);
         fputs("</li>", part->to);
     }
     fputs("</ul>\n", part->to);
@@ -311,8 +311,11 @@ static void draw_caveats(const struct map *map)
                    "them, on a serial line or a CAN bus the whole write.</p>\n",
                    words_bytes(memory->missing).text);
     if (memory->image->unkept > 0)
-        html_print(map->to, "<p class=\"caption\">%s more were written than are kept.</p>\n",
-                   words_bytes(memory->image->unkept).text);
+        html_print(
+            map->to,
+            "<p class=\"caption\">The map lacks %s of what was written: there was no more room "
+            "for it.</p>\n",
+            words_bytes(memory->image->unkept).text);
 }
 
 /** Bytes of a cell, a power of two, with which size bytes make about as many rows as wanted. */

@@ -12,22 +12,29 @@ unsigned part_fitting(const struct report_part *part, unsigned share, unsigned b
     return (unsigned)(part->room / 100 * share / bytes);
 }
 
+/** What stands in the page for a character at which no line may end; NULL: itself. */
+static const char *unbroken(const char *text, size_t i)
+{
+    const bool value = i > 0 && isdigit((unsigned char)text[i - 1]);
+
+    if (text[i] == ' ' && value && (isalpha((unsigned char)text[i + 1]) || text[i + 1] == '%'))
+        return HTML_SPACE;
+    if (i > 0 && strncmp(text + i - 1, "B/s", 3) == 0)
+        return HTML_SLASH;
+    return NULL;
+}
+
 struct part_text part_text(const char *text)
 {
-    static const char unbroken[] = HTML_SPACE;
     struct part_text out;
     size_t length = 0;
 
-    for (size_t i = 0; text[i] != '\0' && length + sizeof(unbroken) < sizeof(out.text); i++) {
-        const bool between = text[i] == ' ' && i > 0 && isdigit((unsigned char)text[i - 1]) &&
-                             (isalpha((unsigned char)text[i + 1]) || text[i + 1] == '%');
+    for (size_t i = 0; text[i] != '\0' && length + sizeof(HTML_SLASH) < sizeof(out.text); i++) {
+        const char *other = unbroken(text, i);
+        const size_t size = other != NULL ? strlen(other) : 1;
 
-        if (!between) {
-            out.text[length++] = text[i];
-            continue;
-        }
-        memcpy(out.text + length, unbroken, sizeof(unbroken) - 1);
-        length += sizeof(unbroken) - 1;
+        memcpy(out.text + length, other != NULL ? other : text + i, size);
+        length += size;
     }
     out.text[length] = '\0';
     return out;

@@ -36,7 +36,7 @@ struct part_text {
     char text[PART_TEXT_SIZE];
 };
 
-/** A text of the core in which no line ends between a number and its unit. */
+/** A text of the core in which no line ends between a number and its unit, or within that. */
 struct part_text part_text(const char *text);
 
 /** Kebab-case class of an activity, which has a colour of its own. */

@@ -68,8 +68,9 @@ void part_remarks(const struct report_part *part)
         return;
     fputs("</tbody></table>", part->to);
     if (count > fitting)
-        html_print(part->to, "<p class=\"caption\">%u more kinds of notes are left out.</p>",
-                   count - fitting);
+        html_print(part->to, "<p class=\"caption\">%u more kind%s of notes %s left out.</p>",
+                   count - fitting, count - fitting == 1 ? "" : "s",
+                   count - fitting == 1 ? "is" : "are");
     fputs("</section>\n", part->to);
 }
 

@@ -45,7 +45,7 @@ static void print_evidence(const struct report_part *part, const struct btap_fin
         part_link_end(part, item != NULL ? item->n : 0);
     }
     if (finding->occurrences > finding->packets_length)
-        html_print(to, "; %u times in all", (unsigned)finding->occurrences);
+        html_print(to, "; %u" HTML_SPACE "times in all", (unsigned)finding->occurrences);
     fputs("</dd>", to);
 }
 
@@ -205,7 +205,7 @@ static struct words rate_of(const struct btap_work *work)
     struct words words = {""};
 
     if (work->commands > 0 && work->bytes > 0 && seconds > 0)
-        snprintf(words.text, HTML_WORDS_SIZE, "%.1f" HTML_SPACE "kB/s",
+        snprintf(words.text, HTML_WORDS_SIZE, "%.1f" HTML_SPACE "kB" HTML_SLASH "s",
                  (double)work->bytes / seconds / 1e3);
     return words;
 }

@@ -211,7 +211,8 @@ static void the_same_failure_is_told_once(void **state)
 
     (void)state;
     assert_int_equal(run.status, 0);
-    assert_int_equal(count_words(run.out, "0x08000003</code>: error, 15 times</li>"), 1);
+    assert_int_equal(count_words(run.out, "0x08000003</code>: error, 15" HTML_SPACE "times</li>"),
+                     1);
     run_release(&run);
 }
 
@@ -300,7 +301,8 @@ static void very_many_sessions(void **state)
     assert_non_null(strstr(run.out, "packets, 70" HTML_SPACE "sessions</p>"));
     assert_non_null(strstr(run.out, "Session 64 of 70, "));
     assert_null(strstr(run.out, "Session 65 of 70, "));
-    assert_non_null(strstr(run.out, "6 more sessions are left out, 0 of which failed."));
+    assert_non_null(
+        strstr(run.out, "6" HTML_SPACE "more sessions are left out; 0 of them failed."));
     run_release(&run);
 }
 
