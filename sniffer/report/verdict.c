@@ -70,18 +70,21 @@ static void print_finding(const struct report_part *part, const struct btap_find
 {
     const struct btap_rule *rule = finding->rule;
     char text[BTAP_DIAGNOSIS_TEXT_SIZE];
-    char headline[BTAP_DIAGNOSIS_TEXT_SIZE];
+    char verdict[BTAP_DIAGNOSIS_TEXT_SIZE];
+    const char *headline = headline_of(part->facts, part->diagnosis, verdict);
     FILE *to = part->to;
 
     btap_finding_text(finding, text, sizeof(text));
-    fputs("<div class=\"finding\"><p class=\"what\">", to);
-    if (rule->certainty == BTAP_LIKELY)
-        fputs("<span class=\"tag\">likely</span>", to);
+    fputs("<div class=\"finding\">", to);
     /* The headline begins with it, where the finding is the verdict. */
-    headline_of(part->facts, part->diagnosis, headline);
-    html_print(to, "%s</p><dl>",
-               strncmp(headline, text, strlen(text)) != 0 ? part_text(text).text : "");
-    print_point(to, "Why", "", rule->why);
+    if (strncmp(headline, text, strlen(text)) != 0) {
+        fputs("<p class=\"what\">", to);
+        if (rule->certainty == BTAP_LIKELY && rule->why[0] == '\0')
+            fputs("<span class=\"tag\">likely</span>", to);
+        html_print(to, "%s</p>", part_text(text).text);
+    }
+    fputs("<dl>", to);
+    print_point(to, rule->certainty == BTAP_LIKELY ? "Likely why" : "Why", "", rule->why);
     print_point(to, "What to do", "next", rule->next);
     print_point(to, "Command line", "mono", btap_rule_command_line(rule, part->facts->transport));
     print_point(to, "Not excluded", "", rule->not_excluded);

@@ -188,6 +188,19 @@ static void a_failed_flash(void **state)
     run_release(&run);
 }
 
+/* Its finding is the verdict, which the headline gives: only why is left to say. */
+static void the_verdict_is_said_once(void **state)
+{
+    struct run run = run_program("report " BOOTTAP_CAPTURES "/usart-not-erased.pcap -o -");
+
+    (void)state;
+    assert_int_equal(run.status, 0);
+    assert_int_equal(count_words(run.out, "read back differ, from 0x08000000 on"), 1);
+    assert_non_null(
+        strstr(run.out, "<dt>Likely why</dt><dd class=\"\">Programming only clears bits"));
+    run_release(&run);
+}
+
 /* captures/README.md: 20480 bytes, each block read back. */
 static void a_good_flash(void **state)
 {
@@ -489,6 +502,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_sample_makes_a_sound_page),
         cmocka_unit_test(a_failed_flash),
+        cmocka_unit_test(the_verdict_is_said_once),
         cmocka_unit_test(a_good_flash),
         cmocka_unit_test(the_same_failure_is_told_once),
         cmocka_unit_test(a_hostile_device_string),
