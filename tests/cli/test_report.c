@@ -195,7 +195,7 @@ static void the_verdict_is_said_once(void **state)
 
     (void)state;
     assert_int_equal(run.status, 0);
-    assert_int_equal(count_words(run.out, "read back differ, from 0x08000000 on"), 1);
+    assert_int_equal(count_words(run.out, "read back differ, from"), 1);
     assert_non_null(
         strstr(run.out, "<dt>Likely why</dt><dd class=\"\">Programming only clears bits"));
     run_release(&run);
