@@ -48,12 +48,12 @@ def write_program(path, text):
     path.chmod(0o755)
 
 
-def flash(folder, boottap, capture, status="0"):
-    """Runs the script once. Returns its exit status, the report (None without), what it printed."""
+def flash(folder, boottap, capture, status="0", shell=()):
+    """Runs the script once, or a shell on it. Returns its exit status, the report (None without), what it printed."""
     for name in ("run.pcap", "flash.xml"):
         (folder / name).unlink(missing_ok=True)
     path = os.pathsep.join([str(folder / "bin"), os.path.dirname(boottap), os.environ["PATH"]])
-    result = subprocess.run(["./flash_test.sh", "usbmon1"], cwd=folder, check=False,
+    result = subprocess.run([*shell, "./flash_test.sh", "usbmon1"], cwd=folder, check=False,
                             stdout=subprocess.PIPE, encoding="utf-8", timeout=60,
                             env=dict(os.environ, PATH=path, CAPTURE=str(capture), FLASH=status))
     report = folder / "flash.xml"
@@ -77,7 +77,7 @@ def failing(report):
     return sorted(case.get("name") for case in report.iter("testcase") if len(case) > 0)
 
 
-def run_under_boottap(folder, boottap, *options):
+def run_under_boottap(folder, boottap, *options, shell=()):
     """flash_run.sh on a new simulated device. Returns its status and what it said."""
     port = folder / "board"
     device = subprocess.Popen([boottap, "simulate", "usart", "--on", str(port), *options],
@@ -85,7 +85,7 @@ def run_under_boottap(folder, boottap, *options):
     path = os.pathsep.join([str(folder / "bin"), os.path.dirname(boottap), os.environ["PATH"]])
     try:
         assert device.stdout.readline() != ""
-        result = subprocess.run(["./flash_run.sh", str(port)], cwd=folder, check=False, encoding="utf-8",
+        result = subprocess.run([*shell, "./flash_run.sh", str(port)], cwd=folder, check=False, encoding="utf-8",
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120,
                                 env=dict(os.environ, PATH=path))
     finally:
@@ -128,6 +128,41 @@ def check_one_line(folder, boottap, document):
     assert failing(xml.parse(folder / "flash.xml").getroot()) != []
     assert (folder / "run.pcapng").stat().st_size > 0
     case("flash_run.sh, a failing flash")
+    check_steps(folder, boottap, document)
+
+
+def steps_of(document):
+    """The commands of the GitHub workflow: (step's name, what the runner gives to bash)."""
+    workflow = next(block for block in re.findall(r"^```yaml\n(.*?)^```$", document, re.MULTILINE | re.DOTALL)
+                    if "runs-on" in block)
+    return re.findall(r"name: (.*)\n(?: +if: .*\n)? +run: (.*)", workflow)
+
+
+def check_steps(folder, boottap, document):
+    """The steps of the workflow on a board that refuses a block: each as GitHub's runner starts it."""
+    steps = steps_of(document)
+    assert [name for name, _ in steps] == ["Flash the board", "Make a page of it"], steps
+    for name in ("run.pcapng", "flash.xml"):
+        (folder / name).unlink()
+    write_program(folder / "flash_run.sh", f'PORT=$1\n{steps[0][1]}\necho not reached\n')
+    status, said = run_under_boottap(folder, boottap, "--fault", "nack@write-memory.data#3", shell=("bash", "-e"))
+    assert status == 1 and "Write Memory" in said and "not reached" not in said, (status, said)
+    assert failing(xml.parse(folder / "flash.xml").getroot()) != []
+    path = os.pathsep.join([os.path.dirname(boottap), os.environ["PATH"]])
+    subprocess.run(["bash", "-e", "-c", steps[1][1]], cwd=folder, check=True, env=dict(os.environ, PATH=path), timeout=60)
+    assert "Write Memory" in (folder / "run.html").read_text(encoding="utf-8")
+    case("the GitHub workflow, a failing flash")
+
+
+def check_failing(status, report, said):
+    assert status == 1, status
+    assert failing(report) == ["abort", "get-status", "leave", "set-address", "write-memory"]
+    for suite in report.iter("testsuite"):
+        cases = suite.findall("testcase")
+        assert int(suite.get("tests")) == len(cases)
+        assert int(suite.get("failures")) == len(suite.findall("testcase/failure"))
+        assert int(suite.get("errors")) == len(suite.findall("testcase/error"))
+    assert "First difference" in said and "Failed: Write Memory" in said and "what to do" in said, said
 
 
 def check_recorded(folder, boottap, captures):
@@ -142,18 +177,12 @@ def check_recorded(folder, boottap, captures):
     assert len(names) == len(set(names)) and ("boottap.diff.dfu", "write-memory") in names
     case("flash_test.sh, a good flash")
 
-    # The third block is refused; what dfu-util does after the last one does not come.
-    status, report, said = flash(folder, boottap, stalled, "74")
-    assert status == 1, status
-    assert failing(report) == ["abort", "get-status", "leave", "set-address", "write-memory"]
-    for suite in report.iter("testsuite"):
-        cases = suite.findall("testcase")
-        assert int(suite.get("tests")) == len(cases)
-        assert int(suite.get("failures")) == len(suite.findall("testcase/failure"))
-        assert int(suite.get("errors")) == len(suite.findall("testcase/error"))
-    assert "First difference" in said and "Failed: Write Memory" in said and "what to do" in said, said
+    # The third block is refused; what dfu-util does after the last one does not come. Also as part of a CI job,
+    # whose shell ends at the first command that fails.
+    for shell in (), ("bash", "-e"), ("bash", "--noprofile", "--norc", "-eo", "pipefail"):
+        status, report, said = flash(folder, boottap, stalled, "74", shell)
+        check_failing(status, report, said)
     case("flash_test.sh, a failing flash")
-
     status, report, said = flash(folder, boottap, good, "5")
     assert status == 5 and failing(report) == [] and "Worked" in said, (status, said)
     case("flash_test.sh, the tool fails and the traffic is the same")
@@ -183,4 +212,4 @@ def main(boottap, project):
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])))
+    sys.exit(main(os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()))
