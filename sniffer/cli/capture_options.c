@@ -45,13 +45,17 @@ static bool set_dfu_address(void *target, const char *value)
 }
 
 const struct option_row capture_options[] = {
-    {0, "serial-direction", "VIEW", "recorded (default), swapped, or merged: not to be trusted",
+    {0, "serial-direction", "VIEW",
+     "who sent a byte: as recorded (default), swapped,\n"
+     "or merged: told by the protocol alone",
      set_serial_direction, offsetof(struct btap_options, serial_view)},
     {0, "transfer-size", "N", "DFU: the device's wTransferSize, if the capture does not tell",
      set_transfer_size, offsetof(struct btap_options, dfu.transfer_size)},
     {0, "dfu-address", "ADDR", "DFU: address pointer before the host sets one (0x08000000)",
      set_dfu_address, offsetof(struct btap_options, dfu.default_address)},
-    {0, "can-bootloader", NULL, "CAN: the bus is a bootloader's, from its first frame on",
+    {0, "can-bootloader", NULL,
+     "CAN: take the first frame and all others for a\n"
+     "bootloader's",
      option_set, offsetof(struct btap_options, fdcan.bootloader)},
     {0},
 };

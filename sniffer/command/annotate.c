@@ -43,8 +43,8 @@ static bool add_operand(void *request, const char *path)
 static const struct option_row printed_rows[] = {
     {'q', "quiet", NULL, "no notes", option_clear, offsetof(struct request, options.notes)},
     {0, "partial", NULL,
-     "replace OUT, too, where IN cannot be read to its end: by what\n"
-     "stands before that",
+     "also replace OUT where IN cannot be read to its end,\n"
+     "by what could be read",
      option_set, offsetof(struct request, options.partial)},
     {0},
 };

@@ -203,7 +203,7 @@ static const struct option_row counts_rows[] = {
 };
 
 static const struct option_row printed_rows[] = {
-    {'u', NULL, NULL, "as diff -u: differences are printed so anyway", ignore, 0},
+    {'u', NULL, NULL, "accepted as by diff; the output is the same", ignore, 0},
     {'U', "unified", "N", "N equal transactions around a difference (3)", set_context,
      DIFF(context)},
     {'q', "brief", NULL, "only whether they differ", option_set, DIFF(brief)},

@@ -102,8 +102,8 @@ static const struct option_row what_rows[] = {
      offsetof(struct request, map)},
     {0, "json", NULL, "the same, one JSON object a session", set_json, 0},
     {0, "partial", NULL,
-     "replace OUT, too, where FILE cannot be read to its end: by what\n"
-     "stands before that",
+     "also replace OUT where FILE cannot be read to its end,\n"
+     "by what could be read",
      option_set, offsetof(struct request, partial)},
     {'q', "quiet", NULL, "no map on standard error", option_set, offsetof(struct request, quiet)},
     {0},

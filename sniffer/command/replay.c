@@ -153,12 +153,12 @@ static bool set_image_address(void *target, const char *value)
 static const struct option_row target_rows[] = {
     {0, "to", "TARGET", "send to this device; without it, the plan is printed", set_target, 0},
     {0, "allow", "LIST",
-     "what may be sent beside what only asks and reads: write, erase,\n"
-     "go, leave, protect, unprotect, special",
+     "commands to send besides those that only ask or read: write,\n"
+     "erase, go, leave, protect, unprotect, special",
      add_permissions, AT(replay.replay.permit.allowed)},
     {0, "yes", NULL,
-     "confirm changes of protection, and of a device that is not\n"
-     "known, without being asked",
+     "do not ask before protection is changed, or a device that is\n"
+     "not known",
      option_set, AT(replay.replay.permit.confirmed)},
     {0, "allow-irreversible", NULL,
      "send what may be impossible to undo, too: writes to option\n"
@@ -170,7 +170,9 @@ static const struct option_row target_rows[] = {
      "serial: the lines to move first, and at the end: as\n"
      "stm32flash -i, see docs/serial.md",
      set_reset, 0},
-    {0, "timeout", "SECONDS", "wait for any answer so long at most, not as the protocol has it",
+    {0, "timeout", "SECONDS",
+     "wait for an answer so long at most (default: as long as the\n"
+     "command may take)",
      set_timeout, AT(replay.replay.host.patience)},
     {0, "as-recorded", NULL, "send retries and what lies between, too, at the recorded pace",
      set_as_recorded, 0},

@@ -47,8 +47,8 @@ static const struct option_row written_rows[] = {
     {'o', "output", "OUT", "the page; - is standard output", set_output,
      offsetof(struct request, output)},
     {0, "partial", NULL,
-     "replace OUT, too, where FILE cannot be read to its end: by what\n"
-     "stands before that",
+     "also replace OUT where FILE cannot be read to its end,\n"
+     "by what could be read",
      option_set, offsetof(struct request, partial)},
     {0},
 };
