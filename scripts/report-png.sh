@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Draws docs/report.png: the report of a failed flash in a light window, that of a good one in a dark narrow one.
-# Needs chromium and ImageMagick's convert. usage: report-png.sh BOOTTAP OUT.png
+# Needs chromium. usage: report-png.sh BOOTTAP OUT.png
 set -eu
 boottap=$1
 out=$2
@@ -22,5 +22,10 @@ shoot() {
 "$boottap" report "$captures/stm32flash-write-verify.pcap" -o "$folder/good.html"
 shoot failed 1120,1080
 shoot good 500,1080 --blink-settings=preferredColorScheme=0
-convert "$folder/failed.png" "$folder/good.png" -background '#8b94a5' -bordercolor '#8b94a5' -border 12 \
-    +append -strip "$out"
+cat >"$folder/both.html" <<'END'
+<!DOCTYPE html>
+<style>body { margin: 12px; background: #8b94a5; display: flex; gap: 24px }</style>
+<img src="failed.png"><img src="good.png">
+END
+shoot both 1668,1104
+mv "$folder/both.png" "$out"
