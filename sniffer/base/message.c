@@ -6,6 +6,7 @@
 
 #include "base/line.h"
 #include "base/status_line.h"
+#include "base/talk.h"
 
 static char words[LINE_SIZE];
 
@@ -27,5 +28,5 @@ void message(const char *format, ...)
     line_escaped(&line, words);
     fflush(stdout);
     status_line_clear();
-    line_print(&line, stderr);
+    line_print(&line, talk_stream());
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/status_line.h"
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/line.h"
+#include "base/talk.h"
 
 #define WIDTH_UNKNOWN 80
 
@@ -42,12 +44,15 @@ void status_line_show(const char *words)
 {
     struct line line;
 
-    if (!isatty(STDERR_FILENO))
+    struct pollfd terminal = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+    /* One that is stopped (Ctrl-S) would stop the program. */
+    if (!isatty(STDERR_FILENO) || poll(&terminal, 1, 0) <= 0)
         return;
     line_start(&line);
     line_escaped(&line, words);
-    fprintf(stderr, CLEAR "%.*s", (int)fitting(&line, room()), line.text);
-    fflush(stderr);
+    fprintf(talk_stream(), CLEAR "%.*s", (int)fitting(&line, room()), line.text);
+    fflush(talk_stream());
     shown = true;
 }
 
@@ -55,7 +60,7 @@ void status_line_clear(void)
 {
     if (!shown)
         return;
-    fputs(CLEAR, stderr);
-    fflush(stderr);
+    fputs(CLEAR, talk_stream());
+    fflush(talk_stream());
     shown = false;
 }

@@ -29,6 +29,7 @@ struct request {
     struct firmware_check check;
     struct outlet outlet; /**< standard output */
     FILE *output;         /**< the same */
+    struct watching_talk talk;
     bool list;            /**< -D */
     size_t operands_length;
     const char *operands[LOOP_SOURCES_MAX];
@@ -195,13 +196,23 @@ static void close_sources(const struct request *request)
         request->sources[i]->kind->close(request->sources[i]);
 }
 
-/** Who reads what is printed may be waited for: a signal must be able to end that. */
+/** Whoever reads what is printed may be slow: nothing waits for that before the end. */
 static void open_output(struct request *request)
 {
-    outlet_open_standard(&request->outlet);
+    outlet_open_standard(&request->outlet, STDOUT_FILENO);
     request->output = outlet_stream(&request->outlet);
     setvbuf(request->output, NULL, _IOLBF, BUFSIZ);
     request->watch.shows[0].output.to = request->output;
+}
+
+/** @return false: not all was printed, which a message said */
+static bool close_output(struct request *request)
+{
+    if (request->output == NULL)
+        return true;
+    fclose(request->output);
+    outlet_close(&request->outlet);
+    return outlet_is_complete(&request->outlet);
 }
 
 /** What is printed where, as the options say. */
@@ -232,8 +243,8 @@ static int capture(struct request *request)
 {
     struct watch_result result;
     struct watch *watch;
+    enum loop_result ended;
     sigset_t waiting;
-    bool whole;
 
     /* What is opened must be closed: no signal may end the program between, nor that somebody has
      * read enough of what it prints. */
@@ -244,11 +255,15 @@ static int capture(struct request *request)
         close_sources(request);
         return EXIT_TROUBLE;
     }
-    whole =
+    ended =
         loop_run(watch, request->sources, request->sources_length, !request->watch.quiet, &waiting);
+    if (ended == LOOP_NOT_STARTED) {
+        watch_free(watch);
+        return EXIT_TROUBLE;
+    }
     result = watch_finish(watch, clock_now());
     watch_free(watch);
-    if (!whole || result.trouble)
+    if (ended == LOOP_GONE || result.trouble)
         return EXIT_TROUBLE;
     if (result.sessions.failed || (request->check.path != NULL && result.sessions.printed == 0))
         return EXIT_FINDING;
@@ -269,6 +284,7 @@ static int run(int argc, char **argv)
     };
     watch->record.application = WATCHING_APPLICATION;
     watch->record.comment = text;
+    watch->record.late = true;
     watch->progress = true;
     option_colour(&watch->shows[0].output.colour, "auto");
     watch->colour = colour_on(STDERR_FILENO);
@@ -277,11 +293,13 @@ static int run(int argc, char **argv)
             status = list_command.run(1, argv);
         else if (check(request) && firmware_check_open(&request->check)) {
             arrange(request);
+            watching_talk_begin(&request->talk);
             status = capture(request);
+            if (!close_output(request))
+                status = EXIT_TROUBLE;
+            watching_talk_end(&request->talk);
         }
     }
-    if (request->output != NULL)
-        fclose(request->output);
     firmware_check_release(&request->check);
     free(text);
     free(request);

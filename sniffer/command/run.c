@@ -15,6 +15,7 @@
 #include "base/junit.h"
 #include "base/message.h"
 #include "base/outfile.h"
+#include "base/talk.h"
 #include "base/temporary.h"
 #include "capture/capture.h"
 #include "cli/capture_options.h"
@@ -38,6 +39,7 @@ struct request {
     char *recording;      /**< path of that */
     FILE *stream;         /**< open json; NULL */
     struct outlet outlet; /**< the same, of a file */
+    struct watching_talk talk;
     bool reported;        /**< the JUnit report is written, or cannot be */
 };
 
@@ -242,13 +244,12 @@ static void remove_recording(struct request *request)
 static bool open_json(struct request *request)
 {
     if (strcmp(request->json, OUTFILE_STDOUT) == 0) {
-        request->stream = stdout;
-    } else if (outlet_open_late(&request->outlet, request->json)) {
-        request->stream = outlet_stream(&request->outlet);
-    } else {
+        outlet_open_standard(&request->outlet, STDOUT_FILENO);
+    } else if (!outlet_open_late(&request->outlet, request->json)) {
         message("%s: %s", request->json, strerror(errno));
         return false;
     }
+    request->stream = outlet_stream(&request->outlet);
     setvbuf(request->stream, NULL, _IOLBF, BUFSIZ);
     return true;
 }
@@ -256,13 +257,15 @@ static bool open_json(struct request *request)
 /** @return false: a message said why */
 static bool close_json(struct request *request)
 {
-    bool closed = true;
+    bool closed;
 
-    if (request->stream != NULL && request->stream != stdout)
-        closed = fclose(request->stream) == 0 && outlet_close(&request->outlet);
+    if (request->stream == NULL)
+        return true;
+    closed = fclose(request->stream) == 0;
+    closed &= outlet_close(&request->outlet);
     if (!closed)
         message("%s: %s", request->json, strerror(errno));
-    return closed;
+    return closed && outlet_is_complete(&request->outlet);
 }
 
 /** What is printed and written where, as the options say. @return false: a message said why */
@@ -274,7 +277,7 @@ static bool arrange(struct request *request)
     watch->announce = !request->print && !watch->quiet;
     if (request->print)
         watch->shows[watch->shows_length++] = (struct show_options){
-            .output = {.to = stderr, .notes = true, .colour = watch->colour},
+            .output = {.to = talk_stream(), .notes = true, .colour = watch->colour},
             .name = "standard error",
         };
     if (request->json != NULL) {
@@ -334,7 +337,7 @@ static void compare(const struct request *request, struct outcome *outcome)
         return;
     outcome->difference = diff_captures(&diff);
     fclose(diff.to);
-    fputs(outcome->differences, stderr);
+    fputs(outcome->differences, talk_stream());
     if (outcome->difference == EXIT_DONE && !request->watch.quiet)
         message("%s: the same as %s", request->tool[0], request->good);
 }
@@ -395,7 +398,7 @@ static int run_tool(struct request *request)
     if (watch == NULL)
         return EXIT_TROUBLE;
     if (trace_run(request->tool, watch_sink(watch), &outcome.end)) {
-        if (request->stream != NULL && request->stream != stdout)
+        if (request->stream != NULL)
             outlet_begin(&request->outlet);
         outcome.result = watch_finish(watch, clock_now());
         tell_tool(request, &outcome);
@@ -427,6 +430,7 @@ static int run(int argc, char **argv)
     request->watch.colour = colour_on(STDERR_FILENO);
     /* Who reads standard error, or a pipe, may go before the tool has ended. */
     signal(SIGPIPE, SIG_IGN);
+    watching_talk_begin(&request->talk);
     if (options_parse(&line, dashes, argv, request, &status) && check(request)) {
         if (firmware_check_open(&request->check) && check_good(request) && arrange(request))
             status = run_tool(request);
@@ -437,6 +441,7 @@ static int run(int argc, char **argv)
     if (!close_json(request))
         status = EXIT_TROUBLE;
     remove_recording(request);
+    watching_talk_end(&request->talk);
     firmware_check_release(&request->check);
     free(text);
     free(request);

@@ -2,10 +2,12 @@
 #include "command/watching.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/allocate.h"
 #include "base/letter.h"
 #include "base/line.h"
+#include "base/talk.h"
 
 /** One limit: NAME:NUMBER. */
 struct limit {
@@ -162,4 +164,19 @@ char *watching_command_line(int argc, char *const *argv)
     text = allocate(line.length + 1);
     memcpy(text, line.text, line.length);
     return text;
+}
+
+void watching_talk_begin(struct watching_talk *talk)
+{
+    outlet_open_standard(&talk->outlet, STDERR_FILENO);
+    talk->stream = outlet_stream(&talk->outlet);
+    setvbuf(talk->stream, NULL, _IOLBF, BUFSIZ);
+    talk_redirect(talk->stream);
+}
+
+void watching_talk_end(struct watching_talk *talk)
+{
+    talk_redirect(NULL);
+    fclose(talk->stream);
+    outlet_close(&talk->outlet);
 }

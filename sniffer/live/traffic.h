@@ -30,6 +30,7 @@ struct live_record {
     uint32_t captured;
     uint32_t length;     /**< on the wire: captured or more */
     const char *comment; /**< of the packet, UTF-8; NULL: none. Valid during the call */
+    uint64_t left_out;   /**< for a recording: records of the interface that it lacks before this */
 };
 
 /** Consumes live traffic. Sources call it from their own functions only, in one thread. */
@@ -54,6 +55,7 @@ struct live_statistics {
     bool known;        /**< the members below are */
     uint64_t received; /**< records, lost ones too */
     uint64_t dropped;  /**< lost for want of room, in the kernel or the driver */
+    uint64_t left_out; /**< by the recorder, whatever is known, as its reader was too slow */
 };
 
 #endif

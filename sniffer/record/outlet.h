@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Where a recording goes: a file, a pipe or standard output, unbuffered. What was written whole
- * stays whole. Waiting for the reader of a pipe ends with a signal (base/interrupt.h).
+ * stays whole. Only outlet_open() and outlet_close() wait for the reader of a pipe, until a signal
+ * (base/interrupt.h): what he does not take in time waits in a backlog, and what does not fit in is
+ * left out, counted and told.
  */
 #ifndef SNIFFER_RECORD_OUTLET_H
 #define SNIFFER_RECORD_OUTLET_H
@@ -14,18 +16,30 @@
 enum outlet_result {
     OUTLET_DONE,
     OUTLET_FAILED, /**< errno tells why; a file was cut back to what was written before */
-    OUTLET_UNREAD, /**< a pipe that nobody reads any more, or whose reader was waited for in vain */
+    OUTLET_UNREAD,   /**< a pipe that nobody reads any more */
+    OUTLET_LEFT_OUT, /**< of outlet_offer(): a pipe's reader is too slow for it */
 };
+
+struct backlog;
 
 struct outlet {
     int fd;           /**< -1: none */
-    bool standard;    /**< it is standard output, which stays open */
+    bool standard;    /**< it is standard output or error, which stays open */
+    bool terminal;    /**< who sees it is shown lines that have not ended, too */
     bool regular;     /**< it can be cut back */
+    const char *name; /**< for messages */
     const char *path; /**< of a file that outlet_begin() still has to empty; NULL */
     bool created;     /**< that file was not there before */
     bool whole;       /**< it ends where something ends that was written whole */
     off_t end;        /**< of a regular file: where the next bytes go */
-    uint64_t written; /**< bytes since it was opened */
+    uint64_t written; /**< bytes since it was opened, those of a backlog too */
+    struct backlog *backlog; /**< NULL: nothing had to wait yet */
+    uint64_t offered;        /**< by outlet_offer() */
+    uint64_t left_out;       /**< of them */
+    bool lost;               /**< what had to be written was not read in time either */
+    size_t line_length;      /**< of a stream: what waits for the end of its line */
+    size_t line_size;
+    char *line;
 };
 
 /**
@@ -48,22 +62,32 @@ bool outlet_open_late(struct outlet *outlet, const char *path);
 /** What was in the file goes, if it did not yet. @return false: errno */
 bool outlet_begin(struct outlet *outlet);
 
-/** Standard output. */
-void outlet_open_standard(struct outlet *outlet);
+/** Standard output or error, which may be a terminal. */
+void outlet_open_standard(struct outlet *outlet, int fd);
 
 /** Hands bytes to the kernel, in one call where it takes them so. */
 enum outlet_result outlet_write(struct outlet *outlet, const uint8_t *bytes, size_t length);
 
+/** The same with what may be left out: all of it, or nothing. */
+enum outlet_result outlet_offer(struct outlet *outlet, const uint8_t *bytes, size_t length);
+
 /**
- * A stream that writes to it; fclose() frees the stream. Writing fails with EPIPE where that is
- * OUTLET_UNREAD.
+ * A stream that offers it whole lines; fclose() frees the stream, and comes before outlet_close().
+ * Writing fails with EPIPE where that is OUTLET_UNREAD.
  */
 FILE *outlet_stream(struct outlet *outlet);
 
 /** Whether it is a pipe that nobody reads any more. */
 bool outlet_is_unread(const struct outlet *outlet);
 
-/** Closes it; of one that is closed, nothing. @return false: errno; what was written may be lost */
+/**
+ * Closes it; of one that is closed, nothing. A message says what was left out, or not read in time.
+ *
+ * @return false: errno; what was written may be lost
+ */
 bool outlet_close(struct outlet *outlet);
+
+/** Of one that is closed: whether its reader got all that there was, unless he went. */
+bool outlet_is_complete(const struct outlet *outlet);
 
 #endif

@@ -84,7 +84,10 @@ static void add_record(struct builder *builder, const struct live_record *record
     if (record->direction != BTAP_DIRECTION_UNKNOWN)
         builder_add_flags(builder, record->direction == BTAP_HOST_TO_DEVICE ? PCAPNG_FLAGS_OUTBOUND
                                                                             : PCAPNG_FLAGS_INBOUND);
-    if (record->comment != NULL || record->direction != BTAP_DIRECTION_UNKNOWN)
+    if (record->left_out > 0)
+        add_number(builder, PCAPNG_OPTION_EPB_DROPCOUNT, record->left_out);
+    if (record->comment != NULL || record->direction != BTAP_DIRECTION_UNKNOWN ||
+        record->left_out > 0)
         builder_end_options(builder);
     builder_end(builder, start);
 }
@@ -107,10 +110,10 @@ static void add_statistics(struct builder *builder, uint32_t interface_id,
     builder_add_time(builder, (uint64_t)times->end);
     add_time_option(builder, PCAPNG_OPTION_ISB_STARTTIME, times->start);
     add_time_option(builder, PCAPNG_OPTION_ISB_ENDTIME, times->end);
-    if (statistics->known) {
+    if (statistics->known)
         add_number(builder, PCAPNG_OPTION_ISB_IFRECV, statistics->received);
-        add_number(builder, PCAPNG_OPTION_ISB_IFDROP, statistics->dropped);
-    }
+    if (statistics->known || statistics->left_out > 0)
+        add_number(builder, PCAPNG_OPTION_ISB_IFDROP, statistics->dropped + statistics->left_out);
     builder_end_options(builder);
     builder_end(builder, start);
 }

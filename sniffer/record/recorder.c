@@ -28,6 +28,7 @@ static const char standard_output[] = "standard output";
 /** One interface. */
 struct interface {
     uint32_t linktype;
+    uint64_t left_out; /**< records, since the last that was not */
     struct live_statistics statistics;
 };
 
@@ -45,12 +46,15 @@ struct recorder {
     struct ring ring;
     struct outlet outlet;
     char *file;         /**< name of the file in hand; NULL: standard output */
-    uint64_t completed; /**< bytes in the files before it */
-    btap_ns started;    /**< of all files */
+    uint64_t completed;  /**< bytes in the files before it */
+    bool incomplete;     /**< a reader was too slow */
+    btap_ns file_begins; /**< the first moment that the file tells of, since 1970 */
+    btap_ns last;        /**< time of the last record; 0: none yet */
+    btap_ns ended;       /**< nothing was recorded after that; 0: it runs */
+    /* CLOCK_MONOTONIC */
+    btap_ns started; /**< all files */
     btap_ns file_started;
     btap_ns looked; /**< whether the pipe is still read */
-    btap_ns last;   /**< time of the last record; 0: none yet */
-    btap_ns ended;  /**< nothing was recorded after that; 0: it runs */
 };
 
 static bool has_suffix(const char *path, const char *suffix)
@@ -79,7 +83,7 @@ static const char *name_of(const struct recorder *recorder)
 static enum recorder_state end(struct recorder *recorder, enum recorder_state state)
 {
     recorder->state = state;
-    recorder->ended = recorder->last != 0 ? recorder->last : recorder->file_started;
+    recorder->ended = recorder->last != 0 ? recorder->last : recorder->file_begins;
     /* What cannot be cut back to its last record takes nothing behind the torn one. */
     if (!recorder->outlet.whole)
         outlet_close(&recorder->outlet);
@@ -104,6 +108,7 @@ static enum recorder_state put(struct recorder *recorder, const uint8_t *bytes, 
 {
     switch (outlet_write(&recorder->outlet, bytes, length)) {
     case OUTLET_DONE:
+    case OUTLET_LEFT_OUT:
         break;
     case OUTLET_FAILED:
         return fail(recorder, strerror(errno));
@@ -129,16 +134,17 @@ static const char *cause_of(int error)
 }
 
 /** Opens what the path names, or the next file of the ring. @return false: a message said why */
-static bool open_outlet(struct recorder *recorder, btap_ns now)
+static bool open_outlet(struct recorder *recorder)
 {
     const bool ring = is_ring(&recorder->options);
 
     if (is_standard(&recorder->options)) {
-        outlet_open_standard(&recorder->outlet);
+        outlet_open_standard(&recorder->outlet, STDOUT_FILENO);
         return true;
     }
     free(recorder->file);
-    recorder->file = ring ? ring_next(&recorder->ring, now) : strdup(recorder->options.path);
+    recorder->file = ring ? ring_next(&recorder->ring, recorder->file_begins)
+                          : strdup(recorder->options.path);
     if ((recorder->late ? outlet_open_late : outlet_open)(&recorder->outlet, recorder->file))
         return true;
     message("%s: %s", recorder->file, cause_of(errno));
@@ -149,7 +155,8 @@ static bool open_outlet(struct recorder *recorder, btap_ns now)
 static enum recorder_state start_file(struct recorder *recorder, btap_ns now)
 {
     recorder->file_started = now;
-    if (!open_outlet(recorder, now))
+    recorder->file_begins = clock_now();
+    if (!open_outlet(recorder))
         return end(recorder, RECORDER_FAILED);
     /* Only a file has something to lose. */
     recorder->late = recorder->late && recorder->outlet.regular;
@@ -157,10 +164,10 @@ static enum recorder_state start_file(struct recorder *recorder, btap_ns now)
                           : put(recorder, recorder->head.bytes, recorder->head.length);
 }
 
-/** There is something to record, or the recording is over. */
+/** The recording begins, or is over; one that failed before leaves the file as it was. */
 static void begin_late(struct recorder *recorder)
 {
-    if (!recorder->late)
+    if (!recorder->late || recorder->state != RECORDER_RUNS)
         return;
     recorder->late = false;
     if (!outlet_begin(&recorder->outlet))
@@ -211,7 +218,7 @@ struct recorder *recorder_open(const struct recorder_options *options)
     recorder->outlet.fd = -1;
     recorder->format = has_suffix(options->path, ".pcap") ? &recording_pcap : &recording_pcapng;
     recorder->format->begin(&recorder->head, options->application, options->comment);
-    recorder->started = clock_now();
+    recorder->started = clock_monotonic();
     recorder->looked = recorder->started;
     if (start_file(recorder, recorder->started) != RECORDER_FAILED)
         return recorder;
@@ -225,7 +232,6 @@ enum recorder_state recorder_interface(struct recorder *recorder,
     const uint32_t before = recorder->head.length;
     struct interface *own;
 
-    begin_late(recorder);
     recorder->interfaces = grow(recorder->interfaces, recorder->interfaces_length,
                                 &recorder->interfaces_size, sizeof(*recorder->interfaces));
     own = &recorder->interfaces[recorder->interfaces_length++];
@@ -236,14 +242,22 @@ enum recorder_state recorder_interface(struct recorder *recorder,
         return fail(recorder, "a pcap file holds one kind of traffic only; record several to a "
                               ".pcapng file");
     recorder->format->interface(&recorder->head, interface);
+    if (recorder->late)
+        return RECORDER_RUNS;
     return put(recorder, recorder->head.bytes + before, recorder->head.length - before);
+}
+
+enum recorder_state recorder_begin(struct recorder *recorder)
+{
+    begin_late(recorder);
+    return recorder->state;
 }
 
 /** Ends the file in hand with the statistics of its interfaces. */
 static enum recorder_state write_statistics(struct recorder *recorder, btap_ns until)
 {
     const struct recording_times times = {
-        .start = recorder->file_started,
+        .start = recorder->file_begins,
         .end = until > recorder->last ? until : recorder->last,
     };
 
@@ -257,8 +271,12 @@ static enum recorder_state write_statistics(struct recorder *recorder, btap_ns u
 /** Closes the file in hand. What a network drive could not keep shows here. */
 static enum recorder_state close_file(struct recorder *recorder)
 {
+    bool closed;
+
     recorder->completed += recorder->outlet.written;
-    return outlet_close(&recorder->outlet) ? RECORDER_RUNS : fail(recorder, strerror(errno));
+    closed = outlet_close(&recorder->outlet);
+    recorder->incomplete |= !outlet_is_complete(&recorder->outlet);
+    return closed ? RECORDER_RUNS : fail(recorder, strerror(errno));
 }
 
 /** Goes on in the next file of the ring. @param until the one in hand was recorded */
@@ -289,19 +307,43 @@ static struct live_record cut(const struct recorder *recorder, const struct live
     return kept;
 }
 
+/** Writes a record, unless whoever reads is too slow for it. */
+static enum recorder_state put_record(struct recorder *recorder, struct live_record *record)
+{
+    struct interface *interface = &recorder->interfaces[record->interface_id];
+
+    record->left_out = interface->left_out;
+    recorder->next.length = 0;
+    recorder->format->record(&recorder->next, record);
+    switch (outlet_offer(&recorder->outlet, recorder->next.bytes, recorder->next.length)) {
+    case OUTLET_DONE:
+        interface->left_out = 0;
+        break;
+    case OUTLET_LEFT_OUT:
+        interface->left_out++;
+        interface->statistics.left_out++;
+        break;
+    case OUTLET_FAILED:
+        return fail(recorder, strerror(errno));
+    case OUTLET_UNREAD:
+        return end(recorder, RECORDER_FULL);
+    }
+    return RECORDER_RUNS;
+}
+
 enum recorder_state recorder_record(struct recorder *recorder, const struct live_record *record)
 {
     enum recorder_state state = recorder->state;
     struct live_record kept;
 
     if (state == RECORDER_RUNS && reaches(recorder->outlet.written, recorder->options.ring_kb))
-        state = next_file(recorder, record->time, clock_now());
+        state = next_file(recorder, record->time, clock_monotonic());
+    if (state == RECORDER_RUNS)
+        state = recorder_begin(recorder);
     if (state != RECORDER_RUNS)
         return state;
     kept = cut(recorder, record);
-    recorder->next.length = 0;
-    recorder->format->record(&recorder->next, &kept);
-    state = put(recorder, recorder->next.bytes, recorder->next.length);
+    state = put_record(recorder, &kept);
     if (state != RECORDER_RUNS)
         return state;
     if (record->time > recorder->last)
@@ -340,8 +382,16 @@ btap_ns recorder_deadline(const struct recorder *recorder)
     return earlier(earlier(stop, next), look_due(recorder));
 }
 
+/** The moment of the day that a moment of CLOCK_MONOTONIC is. */
+static btap_ns time_of_day(btap_ns monotonic)
+{
+    return clock_now() + (monotonic - clock_monotonic());
+}
+
 enum recorder_state recorder_tick(struct recorder *recorder, btap_ns now)
 {
+    const btap_ns until = time_of_day(now);
+
     if (recorder->state != RECORDER_RUNS)
         return recorder->state;
     recorder->looked = now;
@@ -350,19 +400,24 @@ enum recorder_state recorder_tick(struct recorder *recorder, btap_ns now)
         return end(recorder, RECORDER_FULL);
     }
     if (now >= due(recorder->started, recorder->options.stop_s)) {
-        recorder->last = now > recorder->last ? now : recorder->last;
+        recorder->last = until > recorder->last ? until : recorder->last;
         return end(recorder, RECORDER_FULL);
     }
     if (now >= due(recorder->file_started, recorder->options.ring_s))
-        return next_file(recorder, now, now);
+        return next_file(recorder, until, now);
     return RECORDER_RUNS;
 }
 
 void recorder_statistics(struct recorder *recorder, uint32_t interface_id,
                          const struct live_statistics *statistics)
 {
-    if (interface_id < recorder->interfaces_length)
-        recorder->interfaces[interface_id].statistics = *statistics;
+    struct live_statistics *own;
+
+    if (interface_id >= recorder->interfaces_length)
+        return;
+    own = &recorder->interfaces[interface_id].statistics;
+    *own = (struct live_statistics){
+        statistics->known, statistics->received, statistics->dropped, own->left_out};
 }
 
 const char *recorder_file(const struct recorder *recorder)
@@ -394,12 +449,12 @@ bool recorder_close(struct recorder *recorder, btap_ns until)
     bool recorded;
 
     begin_late(recorder);
-    if (recorder->outlet.fd >= 0) {
+    if (recorder->outlet.fd >= 0 && !recorder->late) {
         begin_empty(recorder);
         write_statistics(recorder, recorder->ended != 0 ? recorder->ended : until);
         close_file(recorder);
     }
-    recorded = recorder->state != RECORDER_FAILED;
+    recorded = recorder->state != RECORDER_FAILED && !recorder->incomplete;
     release(recorder);
     return recorded;
 }

@@ -19,7 +19,7 @@
 
 /** How to record. Zero but for path: one file without limits. */
 struct recorder_options {
-    bool late;               /**< the file stays what it was until there is something to record */
+    bool late;               /**< a file stays what it was until recorder_begin() or a record */
     const char *path;        /**< `*.pcap`: pcap; else pcapng. "-": standard output, no ring */
     const char *application; /**< shb_userappl: `boottap 1.0`; not NULL */
     const char *comment;     /**< of the section: the command line; NULL: none */
@@ -47,6 +47,9 @@ struct recorder;
  */
 struct recorder *recorder_open(const struct recorder_options *options);
 
+/** What is late begins: the sources run. */
+enum recorder_state recorder_begin(struct recorder *recorder);
+
 /** Adds an interface; numbers count from 0. pcap: a second link type makes the recording fail. */
 enum recorder_state recorder_interface(struct recorder *recorder,
                                        const struct live_interface *interface);
@@ -55,10 +58,10 @@ enum recorder_state recorder_interface(struct recorder *recorder,
 enum recorder_state recorder_record(struct recorder *recorder, const struct live_record *record);
 
 /** When recorder_tick() is due, for -a and -b duration, and to see who reads a pipe go:
- * CLOCK_REALTIME, ns; INT64_MAX: never. */
+ * CLOCK_MONOTONIC, ns; INT64_MAX: never. */
 btap_ns recorder_deadline(const struct recorder *recorder);
 
-/** Does what is due by time. */
+/** Does what is due by time. @param now CLOCK_MONOTONIC */
 enum recorder_state recorder_tick(struct recorder *recorder, btap_ns now);
 
 /** Drops of an interface, for the statistics at the end of every file. */
@@ -68,13 +71,13 @@ void recorder_statistics(struct recorder *recorder, uint32_t interface_id,
 /** Name of the file in hand; NULL with standard output. */
 const char *recorder_file(const struct recorder *recorder);
 
-/** Gives up a recording. One that is late and has recorded nothing leaves the file as it was. */
+/** Gives up a recording. One that is late and did not begin leaves the file as it was. */
 void recorder_abandon(struct recorder *recorder);
 
 /**
  * Ends the recording: statistics, with until as their end time.
  *
- * @return false if it failed, now or before
+ * @return false if it failed, now or before, or its reader did not get all
  */
 bool recorder_close(struct recorder *recorder, btap_ns until);
 

@@ -89,16 +89,14 @@ static bool goes_on(const struct loop *loop)
     return false;
 }
 
-/** How long to wait: until the first deadline, of either clock. */
+/** How long to wait: until the first deadline. */
 static bool time_to_wait(const struct loop *loop, btap_ns deadline, struct timespec *time)
 {
-    const btap_ns watch = watch_deadline(loop->watch);
     btap_ns left = INT64_MAX;
 
+    earlier(&deadline, watch_deadline(loop->watch));
     if (deadline != SOURCE_NO_DEADLINE)
         left = deadline - clock_monotonic();
-    if (watch != INT64_MAX)
-        earlier(&left, watch - clock_now());
     if (loop->merge.length > 0)
         earlier(&left, CLOCK_NS_PER_MS);
     if (left == INT64_MAX)
@@ -148,7 +146,15 @@ static bool start_sources(struct loop *loop, struct source *const *sources, size
     return true;
 }
 
-static void close_sources(struct loop *loop)
+/** What the sources had before all of them ran waited for that. */
+static void begin(struct loop *loop)
+{
+    watch_begin(loop->watch);
+    merge_until(&loop->merge, INT64_MAX, clock_monotonic());
+    loop->merge.passes = loop->parts_length == 1;
+}
+
+static void take_statistics(struct loop *loop)
 {
     for (size_t i = 0; i < loop->owners_length; i++) {
         struct live_statistics statistics = {0};
@@ -158,27 +164,41 @@ static void close_sources(struct loop *loop)
             source->kind->statistics(source, (uint32_t)i, &statistics);
         watch_statistics(loop->watch, (uint32_t)i, &statistics);
     }
-    for (size_t i = 0; i < loop->parts_length; i++)
-        loop->parts[i].source->kind->close(loop->parts[i].source);
-    merge_until(&loop->merge, INT64_MAX, clock_monotonic());
-    merge_release(&loop->merge);
 }
 
-bool loop_run(struct watch *watch, struct source *const *sources, size_t length, bool tell,
-              const sigset_t *waiting)
+static void close_sources(struct loop *loop)
 {
-    struct loop loop = {.watch = watch, .merge = {.to = watch_sink(watch), .passes = length == 1}};
+    for (size_t i = 0; i < loop->parts_length; i++)
+        loop->parts[i].source->kind->close(loop->parts[i].source);
+}
+
+static void run(struct loop *loop, const sigset_t *waiting)
+{
+    begin(loop);
+    while (goes_on(loop)) {
+        wait_for_sources(loop, waiting);
+        read_sources(loop);
+        watch_tick(loop->watch, clock_monotonic());
+    }
+    read_sources(loop);
+    take_statistics(loop);
+}
+
+enum loop_result loop_run(struct watch *watch, struct source *const *sources, size_t length,
+                          bool tell, const sigset_t *waiting)
+{
+    struct loop loop = {.watch = watch, .merge = {.to = watch_sink(watch)}};
     bool started;
 
     loop.merged = merge_sink(&loop.merge);
     started = start_sources(&loop, sources, length, tell);
-    while (started && goes_on(&loop)) {
-        wait_for_sources(&loop, waiting);
-        read_sources(&loop);
-        watch_tick(watch, clock_now());
-    }
     if (started)
-        read_sources(&loop);
+        run(&loop, waiting);
     close_sources(&loop);
-    return started && !loop.gone;
+    if (started)
+        merge_until(&loop.merge, INT64_MAX, clock_monotonic());
+    merge_release(&loop.merge);
+    if (!started)
+        return LOOP_NOT_STARTED;
+    return loop.gone ? LOOP_GONE : LOOP_ENDED;
 }

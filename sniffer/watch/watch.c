@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "base/status_line.h"
+#include "base/talk.h"
 #include "watch/announce.h"
 #include "watch/progress.h"
 
@@ -40,7 +41,7 @@ struct watch {
     struct sessions sessions;
     uint64_t transactions;
     uint64_t counted;      /**< of them, for options->count */
-    btap_ns started;       /**< CLOCK_REALTIME */
+    btap_ns started;       /**< CLOCK_MONOTONIC */
     bool ending;           /**< what is still open is told with the verdict, which follows */
     uint64_t expected;     /**< bytes of the firmware; 0: none is expected */
     btap_ns progress_next; /**< when the status line may change, monotonic */
@@ -242,7 +243,7 @@ struct watch *watch_new(const struct watch_options *options, struct firmware_che
 
     watch->options = options;
     watch->check = check;
-    watch->started = clock_now();
+    watch->started = clock_monotonic();
     if (options->record.path != NULL) {
         watch->recorder = recorder_open(&options->record);
         if (watch->recorder == NULL) {
@@ -257,6 +258,12 @@ struct watch *watch_new(const struct watch_options *options, struct firmware_che
 const struct live_sink *watch_sink(struct watch *watch)
 {
     return &watch->live;
+}
+
+void watch_begin(struct watch *watch)
+{
+    if (records(watch))
+        take_state(watch, recorder_begin(watch->recorder));
 }
 
 bool watch_goes_on(const struct watch *watch)
@@ -358,7 +365,7 @@ struct watch_result watch_finish(struct watch *watch, btap_ns until)
 {
     const struct watch_options *options = watch->options;
     const struct diagnose_output output = {
-        .to = stderr,
+        .to = talk_stream(),
         .firmware = watch->check->path,
         .digits = watch->stream.digits,
         .quiet = options->quiet,

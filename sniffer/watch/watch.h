@@ -53,14 +53,17 @@ struct watch *watch_new(const struct watch_options *options, struct firmware_che
 /** What sources hand their traffic to. */
 const struct live_sink *watch_sink(struct watch *watch);
 
+/** A recording that is late begins: all sources run. */
+void watch_begin(struct watch *watch);
+
 /** Whether to go on: false as soon as -c or -a is reached, or nothing more can be shown or
  * recorded, or is read any more. */
 bool watch_goes_on(const struct watch *watch);
 
-/** When watch_tick() is due: CLOCK_REALTIME, ns; INT64_MAX: never. */
+/** When watch_tick() is due: CLOCK_MONOTONIC, ns; INT64_MAX: never. */
 btap_ns watch_deadline(const struct watch *watch);
 
-/** Does what is due. */
+/** Does what is due. @param now CLOCK_MONOTONIC */
 void watch_tick(struct watch *watch, btap_ns now);
 
 /** Takes what a source knows of the losses on an interface, before the end. */

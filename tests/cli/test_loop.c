@@ -2,7 +2,9 @@
  *
  * Several sources at once: the order of their records, and that all of them are closed.
  */
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "watch/loop.h"
@@ -92,10 +94,18 @@ struct counting {
 
 static bool start(struct source *source, const struct live_sink *sink)
 {
+    static const struct live_interface interface = {.linktype = BTAP_LINKTYPE_RTAC_SERIAL,
+                                                    .name = "x"};
     struct counting *counting = (struct counting *)source;
+    const struct live_record record = {.bytes = (const uint8_t *)"", .captured = 1, .length = 1};
 
-    (void)sink;
     counting->started++;
+    if (counting->starts) {
+        struct live_record one = record;
+
+        one.interface_id = sink->interface(sink->context, &interface);
+        sink->record(sink->context, &one);
+    }
     return counting->starts;
 }
 
@@ -106,27 +116,56 @@ static void count_close(struct source *source)
 
 static const struct source_kind kind = {.start = start, .close = count_close};
 
+static void write_file(const char *path, const char *words)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    fputs(words, file);
+    fclose(file);
+}
+
+static void assert_file(const char *path, const char *words)
+{
+    char found[64] = "";
+    FILE *file = fopen(path, "r");
+
+    assert_non_null(file);
+    assert_true(fread(found, 1, sizeof(found) - 1, file) > 0);
+    fclose(file);
+    assert_string_equal(found, words);
+}
+
+/** Nor does it touch a recording that is there. */
 static void one_that_does_not_start_closes_all(void **state)
 {
     struct counting first = {{&kind, "first"}, 0, 0, true};
     struct counting second = {{&kind, "second"}, 0, 0, false};
     struct counting third = {{&kind, "third"}, 0, 0, true};
     struct source *const sources[] = {&first.source, &second.source, &third.source};
-    const struct watch_options options = {.decoder = btap_options_default(), .name = "test"};
+    const struct watch_options options = {
+        .decoder = btap_options_default(),
+        .name = "test",
+        .record = {.path = "loop.pcapng", .application = "test", .late = true}};
     struct firmware_check check = {0};
-    struct watch *watch = watch_new(&options, &check);
+    struct watch *watch;
     sigset_t waiting;
 
     (void)state;
+    write_file("loop.pcapng", "yesterday's");
+    watch = watch_new(&options, &check);
     assert_non_null(watch);
     sigemptyset(&waiting);
-    assert_false(loop_run(watch, sources, COUNT_OF(sources), false, &waiting));
+    assert_int_equal(loop_run(watch, sources, COUNT_OF(sources), false, &waiting),
+                     LOOP_NOT_STARTED);
     assert_int_equal(first.started + second.started, 2);
     assert_int_equal(third.started, 0);
     assert_int_equal(first.closed, 1);
     assert_int_equal(second.closed, 1);
     assert_int_equal(third.closed, 1);
     watch_free(watch);
+    assert_file("loop.pcapng", "yesterday's");
+    unlink("loop.pcapng");
 }
 
 int main(void)

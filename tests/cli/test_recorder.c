@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "capture/reader.h"
 #include "program.h"
 #include "test.h"
@@ -990,12 +991,12 @@ static void a_ring_keeps_so_many_files(void **state)
     unlink(names[1]);
 }
 
-/** Of what is in a file of a ring. */
-static void assert_stands_alone(const char *path, btap_ns first, size_t expected_count,
-                                btap_ns expected_until)
+/** Of what is in a file of a ring. @return until when it was recorded */
+static btap_ns stands_alone(const char *path, btap_ns first, size_t expected_count)
 {
     struct btap_record record;
     struct reader reader;
+    btap_ns until;
     size_t length;
     size_t count = 0;
     uint8_t *bytes = read_file(path, &length);
@@ -1007,9 +1008,26 @@ static void assert_stands_alone(const char *path, btap_ns first, size_t expected
         assert_int_equal(record.direction, BTAP_HOST_TO_DEVICE);
     }
     assert_int_equal(count, expected_count);
-    assert_int_equal(reader.until, expected_until);
+    until = reader.until;
     end_reader(&reader);
     free(bytes);
+    return until;
+}
+
+static void assert_stands_alone(const char *path, btap_ns first, size_t expected_count,
+                                btap_ns expected_until)
+{
+    assert_int_equal(stands_alone(path, first, expected_count), expected_until);
+}
+
+/** Likewise, until a moment of CLOCK_MONOTONIC, which the file tells as the time of day. */
+static void assert_stands_alone_about(const char *path, btap_ns first, size_t expected_count,
+                                      btap_ns moment)
+{
+    const btap_ns until = stands_alone(path, first, expected_count);
+    const btap_ns expected = clock_now() + (moment - clock_monotonic());
+
+    assert_true(until > expected - NS_PER_SECOND && until < expected + NS_PER_SECOND);
 }
 
 static void each_file_of_a_ring_stands_alone(void **state)
@@ -1049,13 +1067,15 @@ static void a_ring_goes_on_by_time(void **state)
     options.stop_s = 5;
     recorder = open_recorder(&options);
     first = recorder_deadline(recorder);
+    /* A clock that is set while it runs moves nothing. */
+    assert_true(first > clock_monotonic() && first <= clock_monotonic() + 2 * NS_PER_SECOND);
     recorder_interface(recorder, &serial);
     assert_recorded(recorder, TIME);
     assert_int_equal(recorder_tick(recorder, first - 1), RECORDER_RUNS);
     assert_int_equal(list_files("timed_", names), 1);
     assert_int_equal(recorder_tick(recorder, first), RECORDER_RUNS);
     assert_int_equal(list_files("timed_", names), 2);
-    assert_stands_alone(names[0], TIME, 1, first);
+    assert_stands_alone_about(names[0], TIME, 1, first);
     /* The next one is due 2 s later, the end 5 s after the start. */
     assert_int_equal(recorder_deadline(recorder), first + 2 * NS_PER_SECOND);
     assert_int_equal(recorder_tick(recorder, first + 2 * NS_PER_SECOND), RECORDER_RUNS);
@@ -1066,8 +1086,8 @@ static void a_ring_goes_on_by_time(void **state)
     assert_int_equal(record_at(recorder, TIME, 0, BYTES("a")), RECORDER_FULL);
     /* It was recorded until the limit, whenever it is closed. */
     assert_true(recorder_close(recorder, first + 9 * NS_PER_SECOND));
-    assert_stands_alone(names[1], 0, 0, first + 2 * NS_PER_SECOND);
-    assert_stands_alone(names[2], 0, 0, first + 3 * NS_PER_SECOND);
+    assert_stands_alone_about(names[1], 0, 0, first + 2 * NS_PER_SECOND);
+    assert_stands_alone_about(names[2], 0, 0, first + 3 * NS_PER_SECOND);
     for (size_t i = 0; i < 3; i++)
         unlink(names[i]);
 }

@@ -371,19 +371,36 @@ class Live(program.TestCase):
         self.assertFalse(os.path.lexists(self.folder / "link"))
 
     def test_what_is_printed_is_not_read(self):
-        """As a pager that is not scrolled: a signal ends it nevertheless."""
+        """As a pager that is not scrolled: the tool does not notice, and a signal ends it."""
         self.device()
         live = self.proxied("-x", "-w", "live.pcapng", piped=True)
         fcntl.fcntl(live.stdout, fcntl.F_SETPIPE_SZ, 4096)
-        tool = self.start([*self.STM32FLASH, *WRITE, "./link"])
-        program.await_that(lambda: readable(live.stdout) > 0, "a full pipe")
-        time.sleep(1)
-        self.assertNotEqual(tool.poll(), 0)
-        self.assertIn(self.stop(live, signal.SIGTERM), (0, 1))
-        self.end(tool)
+        self.assertEqual(self.flash().returncode, 0)
+        self.assertGreater(readable(live.stdout), 0)
+        self.assertEqual(self.stop(live, signal.SIGTERM), 2)
+        self.assertRegex(live.err(), "boottap: standard output: its reader did not take the last "
+                                     "[0-9]+ bytes\n")
         live.stdout.close()
         self.assertFalse(os.path.lexists(self.folder / "link"))
-        self.assertEqual(self.boottap("decode", "live.pcapng")[2], "")
+        self.assertEqual([c[0] for c in self.briefly(self.decoded("live.pcapng"))], COMMANDS)
+
+    def test_nobody_reads_what_is_said(self):
+        """A terminal that is stopped holds up what is said to it, and nothing else."""
+        self.device("erase-nack")
+        leader, follower = pty.openpty()
+        self.addCleanup(os.close, leader)
+        live = subprocess.Popen([program.PROGRAM, "live", "-w", "live.pcapng",
+                                 "proxy:./port,./link"], cwd=self.folder,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                stderr=follower)
+        self.addCleanup(self.end_quietly, live)
+        program.await_that(lambda: os.path.islink(self.folder / "link"), "the link")
+        termios.tcflow(follower, termios.TCOOFF)
+        self.assertEqual(self.flash().returncode, 1)
+        termios.tcflow(follower, termios.TCOON)
+        os.close(follower)
+        live.send_signal(signal.SIGTERM)
+        self.assertEqual(live.wait(program.PATIENCE), 1)
 
     def test_a_pipe_that_nobody_reads(self):
         self.device()
@@ -395,18 +412,31 @@ class Live(program.TestCase):
         self.assertEqual(live.err().count("\n"), 2)
 
     def test_a_pipe_whose_reader_is_stuck(self):
+        """The tool does not notice; what is read later is whole."""
+        self.device()
+        os.mkfifo(self.folder / "pipe")
+        live = self.proxied("-w", "pipe")
+        reader = os.open(self.folder / "pipe", os.O_RDONLY)
+        fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
+        self.assertEqual(self.flash().returncode, 0)
+        program.await_that(lambda: live.out().count("Read Memory") == 8, "the last block")
+        self.assertLessEqual(readable(reader), 4096)
+        live.send_signal(signal.SIGTERM)
+        with open(reader, "rb") as stream:
+            (self.folder / "kept.pcapng").write_bytes(stream.read())
+        self.assertEqual(live.wait(program.PATIENCE), 0)
+        self.assertEqual(self.decoded("kept.pcapng", "--json").count("\n"), len(COMMANDS))
+
+    def test_a_pipe_whose_reader_stays_stuck(self):
         self.device()
         os.mkfifo(self.folder / "pipe")
         live = self.proxied("-w", "pipe")
         reader = os.open(self.folder / "pipe", os.O_RDONLY)
         self.addCleanup(os.close, reader)
         fcntl.fcntl(reader, fcntl.F_SETPIPE_SZ, 4096)
-        tool = self.start([*self.STM32FLASH, *WRITE, "./link"])
-        program.await_that(lambda: readable(reader) > 0, "a full pipe")
-        time.sleep(1)
-        self.assertNotEqual(tool.poll(), 0)
-        self.assertIn(self.stop(live, signal.SIGTERM), (0, 1))
-        self.end(tool)
+        self.assertEqual(self.flash().returncode, 0)
+        self.assertEqual(self.stop(live, signal.SIGTERM), 2)
+        self.assertIn("pipe: its reader did not take the last ", live.err())
         self.assertFalse(os.path.lexists(self.folder / "link"))
 
     def test_nohup(self):
