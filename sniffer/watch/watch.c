@@ -7,6 +7,7 @@
 
 #include "base/allocate.h"
 #include "base/clock.h"
+#include "base/line.h"
 #include "base/message.h"
 #include "base/status_line.h"
 #include "base/talk.h"
@@ -159,10 +160,34 @@ static bool records(const struct watch *watch)
     return watch->recorder != NULL && !watch->recording_failed;
 }
 
-static uint32_t on_interface(void *context, const struct live_interface *interface)
+/**
+ * The name of a port may be any bytes; a recording, and who reads it, wants UTF-8.
+ *
+ * @param[in,out] words may be NULL
+ */
+static void make_text(const char **words, struct line *line)
+{
+    if (*words == NULL)
+        return;
+    line_start(line);
+    line_escaped(line, *words);
+    line->text[line->length] = '\0';
+    *words = line->text;
+}
+
+static uint32_t on_interface(void *context, const struct live_interface *given)
 {
     struct watch *watch = context;
+    struct live_interface named = *given;
+    const struct live_interface *interface = &named;
     struct watched *watched;
+    struct line name;
+    struct line description;
+    struct line hardware;
+
+    make_text(&named.name, &name);
+    make_text(&named.description, &description);
+    make_text(&named.hardware, &hardware);
 
     watch->interfaces = grow(watch->interfaces, watch->interfaces_length, &watch->interfaces_room,
                              sizeof(*watch->interfaces));

@@ -321,6 +321,19 @@ class Live(program.TestCase):
         self.stop(live)
         self.assertIn("link: cannot be removed", live.err())
 
+    def test_a_name_that_is_no_text(self):
+        """What is recorded is UTF-8, and reads as it was printed."""
+        self.device()
+        os.symlink("port", self.folder / os.fsdecode(b"po\xffrt\x1b"))
+        live = self.proxied("--json", "-w", "live.pcapng",
+                            interface=os.fsdecode(b"proxy:./po\xffrt\x1b,./link"))
+        self.assertEqual(self.flash().returncode, 0)
+        program.await_that(lambda: len(program.objects(live.out())) == len(COMMANDS), "all objects")
+        self.assertEqual(self.stop(live), 0)
+        self.assertEqual(self.decoded("live.pcapng"), live.out())
+        self.assertIn(rb"po\xffrt\x1b", (self.folder / "live.pcapng").read_bytes())
+        self.assertNotIn(b"po\xff", (self.folder / "live.pcapng").read_bytes())
+
     def test_limits_without_output(self):
         device = self.device()
         live = self.proxied("-q", "-c", "4", "-w", "live.pcapng")
