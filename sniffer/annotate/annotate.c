@@ -237,8 +237,9 @@ static void tell_left_out(const struct annotate *annotate)
                 "damaged options)",
                 annotate->input.stream.name, annotate->unplaced);
     if (annotate->remarks.sessions.omitted > 0)
-        message("%s: verdicts left out: %" PRIu64 ", of sessions after the first %d",
-                annotate->input.stream.name, annotate->remarks.sessions.omitted, SESSIONS_MAX);
+        message("%s: verdicts left out: %" PRIu64 ", of sessions after the first %zu",
+                annotate->input.stream.name, annotate->remarks.sessions.omitted,
+                annotate->remarks.sessions.length);
     if (annotate->remarks.unkept > 0)
         message(
             "%s: comments left out: %" PRIu64

@@ -230,7 +230,7 @@ void remarks_again(struct remarks *remarks, btap_ns until)
     btap_tap_finish(&remarks->tap);
     sessions_finish(&remarks->sessions);
     for (size_t i = 0; i < remarks->sessions.length; i++)
-        add_session(remarks, &remarks->sessions.list[i]);
+        add_session(remarks, sessions_at(&remarks->sessions, i));
     comments_sort(&remarks->late);
     comments_sort(&remarks->sections);
     remarks->omitted = remarks->late.omitted + remarks->sections.omitted;

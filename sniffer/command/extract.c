@@ -548,8 +548,8 @@ static int extract(const struct request *request, const struct capture *capture,
         return EXIT_FINDING;
     }
     if (sessions->omitted_transactions > 0)
-        message("%s: %" PRIu64 " transactions of sessions after the first %d are left out",
-                capture->input.stream.name, sessions->omitted_transactions, SESSIONS_MAX);
+        message("%s: %" PRIu64 " transactions of sessions after the first %zu are left out",
+                capture->input.stream.name, sessions->omitted_transactions, sessions->length);
     /* Who reads the map may go (head): the file is there by then. */
     if (request->output != NULL)
         status = write_choice(request, capture, sessions);

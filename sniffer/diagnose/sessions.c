@@ -10,13 +10,13 @@ static bool tell_omitted(const struct sessions *sessions, const char *name)
 {
     if (sessions->omitted == 0)
         return false;
-    message("%s: %" PRIu64 " sessions after the first %d are left out, %" PRIu64 " of them failed",
-            name, sessions->omitted, SESSIONS_MAX, sessions->omitted_failed);
+    message("%s: %" PRIu64 " sessions after the first %zu are left out, %" PRIu64 " of them failed",
+            name, sessions->omitted, sessions->length, sessions->omitted_failed);
     return sessions->omitted_failed > 0;
 }
 
 struct diagnose_result diagnose_print_sessions(const struct diagnose_output *output,
-                                               const struct sessions *sessions,
+                                               struct sessions *sessions,
                                                struct firmware_check *check,
                                                const struct filter *filter, bool json,
                                                const char *name)
@@ -24,7 +24,7 @@ struct diagnose_result diagnose_print_sessions(const struct diagnose_output *out
     struct diagnose_result result = {.failed = tell_omitted(sessions, name)};
 
     for (size_t i = 0; i < sessions->length; i++) {
-        const struct session *session = &sessions->list[i];
+        const struct session *session = sessions_at(sessions, i);
         const struct expectation *expectation;
 
         if (!filter_link(filter, &session->link))

@@ -26,7 +26,7 @@ struct diagnose_result {
  * @param name of the capture, for messages
  */
 struct diagnose_result diagnose_print_sessions(const struct diagnose_output *output,
-                                               const struct sessions *sessions,
+                                               struct sessions *sessions,
                                                struct firmware_check *check,
                                                const struct filter *filter, bool json,
                                                const char *name);

@@ -206,7 +206,7 @@ static bool is_asked_for(const struct recorded_choice *choice, const struct sess
            strcmp(choice->link, btap_link_name(&session->link, name, sizeof(name))) == 0;
 }
 
-static void tell_choice(const struct recorded_choice *choice, const struct sessions *sessions,
+static void tell_choice(const struct recorded_choice *choice, struct sessions *sessions,
                         const char *name, size_t found)
 {
     struct line line;
@@ -216,13 +216,14 @@ static void tell_choice(const struct recorded_choice *choice, const struct sessi
     line_format(&line, "%s: it has %zu sessions; choose one with --link and --session: ", name,
                 found);
     for (size_t i = 0; i < sessions->length && named < NAMED_MAX; i++) {
-        const struct btap_session *facts = &sessions->list[i].facts;
+        const struct session *session = sessions_at(sessions, i);
+        const struct btap_session *facts = &session->facts;
 
-        if (!is_asked_for(choice, &sessions->list[i]))
+        if (!is_asked_for(choice, session))
             continue;
         line_text(&line, named++ > 0 ? "; " : "");
         line_text(&line, "link ");
-        line_link(&line, &sessions->list[i].link);
+        line_link(&line, &session->link);
         line_format(&line,
                     " session %" PRIu64 " (%" PRIu64 " command%s, packets %" PRIu64 "-%" PRIu64 ")",
                     facts->number, facts->transactions, facts->transactions == 1 ? "" : "s",
@@ -238,22 +239,22 @@ static struct recorded *choose(struct reading *reading, const struct recorded_ch
 {
     struct sessions *sessions = &reading->sessions;
     const struct input *input = &reading->capture->input;
-    struct session *chosen = NULL;
+    size_t chosen = 0;
     struct recorded *recorded;
     size_t found = 0;
     size_t any = 0;
 
     for (size_t i = 0; i < sessions->length; i++) {
         any += sessions->list[i].own != NULL;
-        if (!is_asked_for(choice, &sessions->list[i]))
+        if (!is_asked_for(choice, sessions_at(sessions, i)))
             continue;
-        chosen = &sessions->list[i];
+        chosen = i;
         found++;
     }
     if (found == 1) {
-        recorded = chosen->own;
-        finish(recorded, &chosen->facts);
-        chosen->own = NULL;
+        recorded = sessions->list[chosen].own;
+        finish(recorded, &sessions_at(sessions, chosen)->facts);
+        sessions->list[chosen].own = NULL;
         return recorded;
     }
     if (found > 1)

@@ -227,12 +227,15 @@ static void send(struct session_work *work, struct wire *wire, struct watch *wat
 }
 
 /** The verdict of the first session that failed. */
-static void take_verdict(struct session_work *work, const struct sessions *sessions)
+static void take_verdict(struct session_work *work, struct sessions *sessions)
 {
-    for (size_t i = 0; i < sessions->length && work->verdict[0] == '\0'; i++)
-        if (session_failed(&sessions->list[i].diagnosis))
-            btap_verdict_text(&sessions->list[i].facts, &sessions->list[i].diagnosis, work->verdict,
+    for (size_t i = 0; i < sessions->length && work->verdict[0] == '\0'; i++) {
+        const struct session *session = sessions_at(sessions, i);
+
+        if (session_failed(&session->diagnosis))
+            btap_verdict_text(&session->facts, &session->diagnosis, work->verdict,
                               sizeof(work->verdict));
+    }
 }
 
 static struct report report_of(const struct session_work *work)

@@ -92,18 +92,21 @@ static bool is_about_memory(const struct effect *effect)
 
 static bool choose(struct translation *translation, const struct translate_source *source)
 {
+    size_t chosen = 0;
     size_t found = 0;
 
     for (size_t i = 0; i < translation->sessions.length; i++) {
-        const struct session *session = &translation->sessions.list[i];
+        const struct session *session = sessions_at(&translation->sessions, i);
 
         if (!is_asked_for(source, session) || !is_about_memory(session->effect))
             continue;
-        translation->session = session;
+        chosen = i;
         found++;
     }
-    if (found == 1)
+    if (found == 1) {
+        translation->session = sessions_at(&translation->sessions, chosen);
         return true;
+    }
     if (found == 0)
         message("%s: no session that is asked for writes or erases anything", translation->name);
     else

@@ -59,10 +59,10 @@ static void fit_course(const struct report_part *part, struct report_course *cou
     list_fit(&course->list, part->room / 100 * PART_LIST_SHARE);
 }
 
-static void print_session(FILE *to, const struct report *report,
+static void print_session(FILE *to, struct report *report,
                           const struct report_capture *capture, unsigned number, unsigned shown)
 {
-    const struct session *session = &report->sessions.list[number - 1];
+    const struct session *session = sessions_at(&report->sessions, number - 1);
     struct report_course *course = session->own;
     const struct report_part part = {
         .room = room_of(to, shown - number + 1),
@@ -107,29 +107,32 @@ static void print_session(FILE *to, const struct report *report,
     fputs("</article>\n", to);
 }
 
-static void print_contents(FILE *to, const struct report *report)
+static void print_contents(FILE *to, struct report *report)
 {
     if (report->sessions.length < 2)
         return;
     fputs("<nav aria-label=\"Sessions\"><ul>\n", to);
-    for (unsigned i = 0; i < report->sessions.length; i++)
+    for (unsigned i = 0; i < report->sessions.length; i++) {
+        const struct session *session = sessions_at(&report->sessions, i);
+
         part_entry(&(struct report_part){
             .to = to,
             .number = i + 1,
-            .facts = &report->sessions.list[i].facts,
-            .diagnosis = &report->sessions.list[i].diagnosis,
+            .facts = &session->facts,
+            .diagnosis = &session->diagnosis,
         });
+    }
     fputs("</ul></nav>\n", to);
 }
 
 /** A firmware that no session even tried to write. */
-static void print_not_flashed(FILE *to, const struct report *report,
+static void print_not_flashed(FILE *to, struct report *report,
                               const struct report_capture *capture)
 {
     if (capture->check->path == NULL || report->sessions.omitted_wrote)
         return;
     for (size_t i = 0; i < report->sessions.length; i++)
-        if (firmware_check_session(capture->check, &report->sessions.list[i]) != NULL)
+        if (firmware_check_session(capture->check, sessions_at(&report->sessions, i)) != NULL)
             return;
     html_print(to,
                "<section class=\"card aside bad verdict\"><div></div><p>No session wrote anything: "
@@ -152,7 +155,7 @@ static void print_head(FILE *to, const struct report_capture *capture)
     fputs("</style>\n</head>\n<body>\n", to);
 }
 
-static void print_title(FILE *to, const struct report *report, const struct report_capture *capture)
+static void print_title(FILE *to, struct report *report, const struct report_capture *capture)
 {
     const uint64_t sessions = sessions_count(&report->sessions);
 

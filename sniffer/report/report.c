@@ -242,7 +242,7 @@ void report_finish(struct report *report)
 
     sessions_finish(&report->sessions);
     for (size_t i = 0; i < report->sessions.length; i++) {
-        const struct session *session = &report->sessions.list[i];
+        const struct kept_session *session = &report->sessions.list[i];
         struct report_course *course = session->own;
 
         if (course == NULL)

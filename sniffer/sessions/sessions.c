@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "base/allocate.h"
+#include "sessions/pack.h"
 
 void sessions_init(struct sessions *sessions, const struct btap_tap *tap)
 {
     *sessions = (struct sessions){
-        .tap = tap, .kept_max = SESSIONS_MAX, .pages = SIZE_MAX, .summable = EFFECT_SUMMED_MAX};
+        .tap = tap, .kept_max = SIZE_MAX, .pages = SIZE_MAX, .summable = EFFECT_SUMMED_MAX};
 }
 
 bool session_failed(const struct btap_diagnosis *diagnosis)
@@ -18,12 +19,38 @@ bool session_failed(const struct btap_diagnosis *diagnosis)
            diagnosis->verdict == BTAP_VERDICT_CUT_SHORT;
 }
 
-/** Appends a session, whose members are the caller's to fill. */
-static struct session *add_session(struct sessions *sessions)
+/** Keeps a session. @return false: there is no more room */
+static bool add_session(struct sessions *sessions, const struct session *session)
 {
+    uint8_t *packed;
+    size_t length;
+
+    if (sessions->omitted > 0 || sessions->length == sessions->kept_max)
+        return false;
+    packed = pack(session, sizeof(*session), &length);
+    length += sizeof(*sessions->list) + (session->effect != NULL ? sizeof(*session->effect) : 0);
+    if (length > SESSIONS_BYTES_MAX - sessions->bytes) {
+        free(packed);
+        return false;
+    }
+    sessions->bytes += length;
     sessions->list =
         grow(sessions->list, sessions->length, &sessions->room, sizeof(*sessions->list));
-    return &sessions->list[sessions->length++];
+    sessions->list[sessions->length++] = (struct kept_session){
+        session->facts.first_packet, packed, session->effect, session->own};
+    return true;
+}
+
+const struct session *sessions_at(struct sessions *sessions, size_t place)
+{
+    const struct kept_session *kept = &sessions->list[place];
+
+    if (sessions->shown == NULL)
+        sessions->shown = allocate(sizeof(*sessions->shown));
+    unpack(kept->packed, sessions->shown, sizeof(*sessions->shown));
+    sessions->shown->effect = kept->effect;
+    sessions->shown->own = kept->own;
+    return sessions->shown;
 }
 
 static void omit(struct sessions *sessions, struct session_link *own,
@@ -42,23 +69,23 @@ static void on_end(void *context, const struct btap_session *facts)
 {
     struct session_link *own = context;
     struct sessions *sessions = own->sessions;
-    struct btap_diagnosis diagnosis;
+    struct session *session = allocate(sizeof(*session));
 
-    btap_diagnose(facts, &diagnosis);
+    session->link = own->link;
+    session->facts = *facts;
+    session->own = own->own;
+    btap_diagnose(facts, &session->diagnosis);
     if (own->effect != NULL)
         own->effect->number = facts->number;
-    if (sessions->length == sessions->kept_max) {
-        omit(sessions, own, facts, &diagnosis);
-    } else {
-        if (!sessions->keep_effects) {
-            effect_free(own->effect);
-            own->effect = NULL;
-        }
-        *add_session(sessions) =
-            (struct session){own->link, *facts, diagnosis, own->effect, own->own};
-    }
+    if (sessions->keep_effects)
+        session->effect = own->effect;
+    if (!add_session(sessions, session))
+        omit(sessions, own, facts, &session->diagnosis);
+    else if (!sessions->keep_effects)
+        effect_free(own->effect);
     own->effect = NULL;
     own->own = NULL;
+    free(session);
 }
 
 /** What the session in hand does to memory. */
@@ -209,21 +236,22 @@ struct btap_sink sessions_sink(struct sessions *sessions)
 static void add_absence(struct sessions *sessions)
 {
     const struct btap_usb_presence presence = btap_tap_usb_presence(sessions->tap);
-    struct session session = {0};
+    struct session *session = allocate(sizeof(*session));
 
-    if (!btap_session_absence(&presence, &session.link, &session.facts))
-        return;
-    btap_diagnose(&session.facts, &session.diagnosis);
-    *add_session(sessions) = session;
+    if (btap_session_absence(&presence, &session->link, &session->facts)) {
+        btap_diagnose(&session->facts, &session->diagnosis);
+        add_session(sessions, session);
+    }
+    free(session);
 }
 
 static int compare_packets(const void *a, const void *b)
 {
-    const struct session *left = a;
-    const struct session *right = b;
+    const struct kept_session *left = a;
+    const struct kept_session *right = b;
 
-    if (left->facts.first_packet != right->facts.first_packet)
-        return left->facts.first_packet < right->facts.first_packet ? -1 : 1;
+    if (left->first_packet != right->first_packet)
+        return left->first_packet < right->first_packet ? -1 : 1;
     return 0;
 }
 
@@ -260,9 +288,12 @@ void sessions_release(struct sessions *sessions)
     }
     links_release(&sessions->links);
     links_release(&sessions->counts);
-    for (size_t i = 0; i < sessions->length; i++)
+    for (size_t i = 0; i < sessions->length; i++) {
         effect_free(sessions->list[i].effect);
+        free(sessions->list[i].packed);
+    }
     free(sessions->list);
+    free(sessions->shown);
     free(sessions->effects);
     sessions_init(sessions, sessions->tap);
 }

@@ -50,8 +50,17 @@ struct session_observer {
     void (*drop)(void *own);
 };
 
-/** Sessions of a file that are kept unless a user sets less: half of the program's memory. */
-#define SESSIONS_MAX 400
+/** Bytes of a file's sessions that are kept: a quarter of the program's memory. A session takes 0.5
+ * to 20 kB, by what happened in it, beside the memory that it wrote. */
+#define SESSIONS_BYTES_MAX ((size_t)4 << 20)
+
+/** A session as it is kept. */
+struct kept_session {
+    uint64_t first_packet;
+    uint8_t *packed;       /**< for sessions_at() */
+    struct effect *effect; /**< as in struct session */
+    void *own;
+};
 
 /** Links whose sessions were counted, that are remembered when they are given up for others. */
 #define SESSIONS_COUNTS_MAX 4096
@@ -62,13 +71,15 @@ struct sessions {
     const struct session_observer *observer; /**< NULL if there is none */
     bool keep_effects;                       /**< what was done to memory stays with its session */
     bool keep_reads;                         /**< what was read too */
-    size_t kept_max;                         /**< sessions that are kept, the first to end */
+    size_t kept_max;                         /**< sessions that are kept at most */
+    size_t bytes;                            /**< that they take */
     size_t pages;                            /**< of memory that may still be kept; counted down */
     uint64_t summable;                       /**< bytes that may still be summed up; counted down */
     size_t length;
     size_t room;
-    struct session *list;    /**< by the packet with which they begin */
-    uint64_t omitted;        /**< sessions after the first kept_max */
+    struct kept_session *list; /**< by the packet with which they begin; for sessions_at() */
+    struct session *shown;     /**< what sessions_at() returned; NULL: nothing yet */
+    uint64_t omitted;          /**< sessions that ended when there was no more room */
     uint64_t omitted_failed; /**< of them: failed or cut short */
     bool omitted_wrote;      /**< one of them wrote, or tried to */
     uint64_t omitted_transactions;
@@ -93,6 +104,9 @@ void sessions_transaction(void *context, const struct btap_link *link,
 
 /** Ends the capture; call it after the tap's end. */
 void sessions_finish(struct sessions *sessions);
+
+/** A session of the list. @return valid until the next call */
+const struct session *sessions_at(struct sessions *sessions, size_t place);
 
 /** How many sessions are over, those left out too. */
 uint64_t sessions_count(const struct sessions *sessions);

@@ -101,17 +101,17 @@ static void print_session(struct junit *junit, const struct session *session,
     watch_print_suite(junit, cases, length);
 }
 
-void watch_print_junit(const struct watch *watch, struct firmware_check *check, const char *title,
+void watch_print_junit(struct watch *watch, struct firmware_check *check, const char *title,
                        const struct junit_case *cases, size_t length, FILE *to)
 {
-    const struct sessions *sessions = watch_sessions(watch);
+    struct sessions *sessions = watch_sessions(watch);
     struct junit junit;
 
     junit_start(&junit, to, title);
     for (size_t i = 0; i < length; i++)
         watch_print_suite(&junit, &cases[i], 1);
     for (size_t i = 0; i < sessions->length; i++)
-        print_session(&junit, &sessions->list[i], check);
+        print_session(&junit, sessions_at(sessions, i), check);
     if (sessions->length == 0 && check->path != NULL) {
         const struct junit_case missing = {"session", check->path,
                                            "no session was seen: it was not flashed", 0};

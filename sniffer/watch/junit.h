@@ -26,7 +26,7 @@ void watch_print_suite(struct junit *junit, const struct junit_case *cases, size
  * @param check as the watch has it
  * @param title what was run
  */
-void watch_print_junit(const struct watch *watch, struct firmware_check *check, const char *title,
+void watch_print_junit(struct watch *watch, struct firmware_check *check, const char *title,
                        const struct junit_case *cases, size_t length, FILE *to);
 
 #endif

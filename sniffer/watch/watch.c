@@ -416,7 +416,7 @@ struct watch_result watch_finish(struct watch *watch, btap_ns until)
     return result;
 }
 
-const struct sessions *watch_sessions(const struct watch *watch)
+struct sessions *watch_sessions(struct watch *watch)
 {
     return &watch->sessions;
 }

@@ -85,7 +85,7 @@ void watch_end(struct watch *watch, btap_ns until);
 struct watch_result watch_finish(struct watch *watch, btap_ns until);
 
 /** The sessions, after watch_finish(). */
-const struct sessions *watch_sessions(const struct watch *watch);
+struct sessions *watch_sessions(struct watch *watch);
 
 /** Frees a watch; what was recorded by one that was not finished is closed. */
 void watch_free(struct watch *watch);

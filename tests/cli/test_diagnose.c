@@ -399,14 +399,21 @@ static void a_rule_is_explained(void **state)
 
 static void sessions_beyond_the_bound_are_counted(void **state)
 {
+    const size_t all = 20000;
     struct run run;
+    char words[128];
+    size_t kept;
 
     (void)state;
-    write_sessions("many.pcap", 403);
+    write_sessions("many.pcap", all);
     run = run_program("diagnose --json many.pcap");
-    assert_int_equal(count_lines(run.out), 400);
-    assert_string_equal(run.err, "boottap: many.pcap: 3 sessions after the first 400 are left out, "
-                                 "0 of them failed\n");
+    kept = count_lines(run.out);
+    assert_true(kept > 2000 && kept < all);
+    snprintf(words, sizeof(words),
+             "boottap: many.pcap: %zu sessions after the first %zu are left out, 0 of them "
+             "failed\n",
+             all - kept, kept);
+    assert_string_equal(run.err, words);
     assert_int_equal(run.status, 0);
     run_release(&run);
 }

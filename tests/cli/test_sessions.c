@@ -113,7 +113,7 @@ static const struct btap_verification *verification(void)
 {
     sessions_finish(&sessions);
     assert_int_equal(sessions.length, 1);
-    return &sessions.list[0].facts.verification;
+    return &sessions_at(&sessions, 0)->facts.verification;
 }
 
 static void reading_back_is_held_against_writing(void **state)
@@ -198,8 +198,8 @@ static void removing_protection_forgets_all(void **state)
     tell(&port, make(BTAP_READOUT_UNPROTECT));
     read_memory(FLASH, "\xff\xff\xff\xff");
     sessions_finish(&sessions);
-    assert_int_equal(sessions.list[0].facts.verification.different, 0);
-    assert_int_equal(sessions.list[sessions.length - 1].facts.verification.different, 0);
+    assert_int_equal(sessions_at(&sessions, 0)->facts.verification.different, 0);
+    assert_int_equal(sessions_at(&sessions, sessions.length - 1)->facts.verification.different, 0);
 }
 
 /* A second Sync is a second run of the tool, which has written nothing. */
@@ -212,10 +212,10 @@ static void a_new_session_has_written_nothing(void **state)
     read_memory(FLASH, "efgh");
     sessions_finish(&sessions);
     assert_int_equal(sessions.length, 2);
-    assert_int_equal(sessions.list[0].facts.number, 1);
-    assert_int_equal(sessions.list[1].facts.number, 2);
-    assert_int_equal(sessions.list[1].facts.first_packet, 3);
-    assert_int_equal(sessions.list[1].facts.verification.different, 0);
+    assert_int_equal(sessions_at(&sessions, 0)->facts.number, 1);
+    assert_int_equal(sessions_at(&sessions, 1)->facts.number, 2);
+    assert_int_equal(sessions_at(&sessions, 1)->facts.first_packet, 3);
+    assert_int_equal(sessions_at(&sessions, 1)->facts.verification.different, 0);
 }
 
 /* The bus's session begins second and ends last; the port has one before and one within it. A Sync
@@ -231,14 +231,14 @@ static void sessions_of_several_links_are_in_the_order_they_began(void **state)
     tell(&bus, make(BTAP_GET_ID));
     sessions_finish(&sessions);
     assert_int_equal(sessions.length, 3);
-    assert_true(btap_link_same(&sessions.list[0].link, &port));
-    assert_true(btap_link_same(&sessions.list[1].link, &bus));
-    assert_true(btap_link_same(&sessions.list[2].link, &port));
-    assert_int_equal(sessions.list[0].facts.last_packet, 3);
-    assert_int_equal(sessions.list[1].facts.last_packet, 6);
-    assert_int_equal(sessions.list[2].facts.first_packet, 4);
-    assert_int_equal(sessions.list[1].facts.number, 1);
-    assert_int_equal(sessions.list[2].facts.number, 2);
+    assert_true(btap_link_same(&sessions_at(&sessions, 0)->link, &port));
+    assert_true(btap_link_same(&sessions_at(&sessions, 1)->link, &bus));
+    assert_true(btap_link_same(&sessions_at(&sessions, 2)->link, &port));
+    assert_int_equal(sessions_at(&sessions, 0)->facts.last_packet, 3);
+    assert_int_equal(sessions_at(&sessions, 1)->facts.last_packet, 6);
+    assert_int_equal(sessions_at(&sessions, 2)->facts.first_packet, 4);
+    assert_int_equal(sessions_at(&sessions, 1)->facts.number, 1);
+    assert_int_equal(sessions_at(&sessions, 2)->facts.number, 2);
 }
 
 static void failed_is_what_did_not_get_to_its_end(void **state)
@@ -249,10 +249,10 @@ static void failed_is_what_did_not_get_to_its_end(void **state)
     tell(&port, make(BTAP_SYNC));
     transfer(BTAP_WRITE_MEMORY, FLASH, "abcd", BTAP_NACK);
     sessions_finish(&sessions);
-    assert_int_equal(sessions.list[0].diagnosis.verdict, BTAP_VERDICT_WORKED);
-    assert_int_equal(sessions.list[1].diagnosis.verdict, BTAP_VERDICT_FAILED);
-    assert_false(session_failed(&sessions.list[0].diagnosis));
-    assert_true(session_failed(&sessions.list[1].diagnosis));
+    assert_int_equal(sessions_at(&sessions, 0)->diagnosis.verdict, BTAP_VERDICT_WORKED);
+    assert_int_equal(sessions_at(&sessions, 1)->diagnosis.verdict, BTAP_VERDICT_FAILED);
+    assert_false(session_failed(&sessions_at(&sessions, 0)->diagnosis));
+    assert_true(session_failed(&sessions_at(&sessions, 1)->diagnosis));
 }
 
 static void cut_short_is_no_success(void **state)
@@ -261,8 +261,8 @@ static void cut_short_is_no_success(void **state)
     tell(&port, make(BTAP_SYNC));
     transfer(BTAP_WRITE_MEMORY, FLASH, "abcd", BTAP_INCOMPLETE);
     sessions_finish(&sessions);
-    assert_int_equal(sessions.list[0].diagnosis.verdict, BTAP_VERDICT_CUT_SHORT);
-    assert_true(session_failed(&sessions.list[0].diagnosis));
+    assert_int_equal(sessions_at(&sessions, 0)->diagnosis.verdict, BTAP_VERDICT_CUT_SHORT);
+    assert_true(session_failed(&sessions_at(&sessions, 0)->diagnosis));
 }
 
 /** A Sync on one of many ports. */
@@ -283,14 +283,14 @@ static void a_link_that_gave_way_is_counted_on(void **state)
         sync_on(i);
     assert_int_equal(sessions.links.length, LINKS_KEPT_MAX);
     assert_int_equal(sessions.length, 1);
-    assert_int_equal(sessions.list[0].link.interface_id, 0);
+    assert_int_equal(sessions_at(&sessions, 0)->link.interface_id, 0);
     sync_on(0);
     sessions_finish(&sessions);
     assert_int_equal(sessions.length, LINKS_KEPT_MAX + 2);
-    assert_int_equal(sessions.list[0].facts.number, 1);
-    assert_int_equal(sessions.list[LINKS_KEPT_MAX + 1].link.interface_id, 0);
-    assert_int_equal(sessions.list[LINKS_KEPT_MAX + 1].facts.number, 2);
-    assert_int_equal(sessions.list[LINKS_KEPT_MAX + 1].facts.first_packet, packet);
+    assert_int_equal(sessions_at(&sessions, 0)->facts.number, 1);
+    assert_int_equal(sessions_at(&sessions, LINKS_KEPT_MAX + 1)->link.interface_id, 0);
+    assert_int_equal(sessions_at(&sessions, LINKS_KEPT_MAX + 1)->facts.number, 2);
+    assert_int_equal(sessions_at(&sessions, LINKS_KEPT_MAX + 1)->facts.first_packet, packet);
 }
 
 /* A link that the tap decodes is in use, however long nothing was heard of it. */
@@ -310,7 +310,33 @@ static void a_link_in_use_does_not_give_way(void **state)
     for (uint32_t i = 0; i <= LINKS_KEPT_MAX; i++)
         sync_on(i);
     assert_int_equal(sessions.length, 1);
-    assert_int_equal(sessions.list[0].link.interface_id, 1);
+    assert_int_equal(sessions_at(&sessions, 0)->link.interface_id, 1);
+}
+
+/** What is kept of a session is what it was, and so little that thousands find room; those that do
+ * not are counted. */
+static void many_sessions_find_room(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 10000; i++) {
+        tell(&port, make(BTAP_SYNC));
+        write_memory(FLASH, "abcd");
+    }
+    sessions_finish(&sessions);
+    assert_true(sessions.length > 1000 && sessions.length < 10000);
+    assert_int_equal(sessions_count(&sessions), 10000);
+    assert_int_equal(sessions.omitted_failed, 0);
+    assert_int_equal(sessions.omitted_transactions, 2 * sessions.omitted);
+    for (size_t i = 0; i < sessions.length; i += 100) {
+        const struct session *session = sessions_at(&sessions, i);
+
+        assert_int_equal(session->facts.number, i + 1);
+        assert_int_equal(session->facts.first_packet, 2 * i + 1);
+        assert_int_equal(session->facts.last_packet, 2 * i + 2);
+        assert_int_equal(session->facts.last.command, BTAP_WRITE_MEMORY);
+        assert_int_equal(session->facts.written.commands, 1);
+        assert_int_equal(session->diagnosis.verdict, BTAP_VERDICT_WORKED);
+    }
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, begin, end)
@@ -330,6 +356,7 @@ int main(void)
         TEST(cut_short_is_no_success),
         TEST(a_link_that_gave_way_is_counted_on),
         TEST(a_link_in_use_does_not_give_way),
+        TEST(many_sessions_find_room),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
