@@ -334,7 +334,7 @@ static void many_sessions_find_room(void **state)
         assert_int_equal(session->facts.first_packet, 2 * i + 1);
         assert_int_equal(session->facts.last_packet, 2 * i + 2);
         assert_int_equal(session->facts.last.command, BTAP_WRITE_MEMORY);
-        assert_int_equal(session->facts.written.commands, 1);
+        assert_int_equal(session->facts.writes_tried, 1);
         assert_int_equal(session->diagnosis.verdict, BTAP_VERDICT_WORKED);
     }
 }
