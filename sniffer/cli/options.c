@@ -103,11 +103,24 @@ static size_t find_row(const struct table *table, int found)
 static bool store(const struct table *table, size_t i, void *request)
 {
     const struct option_group *group = table->groups[i];
+    const struct option_row *row = table->rows[i];
     char *base = request;
 
+    if (optarg != NULL && optarg[0] == '\0' && row->name != NULL)
+        return misused("the argument of option '--%s' is empty, as that of a variable that is not set", row->name);
+    if (optarg != NULL && optarg[0] == '\0')
+        return misused("the argument of option '-%c' is empty, as that of a variable that is not set",
+                       row->letter);
     if (group->given != 0)
         *(bool *)(void *)(base + group->given) = true;
-    return table->rows[i]->parse(base + group->target + table->rows[i]->target, optarg);
+    return row->parse(base + group->target + row->target, optarg);
+}
+
+static bool take_operand(const struct command_line *line, void *request, const char *operand)
+{
+    if (operand[0] == '\0')
+        return misused("an argument is empty, as a variable that is not set");
+    return line->operand(request, operand);
 }
 
 /** Says what is wrong with a long option that getopt_long() does not take. */
@@ -149,7 +162,7 @@ bool options_parse(const struct command_line *line, int argc, char **argv, void 
     optind = 0; /* getopt() begins anew: one command may run another */
     while (good && (found = getopt_long(argc, argv, table.letters, table.names, NULL)) != -1) {
         if (found == OPERAND)
-            good = line->operand(request, optarg);
+            good = take_operand(line, request, optarg);
         else if (found == ':')
             good = misused("option '%s' needs an argument", argv[optind - 1]);
         else if (found == '?' && optopt > 0 && optopt < FIRST_ROW)
@@ -165,7 +178,7 @@ bool options_parse(const struct command_line *line, int argc, char **argv, void 
         }
     }
     for (; good && optind < argc; optind++)
-        good = line->operand(request, argv[optind]);
+        good = take_operand(line, request, argv[optind]);
     return good;
 }
 

@@ -2,6 +2,7 @@
  *
  * boottap replay: its options.
  */
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,8 +130,8 @@ static bool set_timeout(void *patience, const char *value)
     char *end;
     const double seconds = strtod(value, &end);
 
-    if (end == value || *end != '\0' || !isfinite(seconds) || seconds < 0.001 ||
-        seconds > TIMEOUT_MAX_S)
+    if (!isdigit((unsigned char)value[0]) || *end != '\0' || !isfinite(seconds) ||
+        seconds < 0.001 || seconds > TIMEOUT_MAX_S)
         return misused("'%s' is no time; it must be seconds, from 0.001 to %d", value,
                        TIMEOUT_MAX_S);
     *(btap_ns *)patience = (btap_ns)(seconds * CLOCK_NS_PER_SECOND);
