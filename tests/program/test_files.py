@@ -354,6 +354,14 @@ class Errors(Files):
              ["replay", "--json", "a.pcap"], ["list"], ["list", "--json"], ["help"],
              ["help", "rules"], ["--version"]]
 
+    def test_an_empty_argument(self):
+        """As a script's variable that is not set."""
+        for arguments in (("decode", ""), ("report", "x", "-o", ""), ("diff", "--junit=", "a", "b")):
+            with self.subTest(arguments):
+                status, _, err = self.boottap(*arguments)
+                self.assertEqual(status, 2)
+                self.assertRegex(err, r"^boottap: .* is empty, as [^\n]*\n$")
+
     def test_a_full_standard_output(self):
         for arguments in self.LINES:
             with self.subTest(arguments=arguments), open("/dev/full", "wb") as full:
