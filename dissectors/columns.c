@@ -134,6 +134,31 @@ static const struct shown_transaction *refused_by(const struct shown_frame *fram
     return NULL;
 }
 
+/** As "%u": what a million frames are told is worth a little more than printf(). */
+static void append_decimal(const struct info *info, guint64 number)
+{
+    char digits[24];
+    char *at = digits + sizeof(digits) - 1;
+
+    *at = '\0';
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    wmem_strbuf_append(info->text, at);
+}
+
+/** As "0x%08x". */
+static void append_address(const struct info *info, guint32 address)
+{
+    static const char digits[] = "0123456789abcdef";
+    char words[] = "0x00000000";
+
+    for (char *at = words + sizeof(words) - 2; address != 0; address >>= 4)
+        *at-- = digits[address & 0xf];
+    wmem_strbuf_append(info->text, words);
+}
+
 /** `256 bytes at 0x08000400`, if the core knows where these bytes of the frame are. */
 static void append_bytes(const struct info *info, const struct shown_span *span)
 {
@@ -142,12 +167,14 @@ static void append_bytes(const struct info *info, const struct shown_span *span)
                           : base == BTAP_BASE_LESS_1 ? span->value + 1
                                                      : span->value;
 
-    wmem_strbuf_append_printf(info->text, "%" PRIu64 " byte%s", count, plurality(count, "", "s"));
+    append_decimal(info, count);
+    wmem_strbuf_append(info->text, count == 1 ? " byte" : " bytes");
     if (span->transaction == 0)
         return;
     for (const struct shown_data *data = info->frame->data; data != NULL; data = data->next)
         if (data->transaction == span->transaction) {
-            wmem_strbuf_append_printf(info->text, " at 0x%08x", data->address);
+            wmem_strbuf_append(info->text, " at ");
+            append_address(info, data->address);
             return;
         }
 }
@@ -237,6 +264,14 @@ static void append_span(struct info *info, const struct shown_span *span)
     info->anything = true;
 }
 
+/** `<- 12 `: in answer to that frame. */
+static void append_arrow(const struct info *info, guint64 number)
+{
+    wmem_strbuf_append(info->text, ARROW);
+    append_decimal(info, number);
+    wmem_strbuf_append(info->text, " ");
+}
+
 /** What a frame completes: the whole command, and its outcome unless the answer says it. */
 static void append_outcome(struct info *info, const struct shown_transaction *transaction,
                            bool answered)
@@ -247,7 +282,7 @@ static void append_outcome(struct info *info, const struct shown_transaction *tr
     if (info->anything)
         wmem_strbuf_append(info->text, " ");
     if (emitted->first_packet != info->number)
-        wmem_strbuf_append_printf(info->text, ARROW "%u ", (guint)emitted->first_packet);
+        append_arrow(info, emitted->first_packet);
     wmem_strbuf_append(info->text, btap_transaction_describe(emitted, words, sizeof(words)));
     if (emitted->status != BTAP_OK && !answered)
         wmem_strbuf_append_printf(info->text, ": %s",
@@ -315,7 +350,7 @@ static void append_request(struct info *info)
 
     if (request.frame == NULL)
         return;
-    wmem_strbuf_append_printf(info->text, ARROW "%u ", request.number);
+    append_arrow(info, request.number);
     append_spans(&request);
     info->anything = true;
 }

@@ -3,103 +3,82 @@
 
 #include <string.h>
 
-#define BITS      7u
-#define MORE      0x80u
 #define SIGN_BIT  63u
 #define ZEROS_MIN 3u /* fewer of them cost less among the others */
 
-void pack_number(GByteArray *packed, guint64 number)
-{
-    guint8 bytes[10];
-    guint length = 0;
-
-    while (number >= MORE) {
-        bytes[length++] = (guint8)(number | MORE);
-        number >>= BITS;
-    }
-    bytes[length++] = (guint8)number;
-    g_byte_array_append(packed, bytes, length);
-}
-
-guint64 unpack_number(const guint8 **at)
-{
-    guint64 number = 0;
-    guint shift = 0;
-
-    for (; **at >= MORE; shift += BITS)
-        number |= (guint64)(*(*at)++ & (MORE - 1)) << shift;
-    return number | (guint64) * (*at)++ << shift;
-}
-
 /** The sign goes to the lowest bit, so that small ones of both signs are short. */
-void pack_difference(GByteArray *packed, guint64 number, guint64 previous)
+uint8_t *pack_difference(uint8_t *to, uint64_t number, uint64_t previous)
 {
-    const guint64 difference = number - previous;
-    const guint64 sign = difference >> SIGN_BIT;
+    const uint64_t difference = number - previous;
+    const uint64_t sign = difference >> SIGN_BIT;
 
-    pack_number(packed, (difference << 1) ^ (0 - sign));
+    return pack_number(to, (difference << 1) ^ (0 - sign));
 }
 
-guint64 unpack_difference(const guint8 **at, guint64 previous)
+uint64_t unpack_difference(const uint8_t **at, uint64_t previous)
 {
-    const guint64 packed = unpack_number(at);
+    const uint64_t packed = unpack_number(at);
 
     return previous + ((packed >> 1) ^ (0 - (packed & 1)));
 }
 
-/** How many zeros begin there. */
-static gsize zeros_at(const guint8 *bytes, gsize size)
+/** The first byte from there on that is not 0, or the end. */
+static const uint8_t *behind_zeros(const uint8_t *at, const uint8_t *end)
 {
-    gsize count = 0;
+    uint64_t word;
 
-    while (count < size && bytes[count] == 0)
-        count++;
-    return count;
-}
-
-/** How many bytes come before the next zeros that are worth it, or the end. */
-static gsize others_at(const guint8 *bytes, gsize size)
-{
-    gsize count = 0;
-
-    while (count < size) {
-        const gsize zeros = zeros_at(bytes + count, size - count);
-
-        if (zeros >= ZEROS_MIN || count + zeros == size)
+    for (; (size_t)(end - at) >= sizeof(word); at += sizeof(word)) {
+        memcpy(&word, at, sizeof(word));
+        if (word != 0)
             break;
-        count += zeros + 1;
     }
-    return count;
+    while (at < end && *at == 0)
+        at++;
+    return at;
 }
 
-void pack_bytes(GByteArray *packed, const void *bytes, gsize size)
+/** The next zeros that are worth it from there on, those that go to the end among them. */
+static const uint8_t *next_zeros(const uint8_t *at, const uint8_t *end)
 {
-    const guint8 *at = bytes;
+    size_t zeros = 0;
 
-    while (size > 0) {
-        const gsize zeros = zeros_at(at, size);
-        const gsize others = others_at(at + zeros, size - zeros);
-
-        pack_number(packed, zeros);
-        pack_number(packed, others);
-        g_byte_array_append(packed, at + zeros, (guint)others);
-        at += zeros + others;
-        size -= zeros + others;
-    }
+    for (; at < end && zeros < ZEROS_MIN; at++)
+        zeros = *at == 0 ? zeros + 1 : 0;
+    return at - zeros;
 }
 
-void unpack_bytes(const guint8 **at, void *bytes, gsize size)
+/* In turn: how many zeros there are, how many others, the others. */
+uint8_t *pack_bytes(uint8_t *to, const void *bytes, size_t size)
 {
-    guint8 *to = bytes;
+    const uint8_t *at = bytes;
+    const uint8_t *const end = at + size;
 
-    while (size > 0) {
-        const gsize zeros = (gsize)unpack_number(at);
-        const gsize others = (gsize)unpack_number(at);
+    while (at < end) {
+        const uint8_t *others = behind_zeros(at, end);
+        const uint8_t *next = next_zeros(others, end);
+        const size_t length = (size_t)(next - others);
 
-        memset(to, 0, zeros);
+        to = pack_number(to, (uint64_t)(others - at));
+        to = pack_number(to, length);
+        memcpy(to, others, length);
+        to += length;
+        at = next;
+    }
+    return to;
+}
+
+void unpack_bytes(const uint8_t **at, void *bytes, size_t size)
+{
+    uint8_t *to = bytes;
+    uint8_t *const end = to + size;
+
+    memset(to, 0, size);
+    while (to < end) {
+        const size_t zeros = (size_t)unpack_number(at);
+        const size_t others = (size_t)unpack_number(at);
+
         memcpy(to + zeros, *at, others);
         *at += others;
         to += zeros + others;
-        size -= zeros + others;
     }
 }

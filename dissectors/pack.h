@@ -1,28 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Numbers and structures in as few bytes as they need: what is kept of each of a million frames.
+ * Whoever packs has room for the most that it can take, and gets the end of what it took.
  */
 #ifndef STM32BOOT_PACK_H
 #define STM32BOOT_PACK_H
 
-#include <glib.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/** Appends a number, seven bits to a byte. */
-void pack_number(GByteArray *packed, guint64 number);
+#define PACK_BITS 7u /* of a number that a byte holds */
+#define PACK_MORE 0x80u
 
-/** Appends a difference of two numbers, which may be negative. */
-void pack_difference(GByteArray *packed, guint64 number, guint64 previous);
+/** The most bytes that a number takes. */
+#define PACK_NUMBER_MAX 10u
 
-/** Appends a structure of which most bytes are 0. */
-void pack_bytes(GByteArray *packed, const void *bytes, gsize size);
+/** The most bytes that a structure takes. */
+#define PACK_BYTES_MAX(size) ((size) + (size) / 2 + 2 * PACK_NUMBER_MAX)
 
-/** Reads what pack_number() appended. @param[in,out] at moves behind it */
-guint64 unpack_number(const guint8 **at);
+/** Packs a number, seven bits to a byte. @return the end of it */
+static inline uint8_t *pack_number(uint8_t *to, uint64_t number)
+{
+    while (number >= PACK_MORE) {
+        *to++ = (uint8_t)(number | PACK_MORE);
+        number >>= PACK_BITS;
+    }
+    *to++ = (uint8_t)number;
+    return to;
+}
 
-/** As unpack_number() what pack_difference() appended. */
-guint64 unpack_difference(const guint8 **at, guint64 previous);
+/** Reads what pack_number() packed. @param[in,out] at moves behind it */
+static inline uint64_t unpack_number(const uint8_t **at)
+{
+    uint64_t number = 0;
+    unsigned shift = 0;
 
-/** As unpack_number() what pack_bytes() appended. @param[out] bytes as many as were packed */
-void unpack_bytes(const guint8 **at, void *bytes, gsize size);
+    for (; **at >= PACK_MORE; shift += PACK_BITS)
+        number |= (uint64_t)(*(*at)++ & (PACK_MORE - 1)) << shift;
+    return number | (uint64_t) * (*at)++ << shift;
+}
+
+/** As pack_number() a difference of two numbers, which may be negative. */
+uint8_t *pack_difference(uint8_t *to, uint64_t number, uint64_t previous);
+
+/** As unpack_number() what pack_difference() packed. */
+uint64_t unpack_difference(const uint8_t **at, uint64_t previous);
+
+/** As pack_number() a structure of which most bytes are 0; takes at most PACK_BYTES_MAX(). */
+uint8_t *pack_bytes(uint8_t *to, const void *bytes, size_t size);
+
+/** As unpack_number() what pack_bytes() packed. @param[out] bytes as many as were packed */
+void unpack_bytes(const uint8_t **at, void *bytes, size_t size);
 
 #endif

@@ -279,6 +279,8 @@ void proto_register_stm32boot(void)
 {
     proto_stm32boot =
         proto_register_protocol("STM32 system-memory bootloader", "STM32BL", "stm32boot");
+    /* What the Protocol column shows is what people type. */
+    proto_register_alias(proto_stm32boot, "stm32bl");
     stm32boot_register_tree(proto_stm32boot);
     register_preferences();
     register_init_routine(start_file);
@@ -288,6 +290,7 @@ void proto_register_stm32boot(void)
     tap_follow = register_tap("stm32boot_follow");
     tap_export = stm32boot_register_export(proto_stm32boot);
     stm32boot_register_statistics(proto_stm32boot);
+    stm32boot_register_conversations(proto_stm32boot);
     stm32boot_register_follow(proto_stm32boot);
     decode_as_handle = register_dissector("stm32boot", dissect_decode_as, proto_stm32boot);
     serial_handle = create_dissector_handle(dissect_automatic, proto_stm32boot);

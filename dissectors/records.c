@@ -23,18 +23,34 @@ enum kind {
 #define WRITTEN         0x10u /* of data */
 #define DIRECTION_SHIFT 6u
 
-static void pack_head(GByteArray *packed, enum kind kind, guint flags, bool hindsight,
-                      const struct shown_link *link)
-{
-    const guint8 head = (guint8)(kind | flags | (hindsight ? HINDSIGHT : 0));
+/** The most bytes that a record takes which is all numbers. */
+#define RECORD_MAX (1 + 8 * PACK_NUMBER_MAX)
 
-    g_byte_array_append(packed, &head, 1);
-    pack_number(packed, link->stream);
+/** Where a record goes that takes no more; to be followed by close_record(). */
+static guint8 *open_record(GByteArray *packed, gsize most)
+{
+    const guint length = packed->len;
+
+    g_byte_array_set_size(packed, length + (guint)most);
+    return packed->data + length;
 }
 
-static void pack_pointer(GByteArray *packed, const void *pointer)
+static void close_record(GByteArray *packed, const guint8 *end)
 {
-    g_byte_array_append(packed, (const guint8 *)&pointer, sizeof(pointer));
+    g_byte_array_set_size(packed, (guint)(end - packed->data));
+}
+
+static guint8 *pack_head(guint8 *to, enum kind kind, guint flags, bool hindsight,
+                         const struct shown_link *link)
+{
+    *to++ = (guint8)(kind | flags | (hindsight ? HINDSIGHT : 0));
+    return pack_number(to, link->stream);
+}
+
+static guint8 *pack_pointer(guint8 *to, const void *pointer)
+{
+    memcpy(to, &pointer, sizeof(pointer));
+    return to + sizeof(pointer);
 }
 
 static const void *unpack_pointer(const guint8 **at)
@@ -50,54 +66,66 @@ void pack_span(GByteArray *packed, const struct shown_span *span)
 {
     const guint flags =
         (span->last ? LAST : 0) | (span->bad ? BAD : 0) | (guint)span->direction << DIRECTION_SHIFT;
+    guint8 *to = open_record(packed, RECORD_MAX);
 
-    pack_head(packed, KIND_SPAN, flags, span->hindsight, span->link);
-    g_byte_array_append(packed, &span->field, 1);
-    pack_number(packed, span->transaction);
-    pack_number(packed, span->offset);
-    pack_number(packed, span->length);
-    pack_number(packed, span->value);
+    to = pack_head(to, KIND_SPAN, flags, span->hindsight, span->link);
+    *to++ = span->field;
+    to = pack_number(to, span->transaction);
+    to = pack_number(to, span->offset);
+    to = pack_number(to, span->length);
+    close_record(packed, pack_number(to, span->value));
 }
 
 void pack_data(GByteArray *packed, const struct shown_link *link, const struct shown_data *data,
                bool hindsight)
 {
-    pack_head(packed, KIND_DATA, data->written ? WRITTEN : 0, hindsight, link);
-    pack_number(packed, data->transaction);
-    pack_number(packed, data->offset);
-    pack_number(packed, data->address);
-    pack_number(packed, data->length);
+    guint8 *to = open_record(packed, RECORD_MAX);
+
+    to = pack_head(to, KIND_DATA, data->written ? WRITTEN : 0, hindsight, link);
+    to = pack_number(to, data->transaction);
+    to = pack_number(to, data->offset);
+    to = pack_number(to, data->address);
+    close_record(packed, pack_number(to, data->length));
 }
 
 void pack_note(GByteArray *packed, const struct shown_link *link, const struct btap_note *note,
                bool hindsight)
 {
-    pack_head(packed, KIND_NOTE, 0, hindsight, link);
-    pack_number(packed, note->id);
+    guint8 *to = open_record(packed, RECORD_MAX);
+
+    to = pack_head(to, KIND_NOTE, 0, hindsight, link);
+    to = pack_number(to, note->id);
     for (int i = 0; i < BTAP_NOTE_ARGS; i++)
-        pack_number(packed, note->arg[i]);
+        to = pack_number(to, note->arg[i]);
+    close_record(packed, to);
 }
 
 void pack_outcome(GByteArray *packed, const struct shown_link *link, guint32 transaction,
                   bool hindsight)
 {
-    pack_head(packed, KIND_OUTCOME, 0, hindsight, link);
-    pack_number(packed, transaction);
+    guint8 *to = open_record(packed, RECORD_MAX);
+
+    to = pack_head(to, KIND_OUTCOME, 0, hindsight, link);
+    close_record(packed, pack_number(to, transaction));
 }
 
 void pack_verdict(GByteArray *packed, const struct shown_link *link,
                   const struct shown_verdict *verdict, bool hindsight)
 {
-    pack_head(packed, KIND_VERDICT, 0, hindsight, link);
-    pack_pointer(packed, verdict);
+    guint8 *to = open_record(packed, RECORD_MAX);
+
+    to = pack_head(to, KIND_VERDICT, 0, hindsight, link);
+    close_record(packed, pack_pointer(to, verdict));
 }
 
 void pack_completion(GByteArray *packed, const struct shown_link *link, guint32 request,
                      const guint8 *requested)
 {
-    pack_head(packed, KIND_COMPLETION, 0, false, link);
-    pack_number(packed, request);
-    pack_pointer(packed, requested);
+    guint8 *to = open_record(packed, RECORD_MAX);
+
+    to = pack_head(to, KIND_COMPLETION, 0, false, link);
+    to = pack_number(to, request);
+    close_record(packed, pack_pointer(to, requested));
 }
 
 static gsize size_of(const struct btap_transaction *transaction)
@@ -108,24 +136,40 @@ static gsize size_of(const struct btap_transaction *transaction)
 
 void pack_transaction(GByteArray *packed, const struct shown_transaction *transaction)
 {
+    const gsize size = size_of(transaction->emitted);
     guint32 previous = transaction->outcome_frame;
+    guint8 *to =
+        open_record(packed, RECORD_MAX + sizeof(transaction->flows) + PACK_BYTES_MAX(size) +
+                                (transaction->parts_length + 1) * PACK_NUMBER_MAX);
 
-    pack_number(packed, transaction->outcome_frame);
-    pack_number(packed, transaction->link->stream);
-    pack_number(packed, transaction->failed);
-    pack_number(packed, transaction->written_bytes);
-    pack_number(packed, transaction->read_bytes);
-    pack_number(packed, size_of(transaction->emitted));
-    pack_bytes(packed, transaction->emitted, size_of(transaction->emitted));
-    pack_number(packed, transaction->parts_length);
+    to = pack_number(to, transaction->outcome_frame);
+    to = pack_number(to, transaction->session);
+    to = pack_number(to, transaction->link->stream);
+    to = pack_number(to, transaction->failed);
+    to = pack_number(to, transaction->written_bytes);
+    to = pack_number(to, transaction->read_bytes);
+    for (size_t i = 0; i < array_length(transaction->flows); i++) {
+        to = pack_number(to, transaction->flows[i].frames);
+        to = pack_number(to, transaction->flows[i].bytes);
+    }
+    to = pack_number(to, size);
+    to = pack_bytes(to, transaction->emitted, size);
+    to = pack_number(to, transaction->parts_length);
     for (guint32 i = 0; i < transaction->parts_length; i++) {
-        pack_difference(packed, transaction->parts[i], previous);
+        to = pack_difference(to, transaction->parts[i], previous);
         previous = transaction->parts[i];
     }
+    close_record(packed, to);
 }
 
 guint32 unpack_outcome_frame(const guint8 *packed)
 {
+    return (guint32)unpack_number(&packed);
+}
+
+guint32 unpack_session(const guint8 *packed)
+{
+    unpack_number(&packed);
     return (guint32)unpack_number(&packed);
 }
 
@@ -140,10 +184,15 @@ static const struct shown_transaction *unpack_transaction(const struct record_co
 
     transaction->index = index;
     transaction->outcome_frame = previous = (guint32)unpack_number(&at);
+    transaction->session = (guint32)unpack_number(&at);
     transaction->link = context->link((guint32)unpack_number(&at));
     transaction->failed = unpack_number(&at) != 0;
     transaction->written_bytes = unpack_number(&at);
     transaction->read_bytes = unpack_number(&at);
+    for (size_t i = 0; i < array_length(transaction->flows); i++) {
+        transaction->flows[i].frames = unpack_number(&at);
+        transaction->flows[i].bytes = unpack_number(&at);
+    }
     size = (gsize)unpack_number(&at);
     transaction->emitted = emitted = wmem_alloc(context->scope, size);
     unpack_bytes(&at, emitted, size);

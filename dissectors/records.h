@@ -39,6 +39,9 @@ void pack_transaction(GByteArray *packed, const struct shown_transaction *transa
 /** The frame that shows the outcome, which a packed transaction begins with. */
 guint32 unpack_outcome_frame(const guint8 *packed);
 
+/** The number of the session that it belongs to, within its link. */
+guint32 unpack_session(const guint8 *packed);
+
 /** All of a frame. @param newest its newest chunk, not NULL */
 const struct shown_frame *unpack_frame(const struct record_context *context, const guint8 *newest,
                                        guint32 number);

@@ -12,7 +12,6 @@
 static GPtrArray *pages;
 static guint8 *block; /* what is left of it is to be taken */
 static gsize block_left;
-static GByteArray *head; /* of the chunk that is put */
 
 static guint8 *take(gsize size)
 {
@@ -51,7 +50,6 @@ static guint8 **place_of(guint32 number, bool add)
 void shelf_start(void)
 {
     pages = g_ptr_array_new();
-    head = g_byte_array_new();
     block = NULL;
     block_left = 0;
 }
@@ -59,7 +57,6 @@ void shelf_start(void)
 void shelf_stop(void)
 {
     g_clear_pointer(&pages, g_ptr_array_unref);
-    g_clear_pointer(&head, g_byte_array_unref);
 }
 
 guint8 *shelf_copy(const guint8 *bytes, gsize size)
@@ -72,16 +69,16 @@ void shelf_put(guint32 number, const GByteArray *records)
 {
     guint8 **place = place_of(number, true);
     const guint8 *before = *place;
-    guint8 *chunk;
+    guint8 head[PACK_NUMBER_MAX + sizeof(before)];
+    guint8 *end = pack_number(head, (guint64)records->len << 1 | (before != NULL));
+    gsize head_size;
 
-    g_byte_array_set_size(head, 0);
-    pack_number(head, (guint64)records->len << 1 | (before != NULL));
     if (before != NULL)
-        g_byte_array_append(head, (const guint8 *)&before, sizeof(before));
-    chunk = take(head->len + records->len);
-    memcpy(chunk, head->data, head->len);
-    memcpy(chunk + head->len, records->data, records->len);
-    *place = chunk;
+        end = (guint8 *)memcpy(end, &before, sizeof(before)) + sizeof(before);
+    head_size = (gsize)(end - head);
+    *place = take(head_size + records->len);
+    memcpy(*place, head, head_size);
+    memcpy(*place + head_size, records->data, records->len);
 }
 
 void shelf_clear(guint32 number)

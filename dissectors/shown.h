@@ -34,6 +34,15 @@ struct shown_data {
     const guint8 *bytes; /**< NULL where they are to be read from the frame */
 };
 
+/** What one end sent. */
+struct shown_flow {
+    guint64 frames; /**< that have bytes of it */
+    guint64 bytes;  /**< of the bootloader's protocol */
+};
+
+/** The ends that send: 0 the host, 1 the device. */
+#define SHOWN_ENDS 2
+
 /** A transaction whose outcome is known. */
 struct shown_transaction {
     guint32 index; /**< counts the transactions of the capture from 1 */
@@ -41,7 +50,9 @@ struct shown_transaction {
     /** Copy of the core's, which ends after the btap_transaction_list_kept() entries of its list:
      *  what comes after them, the notes too, is not there. */
     const struct btap_transaction *emitted;
-    guint64 written_bytes; /**< memory contents that it carries */
+    guint32 session;                     /**< counts the sessions of its link from 1 */
+    struct shown_flow flows[SHOWN_ENDS]; /**< what the host sent, and the device */
+    guint64 written_bytes;               /**< memory contents that it carries */
     guint64 read_bytes;
     guint32 outcome_frame; /**< the frame that shows the outcome; where it is displayed */
     bool failed;           /**< neither ok, nor harmless, nor cut off by the capture's end */

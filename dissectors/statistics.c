@@ -87,10 +87,7 @@ static void srt_start(struct register_srt *srt _U_, GArray *tables)
 static void add_time(srt_stat_table *table, packet_info *pinfo,
                      const struct btap_transaction *transaction)
 {
-    const nstime_t duration = {
-        .secs = (time_t)(transaction->duration / 1000000000),
-        .nsecs = (int)(transaction->duration % 1000000000),
-    };
+    const nstime_t duration = stm32boot_duration(transaction);
     nstime_t begun;
 
     nstime_delta(&begun, &pinfo->abs_ts, &duration);

@@ -15,6 +15,9 @@ struct stm32boot_tap {
     tvbuff_t *record; /**< from record_of_frame(), which the spans' offsets are in */
 };
 
+/** One end of every conversation; stm32boot_device_end() is the other. */
+#define STM32BOOT_HOST_END "host"
+
 /** Registers the protocol, its fields, notes, preferences, taps. */
 void proto_register_stm32boot(void);
 
@@ -27,11 +30,26 @@ void stm32boot_register_tree(int proto);
 /** Registers Statistics, of tap `stm32boot`. */
 void stm32boot_register_statistics(int proto);
 
+/** Registers Conversations and Endpoints, of tap `stm32boot`. */
+void stm32boot_register_conversations(int proto);
+
+/** How Conversations names the device in a session: `usb:1.12, session 2`. @return in a scope */
+char *stm32boot_device_end(wmem_allocator_t *scope, const struct shown_link *link, guint32 session);
+
 /** Registers File, Export Objects. @return its tap */
 int stm32boot_register_export(int proto);
 
 /** Registers Follow, of tap `stm32boot_follow`. */
 void stm32boot_register_follow(int proto);
+
+/** How long a command took. */
+static inline nstime_t stm32boot_duration(const struct btap_transaction *transaction)
+{
+    return (nstime_t){
+        .secs = (time_t)(transaction->duration / 1000000000),
+        .nsecs = (int)(transaction->duration % 1000000000),
+    };
+}
 
 /** Sets Protocol and Info, and the packet's addresses where the wire has none. */
 void stm32boot_set_columns(packet_info *pinfo, const struct shown_frame *frame);

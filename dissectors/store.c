@@ -13,7 +13,9 @@ struct transaction_begun {
     guint64 n;
     guint64 written_bytes;
     guint64 read_bytes;
-    GArray *parts; /* of guint32: the frames that it has bytes in */
+    struct shown_flow flows[SHOWN_ENDS];
+    guint32 counted[SHOWN_ENDS]; /* the last frame in each flow */
+    GArray *parts;               /* of guint32: the frames that it has bytes in */
 };
 
 static struct btap_options options;
@@ -79,9 +81,7 @@ static struct transaction_begun *begun_of(struct shown_link *link, guint64 n)
     if (begun->parts == NULL)
         begun->parts = g_array_new(FALSE, FALSE, sizeof(guint32));
     g_array_set_size(begun->parts, 0);
-    begun->written_bytes = begun->read_bytes = 0;
-    begun->n = n;
-    begun->index = transactions->len;
+    *begun = (struct transaction_begun){.n = n, .index = transactions->len, .parts = begun->parts};
     g_ptr_array_add(transactions, NULL);
     return begun;
 }
@@ -92,6 +92,18 @@ static void add_part(const struct transaction_begun *begun, guint32 frame)
 
     if (length == 0 || g_array_index(begun->parts, guint32, length - 1) != frame)
         g_array_append_val(begun->parts, frame);
+}
+
+/** Counts bytes in what their sender sent. */
+static void add_to_flow(struct transaction_begun *begun, const struct btap_span *span)
+{
+    const gint end = span->direction == BTAP_DEVICE_TO_HOST;
+
+    if (span->direction == BTAP_DIRECTION_UNKNOWN)
+        return;
+    begun->flows[end].frames += begun->counted[end] != (guint32)span->packet;
+    begun->flows[end].bytes += span->length;
+    begun->counted[end] = (guint32)span->packet;
 }
 
 /* Frames */
@@ -158,8 +170,10 @@ static void on_span(void *context _U_, const struct btap_link *of, const struct 
 
     pack_span(records_of(number), &span);
     put_records(number);
-    if (begun != NULL)
-        add_part(begun, number);
+    if (begun == NULL)
+        return;
+    add_part(begun, number);
+    add_to_flow(begun, emitted);
 }
 
 static void keep_data(const struct shown_data *data, const guint8 *bytes)
@@ -207,7 +221,7 @@ static void on_note(void *context _U_, const struct btap_link *of, uint64_t n,
     put_records(number);
 }
 
-/** Packs a transaction, now that its outcome is known. */
+/** Packs a transaction, now that its outcome and its session are known. */
 static void put_transaction(const struct shown_link *link, const struct btap_transaction *emitted,
                             guint32 outcome_frame)
 {
@@ -217,6 +231,8 @@ static void put_transaction(const struct shown_link *link, const struct btap_tra
         .emitted = emitted,
         .written_bytes = begun->written_bytes,
         .read_bytes = begun->read_bytes,
+        .session = verdict_session(link->sessions),
+        .flows = {begun->flows[0], begun->flows[1]},
         .outcome_frame = outcome_frame,
         .failed = emitted->status != BTAP_OK && emitted->status != BTAP_INCOMPLETE &&
                   !btap_transaction_is_harmless(emitted),
@@ -239,12 +255,12 @@ static void on_transaction(void *context _U_, const struct btap_link *of,
     /* USB completions have no bytes */
     if (emitted->last_packet == feeding)
         add_part(begun, feeding);
+    verdict_transaction(sessions_of(link), tap, of, emitted);
     put_transaction(link, emitted, number);
     pack_outcome(records_of(number), link, begun->index, is_hindsight(number));
     put_records(number);
     begun->index = 0;
     newest_outcome = MAX(newest_outcome, number);
-    verdict_transaction(sessions_of(link), tap, of, emitted);
 }
 
 static const struct btap_sink sink = {
@@ -378,6 +394,13 @@ guint32 store_outcome_frame(guint32 transaction)
     const guint8 *packed = transaction_by_index(transaction);
 
     return packed != NULL ? unpack_outcome_frame(packed) : 0;
+}
+
+guint32 store_session(guint32 transaction)
+{
+    const guint8 *packed = transaction_by_index(transaction);
+
+    return packed != NULL ? unpack_session(packed) : 0;
 }
 
 const struct shown_data *store_kept_data(guint32 transaction)

@@ -51,6 +51,9 @@ const struct shown_frame *store_frame(wmem_allocator_t *scope, guint32 number);
 /** The frame that shows the outcome of a transaction; 0 as long as it is under way. */
 guint32 store_outcome_frame(guint32 transaction);
 
+/** The number of a transaction's session within its link; 0 as long as it is under way. */
+guint32 store_session(guint32 transaction);
+
 /** What a transaction carries whose outcome is in the first pass that Export Objects listened to;
  * NULL: nothing. */
 const struct shown_data *store_kept_data(guint32 transaction);

@@ -6,6 +6,7 @@
 #include <epan/packet.h>
 #include <string.h>
 
+#include "boottap/product.h"
 #include "names.h"
 #include "stm32boot.h"
 #include "ws_compat.h"
@@ -17,6 +18,11 @@ static int proto_transport[BTAP_TRANSPORT_COUNT];
 static int hf_transaction = -1;
 static int hf_stream = -1;
 static int hf_link = -1;
+static int hf_session = -1;
+static int hf_end = -1;
+static int hf_source = -1;
+static int hf_destination = -1;
+static int hf_product = -1;
 static int hf_direction = -1;
 static int hf_command = -1;
 static int hf_command_name = -1;
@@ -103,6 +109,14 @@ static bool is_checksum(enum btap_field field)
     return field == BTAP_FIELD_CHECKSUM || field == BTAP_FIELD_COMPLEMENT;
 }
 
+/** Wireshark collects expert items also where nobody wants a tree. */
+static void add_bad_checksum(packet_info *pinfo, proto_item *item, const struct shown_span *span)
+{
+    if (span->bad && span->last && is_checksum(span->field))
+        expert_add_info_format(pinfo, item, &ei_checksum, "%s is incorrect",
+                               btap_field_label(span->field));
+}
+
 /** As Wireshark's own dissectors have it. */
 static void add_checksum_status(const struct place *place, proto_item *item,
                                 const struct shown_span *span)
@@ -117,9 +131,7 @@ static void add_checksum_status(const struct place *place, proto_item *item,
         proto_item_append_text(item, " [%s]", span->bad ? "incorrect" : "correct");
     proto_item_set_generated(
         proto_tree_add_uint(place->tree, hf_checksum_status, place->record, 0, 0, status));
-    if (span->bad)
-        expert_add_info_format(place->pinfo, item, &ei_checksum, "%s is incorrect",
-                               btap_field_label(span->field));
+    add_bad_checksum(place->pinfo, item, span);
 }
 
 /** The bytes of a span as an item; a field in pieces shows its value at the last of them. */
@@ -191,15 +203,21 @@ static void add_hidden_fields(proto_tree *tree, tvbuff_t *record,
         proto_item_set_hidden(items[i]);
 }
 
+/** NULL if the core does not know it. */
+static proto_item *add_product(proto_tree *tree, tvbuff_t *record, guint32 pid)
+{
+    const struct btap_product *product = btap_product_by_pid(pid);
+
+    return product != NULL ? proto_tree_add_string(tree, hf_product, record, 0, 0, product->name)
+                           : NULL;
+}
+
 static void add_generated_fields(const struct place *place, proto_tree *tree,
                                  const struct shown_transaction *transaction)
 {
     const struct btap_transaction *emitted = transaction->emitted;
     tvbuff_t *record = place->record;
-    const nstime_t duration = {
-        .secs = (time_t)(emitted->duration / 1000000000),
-        .nsecs = (int)(emitted->duration % 1000000000),
-    };
+    const nstime_t duration = stm32boot_duration(emitted);
     proto_item *items[] = {
         proto_tree_add_uint64(tree, hf_transaction, record, 0, 0, emitted->n),
         proto_tree_add_string(tree, hf_link, record, 0, 0, transaction->link->name),
@@ -214,6 +232,7 @@ static void add_generated_fields(const struct place *place, proto_tree *tree,
         emitted->has & BTAP_HAS_LENGTH
             ? proto_tree_add_uint(tree, hf_length, record, 0, 0, emitted->length)
             : NULL,
+        emitted->has & BTAP_HAS_PID ? add_product(tree, record, emitted->pid) : NULL,
         proto_tree_add_time(tree, hf_time, record, 0, 0, &duration),
         emitted->first_packet != place->pinfo->num
             ? proto_tree_add_uint(tree, hf_response_to, record, 0, 0,
@@ -229,13 +248,16 @@ static void add_generated_fields(const struct place *place, proto_tree *tree,
 static proto_item *add_outcome(const struct place *place, proto_item *top,
                                const struct shown_transaction *transaction)
 {
-    char description[BTAP_DESCRIBE_SIZE];
-    char outcome[BTAP_DESCRIBE_SIZE];
+    char description[BTAP_DESCRIBE_SIZE] = "";
+    char outcome[BTAP_DESCRIBE_SIZE] = "";
     proto_item *item;
     proto_tree *subtree;
 
-    btap_transaction_describe(transaction->emitted, description, sizeof(description));
-    btap_transaction_outcome(transaction->emitted, outcome, sizeof(outcome));
+    /* A filter looks at the fields, and nobody at the words. */
+    if (PTREE_DATA(place->tree)->visible) {
+        btap_transaction_describe(transaction->emitted, description, sizeof(description));
+        btap_transaction_outcome(transaction->emitted, outcome, sizeof(outcome));
+    }
     subtree = proto_tree_add_subtree_format(place->tree, place->record, 0, 0, ett_transaction,
                                             &item, "%s: %s", description, outcome);
     proto_item_set_generated(item);
@@ -261,6 +283,17 @@ static void add_response_in(const struct place *place, const struct shown_span *
             proto_item_set_generated(
                 proto_tree_add_uint(place->tree, hf_response_in, place->record, 0, 0, outcome));
     }
+}
+
+/** The session of what a frame completes, or else of its first bytes of which that is known; 0
+ * where it is not. */
+static guint32 session_of(const struct shown_frame *frame, const struct shown_span *spans)
+{
+    guint32 session = frame->outcomes != NULL ? frame->outcomes->transaction->session : 0;
+
+    for (const struct shown_span *span = spans; span != NULL && session == 0; span = span->next)
+        session = store_session(span->transaction);
+    return session;
 }
 
 /** Where in the device's memory the bytes of this frame are. */
@@ -289,6 +322,37 @@ static void add_about_link(const struct place *place)
             proto_tree_add_uint(place->tree, hf_direction, place->record, 0, 0, first->direction));
 }
 
+/** The session of what is in these bytes, as far as it is known, and the ends of that, which
+ * Conversations and Endpoints make filters of. */
+static void add_session(const struct place *place, const struct shown_span *spans)
+{
+    const struct shown_link *link = place->frame->link;
+    const guint32 session = session_of(place->frame, spans);
+    const bool sent = spans != NULL && spans->direction == BTAP_HOST_TO_DEVICE;
+    const char *device;
+    const struct {
+        int hf;
+        bool is_host;
+        bool known;
+    } ends[] = {
+        {hf_end, true, true},
+        {hf_end, false, true},
+        {hf_source, sent, spans != NULL},
+        {hf_destination, !sent, spans != NULL},
+    };
+
+    if (session == 0)
+        return;
+    proto_item_set_generated(
+        proto_tree_add_uint(place->tree, hf_session, place->record, 0, 0, session));
+    device = stm32boot_device_end(place->pinfo->pool, link, session);
+    for (size_t i = 0; i < array_length(ends); i++)
+        if (ends[i].known)
+            proto_item_set_hidden(
+                proto_tree_add_string(place->tree, ends[i].hf, place->record, 0, 0,
+                                      ends[i].is_host ? STM32BOOT_HOST_END : device));
+}
+
 /** From the first of its bytes to the last. */
 static proto_item *add_top(proto_tree *tree, tvbuff_t *record, const struct shown_frame *frame)
 {
@@ -307,7 +371,13 @@ static proto_item *add_top(proto_tree *tree, tvbuff_t *record, const struct show
                                (gint)(end - begin), ENC_NA);
 }
 
-/** Wireshark collects expert items also where nobody wants a tree. */
+static void add_bad_checksums(packet_info *pinfo, const struct shown_frame *frame)
+{
+    for (const struct shown_span *span = frame->spans; span != NULL; span = span->next)
+        add_bad_checksum(pinfo, NULL, span);
+}
+
+/** As add_bad_checksum(). */
 static void add_failure(packet_info *pinfo, proto_item *item,
                         const struct shown_transaction *transaction)
 {
@@ -353,10 +423,43 @@ static void add_spans(const struct place *place, proto_item **newest, guint32 *n
     }
 }
 
+/**
+ * Whether anybody looks at the tree, or at a field in it: for a filter or a column about something
+ * else Wireshark has a tree that it shows to nobody.
+ */
+static bool is_wanted(proto_tree *tree)
+{
+    if (proto_field_is_referenced(tree, proto_stm32boot) ||
+        proto_field_is_referenced(tree, proto_expert))
+        return true;
+    for (int i = 0; i < BTAP_TRANSPORT_COUNT; i++)
+        if (proto_field_is_referenced(tree, proto_transport[i]))
+            return true;
+    return false;
+}
+
+/** All but what completes a command, and expert items. */
+static void add_bytes(const struct place *place, proto_item *top, proto_item **newest,
+                      guint32 *newest_of)
+{
+    const struct shown_frame *frame = place->frame;
+    const struct shown_span *asked =
+        frame->requested != NULL ? frame->requested->spans : frame->spans;
+
+    add_about_link(place);
+    add_session(place, asked);
+    add_spans(place, newest, newest_of);
+    add_memory(place);
+    add_response_in(place, asked);
+    if (frame->outcomes == NULL && PTREE_DATA(place->tree)->visible)
+        proto_item_append_text(top, ", %s", stm32boot_words(place->pinfo, frame));
+}
+
 void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
                         const struct shown_frame *frame)
 {
-    proto_item *top = tree != NULL ? add_top(tree, record, frame) : NULL;
+    const bool wanted = is_wanted(tree);
+    proto_item *top = wanted ? add_top(tree, record, frame) : NULL;
     const struct place place = {
         .tree = proto_item_add_subtree(top, ett_stm32boot),
         .record = record,
@@ -366,17 +469,13 @@ void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
     proto_item *newest = NULL;
     guint32 newest_of = 0;
 
-    if (tree != NULL) {
-        add_about_link(&place);
-        add_spans(&place, &newest, &newest_of);
-        add_memory(&place);
-        add_response_in(&place, frame->requested != NULL ? frame->requested->spans : frame->spans);
-        if (frame->outcomes == NULL)
-            proto_item_append_text(top, ", %s", stm32boot_words(pinfo, frame));
-    }
+    if (wanted)
+        add_bytes(&place, top, &newest, &newest_of);
+    else
+        add_bad_checksums(pinfo, frame);
     for (const struct shown_outcome *outcome = frame->outcomes; outcome != NULL;
          outcome = outcome->next) {
-        proto_item *item = tree != NULL ? add_outcome(&place, top, outcome->transaction) : NULL;
+        proto_item *item = wanted ? add_outcome(&place, top, outcome->transaction) : NULL;
 
         if (newest != NULL && newest_of == outcome->transaction->index)
             item = newest;
@@ -529,6 +628,21 @@ static void register_generated_fields(void)
         {&hf_stream,
          {"Stream", "stm32boot.stream", FT_UINT32, BASE_DEC, NULL, 0,
           "Number of the link in this capture", HFILL}},
+        {&hf_session,
+         {"Session", "stm32boot.session", FT_UINT32, BASE_DEC, NULL, 0,
+          "Number of the run of a flashing tool within its link", HFILL}},
+        {&hf_end,
+         {"End", "stm32boot.end", FT_STRING, BASE_NONE, NULL, 0,
+          "Source or destination, as Conversations and Endpoints name them", HFILL}},
+        {&hf_source,
+         {"Source end", "stm32boot.src", FT_STRING, BASE_NONE, NULL, 0,
+          "Who sent the frame, as Conversations names it", HFILL}},
+        {&hf_destination,
+         {"Destination end", "stm32boot.dst", FT_STRING, BASE_NONE, NULL, 0,
+          "Whom the frame is for, as Conversations names it", HFILL}},
+        {&hf_product,
+         {"Product", "stm32boot.product", FT_STRING, BASE_NONE, NULL, 0,
+          "The products that have the ID that Get ID answered", HFILL}},
         {&hf_link, {"Link", "stm32boot.link", FT_STRING, BASE_NONE, NULL, 0, NULL, HFILL}},
         {&hf_direction,
          {"Direction", "stm32boot.direction", FT_UINT8, BASE_NONE, VALS(names_of_directions()), 0,

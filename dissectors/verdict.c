@@ -6,6 +6,7 @@ struct verdict_tracker {
     struct btap_session_sink sink;
     verdict_handler *handler;
     void *context;
+    guint64 number; /* of the session that began last; 0: none has */
 };
 
 static bool is_told(const struct btap_finding *finding)
@@ -47,6 +48,13 @@ static struct shown_words *words_of(const struct btap_session *session,
     return first;
 }
 
+static void on_begin(void *context, const struct btap_session *session)
+{
+    struct verdict_tracker *tracker = context;
+
+    tracker->number = session->number;
+}
+
 static void on_end(void *context, const struct btap_session *session)
 {
     struct verdict_tracker *tracker = context;
@@ -79,9 +87,15 @@ struct verdict_tracker *verdict_tracker_new(enum btap_transport transport, verdi
 
     tracker->handler = handler;
     tracker->context = context;
-    tracker->sink = (struct btap_session_sink){.context = tracker, .end = on_end};
+    tracker->sink =
+        (struct btap_session_sink){.context = tracker, .begin = on_begin, .end = on_end};
     btap_session_tracker_init(&tracker->sessions, transport, &tracker->sink);
     return tracker;
+}
+
+guint32 verdict_session(const struct verdict_tracker *tracker)
+{
+    return (guint32)tracker->number;
 }
 
 static const struct btap_usb_device *device_of(const struct btap_tap *tap,

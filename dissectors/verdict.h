@@ -38,6 +38,9 @@ struct verdict_tracker *verdict_tracker_new(enum btap_transport transport, verdi
 void verdict_transaction(struct verdict_tracker *tracker, const struct btap_tap *tap,
                          const struct btap_link *link, const struct btap_transaction *transaction);
 
+/** The number of the link's newest session; 0 before the first. */
+guint32 verdict_session(const struct verdict_tracker *tracker);
+
 /** Consumes a note of the link that belongs to no transaction. */
 void verdict_note(struct verdict_tracker *tracker, const struct btap_tap *tap,
                   const struct btap_link *link, const struct btap_note *note);
