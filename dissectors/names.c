@@ -6,6 +6,7 @@
 #include "boottap/command.h"
 
 #define NO_OPCODE   (-1)
+#define NUMBER_ACK  0x79
 #define NUMBER_NACK 0x1f
 
 /**
@@ -104,7 +105,7 @@ gint opcode_beside_number(const struct btap_transaction *transaction)
 
 guint32 number_of_status(enum btap_status status)
 {
-    return status == BTAP_NACK ? NUMBER_NACK : (guint32)status;
+    return status == BTAP_OK ? NUMBER_ACK : status == BTAP_NACK ? NUMBER_NACK : (guint32)status;
 }
 
 const value_string *names_of_commands(void)
@@ -128,6 +129,7 @@ const value_string *names_of_statuses(void)
         add_word(names, number_of_status((enum btap_status)i),
                  btap_status_name((enum btap_status)i));
     add_name(names, number_of_status(BTAP_OK), "ACK");
+    add_name(names, number_of_status(BTAP_NO_REPLY), "timeout");
     return close_names(names);
 }
 

@@ -27,7 +27,7 @@ guint32 number_of_command(enum btap_command command);
  */
 gint opcode_beside_number(const struct btap_transaction *transaction);
 
-/** A status's number in filters: a NACK's byte for `nack`. */
+/** A status's number in filters: an ACK's byte for `ok`, a NACK's for `nack`. */
 guint32 number_of_status(enum btap_status status);
 
 /** Names for filters and the tree; the first of a number is the one that is shown. */

@@ -64,11 +64,15 @@ tvbuff_t *record_of_frame(packet_info *pinfo, tvbuff_t *frame)
     return frame;
 }
 
-/** Outbound is "sent by the recording machine", inbound "received from anybody". */
-static enum btap_direction direction_of(const packet_info *pinfo)
+/** Outbound is "sent by the recording machine", inbound "received from anybody"; only on CAN do the
+ * bytes not tell. */
+static enum btap_direction direction_of(const packet_info *pinfo, guint32 linktype)
 {
     guint32 flags;
 
+    if (linktype != BTAP_LINKTYPE_CAN_SOCKETCAN && linktype != BTAP_LINKTYPE_LINUX_SLL &&
+        linktype != BTAP_LINKTYPE_LINUX_SLL2)
+        return BTAP_DIRECTION_UNKNOWN;
     return wtap_block_get_uint32_option_value(pinfo->rec->block, OPT_PKT_FLAGS, &flags) ==
                        WTAP_OPTTYPE_SUCCESS &&
                    PACK_FLAGS_DIRECTION(flags) == PACK_FLAGS_DIRECTION_OUTBOUND
@@ -125,7 +129,7 @@ bool record_fill(struct btap_record *record, packet_info *pinfo, tvbuff_t *bytes
         .linktype = linktype,
         .interface_id = has_interface ? header->interface_id : 0,
         .interface = has_interface ? ws_interface_name(pinfo) : NULL,
-        .direction = direction_of(pinfo),
+        .direction = direction_of(pinfo, linktype),
         .packet = pinfo->num,
         .time = btap_time_of(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs),
         .big_endian = G_BYTE_ORDER == G_BIG_ENDIAN,
