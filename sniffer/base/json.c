@@ -2,227 +2,246 @@
 #include "base/json.h"
 
 #include <inttypes.h>
-#include <json-c/printbuf.h>
-#include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/allocate.h"
+#include "base/digits.h"
 #include "base/letter.h"
 
-struct json_object *json_line_new(const char *type)
-{
-    struct json_object *object = json_object_new_object();
+/** Longest piece that is put together in place: a number, an escape. */
+#define PIECE_SIZE 40
 
-    json_add_text(object, "type", type);
-    json_add_number(object, "v", JSON_CONTRACT_VERSION);
-    return object;
+static void flush(struct json *json)
+{
+    fwrite(json->text, 1, json->length, json->to);
+    json->length = 0;
 }
 
-void json_add_number(struct json_object *object, const char *key, uint64_t value)
+static void append(struct json *json, const char *bytes, size_t length)
 {
-    json_object_object_add(object, key, json_object_new_uint64(value));
+    while (length > sizeof(json->text) - json->length) {
+        const size_t room = sizeof(json->text) - json->length;
+
+        memcpy(json->text + json->length, bytes, room);
+        json->length += room;
+        flush(json);
+        bytes += room;
+        length -= room;
+    }
+    memcpy(json->text + json->length, bytes, length);
+    json->length += length;
 }
 
-/** A character that json-c would print as it is, as JSON has it: in surrogates above U+FFFF. */
-static void append_escape(struct printbuf *to, uint32_t point)
+static void append_letter(struct json *json, char letter)
 {
-    char words[16];
+    if (json->length == sizeof(json->text))
+        flush(json);
+    json->text[json->length++] = letter;
+}
+
+/** Where a piece of at most PIECE_SIZE can be written; the caller adds its length. */
+static char *room_for_piece(struct json *json)
+{
+    if (sizeof(json->text) - json->length < PIECE_SIZE)
+        flush(json);
+    return json->text + json->length;
+}
+
+/** What stands before a value. */
+static void begin_value(struct json *json, const char *key)
+{
+    if (json->comma)
+        append_letter(json, ',');
+    json->comma = true;
+    if (key == NULL)
+        return;
+    append_letter(json, '"');
+    append(json, key, strlen(key));
+    append(json, "\":", 2);
+}
+
+void json_begin(struct json *json, FILE *to, const char *type)
+{
+    json->to = to;
+    json->comma = false;
+    json->length = 0;
+    append_letter(json, '{');
+    json_add_text(json, "type", type);
+    json_add_number(json, "v", JSON_CONTRACT_VERSION);
+}
+
+void json_end(struct json *json)
+{
+    append(json, "}\n", 2);
+    flush(json);
+}
+
+static void append_decimal(struct json *json, uint64_t value)
+{
+    char buffer[DIGITS_SIZE];
+    const size_t count = digits_decimal(value, buffer);
+
+    append(json, buffer + sizeof(buffer) - count, count);
+}
+
+/** `12.000345` for 12 and 345 with 6 places. */
+static void append_fraction(struct json *json, uint64_t whole, uint64_t fraction, size_t places)
+{
+    char *to;
+
+    append_decimal(json, whole);
+    append_letter(json, '.');
+    to = room_for_piece(json);
+    digits_padded(fraction, to, places);
+    json->length += places;
+}
+
+void json_add_number(struct json *json, const char *key, uint64_t value)
+{
+    begin_value(json, key);
+    append_decimal(json, value);
+}
+
+void json_add_boolean(struct json *json, const char *key, bool value)
+{
+    const char *word = value ? "true" : "false";
+
+    begin_value(json, key);
+    append(json, word, strlen(word));
+}
+
+/** Printable ASCII. */
+static void append_plain(struct json *json, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '"' || text[i] == '\\')
+            append_letter(json, '\\');
+        append_letter(json, text[i]);
+    }
+}
+
+/** A character by its number: in surrogates above U+FFFF. */
+static void append_escape(struct json *json, uint32_t point)
+{
+    char *to = room_for_piece(json);
     int length;
 
     if (point < 0x10000)
-        length = snprintf(words, sizeof(words), "\\u%04" PRIx32, point);
+        length = snprintf(to, PIECE_SIZE, "\\u%04" PRIx32, point);
     else
-        length = snprintf(words, sizeof(words), "\\u%04" PRIx32 "\\u%04" PRIx32,
+        length = snprintf(to, PIECE_SIZE, "\\u%04" PRIx32 "\\u%04" PRIx32,
                           0xd800 + ((point - 0x10000) >> 10), 0xdc00 + (point & 0x3ff));
-    printbuf_memappend(to, words, length);
+    json->length += (size_t)length;
 }
 
-/** Serializes a string that is not all printable ASCII. @return as json-c wants it: 0 */
-static int serialize_text(struct json_object *object, struct printbuf *to, int level, int flags)
-{
-    const char *text = json_object_get_string(object);
-
-    (void)level;
-    (void)flags;
-    printbuf_memappend(to, "\"", 1);
-    while (*text != '\0') {
-        const struct letter letter = letter_at(text);
-
-        if (letter.kind == LETTER_HIDDEN)
-            append_escape(to, letter.point);
-        else {
-            if (*text == '"' || *text == '\\')
-                printbuf_memappend(to, "\\", 1);
-            printbuf_memappend(to, text, (int)letter.length);
-        }
-        text += letter.length;
-    }
-    return printbuf_memappend(to, "\"", 1) < 0 ? -1 : 0;
-}
-
-/** Text with U+FFFD for each byte that is no UTF-8. @return the caller frees it */
-static char *valid_text(const char *text)
+void json_add_text(struct json *json, const char *key, const char *text)
 {
     static const char replacement[] = "\xef\xbf\xbd";
-    char *valid = allocate((sizeof(replacement) - 1) * strlen(text) + 1);
-    size_t end = 0;
 
-    while (*text != '\0') {
-        const struct letter letter = letter_at(text);
-        const bool broken = letter.kind == LETTER_BROKEN;
-        const size_t size = broken ? sizeof(replacement) - 1 : letter.length;
+    begin_value(json, key);
+    append_letter(json, '"');
+    for (;;) {
+        const size_t plain = letter_plain_run(text);
+        struct letter letter;
 
-        memcpy(valid + end, broken ? replacement : text, size);
-        end += size;
+        append_plain(json, text, plain);
+        text += plain;
+        if (*text == '\0')
+            break;
+        letter = letter_at(text);
+        if (letter.kind == LETTER_BROKEN)
+            append(json, replacement, sizeof(replacement) - 1);
+        else if (letter.kind == LETTER_HIDDEN)
+            append_escape(json, letter.point);
+        else
+            append(json, text, letter.length);
         text += letter.length;
     }
-    return valid;
+    append_letter(json, '"');
 }
 
-void json_add_text(struct json_object *object, const char *key, const char *text)
-{
-    struct json_object *string;
-    char *valid;
-
-    if (text[letter_plain_run(text)] == '\0') {
-        json_object_object_add(object, key, json_object_new_string(text));
-        return;
-    }
-    valid = valid_text(text);
-    string = json_object_new_string(valid);
-    json_object_set_serializer(string, serialize_text, NULL, NULL);
-    json_object_object_add(object, key, string);
-    free(valid);
-}
-
-void json_add_link(struct json_object *object, const struct btap_link *link)
+void json_add_link(struct json *json, const struct btap_link *link)
 {
     char name[BTAP_LINK_NAME_SIZE];
 
-    json_add_text(object, "transport", btap_transport_name(link->transport));
-    json_add_text(object, "link", btap_link_name(link, name, sizeof(name)));
+    json_add_text(json, "transport", btap_transport_name(link->transport));
+    json_add_text(json, "link", btap_link_name(link, name, sizeof(name)));
 }
 
-void json_add_seconds(struct json_object *object, const char *key, btap_ns time, int digits)
+/** Begins a number that may be negative. @return its size */
+static uint64_t begin_signed(struct json *json, const char *key, int64_t value)
 {
-    const uint64_t size = time < 0 ? 0 - (uint64_t)time : (uint64_t)time;
+    begin_value(json, key);
+    if (value >= 0)
+        return (uint64_t)value;
+    append_letter(json, '-');
+    return 0 - (uint64_t)value;
+}
+
+void json_add_seconds(struct json *json, const char *key, btap_ns time, int digits)
+{
+    const uint64_t size = begin_signed(json, key, time);
     const uint64_t ns = size % 1000000000;
-    char words[40];
 
-    snprintf(words, sizeof(words), "%s%" PRIu64 ".%0*" PRIu64, time < 0 ? "-" : "",
-             size / 1000000000, digits, digits == 9 ? ns : ns / 1000);
-    /* json-c prints the words, which keep every digit; the double is for its readers. */
-    json_object_object_add(object, key, json_object_new_double_s((double)time / 1e9, words));
+    append_fraction(json, size / 1000000000, digits == 9 ? ns : ns / 1000, (size_t)digits);
 }
 
-void json_add_time(struct json_object *object, btap_ns time, int digits)
+void json_add_time(struct json *json, btap_ns time, int digits)
 {
-    json_add_seconds(object, "time", time, digits);
-    json_object_object_add(object, "time_ns", json_object_new_int64(time));
+    json_add_seconds(json, "time", time, digits);
+    append_decimal(json, begin_signed(json, "time_ns", time));
 }
 
-void json_add_milliseconds(struct json_object *object, const char *key, btap_ns time)
+void json_add_milliseconds(struct json *json, const char *key, btap_ns time)
 {
     const uint64_t us = (uint64_t)time / 1000;
-    char words[40];
 
-    snprintf(words, sizeof(words), "%" PRIu64 ".%03" PRIu64, us / 1000, us % 1000);
-    json_object_object_add(object, key, json_object_new_double_s((double)time / 1e6, words));
+    begin_value(json, key);
+    append_fraction(json, us / 1000, us % 1000, 3);
 }
 
-void json_add_hex(struct json_object *object, const char *key, const uint8_t *bytes,
-                  uint32_t length)
+void json_add_hex(struct json *json, const char *key, const uint8_t *bytes, uint32_t length)
 {
-    static const char digits[] = "0123456789abcdef";
-    char *text = allocate(2 * (size_t)length + 1);
+    begin_value(json, key);
+    append_letter(json, '"');
+    for (uint32_t done = 0; done < length;) {
+        const uint32_t step = length - done < PIECE_SIZE / 2 ? length - done : PIECE_SIZE / 2;
 
-    for (uint32_t i = 0; i < length; i++) {
-        text[2 * i] = digits[bytes[i] >> 4];
-        text[2 * i + 1] = digits[bytes[i] & 0xf];
+        digits_hex(bytes + done, step, room_for_piece(json));
+        json->length += 2 * (size_t)step;
+        done += step;
     }
-    json_add_text(object, key, text);
-    free(text);
+    append_letter(json, '"');
 }
 
-struct json_object *json_add_array(struct json_object *object, const char *key)
+static void open_bracket(struct json *json, const char *key, char bracket)
 {
-    struct json_object *array = json_object_new_array();
-
-    json_object_object_add(object, key, array);
-    return array;
+    begin_value(json, key);
+    append_letter(json, bracket);
+    json->comma = false;
 }
 
-struct json_object *json_add_object(struct json_object *object, const char *key)
+static void close_bracket(struct json *json, char bracket)
 {
-    struct json_object *own = json_object_new_object();
-
-    json_object_object_add(object, key, own);
-    return own;
+    append_letter(json, bracket);
+    json->comma = true;
 }
 
-static const char *text_of(struct json_object *object, size_t *length)
+void json_open_object(struct json *json, const char *key)
 {
-    return json_object_to_json_string_length(
-        object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, length);
+    open_bracket(json, key, '{');
 }
 
-void json_print(struct json_object *object, FILE *to)
+void json_close_object(struct json *json)
 {
-    size_t length;
-    const char *text = text_of(object, &length);
-
-    fwrite(text, 1, length, to);
-    putc('\n', to);
-    json_object_put(object);
+    close_bracket(json, '}');
 }
 
-/** Ends the list that is open, and goes on with the object. */
-static void next_member(struct json_stream *stream)
+void json_open_list(struct json *json, const char *key)
 {
-    if (stream->in_list)
-        putc(']', stream->to);
-    putc(stream->begun ? ',' : '{', stream->to);
-    stream->begun = true;
-    stream->in_list = false;
+    open_bracket(json, key, '[');
 }
 
-void json_stream_members(struct json_stream *stream, struct json_object *object)
+void json_close_list(struct json *json)
 {
-    size_t length;
-    const char *text = text_of(object, &length);
-
-    if (length > strlen("{}")) {
-        next_member(stream);
-        fwrite(text + 1, 1, length - strlen("{}"), stream->to);
-    }
-    json_object_put(object);
-}
-
-void json_stream_list(struct json_stream *stream, const char *key)
-{
-    next_member(stream);
-    fprintf(stream->to, "\"%s\":[", key);
-    stream->in_list = true;
-    stream->entries = false;
-}
-
-void json_stream_entry(struct json_stream *stream, struct json_object *entry)
-{
-    size_t length;
-    const char *text = text_of(entry, &length);
-
-    if (stream->entries)
-        putc(',', stream->to);
-    stream->entries = true;
-    fwrite(text, 1, length, stream->to);
-    json_object_put(entry);
-}
-
-void json_stream_end(struct json_stream *stream)
-{
-    if (stream->in_list)
-        putc(']', stream->to);
-    fputs(stream->begun ? "}\n" : "{}\n", stream->to);
-    stream->in_list = false;
+    close_bracket(json, ']');
 }

@@ -4,9 +4,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/letter.h"
-
-static const char hex_digits[] = "0123456789abcdef";
 
 /** Appends bytes; one place stays free for the newline. */
 static void append(struct line *line, const char *bytes, size_t length)
@@ -109,22 +108,10 @@ void line_control(struct line *line, const char *sequence)
     line->invisible += line->length - before;
 }
 
-/** Writes the digits at the end of a buffer. @return how many */
-static size_t decimal_digits(uint64_t value, char buffer[static 20])
-{
-    size_t count = 0;
-
-    do {
-        buffer[20 - ++count] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    return count;
-}
-
 void line_decimal(struct line *line, uint64_t value, size_t width)
 {
-    char buffer[20];
-    const size_t count = decimal_digits(value, buffer);
+    char buffer[DIGITS_SIZE];
+    const size_t count = digits_decimal(value, buffer);
 
     if (width > count)
         append_spaces(line, width - count);
@@ -133,8 +120,8 @@ void line_decimal(struct line *line, uint64_t value, size_t width)
 
 void line_zero_padded(struct line *line, uint64_t value, size_t digits)
 {
-    char buffer[20];
-    const size_t count = decimal_digits(value, buffer);
+    char buffer[DIGITS_SIZE];
+    const size_t count = digits_decimal(value, buffer);
 
     for (size_t i = count; i < digits; i++)
         append(line, "0", 1);
@@ -143,8 +130,9 @@ void line_zero_padded(struct line *line, uint64_t value, size_t digits)
 
 void line_hex(struct line *line, uint8_t byte)
 {
-    const char digits[2] = {hex_digits[byte >> 4], hex_digits[byte & 0xf]};
+    char digits[2];
 
+    digits_hex(&byte, 1, digits);
     append(line, digits, sizeof(digits));
 }
 
@@ -186,15 +174,4 @@ void print_line(FILE *to, const char *format, ...)
     append_values(&line, format, values);
     va_end(values);
     line_print(&line, to);
-}
-
-unsigned digit_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return (unsigned)(digit - '0');
-    if (digit >= 'a' && digit <= 'f')
-        return (unsigned)(digit - 'a') + 10;
-    if (digit >= 'A' && digit <= 'F')
-        return (unsigned)(digit - 'A') + 10;
-    return 16;
 }

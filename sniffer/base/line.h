@@ -70,7 +70,4 @@ void line_print(const struct line *line, FILE *to);
 /** Prints what printf() would print, escaped as line_text() does, and a newline. */
 void print_line(FILE *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/** Value of a hexadecimal digit of either case; 16 for any other character. */
-unsigned digit_value(char digit);
-
 #endif

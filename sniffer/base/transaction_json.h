@@ -9,19 +9,22 @@
 #include "boottap/transaction.h"
 
 /** Adds a protocol version: 0x31 is 3.1. */
-void json_add_version(struct json_object *object, const char *key, uint64_t version);
+void json_add_version(struct json *json, const char *key, uint64_t version);
 
 /** Adds a product: its id, and its name if it is known. */
-void json_add_product(struct json_object *object, uint32_t pid);
+void json_add_product(struct json *json, uint32_t pid);
 
 /** Adds what `decode --json` prints of a transaction, but for its link, payload and notes. */
-void json_add_transaction(struct json_object *object, const struct btap_transaction *transaction,
+void json_add_transaction(struct json *json, const struct btap_transaction *transaction,
                           int digits);
 
-/** Adds its notes. */
-void json_add_notes(struct json_object *object, const struct btap_transaction *transaction);
+/** The same of a command that is in no recording: without number, time, packets and outcome. */
+void json_add_command(struct json *json, const struct btap_transaction *transaction);
 
-/** A new object for a note. */
-struct json_object *json_note(const struct btap_note *note);
+/** Adds its notes. */
+void json_add_notes(struct json *json, const struct btap_transaction *transaction);
+
+/** Adds a note to the list that is open. */
+void json_add_note(struct json *json, const struct btap_note *note);
 
 #endif

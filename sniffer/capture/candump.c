@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/allocate.h"
-#include "base/line.h"
+#include "base/digits.h"
 #include "capture/reader.h"
 
 #define NS_PER_S          1000000000

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/parse.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "base/line.h"
+#include "base/digits.h"
 
 /** Parses length characters. */
 static bool parse_digits(const char *text, size_t length, uint64_t max, uint64_t *value)

@@ -2,7 +2,6 @@
  *
  * boottap version: which boottap it is, and what it runs with.
  */
-#include <json-c/json_c_version.h>
 #include <libserialport.h>
 #include <libusb.h>
 #include <lzma.h>
@@ -25,11 +24,10 @@ int command_version(void)
 
     printf("boottap %s\n", BTAP_VERSION);
     snprintf(text, sizeof(text),
-             "with %s, libserialport %s, libusb %u.%u.%u, json-c %s, zlib %s, liblzma %s, "
+             "with %s, libserialport %s, libusb %u.%u.%u, zlib %s, liblzma %s, "
              "libzstd %s\n",
              pcap_lib_version(), sp_get_package_version_string(), usb->major, usb->minor,
-             usb->micro, json_c_version(), zlibVersion(), lzma_version_string(),
-             ZSTD_versionString());
+             usb->micro, zlibVersion(), lzma_version_string(), ZSTD_versionString());
     wrap_print(text, stdout);
     return EXIT_DONE;
 }

@@ -194,96 +194,94 @@ static void print_file(struct summary_output *summary)
     summary->several_files = true;
 }
 
-static void add_flow(struct json_object *object, const char *key, const char *rate_key,
+static void add_flow(struct json *json, const char *key, const char *rate_key,
                      const struct totals_flow *flow)
 {
-    json_add_number(object, key, flow->bytes);
+    json_add_number(json, key, flow->bytes);
     if (totals_rate(flow) > 0)
-        json_add_number(object, rate_key, totals_rate(flow));
+        json_add_number(json, rate_key, totals_rate(flow));
 }
 
-static void add_identity(struct json_object *object, const struct link_totals *link)
+static void add_identity(struct json *json, const struct link_totals *link)
 {
     if (link->usb_known) {
-        json_add_number(object, "usb_vendor", link->usb_vendor);
-        json_add_number(object, "usb_product", link->usb_product);
+        json_add_number(json, "usb_vendor", link->usb_vendor);
+        json_add_number(json, "usb_product", link->usb_product);
     }
     if (link->layout[0] != '\0')
-        json_add_text(object, "memory", link->layout);
+        json_add_text(json, "memory", link->layout);
     if (link->pid_known)
-        json_add_product(object, link->pid);
+        json_add_product(json, link->pid);
     if (link->version_known)
-        json_add_version(object, "version", link->version);
+        json_add_version(json, "version", link->version);
 }
 
-static void add_counts(struct json_object *object, const struct link_totals *link)
+static void add_counts(struct json *json, const struct link_totals *link)
 {
-    struct json_object *commands = json_object_new_object();
-
-    json_object_object_add(object, "commands", commands);
+    json_open_object(json, "commands");
     for (size_t command = 0; command < BTAP_COMMAND_COUNT; command++) {
-        struct json_object *statuses;
-
         if (command_count(link, command) == 0)
             continue;
-        statuses = json_object_new_object();
-        json_object_object_add(commands, btap_command_name((enum btap_command)command), statuses);
+        json_open_object(json, btap_command_name((enum btap_command)command));
         for (size_t status = 0; status < BTAP_STATUS_COUNT; status++)
             if (link->counts[command][status] > 0)
-                json_add_number(statuses, btap_status_name((enum btap_status)status),
+                json_add_number(json, btap_status_name((enum btap_status)status),
                                 link->counts[command][status]);
+        json_close_object(json);
     }
+    json_close_object(json);
 }
 
-static void add_note_counts(struct json_object *object, const struct link_totals *link)
+static void add_note_counts(struct json *json, const struct link_totals *link)
 {
-    struct json_object *notes = json_object_new_object();
-
-    json_object_object_add(object, "notes", notes);
+    json_open_object(json, "notes");
     for (size_t id = 0; id < BTAP_NOTE_COUNT; id++)
         if (link->notes[id] > 0)
-            json_add_number(notes, btap_note_name((enum btap_note_id)id), link->notes[id]);
+            json_add_number(json, btap_note_name((enum btap_note_id)id), link->notes[id]);
+    json_close_object(json);
 }
 
 static void print_link_json(const struct summary_output *summary, const struct link_totals *link)
 {
     const struct output *output = &summary->output;
-    struct json_object *object = json_line_new("link-totals");
+    struct json json;
 
+    json_begin(&json, output->options.to, "link-totals");
     if (output->options.several_files)
-        json_add_text(object, "file", output->stream->name);
-    json_add_link(object, &link->link);
-    add_identity(object, link);
-    json_add_number(object, "transactions", link->transactions);
-    json_add_time(object, link->first, output->stream->digits);
-    json_add_seconds(object, "duration", link->last - link->first, output->stream->digits);
-    add_flow(object, "written", "write_rate", &link->written);
-    add_flow(object, "read", "read_rate", &link->read);
-    json_add_number(object, "erased_pages", link->erased_pages);
-    json_add_number(object, "erased_bytes", link->erased_bytes);
-    json_add_number(object, "mass_erases", link->mass_erases);
-    add_counts(object, link);
+        json_add_text(&json, "file", output->stream->name);
+    json_add_link(&json, &link->link);
+    add_identity(&json, link);
+    json_add_number(&json, "transactions", link->transactions);
+    json_add_time(&json, link->first, output->stream->digits);
+    json_add_seconds(&json, "duration", link->last - link->first, output->stream->digits);
+    add_flow(&json, "written", "write_rate", &link->written);
+    add_flow(&json, "read", "read_rate", &link->read);
+    json_add_number(&json, "erased_pages", link->erased_pages);
+    json_add_number(&json, "erased_bytes", link->erased_bytes);
+    json_add_number(&json, "mass_erases", link->mass_erases);
+    add_counts(&json, link);
     if (output->options.notes)
-        add_note_counts(object, link);
-    json_print(object, output->options.to);
+        add_note_counts(&json, link);
+    json_end(&json);
 }
 
 static void print_file_json(struct summary_output *summary)
 {
     const struct output *output = &summary->output;
-    struct json_object *object = json_line_new("file-totals");
     struct counter counters[COUNTERS];
+    struct json json;
 
     for (size_t i = 0; i < summary->totals.links.length; i++)
         print_link_json(summary, summary->totals.links.list[i]);
-    json_add_text(object, "file", output->stream->name);
-    json_add_number(object, "packets", output->stream->packets);
+    json_begin(&json, output->options.to, "file-totals");
+    json_add_text(&json, "file", output->stream->name);
+    json_add_number(&json, "packets", output->stream->packets);
     list_counters(&output->tap->counters, counters);
     for (size_t i = 0; i < COUNTERS; i++)
-        json_add_number(object, counters[i].name, counters[i].value);
+        json_add_number(&json, counters[i].name, counters[i].value);
     if (summary->totals.omitted > 0)
-        json_add_number(object, "transactions_omitted", summary->totals.omitted);
-    json_print(object, output->options.to);
+        json_add_number(&json, "transactions_omitted", summary->totals.omitted);
+    json_end(&json);
 }
 
 static void summary_transaction(struct output *output, const struct btap_link *link,

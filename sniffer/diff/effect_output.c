@@ -114,34 +114,36 @@ void effect_print_text(FILE *to, const struct effect_comparison *comparison, boo
     line_print(&line, to);
 }
 
-static struct json_object *range_object(const struct effect_range *range)
+static void print_range_json(FILE *to, const struct effect_range *range)
 {
-    struct json_object *object = json_line_new("memory-difference");
+    struct json json;
 
-    json_add_text(object, "change", rows[range->difference].name);
-    json_add_number(object, "address", range->range.first);
-    json_add_number(object, "length", range_length(&range->range));
-    json_add_number(object, "bytes", range->bytes);
+    json_begin(&json, to, "memory-difference");
+    json_add_text(&json, "change", rows[range->difference].name);
+    json_add_number(&json, "address", range->range.first);
+    json_add_number(&json, "length", range_length(&range->range));
+    json_add_number(&json, "bytes", range->bytes);
     if (range->difference == EFFECT_OTHER) {
-        json_add_number(object, "a", range->a);
-        json_add_number(object, "b", range->b);
+        json_add_number(&json, "a", range->a);
+        json_add_number(&json, "b", range->b);
     }
-    return object;
+    json_end(&json);
 }
 
 void effect_print_json(FILE *to, const struct effect_comparison *comparison)
 {
-    struct json_object *object = json_line_new("memory-comparison");
-    struct json_object *totals;
+    struct json json;
 
     for (size_t i = 0; i < comparison->length; i++)
-        json_print(range_object(&comparison->ranges[i]), to);
-    json_add_text(object, "a", comparison->captures[0].name);
-    json_add_text(object, "b", comparison->captures[1].name);
-    totals = json_add_object(object, "totals");
+        print_range_json(to, &comparison->ranges[i]);
+    json_begin(&json, to, "memory-comparison");
+    json_add_text(&json, "a", comparison->captures[0].name);
+    json_add_text(&json, "b", comparison->captures[1].name);
+    json_open_object(&json, "totals");
     for (unsigned i = 0; i < EFFECT_DIFFERENCES; i++)
-        json_add_number(totals, rows[i].name, comparison->counts[i]);
-    json_print(object, to);
+        json_add_number(&json, rows[i].name, comparison->counts[i]);
+    json_close_object(&json);
+    json_end(&json);
 }
 
 static void print_ranges(FILE *to, const struct effect_comparison *comparison, uint32_t kinds)

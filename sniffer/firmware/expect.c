@@ -405,37 +405,38 @@ const char *expect_run_text(const struct expect_run *run, char *text, size_t siz
     return text;
 }
 
-struct json_object *expect_json(const struct expectation *expectation, const char *file)
+void expect_add_json(struct json *json, const char *key, const struct expectation *expectation,
+                     const char *file)
 {
-    struct json_object *object = json_object_new_object();
-    struct json_object *runs;
     char words[EXPECT_TEXT_SIZE];
 
-    json_add_text(object, "file", file);
-    json_object_object_add(object, "holds", json_object_new_boolean(expect_holds(expectation)));
-    json_add_text(object, "text", expect_text(expectation, words, sizeof(words)));
-    json_add_number(object, "first", expectation->range.first);
-    json_add_number(object, "last", expectation->range.last);
-    json_add_number(object, "bytes", expectation->bytes);
+    json_open_object(json, key);
+    json_add_text(json, "file", file);
+    json_add_boolean(json, "holds", expect_holds(expectation));
+    json_add_text(json, "text", expect_text(expectation, words, sizeof(words)));
+    json_add_number(json, "first", expectation->range.first);
+    json_add_number(json, "last", expectation->range.last);
+    json_add_number(json, "bytes", expectation->bytes);
     for (int kind = 0; kind < EXPECT_KINDS; kind++)
-        json_add_number(object, kind_names[kind], expectation->counts[kind]);
+        json_add_number(json, kind_names[kind], expectation->counts[kind]);
     if (expectation->counts[EXPECT_PADDING] > 0 && !expectation->padding_mixed)
-        json_add_number(object, "padding_value", expectation->padding_value);
-    json_add_number(object, "addresses_assumed", expectation->addresses_assumed);
-    json_add_number(object, "erased", expectation->erased);
-    json_add_number(object, "verified", expectation->verified);
-    runs = json_add_array(object, "differences");
+        json_add_number(json, "padding_value", expectation->padding_value);
+    json_add_number(json, "addresses_assumed", expectation->addresses_assumed);
+    json_add_number(json, "erased", expectation->erased);
+    json_add_number(json, "verified", expectation->verified);
+    json_open_list(json, "differences");
     for (size_t i = 0; i < expectation->runs_length && i < EXPECT_RUNS_MAX; i++) {
         const struct expect_run *run = &expectation->runs[i];
-        struct json_object *entry = json_object_new_object();
 
-        json_add_text(entry, "kind", kind_names[run->kind]);
-        json_add_number(entry, "first", run->range.first);
-        json_add_number(entry, "last", run->range.last);
-        json_add_text(entry, "text", expect_run_text(run, words, sizeof(words)));
-        json_object_array_add(runs, entry);
+        json_open_object(json, NULL);
+        json_add_text(json, "kind", kind_names[run->kind]);
+        json_add_number(json, "first", run->range.first);
+        json_add_number(json, "last", run->range.last);
+        json_add_text(json, "text", expect_run_text(run, words, sizeof(words)));
+        json_close_object(json);
     }
+    json_close_list(json);
     if (expectation->runs_length > EXPECT_RUNS_MAX)
-        json_add_number(object, "differences_omitted", expectation->runs_length - EXPECT_RUNS_MAX);
-    return object;
+        json_add_number(json, "differences_omitted", expectation->runs_length - EXPECT_RUNS_MAX);
+    json_close_object(json);
 }

@@ -74,7 +74,8 @@ const char *expect_text(const struct expectation *expectation, char *text, size_
 /** A run in words. @return text */
 const char *expect_run_text(const struct expect_run *run, char *text, size_t size);
 
-/** The answer for a program. @param file name of the firmware file */
-struct json_object *expect_json(const struct expectation *expectation, const char *file);
+/** Adds the answer for a program, an object. @param file name of the firmware file */
+void expect_add_json(struct json *json, const char *key, const struct expectation *expectation,
+                     const char *file);
 
 #endif

@@ -27,57 +27,53 @@ static void print_text(const struct list_item *item, FILE *to)
     line_print(&line, to);
 }
 
-static void add_known_text(struct json_object *object, const char *key, const char *text)
+static void add_known_text(struct json *json, const char *key, const char *text)
 {
     if (text != NULL && text[0] != '\0')
-        json_add_text(object, key, text);
+        json_add_text(json, key, text);
 }
 
-static void add_flag(struct json_object *object, const char *key, bool flag)
+static void add_usb(struct json *json, const struct usb_device *usb)
 {
-    json_object_object_add(object, key, json_object_new_boolean(flag));
-}
-
-static void add_usb(struct json_object *object, const struct usb_device *usb)
-{
-    json_add_number(object, "bus", usb->bus);
-    json_add_number(object, "address", usb->number);
-    json_add_number(object, "vid", usb->vendor);
-    json_add_number(object, "pid", usb->product);
-    add_known_text(object, "manufacturer", usb->manufacturer);
-    add_known_text(object, "product", usb->model);
-    add_known_text(object, "serial", usb->serial);
+    json_add_number(json, "bus", usb->bus);
+    json_add_number(json, "address", usb->number);
+    json_add_number(json, "vid", usb->vendor);
+    json_add_number(json, "pid", usb->product);
+    add_known_text(json, "manufacturer", usb->manufacturer);
+    add_known_text(json, "product", usb->model);
+    add_known_text(json, "serial", usb->serial);
     if (usb->dfu != USB_DEVICE_NO_DFU)
-        json_add_text(object, "dfu", usb->dfu == USB_DEVICE_DFU_MODE ? "mode" : "runtime");
+        json_add_text(json, "dfu", usb->dfu == USB_DEVICE_DFU_MODE ? "mode" : "runtime");
 }
 
-static void add_can(struct json_object *object, const struct can_link *can)
+static void add_can(struct json *json, const struct can_link *can)
 {
-    add_flag(object, "up", can->up);
-    add_flag(object, "fd", can->fd);
-    add_known_text(object, "driver", can->rates.kind);
+    json_add_boolean(json, "up", can->up);
+    json_add_boolean(json, "fd", can->fd);
+    add_known_text(json, "driver", can->rates.kind);
     if (can->rates.nominal > 0)
-        json_add_number(object, "bitrate", can->rates.nominal);
+        json_add_number(json, "bitrate", can->rates.nominal);
     if (can->rates.data > 0)
-        json_add_number(object, "data_bitrate", can->rates.data);
+        json_add_number(json, "data_bitrate", can->rates.data);
 }
 
 static void print_json(const struct list_item *item, FILE *to)
 {
-    struct json_object *object = json_line_new("interface");
+    struct json json;
 
-    json_add_text(object, "kind", item->kind);
-    json_add_text(object, "operand", item->operand);
-    add_known_text(object, "device", item->device);
-    json_add_text(object, "description", item->description);
-    add_flag(object, "ready", item->missing == NULL);
-    add_known_text(object, "missing", item->missing);
-    add_known_text(object, "path", item->path);
+    json_begin(&json, to, "interface");
+    json_add_text(&json, "kind", item->kind);
+    json_add_text(&json, "operand", item->operand);
+    add_known_text(&json, "device", item->device);
+    json_add_text(&json, "description", item->description);
+    json_add_boolean(&json, "ready", item->missing == NULL);
+    add_known_text(&json, "missing", item->missing);
+    add_known_text(&json, "path", item->path);
     if (item->usb != NULL)
-        add_usb(object, item->usb);
+        add_usb(&json, item->usb);
     if (item->can != NULL)
-        add_can(object, item->can);
-    json_print(object, to);
+        add_can(&json, item->can);
+    json_end(&json);
 }
 
 void list_item_print(const struct list_item *item, bool json, FILE *to)

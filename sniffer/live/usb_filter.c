@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/line.h"
+#include "base/digits.h"
 
 #define ADDRESS_MAX 127
 

@@ -203,60 +203,61 @@ void report_print_text(const struct report *report, FILE *to)
 
 /* JSON */
 
-static void add_place(struct json_object *object, const char *key,
+static void add_place(struct json *json, const char *key,
                       const struct btap_transaction *transaction)
 {
-    struct json_object *own = json_add_object(object, key);
-
-    json_add_number(own, "n", transaction->n);
-    if (transaction->first_packet == 0)
-        return;
-    json_add_number(own, "first_packet", transaction->first_packet);
-    json_add_number(own, "last_packet", transaction->last_packet);
+    json_open_object(json, key);
+    json_add_number(json, "n", transaction->n);
+    if (transaction->first_packet != 0) {
+        json_add_number(json, "first_packet", transaction->first_packet);
+        json_add_number(json, "last_packet", transaction->last_packet);
+    }
+    json_close_object(json);
 }
 
-static void add_first(struct json_object *object, const struct report *report)
+static void add_first(struct json *json, const struct report *report)
 {
     const struct edit *first = first_difference(report);
     struct unpacked *room;
-    struct json_object *own;
 
     if (first == NULL)
         return;
     room = allocate(sizeof(*room));
-    own = json_add_object(object, "first_different");
+    json_open_object(json, "first_different");
     if (first->change != CHANGE_ADDED) {
         steps_get(&report->pairing->planned, first->a, room);
-        add_place(own, "a", &room->transaction);
+        add_place(json, "a", &room->transaction);
     }
     if (first->change != CHANGE_REMOVED) {
         steps_get(&report->pairing->replayed, first->b, room);
-        add_place(own, "b", &room->transaction);
+        add_place(json, "b", &room->transaction);
     }
+    json_close_object(json);
     free(room);
 }
 
 void report_print_json(const struct report *report, FILE *to)
 {
     const struct replay_result *result = report->result;
-    struct json_object *object = json_line_new("replay");
+    struct json json;
 
     print_differences(report, to, compare_print_json);
-    json_add_text(object, "capture", report->plan->name);
-    json_add_text(object, "target", report->target);
-    json_add_text(object, "end", end_names[result->end]);
-    json_add_number(object, "planned", report->plan->length);
-    json_add_number(object, "sent", result->sent);
-    json_add_number(object, "different",
+    json_begin(&json, to, "replay");
+    json_add_text(&json, "capture", report->plan->name);
+    json_add_text(&json, "target", report->target);
+    json_add_text(&json, "end", end_names[result->end]);
+    json_add_number(&json, "planned", report->plan->length);
+    json_add_number(&json, "sent", result->sent);
+    json_add_number(&json, "different",
                     report->pairing != NULL ? count_different(report) : result->different);
-    add_first(object, report);
+    add_first(&json, report);
     if (report->cause != NULL)
-        json_add_text(object, "words", report->cause);
+        json_add_text(&json, "words", report->cause);
     else if (result->words[0] != '\0')
-        json_add_text(object, "words", result->words);
+        json_add_text(&json, "words", result->words);
     if (result->half[0] != '\0')
-        json_add_text(object, "half", result->half);
+        json_add_text(&json, "half", result->half);
     if (result->flash[0] != '\0')
-        json_add_text(object, "flash", result->flash);
-    json_print(object, to);
+        json_add_text(&json, "flash", result->flash);
+    json_end(&json);
 }

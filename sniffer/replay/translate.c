@@ -292,31 +292,32 @@ static void print_json(const struct translation *translation, enum btap_transpor
                        uint32_t needs, FILE *to)
 {
     const struct fit_wish *wish = &translation->wish;
-    struct json_object *object = json_line_new("translation");
-    struct json_object *array;
     struct btap_range run;
     uint64_t from = 0;
+    struct json json;
 
-    json_add_text(object, "capture", translation->name);
-    json_add_number(object, "session", translation->session->facts.number);
-    json_add_text(object, "to", btap_transport_name(transport));
-    json_add_text(object, "erase", wish->mass_erase ? "mass" : "pages");
-    array = json_add_array(object, "writes");
+    json_begin(&json, to, "translation");
+    json_add_text(&json, "capture", translation->name);
+    json_add_number(&json, "session", translation->session->facts.number);
+    json_add_text(&json, "to", btap_transport_name(transport));
+    json_add_text(&json, "erase", wish->mass_erase ? "mass" : "pages");
+    json_open_list(&json, "writes");
     while (image_next(wish->image, &from, IMAGE_WRITTEN, &run)) {
-        struct json_object *own = json_object_new_object();
-
-        json_add_number(own, "address", run.first);
-        json_add_number(own, "length", range_length(&run));
-        json_object_array_add(array, own);
+        json_open_object(&json, NULL);
+        json_add_number(&json, "address", run.first);
+        json_add_number(&json, "length", range_length(&run));
+        json_close_object(&json);
     }
-    json_object_object_add(object, "verify", json_object_new_boolean(wish->verify));
+    json_close_list(&json);
+    json_add_boolean(&json, "verify", wish->verify);
     if (wish->start)
-        json_add_number(object, "start", wish->start_address);
-    array = json_add_array(object, "needs");
+        json_add_number(&json, "start", wish->start_address);
+    json_open_list(&json, "needs");
     for (unsigned bit = 0; bit < PLAN_PERMISSIONS; bit++)
         if (needs & 1u << bit)
-            json_object_array_add(array, json_object_new_string(plan_permission_name(bit)));
-    json_print(object, to);
+            json_add_text(&json, NULL, plan_permission_name(bit));
+    json_close_list(&json);
+    json_end(&json);
 }
 
 void translation_print(const struct translation *translation, enum btap_transport transport,
