@@ -138,7 +138,7 @@ make_older() {
         dpkg-deb -R "$deb" "$test/debs/tree"
         sed -i -E 's/^Version: .*/Version: 0.0.9-1/; s/(libboottap0 \(= )[^)]*/\10.0.9-1/' \
             "$test/debs/tree/DEBIAN/control"
-        dpkg-deb --root-owner-group -b "$test/debs/tree" "$test/debs/old/" >/dev/null
+        dpkg-deb --root-owner-group -Znone -b "$test/debs/tree" "$test/debs/old/" >/dev/null
     done
     rm -rf "$test/debs/tree"
 }
@@ -176,6 +176,7 @@ run_tests() {
 check_contents() {
     local name optimised=yes plugin
     [[ ${DEB_BUILD_OPTIONS-} != *noopt* ]] || optimised=no
+    mkdir -p "$test/debs/tree"
     for name in "${names[@]}"; do
         dpkg-deb -x "$packages/$name"_[0-9]*.deb "$test/debs/tree/$name"
     done
