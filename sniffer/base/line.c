@@ -136,6 +136,23 @@ void line_hex(struct line *line, uint8_t byte)
     append(line, digits, sizeof(digits));
 }
 
+void line_bytes(struct line *line, const uint8_t *bytes, size_t count)
+{
+    char words[3 * 16];
+
+    while (count > 0) {
+        const size_t step = count < sizeof(words) / 3 ? count : sizeof(words) / 3;
+
+        for (size_t i = 0; i < step; i++) {
+            digits_hex(bytes + i, 1, words + 3 * i);
+            words[3 * i + 2] = ' ';
+        }
+        bytes += step;
+        count -= step;
+        append(line, words, 3 * step - (count == 0));
+    }
+}
+
 void line_to_column(struct line *line, size_t column)
 {
     const size_t visible = line->length - line->invisible;

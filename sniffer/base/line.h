@@ -58,6 +58,9 @@ void line_zero_padded(struct line *line, uint64_t value, size_t digits);
 /** Appends a byte as two hexadecimal digits. */
 void line_hex(struct line *line, uint8_t byte);
 
+/** Appends bytes as two hexadecimal digits each, with a space between. */
+void line_bytes(struct line *line, const uint8_t *bytes, size_t count);
+
 /** Appends spaces up to a column, counted from 0; two if the line is that long already. */
 void line_to_column(struct line *line, size_t column);
 

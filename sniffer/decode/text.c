@@ -208,23 +208,25 @@ static void print_dump_row(struct text_output *text, uint32_t address, const uin
 {
     struct line *line = &text->line;
     const size_t start = describe_column(text) + OFFSET_WIDTH;
+    const uint32_t half = length < DUMP_ROW / 2 ? length : DUMP_ROW / 2;
+    char characters[DUMP_ROW + 1];
 
     line_start(line);
     line_to_column(line, start);
     for (int shift = 24; shift >= 0; shift -= 8)
         line_hex(line, (uint8_t)(address >> shift));
-    line_text(line, " ");
-    for (uint32_t i = 0; i < length; i++) {
-        line_text(line, i == DUMP_ROW / 2 ? "  " : " ");
-        line_hex(line, bytes[i]);
+    line_text(line, "  ");
+    line_bytes(line, bytes, half);
+    if (length > half) {
+        line_text(line, "  ");
+        line_bytes(line, bytes + half, length - half);
     }
     line_to_column(line, start + 8 + 2 + 3 * DUMP_ROW + 2);
+    for (uint32_t i = 0; i < length; i++)
+        characters[i] = bytes[i] >= 0x20 && bytes[i] < 0x7f ? (char)bytes[i] : '.';
+    characters[length] = '\0';
     line_text(line, "|");
-    for (uint32_t i = 0; i < length; i++) {
-        const char character[2] = {bytes[i] >= 0x20 && bytes[i] < 0x7f ? (char)bytes[i] : '.', 0};
-
-        line_text(line, character);
-    }
+    line_text(line, characters);
     line_text(line, "|");
     print(text);
 }
@@ -246,11 +248,7 @@ static void append_bytes(struct text_output *text, const struct collected *colle
                          const struct collected_field *field)
 {
     if (field->bytes_known && field->length <= INLINE_BYTES_MAX && field->kept == field->length) {
-        for (uint32_t i = 0; i < field->kept; i++) {
-            if (i > 0)
-                line_text(&text->line, " ");
-            line_hex(&text->line, collected->bytes[field->start + i]);
-        }
+        line_bytes(&text->line, collected->bytes + field->start, field->kept);
         return;
     }
     line_decimal(&text->line, field->length, 0);

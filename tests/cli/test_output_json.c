@@ -2,6 +2,7 @@
  *
  * JSON output: the keys that docs/decode.md promises, in their order, and valid whatever comes in.
  */
+#include <json-c/json.h>
 #include <string.h>
 
 #include "base/json.h"
