@@ -64,18 +64,21 @@ uint32_t numbering_of(struct numbering *numbering, uint64_t key)
 
 /*
  * All of a transaction before its list and notes, as words, whatever members it has. Most words are
- * 0: bits of a uint64_t tell which are not.
+ * 0: bits of a uint64_t tell which are not. They are nearly the same for all transactions of a
+ * command, so what is written is the command and which bits are unlike its first transaction's.
  */
 #define HEAD_SIZE  offsetof(struct btap_transaction, list)
 #define HEAD_WORDS (HEAD_SIZE / sizeof(uint32_t))
-#define HAS_CRC32  (UINT64_C(1) << 63)
+#define HAS_CRC32  UINT64_C(1)
+#define HAS_WORD   (UINT64_C(1) << 1)  /* of the first word, shifted by its index for another */
+#define IS_THERE   (UINT64_C(1) << 63) /* always, so that no usual bits are 0 */
 
 _Static_assert(HEAD_SIZE % sizeof(uint32_t) == 0, "whole words");
-_Static_assert(HEAD_WORDS < 63, "a bit for each word");
+_Static_assert(HEAD_WORDS < 62, "a bit for each word, beside the two");
 
 /** Room for the longest packed form. */
 #define PACKED_MAX                                                                                 \
-    ((HEAD_WORDS + 3 + BTAP_LIST_MAX + BTAP_NOTES_MAX * (BTAP_NOTE_ARGS + 3)) * VARINT_MAX)
+    ((HEAD_WORDS + 4 + BTAP_LIST_MAX + BTAP_NOTES_MAX * (BTAP_NOTE_ARGS + 3)) * VARINT_MAX)
 
 static uint8_t *put(uint8_t *to, uint64_t value)
 {
@@ -150,20 +153,24 @@ static void get_notes(const uint8_t **from, struct btap_transaction *transaction
     }
 }
 
-static uint8_t *pack(uint8_t *to, const struct btap_compared *compared, btap_ns base)
+static uint8_t *pack(uint8_t *to, const struct btap_compared *compared, struct steps *steps)
 {
     const struct btap_transaction *transaction = compared->transaction;
-    uint64_t present = compared->has_crc32 ? HAS_CRC32 : 0;
+    uint64_t present = IS_THERE | (compared->has_crc32 ? HAS_CRC32 : 0);
     uint32_t words[HEAD_WORDS];
     struct btap_transaction head;
 
     memcpy(&head, transaction, HEAD_SIZE);
     head.last_packet -= head.first_packet;
-    head.time = (btap_ns)distance(base, head.time);
+    head.time = (btap_ns)distance(steps->base, head.time);
+    head.command = (enum btap_command)0;
     memcpy(words, &head, HEAD_SIZE);
     for (size_t i = 0; i < HEAD_WORDS; i++)
-        present |= (uint64_t)(words[i] != 0) << i;
-    to = put(to, present);
+        present |= words[i] != 0 ? HAS_WORD << i : 0;
+    if (steps->usual[transaction->command] == 0)
+        steps->usual[transaction->command] = present;
+    to = put(to, transaction->command);
+    to = put(to, present ^ steps->usual[transaction->command]);
     for (size_t i = 0; i < HEAD_WORDS; i++)
         if (words[i] != 0)
             to = put(to, words[i]);
@@ -175,18 +182,20 @@ static uint8_t *pack(uint8_t *to, const struct btap_compared *compared, btap_ns 
     return put_notes(to, transaction);
 }
 
-static void unpack(const uint8_t *from, btap_ns base, struct unpacked *unpacked)
+static void unpack(const uint8_t *from, const struct steps *steps, struct unpacked *unpacked)
 {
     struct btap_transaction *transaction = &unpacked->transaction;
-    const uint64_t present = get(&from);
+    const enum btap_command command = (enum btap_command)get(&from);
+    const uint64_t present = get(&from) ^ steps->usual[command];
     uint32_t words[HEAD_WORDS] = {0};
 
     for (size_t i = 0; i < HEAD_WORDS; i++)
-        words[i] = present & UINT64_C(1) << i ? (uint32_t)get(&from) : 0;
+        words[i] = present & HAS_WORD << i ? (uint32_t)get(&from) : 0;
     /* Of list and notes only what is there is looked at. */
     memcpy(transaction, words, HEAD_SIZE);
+    transaction->command = command;
     transaction->last_packet += transaction->first_packet;
-    transaction->time = away(base, (uint64_t)transaction->time);
+    transaction->time = away(steps->base, (uint64_t)transaction->time);
     unpacked->compared = (struct btap_compared){
         .transaction = transaction,
         .has_crc32 = (present & HAS_CRC32) != 0,
@@ -209,7 +218,7 @@ void steps_add(struct steps *steps, const struct btap_compared *compared, uint32
     if (steps->length == 0)
         steps->base = compared->transaction->time;
     steps->steps[steps->length++] = (struct step){steps->packed_length, same, about};
-    length = (size_t)(pack(packed, compared, steps->base) - packed);
+    length = (size_t)(pack(packed, compared, steps) - packed);
     if (steps->packed_capacity - steps->packed_length < length) {
         steps->packed_capacity += steps->packed_capacity / 2 + length;
         steps->packed = reallocate(steps->packed, steps->packed_capacity);
@@ -220,7 +229,7 @@ void steps_add(struct steps *steps, const struct btap_compared *compared, uint32
 
 void steps_get(const struct steps *steps, size_t index, struct unpacked *unpacked)
 {
-    unpack(steps->packed + steps->steps[index].place, steps->base, unpacked);
+    unpack(steps->packed + steps->steps[index].place, steps, unpacked);
 }
 
 void steps_release(struct steps *steps)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The transactions of one link, kept small: a session of a million takes some 100 MiB.
+ * The transactions of one link, kept small.
  */
 #ifndef SNIFFER_DIFF_STEPS_H
 #define SNIFFER_DIFF_STEPS_H
@@ -36,6 +36,8 @@ struct steps {
     size_t capacity;
     struct step *steps;
     btap_ns base; /**< what packed times count from */
+    /** Which words the first transaction of each command has; 0 until there is one. */
+    uint64_t usual[BTAP_COMMAND_COUNT];
     uint8_t *packed;
     size_t packed_length;
     size_t packed_capacity;
