@@ -1,14 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Draws docs/wireshark.png: Wireshark as it opens for the first time, with the profile boottap, on a failed flash.
+# Draws docs/wireshark.png: Wireshark with the profile boottap on a failed flash, its details opened. SIZE is the
+# window's, 1100x760; "first" leaves it as Wireshark opens for the first time.
 # Needs wireshark, Xvfb, xdotool and ImageMagick's import; as root it runs as nobody, from whom Wireshark takes plugins.
-# usage: wireshark-png.sh PLUGIN OUT.png [CAPTURE [FRAME]]
+# usage: wireshark-png.sh PLUGIN OUT.png [CAPTURE [FRAME [SIZE]]]
 set -euo pipefail
 plugin=$1
 out=$2
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 capture=${3:-$root/captures/stm32flash-write-nack.pcap}
-frame=${4:-}
+frame=${4:-141}
+size=${5:-1100x760}
 folder=$(mktemp -d)
 pids=()
 
@@ -49,14 +51,19 @@ export DISPLAY
 
 as_user=()
 [ "$(id -u)" -ne 0 ] || as_user=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-arguments=(-C boottap -r "$folder/$(basename "$capture")")
-[ -z "$frame" ] || arguments+=(-g "$frame")
 env -u WAYLAND_DISPLAY HOME="$folder/home" XDG_CONFIG_HOME="$folder/home/.config" XDG_RUNTIME_DIR="$folder/home" \
     WIRESHARK_PLUGIN_DIR="$folder/plugins" LC_ALL=C.UTF-8 "${as_user[@]}" \
-    wireshark "${arguments[@]}" >"$folder/log" 2>&1 &
+    wireshark -C boottap -r "$folder/$(basename "$capture")" -g "$frame" >"$folder/log" 2>&1 &
 pids+=($!)
 wait_for xdotool search --onlyvisible --name "$(basename "$capture")"
+window=$(xdotool search --onlyvisible --name "$(basename "$capture")" | head -1)
 # The window tells when the file is open, not when all of it is drawn.
 sleep 5
-window=$(xdotool search --onlyvisible --name "$(basename "$capture")" | head -1)
+if [ "$size" != first ]; then
+    xdotool windowsize "$window" "${size%x*}" "${size#*x}" windowfocus "$window"
+    sleep 2
+    # The first line of the details, the last one, all of that.
+    xdotool mousemove --window "$window" 200 $((${size#*x} * 563 / 1000)) click 1 key End key shift+Right
+    sleep 2
+fi
 import -window "$window" -strip -colors 128 "$out"

@@ -397,8 +397,10 @@ class Shown(wireshark.TestCase):
                                 self.assertEqual(self.count(ask, name, field, '"%s"' % form),
                                                  expected)
                 nacks = sum(o["status"] == "nack" for o in told)
-                # The byte of a NACK, AN3155 section 3
+                # The bytes of NACK and ACK, AN3155 section 3
                 self.assertEqual(self.count(ask, name, "status", "0x1f"), nacks)
+                self.assertEqual(self.count(ask, name, "status", "0x79"),
+                                 sum(o["status"] == "ok" for o in told))
         self.assertGreater(len(met), 4)
 
     def count(self, ask, name, field, value):
@@ -446,12 +448,59 @@ class Shown(wireshark.TestCase):
 
     def test_statistics(self):
         sample = capture("usart-nack-phases")
-        tree = self.wireshark.tshark(sample, "-q", "-z", "stm32boot,tree")
-        counts = {line.split()[0]: line.split()[1] for line in tree.splitlines()
-                  if line.startswith(" ")}
-        self.assertEqual((counts["nack"], counts["ok"]), ("13", "2"))
-        times = self.wireshark.tshark(sample, "-q", "-z", "stm32boot,srt")
-        self.assertRegex(times, r"read-memory +4 ")
+        text = self.wireshark.tshark(sample, "-q", "-z", "stm32boot,tree", "-z", "stm32boot,srt",
+                                     "-z", "expert")
+        self.assertRegex(text, r"\n nack +13 ")
+        self.assertRegex(text, r"\n ok +2 ")
+        self.assertRegex(text, r"read-memory +4 ")
+        # All but the ones where the device refuses what it has done already
+        self.assertRegex(text, r"Errors \(\d+\)\n=+\n.*\n +\d+ +Response +STM32BL")
+
+    def two_sessions(self):
+        """A host that writes 4 bytes and starts them, and comes back to write 2 bytes."""
+        go = [b"\x21\xde", b"\x79", xored(struct.pack(">I", 0x08000000)), b"\x79"]
+        sync = [b"\x7f", b"\x79"]
+        chunks = (sync + write_memory(0x08000000, b"1111") + go +
+                  sync + write_memory(0x08000000, b"22"))
+        sample = self.wireshark.home / "two-sessions.pcap"
+        foreign.write(sample, foreign.RTAC,
+                      [foreign.rtac((foreign.TX, foreign.RX)[i % 2], i / 100, chunk)
+                       for i, chunk in enumerate(chunks)])
+        return sample
+
+    def test_sessions_are_conversations(self):
+        sample = self.two_sessions()
+        # Host: 1 + 2 + 5 + 6 + 2 + 5 bytes, then 1 + 2 + 5 + 4; the device answers each with one.
+        for arguments in ([], ["-2"]):
+            text = self.wireshark.tshark(sample, "-q", "-z", "conv,stm32boot", "-z",
+                                         "endpoints,stm32boot", *arguments)
+            text = re.sub(" +", " ", text)
+            for line in ("host <-> serial, session 1 6 6 bytes 6 21 bytes 12 27 bytes"
+                         " 0.000000000 0.1100\n",
+                         "host <-> serial, session 2 4 4 bytes 4 12 bytes 8 16 bytes"
+                         " 0.120000000 0.0700\n",
+                         "host 20 43 10 33 10 10 \n", "serial, session 2 8 16 4 4 4 12 \n"):
+                with self.subTest(line, arguments=arguments):
+                    self.assertIn(line, text)
+
+    def test_sessions_in_filters(self):
+        sample = self.two_sessions()
+        first = [str(i) for i in range(1, 13)]
+        second = [str(i) for i in range(13, 21)]
+        told = self.sharkd([("load", {"file": self.wireshark.readable(sample)}), ("frames", {}),
+                            ("tap", {"tap0": "conv:STM32BL"})])[2]
+        conversations = told["taps"][0]["convs"]
+        found = self.wireshark.found(
+            sample, *[told["filter"] for told in conversations], "stm32boot.session == 1",
+            "stm32bl.session == 2", 'stm32boot.src == "host" && stm32boot.session == 2',
+            'stm32boot.dst == "serial, session 2"')
+        self.assertEqual(found, [first, second, first, second, second[::2], second[::2]])
+
+    def test_product(self):
+        # Get ID is answered 0x410 there (AN2606).
+        rows, = self.wireshark.rows(capture("usart-read-protected"),
+                                    'stm32boot.product contains "STM32F10"', field="stm32boot.command_name")
+        self.assertEqual([value for _, value in rows], ["get-id"])
 
     def test_follow(self):
         text = self.wireshark.tshark(capture("usart-read-protected"), "-q", "-z",
@@ -525,7 +574,8 @@ class Shown(wireshark.TestCase):
              self.wireshark.readable(capture("usart-read-protected")), *OFF["usart"]])
         self.assertNotRegex(run.stderr.lower(), "profile|column|color|decode|invalid|unknown")
         # Found by the Decode As entry; the columns are the profile's.
-        self.assertRegex(run.stdout.splitlines()[12], r"STM32BL erase nack NACK \(command\) .* 5 *$")
+        self.assertRegex(run.stdout.splitlines()[12],
+                         r"STM32BL nack NACK \(command\) .* erase \d[.]\d+ 1 5 ")
         colours = self.wireshark.fields(
             capture("usart-read-protected"), ["frame.coloring_rule.name"], "-C", "boottap",
             "--color")
