@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the growth test feeds the program: a row of SHAPES each, made by a function of N."""
 import struct
+import zlib
 
 import records
 from records import DEVICE, HOST, control, interface, option, packet, rtac, usb
@@ -301,6 +302,100 @@ def elf_sections(n):
             ".pcap": records.pcap(records.RTAC, sparse_writes(1))}
 
 
+def one_page(n):
+    """The same bytes of flash, erased and written again and again."""
+    yield rtac(HOST, "7f")
+    yield rtac(DEVICE, "79")
+    for i in range(n):
+        yield from command_bytes(0x44, struct.pack(">HH", 0, 0))
+        yield from write(0x08000000, bytes([i % 256]) * 16)
+
+
+def whole_space(n):
+    """Bytes all over the four gigabytes of addresses."""
+    yield rtac(HOST, "7f")
+    yield rtac(DEVICE, "79")
+    for i in range(n):
+        yield from write((1 << 32) // n * i, b"a")
+
+
+def sparse_reads(n):
+    yield rtac(HOST, "7f")
+    yield rtac(DEVICE, "79")
+    for i in range(n):
+        yield from command_bytes(0x11, struct.pack(">I", 0x08000000 + 4096 * i))
+        yield rtac(HOST, "00ff")
+        yield rtac(DEVICE, "7961")
+
+
+def unplaced_erases(n):
+    """Pages of a device that does not say how large they are."""
+    for i in range(n):
+        pointer = bytes([0x41]) + struct.pack("<I", 0x08000000 + 4096 * i)
+        yield from control(1, 5, 2, download(0, pointer), data=pointer)
+        yield from control(1, 5, 3, GET_STATUS, BUSY)
+        yield from control(1, 5, 4, GET_STATUS, DOWNLOAD_IDLE)
+
+
+def polls(n):
+    """One command, of which the device never says that it is done."""
+    pointer = bytes([0x41]) + struct.pack("<I", 0x08000000)
+    yield from control(1, 5, 2, download(0, pointer), data=pointer)
+    for _ in range(n):
+        yield from control(1, 5, 3, GET_STATUS, BUSY)
+
+
+def strings(n):
+    """A device that tells another memory layout each time."""
+    yield from control(1, 5, 1, GET_DEVICE_DESCRIPTOR, DEVICE_DESCRIPTOR)
+    for i in range(n):
+        text = ("@Internal Flash  /0x%08x/%02d*%03dKg" % (0x08000000 + i, 1 + i % 90, 1 + i % 100)) \
+            .encode("utf-16le")
+        setup = struct.pack("<BBHHH", 0x80, 6, 0x300 | i % 256, 0x409, 255)
+        yield from control(1, 5, 2, setup, bytes([2 + len(text), 3]) + text)
+
+
+def out_of_step(n):
+    """A line that has to be found anew, for ever."""
+    for i in range(n):
+        for event, text in ((HOST, "7f"), (DEVICE, "1f" if i % 3 else "79"), (HOST, "31"),
+                            (DEVICE, "a5")):
+            yield rtac(event, text)
+
+
+def packet_comments(n):
+    yield records.section()
+    yield interface(records.RTAC)
+    for i in range(n):
+        yield packet(i, rtac(HOST, "7f" if i % 2 else "01fe"), options=option(COMMENT, b"a" * 20))
+
+
+def secrets(n):
+    """Blocks that no reader of serial lines asks for: secrets, custom ones, a system's journal."""
+    yield records.section()
+    yield interface(records.RTAC)
+    for _ in range(n):
+        yield records.block(0xA, struct.pack("<II", 0x544C534B, 32) + bytes(32))
+        yield records.block(0xBAD, struct.pack("<I", 32473) + b"cust" * 4)
+        yield records.block(9, b"__REALTIME_TIMESTAMP=1\n".ljust(24, b"\0"))
+
+
+def other_addresses(n):
+    """Two captures no transaction of which is the same."""
+    return {".pcap": records.pcap(SERIAL, sparse_writes(n)),
+            "b.pcap": records.pcap(SERIAL, sparse_writes(n, step=4100))}
+
+
+def dfu_elements(n):
+    """A DfuSe file of single bytes."""
+    elements = b"".join(struct.pack("<II", 0x08000000 + 4096 * i, 1) + b"a" for i in range(n))
+    image = b"Target" + struct.pack("<BI255sII", 0, 0, b"", len(elements), n) + elements
+    body = b"DfuSe" + struct.pack("<BIB", 1, 11 + len(image), 1) + image \
+        + struct.pack("<HHHH3sB", 0xFFFF, 0xDF11, 0x0483, 0x011A, b"UFD", 16)
+    return {".dfu": body + struct.pack("<I", zlib.crc32(body) ^ 0xFFFFFFFF),
+            ".pcap": records.pcap(SERIAL, sparse_writes(1))}
+
+
 SERIAL, USB = records.RTAC, records.USBMON
 
 SHAPES = [
@@ -341,6 +436,24 @@ SHAPES = [
           keeps=500),
     Shape("sparse-plan", of_pcap(SERIAL, sparse_writes), 1500, "replay {}.pcap", keeps=1000),
     Shape("writes-down", of_pcap(SERIAL, writes_down), 5000, "diagnose {}.pcap", keeps=300),
+    Shape("whole-space", of_pcap(SERIAL, whole_space), 1500, "extract --map --json {}.pcap",
+          keeps=300),
+    Shape("whole-space-plan", of_pcap(SERIAL, whole_space), 1500, "replay --json {}.pcap",
+          keeps=1000),
+    Shape("sparse-reads", of_pcap(SERIAL, sparse_reads), 3000,
+          "extract --reads {}.pcap --format hex -o {o}", keeps=500),
+    Shape("one-page", of_pcap(SERIAL, one_page), 3000, "diagnose {}.pcap"),
+    Shape("one-page-report", of_pcap(SERIAL, one_page), 1500, "report {}.pcap -o {o}"),
+    Shape("unplaced-erases", of_pcap(USB, unplaced_erases), 2000, "diagnose {}.pcap"),
+    Shape("polls", of_pcap(USB, polls), 8000, "decode --json {}.pcap"),
+    Shape("strings", of_pcap(USB, strings), 4000, "diagnose {}.pcap"),
+    Shape("out-of-step", of_pcap(SERIAL, out_of_step), 4000, "annotate {}.pcap {o}"),
+    Shape("packet-comments", of_pcapng(packet_comments), 8000, "annotate {}.pcapng {o}"),
+    Shape("secrets", of_pcapng(secrets), 15000, "annotate {}.pcapng {o}"),
+    Shape("differences", other_addresses, 2000, "diff --junit={o} {0}.pcap {0}b.pcap", keeps=160),
+    Shape("differences-effect", other_addresses, 2000, "diff --effect --json {0}.pcap {0}b.pcap",
+          keeps=600),
+    Shape("dfu-elements", dfu_elements, 5000, "diagnose --expect {0}.dfu {0}.pcap", keeps=300),
     Shape("sparse-hex", sparse_hex, 5000, "diagnose --expect {0}.hex {0}.pcap", keeps=300),
     Shape("elf-sections", elf_sections, 5000, "diagnose --expect {0}.elf {0}.pcap", keeps=1000),
 ]
