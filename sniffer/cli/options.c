@@ -107,10 +107,13 @@ static bool store(const struct table *table, size_t i, void *request)
     char *base = request;
 
     if (optarg != NULL && optarg[0] == '\0' && row->name != NULL)
-        return misused("the argument of option '--%s' is empty, as that of a variable that is not set", row->name);
+        return misused(
+            "the argument of option '--%s' is empty, as that of a variable that is not set",
+            row->name);
     if (optarg != NULL && optarg[0] == '\0')
-        return misused("the argument of option '-%c' is empty, as that of a variable that is not set",
-                       row->letter);
+        return misused(
+            "the argument of option '-%c' is empty, as that of a variable that is not set",
+            row->letter);
     if (group->given != 0)
         *(bool *)(void *)(base + group->given) = true;
     return row->parse(base + group->target + row->target, optarg);
