@@ -37,9 +37,12 @@ RULES = [
     # CAN; a question to the kernel by netlink; a word to the tool's process before it starts.
     ("a socket", r"send(to|msg|mmsg)?",
      ["port/can_socket.c", "port/can_rates.c", "trace/start.c"], True),
+    # What waits for the reader of a recording: it writes to the descriptor that it is given.
+    ("a recording's descriptor", r"backlog_start", ["record/outlet.c"], False),
     # A port and a pseudo-terminal, from where serial_write() and pty_write() come; recordings.
     ("a descriptor", r"p?writev?|pwritev2?|write64|splice|sendfile|vmsplice|copy_file_range|"
-     r"io_uring_\w+|aio_write\w*", ["port/serial.c", "port/pty.c", "record/outlet.c"], True),
+     r"io_uring_\w+|aio_write\w*",
+     ["port/serial.c", "port/pty.c", "record/backlog.c", "record/outlet.c"], True),
     # A tool's descriptor and memory under ptrace.
     ("the system by number", r"syscall", ["trace/can.c", "trace/memory.c"], True),
     ("a descriptor by ioctl", r"ioctl|tcsendbreak|tcdrain",
