@@ -23,6 +23,7 @@
 struct backlog {
     int fd;
     int settled; /**< an eventfd: all is written, or writing failed */
+    int ends;    /**< an eventfd: the thread is to end */
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t added;
@@ -30,6 +31,7 @@ struct backlog {
     size_t head;
     size_t length;
     int error;
+    bool ending;
     uint8_t *ring; /**< of BACKLOG_SIZE bytes; memory that was never needed is not taken */
 };
 
@@ -63,13 +65,16 @@ static void take_written(struct backlog *backlog, ssize_t written, int error)
         settle(backlog);
 }
 
-/** Waits without the mutex, for the descriptor's sake: it may be one that does not block. */
+/** Waits for the reader without the mutex; what has room for it then is written at once. */
 static ssize_t write_piece(const struct backlog *backlog, const uint8_t *piece, size_t length)
 {
-    struct pollfd room = {.fd = backlog->fd, .events = POLLOUT};
+    struct pollfd either[] = {{.fd = backlog->fd, .events = POLLOUT},
+                              {.fd = backlog->ends, .events = POLLIN}};
 
-    poll(&room, 1, -1);
-    return write(backlog->fd, piece, length);
+    if (poll(either, 2, -1) > 0 && either[0].revents != 0)
+        return write(backlog->fd, piece, length);
+    errno = EAGAIN;
+    return -1;
 }
 
 static void *write_on(void *context)
@@ -78,13 +83,15 @@ static void *write_on(void *context)
     uint8_t piece[PIECE_SIZE];
 
     pthread_mutex_lock(&backlog->mutex);
-    for (;;) {
+    while (!backlog->ending) {
         size_t length;
         ssize_t written;
         int error;
 
-        while (backlog->length == 0 || backlog->error != 0)
+        if (backlog->length == 0 || backlog->error != 0) {
             pthread_cond_wait(&backlog->added, &backlog->mutex);
+            continue;
+        }
         length = piece_at_head(backlog);
         memcpy(piece, backlog->ring + backlog->head, length);
         pthread_mutex_unlock(&backlog->mutex);
@@ -93,6 +100,7 @@ static void *write_on(void *context)
         pthread_mutex_lock(&backlog->mutex);
         take_written(backlog, written, error);
     }
+    pthread_mutex_unlock(&backlog->mutex);
     return NULL;
 }
 
@@ -112,6 +120,7 @@ static bool start_thread(struct backlog *backlog)
 static void release(struct backlog *backlog)
 {
     close(backlog->settled);
+    close(backlog->ends);
     pthread_cond_destroy(&backlog->added);
     pthread_mutex_destroy(&backlog->mutex);
     free(backlog->ring);
@@ -124,10 +133,11 @@ struct backlog *backlog_start(int fd)
 
     *backlog = (struct backlog){.fd = fd,
                                 .settled = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+                                .ends = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
                                 .ring = allocate(BACKLOG_SIZE)};
     pthread_mutex_init(&backlog->mutex, NULL);
     pthread_cond_init(&backlog->added, NULL);
-    if (backlog->settled >= 0 && start_thread(backlog))
+    if (backlog->settled >= 0 && backlog->ends >= 0 && start_thread(backlog))
         return backlog;
     release(backlog);
     return NULL;
@@ -206,8 +216,11 @@ size_t backlog_end(struct backlog *backlog)
     size_t left;
 
     await_reader(backlog);
-    /* It may be in the middle of write(), and nobody will ever read. */
-    pthread_cancel(backlog->thread);
+    pthread_mutex_lock(&backlog->mutex);
+    backlog->ending = true;
+    pthread_cond_signal(&backlog->added);
+    pthread_mutex_unlock(&backlog->mutex);
+    eventfd_write(backlog->ends, 1);
     pthread_join(backlog->thread, NULL);
     left = backlog->length;
     release(backlog);
