@@ -2,7 +2,6 @@
  *
  * boottap: which command to run.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -12,6 +11,7 @@
 
 #include "base/exit_status.h"
 #include "base/message.h"
+#include "base/outfile.h"
 #include "command/command.h"
 #include "extcap/extcap.h"
 
@@ -61,9 +61,8 @@ int main(int argc, char **argv)
     /* A file that grows too large is an error like a full disk, told with the file's name. */
     signal(SIGXFSZ, SIG_IGN);
     status = run(argc, argv);
-    errno = 0;
     if ((fflush(stdout) != 0 || ferror(stdout)) && status != EXIT_TROUBLE) {
-        message("standard output: %s", strerror(errno != 0 ? errno : EIO));
+        message("standard output: %s", outfile_failure(stdout));
         status = EXIT_TROUBLE;
     }
     return status;

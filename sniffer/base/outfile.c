@@ -338,3 +338,11 @@ void outfile_discard(struct outfile *outfile)
 {
     release(outfile);
 }
+
+const char *outfile_failure(FILE *stream)
+{
+    errno = 0;
+    if (fflush(stream) == 0 && putc('\n', stream) != EOF)
+        fflush(stream);
+    return errno != 0 ? strerror(errno) : "not all of it could be written";
+}

@@ -62,4 +62,11 @@ bool outfile_finish(struct outfile *outfile);
 /** Closes it and leaves nothing of it. */
 void outfile_discard(struct outfile *outfile);
 
+/**
+ * Why not all that was written to a stream got to its place, in words.
+ * @param stream one that fflush() or ferror() says so of. A stream forgets the reason; to learn it a
+ *        line end is written, behind what is broken already.
+ */
+const char *outfile_failure(FILE *stream);
+
 #endif

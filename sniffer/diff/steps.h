@@ -36,7 +36,8 @@ struct steps {
     size_t capacity;
     struct step *steps;
     btap_ns base; /**< what packed times count from */
-    /** Which words the first transaction of each command has; 0 until there is one. */
+    /** Which words the first transaction of each command (0 to BTAP_COMMAND_COUNT - 1) has; 0: none
+     * yet. */
     uint64_t usual[BTAP_COMMAND_COUNT];
     uint8_t *packed;
     size_t packed_length;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "replay/session.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -282,7 +281,7 @@ static void flush_report(struct session_work *work, FILE *to)
 {
     if (fflush(to) == 0 && ferror(to) == 0)
         return;
-    message("standard output: %s", strerror(errno != 0 ? errno : EIO));
+    message("standard output: %s", outfile_failure(to));
     work->unprinted = true;
 }
 
@@ -293,7 +292,6 @@ static void print_report(struct session_work *work)
     const struct replay_result *result = &work->result;
     const struct report report = report_of(work);
 
-    errno = 0;
     if (request->to != NULL && request->json)
         report_print_json(&report, request->to);
     else if (request->to != NULL)

@@ -22,6 +22,8 @@ static void fill(struct btap_transaction *transaction, uint8_t seed)
     memset(transaction, 0, sizeof(*transaction));
     for (size_t i = 0; i < HEAD_SIZE; i++)
         ((uint8_t *)transaction)[i] = (uint8_t)(1 + (seed + 37 * i) % 255);
+    /* It is packed by what the first of its command was. */
+    transaction->command = BTAP_WRITE_MEMORY;
     transaction->list_length = LIST_LENGTH;
     transaction->notes_length = NOTES_LENGTH;
     for (uint32_t i = 0; i < LIST_LENGTH; i++)
@@ -35,12 +37,14 @@ static void fill(struct btap_transaction *transaction, uint8_t seed)
         };
 }
 
-static void assert_comes_back(const struct btap_compared *compared)
+/** @param before the first of its command, by which it is packed */
+static void assert_comes_back(const struct btap_compared *compared,
+                              const struct btap_transaction *before)
 {
     const struct btap_transaction *transaction = compared->transaction;
     struct unpacked *unpacked = allocate(sizeof(*unpacked));
     struct steps steps = {0};
-    struct btap_compared first = {.transaction = transaction};
+    const struct btap_compared first = {.transaction = before};
 
     /* Behind another one, from whose time its own is counted */
     steps_add(&steps, &first, 0, 0);
@@ -70,13 +74,17 @@ static void assert_comes_back(const struct btap_compared *compared)
 static void every_byte_of_every_member_comes_back(void **state)
 {
     struct btap_transaction *transaction = allocate(sizeof(*transaction));
+    const struct btap_transaction nothing = {.command = BTAP_WRITE_MEMORY};
 
     (void)state;
     for (unsigned seed = 0; seed < 255; seed++) {
+        const struct btap_compared compared = {transaction, true, 0xfedcba98, 1234567};
+
         fill(transaction, (uint8_t)seed);
         /* A time that a difference of two fits in */
         transaction->time = INT64_C(0x0102030405060708) + seed;
-        assert_comes_back(&(struct btap_compared){transaction, true, 0xfedcba98, 1234567});
+        assert_comes_back(&compared, transaction);
+        assert_comes_back(&compared, &nothing);
     }
     free(transaction);
 }
@@ -85,15 +93,25 @@ static void every_byte_of_every_member_comes_back(void **state)
 static void a_single_byte_comes_back(void **state)
 {
     struct btap_transaction *transaction = allocate(sizeof(*transaction));
+    struct btap_transaction *full = allocate(sizeof(*full));
 
     (void)state;
+    fill(full, 0);
+    full->time = 0;
     for (size_t i = 0; i < HEAD_SIZE; i++) {
+        const struct btap_compared compared = {.transaction = transaction};
+
         memset(transaction, 0, sizeof(*transaction));
         ((uint8_t *)transaction)[i] = 1;
-        if (transaction->list_length > BTAP_LIST_MAX || transaction->notes_length > BTAP_NOTES_MAX)
+        if (transaction->list_length > BTAP_LIST_MAX ||
+            transaction->notes_length > BTAP_NOTES_MAX ||
+            transaction->command >= BTAP_COMMAND_COUNT)
             continue;
-        assert_comes_back(&(struct btap_compared){.transaction = transaction});
+        full->command = transaction->command;
+        assert_comes_back(&compared, transaction);
+        assert_comes_back(&compared, full);
     }
+    free(full);
     free(transaction);
 }
 

@@ -12,7 +12,8 @@ PLAN = "".join(f"sniffer{room}\n" for room in
 
 # A function for each rule, as the pattern cannot be called.
 CALLS = ["wire_send", "serial_write", "can_socket_send", "libusb_control_transfer", "sp_open",
-         "sp_blocking_write", "pty_write", "sendmsg", "write", "syscall", "ioctl", "socket", "openat"]
+         "sp_blocking_write", "pty_write", "sendmsg", "backlog_start", "write", "syscall", "ioctl", "socket",
+         "openat"]
 
 
 def house():

@@ -18,7 +18,7 @@ WRITERS = re.compile(r"\b(v?f?printf|vdprintf|dprintf|fputs|fputs_unlocked|puts|
 OWN = {
     "annotate/annotate.c": 2,     # blocks of the capture
     "capture/pcapng.c": 9,        # blocks of the capture
-    "command/commands.c": 4,      # help, of tables
+    "command/commands.c": 5,      # help, of tables
     "command/lists.c": 1,         # a status by name
     "command/run.c": 1,           # what diff printed through lines
     "command/version.c": 1,       # the version
