@@ -64,8 +64,8 @@ void outfile_discard(struct outfile *outfile);
 
 /**
  * Why not all that was written to a stream got to its place, in words.
- * @param stream one that fflush() or ferror() says so of. A stream forgets the reason; to learn it a
- *        line end is written, behind what is broken already.
+ * @param stream one that fflush() or ferror() says so of. A stream forgets the reason; to learn it
+ * a line end is written, behind what is broken already.
  */
 const char *outfile_failure(FILE *stream);
 
