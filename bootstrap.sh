@@ -24,9 +24,9 @@ usage() {
 usage: bootstrap.sh demo | test | deps | help
   demo  install what is missing, build, decode and diagnose a sample capture of a failed flash,
         then see one fail, live
-  test  install what is missing, build, run every test, the suite under sanitizers,
-        the core's tests as 32-bit and as big-endian programs, the linters,
-        a short run of every fuzz target, the test in a virtual machine
+  test  install what is missing, build, run every test: those of the program, those of its parts
+        under sanitizers (the fuzz targets on damaged inputs among them), the core's as 32-bit and as
+        big-endian programs, the linters, the plugin's fuzzer, the test in a virtual machine
   deps  only install what the two need
 Packages come from apt-get; sudo is used where needed. The build is in build/.
 END
@@ -103,75 +103,111 @@ demo() {
     demo_live
 }
 
-passed=()
-failed=()
-skipped=()
+# Seconds of processor time that what this shell started took so far, in $spent.
+count_spent() {
+    local file=$work/times.$BASHPID
+    times >"$file"
+    spent=$(awk -F '[ms ]+' 'NR == 2 { printf "%d", $1 * 60 + $2 + $3 * 60 + $4 }' "$file")
+}
 
 # step NAME PROGRAM...: runs it, goes on whatever its result; exit status 77 is a skipped step.
 step() {
-    local name=$1 started=$SECONDS status=0 result
+    local name=$1 started=$SECONDS status=0 result spent before
     shift
+    count_spent
+    before=$spent
     say "$name"
     "$@" || status=$?
     case $status in
-    0) passed+=("$name") result=passed ;;
-    77) skipped+=("$name") result=skipped ;;
-    *) failed+=("$name") result=FAILED ;;
+    0) result=passed ;;
+    77) result=skipped ;;
+    *) result=FAILED ;;
     esac
+    count_spent
+    printf '%-42s %-7s %5d s %5d s\n' "$name" "$result" $((SECONDS - started)) $((spent - before)) \
+        >>"$work/steps"
     echo "-- $name: $result after $((SECONDS - started)) s"
 }
 
-# begin_beside PROGRAM...: starts it; end_beside waits for it and prints what it said.
-begin_beside() {
-    beside_log=$(mktemp)
-    "$@" >"$beside_log" 2>&1 &
-    beside=$!
+# beside NICENESS PROGRAM...: starts it in a group of its own; await prints what it said.
+beside() {
+    local level=$1
+    shift
+    set -m
+    {
+        renice -n "$level" -p "$BASHPID" >/dev/null
+        "$@"
+    } >"$work/beside.${#beside[@]}" 2>&1 </dev/null &
+    set +m
+    beside+=($!)
 }
 
-end_beside() {
-    local status=0
-    wait "$beside" || status=$?
-    cat "$beside_log"
-    rm "$beside_log"
-    return "$status"
+await() {
+    local i
+    for i in "${!beside[@]}"; do
+        wait "${beside[i]}"
+        cat "$work/beside.$i"
+    done
+    beside=()
 }
 
+# Nothing goes on where somebody ends this.
+end_all() {
+    local group
+    for group in "${beside[@]}"; do
+        kill -- "-$group" 2>/dev/null
+    done
+    rm -rf "$work"
+}
+
+# What waits for nothing and for which nothing waits: it fills the time that the tests wait.
+test_beside() {
+    step 'decoder alone' scripts/build.sh build-decoder -DCMAKE_BUILD_TYPE=Debug \
+        -DBOOTTAP_WERROR=ON -DBOOTTAP_SNIFFER=OFF -DBOOTTAP_TESTS=OFF
+    step 'core on 32-bit and big-endian machines' scripts/test-machines.sh
+    step 'lint' scripts/lint.sh
+}
+
+test_machine() {
+    step 'real kernel in a virtual machine' tests/vm/run.sh build
+}
+
+# run_tests BUILD
+run_tests() {
+    ctest --test-dir "$1" --output-on-failure --no-tests=error --timeout 300 -j "$(nproc)"
+}
+
+# CONTRIBUTING.md says what each step is for.
 test_all() {
-    local jobs
-    jobs=$(nproc)
     install_packages "${build_packages[@]}" "${test_packages[@]}"
     install_packages "${cross_packages[@]}" ||
         echo 'bootstrap.sh: the tests on other machines will be skipped'
     install_packages "${machine_packages[@]}" ||
         echo 'bootstrap.sh: the test in a virtual machine will be skipped'
     cd "$root"
+    work=$(mktemp -d)
+    beside=()
+    trap end_all EXIT
+    beside 19 test_beside
 
     # To optimise the program as a whole takes longer than all of its tests; packages are built so.
-    step 'decoder alone' scripts/build.sh build-decoder -DCMAKE_BUILD_TYPE=Debug \
-        -DBOOTTAP_WERROR=ON -DBOOTTAP_SNIFFER=OFF -DBOOTTAP_TESTS=OFF
     step 'build' scripts/build.sh build -DBOOTTAP_LTO=OFF -DBOOTTAP_WERROR=ON -DBOOTTAP_TESTS=ON \
-        -DBOOTTAP_DISSECTORS=ON
-    step 'tests' ctest --test-dir build --output-on-failure --no-tests=error \
-        --timeout 300 -j "$jobs"
+        -DBOOTTAP_TEST_PARTS=OFF -DBOOTTAP_DISSECTORS=ON
+    step 'tests of the program' run_tests build
+    beside 0 test_machine
     # Optimised no further than it pays: to compile takes as long as to run.
-    step 'build under sanitizers' scripts/build.sh build-san -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-O1 \
-        -DBOOTTAP_WERROR=ON -DBOOTTAP_SANITIZE=address,undefined -DBOOTTAP_DISSECTORS=ON
-    step 'tests under sanitizers' ctest --test-dir build-san --output-on-failure --no-tests=error \
-        --timeout 300 -j "$jobs"
-    step 'core on 32-bit and big-endian machines' scripts/test-machines.sh
-    # The machine waits for much of its time; what is no test of time runs beside it.
-    begin_beside tests/vm/run.sh build
-    step 'lint' nice scripts/lint.sh
-    step 'fuzzing' scripts/fuzz.sh all 3
+    step 'build under sanitizers' nice -n 5 scripts/build.sh build-san -DCMAKE_BUILD_TYPE=Debug \
+        -DCMAKE_C_FLAGS_DEBUG='-O1 -g1' -DBOOTTAP_WERROR=ON -DBOOTTAP_SANITIZE=address,undefined \
+        -DBOOTTAP_DISSECTORS=ON
+    step 'tests under sanitizers' run_tests build-san
     step 'fuzzing of the plugin' scripts/fuzz-dissector.sh build-san 1 \
         captures/{usart-nack-phases,dfu-download,fdcan-flash,adapter-ftdi}.pcap
-    step 'real kernel in a virtual machine' end_beside
+    await
 
     say "summary, after $SECONDS s"
-    [ ${#skipped[@]} -eq 0 ] || printf 'skipped: %s\n' "${skipped[@]}"
-    [ ${#failed[@]} -eq 0 ] || printf 'failed: %s\n' "${failed[@]}"
-    echo "${#passed[@]} passed, ${#failed[@]} failed"
-    [ ${#failed[@]} -eq 0 ]
+    printf '%-42s %-7s %7s %7s\n' step result 'took' 'of CPU'
+    cat "$work/steps"
+    ! grep -q ' FAILED  ' "$work/steps"
 }
 
 case ${1-help} in

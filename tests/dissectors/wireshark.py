@@ -112,6 +112,14 @@ class Wireshark:
             os.chmod(copy, 0o644)
         return str(copy)
 
+    def merged(self, name, samples):
+        """A file of samples one after another, each on an interface of its own. mergecap of 4.0 takes
+        no candump logs."""
+        path = self.home / name
+        self.command(["mergecap", "-a", "-I", "none", "-F", "pcapng", "-w", str(path),
+                      *map(self.readable, samples)])
+        return path
+
     def tshark(self, sample, *arguments):
         return self.command(["tshark", "-n", "-r", self.readable(sample), *arguments]).stdout
 

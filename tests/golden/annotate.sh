@@ -2,14 +2,17 @@
 # Wireshark's own programs look at what boottap annotate makes of the samples: the same packets and
 # times, with comments.
 # usage: annotate.sh BOOTTAP CAPTURES [alone]
-# alone: without Wireshark's programs, which say the same under sanitizers; each sample is annotated.
+# alone: without Wireshark's programs, which say the same under sanitizers; each sample is annotated, or
+# one of BOOTTAP_EVERY.
 set -eu
 
 boottap=$1
 captures=$2
 if [ "${3-}" = alone ]; then
+    number=0
     for sample in "$captures"/*.pcap "$captures"/*.pcapng "$captures"/*.log; do
-        "$boottap" annotate "$sample" - >/dev/null
+        [ $((number % ${BOOTTAP_EVERY:-1})) -ne 0 ] || "$boottap" annotate "$sample" - >/dev/null
+        number=$((number + 1))
     done
     exit
 fi

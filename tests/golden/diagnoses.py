@@ -7,6 +7,7 @@ A line of that file: NAME: VERDICT RULE... [/ VERDICT RULE...]..., a part a sess
 captures/rules.txt names for each rule a sample that triggers it and one that nearly does.
 """
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -40,13 +41,14 @@ def said(sessions):
 
 
 def diagnosed():
-    """{name: what is said of a sample}; the exit status of each is that of what is said."""
+    """{name: what is said of a sample}; the exit status of each, or of one of BOOTTAP_EVERY, is that
+    of what is said."""
     samples = sorted(path for kind in ("*.pcap", "*.pcapng", "*.log") for path in CAPTURES.glob(kind))
     sessions = {str(sample): [] for sample in samples}
     for line in boottap("diagnose", "--json", *sessions).stdout.splitlines():
         session = json.loads(line)
         sessions[session["file"]].append(session)
-    for sample, told in sessions.items():
+    for sample, told in list(sessions.items())[::int(os.environ.get("BOOTTAP_EVERY", "1"))]:
         status = boottap("diagnose", "-q", sample).returncode
         if status != status_of(told):
             wrong.append("%s: exit status %d, should be %d" % (sample, status, status_of(told)))
