@@ -22,11 +22,17 @@ enum loudness {
     WITH_LABEL, /* Product ID 0x0410 */
 };
 
+/** Words that grow up to a limit; what finds no room is left out. */
+struct words {
+    char *bytes;
+    gsize length; /* without the terminating zero, of at most STM32BOOT_WORDS_SIZE - 1 */
+};
+
 /** The Info column of a frame while it is written. */
 struct info {
     const struct shown_frame *frame;
     guint32 number; /* of that frame */
-    wmem_strbuf_t *text;
+    struct words *text;
     enum btap_field previous; /* BTAP_FIELD_COUNT: none so far */
     guint repeated;
     bool anything;   /* something stands there */
@@ -134,6 +140,17 @@ static const struct shown_transaction *refused_by(const struct shown_frame *fram
     return NULL;
 }
 
+static void append(const struct info *info, const char *piece)
+{
+    struct words *text = info->text;
+    const gsize length = strlen(piece);
+
+    if (length >= STM32BOOT_WORDS_SIZE - text->length)
+        return;
+    memcpy(text->bytes + text->length, piece, length + 1);
+    text->length += length;
+}
+
 /** As "%u": what a million frames are told is worth a little more than printf(). */
 static void append_decimal(const struct info *info, guint64 number)
 {
@@ -145,7 +162,13 @@ static void append_decimal(const struct info *info, guint64 number)
         *--at = (char)('0' + number % 10);
         number /= 10;
     } while (number > 0);
-    wmem_strbuf_append(info->text, at);
+    append(info, at);
+}
+
+static void append_count(const struct info *info, guint64 count)
+{
+    append_decimal(info, count);
+    append(info, count == 1 ? " byte" : " bytes");
 }
 
 /** As "0x%08x". */
@@ -156,7 +179,7 @@ static void append_address(const struct info *info, guint32 address)
 
     for (char *at = words + sizeof(words) - 2; address != 0; address >>= 4)
         *at-- = digits[address & 0xf];
-    wmem_strbuf_append(info->text, words);
+    append(info, words);
 }
 
 /** `256 bytes at 0x08000400`, if the core knows where these bytes of the frame are. */
@@ -167,13 +190,12 @@ static void append_bytes(const struct info *info, const struct shown_span *span)
                           : base == BTAP_BASE_LESS_1 ? span->value + 1
                                                      : span->value;
 
-    append_decimal(info, count);
-    wmem_strbuf_append(info->text, count == 1 ? " byte" : " bytes");
+    append_count(info, count);
     if (span->transaction == 0)
         return;
     for (const struct shown_data *data = info->frame->data; data != NULL; data = data->next)
         if (data->transaction == span->transaction) {
-            wmem_strbuf_append(info->text, " at ");
+            append(info, " at ");
             append_address(info, data->address);
             return;
         }
@@ -189,7 +211,7 @@ static void append_words(const struct info *info, const struct shown_span *span,
 
     if (name == NULL || (loudness != NAME && btap_field_base(span->field) != BTAP_BASE_OPCODE))
         name = btap_field_value(transport, span->field, span->value, value, sizeof(value));
-    wmem_strbuf_append(info->text, name);
+    append(info, name);
 }
 
 /** What a span is, which is not one of many alike. */
@@ -201,21 +223,26 @@ static void append_value(const struct info *info, const struct shown_span *span,
     const struct shown_transaction *refused = refused_by(info->frame, span);
 
     if (!span->last && base != BTAP_BASE_NONE) {
-        wmem_strbuf_append_printf(info->text, "%s (part)", label);
+        append(info, label);
+        append(info, " (part)");
     } else if (loudness == BYTES) {
         append_bytes(info, span);
     } else if (base == BTAP_BASE_NONE) {
-        wmem_strbuf_append_printf(info->text, "%s, %u byte%s", label, span->length,
-                                  plurality(span->length, "", "s"));
+        append(info, label);
+        append(info, ", ");
+        append_count(info, span->length);
     } else {
         if (loudness == WITH_LABEL && !repeated) {
-            wmem_strbuf_append(info->text, label);
-            wmem_strbuf_append(info->text, " ");
+            append(info, label);
+            append(info, " ");
         }
         append_words(info, span, loudness);
     }
-    if (refused != NULL)
-        wmem_strbuf_append_printf(info->text, " (%s)", btap_phase_name(refused->emitted->phase));
+    if (refused == NULL)
+        return;
+    append(info, " (");
+    append(info, btap_phase_name(refused->emitted->phase));
+    append(info, ")");
 }
 
 /** A frame of nothing loud is not left blank. */
@@ -228,7 +255,9 @@ static void append_any(struct info *info)
             continue;
         btap_field_value(span->link->identity.transport, span->field, span->value, words,
                          sizeof(words));
-        wmem_strbuf_append_printf(info->text, "%s %s", btap_field_label(span->field), words);
+        append(info, btap_field_label(span->field));
+        append(info, " ");
+        append(info, words);
         info->anything = true;
         return;
     }
@@ -255,9 +284,9 @@ static void append_span(struct info *info, const struct shown_span *span)
     info->repeated = repeated ? info->repeated + 1 : 0;
     if (info->repeated > REPEATED_MAX)
         return;
-    wmem_strbuf_append(info->text, separator_before(info, loudness));
+    append(info, separator_before(info, loudness));
     if (info->repeated == REPEATED_MAX)
-        wmem_strbuf_append(info->text, "...");
+        append(info, "...");
     else
         append_value(info, span, loudness, repeated);
     info->previous = span->field;
@@ -267,9 +296,9 @@ static void append_span(struct info *info, const struct shown_span *span)
 /** `<- 12 `: in answer to that frame. */
 static void append_arrow(const struct info *info, guint64 number)
 {
-    wmem_strbuf_append(info->text, ARROW);
+    append(info, ARROW);
     append_decimal(info, number);
-    wmem_strbuf_append(info->text, " ");
+    append(info, " ");
 }
 
 /** What a frame completes: the whole command, and its outcome unless the answer says it. */
@@ -280,13 +309,14 @@ static void append_outcome(struct info *info, const struct shown_transaction *tr
     char words[BTAP_DESCRIBE_SIZE];
 
     if (info->anything)
-        wmem_strbuf_append(info->text, " ");
+        append(info, " ");
     if (emitted->first_packet != info->number)
         append_arrow(info, emitted->first_packet);
-    wmem_strbuf_append(info->text, btap_transaction_describe(emitted, words, sizeof(words)));
-    if (emitted->status != BTAP_OK && !answered)
-        wmem_strbuf_append_printf(info->text, ": %s",
-                                  btap_transaction_outcome(emitted, words, sizeof(words)));
+    append(info, btap_transaction_describe(emitted, words, sizeof(words)));
+    if (emitted->status != BTAP_OK && !answered) {
+        append(info, ": ");
+        append(info, btap_transaction_outcome(emitted, words, sizeof(words)));
+    }
     info->anything = true;
 }
 
@@ -363,21 +393,24 @@ static void append_notes(struct info *info)
     for (const struct shown_note *note = info->frame->notes; note != NULL; note = note->next) {
         if (!is_told(info->frame, note->hindsight))
             continue;
-        wmem_strbuf_append_printf(info->text, "%s%s", info->anything ? ": " : "",
-                                  btap_note_text(&note->note, words, sizeof(words)));
+        append(info, info->anything ? ": " : "");
+        append(info, btap_note_text(&note->note, words, sizeof(words)));
         info->anything = true;
     }
 }
 
-const char *stm32boot_words(packet_info *pinfo, const struct shown_frame *frame)
+const char *stm32boot_words(const packet_info *pinfo, const struct shown_frame *frame,
+                            char words[STM32BOOT_WORDS_SIZE])
 {
+    struct words text = {.bytes = words};
     struct info info = {
-        .text = wmem_strbuf_new(pinfo->pool, NULL),
+        .text = &text,
         .frame = frame,
         .number = pinfo->num,
         .previous = BTAP_FIELD_COUNT,
     };
 
+    words[0] = '\0';
     append_spans(&info);
     append_outcomes(&info);
     if (!info.anything)
@@ -386,7 +419,7 @@ const char *stm32boot_words(packet_info *pinfo, const struct shown_frame *frame)
         append_request(&info);
         append_notes(&info);
     }
-    return wmem_strbuf_get_str(info.text);
+    return words;
 }
 
 /** The sender of the spans of a frame, if it has any. */
@@ -400,14 +433,13 @@ static enum btap_direction direction_of(const struct shown_frame *frame)
 
 void stm32boot_set_columns(packet_info *pinfo, const struct shown_frame *frame)
 {
-    const char *words;
+    char words[STM32BOOT_WORDS_SIZE];
 
     set_addresses(pinfo, direction_of(frame));
     if (pinfo->cinfo == NULL)
         return;
-    words = stm32boot_words(pinfo, frame);
     /* Where there is nothing to show, the columns of other dissectors stay. */
-    if (words[0] == '\0')
+    if (stm32boot_words(pinfo, frame, words)[0] == '\0')
         return;
     col_set_str(pinfo->cinfo, COL_PROTOCOL, "STM32BL");
     col_add_str(pinfo->cinfo, COL_INFO, words);

@@ -54,8 +54,12 @@ static inline nstime_t stm32boot_duration(const struct btap_transaction *transac
 /** Sets Protocol and Info, and the packet's addresses where the wire has none. */
 void stm32boot_set_columns(packet_info *pinfo, const struct shown_frame *frame);
 
-/** What Info tells of a frame. @return in the packet's scope; "" for nothing */
-const char *stm32boot_words(packet_info *pinfo, const struct shown_frame *frame);
+/** Room for what Info tells of a frame, which Wireshark cuts there. */
+#define STM32BOOT_WORDS_SIZE COL_MAX_INFO_LEN
+
+/** What Info tells of a frame. @return words; "" for nothing */
+const char *stm32boot_words(const packet_info *pinfo, const struct shown_frame *frame,
+                            char words[STM32BOOT_WORDS_SIZE]);
 
 /** Adds all that is shown of a frame to the tree, and its expert items. */
 void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,

@@ -445,6 +445,7 @@ static void add_bytes(const struct place *place, proto_item *top, proto_item **n
     const struct shown_frame *frame = place->frame;
     const struct shown_span *asked =
         frame->requested != NULL ? frame->requested->spans : frame->spans;
+    char words[STM32BOOT_WORDS_SIZE];
 
     add_about_link(place);
     add_session(place, asked);
@@ -452,7 +453,7 @@ static void add_bytes(const struct place *place, proto_item *top, proto_item **n
     add_memory(place);
     add_response_in(place, asked);
     if (frame->outcomes == NULL && PTREE_DATA(place->tree)->visible)
-        proto_item_append_text(top, ", %s", stm32boot_words(place->pinfo, frame));
+        proto_item_append_text(top, ", %s", stm32boot_words(place->pinfo, frame, words));
 }
 
 void stm32boot_add_tree(proto_tree *tree, tvbuff_t *record, packet_info *pinfo,
