@@ -209,6 +209,10 @@ static void append_words(const struct info *info, const struct shown_span *span,
     const char *name = btap_field_value_name(transport, span->field, span->value);
     char value[BTAP_FIELD_VALUE_SIZE];
 
+    if (span->field == BTAP_FIELD_ADDRESS) {
+        append_address(info, (guint32)span->value);
+        return;
+    }
     if (name == NULL || (loudness != NAME && btap_field_base(span->field) != BTAP_BASE_OPCODE))
         name = btap_field_value(transport, span->field, span->value, value, sizeof(value));
     append(info, name);

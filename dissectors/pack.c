@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pack.h"
 
+#include <glib.h>
 #include <string.h>
 
 #define SIGN_BIT  63u
 #define ZEROS_MIN 3u /* fewer of them cost less among the others */
+
+void pack_grow(struct pack_buffer *buffer, size_t most)
+{
+    buffer->room = 2 * buffer->room + most;
+    buffer->bytes = g_realloc(buffer->bytes, buffer->room);
+}
 
 /** The sign goes to the lowest bit, so that small ones of both signs are short. */
 uint8_t *pack_difference(uint8_t *to, uint64_t number, uint64_t previous)

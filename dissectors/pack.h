@@ -9,6 +9,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Room that grows. All 0 is empty; bytes are to be freed with g_free(). */
+struct pack_buffer {
+    uint8_t *bytes;
+    size_t length; /**< that is taken */
+    size_t room;
+};
+
+/** Makes room for so many bytes behind those that are there. */
+void pack_grow(struct pack_buffer *buffer, size_t most);
+
+/** Where something goes that takes no more; to be followed by pack_close(). */
+static inline uint8_t *pack_open(struct pack_buffer *buffer, size_t most)
+{
+    if (buffer->room - buffer->length < most)
+        pack_grow(buffer, most);
+    return buffer->bytes + buffer->length;
+}
+
+/** @param end of what was packed there */
+static inline void pack_close(struct pack_buffer *buffer, const uint8_t *end)
+{
+    buffer->length = (size_t)(end - buffer->bytes);
+}
+
 #define PACK_BITS 7u /* of a number that a byte holds */
 #define PACK_MORE 0x80u
 

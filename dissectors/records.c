@@ -26,20 +26,6 @@ enum kind {
 /** The most bytes that a record takes which is all numbers. */
 #define RECORD_MAX (1 + 8 * PACK_NUMBER_MAX)
 
-/** Where a record goes that takes no more; to be followed by close_record(). */
-static guint8 *open_record(GByteArray *packed, gsize most)
-{
-    const guint length = packed->len;
-
-    g_byte_array_set_size(packed, length + (guint)most);
-    return packed->data + length;
-}
-
-static void close_record(GByteArray *packed, const guint8 *end)
-{
-    g_byte_array_set_size(packed, (guint)(end - packed->data));
-}
-
 static guint8 *pack_head(guint8 *to, enum kind kind, guint flags, bool hindsight,
                          const struct shown_link *link)
 {
@@ -62,70 +48,70 @@ static const void *unpack_pointer(const guint8 **at)
     return pointer;
 }
 
-void pack_span(GByteArray *packed, const struct shown_span *span)
+void pack_span(struct pack_buffer *packed, const struct shown_span *span)
 {
     const guint flags =
         (span->last ? LAST : 0) | (span->bad ? BAD : 0) | (guint)span->direction << DIRECTION_SHIFT;
-    guint8 *to = open_record(packed, RECORD_MAX);
+    guint8 *to = pack_open(packed, RECORD_MAX);
 
     to = pack_head(to, KIND_SPAN, flags, span->hindsight, span->link);
     *to++ = span->field;
     to = pack_number(to, span->transaction);
     to = pack_number(to, span->offset);
     to = pack_number(to, span->length);
-    close_record(packed, pack_number(to, span->value));
+    pack_close(packed, pack_number(to, span->value));
 }
 
-void pack_data(GByteArray *packed, const struct shown_link *link, const struct shown_data *data,
-               bool hindsight)
+void pack_data(struct pack_buffer *packed, const struct shown_link *link,
+               const struct shown_data *data, bool hindsight)
 {
-    guint8 *to = open_record(packed, RECORD_MAX);
+    guint8 *to = pack_open(packed, RECORD_MAX);
 
     to = pack_head(to, KIND_DATA, data->written ? WRITTEN : 0, hindsight, link);
     to = pack_number(to, data->transaction);
     to = pack_number(to, data->offset);
     to = pack_number(to, data->address);
-    close_record(packed, pack_number(to, data->length));
+    pack_close(packed, pack_number(to, data->length));
 }
 
-void pack_note(GByteArray *packed, const struct shown_link *link, const struct btap_note *note,
-               bool hindsight)
+void pack_note(struct pack_buffer *packed, const struct shown_link *link,
+               const struct btap_note *note, bool hindsight)
 {
-    guint8 *to = open_record(packed, RECORD_MAX);
+    guint8 *to = pack_open(packed, RECORD_MAX);
 
     to = pack_head(to, KIND_NOTE, 0, hindsight, link);
     to = pack_number(to, note->id);
     for (int i = 0; i < BTAP_NOTE_ARGS; i++)
         to = pack_number(to, note->arg[i]);
-    close_record(packed, to);
+    pack_close(packed, to);
 }
 
-void pack_outcome(GByteArray *packed, const struct shown_link *link, guint32 transaction,
+void pack_outcome(struct pack_buffer *packed, const struct shown_link *link, guint32 transaction,
                   bool hindsight)
 {
-    guint8 *to = open_record(packed, RECORD_MAX);
+    guint8 *to = pack_open(packed, RECORD_MAX);
 
     to = pack_head(to, KIND_OUTCOME, 0, hindsight, link);
-    close_record(packed, pack_number(to, transaction));
+    pack_close(packed, pack_number(to, transaction));
 }
 
-void pack_verdict(GByteArray *packed, const struct shown_link *link,
+void pack_verdict(struct pack_buffer *packed, const struct shown_link *link,
                   const struct shown_verdict *verdict, bool hindsight)
 {
-    guint8 *to = open_record(packed, RECORD_MAX);
+    guint8 *to = pack_open(packed, RECORD_MAX);
 
     to = pack_head(to, KIND_VERDICT, 0, hindsight, link);
-    close_record(packed, pack_pointer(to, verdict));
+    pack_close(packed, pack_pointer(to, verdict));
 }
 
-void pack_completion(GByteArray *packed, const struct shown_link *link, guint32 request,
+void pack_completion(struct pack_buffer *packed, const struct shown_link *link, guint32 request,
                      const guint8 *requested)
 {
-    guint8 *to = open_record(packed, RECORD_MAX);
+    guint8 *to = pack_open(packed, RECORD_MAX);
 
     to = pack_head(to, KIND_COMPLETION, 0, false, link);
     to = pack_number(to, request);
-    close_record(packed, pack_pointer(to, requested));
+    pack_close(packed, pack_pointer(to, requested));
 }
 
 static gsize size_of(const struct btap_transaction *transaction)
@@ -134,13 +120,12 @@ static gsize size_of(const struct btap_transaction *transaction)
            btap_transaction_list_kept(transaction) * sizeof(transaction->list[0]);
 }
 
-void pack_transaction(GByteArray *packed, const struct shown_transaction *transaction)
+void pack_transaction(struct pack_buffer *packed, const struct shown_transaction *transaction)
 {
     const gsize size = size_of(transaction->emitted);
     guint32 previous = transaction->outcome_frame;
-    guint8 *to =
-        open_record(packed, RECORD_MAX + sizeof(transaction->flows) + PACK_BYTES_MAX(size) +
-                                (transaction->parts_length + 1) * PACK_NUMBER_MAX);
+    guint8 *to = pack_open(packed, RECORD_MAX + sizeof(transaction->flows) + PACK_BYTES_MAX(size) +
+                                       (transaction->parts_length + 1) * PACK_NUMBER_MAX);
 
     to = pack_number(to, transaction->outcome_frame);
     to = pack_number(to, transaction->session);
@@ -159,7 +144,7 @@ void pack_transaction(GByteArray *packed, const struct shown_transaction *transa
         to = pack_difference(to, transaction->parts[i], previous);
         previous = transaction->parts[i];
     }
-    close_record(packed, to);
+    pack_close(packed, to);
 }
 
 guint32 unpack_outcome_frame(const guint8 *packed)

@@ -5,6 +5,7 @@
 #ifndef STM32BOOT_RECORDS_H
 #define STM32BOOT_RECORDS_H
 
+#include "pack.h"
 #include "shown.h"
 
 /** Looks up a link by its stream. */
@@ -20,21 +21,21 @@ struct record_context {
     transaction_finder *transaction;
 };
 
-void pack_span(GByteArray *packed, const struct shown_span *span);
-void pack_data(GByteArray *packed, const struct shown_link *link, const struct shown_data *data,
-               bool hindsight);
-void pack_note(GByteArray *packed, const struct shown_link *link, const struct btap_note *note,
-               bool hindsight);
-void pack_outcome(GByteArray *packed, const struct shown_link *link, guint32 transaction,
+void pack_span(struct pack_buffer *packed, const struct shown_span *span);
+void pack_data(struct pack_buffer *packed, const struct shown_link *link,
+               const struct shown_data *data, bool hindsight);
+void pack_note(struct pack_buffer *packed, const struct shown_link *link,
+               const struct btap_note *note, bool hindsight);
+void pack_outcome(struct pack_buffer *packed, const struct shown_link *link, guint32 transaction,
                   bool hindsight);
-void pack_verdict(GByteArray *packed, const struct shown_link *link,
+void pack_verdict(struct pack_buffer *packed, const struct shown_link *link,
                   const struct shown_verdict *verdict, bool hindsight);
 /** @param requested newest chunk of the request's frame */
-void pack_completion(GByteArray *packed, const struct shown_link *link, guint32 request,
+void pack_completion(struct pack_buffer *packed, const struct shown_link *link, guint32 request,
                      const guint8 *requested);
 
 /** A transaction without its index; parts as frames. */
-void pack_transaction(GByteArray *packed, const struct shown_transaction *transaction);
+void pack_transaction(struct pack_buffer *packed, const struct shown_transaction *transaction);
 
 /** The frame that shows the outcome, which a packed transaction begins with. */
 guint32 unpack_outcome_frame(const guint8 *packed);

@@ -65,20 +65,20 @@ guint8 *shelf_copy(const guint8 *bytes, gsize size)
 }
 
 /* A chunk: its length and whether there is one before, that one's address, the records. */
-void shelf_put(guint32 number, const GByteArray *records)
+void shelf_put(guint32 number, const struct pack_buffer *records)
 {
     guint8 **place = place_of(number, true);
     const guint8 *before = *place;
     guint8 head[PACK_NUMBER_MAX + sizeof(before)];
-    guint8 *end = pack_number(head, (guint64)records->len << 1 | (before != NULL));
+    guint8 *end = pack_number(head, (guint64)records->length << 1 | (before != NULL));
     gsize head_size;
 
     if (before != NULL)
         end = (guint8 *)memcpy(end, &before, sizeof(before)) + sizeof(before);
     head_size = (gsize)(end - head);
-    *place = take(head_size + records->len);
+    *place = take(head_size + records->length);
     memcpy(*place, head, head_size);
-    memcpy(*place + head_size, records->data, records->len);
+    memcpy(*place + head_size, records->bytes, records->length);
 }
 
 void shelf_clear(guint32 number)

@@ -8,6 +8,8 @@
 
 #include <epan/packet.h>
 
+#include "pack.h"
+
 /** Records of a frame that were put there together. */
 struct shelf_chunk {
     const guint8 *records; /**< packed one after another */
@@ -25,7 +27,7 @@ void shelf_stop(void);
 guint8 *shelf_copy(const guint8 *bytes, gsize size);
 
 /** Puts records behind those that a frame has. */
-void shelf_put(guint32 number, const GByteArray *records);
+void shelf_put(guint32 number, const struct pack_buffer *records);
 
 /** Forgets what a frame has. */
 void shelf_clear(guint32 number);

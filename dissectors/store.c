@@ -26,12 +26,12 @@ static bool started;
 static wmem_map_t *links;                   /* struct btap_link of the core -> struct shown_link */
 static const struct btap_link *newest_link; /* the one of the core that was looked up last */
 static struct shown_link *newest_shown;
-static GPtrArray *all_links;    /* of struct shown_link, by their stream */
-static GPtrArray *transactions; /* by index: packed, or NULL as long as they are under way */
-static GByteArray *fed;         /* records of the frame under way */
-static GByteArray *scratch;     /* what is packed for another place */
-static guint32 newest_outcome;  /* the last frame that shows one */
-static bool is_thinned;         /* a read filter drops frames */
+static GPtrArray *all_links;       /* of struct shown_link, by their stream */
+static GPtrArray *transactions;    /* by index: packed, or NULL as long as they are under way */
+static struct pack_buffer fed;     /* records of the frame under way */
+static struct pack_buffer scratch; /* what is packed for another place */
+static guint32 newest_outcome;     /* the last frame that shows one */
+static bool is_thinned;            /* a read filter drops frames */
 static bool keeping;
 static wmem_map_t *kept; /* index -> struct shown_data, with bytes; the newest first */
 
@@ -114,24 +114,24 @@ static bool is_hindsight(guint32 number)
 }
 
 /** Where the records of a frame are packed; to be followed by put_records(). */
-static GByteArray *records_of(guint32 number)
+static struct pack_buffer *records_of(guint32 number)
 {
-    return is_hindsight(number) ? scratch : fed;
+    return is_hindsight(number) ? &scratch : &fed;
 }
 
 static void put_records(guint32 number)
 {
     if (!is_hindsight(number))
         return; /* with all others of this frame */
-    shelf_put(number, scratch);
-    g_byte_array_set_size(scratch, 0);
+    shelf_put(number, &scratch);
+    scratch.length = 0;
 }
 
 static void put_fed(void)
 {
-    if (fed->len > 0)
-        shelf_put(feeding, fed);
-    g_byte_array_set_size(fed, 0);
+    if (fed.length > 0)
+        shelf_put(feeding, &fed);
+    fed.length = 0;
 }
 
 static void on_verdict(void *context, guint64 packet, struct shown_verdict *verdict)
@@ -240,9 +240,9 @@ static void put_transaction(const struct shown_link *link, const struct btap_tra
         .parts = (const guint32 *)(const void *)begun->parts->data,
     };
 
-    pack_transaction(scratch, &transaction);
-    g_ptr_array_index(transactions, begun->index) = shelf_copy(scratch->data, scratch->len);
-    g_byte_array_set_size(scratch, 0);
+    pack_transaction(&scratch, &transaction);
+    g_ptr_array_index(transactions, begun->index) = shelf_copy(scratch.bytes, scratch.length);
+    scratch.length = 0;
 }
 
 static void on_transaction(void *context _U_, const struct btap_link *of,
@@ -287,8 +287,6 @@ void store_start(const struct btap_options *chosen)
     all_links = g_ptr_array_new();
     transactions = g_ptr_array_new();
     g_ptr_array_add(transactions, NULL); /* there is none of index 0 */
-    fed = g_byte_array_new();
-    scratch = g_byte_array_new();
     shelf_start();
 }
 
@@ -324,6 +322,12 @@ static void free_parts(gpointer data, gpointer context _U_)
         g_array_unref(link->begun->parts);
 }
 
+static void empty(struct pack_buffer *buffer)
+{
+    g_free(buffer->bytes);
+    *buffer = (struct pack_buffer){0};
+}
+
 void store_stop(void)
 {
     if (!started)
@@ -333,8 +337,8 @@ void store_stop(void)
     g_ptr_array_foreach(all_links, free_parts, NULL);
     g_clear_pointer(&all_links, g_ptr_array_unref);
     g_clear_pointer(&transactions, g_ptr_array_unref);
-    g_clear_pointer(&fed, g_byte_array_unref);
-    g_clear_pointer(&scratch, g_byte_array_unref);
+    empty(&fed);
+    empty(&scratch);
     shelf_stop();
     links = NULL;
     kept = NULL;
@@ -370,9 +374,9 @@ void store_completion(guint32 number, guint32 request, const struct shown_frame 
     const struct shown_link *link = requested->link;
     const struct transaction_begun *begun = link->begun;
 
-    pack_completion(scratch, link, request, shelf_newest(request));
-    shelf_put(number, scratch);
-    g_byte_array_set_size(scratch, 0);
+    pack_completion(&scratch, link, request, shelf_newest(request));
+    shelf_put(number, &scratch);
+    scratch.length = 0;
     if (begun != NULL && begun->index != 0 && begun->index == requested->spans->transaction)
         add_part(begun, number);
 }

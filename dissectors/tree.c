@@ -429,6 +429,8 @@ static void add_spans(const struct place *place, proto_item **newest, guint32 *n
  */
 static bool is_wanted(proto_tree *tree)
 {
+    if (tree == NULL)
+        return false;
     if (proto_field_is_referenced(tree, proto_stm32boot) ||
         proto_field_is_referenced(tree, proto_expert))
         return true;

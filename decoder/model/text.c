@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 struct text text_begin(char *start, size_t size)
 {
@@ -24,4 +25,37 @@ void text_append(struct text *text, const char *format, ...)
         text->length += (size_t)length;
     if (text->length >= text->size)
         text->length = text->size - 1;
+}
+
+void text_word(struct text *text, const char *word)
+{
+    const size_t room = text->size - text->length - 1;
+    const size_t length = strlen(word);
+    const size_t taken = length < room ? length : room;
+
+    memcpy(text->start + text->length, word, taken);
+    text->length += taken;
+    text->start[text->length] = '\0';
+}
+
+void text_decimal(struct text *text, uint32_t number)
+{
+    char digits[] = "4294967295";
+    char *at = digits + sizeof(digits) - 1;
+
+    do {
+        *--at = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    text_word(text, at);
+}
+
+void text_address(struct text *text, uint32_t address)
+{
+    static const char digits[] = "0123456789abcdef";
+    char word[] = "0x00000000";
+
+    for (char *at = word + sizeof(word) - 2; address != 0; address >>= 4)
+        *at-- = digits[address & 0xf];
+    text_word(text, word);
 }

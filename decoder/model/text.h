@@ -6,6 +6,7 @@
 #define DECODER_MODEL_TEXT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /** Text that grows up to a limit and is cut there; always zero-terminated. */
 struct text {
@@ -19,5 +20,15 @@ struct text text_begin(char *start, size_t size);
 
 /** Appends as printf() does; what finds no room is left out. */
 void text_append(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* What the words of each of a million commands need: as text_append(), without its cost. */
+
+void text_word(struct text *text, const char *word);
+
+/** As "%u". */
+void text_decimal(struct text *text, uint32_t number);
+
+/** As "0x%08x". */
+void text_address(struct text *text, uint32_t address);
 
 #endif

@@ -76,14 +76,17 @@ static void append_erase(struct text *text, const struct btap_transaction *trans
 /** Where in memory, and how much of it. */
 static void append_memory(struct text *text, const struct btap_transaction *transaction)
 {
-    if (transaction->has & BTAP_HAS_ADDRESS)
-        text_append(text, " 0x%08x", (unsigned)transaction->address);
-    else if (transaction->has & BTAP_HAS_BLOCK)
+    if (transaction->has & BTAP_HAS_ADDRESS) {
+        text_word(text, " ");
+        text_address(text, transaction->address);
+    } else if (transaction->has & BTAP_HAS_BLOCK) {
         text_append(text, " block %u", transaction->block);
+    }
     if (!(transaction->has & BTAP_HAS_LENGTH))
         return;
-    text_append(text, " %u byte%s", (unsigned)transaction->length,
-                transaction->length == 1 ? "" : "s");
+    text_word(text, " ");
+    text_decimal(text, transaction->length);
+    text_word(text, transaction->length == 1 ? " byte" : " bytes");
     if (transaction->transferred > 0 && transaction->transferred < transaction->length)
         text_append(text, " (%u seen)", (unsigned)transaction->transferred);
 }
@@ -140,7 +143,7 @@ const char *btap_transaction_describe(const struct btap_transaction *transaction
 {
     struct text words = text_begin(text, size);
 
-    text_append(&words, "%s", btap_command_label(transaction->command));
+    text_word(&words, btap_command_label(transaction->command));
     if (transaction->command == BTAP_COMMAND_UNKNOWN && (transaction->has & BTAP_HAS_OPCODE))
         text_append(&words, " 0x%02x", transaction->opcode);
     append_erase(&words, transaction);
@@ -161,7 +164,7 @@ const char *btap_transaction_outcome(const struct btap_transaction *transaction,
                         (transaction->has & BTAP_HAS_DFU_STATUS) != 0 &&
                         transaction->dfu_status != 0;
 
-    text_append(&words, "%s", btap_status_name(transaction->status));
+    text_word(&words, btap_status_name(transaction->status));
     if (transaction->status == BTAP_OK)
         return text;
     if (reason)

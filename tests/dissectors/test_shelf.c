@@ -40,13 +40,12 @@ static int stop(void **state)
 
 /* The shelf */
 
-static void put(guint32 number, const void *bytes, guint size)
+static void put(guint32 number, const void *bytes, size_t size)
 {
-    GByteArray *records = g_byte_array_new();
+    const struct pack_buffer records = {.bytes = g_memdup2(bytes, size), .length = size};
 
-    g_byte_array_append(records, bytes, size);
-    shelf_put(number, records);
-    g_byte_array_unref(records);
+    shelf_put(number, &records);
+    g_free(records.bytes);
 }
 
 static void assert_chunk(const guint8 *chunk, const void *bytes, size_t size)
@@ -132,10 +131,10 @@ static const struct shown_frame *frame_of(guint32 number)
     return unpack_frame(&context, shelf_newest(number), number);
 }
 
-static void put_packed(guint32 number, GByteArray *packed)
+static void put_packed(guint32 number, struct pack_buffer *packed)
 {
     shelf_put(number, packed);
-    g_byte_array_set_size(packed, 0);
+    packed->length = 0;
 }
 
 static void test_spans(void **state)
@@ -153,16 +152,16 @@ static void test_spans(void **state)
         .bad = true,
         .hindsight = true,
     };
-    GByteArray *packed = g_byte_array_new();
+    struct pack_buffer packed = {0};
     const struct shown_frame *frame;
     const struct shown_span *span;
 
     (void)state;
-    pack_span(packed, &least);
-    put_packed(1, packed);
-    pack_span(packed, &most);
-    put_packed(1, packed);
-    g_byte_array_unref(packed);
+    pack_span(&packed, &least);
+    put_packed(1, &packed);
+    pack_span(&packed, &most);
+    put_packed(1, &packed);
+    g_free(packed.bytes);
     frame = frame_of(1);
     /* The first one is the frame's; that of all is what others ask for. */
     assert_ptr_equal(frame->link, &links[0]);
@@ -192,18 +191,18 @@ static void test_other_records(void **state)
     const struct btap_note note = {.id = BTAP_NOTE_COUNT - 1, .arg = {1, G_MAXUINT32}};
     struct shown_verdict first = {.text = "first"};
     struct shown_verdict second = {.text = "second"};
-    GByteArray *packed = g_byte_array_new();
+    struct pack_buffer packed = {0};
     const struct shown_frame *frame;
 
     (void)state;
-    pack_data(packed, &links[0], &data, false);
-    pack_note(packed, &links[0], &note, true);
-    pack_verdict(packed, &links[0], &first, true);
-    pack_verdict(packed, &links[0], &second, true);
-    put_packed(4, packed);
-    pack_completion(packed, &links[1], 4, shelf_newest(4));
-    put_packed(5, packed);
-    g_byte_array_unref(packed);
+    pack_data(&packed, &links[0], &data, false);
+    pack_note(&packed, &links[0], &note, true);
+    pack_verdict(&packed, &links[0], &first, true);
+    pack_verdict(&packed, &links[0], &second, true);
+    put_packed(4, &packed);
+    pack_completion(&packed, &links[1], 4, shelf_newest(4));
+    put_packed(5, &packed);
+    g_free(packed.bytes);
 
     frame = frame_of(5);
     assert_int_equal(frame->request, 4);
@@ -245,18 +244,18 @@ static void test_transaction(void **state)
         .parts_length = G_N_ELEMENTS(parts),
         .parts = parts,
     };
-    GByteArray *packed = g_byte_array_new();
+    struct pack_buffer packed = {0};
     const struct shown_transaction *found;
 
     (void)state;
-    pack_transaction(packed, &transaction);
-    packed_transaction = shelf_copy(packed->data, packed->len);
+    pack_transaction(&packed, &transaction);
+    packed_transaction = shelf_copy(packed.bytes, packed.length);
     assert_int_equal(unpack_outcome_frame(packed_transaction), 80000);
     assert_int_equal(unpack_session(packed_transaction), 17);
-    g_byte_array_set_size(packed, 0);
-    pack_outcome(packed, &links[1], 300, true);
-    put_packed(80000, packed);
-    g_byte_array_unref(packed);
+    packed.length = 0;
+    pack_outcome(&packed, &links[1], 300, true);
+    put_packed(80000, &packed);
+    g_free(packed.bytes);
 
     found = frame_of(80000)->outcomes->transaction;
     assert_true(frame_of(80000)->outcomes->hindsight);
