@@ -30,7 +30,7 @@ struct request {
     struct outlet outlet; /**< standard output */
     FILE *output;         /**< the same */
     struct watching_talk talk;
-    bool list;            /**< -D */
+    bool list; /**< -D */
     size_t operands_length;
     const char *operands[LOOP_SOURCES_MAX];
     size_t sources_length;

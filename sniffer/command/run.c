@@ -40,7 +40,7 @@ struct request {
     FILE *stream;         /**< open json; NULL */
     struct outlet outlet; /**< the same, of a file */
     struct watching_talk talk;
-    bool reported;        /**< the JUnit report is written, or cannot be */
+    bool reported; /**< the JUnit report is written, or cannot be */
 };
 
 /** What came of the tool, the wire and the comparison. */

@@ -15,7 +15,7 @@
 
 enum outlet_result {
     OUTLET_DONE,
-    OUTLET_FAILED, /**< errno tells why; a file was cut back to what was written before */
+    OUTLET_FAILED,   /**< errno tells why; a file was cut back to what was written before */
     OUTLET_UNREAD,   /**< a pipe that nobody reads any more */
     OUTLET_LEFT_OUT, /**< of outlet_offer(): a pipe's reader is too slow for it */
 };
@@ -23,16 +23,16 @@ enum outlet_result {
 struct backlog;
 
 struct outlet {
-    int fd;           /**< -1: none */
-    bool standard;    /**< it is standard output or error, which stays open */
-    bool terminal;    /**< who sees it is shown lines that have not ended, too */
-    bool regular;     /**< it can be cut back */
-    const char *name; /**< for messages */
-    const char *path; /**< of a file that outlet_begin() still has to empty; NULL */
-    bool created;     /**< that file was not there before */
-    bool whole;       /**< it ends where something ends that was written whole */
-    off_t end;        /**< of a regular file: where the next bytes go */
-    uint64_t written; /**< bytes since it was opened, those of a backlog too */
+    int fd;                  /**< -1: none */
+    bool standard;           /**< it is standard output or error, which stays open */
+    bool terminal;           /**< who sees it is shown lines that have not ended, too */
+    bool regular;            /**< it can be cut back */
+    const char *name;        /**< for messages */
+    const char *path;        /**< of a file that outlet_begin() still has to empty; NULL */
+    bool created;            /**< that file was not there before */
+    bool whole;              /**< it ends where something ends that was written whole */
+    off_t end;               /**< of a regular file: where the next bytes go */
+    uint64_t written;        /**< bytes since it was opened, those of a backlog too */
     struct backlog *backlog; /**< NULL: nothing had to wait yet */
     uint64_t offered;        /**< by outlet_offer() */
     uint64_t left_out;       /**< of them */

@@ -45,7 +45,7 @@ struct recorder {
     size_t interfaces_size;
     struct ring ring;
     struct outlet outlet;
-    char *file;         /**< name of the file in hand; NULL: standard output */
+    char *file;          /**< name of the file in hand; NULL: standard output */
     uint64_t completed;  /**< bytes in the files before it */
     bool incomplete;     /**< a reader was too slow */
     btap_ns file_begins; /**< the first moment that the file tells of, since 1970 */
@@ -143,8 +143,8 @@ static bool open_outlet(struct recorder *recorder)
         return true;
     }
     free(recorder->file);
-    recorder->file = ring ? ring_next(&recorder->ring, recorder->file_begins)
-                          : strdup(recorder->options.path);
+    recorder->file =
+        ring ? ring_next(&recorder->ring, recorder->file_begins) : strdup(recorder->options.path);
     if ((recorder->late ? outlet_open_late : outlet_open)(&recorder->outlet, recorder->file))
         return true;
     message("%s: %s", recorder->file, cause_of(errno));
@@ -416,8 +416,8 @@ void recorder_statistics(struct recorder *recorder, uint32_t interface_id,
     if (interface_id >= recorder->interfaces_length)
         return;
     own = &recorder->interfaces[interface_id].statistics;
-    *own = (struct live_statistics){
-        statistics->known, statistics->received, statistics->dropped, own->left_out};
+    *own = (struct live_statistics){statistics->known, statistics->received, statistics->dropped,
+                                    own->left_out};
 }
 
 const char *recorder_file(const struct recorder *recorder)

@@ -59,8 +59,8 @@ static void fit_course(const struct report_part *part, struct report_course *cou
     list_fit(&course->list, part->room / 100 * PART_LIST_SHARE);
 }
 
-static void print_session(FILE *to, struct report *report,
-                          const struct report_capture *capture, unsigned number, unsigned shown)
+static void print_session(FILE *to, struct report *report, const struct report_capture *capture,
+                          unsigned number, unsigned shown)
 {
     const struct session *session = sessions_at(&report->sessions, number - 1);
     struct report_course *course = session->own;
@@ -126,8 +126,7 @@ static void print_contents(FILE *to, struct report *report)
 }
 
 /** A firmware that no session even tried to write. */
-static void print_not_flashed(FILE *to, struct report *report,
-                              const struct report_capture *capture)
+static void print_not_flashed(FILE *to, struct report *report, const struct report_capture *capture)
 {
     if (capture->check->path == NULL || report->sessions.omitted_wrote)
         return;

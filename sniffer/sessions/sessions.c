@@ -36,8 +36,8 @@ static bool add_session(struct sessions *sessions, const struct session *session
     sessions->bytes += length;
     sessions->list =
         grow(sessions->list, sessions->length, &sessions->room, sizeof(*sessions->list));
-    sessions->list[sessions->length++] = (struct kept_session){
-        session->facts.first_packet, packed, session->effect, session->own};
+    sessions->list[sessions->length++] =
+        (struct kept_session){session->facts.first_packet, packed, session->effect, session->own};
     return true;
 }
 

@@ -80,8 +80,8 @@ struct sessions {
     struct kept_session *list; /**< by the packet with which they begin; for sessions_at() */
     struct session *shown;     /**< what sessions_at() returned; NULL: nothing yet */
     uint64_t omitted;          /**< sessions that ended when there was no more room */
-    uint64_t omitted_failed; /**< of them: failed or cut short */
-    bool omitted_wrote;      /**< one of them wrote, or tried to */
+    uint64_t omitted_failed;   /**< of them: failed or cut short */
+    bool omitted_wrote;        /**< one of them wrote, or tried to */
     uint64_t omitted_transactions;
     size_t effects_length;
     struct effect **effects; /**< those that were kept, in the order of the list */

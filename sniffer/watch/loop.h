@@ -29,7 +29,7 @@ enum loop_result {
  * @param tell whether messages say that the sources are listened to
  * @param waiting the signal mask for waiting, of interrupt_catch_waiting()
  */
-enum loop_result loop_run(struct watch *watch, struct source *const *sources, size_t length, bool tell,
-                          const sigset_t *waiting);
+enum loop_result loop_run(struct watch *watch, struct source *const *sources, size_t length,
+                          bool tell, const sigset_t *waiting);
 
 #endif
