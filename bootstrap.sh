@@ -179,6 +179,8 @@ run_tests() {
 
 # CONTRIBUTING.md says what each step is for.
 test_all() {
+    # The one that has Debian's packages, whatever else comes first in PATH.
+    local python=-DPython3_EXECUTABLE=/usr/bin/python3
     install_packages "${build_packages[@]}" "${test_packages[@]}"
     install_packages "${cross_packages[@]}" ||
         echo 'bootstrap.sh: the tests on other machines will be skipped'
@@ -192,13 +194,13 @@ test_all() {
 
     # To optimise the program as a whole takes longer than all of its tests; packages are built so.
     step 'build' scripts/build.sh build -DBOOTTAP_LTO=OFF -DBOOTTAP_WERROR=ON -DBOOTTAP_TESTS=ON \
-        -DBOOTTAP_TEST_PARTS=OFF -DBOOTTAP_DISSECTORS=ON
+        -DBOOTTAP_TEST_PARTS=OFF -DBOOTTAP_DISSECTORS=ON "$python"
     step 'tests of the program' run_tests build
     beside 0 test_machine
     # Optimised no further than it pays: to compile takes as long as to run.
     step 'build under sanitizers' nice -n 5 scripts/build.sh build-san -DCMAKE_BUILD_TYPE=Debug \
         -DCMAKE_C_FLAGS_DEBUG='-O1 -g1' -DBOOTTAP_WERROR=ON -DBOOTTAP_SANITIZE=address,undefined \
-        -DBOOTTAP_DISSECTORS=ON
+        -DBOOTTAP_DISSECTORS=ON "$python"
     step 'tests under sanitizers' run_tests build-san
     step 'fuzzing of the plugin' scripts/fuzz-dissector.sh build-san 1 \
         captures/{usart-nack-phases,dfu-download,fdcan-flash,adapter-ftdi}.pcap

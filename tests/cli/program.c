@@ -57,14 +57,21 @@ static int closed_pipe(void)
     return ends[1];
 }
 
-/** Waits until the program printed something, then interrupts it. */
-static void interrupt_when_it_speaks(pid_t child, FILE *out)
+/** @param out shares its position with the program */
+static bool has_printed(FILE *out, const char *text)
 {
-    for (int i = 0; i < 1000; i++) {
-        if (lseek(fileno(out), 0, SEEK_END) > 0)
-            break;
+    char start[4096];
+    const ssize_t length = pread(fileno(out), start, sizeof(start) - 1, 0);
+
+    start[length > 0 ? length : 0] = '\0';
+    return strstr(start, text) != NULL;
+}
+
+/** Waits until the program printed a text, then interrupts it. */
+static void interrupt_after(pid_t child, FILE *out, const char *text)
+{
+    for (int i = 0; i < 1000 && !has_printed(out, text); i++)
         usleep(10000);
-    }
     kill(child, SIGINT);
 }
 
@@ -103,12 +110,12 @@ struct run run_program_with(const char *command_line, const struct run_setup *se
     close(output);
     if (setup->input_length > 0)
         assert_int_equal(write(ends[1], setup->input, setup->input_length), setup->input_length);
-    if (setup->interrupt)
-        interrupt_when_it_speaks(child, out);
+    if (setup->interrupt_after != NULL)
+        interrupt_after(child, out, setup->interrupt_after);
     else
         close(ends[1]);
     run.status = wait_for(child);
-    if (setup->interrupt)
+    if (setup->interrupt_after != NULL)
         close(ends[1]);
     run.out = read_all(out, &run.length);
     run.err = read_all(err, &length);

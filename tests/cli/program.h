@@ -22,9 +22,9 @@ struct run {
 struct run_setup {
     const void *input; /**< for its standard input, a pipe; NULL: empty */
     size_t input_length;
-    const char *output; /**< a file in the place of its standard output; NULL: out */
-    bool closed_pipe;   /**< its standard output is a pipe that nobody reads */
-    bool interrupt;     /**< SIGINT once it printed something; the input stays open */
+    const char *output;          /**< a file in the place of its standard output; NULL: out */
+    bool closed_pipe;            /**< its standard output is a pipe that nobody reads */
+    const char *interrupt_after; /**< SIGINT once it printed this; the input stays open till then */
 };
 
 /**

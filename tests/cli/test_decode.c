@@ -335,7 +335,8 @@ static void a_bus_can_be_said_to_be_a_bootloaders(void **state)
 static void an_interrupt_flushes_and_dies_of_the_signal(void **state)
 {
     static char bytes[60000];
-    struct run_setup setup = {.input = bytes, .interrupt = true};
+    struct run_setup setup = {.input = bytes,
+                              .interrupt_after = "Write Memory 0x08000000 256 bytes"};
     struct run run;
 
     (void)state;

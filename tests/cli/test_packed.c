@@ -179,7 +179,7 @@ static void a_file_that_is_cut_is_read_as_far_as_it_goes(void **state)
 static void a_pipe_that_is_compressed_is_decoded_as_it_comes(void **state)
 {
     z_stream stream = {0};
-    struct run_setup setup = {.input = packed, .interrupt = true};
+    struct run_setup setup = {.input = packed, .interrupt_after = "Sync "};
     struct run run;
     size_t length;
     uint8_t *bytes;
