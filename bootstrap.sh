@@ -135,7 +135,8 @@ beside() {
     shift
     set -m
     {
-        renice -n "$level" -p "$BASHPID" >/dev/null
+        # Who runs this under nice may not lower it again.
+        renice -n "$level" -p "$BASHPID" >/dev/null || true
         "$@"
     } >"$work/beside.${#beside[@]}" 2>&1 </dev/null &
     set +m
@@ -145,7 +146,8 @@ beside() {
 await() {
     local i
     for i in "${!beside[@]}"; do
-        wait "${beside[i]}"
+        wait "${beside[i]}" ||
+            printf '%-42s %-7s %7s %7s\n' 'what ran beside the tests' FAILED - - >>"$work/steps"
         cat "$work/beside.$i"
     done
     beside=()
@@ -155,7 +157,7 @@ await() {
 end_all() {
     local group
     for group in "${beside[@]}"; do
-        kill -- "-$group" 2>/dev/null
+        kill -- "-$group" 2>/dev/null || true # it has ended before
     done
     rm -rf "$work"
 }
