@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/allocate.h"
@@ -211,6 +212,17 @@ static void await_reader(struct backlog *backlog)
     poll(&settled, 1, READER_PATIENCE_MS);
 }
 
+/** Whether the thread has ended. A terminal that has room may have less than a write wants, which
+ * waits then. */
+static bool join(const struct backlog *backlog)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec++;
+    return pthread_timedjoin_np(backlog->thread, NULL, &until) == 0;
+}
+
 size_t backlog_end(struct backlog *backlog)
 {
     size_t left;
@@ -218,10 +230,15 @@ size_t backlog_end(struct backlog *backlog)
     await_reader(backlog);
     pthread_mutex_lock(&backlog->mutex);
     backlog->ending = true;
+    left = backlog->length;
     pthread_cond_signal(&backlog->added);
     pthread_mutex_unlock(&backlog->mutex);
     eventfd_write(backlog->ends, 1);
-    pthread_join(backlog->thread, NULL);
+    if (!join(backlog)) {
+        /* It ends with the program, and what it works on has to stay until then. */
+        pthread_detach(backlog->thread);
+        return left;
+    }
     left = backlog->length;
     release(backlog);
     return left;

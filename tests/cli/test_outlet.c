@@ -5,10 +5,12 @@
  */
 #include <fcntl.h>
 #include <pthread.h>
+#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/interrupt.h"
@@ -315,6 +317,33 @@ static void a_recording_tells_what_it_lacks(void **state)
     free(reading.bytes);
 }
 
+/** A terminal that has some room lets a longer write wait. */
+static void a_terminal_that_stands_still_holds_nobody_up(void **state)
+{
+    uint8_t bytes[UNIT] = {0};
+    struct backlog *backlog;
+    struct termios raw;
+    int master;
+    int terminal;
+
+    (void)state;
+    assert_int_equal(openpty(&master, &terminal, NULL, NULL, NULL), 0);
+    assert_int_equal(tcgetattr(terminal, &raw), 0);
+    cfmakeraw(&raw);
+    assert_int_equal(tcsetattr(terminal, TCSANOW, &raw), 0);
+    backlog = backlog_start(terminal);
+    assert_non_null(backlog);
+    for (size_t i = 0; i < 100; i++)
+        assert_true(backlog_add(backlog, bytes, sizeof(bytes)));
+    interrupt_signal = SIGTERM;
+    alarm(20);
+    assert_true(backlog_end(backlog) > 0);
+    alarm(0);
+    interrupt_signal = 0;
+    close(master);
+    close(terminal);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +353,7 @@ int main(void)
         cmocka_unit_test(a_signal_ends_waiting_for_the_reader),
         cmocka_unit_test(a_stream_has_whole_lines),
         cmocka_unit_test(a_recording_tells_what_it_lacks),
+        cmocka_unit_test(a_terminal_that_stands_still_holds_nobody_up),
     };
 
     signal(SIGPIPE, SIG_IGN);
