@@ -257,15 +257,20 @@ static bool open_json(struct request *request)
 /** @return false: a message said why */
 static bool close_json(struct request *request)
 {
-    bool closed;
+    bool written;
+    int error;
 
     if (request->stream == NULL)
         return true;
-    closed = fclose(request->stream) == 0;
-    closed &= outlet_close(&request->outlet);
-    if (!closed)
-        message("%s: %s", request->json, strerror(errno));
-    return closed && outlet_is_complete(&request->outlet);
+    written = fclose(request->stream) == 0;
+    error = errno;
+    if (!outlet_close(&request->outlet) && written) {
+        written = false;
+        error = errno;
+    }
+    if (!written)
+        message("%s: %s", request->json, strerror(error));
+    return written && outlet_is_complete(&request->outlet);
 }
 
 /** What is printed and written where, as the options say. @return false: a message said why */

@@ -159,12 +159,16 @@ struct damage_input damage_next(struct damage *damage)
 {
     const struct damage_input *input = &damage->inputs[below(damage, damage->count)];
 
+    if (ftruncate(damage->file, DAMAGE_LENGTH_MAX) != 0)
+        return (struct damage_input){.bytes = NULL};
     damage->length = input->length < DAMAGE_LENGTH_MAX ? input->length : DAMAGE_LENGTH_MAX;
     if (damage->length > 0)
         memcpy(damage->bytes, input->bytes, damage->length);
     for (size_t changes = 1 + below(damage, CHANGES_MAX); changes > 0 && damage->length > 0;
          changes--)
         change(damage);
+    if (ftruncate(damage->file, (off_t)damage->length) != 0)
+        return (struct damage_input){.bytes = NULL};
     return (struct damage_input){.bytes = damage->bytes, .length = damage->length};
 }
 

@@ -27,7 +27,10 @@ struct damage;
  */
 struct damage *damage_open(const struct damage_input *inputs, size_t count, const char *path);
 
-/** The next damaged input, valid until the next call. The sequence is the same in every run. */
+/**
+ * The next damaged input, valid until the next call; bytes are NULL where the file fails, with
+ * errno. The sequence is the same in every run.
+ */
 struct damage_input damage_next(struct damage *damage);
 
 void damage_close(struct damage *damage);

@@ -106,10 +106,12 @@ static int run_damaged(unsigned long wanted, const char *program)
         return -1;
     for (unsigned long i = 0; i < wanted; i++) {
         const struct damage_input next = damage_next(damage);
-        uint8_t *exact = copy(next.bytes, next.length);
+        uint8_t *exact = next.bytes != NULL ? copy(next.bytes, next.length) : NULL;
 
-        if (exact == NULL)
-            break;
+        if (exact == NULL) {
+            damage_close(damage);
+            return -1;
+        }
         alarm(SECONDS_MAX);
         LLVMFuzzerTestOneInput(exact, next.length);
         free(exact);
