@@ -417,7 +417,7 @@ SHAPES = [
     Shape("sections", of_pcapng(sections), 10000, "annotate {}.pcapng {o}"),
     Shape("names", of_pcapng(names), 50000, "decode {}.pcapng"),
     Shape("options", of_pcapng(options), 50000, "decode {}.pcapng"),
-    Shape("options-annotate", of_pcapng(options), 50000, "annotate {}.pcapng {o}"),
+    Shape("options-annotate", of_pcapng(options), 100000, "annotate {}.pcapng {o}"),
     Shape("commands", of_pcap(SERIAL, commands), 10000, "decode --json -x {}.pcap"),
     Shape("commands-diff", two(SERIAL, commands), 10000, "diff {0}.pcap {0}b.pcap", keeps=120),
     Shape("garbage", of_pcap(SERIAL, garbage), 10000, "diagnose {}.pcap"),
