@@ -100,13 +100,11 @@ static enum recorder_state fail(struct recorder *recorder, const char *cause)
     return end(recorder, RECORDER_FAILED);
 }
 
-/**
- * Writes bytes that belong together. Who closes the pipe that they go into has seen enough: that is
- * a limit like others.
+/** Where it stands after a write. Who closes the pipe has seen enough: that is a limit like others.
  */
-static enum recorder_state put(struct recorder *recorder, const uint8_t *bytes, size_t length)
+static enum recorder_state after(struct recorder *recorder, enum outlet_result result)
 {
-    switch (outlet_write(&recorder->outlet, bytes, length)) {
+    switch (result) {
     case OUTLET_DONE:
     case OUTLET_LEFT_OUT:
         break;
@@ -116,6 +114,12 @@ static enum recorder_state put(struct recorder *recorder, const uint8_t *bytes, 
         return end(recorder, RECORDER_FULL);
     }
     return RECORDER_RUNS;
+}
+
+/** Writes bytes that belong together and must not be left out. */
+static enum recorder_state put(struct recorder *recorder, const uint8_t *bytes, size_t length)
+{
+    return after(recorder, outlet_write(&recorder->outlet, bytes, length));
 }
 
 /** Why a file was not opened. */
@@ -311,24 +315,19 @@ static struct live_record cut(const struct recorder *recorder, const struct live
 static enum recorder_state put_record(struct recorder *recorder, struct live_record *record)
 {
     struct interface *interface = &recorder->interfaces[record->interface_id];
+    enum outlet_result result;
 
     record->left_out = interface->left_out;
     recorder->next.length = 0;
     recorder->format->record(&recorder->next, record);
-    switch (outlet_offer(&recorder->outlet, recorder->next.bytes, recorder->next.length)) {
-    case OUTLET_DONE:
+    result = outlet_offer(&recorder->outlet, recorder->next.bytes, recorder->next.length);
+    if (result == OUTLET_DONE)
         interface->left_out = 0;
-        break;
-    case OUTLET_LEFT_OUT:
+    if (result == OUTLET_LEFT_OUT) {
         interface->left_out++;
         interface->statistics.left_out++;
-        break;
-    case OUTLET_FAILED:
-        return fail(recorder, strerror(errno));
-    case OUTLET_UNREAD:
-        return end(recorder, RECORDER_FULL);
     }
-    return RECORDER_RUNS;
+    return after(recorder, result);
 }
 
 enum recorder_state recorder_record(struct recorder *recorder, const struct live_record *record)
