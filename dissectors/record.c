@@ -91,12 +91,13 @@ static void take_comments(struct btap_record *record, const packet_info *pinfo)
         btap_record_comment(record, comment, (guint32)strlen(comment));
 }
 
-/** Whether the description of the record's interface says that a tool's system calls made it. */
-static bool is_at_tool(const packet_info *pinfo)
+/** What the description of the record's interface says. */
+static void take_description(struct btap_record *record, const packet_info *pinfo)
 {
     const char *description = ws_interface_description(pinfo);
 
-    return description != NULL && g_str_has_prefix(description, BTAP_AT_TOOL);
+    if (description != NULL)
+        btap_record_description(record, description, strlen(description));
 }
 
 /** SocketCAN has the identifier in network order, those exported PDUs have it in this host's. */
@@ -136,8 +137,9 @@ bool record_fill(struct btap_record *record, packet_info *pinfo, tvbuff_t *bytes
         .bytes = captured > 0 ? tvb_get_ptr(bytes, 0, (gint)captured) : NULL,
         .captured = captured,
         .length = tvb_reported_length(bytes),
-        .at_tool = has_interface && is_at_tool(pinfo),
     };
+    if (has_interface)
+        take_description(record, pinfo);
     take_comments(record, pinfo);
     if (is_exported)
         record->bytes = with_network_order(pinfo, bytes);

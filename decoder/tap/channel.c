@@ -144,6 +144,7 @@ struct btap_channel *tap_channel_open(struct btap_tap *tap, const struct btap_li
 
     channel->link = *link;
     channel->link.at_tool = record->at_tool;
+    channel->link.lacks = record->lacks;
     channel->used = tap->clock;
     channel->holder = holder;
     channel->lines = 0;

@@ -120,6 +120,7 @@ static int first_pass(struct annotate *annotate)
     enum reader_result result = READER_NEXT;
 
     blocks->reader = &annotate->input.reader;
+    blocks->program = "boottap annotate";
     while (interrupt_signal == 0 && (result = blocks_next(blocks, &block)) == READER_NEXT) {
         annotate->read++;
         remarks_take(&annotate->remarks, &block, blocks->packets);

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char program[] = "boottap annotate";
-
 static struct builder *start_block(struct blocks *blocks)
 {
     blocks->builder.length = 0;
@@ -18,19 +16,24 @@ static void make_section(struct blocks *blocks)
     struct builder *builder = start_block(blocks);
     const uint32_t start = builder_begin_section(builder);
 
-    builder_add_text(builder, PCAPNG_OPTION_SHB_USERAPPL, program);
+    builder_add_text(builder, PCAPNG_OPTION_SHB_USERAPPL, blocks->program);
     builder_end_options(builder);
     builder_end(builder, start);
 }
 
-/** @param name NULL for none */
-static void make_interface(struct blocks *blocks, uint32_t linktype, const char *name)
+/** @param record of the interface; NULL: of the only one of a file that says no more of it */
+static void make_interface(struct blocks *blocks, uint32_t linktype,
+                           const struct btap_record *record)
 {
+    const char *name = record != NULL ? record->interface : NULL;
     const uint8_t resolution = (uint8_t)blocks->reader->digits;
     struct builder *builder = start_block(blocks);
     const uint32_t start = builder_begin_interface(builder, linktype, blocks->reader->snap_length);
 
     builder_add_text(builder, PCAPNG_OPTION_IF_NAME, name);
+    if (record != NULL)
+        builder_add_description(builder, record->at_tool, record->lacks, NULL,
+                                blocks->reader->format->kind.name);
     builder_add_option(builder, PCAPNG_OPTION_IF_TSRESOL, &resolution, sizeof(resolution));
     builder_end_options(builder);
     builder_end(builder, start);
@@ -42,14 +45,19 @@ static void make_packet(struct blocks *blocks, uint32_t interface_id)
     struct btap_record record = blocks->record;
     const uint64_t ticks = (uint64_t)record.time / (blocks->reader->digits == 9 ? 1 : 1000);
     struct builder *builder = start_block(blocks);
+    uint32_t options;
     uint32_t start;
 
     record.interface_id = interface_id;
     start = builder_begin_packet(builder, &record, ticks);
-    if (record.direction == BTAP_HOST_TO_DEVICE) {
+    options = builder->length;
+    if (record.comment_length > 0)
+        builder_add_option(builder, PCAPNG_OPTION_COMMENT, record.comment,
+                           (uint16_t)record.comment_length);
+    if (record.direction == BTAP_HOST_TO_DEVICE)
         builder_add_flags(builder, PCAPNG_FLAGS_OUTBOUND);
+    if (builder->length > options)
         builder_end_options(builder);
-    }
     builder_end(builder, start);
 }
 
@@ -78,6 +86,7 @@ static uint32_t find_interface(const struct blocks *blocks)
 
     while (i < section->interfaces_length &&
            (section->interfaces[i].linktype != blocks->record.linktype ||
+            section->interfaces[i].lacks != blocks->record.lacks ||
             !same_name(section->interfaces[i].name, blocks->record.interface)))
         i++;
     return i;
@@ -108,7 +117,7 @@ static enum reader_result make_next(struct blocks *blocks, struct pcapng_block *
     if (blocks->pending && interfaces == BLOCKS_INTERFACES_MAX)
         return reader_damaged(reader, "too many interfaces");
     if (blocks->pending)
-        make_interface(blocks, blocks->record.linktype, blocks->record.interface);
+        make_interface(blocks, blocks->record.linktype, &blocks->record);
     else
         make_packet(blocks, interface_id);
     return hand_out(blocks, block);
@@ -130,5 +139,5 @@ void blocks_release(struct blocks *blocks)
 {
     pcapng_section_release(&blocks->section);
     free(blocks->builder.bytes);
-    *blocks = (struct blocks){.reader = blocks->reader};
+    *blocks = (struct blocks){.reader = blocks->reader, .program = blocks->program};
 }

@@ -7,14 +7,15 @@
 #define SNIFFER_CAPTURE_BLOCKS_H
 
 #include "capture/builder.h"
-#include "capture/pcapng.h"
-#include "capture/reader.h"
+#include "formats/pcapng.h"
+#include "formats/reader.h"
 
 #define BLOCKS_INTERFACES_MAX 64 /**< interfaces of a capture for which blocks are made */
 
-/** Start with zero but for reader. Callers may read packets. */
+/** Start with zero but for reader and program. Callers may read packets. */
 struct blocks {
     struct reader *reader; /**< started */
+    const char *program;   /**< that makes blocks, by its name */
     uint64_t packets;      /**< in the blocks so far */
 
     struct pcapng_section section; /**< in the making */

@@ -100,6 +100,19 @@ void builder_add_text(struct builder *builder, uint16_t code, const char *text)
     builder_add_prefixed_text(builder, code, NULL, 0, text);
 }
 
+void builder_add_description(struct builder *builder, bool at_tool, uint32_t lacks,
+                             const char *words, const char *name)
+{
+    char text[BTAP_DESCRIPTION_SIZE];
+
+    if (words == NULL && !at_tool && lacks == 0)
+        return;
+    if (words == NULL)
+        words = name != NULL ? name : "";
+    builder_add_text(builder, PCAPNG_OPTION_IF_DESCRIPTION,
+                     btap_interface_description(at_tool, lacks, words, text, sizeof(text)));
+}
+
 void builder_add_flags(struct builder *builder, uint32_t flags)
 {
     builder_add16(builder, PCAPNG_OPTION_EPB_FLAGS);

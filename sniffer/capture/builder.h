@@ -7,7 +7,7 @@
 #define SNIFFER_CAPTURE_BUILDER_H
 
 #include "boottap/record.h"
-#include "capture/pcapng.h"
+#include "formats/pcapng.h"
 
 /** Starts with zero but for big_endian; free(bytes) at the end. */
 struct builder {
@@ -42,6 +42,15 @@ void builder_add_text(struct builder *builder, uint16_t code, const char *text);
 /** The same with bytes before them, which are not cut. */
 void builder_add_prefixed_text(struct builder *builder, uint16_t code, const void *prefix,
                                uint16_t prefix_length, const char *text);
+
+/**
+ * Adds if_description, which tells readers, too, what the interface's records are.
+ *
+ * @param words for people; NULL: none, where there is nothing to tell readers
+ * @param name what stands for them else
+ */
+void builder_add_description(struct builder *builder, bool at_tool, uint32_t lacks,
+                             const char *words, const char *name);
 
 /** Adds epb_flags. */
 void builder_add_flags(struct builder *builder, uint32_t flags);

@@ -12,23 +12,7 @@
 #include "base/interrupt.h"
 #include "base/message.h"
 #include "capture/kind.h"
-
-/** Each is asked before the next one. */
-static const struct reader_format *const formats[] = {
-    &reader_pcapng,
-    &reader_candump,
-    &reader_pcap,
-};
-
-static const struct reader_format *find_format(const struct reader *reader)
-{
-    const size_t length = reader->have < READER_FIRST_SIZE ? reader->have : READER_FIRST_SIZE;
-
-    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-        if (formats[i]->probe(reader->record, length))
-            return formats[i];
-    return NULL;
-}
+#include "formats/formats.h"
 
 /* Link types that people hold, by their numbers: libpcap's names for them came late. */
 enum {
@@ -106,24 +90,53 @@ static const char *trouble_or(const struct input *input, const char *problem)
     return trouble != NULL ? trouble : problem;
 }
 
+/**
+ * Looks at the first bytes, at more of them as long as they do not show the format: what comes
+ * through a pipe comes slowly, and is decoded as it comes.
+ *
+ * @param[out] format NULL: none that is read
+ * @return false: nothing could be read; a message says why
+ */
+static bool find_format(struct input *input, const struct reader_format **format)
+{
+    struct reader *reader = &input->reader;
+    enum reader_result result = READER_NEXT;
+    size_t wanted = 1;
+
+    *format = NULL;
+    while (*format == NULL && result == READER_NEXT && wanted <= FIRST_SIZE) {
+        result = reader_fill(reader, wanted);
+        if (result == READER_UNREADABLE)
+            return refuse(input, strerror(errno));
+        if (reader->have >= FIRST_SURE) {
+            const struct first first = first_from(reader->record, reader->have);
+
+            *format = formats_find(&first);
+        }
+        wanted = reader->have + 1;
+    }
+    if (reader->have == 0)
+        return refuse(input, trouble_or(input, "the file is empty"));
+    return true;
+}
+
 bool input_find_reader(struct input *input)
 {
     struct reader *reader = &input->reader;
     const struct reader_format *format;
     const struct kind *kind;
+    struct first first;
 
-    if (reader_fill(reader, READER_FIRST_SIZE) == READER_UNREADABLE)
-        return refuse(input, strerror(errno));
-    if (reader->have == 0)
-        return refuse(input, trouble_or(input, "the file is empty"));
-    format = find_format(reader);
-    kind = kind_find(reader->record, reader->have);
-    if (kind != NULL && kind->kind_class != KIND_CAPTURE)
+    if (!find_format(input, &format))
+        return false;
+    first = first_from(reader->record, reader->have);
+    kind = format == NULL ? kind_find(reader->record, reader->have) : NULL;
+    if (kind != NULL)
         return refuse_kind(input, kind);
-    if (format == NULL)
+    if (format == NULL && first.length >= FIRST_SURE && first_is_text(&first))
         return refuse(input, "text of a kind that boottap does not know; it reads pcap, pcapng and "
                              "the logs of candump -L");
-    if (!reader_start(reader, format))
+    if (!reader_start(reader, format != NULL ? format : &reader_pcap))
         return refuse(input, trouble_or(input, reader->problem));
     input->stream.digits = reader->digits;
     return true;
@@ -168,8 +181,11 @@ enum input_result input_explain(const struct input *input, enum reader_result re
 {
     const char *cause = trouble_or(input, input->reader.problem);
 
-    if (result == READER_END && cause[0] == '\0')
+    if (result == READER_END && cause[0] == '\0') {
+        if (input->reader.remark[0] != '\0')
+            message("%s: %s", input->stream.name, input->reader.remark);
         return INPUT_END;
+    }
     if (result == READER_UNREADABLE)
         cause = strerror(errno);
     else if (cause[0] == '\0')

@@ -6,8 +6,8 @@
 #ifndef SNIFFER_CAPTURE_INPUT_H
 #define SNIFFER_CAPTURE_INPUT_H
 
-#include "capture/reader.h"
 #include "capture/stream.h"
+#include "formats/reader.h"
 
 /** Operand that stands for standard input. */
 #define INPUT_STDIN "-"

@@ -3,69 +3,12 @@
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
-/* What the probes are made of */
+#include "formats/formats.h"
 
-static bool bytes_at(const struct kind_first *first, size_t offset, const void *bytes,
-                     size_t length)
-{
-    return first->length >= offset + length && memcmp(first->bytes + offset, bytes, length) == 0;
-}
+#define BYTES(offset, literal) FIRST_BYTES(first, offset, literal)
 
-#define BYTES(offset, literal) bytes_at(first, offset, literal, sizeof(literal) - 1)
-
-/** Whether the text starts so, capitals or not. */
-static bool starts(const struct kind_first *first, const char *word)
-{
-    return first->length - first->text >= strlen(word) &&
-           strncasecmp((const char *)first->bytes + first->text, word, strlen(word)) == 0;
-}
-
-static bool has(const struct kind_first *first, const char *word)
-{
-    return memmem(first->bytes, first->length, word, strlen(word)) != NULL;
-}
-
-/** Whether a letter is of a class of looks(). */
-static bool is_of(char class, unsigned char letter)
-{
-    switch (class) {
-    case '9':
-        return isdigit(letter) != 0;
-    case 'h':
-        return isxdigit(letter) != 0;
-    case 'w':
-        return isalnum(letter) || letter == '_' || letter == '-' || letter == '.';
-    case '_':
-        return letter == ' ' || letter == '\t';
-    default:
-        return letter == (unsigned char)class;
-    }
-}
-
-/**
- * Whether the text starts with a pattern: `9` is one or more digits, `h` one or more hexadecimal
- * ones, `_` spaces or tabs, if any, `w` one or more letters, digits or marks of a word; all else is
- * itself.
- */
-static bool looks(const struct kind_first *first, const char *pattern)
-{
-    size_t at = first->text;
-
-    for (; *pattern != '\0'; pattern++) {
-        const bool many = strchr("9hw_", *pattern) != NULL;
-        const size_t from = at;
-
-        while (at < first->length && (many || at == from) && is_of(*pattern, first->bytes[at]))
-            at++;
-        if (at == from && *pattern != '_')
-            return false;
-    }
-    return true;
-}
-
-static uint32_t word_at(const struct kind_first *first, size_t offset)
+static uint32_t word_at(const struct first *first, size_t offset)
 {
     const uint8_t *bytes = first->bytes + offset;
 
@@ -74,27 +17,21 @@ static uint32_t word_at(const struct kind_first *first, size_t offset)
 
 /** A probe, from an expression over `first`. */
 #define PROBE(name, expression)                                                                    \
-    static bool is_##name(const struct kind_first *first)                                          \
+    static bool is_##name(const struct first *first)                                               \
     {                                                                                              \
         return expression;                                                                         \
     }
-
-/* Captures */
-PROBE(pcapng, BYTES(0, "\x0a\x0d\x0d\x0a"))
-PROBE(pcap, BYTES(0, "\xd4\xc3\xb2\xa1") || BYTES(0, "\xa1\xb2\xc3\xd4") ||
-                BYTES(0, "\x4d\x3c\xb2\xa1") || BYTES(0, "\xa1\xb2\x3c\x4d"))
-PROBE(candump_log, looks(first, "(9.9) w h#"))
 
 /* Firmware */
 PROBE(elf, BYTES(0, "\x7f"
                     "ELF"))
 PROBE(dfuse, BYTES(0, "DfuSe"))
-PROBE(hex, first->length >= 11 && first->bytes[first->text] == ':' && looks(first, ":h") &&
-               !looks(first, ":h "))
-PROBE(srec, starts(first, "S") && looks(first, "S9h") && first->length >= 10)
+PROBE(hex, first->length >= 11 && first->bytes[first->text] == ':' && first_looks(first, ":h") &&
+               !first_looks(first, ":h "))
+PROBE(srec, first_starts(first, "S") && first_looks(first, "S9h") && first->length >= 10)
 
 /** A vector table: the stack in RAM, then odd addresses of code in flash or system memory. */
-static bool is_vectors(const struct kind_first *first)
+static bool is_vectors(const struct first *first)
 {
     uint32_t stack;
 
@@ -132,7 +69,7 @@ PROBE(netmon, BYTES(0, "GMBU") || BYTES(0, "RTSS"))
 PROBE(pcap_modified, BYTES(0, "\x34\xcd\xb2\xa1") || BYTES(0, "\xa1\xb2\xcd\x34"))
 
 /** A buffer of Event Tracing for Windows, whose first event is the trace's own header. */
-static bool is_etl(const struct kind_first *first)
+static bool is_etl(const struct first *first)
 {
     return first->length >= 0x4c && word_at(first, 0) >= 1024 && word_at(first, 0) % 1024 == 0 &&
            word_at(first, 0) <= 16 * 1024 * 1024 && word_at(first, 4) <= word_at(first, 0) &&
@@ -141,52 +78,57 @@ static bool is_etl(const struct kind_first *first)
 
 /* Text that shows traffic */
 PROBE(cubeprogrammer,
-      has(first, "STM32CubeProgrammer") || has(first, "sent successfully to target") ||
-          has(first, "Received response from target") || has(first, "CAN peripheral parameters") ||
-          has(first, "DFU State = ") || has(first, "DFU state = ") || has(first, "DFU status = "))
-PROBE(dfu_util, starts(first, "dfu-util ") || has(first, "Determining device status") ||
-                    has(first, "Opening DFU capable USB device"))
-PROBE(libusb, has(first, "libusb: debug [") || has(first, "libusb: info ["))
-PROBE(strace, has(first, "execve(\"") || has(first, "openat(AT_FDCWD") || looks(first, "w(9, \"") ||
-                  looks(first, "9_9:9:9.9 w("))
+      first_has(first, "STM32CubeProgrammer") || first_has(first, "sent successfully to target") ||
+          first_has(first, "Received response from target") ||
+          first_has(first, "CAN peripheral parameters") || first_has(first, "DFU State = ") ||
+          first_has(first, "DFU state = ") || first_has(first, "DFU status = "))
+PROBE(dfu_util, first_starts(first, "dfu-util ") || first_has(first, "Determining device status") ||
+                    first_has(first, "Opening DFU capable USB device"))
+PROBE(libusb, first_has(first, "libusb: debug [") || first_has(first, "libusb: info ["))
+PROBE(strace, first_has(first, "execve(\"") || first_has(first, "openat(AT_FDCWD") ||
+                  first_looks(first, "w(9, \"") || first_looks(first, "9_9:9:9.9 w("))
 PROBE(candump_screen,
-      looks(first, "w_h_[9]") || looks(first, "(9.9)_w_h_[9]") ||
-          looks(first, "(9-9-9 9:9:9.9)_w_") ||
-          ((looks(first, "(9.9)_w_TX ") || looks(first, "(9.9)_w_RX ")) && has(first, "  [")))
-PROBE(asc, (starts(first, "date ") && (has(first, "base hex") || has(first, "base dec"))) ||
-               has(first, "Begin Triggerblock") || has(first, "Begin TriggerBlock"))
-PROBE(trc, starts(first, ";$FILEVERSION=") || has(first, ";   Generated by PCAN"))
-PROBE(busmaster, starts(first, "***BUSMASTER"))
-PROBE(kvaser, starts(first, "Chn Identifier Flg"))
-PROBE(gvret, starts(first, "Time Stamp,ID,"))
-PROBE(slcan, looks(first, "t9\r") ||
+      first_looks(first, "w_h_[9]") || first_looks(first, "(9.9)_w_h_[9]") ||
+          first_looks(first, "(9-9-9 9:9:9.9)_w_") ||
+          ((first_looks(first, "(9.9)_w_TX ") || first_looks(first, "(9.9)_w_RX ")) &&
+           first_has(first, "  [")))
+PROBE(asc, (first_starts(first, "date ") &&
+            (first_has(first, "base hex") || first_has(first, "base dec"))) ||
+               first_has(first, "Begin Triggerblock") || first_has(first, "Begin TriggerBlock"))
+PROBE(trc, first_starts(first, ";$FILEVERSION=") || first_has(first, ";   Generated by PCAN"))
+PROBE(busmaster, first_starts(first, "***BUSMASTER"))
+PROBE(kvaser, first_starts(first, "Chn Identifier Flg"))
+PROBE(gvret, first_starts(first, "Time Stamp,ID,"))
+PROBE(slcan, first_looks(first, "t9\r") ||
                  (first->length > 0 && first->text == 0 &&
                   memchr(first->bytes, '\r', first->length) != NULL &&
                   memchr(first->bytes, '\n', first->length) == NULL &&
                   strchr("CSOtTrRdDbB", first->bytes[0]) != NULL && isprint(first->bytes[0])))
-PROBE(usbmon_text, looks(first, "h 9 S C") || looks(first, "h 9 S B") || looks(first, "h 9 C C") ||
-                       looks(first, "h 9 S I") || looks(first, "h 9 C B") ||
-                       looks(first, "h 9 C I"))
-PROBE(vcd, starts(first, "$date") || starts(first, "$version") || starts(first, "$timescale") ||
-               starts(first, "$comment") || starts(first, "$scope"))
-PROBE(sigrok_csv, starts(first, "; CSV generated by") || starts(first, "; CSV, generated by"))
-PROBE(sigrok_annotations, looks(first, "uart-9: ") || looks(first, "9-9 uart-9: "))
-PROBE(saleae_csv, starts(first, "Time [s],") || starts(first, "name,type,start_time") ||
-                      starts(first, "\"name\",\"type\",\"start_time\""))
-PROBE(socat, has(first, "  length=") && has(first, " from="))
-PROBE(jpnevulator, looks(first, "9-9-9 9:9:9.9: w"))
-PROBE(interceptty, looks(first, "< 0xh") || looks(first, ">_0xh"))
-PROBE(slsnif, has(first, "Host   --> ") || has(first, "Device --> "))
-PROBE(portmon, has(first, "IRP_MJ_") || has(first, "IOCTL_SERIAL_"))
-PROBE(port_monitor, has(first, "] Open port COM") || has(first, "] Written data (COM"))
-PROBE(stm32flash, starts(first, "stm32flash 0."))
-PROBE(wireshark_text, (starts(first, "[") && has(first, "\"_source\"")) || has(first, "<pdml") ||
-                          looks(first, "0000  h h h h"))
-PROBE(own_output, starts(first, "{") && has(first, "\"transport\":"))
+PROBE(usbmon_text, first_looks(first, "h 9 S C") || first_looks(first, "h 9 S B") ||
+                       first_looks(first, "h 9 C C") || first_looks(first, "h 9 S I") ||
+                       first_looks(first, "h 9 C B") || first_looks(first, "h 9 C I"))
+PROBE(vcd, first_starts(first, "$date") || first_starts(first, "$version") ||
+               first_starts(first, "$timescale") || first_starts(first, "$comment") ||
+               first_starts(first, "$scope"))
+PROBE(sigrok_csv,
+      first_starts(first, "; CSV generated by") || first_starts(first, "; CSV, generated by"))
+PROBE(sigrok_annotations, first_looks(first, "uart-9: ") || first_looks(first, "9-9 uart-9: "))
+PROBE(saleae_csv, first_starts(first, "Time [s],") || first_starts(first, "name,type,start_time") ||
+                      first_starts(first, "\"name\",\"type\",\"start_time\""))
+PROBE(socat, first_has(first, "  length=") && first_has(first, " from="))
+PROBE(jpnevulator, first_looks(first, "9-9-9 9:9:9.9: w"))
+PROBE(interceptty, first_looks(first, "< 0xh") || first_looks(first, ">_0xh"))
+PROBE(slsnif, first_has(first, "Host   --> ") || first_has(first, "Device --> "))
+PROBE(portmon, first_has(first, "IRP_MJ_") || first_has(first, "IOCTL_SERIAL_"))
+PROBE(port_monitor, first_has(first, "] Open port COM") || first_has(first, "] Written data (COM"))
+PROBE(stm32flash, first_starts(first, "stm32flash 0."))
+PROBE(wireshark_text, (first_starts(first, "[") && first_has(first, "\"_source\"")) ||
+                          first_has(first, "<pdml") || first_looks(first, "0000  h h h h"))
+PROBE(own_output, first_starts(first, "{") && first_has(first, "\"transport\":"))
 
 /* What has no traffic in it */
-PROBE(html, starts(first, "<!doctype html") || starts(first, "<html"))
-PROBE(lfs, starts(first, "version https://git-lfs"))
+PROBE(html, first_starts(first, "<!doctype html") || first_starts(first, "<html"))
+PROBE(lfs, first_starts(first, "version https://git-lfs"))
 PROBE(pdf, BYTES(0, "%PDF-"))
 PROBE(image, BYTES(0, "\x89PNG") || BYTES(0, "\xff\xd8\xff") || BYTES(0, "GIF8"))
 PROBE(windows_program, BYTES(0, "MZ") && first->length >= 64)
@@ -204,9 +146,6 @@ PROBE(script, BYTES(0, "#!"))
 
 /** Each is asked before the next one. */
 static const struct kind kinds[] = {
-    {KIND_CAPTURE, "a pcapng capture", "", is_pcapng},
-    {KIND_CAPTURE, "a pcap capture", "", is_pcap},
-    {KIND_CAPTURE, "a log of candump -L", "", is_candump_log},
     {KIND_FIRMWARE, "an ELF file, a program", EXPECT, is_elf},
     {KIND_FIRMWARE, "a DfuSe firmware file (.dfu)", EXPECT, is_dfuse},
     {KIND_FIRMWARE, "a firmware file in Intel HEX", EXPECT, is_hex},
@@ -268,20 +207,13 @@ static const struct kind kinds[] = {
     {KIND_FIRMWARE, "a raw firmware image, as it seems", EXPECT, is_vectors},
 };
 
-/** Where text begins, behind what editors, forums and mail put before it. */
-static size_t find_text(const struct kind_first *first)
-{
-    size_t at = BYTES(0, "\xef\xbb\xbf") ? 3 : 0;
-
-    while (at < first->length && (strchr(" \t\r\n", first->bytes[at]) != NULL) &&
-           first->bytes[at] != '\0')
-        at++;
-    return at;
-}
-
 /** The first kind that the bytes are of; NULL: none. */
-static const struct kind *find(const struct kind_first *first)
+static const struct kind *find(const struct first *first)
 {
+    const struct reader_format *format = formats_find(first);
+
+    if (format != NULL)
+        return &format->kind;
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
         if (kinds[i].probe(first))
             return &kinds[i];
@@ -290,13 +222,13 @@ static const struct kind *find(const struct kind_first *first)
 
 /**
  * What stands behind the marks of a mail or a post. Logs that have such marks themselves were found
- * before. What would be read without them is told to be quoted.
+ * before; readers of firmware want to have them off.
  */
-static const struct kind *find_quoted(struct kind_first *first)
+static const struct kind *find_quoted(struct first *first)
 {
-    static const struct kind quoted = {KIND_OTHER, "text that is quoted, as in a mail",
-                                       "take the marks off first, with: sed 's/^[> ]*//' FILE",
-                                       NULL};
+    static const struct kind firmware = {KIND_OTHER, "firmware that is quoted, as in a mail",
+                                         "take the marks off first, with: sed 's/^[> ]*//' FILE",
+                                         NULL};
     const struct kind *kind;
 
     while (first->text < first->length && first->bytes[first->text] != '\0' &&
@@ -305,21 +237,15 @@ static const struct kind *find_quoted(struct kind_first *first)
     if (first->text == first->length)
         return NULL;
     kind = find(first);
-    return kind == NULL || (kind->kind_class != KIND_CAPTURE && kind->kind_class != KIND_FIRMWARE)
-               ? kind
-               : &quoted;
+    return kind != NULL && kind->kind_class == KIND_FIRMWARE ? &firmware : kind;
 }
 
 const struct kind *kind_find(const uint8_t *bytes, size_t length)
 {
-    const struct kind *kind;
-    struct kind_first first = {bytes, length < KIND_FIRST_SIZE ? length : KIND_FIRST_SIZE, 0};
+    struct first first = first_from(bytes, length);
+    const struct kind *kind = find(&first);
 
-    first.text = find_text(&first);
-    if (first.text == first.length)
-        first.text = 0;
-    kind = find(&first);
-    if (kind == NULL && first.text < first.length && bytes[first.text] == '>')
+    if (kind == NULL && first.text < length && bytes[first.text] == '>')
         kind = find_quoted(&first);
     return kind;
 }

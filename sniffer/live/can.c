@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "base/allocate.h"
-#include "live/can_record.h"
 #include "live/source.h"
 #include "port/can_socket.h"
+#include "traffic/can_record.h"
 
 /** Frames that one read() fetches: about as many as the kernel keeps, so that other sources get
  * their turn. */
@@ -21,7 +21,7 @@ struct can {
     struct source source;
     struct can_socket socket;
     struct can_link link;
-    const struct live_sink *sink;
+    const struct traffic_sink *sink;
     uint32_t interface_id;
     uint64_t received;
 };
@@ -77,11 +77,11 @@ static void describe(const struct can_link *link, char *words, size_t size)
                  link->rates.data);
 }
 
-static bool can_start(struct source *source, const struct live_sink *sink)
+static bool can_start(struct source *source, const struct traffic_sink *sink)
 {
     struct can *can = (struct can *)source;
     char description[80];
-    const struct live_interface interface = {
+    const struct traffic_interface interface = {
         .linktype = BTAP_LINKTYPE_CAN_SOCKETCAN,
         .name = source->name,
         .description = description,
@@ -130,7 +130,7 @@ static enum source_state can_read(struct source *source)
 }
 
 static void can_statistics(struct source *source, uint32_t interface_id,
-                           struct live_statistics *statistics)
+                           struct traffic_statistics *statistics)
 {
     const struct can *can = (const struct can *)source;
     uint32_t dropped;

@@ -18,7 +18,7 @@
 #ifndef SNIFFER_LIVE_ORDER_H
 #define SNIFFER_LIVE_ORDER_H
 
-#include "live/serial_record.h"
+#include "traffic/serial_record.h"
 
 /** Consumes what is in order. */
 struct order_sink {

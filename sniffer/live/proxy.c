@@ -63,7 +63,7 @@ struct proxy_source {
     struct retuning retuning;
     struct reset reset;
     struct moving moving;
-    const struct live_sink *sink;
+    const struct traffic_sink *sink;
     uint32_t interface_id;
 };
 
@@ -409,11 +409,11 @@ static struct source *open_proxy(const char *name, const struct source_options *
     return NULL;
 }
 
-static bool start(struct source *source, const struct live_sink *sink)
+static bool start(struct source *source, const struct traffic_sink *sink)
 {
     struct proxy_source *proxy = self(source);
     const char *link = proxy->operand.parts[1];
-    const struct live_interface interface = {
+    const struct traffic_interface interface = {
         .linktype = BTAP_LINKTYPE_RTAC_SERIAL,
         .name = serial_name(proxy->serial),
         .description = "proxy between a tool and this port",
@@ -486,11 +486,11 @@ static enum source_state read_proxy(struct source *source)
 }
 
 static void statistics(struct source *source, uint32_t interface_id,
-                       struct live_statistics *statistics)
+                       struct traffic_statistics *statistics)
 {
     (void)source;
     (void)interface_id;
-    *statistics = (struct live_statistics){.known = false};
+    *statistics = (struct traffic_statistics){.known = false};
 }
 
 const struct source_kind source_proxy = {

@@ -5,10 +5,10 @@
 #ifndef SNIFFER_LIVE_RECEIVER_H
 #define SNIFFER_LIVE_RECEIVER_H
 
-#include "live/serial_record.h"
 #include "live/source.h"
 #include "port/line_errors.h"
 #include "port/marks.h"
+#include "traffic/serial_record.h"
 
 /** Consumes what is received. */
 struct receiver_sink {

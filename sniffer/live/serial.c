@@ -17,7 +17,7 @@ struct serial_source {
     struct operand operand;
     struct serial *serial;
     struct receiver receiver;
-    const struct live_sink *sink;
+    const struct traffic_sink *sink;
     uint32_t interface_id;
     uint32_t baud;
 };
@@ -65,11 +65,11 @@ static struct source *open_serial(const char *name, const struct source_options 
     return NULL;
 }
 
-static bool start(struct source *source, const struct live_sink *sink)
+static bool start(struct source *source, const struct traffic_sink *sink)
 {
     struct serial_source *one = self(source);
     char description[96];
-    const struct live_interface interface = {
+    const struct traffic_interface interface = {
         .linktype = BTAP_LINKTYPE_RTAC_SERIAL,
         .name = serial_name(one->serial),
         .description = description,
@@ -124,11 +124,11 @@ static enum source_state read_serial(struct source *source)
 
 /** The driver does not say how many records its lost bytes would have been. */
 static void statistics(struct source *source, uint32_t interface_id,
-                       struct live_statistics *statistics)
+                       struct traffic_statistics *statistics)
 {
     (void)source;
     (void)interface_id;
-    *statistics = (struct live_statistics){.known = false};
+    *statistics = (struct traffic_statistics){.known = false};
 }
 
 const struct source_kind source_serial = {

@@ -10,7 +10,7 @@
 
 #include <poll.h>
 
-#include "live/traffic.h"
+#include "traffic/traffic.h"
 
 /** What the command line says of all sources. */
 struct source_options {
@@ -56,7 +56,7 @@ struct source_kind {
      * @param sink kept, outlives the source
      * @return false: a message says what is wrong
      */
-    bool (*start)(struct source *source, const struct live_sink *sink);
+    bool (*start)(struct source *source, const struct traffic_sink *sink);
     /**
      * What to wait for.
      *
@@ -77,7 +77,7 @@ struct source_kind {
     btap_ns (*held)(struct source *source);
     /** What is known of the losses of an interface that start() or read() added. */
     void (*statistics)(struct source *source, uint32_t interface_id,
-                       struct live_statistics *statistics);
+                       struct traffic_statistics *statistics);
     /** Hands over what was held back, closes and frees everything. */
     void (*close)(struct source *source);
 };

@@ -36,7 +36,7 @@ struct tap_source {
     struct side sides[2];
     uint32_t baud;
     struct order *order; /**< NULL: not started */
-    const struct live_sink *sink;
+    const struct traffic_sink *sink;
     uint32_t interface_id;
 };
 
@@ -134,14 +134,14 @@ static void start_order(struct tap_source *tap)
     tap->order = order_open(&sink, quick ? WINDOW_LOW : WINDOW_HIGH);
 }
 
-static bool start(struct source *source, const struct live_sink *sink)
+static bool start(struct source *source, const struct traffic_sink *sink)
 {
     struct tap_source *tap = self(source);
     const char *host = serial_name(tap->sides[0].serial);
     const char *device = serial_name(tap->sides[1].serial);
     char name[128];
     char description[256];
-    const struct live_interface interface = {
+    const struct traffic_interface interface = {
         .linktype = BTAP_LINKTYPE_RTAC_SERIAL,
         .name = name,
         .description = description,
@@ -222,11 +222,11 @@ static enum source_state read_tap(struct source *source)
 }
 
 static void statistics(struct source *source, uint32_t interface_id,
-                       struct live_statistics *statistics)
+                       struct traffic_statistics *statistics)
 {
     (void)source;
     (void)interface_id;
-    *statistics = (struct live_statistics){.known = false};
+    *statistics = (struct traffic_statistics){.known = false};
 }
 
 static btap_ns held(struct source *source)

@@ -3,6 +3,8 @@
  * What Linux's sysfs knows of a USB device (the kernel's Documentation/ABI: sysfs-bus-usb): the
  * descriptors as the device sent them, and the strings of what is in force.
  */
+#include "live/usb_describe.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +14,7 @@
 
 #include "base/allocate.h"
 #include "base/line.h"
-#include "live/usb_record.h"
+#include "traffic/usb_record.h"
 
 #define SYSFS_DEVICES "/sys/bus/usb/devices"
 
@@ -41,7 +43,7 @@ enum {
 
 /** A device that is being described. */
 struct device {
-    const struct live_sink *sink;
+    const struct traffic_sink *sink;
     uint32_t interface_id;
     uint16_t bus;
     uint8_t address;
@@ -308,7 +310,7 @@ static DIR *find_device(DIR *devices, uint16_t bus, uint8_t address)
     return found;
 }
 
-bool usb_describe_from(const char *path, const struct live_sink *sink, uint32_t interface_id,
+bool usb_describe_from(const char *path, const struct traffic_sink *sink, uint32_t interface_id,
                        uint16_t bus, uint8_t address, btap_ns time)
 {
     struct device device = {
@@ -332,8 +334,8 @@ bool usb_describe_from(const char *path, const struct live_sink *sink, uint32_t 
     return told;
 }
 
-bool usb_describe(const struct live_sink *sink, uint32_t interface_id, uint16_t bus, uint8_t device,
-                  btap_ns time)
+bool usb_describe(const struct traffic_sink *sink, uint32_t interface_id, uint16_t bus,
+                  uint8_t device, btap_ns time)
 {
     return usb_describe_from(SYSFS_DEVICES, sink, interface_id, bus, device, time);
 }

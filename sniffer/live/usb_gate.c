@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/allocate.h"
-#include "live/usb_record.h"
+#include "traffic/usb_record.h"
 
 /* Where things stand in usbmon's header (Documentation/usb/usbmon.rst) */
 #define AT_TYPE       8
@@ -30,13 +30,13 @@ enum standing {
 struct waiting {
     struct waiting *next;
     btap_ns since; /**< CLOCK_MONOTONIC */
-    struct live_record record;
+    struct traffic_record record;
     uint8_t bytes[];
 };
 
 struct usb_gate {
     const struct machine *machine;
-    const struct live_sink *sink;
+    const struct traffic_sink *sink;
     struct usb_filter filter;
     uint8_t standing[BUSES][ADDRESSES];
     struct waiting *first;
@@ -55,7 +55,7 @@ struct usb_gate *usb_gate_open(const struct machine *machine, const struct usb_f
     return gate;
 }
 
-void usb_gate_connect(struct usb_gate *gate, const struct live_sink *sink)
+void usb_gate_connect(struct usb_gate *gate, const struct traffic_sink *sink)
 {
     gate->sink = sink;
 }
@@ -125,7 +125,7 @@ static void drain(struct usb_gate *gate, btap_ns now)
     }
 }
 
-static void wait_with(struct usb_gate *gate, const struct live_record *record, btap_ns now)
+static void wait_with(struct usb_gate *gate, const struct traffic_record *record, btap_ns now)
 {
     struct waiting *waiting = allocate(sizeof(*waiting) + record->captured);
 
@@ -140,7 +140,7 @@ static void wait_with(struct usb_gate *gate, const struct live_record *record, b
     gate->bytes += record->captured;
 }
 
-void usb_gate_record(struct usb_gate *gate, const struct live_record *record, btap_ns now)
+void usb_gate_record(struct usb_gate *gate, const struct traffic_record *record, btap_ns now)
 {
     enum standing standing = WANTED;
 

@@ -10,8 +10,8 @@
 #define SNIFFER_LIVE_USB_GATE_H
 
 #include "base/clock.h"
-#include "live/traffic.h"
 #include "live/usb_filter.h"
+#include "traffic/traffic.h"
 
 /** How long a device may take to be enumerated; longer ones are none that are wanted. */
 #define USB_GATE_PATIENCE ((btap_ns)3 * CLOCK_NS_PER_SECOND)
@@ -31,7 +31,7 @@ struct usb_gate;
 struct usb_gate *usb_gate_open(const struct machine *machine, const struct usb_filter *filter);
 
 /** Where the records go that are let through. sink is kept. */
-void usb_gate_connect(struct usb_gate *gate, const struct live_sink *sink);
+void usb_gate_connect(struct usb_gate *gate, const struct traffic_sink *sink);
 
 /**
  * Takes a record of usbmon.
@@ -39,7 +39,7 @@ void usb_gate_connect(struct usb_gate *gate, const struct live_sink *sink);
  * @param record at least USB_RECORD_HEADER_SIZE bytes
  * @param now CLOCK_MONOTONIC, ns
  */
-void usb_gate_record(struct usb_gate *gate, const struct live_record *record, btap_ns now);
+void usb_gate_record(struct usb_gate *gate, const struct traffic_record *record, btap_ns now);
 
 /** Lets through what waited long enough. @return when it is due again; INT64_MAX: nothing waits */
 btap_ns usb_gate_tick(struct usb_gate *gate, btap_ns now);

@@ -22,9 +22,10 @@
 #include "base/clock.h"
 #include "base/message.h"
 #include "live/source.h"
+#include "live/usb_describe.h"
 #include "live/usb_gate.h"
-#include "live/usb_record.h"
 #include "port/usb_monitor.h"
+#include "traffic/usb_record.h"
 
 /** Largest ring that the kernel gives. */
 #define RING_SIZE (1200 * 1024)
@@ -89,7 +90,7 @@ struct usbmon {
     ino_t inode;  /**< of the bus in sysfs: another one is another bus */
     struct usb_filter filter;
     struct usb_gate *gate;
-    const struct live_sink *sink;
+    const struct traffic_sink *sink;
     uint32_t interface_id;
     size_t present; /**< devices that are kept, at the start */
     btap_ns last;   /**< time of the record before */
@@ -184,12 +185,12 @@ static void describe(void *context, const struct usb_device *device)
     usb_describe(usbmon->sink, usbmon->interface_id, device->bus, device->number, usbmon->last);
 }
 
-static bool usbmon_start(struct source *source, const struct live_sink *sink)
+static bool usbmon_start(struct source *source, const struct traffic_sink *sink)
 {
     struct usbmon *usbmon = (struct usbmon *)source;
     char filter[USB_FILTER_WORDS_SIZE];
     char description[32] = "all USB buses";
-    struct live_interface interface = {
+    struct traffic_interface interface = {
         .linktype = BTAP_LINKTYPE_USB_LINUX_MMAPPED,
         .name = source->name,
         .description = description,
@@ -246,7 +247,7 @@ static btap_ns time_of(struct usbmon *usbmon)
 static void hand_over(struct usbmon *usbmon, btap_ns now)
 {
     const struct event *event = &usbmon->event;
-    struct live_record record = {
+    struct traffic_record record = {
         .interface_id = usbmon->interface_id,
         .time = time_of(usbmon),
         .direction = BTAP_DIRECTION_UNKNOWN,
@@ -295,7 +296,7 @@ static enum source_state usbmon_read(struct source *source)
 }
 
 static void usbmon_statistics(struct source *source, uint32_t interface_id,
-                              struct live_statistics *statistics)
+                              struct traffic_statistics *statistics)
 {
     struct usbmon *usbmon = (struct usbmon *)source;
     struct monitor_statistics now;

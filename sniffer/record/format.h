@@ -7,7 +7,7 @@
 #define SNIFFER_RECORD_FORMAT_H
 
 #include "capture/builder.h"
-#include "live/traffic.h"
+#include "traffic/traffic.h"
 
 /** Times that the statistics of a file tell. */
 struct recording_times {
@@ -20,11 +20,11 @@ struct recording_format {
     bool one_linktype;
     /** Begins a file. @param comment NULL: none */
     void (*begin)(struct builder *builder, const char *application, const char *comment);
-    void (*interface)(struct builder *builder, const struct live_interface *interface);
-    void (*record)(struct builder *builder, const struct live_record *record);
+    void (*interface)(struct builder *builder, const struct traffic_interface *interface);
+    void (*record)(struct builder *builder, const struct traffic_record *record);
     /** What is known of an interface at the end of a file. */
     void (*statistics)(struct builder *builder, uint32_t interface_id,
-                       const struct live_statistics *statistics,
+                       const struct traffic_statistics *statistics,
                        const struct recording_times *times);
 };
 

@@ -2,7 +2,7 @@
  *
  * pcap files with times in nanoseconds (draft-ietf-opsawg-pcap): a header, then records.
  */
-#include "capture/pcap.h"
+#include "formats/pcap.h"
 #include "record/format.h"
 
 #define NS_PER_SECOND 1000000000
@@ -15,7 +15,7 @@ static void begin(struct builder *builder, const char *application, const char *
     (void)comment;
 }
 
-static void add_interface(struct builder *builder, const struct live_interface *interface)
+static void add_interface(struct builder *builder, const struct traffic_interface *interface)
 {
     if (builder->length > 0)
         return;
@@ -28,7 +28,7 @@ static void add_interface(struct builder *builder, const struct live_interface *
     builder_add32(builder, interface->linktype);
 }
 
-static void add_record(struct builder *builder, const struct live_record *record)
+static void add_record(struct builder *builder, const struct traffic_record *record)
 {
     builder_add32(builder, (uint32_t)(record->time / NS_PER_SECOND));
     builder_add32(builder, (uint32_t)(record->time % NS_PER_SECOND));
@@ -40,7 +40,7 @@ static void add_record(struct builder *builder, const struct live_record *record
 }
 
 static void add_statistics(struct builder *builder, uint32_t interface_id,
-                           const struct live_statistics *statistics,
+                           const struct traffic_statistics *statistics,
                            const struct recording_times *times)
 {
     (void)builder;

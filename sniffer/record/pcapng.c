@@ -30,20 +30,6 @@ static void begin(struct builder *builder, const char *application, const char *
     builder_end(builder, start);
 }
 
-/** The description tells readers, too, where a tool's system calls were recorded. */
-static void add_description(struct builder *builder, const struct live_interface *interface)
-{
-    const char *words = interface->description;
-
-    if (words == NULL && interface->at_tool)
-        words = interface->name;
-    if (interface->at_tool && strncmp(words, BTAP_AT_TOOL, strlen(BTAP_AT_TOOL)) != 0)
-        builder_add_prefixed_text(builder, PCAPNG_OPTION_IF_DESCRIPTION, BTAP_AT_TOOL,
-                                  strlen(BTAP_AT_TOOL), words);
-    else
-        builder_add_text(builder, PCAPNG_OPTION_IF_DESCRIPTION, words);
-}
-
 /** A number of 64 bits as an option. */
 static void add_number(struct builder *builder, uint16_t code, uint64_t value)
 {
@@ -52,14 +38,15 @@ static void add_number(struct builder *builder, uint16_t code, uint64_t value)
     builder_add64(builder, value);
 }
 
-static void add_interface(struct builder *builder, const struct live_interface *interface)
+static void add_interface(struct builder *builder, const struct traffic_interface *interface)
 {
     const uint32_t start =
         builder_begin_interface(builder, interface->linktype, interface->snap_length);
     const uint8_t resolution = NANOSECONDS;
 
     builder_add_text(builder, PCAPNG_OPTION_IF_NAME, interface->name);
-    add_description(builder, interface);
+    builder_add_description(builder, interface->at_tool, interface->lacks, interface->description,
+                            interface->name);
     if (interface->speed != 0)
         add_number(builder, PCAPNG_OPTION_IF_SPEED, interface->speed);
     builder_add_option(builder, PCAPNG_OPTION_IF_TSRESOL, &resolution, sizeof(resolution));
@@ -70,7 +57,7 @@ static void add_interface(struct builder *builder, const struct live_interface *
     builder_end(builder, start);
 }
 
-static void add_record(struct builder *builder, const struct live_record *record)
+static void add_record(struct builder *builder, const struct traffic_record *record)
 {
     const struct btap_record packet = {
         .interface_id = record->interface_id,
@@ -101,7 +88,7 @@ static void add_time_option(struct builder *builder, uint16_t code, btap_ns time
 }
 
 static void add_statistics(struct builder *builder, uint32_t interface_id,
-                           const struct live_statistics *statistics,
+                           const struct traffic_statistics *statistics,
                            const struct recording_times *times)
 {
     const uint32_t start = builder_begin(builder, PCAPNG_STATISTICS);

@@ -9,7 +9,7 @@
 #include "base/allocate.h"
 #include "base/clock.h"
 #include "base/message.h"
-#include "capture/pcap.h"
+#include "formats/pcap.h"
 #include "record/format.h"
 #include "record/outlet.h"
 #include "record/ring.h"
@@ -29,7 +29,7 @@ static const char standard_output[] = "standard output";
 struct interface {
     uint32_t linktype;
     uint64_t left_out; /**< records, since the last that was not */
-    struct live_statistics statistics;
+    struct traffic_statistics statistics;
 };
 
 struct recorder {
@@ -231,7 +231,7 @@ struct recorder *recorder_open(const struct recorder_options *options)
 }
 
 enum recorder_state recorder_interface(struct recorder *recorder,
-                                       const struct live_interface *interface)
+                                       const struct traffic_interface *interface)
 {
     const uint32_t before = recorder->head.length;
     struct interface *own;
@@ -300,11 +300,12 @@ static bool reaches(uint64_t bytes, uint64_t limit_kb)
 }
 
 /** Cuts a record that readers would take for damage. In pcapng a comment has to fit in, too. */
-static struct live_record cut(const struct recorder *recorder, const struct live_record *record)
+static struct traffic_record cut(const struct recorder *recorder,
+                                 const struct traffic_record *record)
 {
     const uint32_t most = pcap_record_max(recorder->interfaces[record->interface_id].linktype);
     const uint32_t room = most < RECORD_MAX ? most : RECORD_MAX;
-    struct live_record kept = *record;
+    struct traffic_record kept = *record;
 
     if (kept.captured > room)
         kept.captured = room;
@@ -312,7 +313,7 @@ static struct live_record cut(const struct recorder *recorder, const struct live
 }
 
 /** Writes a record, unless whoever reads is too slow for it. */
-static enum recorder_state put_record(struct recorder *recorder, struct live_record *record)
+static enum recorder_state put_record(struct recorder *recorder, struct traffic_record *record)
 {
     struct interface *interface = &recorder->interfaces[record->interface_id];
     enum outlet_result result;
@@ -330,10 +331,10 @@ static enum recorder_state put_record(struct recorder *recorder, struct live_rec
     return after(recorder, result);
 }
 
-enum recorder_state recorder_record(struct recorder *recorder, const struct live_record *record)
+enum recorder_state recorder_record(struct recorder *recorder, const struct traffic_record *record)
 {
     enum recorder_state state = recorder->state;
-    struct live_record kept;
+    struct traffic_record kept;
 
     if (state == RECORDER_RUNS && reaches(recorder->outlet.written, recorder->options.ring_kb))
         state = next_file(recorder, record->time, clock_monotonic());
@@ -408,15 +409,15 @@ enum recorder_state recorder_tick(struct recorder *recorder, btap_ns now)
 }
 
 void recorder_statistics(struct recorder *recorder, uint32_t interface_id,
-                         const struct live_statistics *statistics)
+                         const struct traffic_statistics *statistics)
 {
-    struct live_statistics *own;
+    struct traffic_statistics *own;
 
     if (interface_id >= recorder->interfaces_length)
         return;
     own = &recorder->interfaces[interface_id].statistics;
-    *own = (struct live_statistics){statistics->known, statistics->received, statistics->dropped,
-                                    own->left_out};
+    *own = (struct traffic_statistics){statistics->known, statistics->received, statistics->dropped,
+                                       own->left_out};
 }
 
 const char *recorder_file(const struct recorder *recorder)
@@ -427,7 +428,7 @@ const char *recorder_file(const struct recorder *recorder)
 /** Gives a pcap file without traffic the header that makes it one: of a serial line. */
 static void begin_empty(struct recorder *recorder)
 {
-    const struct live_interface nothing = {.linktype = BTAP_LINKTYPE_RTAC_SERIAL, .name = ""};
+    const struct traffic_interface nothing = {.linktype = BTAP_LINKTYPE_RTAC_SERIAL, .name = ""};
 
     if (recorder->head.length > 0)
         return;

@@ -12,7 +12,7 @@
 #ifndef SNIFFER_RECORD_RECORDER_H
 #define SNIFFER_RECORD_RECORDER_H
 
-#include "live/traffic.h"
+#include "traffic/traffic.h"
 
 /** Operand that stands for standard output. */
 #define RECORDER_STDOUT "-"
@@ -52,10 +52,10 @@ enum recorder_state recorder_begin(struct recorder *recorder);
 
 /** Adds an interface; numbers count from 0. pcap: a second link type makes the recording fail. */
 enum recorder_state recorder_interface(struct recorder *recorder,
-                                       const struct live_interface *interface);
+                                       const struct traffic_interface *interface);
 
 /** Adds a record of an interface that was added before. */
-enum recorder_state recorder_record(struct recorder *recorder, const struct live_record *record);
+enum recorder_state recorder_record(struct recorder *recorder, const struct traffic_record *record);
 
 /** When recorder_tick() is due, for -a and -b duration, and to see who reads a pipe go:
  * CLOCK_MONOTONIC, ns; INT64_MAX: never. */
@@ -66,7 +66,7 @@ enum recorder_state recorder_tick(struct recorder *recorder, btap_ns now);
 
 /** Drops of an interface, for the statistics at the end of every file. */
 void recorder_statistics(struct recorder *recorder, uint32_t interface_id,
-                         const struct live_statistics *statistics);
+                         const struct traffic_statistics *statistics);
 
 /** Name of the file in hand; NULL with standard output. */
 const char *recorder_file(const struct recorder *recorder);

@@ -29,7 +29,7 @@ bool gate_covers(const struct gate_permit *permit, uint32_t needs, enum plan_ris
 }
 
 struct gate *gate_new(struct wire *wire, const struct gate_permit *permit,
-                      const struct plan_device *device, const struct live_sink *sink)
+                      const struct plan_device *device, const struct traffic_sink *sink)
 {
     struct gate *gate = allocate(sizeof(*gate));
 

@@ -7,9 +7,9 @@
 #ifndef SNIFFER_REPLAY_GATE_H
 #define SNIFFER_REPLAY_GATE_H
 
-#include "live/traffic.h"
 #include "port/wire.h"
 #include "replay/plan.h"
+#include "traffic/traffic.h"
 
 /** What the user allows. */
 struct gate_permit {
@@ -32,7 +32,7 @@ struct gate;
  * @param sink gets all that passes; kept
  */
 struct gate *gate_new(struct wire *wire, const struct gate_permit *permit,
-                      const struct plan_device *device, const struct live_sink *sink);
+                      const struct plan_device *device, const struct traffic_sink *sink);
 
 /** Closes the wire. NULL is none. */
 void gate_free(struct gate *gate);

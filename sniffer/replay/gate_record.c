@@ -7,9 +7,9 @@
 
 #include "base/clock.h"
 #include "boottap/record.h"
-#include "live/can_record.h"
-#include "live/serial_record.h"
-#include "live/usb_record.h"
+#include "traffic/can_record.h"
+#include "traffic/serial_record.h"
+#include "traffic/usb_record.h"
 
 enum {
     CONTROL = 2, /* transfer type of usbmon */
@@ -30,7 +30,7 @@ static btap_ns in_order(struct gate_record *record, btap_ns time)
     return time;
 }
 
-static void count_record(void *context, const struct live_record *one)
+static void count_record(void *context, const struct traffic_record *one)
 {
     struct gate_record *record = context;
 
@@ -38,16 +38,16 @@ static void count_record(void *context, const struct live_record *one)
     record->sink->record(record->sink->context, one);
 }
 
-static struct live_sink counting(struct gate_record *record)
+static struct traffic_sink counting(struct gate_record *record)
 {
-    return (struct live_sink){.context = record, .record = count_record};
+    return (struct traffic_sink){.context = record, .record = count_record};
 }
 
 /* Serial */
 
 static void send_serial(struct gate_record *record, struct serial_record *one)
 {
-    const struct live_sink sink = counting(record);
+    const struct traffic_sink sink = counting(record);
 
     one->time = in_order(record, one->time);
     one->lines = record->lines;
@@ -103,7 +103,7 @@ static void serial_start(struct gate_record *record)
 static void send_frame(struct gate_record *record, const struct wire_frame *frame, btap_ns time,
                        enum btap_direction direction)
 {
-    const struct live_sink sink = counting(record);
+    const struct traffic_sink sink = counting(record);
     struct canfd_frame shaped = {
         .can_id =
             frame->id | (frame->extended ? CAN_EFF_FLAG : 0) | (frame->error ? CAN_ERR_FLAG : 0),
@@ -134,7 +134,7 @@ static void put_setup(uint8_t *bytes, const struct btap_usb_setup *setup)
 static void send_control(struct gate_record *record, const struct wire_control *control,
                          btap_ns begun, btap_ns ended)
 {
-    const struct live_sink sink = counting(record);
+    const struct traffic_sink sink = counting(record);
     const bool in = (control->setup.request_type & ENDPOINT_0_IN) != 0;
     uint8_t setup[SETUP_SIZE];
     struct usb_record half = {
@@ -189,11 +189,11 @@ static uint32_t linktype_of(enum wire_medium medium)
 }
 
 void gate_record_start(struct gate_record *record, const struct wire *wire,
-                       const struct live_sink *sink)
+                       const struct traffic_sink *sink)
 {
     const enum wire_medium medium = wire->kind->medium;
     char name[24];
-    const struct live_interface interface = {
+    const struct traffic_interface interface = {
         .linktype = linktype_of(medium),
         .name = medium == WIRE_USB ? name : wire->name,
         .description = "what boottap replay sent, and what it received",

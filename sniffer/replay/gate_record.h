@@ -5,12 +5,12 @@
 #ifndef SNIFFER_REPLAY_GATE_RECORD_H
 #define SNIFFER_REPLAY_GATE_RECORD_H
 
-#include "live/traffic.h"
 #include "port/wire.h"
+#include "traffic/traffic.h"
 
 struct gate_record {
     const struct wire *wire;
-    const struct live_sink *sink;
+    const struct traffic_sink *sink;
     uint32_t interface_id;
     uint64_t packets; /**< records so far */
     uint64_t urbs;    /**< USB: transfers so far */
@@ -25,7 +25,7 @@ struct gate_record {
  * @param wire, sink kept
  */
 void gate_record_start(struct gate_record *record, const struct wire *wire,
-                       const struct live_sink *sink);
+                       const struct traffic_sink *sink);
 
 /** What was asked of a USB device to open it again. */
 void gate_record_reads(struct gate_record *record);

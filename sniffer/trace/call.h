@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-#include "live/traffic.h"
+#include "traffic/traffic.h"
 
 /** A system call, at its entry or its end. Numbers and layouts are those of the tool's ABI. */
 struct trace_call {
@@ -32,7 +32,7 @@ struct trace_kind;
  * member of every kind's own struct. */
 struct trace_file {
     const struct trace_kind *kind;
-    const struct live_sink *sink;
+    const struct traffic_sink *sink;
 };
 
 struct trace_kind {
@@ -50,7 +50,7 @@ struct trace_kind {
      * @return allocated; NULL: it is none of this kind after all
      */
     struct trace_file *(*open)(const struct trace_call *call, int fd, const char *path,
-                               const struct live_sink *sink);
+                               const struct traffic_sink *sink);
     /** A call about it begins: what it sends is in the tool's memory. */
     void (*enter)(struct trace_file *file, const struct trace_call *call);
     /** The call ended: what it received is there. */

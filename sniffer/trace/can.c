@@ -236,7 +236,7 @@ static bool comes_back(struct can_file *can, const struct frame *frame)
 /** Adds the interface that a frame belongs to. */
 static uint32_t add_interface(const struct can_file *can, int index)
 {
-    const struct live_sink *sink = can->file.sink;
+    const struct traffic_sink *sink = can->file.sink;
     char name[IF_NAMESIZE];
     char description[64];
 
@@ -246,7 +246,7 @@ static uint32_t add_interface(const struct can_file *can, int index)
         snprintf(name, sizeof(name), "if%d", index);
     snprintf(description, sizeof(description), "boottap run: CAN interface %s, as the tool sees it",
              name);
-    return sink->interface(sink->context, &(struct live_interface){
+    return sink->interface(sink->context, &(struct traffic_interface){
                                               .linktype = BTAP_LINKTYPE_CAN_SOCKETCAN,
                                               .name = name,
                                               .description = description,
@@ -290,7 +290,7 @@ static void tell_frame(struct can_file *can, const struct frame *frame,
         bytes[AT_FLAGS] |= FLAG_FD;
     else
         bytes[AT_FLAGS] = 0;
-    can->file.sink->record(can->file.sink->context, &(struct live_record){
+    can->file.sink->record(can->file.sink->context, &(struct traffic_record){
                                                         .interface_id = interface_id,
                                                         .time = time,
                                                         .direction = direction,
@@ -423,7 +423,7 @@ static bool makes_raw_can(const struct trace_call *call)
            (int)call->arguments[2] == CAN_RAW;
 }
 
-static struct can_file *make(const struct live_sink *sink)
+static struct can_file *make(const struct traffic_sink *sink)
 {
     struct can_file *can = allocate(sizeof(*can));
 
@@ -433,7 +433,7 @@ static struct can_file *make(const struct live_sink *sink)
 }
 
 static struct trace_file *open_can(const struct trace_call *call, int fd, const char *path,
-                                   const struct live_sink *sink)
+                                   const struct traffic_sink *sink)
 {
     struct can_file *can = NULL;
     int own;

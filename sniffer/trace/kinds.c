@@ -14,7 +14,7 @@ static const struct trace_kind *const kinds_known[] = {
     &trace_can,
 };
 
-void kinds_init(struct kinds *kinds, const struct live_sink *sink)
+void kinds_init(struct kinds *kinds, const struct traffic_sink *sink)
 {
     const dev_t terminal = terminal_of(getpid());
     struct stat status;

@@ -11,13 +11,13 @@
 #define KINDS_TERMINALS_MAX 4
 
 struct kinds {
-    const struct live_sink *sink;
+    const struct traffic_sink *sink;
     /** The user's terminals, which no tool has as a serial port. */
     dev_t terminals[KINDS_TERMINALS_MAX];
     size_t terminals_length;
 };
 
-void kinds_init(struct kinds *kinds, const struct live_sink *sink);
+void kinds_init(struct kinds *kinds, const struct traffic_sink *sink);
 
 /**
  * Starts to follow what a descriptor leads to, if it is of a kind.

@@ -13,8 +13,8 @@
 /** A record that waits. */
 struct order_record {
     struct order_record *next;
-    struct live_record *record; /**< a copy */
-    size_t size;                /**< of it */
+    struct traffic_record *record; /**< a copy */
+    size_t size;                   /**< of it */
 };
 
 /** An interface that was handed over: a port that is opened again is the same. */
@@ -24,7 +24,7 @@ struct order_interface {
     char *name;
 };
 
-static uint32_t add_interface(void *context, const struct live_interface *interface)
+static uint32_t add_interface(void *context, const struct traffic_interface *interface)
 {
     struct order *order = context;
     const size_t name_size = strlen(interface->name) + 1;
@@ -44,9 +44,9 @@ static uint32_t add_interface(void *context, const struct live_interface *interf
     return added->number;
 }
 
-static void hand_over(struct order *order, const struct live_record *record)
+static void hand_over(struct order *order, const struct traffic_record *record)
 {
-    struct live_record copy = *record;
+    struct traffic_record copy = *record;
 
     if (copy.time < order->last)
         copy.time = order->last;
@@ -54,12 +54,12 @@ static void hand_over(struct order *order, const struct live_record *record)
     order->to->record(order->to->context, &copy);
 }
 
-static void keep(struct order *order, const struct live_record *record)
+static void keep(struct order *order, const struct traffic_record *record)
 {
     struct order_record *kept = allocate(sizeof(*kept));
     struct order_record **at = &order->first;
 
-    kept->record = live_record_copy(record, &kept->size);
+    kept->record = traffic_record_copy(record, &kept->size);
     kept->size += sizeof(*kept);
     while (*at != NULL && (*at)->record->time <= record->time)
         at = &(*at)->next;
@@ -78,7 +78,7 @@ static btap_ns first_call(const struct order *order)
     return first;
 }
 
-static void add_record(void *context, const struct live_record *record)
+static void add_record(void *context, const struct traffic_record *record)
 {
     struct order *order = context;
 
@@ -90,7 +90,7 @@ static void add_record(void *context, const struct live_record *record)
     }
 }
 
-void order_init(struct order *order, const struct live_sink *to)
+void order_init(struct order *order, const struct traffic_sink *to)
 {
     *order = (struct order){
         .sink = {.context = order, .interface = add_interface, .record = add_record},

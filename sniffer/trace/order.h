@@ -8,7 +8,7 @@
 #ifndef SNIFFER_TRACE_ORDER_H
 #define SNIFFER_TRACE_ORDER_H
 
-#include "live/traffic.h"
+#include "traffic/traffic.h"
 
 /** Calls that records wait for, at a time. For further ones they do not. */
 #define ORDER_CALLS_MAX 32
@@ -17,8 +17,8 @@ struct order_record;
 struct order_interface;
 
 struct order {
-    struct live_sink sink; /**< for the kinds */
-    const struct live_sink *to;
+    struct traffic_sink sink; /**< for the kinds */
+    const struct traffic_sink *to;
     struct order_interface *interfaces;
     size_t interfaces_length;
     size_t interfaces_room;
@@ -30,7 +30,7 @@ struct order {
 };
 
 /** @param order stays where it is until order_end() */
-void order_init(struct order *order, const struct live_sink *to);
+void order_init(struct order *order, const struct traffic_sink *to);
 
 /** A call began whose record will have the time of its entry. */
 void order_begin(struct order *order, btap_ns entry);

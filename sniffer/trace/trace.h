@@ -8,7 +8,7 @@
 #ifndef SNIFFER_TRACE_TRACE_H
 #define SNIFFER_TRACE_TRACE_H
 
-#include "live/traffic.h"
+#include "traffic/traffic.h"
 
 /** How a tool ended. */
 struct trace_end {
@@ -29,6 +29,6 @@ struct trace_end {
  * @param[out] end set where true is returned
  * @return false: the tool was not started, or ptrace is not to be had; a message says why
  */
-bool trace_run(char *const *argv, const struct live_sink *sink, struct trace_end *end);
+bool trace_run(char *const *argv, const struct traffic_sink *sink, struct trace_end *end);
 
 #endif

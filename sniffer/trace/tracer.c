@@ -562,7 +562,7 @@ static void tell_end(const struct tracer *tracer)
     tracer->end->stopped_by_user = signals_asked_to_end();
 }
 
-bool trace_run(char *const *argv, const struct live_sink *sink, struct trace_end *end)
+bool trace_run(char *const *argv, const struct traffic_sink *sink, struct trace_end *end)
 {
     struct tracer tracer = {
         .end = end,

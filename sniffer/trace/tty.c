@@ -120,7 +120,7 @@ static void put_big_endian(uint8_t *at, uint32_t value)
 static void put(struct tty *tty, btap_ns time, enum rtac_event event, size_t payload,
                 const char *comment)
 {
-    const struct live_record record = {
+    const struct traffic_record record = {
         .interface_id = tty->interface_id,
         .time = time,
         .direction = event == RTAC_DATA_RX_START ? BTAP_DEVICE_TO_HOST : BTAP_HOST_TO_DEVICE,
@@ -141,7 +141,7 @@ static void put(struct tty *tty, btap_ns time, enum rtac_event event, size_t pay
 /** The port appears with the first thing that is told of it. @return false: it is no port */
 static bool announce(struct tty *tty, btap_ns time)
 {
-    const struct live_interface interface = {
+    const struct traffic_interface interface = {
         .linktype = BTAP_LINKTYPE_RTAC_SERIAL,
         .name = tty->name,
         .description = "boottap run: what the tool wrote and read, not the line",
@@ -179,7 +179,7 @@ static void tell_settings(struct tty *tty, btap_ns time)
 }
 
 static struct trace_file *tty_open(const struct trace_call *call, int fd, const char *path,
-                                   const struct live_sink *sink)
+                                   const struct traffic_sink *sink)
 {
     static const char folder[] = "/dev/";
     const char *last = strrchr(path, '/');

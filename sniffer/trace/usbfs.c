@@ -15,8 +15,9 @@
 #include <sys/sysmacros.h>
 
 #include "base/allocate.h"
-#include "live/usb_record.h"
+#include "live/usb_describe.h"
 #include "trace/call.h"
+#include "traffic/usb_record.h"
 
 #define DEVICE_PATH "/dev/bus/usb/"
 
@@ -278,7 +279,7 @@ static bool take_transfer(struct usbfs_file *usbfs, const struct trace_call *cal
 
 static void tell_interface(struct usbfs_file *usbfs, btap_ns time)
 {
-    const struct live_sink *sink = usbfs->file.sink;
+    const struct traffic_sink *sink = usbfs->file.sink;
     char description[64];
     char name[16];
 
@@ -289,7 +290,7 @@ static void tell_interface(struct usbfs_file *usbfs, btap_ns time)
     snprintf(description, sizeof(description), "boottap run: USB bus %u, as the tool sees it",
              (unsigned)usbfs->bus);
     usbfs->interface_id =
-        sink->interface(sink->context, &(struct live_interface){
+        sink->interface(sink->context, &(struct traffic_interface){
                                            .linktype = BTAP_LINKTYPE_USB_LINUX_MMAPPED,
                                            .name = name,
                                            .description = description,
@@ -480,7 +481,7 @@ static const char *take_number(const char *text, unsigned long *number)
 }
 
 static struct trace_file *open_usbfs(const struct trace_call *call, int fd, const char *path,
-                                     const struct live_sink *sink)
+                                     const struct traffic_sink *sink)
 {
     const char *at = path + strlen(DEVICE_PATH);
     struct usbfs_file *usbfs;

@@ -12,13 +12,14 @@
 struct part {
     struct source *source;
     bool ended;
-    struct live_sink sink; /**< the source's own: it numbers the interfaces that are the source's */
+    struct traffic_sink
+        sink; /**< the source's own: it numbers the interfaces that are the source's */
     struct loop *loop;
 };
 
 struct loop {
     struct watch *watch;
-    struct live_sink merged;
+    struct traffic_sink merged;
     struct merge merge;
     size_t parts_length;
     struct part parts[LOOP_SOURCES_MAX];
@@ -29,7 +30,7 @@ struct loop {
 
 /* An interface belongs to the source that adds it: it knows its losses. */
 
-static uint32_t on_interface(void *context, const struct live_interface *interface)
+static uint32_t on_interface(void *context, const struct traffic_interface *interface)
 {
     struct part *part = context;
     struct loop *loop = part->loop;
@@ -42,7 +43,7 @@ static uint32_t on_interface(void *context, const struct live_interface *interfa
     return number;
 }
 
-static void on_record(void *context, const struct live_record *record)
+static void on_record(void *context, const struct traffic_record *record)
 {
     const struct part *part = context;
 
@@ -157,7 +158,7 @@ static void begin(struct loop *loop)
 static void take_statistics(struct loop *loop)
 {
     for (size_t i = 0; i < loop->owners_length; i++) {
-        struct live_statistics statistics = {0};
+        struct traffic_statistics statistics = {0};
         struct source *source = loop->owners[i] != NULL ? loop->owners[i]->source : NULL;
 
         if (source != NULL)

@@ -6,14 +6,14 @@
 
 #include "base/allocate.h"
 
-static uint32_t on_interface(void *context, const struct live_interface *interface)
+static uint32_t on_interface(void *context, const struct traffic_interface *interface)
 {
     const struct merge *merge = context;
 
     return merge->to->interface(merge->to->context, interface);
 }
 
-static void on_record(void *context, const struct live_record *record)
+static void on_record(void *context, const struct traffic_record *record)
 {
     struct merge *merge = context;
     struct merge_record *waits;
@@ -25,14 +25,14 @@ static void on_record(void *context, const struct live_record *record)
     }
     merge->list = grow(merge->list, merge->length, &merge->room, sizeof(*merge->list));
     waits = &merge->list[merge->length++];
-    *waits = (struct merge_record){.record = live_record_copy(record, &size),
+    *waits = (struct merge_record){.record = traffic_record_copy(record, &size),
                                    .order = merge->arrived++,
                                    .since = clock_monotonic()};
 }
 
-struct live_sink merge_sink(struct merge *merge)
+struct traffic_sink merge_sink(struct merge *merge)
 {
-    return (struct live_sink){merge, on_interface, on_record};
+    return (struct traffic_sink){merge, on_interface, on_record};
 }
 
 static int compare_times(const void *a, const void *b)

@@ -8,18 +8,18 @@
 #define SNIFFER_WATCH_MERGE_H
 
 #include "base/clock.h"
-#include "live/traffic.h"
+#include "traffic/traffic.h"
 
 /** A record that waits. */
 struct merge_record {
-    struct live_record *record; /**< a copy, kept by the merge */
-    uint64_t order;             /**< of arrival: what has the same time keeps it */
-    btap_ns since;              /**< of arrival, CLOCK_MONOTONIC */
+    struct traffic_record *record; /**< a copy, kept by the merge */
+    uint64_t order;                /**< of arrival: what has the same time keeps it */
+    btap_ns since;                 /**< of arrival, CLOCK_MONOTONIC */
 };
 
 /** Start with zero but for to. */
 struct merge {
-    const struct live_sink *to;
+    const struct traffic_sink *to;
     bool passes; /**< one source only: nothing waits */
     size_t length;
     size_t room;
@@ -28,7 +28,7 @@ struct merge {
 };
 
 /** A sink whose records wait in the merge. */
-struct live_sink merge_sink(struct merge *merge);
+struct traffic_sink merge_sink(struct merge *merge);
 
 /** So long a record waits at most; no source holds one back for longer. */
 #define MERGE_PATIENCE ((btap_ns)4 * CLOCK_NS_PER_SECOND)

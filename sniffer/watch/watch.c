@@ -27,7 +27,7 @@ struct watched {
 struct watch {
     const struct watch_options *options;
     struct firmware_check *check;
-    struct live_sink live;
+    struct traffic_sink live;
     size_t interfaces_length;
     size_t interfaces_room;
     struct watched *interfaces;
@@ -175,11 +175,11 @@ static void make_text(const char **words, struct line *line)
     *words = line->text;
 }
 
-static uint32_t on_interface(void *context, const struct live_interface *given)
+static uint32_t on_interface(void *context, const struct traffic_interface *given)
 {
     struct watch *watch = context;
-    struct live_interface named = *given;
-    const struct live_interface *interface = &named;
+    struct traffic_interface named = *given;
+    const struct traffic_interface *interface = &named;
     struct watched *watched;
     struct line name;
     struct line description;
@@ -199,7 +199,7 @@ static uint32_t on_interface(void *context, const struct live_interface *given)
     return (uint32_t)watch->interfaces_length++;
 }
 
-static void on_record(void *context, const struct live_record *live)
+static void on_record(void *context, const struct traffic_record *live)
 {
     struct watch *watch = context;
     const struct watched *watched = &watch->interfaces[live->interface_id];
@@ -239,7 +239,7 @@ static void start(struct watch *watch)
 {
     const struct watch_options *options = watch->options;
 
-    watch->live = (struct live_sink){watch, on_interface, on_record};
+    watch->live = (struct traffic_sink){watch, on_interface, on_record};
     watch->stream = (struct stream){.name = options->name, .digits = STREAM_DIGITS};
     for (size_t i = 0; i < options->shows_length; i++)
         show_init(&watch->shows[i], &options->shows[i]);
@@ -280,7 +280,7 @@ struct watch *watch_new(const struct watch_options *options, struct firmware_che
     return watch;
 }
 
-const struct live_sink *watch_sink(struct watch *watch)
+const struct traffic_sink *watch_sink(struct watch *watch)
 {
     return &watch->live;
 }
@@ -331,7 +331,7 @@ void watch_tick(struct watch *watch, btap_ns now)
 }
 
 void watch_statistics(struct watch *watch, uint32_t interface_id,
-                      const struct live_statistics *statistics)
+                      const struct traffic_statistics *statistics)
 {
     if (!statistics->known)
         return;

@@ -9,8 +9,8 @@
 
 #include "decode/show.h"
 #include "diagnose/sessions.h"
-#include "live/traffic.h"
 #include "record/recorder.h"
+#include "traffic/traffic.h"
 
 /** Outputs of a watch at most: text and JSON. */
 #define WATCH_SHOWS_MAX 2
@@ -51,7 +51,7 @@ struct watch;
 struct watch *watch_new(const struct watch_options *options, struct firmware_check *check);
 
 /** What sources hand their traffic to. */
-const struct live_sink *watch_sink(struct watch *watch);
+const struct traffic_sink *watch_sink(struct watch *watch);
 
 /** A recording that is late begins: all sources run. */
 void watch_begin(struct watch *watch);
@@ -68,7 +68,7 @@ void watch_tick(struct watch *watch, btap_ns now);
 
 /** Takes what a source knows of the losses on an interface, before the end. */
 void watch_statistics(struct watch *watch, uint32_t interface_id,
-                      const struct live_statistics *statistics);
+                      const struct traffic_statistics *statistics);
 
 /**
  * Ends the traffic: what is open is told. watch_finish() does it too, if it was not done.

@@ -11,7 +11,7 @@
 const struct gate_permit judge_permit = {
     .allowed = (1u << PLAN_PERMISSIONS) - 1, .confirmed = true, .irreversible = true};
 
-static uint32_t on_interface(void *context, const struct live_interface *interface)
+static uint32_t on_interface(void *context, const struct traffic_interface *interface)
 {
     struct judge *judge = context;
 
@@ -19,7 +19,7 @@ static uint32_t on_interface(void *context, const struct live_interface *interfa
     return 0;
 }
 
-static void on_record(void *context, const struct live_record *record)
+static void on_record(void *context, const struct traffic_record *record)
 {
     struct judge *judge = context;
     const struct btap_record one = {
@@ -48,7 +48,7 @@ static void on_transaction(void *context, const struct btap_link *link,
 void judge_start(struct judge *judge)
 {
     memset(judge, 0, sizeof(*judge));
-    judge->sink = (struct live_sink){judge, on_interface, on_record};
+    judge->sink = (struct traffic_sink){judge, on_interface, on_record};
     judge->consumer = (struct btap_sink){.context = judge, .transaction = on_transaction};
     judge->seen = allocate(JUDGE_ANSWERS_MAX * sizeof(*judge->seen));
     judge->answers = allocate(JUDGE_ANSWERS_MAX * sizeof(*judge->answers));

@@ -7,13 +7,13 @@
 #define HOST_JUDGE_H
 
 #include "boottap/tap.h"
-#include "live/traffic.h"
 #include "replay/host.h"
+#include "traffic/traffic.h"
 
 #define JUDGE_ANSWERS_MAX 600
 
 struct judge {
-    struct live_sink sink; /**< of the gate */
+    struct traffic_sink sink; /**< of the gate */
     struct btap_tap tap;
     struct btap_sink consumer;
     uint32_t linktype;

@@ -8,9 +8,9 @@
 
 #include "base/allocate.h"
 #include "base/clock.h"
-#include "live/serial_record.h"
 #include "products.h"
 #include "test.h"
+#include "traffic/serial_record.h"
 
 #define NS_PER_US 1000
 
@@ -149,13 +149,13 @@ static const struct wire_kind kind = {
 
 /* The recording, and the decoder */
 
-static uint32_t on_interface(void *context, const struct live_interface *interface)
+static uint32_t on_interface(void *context, const struct traffic_interface *interface)
 {
     ((struct replay_serial *)context)->interface = *interface;
     return 0;
 }
 
-static void on_record(void *context, const struct live_record *record)
+static void on_record(void *context, const struct traffic_record *record)
 {
     struct replay_serial *serial = context;
 
@@ -230,7 +230,7 @@ struct replay_serial *replay_serial_new(const char *product)
         .name = "ttyS7",
         .settings = {115200, 8, BTAP_PARITY_EVEN, 2},
     };
-    serial->sink = (struct live_sink){serial, on_interface, on_record};
+    serial->sink = (struct traffic_sink){serial, on_interface, on_record};
     serial->consumer = (struct btap_sink){.context = serial, .transaction = on_transaction};
     serial->seen = allocate(REPLAY_SERIAL_SEEN * sizeof(*serial->seen));
     btap_tap_init(&serial->tap, &serial->consumer, NULL);

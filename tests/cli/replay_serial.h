@@ -38,8 +38,8 @@ struct replay_serial {
     size_t tail;
     struct replay_serial_byte queue[REPLAY_SERIAL_QUEUE];
 
-    struct live_sink sink; /**< to be given to the gate */
-    struct live_interface interface;
+    struct traffic_sink sink; /**< to be given to the gate */
+    struct traffic_interface interface;
     uint64_t records;
     struct btap_sink consumer;
     struct btap_tap tap;

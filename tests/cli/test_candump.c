@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/candump.h"
+#include "formats/candump.h"
 #include "test.h"
 
 struct line {

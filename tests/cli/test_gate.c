@@ -73,15 +73,15 @@ static const struct wire_kind usb_kind = {
 
 /** What a sink got: each record's header, length and times. */
 struct heard {
-    struct live_interface interface;
+    struct traffic_interface interface;
     char name[32];
     size_t records;
-    struct live_record record[16];
+    struct traffic_record record[16];
     uint8_t bytes[16][160];
     char comment[16][64];
 };
 
-static uint32_t on_interface(void *context, const struct live_interface *interface)
+static uint32_t on_interface(void *context, const struct traffic_interface *interface)
 {
     struct heard *heard = context;
 
@@ -91,7 +91,7 @@ static uint32_t on_interface(void *context, const struct live_interface *interfa
     return 3;
 }
 
-static void on_record(void *context, const struct live_record *record)
+static void on_record(void *context, const struct traffic_record *record)
 {
     struct heard *heard = context;
     const size_t at = heard->records++;
@@ -113,7 +113,7 @@ static void on_record(void *context, const struct live_record *record)
 struct setting {
     struct fake fake;
     struct heard heard;
-    struct live_sink sink;
+    struct traffic_sink sink;
     struct plan_device device;
     struct btap_usb_device usb;
     struct gate *gate;
@@ -123,7 +123,7 @@ static struct setting *set_up(const struct wire_kind *kind, const struct gate_pe
 {
     struct setting *setting = allocate(sizeof(*setting));
 
-    setting->sink = (struct live_sink){&setting->heard, on_interface, on_record};
+    setting->sink = (struct traffic_sink){&setting->heard, on_interface, on_record};
     setting->device.product = btap_product_by_pid(0x413);
     setting->fake.wire = (struct wire){.kind = kind,
                                        .name = "wire0",
@@ -662,7 +662,7 @@ static void a_serial_line_is_recorded(void **state)
 static void a_real_port_tells_its_settings(void **state)
 {
     struct heard heard = {.records = 0};
-    const struct live_sink sink = {&heard, on_interface, on_record};
+    const struct traffic_sink sink = {&heard, on_interface, on_record};
     const struct plan_device device = {.pid_known = false};
     struct fake fake = {.wire = {.kind = &serial_kind,
                                  .name = "ttyUSB0",

@@ -362,8 +362,8 @@ static void quoted_text_is_named(void **state)
     assert_kind("> 2025/03/14 10:15:46.000608207  length=1 from=0 to=0\n 7f\n",
                 "a log of socat -x");
     assert_kind("> \t0x79 (y)\n< 0x02 ([STX])\n", "a log of interceptty");
-    assert_kind("> (1436509052.249713) can0 111#5A\n", "text that is quoted, as in a mail");
-    assert_kind("> :020000040800F2\n", "text that is quoted, as in a mail");
+    assert_kind("> (1436509052.249713) can0 111#5A\n", "a log of candump -L");
+    assert_kind("> :020000040800F2\n", "firmware that is quoted, as in a mail");
     assert_null(kind_find((const uint8_t *)">", 1));
     assert_null(kind_find((const uint8_t *)"> > >", 5));
     assert_null(kind_find((const uint8_t *)"> hello\n", 8));

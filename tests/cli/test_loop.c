@@ -20,14 +20,14 @@ struct found {
     char text[64];
 };
 
-static uint32_t no_interface(void *context, const struct live_interface *interface)
+static uint32_t no_interface(void *context, const struct traffic_interface *interface)
 {
     (void)context;
     (void)interface;
     return 0;
 }
 
-static void on_record(void *context, const struct live_record *record)
+static void on_record(void *context, const struct traffic_record *record)
 {
     struct found *found = context;
 
@@ -37,8 +37,8 @@ static void on_record(void *context, const struct live_record *record)
 
 static void add(struct merge *merge, const char *byte, btap_ns time)
 {
-    const struct live_sink sink = merge_sink(merge);
-    const struct live_record record = {
+    const struct traffic_sink sink = merge_sink(merge);
+    const struct traffic_record record = {
         .time = time, .bytes = (const uint8_t *)byte, .captured = 1, .length = 1};
 
     sink.record(sink.context, &record);
@@ -47,7 +47,7 @@ static void add(struct merge *merge, const char *byte, btap_ns time)
 static void records_come_in_the_order_of_their_times(void **state)
 {
     struct found found = {""};
-    const struct live_sink to = {&found, no_interface, on_record};
+    const struct traffic_sink to = {&found, no_interface, on_record};
     struct merge merge = {.to = &to};
 
     (void)state;
@@ -67,7 +67,7 @@ static void records_come_in_the_order_of_their_times(void **state)
 static void a_clock_that_is_set_back_keeps_nothing(void **state)
 {
     struct found found = {""};
-    const struct live_sink to = {&found, no_interface, on_record};
+    const struct traffic_sink to = {&found, no_interface, on_record};
     struct merge merge = {.to = &to};
 
     (void)state;
@@ -92,16 +92,16 @@ struct counting {
     bool starts;
 };
 
-static bool start(struct source *source, const struct live_sink *sink)
+static bool start(struct source *source, const struct traffic_sink *sink)
 {
-    static const struct live_interface interface = {.linktype = BTAP_LINKTYPE_RTAC_SERIAL,
-                                                    .name = "x"};
+    static const struct traffic_interface interface = {.linktype = BTAP_LINKTYPE_RTAC_SERIAL,
+                                                       .name = "x"};
     struct counting *counting = (struct counting *)source;
-    const struct live_record record = {.bytes = (const uint8_t *)"", .captured = 1, .length = 1};
+    const struct traffic_record record = {.bytes = (const uint8_t *)"", .captured = 1, .length = 1};
 
     counting->started++;
     if (counting->starts) {
-        struct live_record one = record;
+        struct traffic_record one = record;
 
         one.interface_id = sink->interface(sink->context, &interface);
         sink->record(sink->context, &one);

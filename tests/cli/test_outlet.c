@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
-#include "capture/pcapng.h"
+#include "formats/pcapng.h"
 #include "record/backlog.h"
 #include "record/outlet.h"
 #include "record/recorder.h"
@@ -286,7 +286,7 @@ static void a_recording_tells_what_it_lacks(void **state)
 {
     static const uint8_t bytes[UNIT] = {0};
     const struct recorder_options options = {.path = path, .application = "test"};
-    const struct live_interface interface = {.linktype = BTAP_LINKTYPE_RTAC_SERIAL, .name = "x"};
+    const struct traffic_interface interface = {.linktype = BTAP_LINKTYPE_RTAC_SERIAL, .name = "x"};
     struct reading reading = {.bytes = malloc(2 * BACKLOG_SIZE)};
     struct recorder *recorder;
     struct told told;
@@ -300,7 +300,7 @@ static void a_recording_tells_what_it_lacks(void **state)
     close(ends[1]);
     recorder_interface(recorder, &interface);
     for (size_t i = 0; i < UNITS; i++) {
-        const struct live_record record = {
+        const struct traffic_record record = {
             .time = (btap_ns)i, .bytes = bytes, .captured = UNIT, .length = UNIT};
 
         assert_int_equal(recorder_record(recorder, &record), RECORDER_RUNS);

@@ -2,7 +2,7 @@
  *
  * pcapng blocks, their bytes written down by hand from draft-ietf-opsawg-pcapng.
  */
-#include "capture/pcapng.h"
+#include "formats/pcapng.h"
 
 #include <stdlib.h>
 #include <string.h>

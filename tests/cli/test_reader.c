@@ -3,12 +3,13 @@
  * Every capture format through the interface of readers: a file that grows byte by byte gives the
  * same records, none before it is complete.
  */
-#include "capture/reader.h"
+#include "formats/reader.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "formats/first.h"
 #include "program.h"
 #include "test.h"
 
@@ -66,15 +67,22 @@ static void assert_record(const struct btap_record *record, size_t n)
     assert_int_equal(record->length, n == 0 ? 5 : 1);
 }
 
+static bool probes(const struct reader_format *format, const char *text)
+{
+    const struct first first = {(const uint8_t *)text, 40, 0};
+
+    return format->kind.probe(&first);
+}
+
 static void each_format_is_known_by_its_first_bytes(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(samples); i++)
-        assert_true(samples[i].format->probe((const uint8_t *)samples[i].bytes, READER_FIRST_SIZE));
-    assert_false(reader_pcapng.probe((const uint8_t *)PCAP, READER_FIRST_SIZE));
-    assert_false(reader_candump.probe((const uint8_t *)PCAP, READER_FIRST_SIZE));
-    assert_false(reader_candump.probe((const uint8_t *)PCAPNG, READER_FIRST_SIZE));
-    assert_false(reader_pcap.probe((const uint8_t *)CANDUMP, READER_FIRST_SIZE));
+        assert_true(probes(samples[i].format, samples[i].bytes));
+    assert_false(probes(&reader_pcapng, PCAP));
+    assert_false(probes(&reader_candump, PCAP));
+    assert_false(probes(&reader_candump, PCAPNG));
+    assert_false(probes(&reader_pcap, CANDUMP));
 }
 
 static enum reader_result expected_result(const struct sample *sample, size_t length,

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "capture/reader.h"
+#include "formats/reader.h"
 #include "program.h"
 #include "test.h"
 
@@ -31,7 +31,7 @@
 static const struct recorder_options plain = {.path = "x.pcapng", .application = "boottap 9"};
 
 /** A serial line with everything that can be said of an interface. */
-static const struct live_interface serial = {
+static const struct traffic_interface serial = {
     .linktype = BTAP_LINKTYPE_RTAC_SERIAL,
     .name = "ttyUSB0",
     .description = "FT232R",
@@ -41,7 +41,7 @@ static const struct live_interface serial = {
     .speed = 115200,
 };
 
-static const struct live_interface can = {
+static const struct traffic_interface can = {
     .linktype = BTAP_LINKTYPE_CAN_SOCKETCAN,
     .name = "vcan0",
 };
@@ -68,7 +68,7 @@ static struct recorder *open_recorder(const struct recorder_options *options)
 static enum recorder_state record_at(struct recorder *recorder, btap_ns time, uint32_t interface_id,
                                      const void *bytes, size_t length)
 {
-    const struct live_record record = {
+    const struct traffic_record record = {
         .interface_id = interface_id,
         .time = time,
         .direction = BTAP_HOST_TO_DEVICE,
@@ -233,7 +233,7 @@ static void blank_start(uint8_t *statistics, time_t from)
 /** Three records on two interfaces, the second one added behind the first record. */
 static void record_three(struct recorder *recorder)
 {
-    const struct live_record commented = {
+    const struct traffic_record commented = {
         .time = TIME,
         .direction = BTAP_HOST_TO_DEVICE,
         .bytes = (const uint8_t *)RTAC("\x01", "\x7f"),
@@ -241,7 +241,7 @@ static void record_three(struct recorder *recorder)
         .length = 20,
         .comment = "words",
     };
-    const struct live_record inbound = {
+    const struct traffic_record inbound = {
         .interface_id = 1,
         .time = TIME + 1,
         .direction = BTAP_DEVICE_TO_HOST,
@@ -249,7 +249,7 @@ static void record_three(struct recorder *recorder)
         .captured = 4,
         .length = 4,
     };
-    const struct live_record bare = {
+    const struct traffic_record bare = {
         .interface_id = 1,
         .time = TIME + 2,
         .bytes = (const uint8_t *)"a",
@@ -266,7 +266,7 @@ static void record_three(struct recorder *recorder)
 
 static void pcapng_is_as_the_draft_has_it(void **state)
 {
-    const struct live_statistics statistics = {.known = true, .received = 7, .dropped = 2};
+    const struct traffic_statistics statistics = {.known = true, .received = 7, .dropped = 2};
     const time_t from = time(NULL);
     struct recorder_options options = plain;
     struct recorder *recorder;
@@ -305,7 +305,7 @@ static void pcapng_is_as_the_draft_has_it(void **state)
 
 static void what_a_tool_read_is_marked_so(void **state)
 {
-    struct live_interface interface = {
+    struct traffic_interface interface = {
         .linktype = BTAP_LINKTYPE_RTAC_SERIAL,
         .name = "ttyS0",
         .at_tool = true,
@@ -371,7 +371,7 @@ static void end_messages(int kept, const char *expected)
 
 static void pcap_is_as_the_draft_has_it(void **state)
 {
-    const struct live_record first = {
+    const struct traffic_record first = {
         .time = TIME,
         .direction = BTAP_HOST_TO_DEVICE,
         .bytes = (const uint8_t *)RTAC("\x01", "\x7f"),
@@ -768,9 +768,9 @@ static void assert_says(const char *text, const char *words)
 static void wireshark_opens_recordings(void **state)
 {
     static const uint8_t frame[] = {0, 0, 1, 0x11, 1, 4, 0, 0, 0x21};
-    const struct live_statistics statistics = {.known = true, .received = 9, .dropped = 5};
+    const struct traffic_statistics statistics = {.known = true, .received = 9, .dropped = 5};
     struct recorder_options options = plain;
-    struct live_record record = {
+    struct traffic_record record = {
         .time = TIME,
         .direction = BTAP_HOST_TO_DEVICE,
         .bytes = (const uint8_t *)RTAC("\x01", "\x7f"),
@@ -789,7 +789,7 @@ static void wireshark_opens_recordings(void **state)
     recorder_interface(recorder, &serial);
     recorder_record(recorder, &record);
     recorder_interface(recorder, &can);
-    record = (struct live_record){
+    record = (struct traffic_record){
         .interface_id = 1,
         .time = TIME + 1,
         .direction = BTAP_DEVICE_TO_HOST,
@@ -1114,7 +1114,7 @@ static void a_limit_of_size_ends_the_recording(void **state)
  * readers would take them for damage. */
 static void what_is_too_long_is_cut(void **state)
 {
-    struct live_record record = {.time = TIME};
+    struct traffic_record record = {.time = TIME};
     struct recorder *recorder = open_recorder(&plain);
     char *comment = malloc(65536 + 3);
     uint8_t *packet = calloc(1, 300000);

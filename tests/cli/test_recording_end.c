@@ -31,7 +31,7 @@ struct piece {
 static void put_piece(struct recorder *recorder, const struct piece *piece, btap_ns time)
 {
     uint8_t bytes[12 + sizeof(piece->bytes)] = {[8] = piece->event};
-    struct live_record record = {.time = time, .bytes = bytes};
+    struct traffic_record record = {.time = time, .bytes = bytes};
 
     memcpy(bytes + 12, piece->bytes, piece->length);
     record.captured = record.length = 12 + (uint32_t)piece->length;
@@ -46,7 +46,7 @@ static void put_piece(struct recorder *recorder, const struct piece *piece, btap
 static void record_until(const struct piece *pieces, size_t length, btap_ns after)
 {
     const struct recorder_options options = {.path = "end.pcapng", .application = "test"};
-    const struct live_interface interface = {
+    const struct traffic_interface interface = {
         .linktype = pieces[0].event == 0 ? BTAP_LINKTYPE_CAN_SOCKETCAN : BTAP_LINKTYPE_RTAC_SERIAL,
         .name = "line",
     };

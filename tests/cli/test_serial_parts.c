@@ -9,9 +9,9 @@
 
 #include "live/queue.h"
 #include "live/reset.h"
-#include "live/serial_record.h"
 #include "port/marks.h"
 #include "test.h"
+#include "traffic/serial_record.h"
 
 /* Marks: termios(3), PARMRK. */
 
@@ -163,13 +163,13 @@ static void a_queue_gives_what_it_got(void **state)
 
 struct sent {
     size_t length;
-    struct live_record records[8];
+    struct traffic_record records[8];
     uint8_t bytes[8][64];
     uint32_t captured[8];
     char comment[64];
 };
 
-static void on_record(void *context, const struct live_record *record)
+static void on_record(void *context, const struct traffic_record *record)
 {
     struct sent *sent = context;
     const size_t size = sizeof(sent->bytes[0]);
@@ -189,7 +189,7 @@ static void a_record_of_each_kind(void **state)
     static const struct btap_serial_settings settings = {115200, 8, BTAP_PARITY_EVEN, 2};
     static const uint8_t ack[] = {0x79};
     struct sent sent = {0};
-    const struct live_sink sink = {.context = &sent, .record = on_record};
+    const struct traffic_sink sink = {.context = &sent, .record = on_record};
     struct serial_record record = {
         .event = SERIAL_RECORD_RECEIVED,
         .lines = BTAP_LINE_DTR | BTAP_LINE_CTS,
@@ -222,7 +222,7 @@ static void many_bytes_take_several_records(void **state)
 {
     static uint8_t bytes[10000];
     struct sent sent = {0};
-    const struct live_sink sink = {.context = &sent, .record = on_record};
+    const struct traffic_sink sink = {.context = &sent, .record = on_record};
     const struct serial_record record = {
         .event = SERIAL_RECORD_TRANSMITTED, .bytes = bytes, .length = sizeof(bytes)};
 

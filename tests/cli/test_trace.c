@@ -700,14 +700,14 @@ static void tool_that_is_followed_already_is_explained(void **state)
     traced_release(&traced);
 }
 
-static uint32_t no_interface(void *context, const struct live_interface *interface)
+static uint32_t no_interface(void *context, const struct traffic_interface *interface)
 {
     (void)context;
     (void)interface;
     return 0;
 }
 
-static void no_record(void *context, const struct live_record *record)
+static void no_record(void *context, const struct traffic_record *record)
 {
     (void)context;
     (void)record;
@@ -716,7 +716,7 @@ static void no_record(void *context, const struct live_record *record)
 /** What is run as a tool by the test above: follows a tool itself. @return 0: it may not */
 static int follow_nested(void)
 {
-    const struct live_sink sink = {NULL, no_interface, no_record};
+    const struct traffic_sink sink = {NULL, no_interface, no_record};
     char name[] = "true";
     char *const argv[] = {name, NULL};
     struct trace_end end;

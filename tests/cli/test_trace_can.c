@@ -20,7 +20,7 @@
 static struct trace_heard heard;
 
 /** The direction, the interface, all bytes; and when it is not at the end of the call. */
-static void print_record(struct trace_heard *to, const struct live_record *record)
+static void print_record(struct trace_heard *to, const struct traffic_record *record)
 {
     assert_int_equal(record->length, record->captured);
     trace_print(to, "%c%u ", record->direction == BTAP_HOST_TO_DEVICE ? '>' : '<',

@@ -329,13 +329,13 @@ struct letters {
     btap_ns last;
 };
 
-static uint32_t on_interface(void *context, const struct live_interface *interface)
+static uint32_t on_interface(void *context, const struct traffic_interface *interface)
 {
     (void)interface;
     return ((struct letters *)context)->interfaces++;
 }
 
-static void on_record(void *context, const struct live_record *record)
+static void on_record(void *context, const struct traffic_record *record)
 {
     struct letters *letters = context;
 
@@ -348,7 +348,7 @@ static void on_record(void *context, const struct live_record *record)
 
 static void add(struct order *order, btap_ns time, const char *letter)
 {
-    const struct live_record record = {
+    const struct traffic_record record = {
         .time = time,
         .bytes = (const uint8_t *)letter,
         .captured = 1,
@@ -362,7 +362,7 @@ static void add(struct order *order, btap_ns time, const char *letter)
 static void answer_waits_for_the_write_that_caused_it(void **state)
 {
     struct letters letters = {0};
-    const struct live_sink sink = {&letters, on_interface, on_record};
+    const struct traffic_sink sink = {&letters, on_interface, on_record};
     struct order order;
 
     (void)state;
@@ -390,7 +390,7 @@ static void answer_waits_for_the_write_that_caused_it(void **state)
 static void nothing_waits_for_ever(void **state)
 {
     struct letters letters = {0};
-    const struct live_sink sink = {&letters, on_interface, on_record};
+    const struct traffic_sink sink = {&letters, on_interface, on_record};
     struct order order;
 
     (void)state;
@@ -411,8 +411,8 @@ static void nothing_waits_for_ever(void **state)
 static void port_that_is_opened_again_is_the_same_interface(void **state)
 {
     struct letters letters = {0};
-    const struct live_sink sink = {&letters, on_interface, on_record};
-    const struct live_interface names[] = {
+    const struct traffic_sink sink = {&letters, on_interface, on_record};
+    const struct traffic_interface names[] = {
         {.linktype = 250, .name = "ttyS0"},
         {.linktype = 250, .name = "ttyS1"},
         {.linktype = 250, .name = "ttyS0"},

@@ -44,7 +44,7 @@ static size_t number_of(uint64_t id)
 }
 
 /** S, C or E; URB; type:device:endpoint, setup, status, length, flags, data or why there is none */
-static void print_record(struct trace_heard *to, const struct live_record *record)
+static void print_record(struct trace_heard *to, const struct traffic_record *record)
 {
     const uint8_t *bytes = record->bytes;
     uint64_t id;
@@ -439,7 +439,7 @@ static void memory_that_cannot_be_read(void **state)
                        "C1 3:99:81 - 0 2 200 0000\n");
 }
 
-static void print_sizes(struct trace_heard *to, const struct live_record *record)
+static void print_sizes(struct trace_heard *to, const struct traffic_record *record)
 {
     trace_print(to, "%u of %u\n", record->captured, record->length);
 }

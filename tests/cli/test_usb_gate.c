@@ -8,9 +8,9 @@
 
 #include "fake_machine.h"
 #include "live/usb_gate.h"
-#include "live/usb_record.h"
 #include "program.h"
 #include "test.h"
+#include "traffic/usb_record.h"
 
 #define MS ((btap_ns)CLOCK_NS_PER_MS)
 
@@ -69,11 +69,11 @@ static void anything_else_is_no_device(void **state)
 
 struct rig {
     struct usb_gate *gate;
-    struct live_sink sink;
+    struct traffic_sink sink;
     char heard[1024];
 };
 
-static void hear(void *context, const struct live_record *record)
+static void hear(void *context, const struct traffic_record *record)
 {
     struct rig *rig = context;
     const size_t length = strlen(rig->heard);
@@ -97,7 +97,7 @@ static void rig_open(struct rig *rig, const char *device)
 
 static void offer(struct rig *rig, uint8_t *bytes, btap_ns now)
 {
-    const struct live_record record = {
+    const struct traffic_record record = {
         .time = 1000 + bytes[0],
         .bytes = bytes,
         .captured = USB_RECORD_HEADER_SIZE + 1,

@@ -9,22 +9,23 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "live/usb_record.h"
+#include "live/usb_describe.h"
 #include "program.h"
 #include "test.h"
+#include "traffic/usb_record.h"
 
 #define TIME (1700000000 * (btap_ns)1000000000 + 123456789)
 
 /** What the sink was told. */
 struct heard {
     size_t records;
-    struct live_record last;
+    struct traffic_record last;
     uint8_t bytes[512];
     size_t descriptors_length;
     char descriptors[4096]; /**< each as a line in hexadecimal, its wValue first */
 };
 
-static void keep_record(void *context, const struct live_record *record)
+static void keep_record(void *context, const struct traffic_record *record)
 {
     struct heard *heard = context;
 
@@ -47,7 +48,7 @@ static void print_bytes(struct heard *heard, const char *before, const uint8_t *
 }
 
 /** Prints the setup of each submission and the data of each completion. */
-static void print_record(void *context, const struct live_record *record)
+static void print_record(void *context, const struct traffic_record *record)
 {
     struct heard *heard = context;
 
@@ -66,7 +67,7 @@ static void assert_record(const struct usb_record *record, const uint8_t *expect
                           uint32_t length)
 {
     struct heard heard = {0};
-    const struct live_sink sink = {.context = &heard, .record = keep_record};
+    const struct traffic_sink sink = {.context = &heard, .record = keep_record};
 
     usb_record_send(&sink, 3, record, "why");
     assert_int_equal(heard.records, 1);
@@ -144,7 +145,7 @@ static uint8_t flag_of(bool completion, uint8_t endpoint, uint32_t length)
     const struct usb_record record = {
         .completion = completion, .transfer_type = 3, .endpoint = endpoint, .length = length};
     struct heard heard = {0};
-    const struct live_sink sink = {.context = &heard, .record = keep_record};
+    const struct traffic_sink sink = {.context = &heard, .record = keep_record};
 
     usb_record_send(&sink, 0, &record, NULL);
     assert_int_equal(heard.last.captured, 64);
@@ -226,7 +227,7 @@ static void make_sysfs(size_t descriptors_length)
 
 static bool describe(struct heard *heard, const char *path, uint16_t bus, uint8_t address)
 {
-    const struct live_sink sink = {.context = heard, .record = print_record};
+    const struct traffic_sink sink = {.context = heard, .record = print_record};
 
     *heard = (struct heard){0};
     return usb_describe_from(path, &sink, 5, bus, address, TIME);

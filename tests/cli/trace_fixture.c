@@ -9,7 +9,7 @@
 
 static btap_ns now = TRACE_TIME;
 
-static uint32_t add_interface(void *context, const struct live_interface *interface)
+static uint32_t add_interface(void *context, const struct traffic_interface *interface)
 {
     struct trace_heard *heard = context;
 
@@ -21,7 +21,7 @@ static uint32_t add_interface(void *context, const struct live_interface *interf
     return heard->interfaces++;
 }
 
-static void add_record(void *context, const struct live_record *record)
+static void add_record(void *context, const struct traffic_record *record)
 {
     struct trace_heard *heard = context;
 
@@ -33,7 +33,7 @@ static void add_record(void *context, const struct live_record *record)
 }
 
 void trace_heard_init(struct trace_heard *heard,
-                      void (*print)(struct trace_heard *heard, const struct live_record *record))
+                      void (*print)(struct trace_heard *heard, const struct traffic_record *record))
 {
     *heard = (struct trace_heard){
         .sink = {.context = heard, .interface = add_interface, .record = add_record},

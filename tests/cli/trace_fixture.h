@@ -11,9 +11,9 @@
 
 /** What the sink was told, a line an interface or a record. */
 struct trace_heard {
-    struct live_sink sink;
+    struct traffic_sink sink;
     /** Prints a record. */
-    void (*print)(struct trace_heard *heard, const struct live_record *record);
+    void (*print)(struct trace_heard *heard, const struct traffic_record *record);
     uint32_t interfaces;
     uint64_t ids[16]; /**< of URBs, by their first appearance */
     size_t ids_length;
@@ -23,7 +23,8 @@ struct trace_heard {
 };
 
 void trace_heard_init(struct trace_heard *heard,
-                      void (*print)(struct trace_heard *heard, const struct live_record *record));
+                      void (*print)(struct trace_heard *heard,
+                                    const struct traffic_record *record));
 void trace_print(struct trace_heard *heard, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void trace_print_bytes(struct trace_heard *heard, const uint8_t *bytes, size_t length);

@@ -36,7 +36,7 @@ struct turns {
 };
 
 struct traffic_file {
-    struct live_sink sink;
+    struct traffic_sink sink;
     FILE *transcript;
     FILE *tx;
     FILE *rx;
@@ -62,7 +62,7 @@ static void add_turn(struct turns *turns, uint8_t event, uint64_t length)
     turns->length += length;
 }
 
-static uint32_t on_interface(void *context, const struct live_interface *interface)
+static uint32_t on_interface(void *context, const struct traffic_interface *interface)
 {
     struct traffic_file *file = context;
     static const char how[] = "boottap run: ";
@@ -89,7 +89,7 @@ static const char *event_name(uint8_t event)
     return event < COUNT_OF(names) && names[event] != NULL ? names[event] : "?";
 }
 
-static bool is_right(const struct traffic_file *file, const struct live_record *record)
+static bool is_right(const struct traffic_file *file, const struct traffic_record *record)
 {
     const uint8_t *bytes = record->bytes;
 
@@ -110,7 +110,7 @@ static void write_bytes(struct traffic_file *file, const uint8_t *bytes, size_t 
             fprintf(file->transcript, " %02x", bytes[i]);
 }
 
-static void on_record(void *context, const struct live_record *record)
+static void on_record(void *context, const struct traffic_record *record)
 {
     struct traffic_file *file = context;
     const uint8_t event = record->bytes[8];
@@ -141,7 +141,7 @@ struct traffic_file *traffic_create(void)
 {
     struct traffic_file *file = calloc(1, sizeof(*file));
 
-    file->sink = (struct live_sink){file, on_interface, on_record};
+    file->sink = (struct traffic_sink){file, on_interface, on_record};
     file->transcript = fopen("transcript", "we");
     file->tx = fopen("tx", "we");
     file->rx = fopen("rx", "we");
@@ -150,7 +150,7 @@ struct traffic_file *traffic_create(void)
     return file;
 }
 
-const struct live_sink *traffic_sink(struct traffic_file *file)
+const struct traffic_sink *traffic_sink(struct traffic_file *file)
 {
     return &file->sink;
 }

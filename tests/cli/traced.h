@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "live/traffic.h"
+#include "traffic/traffic.h"
 
 /** Most arguments of a tool. */
 #define TRACED_ARGS_MAX 16
@@ -23,7 +23,7 @@
  */
 struct traffic_file;
 struct traffic_file *traffic_create(void);
-const struct live_sink *traffic_sink(struct traffic_file *file);
+const struct traffic_sink *traffic_sink(struct traffic_file *file);
 /** Closes the files. @return false: times went back, or a record was not as its type wants it */
 bool traffic_finish(struct traffic_file *file);
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "capture/candump.h"
 #include "checker.h"
+#include "formats/candump.h"
 
 /* What is told about a line's frame must stay readable until the end. */
 #define ARENA_LENGTH ((size_t)CHECKER_PACKETS * CANDUMP_RECORD_SIZE)

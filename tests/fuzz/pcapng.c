@@ -4,7 +4,7 @@
  * must hold the same packets, take the same comments a second time without a change, and be the
  * input itself where there are none.
  */
-#include "capture/pcapng.h"
+#include "formats/pcapng.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 #include "base/allocate.h"
 #include "capture/blocks.h"
 #include "checker.h"
+#include "formats/first.h"
 
 static const char *const comments[] = {"", "odd", "four"};
 static const size_t comments_length = sizeof(comments) / sizeof(comments[0]);
@@ -35,6 +36,7 @@ static const struct reader_format *const formats[] = {
 /** Starts on a file of any format, which is in the reader's buffer: what it reads on is empty. */
 static bool start(struct reader *reader, const void *bytes, size_t length)
 {
+    const struct first first = first_from(bytes, length);
     static int nothing = -1;
 
     if (nothing < 0)
@@ -45,9 +47,9 @@ static bool start(struct reader *reader, const void *bytes, size_t length)
     reader->record = reader->buffer;
     memcpy(reader->buffer, bytes, length);
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-        if (formats[i]->probe(bytes, length < READER_FIRST_SIZE ? length : READER_FIRST_SIZE))
+        if (formats[i]->kind.probe(&first))
             return reader_start(reader, formats[i]);
-    return false;
+    return reader_start(reader, &reader_pcap);
 }
 
 static void check_block(const struct pcapng_block *block)

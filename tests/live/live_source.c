@@ -29,7 +29,7 @@ static void put32(FILE *file, uint32_t value)
     fwrite(&value, sizeof(value), 1, file);
 }
 
-static uint32_t on_interface(void *context, const struct live_interface *interface)
+static uint32_t on_interface(void *context, const struct traffic_interface *interface)
 {
     printf("interface %s: %s\n", interface->name, interface->description);
     /* Nanoseconds, version 2.4 */
@@ -44,7 +44,7 @@ static uint32_t on_interface(void *context, const struct live_interface *interfa
     return 7;
 }
 
-static void on_record(void *context, const struct live_record *record)
+static void on_record(void *context, const struct traffic_record *record)
 {
     static btap_ns before;
 
@@ -90,7 +90,7 @@ int main(int argc, char **argv)
     const struct sigaction action = {.sa_handler = on_signal};
     const struct source_options options = {.reset = argc > 3 ? argv[3] : NULL};
     FILE *file = argc > 2 ? fopen(argv[2], "wb") : NULL;
-    const struct live_sink sink = {file, on_interface, on_record};
+    const struct traffic_sink sink = {file, on_interface, on_record};
     enum source_state state = SOURCE_RUNS;
     struct source *source;
     sigset_t ends;

@@ -36,6 +36,7 @@ struct btap_link {
     uint8_t port;          /**< USB serial: which UART of the adapter, from 0 */
     /** Its records hold what a tool's system calls carried, and not what the line did. */
     bool at_tool;
+    uint32_t lacks; /**< what its records cannot tell: a set of enum btap_lack */
     char interface[BTAP_INTERFACE_NAME_SIZE]; /**< name of the interface, or "" if not known */
     uint64_t transactions;                    /**< begun so far; the n of the newest one */
 };

@@ -43,6 +43,7 @@ struct btap_record {
     /** What a tool's system calls carried, and not what the line did: that nothing came in means
      * that the tool read nothing. */
     bool at_tool;
+    uint32_t lacks; /**< what its file cannot tell: a set of enum btap_lack */
     /** Stands for what the recorder knew of a device, and was not on the wire. */
     bool added;
 };
@@ -56,6 +57,33 @@ const char *btap_linktype_name(uint32_t linktype);
 /** How the description of an interface (pcapng: if_description) begins whose records hold what a
  * tool's system calls carried; what follows says more to people. */
 #define BTAP_AT_TOOL "boottap run: "
+
+/** The same of an interface whose records were made from a log, or the like. */
+#define BTAP_FROM_LOG "boottap log: "
+
+/** Room for btap_interface_description()'s longest answer to words of 256 bytes. */
+#define BTAP_DESCRIPTION_SIZE 384
+
+/**
+ * Writes the description of an interface, so that what its records are stays known in a capture:
+ * `boottap log: without replies, times: STM32CubeProgrammer`.
+ *
+ * @param lacks a set of enum btap_lack
+ * @param words for people; not NULL
+ * @param[out] text receives the description, zero-terminated, cut to size
+ * @param size bytes at text, at least 1
+ * @return text; words where there is nothing to add
+ */
+const char *btap_interface_description(bool at_tool, uint32_t lacks, const char *words, char *text,
+                                       size_t size);
+
+/**
+ * Takes what such a description says into a record: at_tool and lacks.
+ *
+ * @param record not NULL
+ * @param description length bytes, which need no terminating zero; not kept
+ */
+void btap_record_description(struct btap_record *record, const char *description, size_t length);
 
 /** How the comment of a record begins that was added. */
 #define BTAP_ADDED_COMMENT "added by boottap"

@@ -54,6 +54,18 @@ enum btap_severity {
     BTAP_ERROR, /**< an operation failed */
 };
 
+/** What the file that records come from cannot tell, as bits of a set: that it is missing there
+ * says nothing of the wire. */
+enum btap_lack {
+    BTAP_LACKS_REPLIES = 1 << 0, /**< answers that the device gave may be missing */
+    BTAP_LACKS_TIMES = 1 << 1,   /**< times tell the order at most: no rate, no wait, no silence */
+    BTAP_LACKS_POLL_TIMES = 1 << 2, /**< DFU: bwPollTimeout is not told, and stands as 0 */
+    BTAP_LACKS_DATA = 1 << 3,       /**< data of reads may be missing, or be cut */
+};
+
+/** All bits of enum btap_lack. */
+#define BTAP_LACKS_ALL 0x0fu
+
 /** Where bytes stand in the capture and when they were there. */
 struct btap_origin {
     uint64_t packet; /**< record number in its file, from 1 as Wireshark counts */

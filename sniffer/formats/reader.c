@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "capture/reader.h"
+#include "formats/reader.h"
 
 #include <stdarg.h>
 #include <stdio.h>

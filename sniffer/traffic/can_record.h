@@ -3,12 +3,12 @@
  * CAN frames in the shape of LINKTYPE_CAN_SOCKETCAN records: the identifier big-endian, flags for
  * FD only.
  */
-#ifndef SNIFFER_LIVE_CAN_RECORD_H
-#define SNIFFER_LIVE_CAN_RECORD_H
+#ifndef SNIFFER_TRAFFIC_CAN_RECORD_H
+#define SNIFFER_TRAFFIC_CAN_RECORD_H
 
 #include <linux/can.h>
 
-#include "live/traffic.h"
+#include "traffic/traffic.h"
 
 /**
  * Makes the record of a frame in its place, and hands it to the sink.
@@ -17,7 +17,7 @@
  * @param size CAN_MTU or CANFD_MTU, which tells that it is FD
  * @param direction BTAP_HOST_TO_DEVICE: sent by this machine
  */
-void can_record_send(const struct live_sink *sink, uint32_t interface_id, btap_ns time,
+void can_record_send(const struct traffic_sink *sink, uint32_t interface_id, btap_ns time,
                      enum btap_direction direction, struct canfd_frame *frame, size_t size);
 
 #endif

@@ -3,10 +3,10 @@
  * Traffic of a serial line in the shape of RTAC serial records
  * (www.tcpdump.org/linktypes/LINKTYPE_RTAC_SERIAL.html): when, what, the state of the lines, bytes.
  */
-#ifndef SNIFFER_LIVE_SERIAL_RECORD_H
-#define SNIFFER_LIVE_SERIAL_RECORD_H
+#ifndef SNIFFER_TRAFFIC_SERIAL_RECORD_H
+#define SNIFFER_TRAFFIC_SERIAL_RECORD_H
 
-#include "live/traffic.h"
+#include "traffic/traffic.h"
 
 #define SERIAL_RECORD_HEADER_SIZE 12
 
@@ -34,7 +34,7 @@ struct serial_record {
 };
 
 /** Hands a record to the sink; bytes that are too many for one, in several. */
-void serial_record_send(const struct live_sink *sink, uint32_t interface_id,
+void serial_record_send(const struct traffic_sink *sink, uint32_t interface_id,
                         const struct serial_record *record);
 
 #endif

@@ -2,8 +2,8 @@
  *
  * What reader and writer of pcap files share (draft-ietf-opsawg-pcap section 4).
  */
-#ifndef SNIFFER_CAPTURE_PCAP_H
-#define SNIFFER_CAPTURE_PCAP_H
+#ifndef SNIFFER_FORMATS_PCAP_H
+#define SNIFFER_FORMATS_PCAP_H
 
 #include <stdint.h>
 

@@ -3,13 +3,13 @@
  * What sources of live traffic hand over: interfaces and records, in the shape in which they are
  * recorded.
  */
-#ifndef SNIFFER_LIVE_TRAFFIC_H
-#define SNIFFER_LIVE_TRAFFIC_H
+#ifndef SNIFFER_TRAFFIC_TRAFFIC_H
+#define SNIFFER_TRAFFIC_TRAFFIC_H
 
 #include "boottap/record.h"
 
 /** An interface of a recording: one line, bus or device, with one link type. */
-struct live_interface {
+struct traffic_interface {
     uint32_t linktype;       /**< enum btap_linktype */
     const char *name;        /**< `usbmon1`, `vcan0`, `ttyUSB0`; not NULL */
     const char *description; /**< a line for people; NULL: none */
@@ -19,10 +19,11 @@ struct live_interface {
     uint64_t speed;       /**< bits a second; 0: not known or it changes */
     /** Records hold what a tool's system calls carried, and not what the line did. */
     bool at_tool;
+    uint32_t lacks; /**< what its records cannot tell: a set of enum btap_lack */
 };
 
 /** One record. */
-struct live_record {
+struct traffic_record {
     uint32_t interface_id; /**< as the sink numbered it */
     btap_ns time;          /**< since 1970 */
     enum btap_direction direction;
@@ -34,12 +35,12 @@ struct live_record {
 };
 
 /** Consumes live traffic. Sources call it from their own functions only, in one thread. */
-struct live_sink {
+struct traffic_sink {
     void *context;
     /** Adds an interface, whose strings are valid during the call. @return its number, from 0 */
-    uint32_t (*interface)(void *context, const struct live_interface *interface);
+    uint32_t (*interface)(void *context, const struct traffic_interface *interface);
     /** Takes a record. Records of one source come in the order of their times. */
-    void (*record)(void *context, const struct live_record *record);
+    void (*record)(void *context, const struct traffic_record *record);
 };
 
 /**
@@ -48,10 +49,10 @@ struct live_sink {
  * @param[out] size bytes that the copy takes; not NULL
  * @return one piece of memory, which the caller frees
  */
-struct live_record *live_record_copy(const struct live_record *record, size_t *size);
+struct traffic_record *traffic_record_copy(const struct traffic_record *record, size_t *size);
 
 /** What a source knows of its losses, for an interface. */
-struct live_statistics {
+struct traffic_statistics {
     bool known;        /**< the members below are */
     uint64_t received; /**< records, lost ones too */
     uint64_t dropped;  /**< lost for want of room, in the kernel or the driver */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "live/can_record.h"
+#include "traffic/can_record.h"
 
 #define AT_FLAGS 5
 #define FLAGS_FD 0x04 /* "this is FD"; headers of older kernels do not name it */
@@ -14,10 +14,10 @@ static void shape(struct canfd_frame *frame, bool fd)
     bytes[AT_FLAGS] = fd ? (uint8_t)((bytes[AT_FLAGS] & (CANFD_BRS | CANFD_ESI)) | FLAGS_FD) : 0;
 }
 
-void can_record_send(const struct live_sink *sink, uint32_t interface_id, btap_ns time,
+void can_record_send(const struct traffic_sink *sink, uint32_t interface_id, btap_ns time,
                      enum btap_direction direction, struct canfd_frame *frame, size_t size)
 {
-    const struct live_record record = {
+    const struct traffic_record record = {
         .interface_id = interface_id,
         .time = time,
         .direction = direction,

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "live/traffic.h"
+#include "traffic/traffic.h"
 
 #include <string.h>
 
 #include "base/allocate.h"
 
-struct live_record *live_record_copy(const struct live_record *record, size_t *size)
+struct traffic_record *traffic_record_copy(const struct traffic_record *record, size_t *size)
 {
     const size_t comment = record->comment != NULL ? strlen(record->comment) + 1 : 0;
-    struct live_record *copy = allocate(sizeof(*copy) + record->captured + comment);
+    struct traffic_record *copy = allocate(sizeof(*copy) + record->captured + comment);
     uint8_t *bytes = (uint8_t *)(copy + 1);
 
     *copy = *record;

@@ -7,14 +7,14 @@
  *   123##1DEADBEEF    FD; the digit after ## holds the flags
  * candump -x adds ` R` (received) or ` T` (sent by this machine).
  */
-#include "capture/candump.h"
+#include "formats/candump.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "base/allocate.h"
 #include "base/digits.h"
-#include "capture/reader.h"
+#include "formats/reader.h"
 
 #define NS_PER_S          1000000000
 #define SECONDS_MAX       9223372035 /* more nanoseconds do not fit btap_ns */
@@ -244,9 +244,9 @@ struct candump {
     char interface[BTAP_INTERFACE_NAME_SIZE];
 };
 
-static bool probe(const uint8_t *first, size_t length)
+static bool probe(const struct first *first)
 {
-    return length > 0 && first[0] == '(';
+    return first_looks(first, "(9.9) w h#");
 }
 
 static bool start(struct reader *reader)
@@ -313,7 +313,7 @@ static enum reader_result next(struct reader *reader, struct btap_record *record
 }
 
 const struct reader_format reader_candump = {
-    .probe = probe,
+    .kind = {KIND_CAPTURE, "a log of candump -L", "", probe},
     .start = start,
     .next = next,
 };

@@ -4,14 +4,14 @@
  * other numbers than the file has, turns the headers of USB packets into this machine's byte order,
  * which a copy of the capture must not do, and loses its place where a file ends within a record.
  */
-#include "capture/pcap.h"
+#include "formats/pcap.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include "capture/pcapng.h"
-#include "capture/reader.h"
+#include "formats/pcapng.h"
+#include "formats/reader.h"
 
 #define MAGIC_SIZE         4
 #define HEADER_SIZE        24
@@ -26,14 +26,11 @@ static uint32_t number_at(const struct reader *reader, size_t offset)
     return pcapng_get32(reader->record + offset, reader->big_endian);
 }
 
-/** What no format before this one in the table took: start() finds out, if it is no text. */
-static bool probe(const uint8_t *first, size_t length)
+/** What no other format takes is tried as one, too: start() says what is wrong with it. */
+static bool probe(const struct first *first)
 {
-    for (size_t i = 0; i < length; i++)
-        if ((first[i] < 0x20 || first[i] > 0x7e) && first[i] != '\t' && first[i] != '\n' &&
-            first[i] != '\r')
-            return true;
-    return first[0] == '\n';
+    return FIRST_BYTES(first, 0, "\xd4\xc3\xb2\xa1") || FIRST_BYTES(first, 0, "\xa1\xb2\xc3\xd4") ||
+           FIRST_BYTES(first, 0, "\x4d\x3c\xb2\xa1") || FIRST_BYTES(first, 0, "\xa1\xb2\x3c\x4d");
 }
 
 /** Says what is missing, in libpcap's words. @param before bytes in the buffer of something else */
@@ -128,7 +125,7 @@ static enum reader_result next(struct reader *reader, struct btap_record *record
 }
 
 const struct reader_format reader_pcap = {
-    .probe = probe,
+    .kind = {KIND_CAPTURE, "a pcap capture", "", probe},
     .start = start,
     .next = next,
 };

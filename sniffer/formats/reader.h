@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The interface that every capture format is read through. A format is one file, which defines a
- * struct reader_format, and a row of the table in input.c.
+ * struct reader_format, and a row of the table in formats.c.
  */
-#ifndef SNIFFER_CAPTURE_READER_H
-#define SNIFFER_CAPTURE_READER_H
+#ifndef SNIFFER_FORMATS_READER_H
+#define SNIFFER_FORMATS_READER_H
 
 #include "boottap/record.h"
+#include "formats/first.h"
 
 struct pcapng_block;
 struct reader_format;
 struct unpack;
-
-/** So many first bytes of a file are looked at to find its format. */
-#define READER_FIRST_SIZE 4
 
 enum reader_result {
     READER_NEXT,
@@ -35,6 +33,8 @@ struct reader {
     bool big_endian;      /**< byte order of the file's numbers, where it has one for all of them */
     /** What is damaged or, at the end, what was left out; "" where nothing is to be said. */
     char problem[256];
+    /** What is worth saying at the end though all was read; "" nothing. */
+    char remark[256];
 
     struct unpack *unpack; /**< between the descriptor and the buffer; NULL: nothing was read yet */
     void *state;           /**< the format's own, from allocate() */
@@ -46,8 +46,7 @@ struct reader {
 
 /** One capture format. Every function gets a reader whose format it is. */
 struct reader_format {
-    /** Whether a file that starts so is of this format. @param length READER_FIRST_SIZE or less */
-    bool (*probe)(const uint8_t *first, size_t length);
+    struct kind kind; /**< KIND_CAPTURE; no advice */
     /** Reads what stands before the first record. @return false: refused, for the problem */
     bool (*start)(struct reader *reader);
     /** @param[out] record everything but packet; valid until the next call, if READER_NEXT */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "live/usb_record.h"
+#include "traffic/usb_record.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +79,7 @@ static void put_header(uint8_t *header, const struct usb_record *record)
     }
 }
 
-void usb_record_send(const struct live_sink *sink, uint32_t interface_id,
+void usb_record_send(const struct traffic_sink *sink, uint32_t interface_id,
                      const struct usb_record *record, const char *comment)
 {
     uint8_t *bytes = allocate(USB_RECORD_HEADER_SIZE + (size_t)record->captured);
@@ -87,7 +87,7 @@ void usb_record_send(const struct live_sink *sink, uint32_t interface_id,
     put_header(bytes, record);
     if (record->captured > 0)
         memcpy(bytes + USB_RECORD_HEADER_SIZE, record->data, record->captured);
-    sink->record(sink->context, &(struct live_record){
+    sink->record(sink->context, &(struct traffic_record){
                                     .interface_id = interface_id,
                                     .time = record->time,
                                     .bytes = bytes,

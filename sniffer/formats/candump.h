@@ -2,8 +2,8 @@
  *
  * Lines of candump -L. The reader of such logs is reader_candump.
  */
-#ifndef SNIFFER_CAPTURE_CANDUMP_H
-#define SNIFFER_CAPTURE_CANDUMP_H
+#ifndef SNIFFER_FORMATS_CANDUMP_H
+#define SNIFFER_FORMATS_CANDUMP_H
 
 #include "boottap/link.h"
 #include "boottap/record.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "capture/pcapng.h"
+#include "formats/pcapng.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/allocate.h"
-#include "capture/reader.h"
+#include "formats/reader.h"
 
 #define NS_PER_SECOND UINT64_C(1000000000)
 
@@ -139,11 +139,13 @@ static bool take_section(struct pcapng_section *section, struct pcapng_block *bl
     return true;
 }
 
-static bool begins_with(const struct option *option, const char *words)
+static void take_description(struct pcapng_interface *interface, const struct option *option)
 {
-    const size_t length = strlen(words);
+    struct btap_record record = {0};
 
-    return option->length >= length && memcmp(option->value, words, length) == 0;
+    btap_record_description(&record, (const char *)option->value, option->length);
+    interface->at_tool = record.at_tool;
+    interface->lacks = record.lacks;
 }
 
 static void take_interface_option(struct pcapng_interface *interface, const struct option *option,
@@ -158,7 +160,7 @@ static void take_interface_option(struct pcapng_interface *interface, const stru
         memcpy(interface->name, option->value, option->length < room ? option->length : room);
         break;
     case PCAPNG_OPTION_IF_DESCRIPTION:
-        interface->at_tool = begins_with(option, BTAP_AT_TOOL);
+        take_description(interface, option);
         break;
     case PCAPNG_OPTION_IF_TSRESOL:
         if (option->length == 1)
@@ -289,6 +291,7 @@ static bool begin_record(const struct pcapng_section *section, struct pcapng_blo
         .interface_id = interface_id,
         .interface = interface->name[0] != '\0' ? interface->name : NULL,
         .at_tool = interface->at_tool,
+        .lacks = interface->lacks,
         .big_endian = block->big_endian,
     };
     block->packet = true;
@@ -511,9 +514,9 @@ struct file {
     btap_ns time; /**< of the last packet; one without a time of its own has it too */
 };
 
-static bool probe(const uint8_t *first, size_t length)
+static bool probe(const struct first *first)
 {
-    return length >= 4 && pcapng_get32(first, false) == PCAPNG_SECTION_HEADER;
+    return FIRST_BYTES(first, 0, "\x0a\x0d\x0d\x0a");
 }
 
 static bool start(struct reader *reader)
@@ -579,7 +582,7 @@ static void release(struct reader *reader)
 }
 
 const struct reader_format reader_pcapng = {
-    .probe = probe,
+    .kind = {KIND_CAPTURE, "a pcapng capture", "", probe},
     .start = start,
     .next = next,
     .next_block = next_block,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "live/serial_record.h"
+#include "traffic/serial_record.h"
 
 #include <string.h>
 
@@ -42,12 +42,12 @@ static enum btap_direction direction_of(enum serial_record_event event)
 }
 
 /** @param length of bytes, BYTES_MAX or less */
-static void send_one(const struct live_sink *sink, uint32_t interface_id,
+static void send_one(const struct traffic_sink *sink, uint32_t interface_id,
                      const struct serial_record *record, const uint8_t *bytes, size_t length)
 {
     uint8_t packet[SERIAL_RECORD_HEADER_SIZE + BYTES_MAX];
     char comment[BTAP_SERIAL_COMMENT_SIZE];
-    struct live_record live = {
+    struct traffic_record live = {
         .interface_id = interface_id,
         .time = record->time,
         .direction = direction_of(record->event),
@@ -69,7 +69,7 @@ static void send_one(const struct live_sink *sink, uint32_t interface_id,
     sink->record(sink->context, &live);
 }
 
-void serial_record_send(const struct live_sink *sink, uint32_t interface_id,
+void serial_record_send(const struct traffic_sink *sink, uint32_t interface_id,
                         const struct serial_record *record)
 {
     const uint8_t *bytes = record->bytes;

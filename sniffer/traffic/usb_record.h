@@ -3,10 +3,10 @@
  * USB traffic in the shape of usbmon's records (LINKTYPE_USB_LINUX_MMAPPED: 64 bytes of header in
  * the host's byte order, here little-endian; the kernel's Documentation/usb/usbmon.rst).
  */
-#ifndef SNIFFER_LIVE_USB_RECORD_H
-#define SNIFFER_LIVE_USB_RECORD_H
+#ifndef SNIFFER_TRAFFIC_USB_RECORD_H
+#define SNIFFER_TRAFFIC_USB_RECORD_H
 
-#include "live/traffic.h"
+#include "traffic/traffic.h"
 
 #define USB_RECORD_HEADER_SIZE 64
 
@@ -33,20 +33,7 @@ struct usb_record {
 };
 
 /** Builds the record and hands it to the sink. */
-void usb_record_send(const struct live_sink *sink, uint32_t interface_id,
+void usb_record_send(const struct traffic_sink *sink, uint32_t interface_id,
                      const struct usb_record *record, const char *comment);
-
-/**
- * Adds the device and configuration descriptors, and the strings that sysfs knows, of a device that
- * is present: control reads with the comment USB_RECORD_ADDED. Causes no traffic.
- *
- * @return false if sysfs does not tell
- */
-bool usb_describe(const struct live_sink *sink, uint32_t interface_id, uint16_t bus, uint8_t device,
-                  btap_ns time);
-
-/** Likewise, from another directory than /sys/bus/usb/devices. */
-bool usb_describe_from(const char *path, const struct live_sink *sink, uint32_t interface_id,
-                       uint16_t bus, uint8_t address, btap_ns time);
 
 #endif

@@ -3,12 +3,13 @@
  * pcapng blocks in memory: taken apart without losing a byte, and written again with comments
  * added. Sections and numbers below are those of draft-ietf-opsawg-pcapng.
  */
-#ifndef SNIFFER_CAPTURE_PCAPNG_H
-#define SNIFFER_CAPTURE_PCAPNG_H
+#ifndef SNIFFER_FORMATS_PCAPNG_H
+#define SNIFFER_FORMATS_PCAPNG_H
 
 #include <stdio.h>
 
-#include "boottap/tap.h"
+#include "boottap/link.h"
+#include "boottap/record.h"
 
 /** Block types that are understood (section 4); others are only passed on. */
 enum pcapng_type {
@@ -68,7 +69,8 @@ struct pcapng_interface {
     uint64_t ns_per_tick;                /**< where that is a whole number and offset_s is 0 */
     uint64_t ticks_end;                  /**< so many times ns_per_tick are too many; 0: not so */
     char name[BTAP_INTERFACE_NAME_SIZE]; /**< if_name, cut; "" if it has none */
-    bool at_tool;                        /**< if_description begins with BTAP_AT_TOOL */
+    bool at_tool;                        /**< as if_description says */
+    uint32_t lacks;                      /**< likewise */
 };
 
 /** The section in hand. Start with zero; pcapng_section_release() at the end. */
