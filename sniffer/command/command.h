@@ -17,7 +17,7 @@ struct command {
 };
 
 /** All of them, in the order of the program's help. */
-#define COMMANDS 11
+#define COMMANDS 12
 extern const struct command *const commands[COMMANDS];
 
 /** What `boottap help` explains beside the commands. */
@@ -67,6 +67,7 @@ struct suggestion;
 void command_consider(struct suggestion *suggestion);
 
 extern const struct command annotate_command;
+extern const struct command convert_command;
 extern const struct command decode_command;
 extern const struct command diff_command;
 extern const struct command extract_command;

@@ -12,9 +12,9 @@
 #include "command/command.h"
 
 const struct command *const commands[COMMANDS] = {
-    &decode_command, &diff_command,     &extract_command,  &diagnose_command,
-    &report_command, &annotate_command, &list_command,     &live_command,
-    &run_command,    &replay_command,   &simulate_command,
+    &decode_command, &diff_command,     &extract_command, &diagnose_command,
+    &report_command, &annotate_command, &convert_command, &list_command,
+    &live_command,   &run_command,      &replay_command,  &simulate_command,
 };
 
 const struct help_topic help_topics[] = {

@@ -38,6 +38,7 @@ static const struct remark files[] = {
 
 static const struct remark examples[] = {
     {"annotate", "boottap annotate flash.pcap annotated.pcapng", "Comments for any Wireshark."},
+    {"convert", "boottap convert flash.log flash.pcapng", "A log, for Wireshark."},
     {"decode", "boottap decode -x flash.pcap", "Every field with its bytes."},
     {"decode", "boottap decode --json --status=nack,error flash.pcap",
      "What failed, for programs."},

@@ -22,6 +22,7 @@ import tempfile
 # The sample that stands for each file of the pages.
 FILES = {
     "flash.pcap": "stm32flash-write-nack.pcap",
+    "flash.log": "logs/candump.log",
     "good.pcap": "kernel-dfu-download.pcap",
     "new.pcap": "kernel-dfu-stalled.pcap",
     "bad.pcap": "kernel-dfu-stalled.pcap",

@@ -21,7 +21,8 @@ OLD = "what was there before\n"
 
 # Command lines that write a whole file from one capture.
 WHOLE = [["extract", "{}", "-q", "-o", "out.hex"], ["extract", "{}", "-q", "-o", "out.bin"],
-         ["report", "{}", "-o", "out.html"], ["annotate", "{}", "out.pcapng"]]
+         ["report", "{}", "-o", "out.html"], ["annotate", "{}", "out.pcapng"],
+         ["convert", "{}", "out.pcapng"]]
 
 
 def no_larger_than(size):
@@ -281,6 +282,7 @@ class Apart(Files):
         over = {
             "a.pcap": [["extract", "a.pcap", "-o", "a.pcap", "--format=hex"],
                        ["report", "a.pcap", "-o", "a.pcap"], ["annotate", "a.pcap", "a.pcap"],
+                       ["convert", "a.pcap", "a.pcap"],
                        ["diff", "a.pcap", "b.pcap", "--junit=a.pcap"],
                        ["diff", "b.pcap", "a.pcap", "--junit=a.pcap"],
                        ["replay", "a.pcap", *to, "-w", "a.pcap"],
@@ -332,7 +334,7 @@ class Apart(Files):
                           ["extract", "a.pcap", "--map"], ["extract", "a.pcap", "-o", "-",
                                                            "--format=hex"],
                           ["report", "a.pcap", "-o", "-"], ["annotate", "a.pcap", "-"],
-                          ["replay", "a.pcap"]):
+                          ["convert", "a.pcap", "-"], ["replay", "a.pcap"]):
             with self.subTest(arguments=arguments), open(self.path("a.pcap"), "ab") as file:
                 self.assert_refused(arguments, "would be written over 'a.pcap'", stdout=file)
         # What keeps nothing may be named twice.
@@ -350,8 +352,8 @@ class Errors(Files):
              ["diff", "-q", "a.pcap", "c.pcap"], ["diff", "--effect", "a.pcap", "c.pcap"],
              ["diff", "a.pcap", "c.pcap", "--junit=-"], ["extract", "--map", "a.pcap"],
              ["extract", "--json", "a.pcap"], ["extract", "a.pcap", "-q", "-o", "-", "--format=hex"],
-             ["report", "a.pcap", "-o", "-"], ["annotate", "a.pcap", "-"], ["replay", "a.pcap"],
-             ["replay", "--json", "a.pcap"], ["list"], ["list", "--json"], ["help"],
+             ["report", "a.pcap", "-o", "-"], ["annotate", "a.pcap", "-"],
+             ["convert", "a.pcap", "-"], ["replay", "a.pcap"], ["replay", "--json", "a.pcap"], ["list"], ["list", "--json"], ["help"],
              ["help", "rules"], ["--version"]]
 
     def test_an_empty_argument(self):
@@ -388,6 +390,7 @@ class Errors(Files):
                           ["extract", "a.pcap", "-q", "-o", "/dev/full", "--format=hex"],
                           ["report", "a.pcap", "-o", "/dev/full"],
                           ["annotate", "a.pcap", "/dev/full"],
+                          ["convert", "a.pcap", "/dev/full"],
                           ["run", "-q", "--junit=/dev/full", "--", "true"],
                           ["run", "-q", "-w", "/dev/full", "--", "true"]):
             with self.subTest(arguments=arguments):

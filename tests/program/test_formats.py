@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Captures and logs of every format, made captures by boottap convert."""
+import os
+import pathlib
+import struct
+import unittest
+
+import program
+
+CAPTURES = pathlib.Path(os.environ["BOOTTAP_CAPTURES"])
+LOGS = CAPTURES / "logs"
+
+
+class Convert(program.TestCase):
+    def decoded(self, path):
+        """What decode and diagnose say, packets and times and all."""
+        return [self.boottap(*words, str(path))[1].replace(str(path), "FILE")
+                for words in (("decode", "-x"), ("decode", "--json"), ("diagnose",))]
+
+    def test_a_capture_stays_what_it_was(self):
+        for name in ("fdcan-flash.pcap", "fdcan-flash-sll.pcap", "dfu-download.pcap",
+                     "stm32flash-write-nack.pcap", "adapter-ftdi.pcap"):
+            with self.subTest(name):
+                self.assertEqual(self.boottap("convert", str(CAPTURES / name), "out.pcapng")[0], 0)
+                self.assertEqual(self.decoded(self.folder / "out.pcapng"), self.decoded(CAPTURES / name))
+
+    def test_a_pcapng_file_is_copied(self):
+        for capture in sorted(CAPTURES.glob("*.pcapng")):
+            with self.subTest(capture.name):
+                self.boottap("convert", str(capture), "out.pcapng")
+                self.assertEqual((self.folder / "out.pcapng").read_bytes(), capture.read_bytes())
+
+    def test_every_log(self):
+        """Its capture decodes as the log does."""
+        for log in sorted(path for path in LOGS.glob("**/*") if path.is_file()):
+            with self.subTest(log.name):
+                status, _, err = self.boottap("convert", str(log), "out.pcapng")
+                if status == 2 and "which boottap does not read" in err:
+                    continue
+                self.assertEqual(self.decoded(self.folder / "out.pcapng"), self.decoded(log))
+
+    def test_a_log_that_is_damaged(self):
+        (self.folder / "log").write_text("(1.000000) can0 111##15A\n(1.2) can0 111\n"
+                                         "(1.500000) can0 111##179\n")
+        status, _, err = self.boottap("convert", "log", "out.pcapng")
+        self.assertEqual((status, err.count("\n")), (2, 1))
+        self.assertIn("line 2", err)
+        self.assertIn("Sync", self.boottap("decode", "out.pcapng")[1])
+
+    def test_interfaces_have_their_names(self):
+        (self.folder / "log").write_text("(1.000000) can7 111##15A T\n(1.500000) vcan0 111##179\n")
+        self.boottap("convert", "log", "out.pcapng")
+        written = (self.folder / "out.pcapng").read_bytes()
+        for name in (b"can7", b"vcan0"):
+            # pcapng: option 2, if_name
+            self.assertIn(struct.pack("<HH", 2, len(name)) + name, written)
+        # epb_flags: outbound
+        self.assertIn(struct.pack("<HHI", 2, 4, 2), written)
+
+    def test_what_is_no_log(self):
+        (self.folder / "text").write_text("This is a letter.\n")
+        status, _, err = self.boottap("convert", "text", "out.pcapng")
+        self.assertEqual((status, err.count("\n")), (2, 1))
+        self.assertFalse((self.folder / "out.pcapng").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()
