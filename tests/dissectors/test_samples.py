@@ -58,7 +58,8 @@ class Samples(wireshark.TestCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.decoded = dict(wireshark.each(wireshark.decoded, wireshark.samples()))
+        samples = wireshark.samples() + cls.wireshark.converted()
+        cls.decoded = dict(wireshark.each(wireshark.decoded, samples))
         cls.told = cls.wireshark.told_all(list(cls.decoded))
 
     def each(self):

@@ -112,6 +112,17 @@ class Wireshark:
             os.chmod(copy, 0o644)
         return str(copy)
 
+    def converted(self):
+        """The logs, each made a capture; those that boottap only names are left out."""
+        made = []
+        for log in sorted(path for path in (CAPTURES / "logs").rglob("*") if path.is_file()):
+            path = self.home / "files" / (log.name + ".pcapng")
+            if subprocess.run([PROGRAM, "convert", log, path], stderr=subprocess.DEVNULL,
+                              check=False).returncode == 0:
+                os.chmod(path, 0o644)
+                made.append(path)
+        return made
+
     def merged(self, name, samples):
         """A file of samples one after another, each on an interface of its own. mergecap of 4.0 takes
         no candump logs."""
