@@ -8,10 +8,17 @@ static const struct reader_format *const formats[] = {
     &reader_candump,
 };
 
+const struct reader_format *formats_at(size_t place)
+{
+    return place < sizeof(formats) / sizeof(formats[0]) ? formats[place] : NULL;
+}
+
 const struct reader_format *formats_find(const struct first *first)
 {
-    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-        if (formats[i]->kind.probe(first))
-            return formats[i];
+    const struct reader_format *format;
+
+    for (size_t i = 0; (format = formats_at(i)) != NULL; i++)
+        if (format->kind.probe(first))
+            return format;
     return NULL;
 }

@@ -8,6 +8,9 @@
 #include "formats/first.h"
 #include "formats/reader.h"
 
+/** A format by its place in the order in which they are tried. @return NULL beyond the last one */
+const struct reader_format *formats_at(size_t place);
+
 /** @return NULL: none */
 const struct reader_format *formats_find(const struct first *first);
 
