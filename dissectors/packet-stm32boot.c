@@ -39,7 +39,7 @@ static const char heuristic_can[] = "stm32boot_can";
 static guint pref_transfer_size;
 static guint pref_default_address = BTAP_DFU_DEFAULT_ADDRESS;
 static gint pref_serial_view = BTAP_SERIAL_AS_RECORDED;
-static ws_bool pref_wire[BTAP_TRANSPORT_COUNT] = {TRUE, TRUE, TRUE};
+static ws_bool pref_wire[BTAP_TRANSPORT_COUNT] = {TRUE, TRUE, TRUE, TRUE};
 
 /** What a dissection of a frame has done so far. */
 struct visit {
@@ -256,6 +256,7 @@ static void register_preferences(void)
         [BTAP_USART] = "Recognise USART (AN3155), also through USB adapters",
         [BTAP_DFU] = "Recognise USB DFU (DFU 1.1, AN3156)",
         [BTAP_FDCAN] = "Recognise CAN FD (AN5405)",
+        [BTAP_CAN] = "Recognise classic CAN (AN3154)",
     };
     module_t *module = prefs_register_protocol(proto_stm32boot, NULL);
 

@@ -710,6 +710,7 @@ void stm32boot_register_tree(int proto)
         [BTAP_USART] = {"STM32 bootloader on USART", "stm32boot.usart"},
         [BTAP_DFU] = {"STM32 bootloader on USB DFU", "stm32boot.dfu"},
         [BTAP_FDCAN] = {"STM32 bootloader on CAN FD", "stm32boot.fdcan"},
+        [BTAP_CAN] = {"STM32 bootloader on classic CAN", "stm32boot.can"},
     };
 
     proto_stm32boot = proto;

@@ -49,8 +49,10 @@ static void append_set(struct text *text, const char *before, uint32_t set, unsi
 
 static const char *transport_title(unsigned transport)
 {
-    static const char *const titles[BTAP_TRANSPORT_COUNT] = {
-        [BTAP_USART] = "USART", [BTAP_DFU] = "USB DFU", [BTAP_FDCAN] = "CAN FD"};
+    static const char *const titles[BTAP_TRANSPORT_COUNT] = {[BTAP_USART] = "USART",
+                                                             [BTAP_DFU] = "USB DFU",
+                                                             [BTAP_FDCAN] = "CAN FD",
+                                                             [BTAP_CAN] = "classic CAN"};
 
     return titles[transport];
 }

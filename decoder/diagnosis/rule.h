@@ -24,6 +24,7 @@
 #define USART      BIT(BTAP_USART)
 #define DFU        BIT(BTAP_DFU)
 #define FDCAN      BIT(BTAP_FDCAN)
+#define CAN        BIT(BTAP_CAN)
 #define CAUSE      BTAP_RULE_CAUSE
 #define DOUBT      BTAP_RULE_DOUBT
 #define ODDITY     BTAP_RULE_ODDITY

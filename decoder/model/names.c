@@ -17,6 +17,7 @@ static const char *const transports[] = {
     [BTAP_USART] = "usart",
     [BTAP_DFU] = "dfu",
     [BTAP_FDCAN] = "fdcan",
+    [BTAP_CAN] = "can",
 };
 
 static const char *const severities[] = {

@@ -102,6 +102,7 @@ static bool begins_session(const struct btap_session_tracker *tracker,
         return command == BTAP_SYNC && has_talked(session) && !tracker->reset &&
                session->last.status == BTAP_OK;
     case BTAP_FDCAN:
+    case BTAP_CAN:
         return command == BTAP_SYNC && has_talked(session) && session->last.status == BTAP_OK;
     case BTAP_DFU:
         return (command == BTAP_GET_STATUS && pause >= PAUSE_NS && session->written.commands > 0) ||

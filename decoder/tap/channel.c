@@ -71,6 +71,7 @@ static void start(struct btap_tap *tap, struct btap_channel *channel,
                       &tap->options.dfu);
         return;
     case BTAP_FDCAN:
+    case BTAP_CAN:
         btap_fdcan_init(&channel->decoder.fdcan, tap->sink, &channel->link, &tap->options.fdcan);
         return;
     case BTAP_USART:
@@ -90,6 +91,7 @@ void tap_channel_finish(struct btap_channel *channel)
         btap_dfu_finish(&channel->decoder.dfu);
         return;
     case BTAP_FDCAN:
+    case BTAP_CAN:
         btap_fdcan_finish(&channel->decoder.fdcan);
         return;
     case BTAP_USART:

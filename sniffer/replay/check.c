@@ -38,6 +38,8 @@ static bool check_by_wire(const struct check *check)
         return check_dfu(check);
     case BTAP_FDCAN:
         return check_fdcan(check);
+    case BTAP_CAN:
+        return check_wrong(check, "classic CAN (AN3154) is not replayed");
     case BTAP_TRANSPORT_COUNT:
         break;
     }

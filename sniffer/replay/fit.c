@@ -26,6 +26,7 @@ void fit_commands(struct plan *plan, const struct plan_device *device, const str
         else
             fit_by_address(&fitting);
         return;
+    case BTAP_CAN:
     case BTAP_TRANSPORT_COUNT:
         break;
     }

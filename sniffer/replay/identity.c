@@ -140,6 +140,7 @@ enum identity_verdict identity_judge(const struct plan *plan, uint64_t alternate
     switch (plan->transport) {
     case BTAP_USART:
     case BTAP_FDCAN:
+    case BTAP_CAN:
         return judge_pid(&plan->device, identity, words, size);
     case BTAP_DFU:
         if (!plan->device.usb_known || identity->usb == NULL)

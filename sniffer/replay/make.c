@@ -142,6 +142,7 @@ static void add_identification(struct making *making, const struct btap_transact
     switch (next->transport) {
     case BTAP_USART:
     case BTAP_FDCAN:
+    case BTAP_CAN:
         if (!making->identified && risk_needs(next) != 0)
             add_own(making, BTAP_GET_ID, next);
         making->identified |= next->command == BTAP_GET_ID || risk_needs(next) != 0;

@@ -37,6 +37,7 @@ static uint32_t ends_of(const struct btap_transaction *transaction)
                    ? fdcan_ends[transaction->command]
                    : 0;
     case BTAP_DFU:
+    case BTAP_CAN:
     case BTAP_TRANSPORT_COUNT:
         break;
     }

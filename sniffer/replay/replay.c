@@ -404,6 +404,7 @@ static const struct host_kind *kind_of(enum btap_transport transport)
         return &host_dfu;
     case BTAP_FDCAN:
         return &host_fdcan;
+    case BTAP_CAN:
     case BTAP_TRANSPORT_COUNT:
         break;
     }

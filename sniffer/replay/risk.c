@@ -123,6 +123,7 @@ bool risk_knows_device(enum btap_transport transport, const struct plan_device *
     switch (transport) {
     case BTAP_USART:
     case BTAP_FDCAN:
+    case BTAP_CAN:
         return device->product != NULL;
     case BTAP_DFU:
         return device->usb_known && device->usb.descriptor_known;

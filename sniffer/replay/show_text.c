@@ -191,6 +191,9 @@ static void print_device(FILE *to, const struct plan *plan)
         add_product(&line, device);
         add_settings(&line, &device->settings);
         break;
+    case BTAP_CAN:
+        add_product(&line, device);
+        break;
     case BTAP_FDCAN:
         add_product(&line, device);
         if (device->brs_known)

@@ -246,6 +246,7 @@ void translation_begin(const struct translation *translation, struct plan *plan,
         ask(plan, OPCODE_GET_ID);
         return;
     case BTAP_DFU:
+    case BTAP_CAN:
     case BTAP_TRANSPORT_COUNT:
         break;
     }

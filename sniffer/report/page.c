@@ -20,6 +20,8 @@ static const char *wire_of(enum btap_transport transport)
         return "USB DFU (AN3156)";
     case BTAP_FDCAN:
         return "CAN FD (AN5405)";
+    case BTAP_CAN:
+        return "classic CAN (AN3154)";
     case BTAP_TRANSPORT_COUNT:
         break;
     }

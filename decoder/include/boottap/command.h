@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The commands of the three protocols. One table, decoder/model/commands.def, holds their names,
+ * The commands of the four protocols. One table, decoder/model/commands.def, holds their names,
  * codes and what they do, for every consumer.
  */
 #ifndef BOOTTAP_COMMAND_H
@@ -10,17 +10,19 @@
 
 BTAP_BEGIN_DECLARATIONS
 
-/** AN3155 table 2, AN5405 table 2, AN3156 tables 1 and 3, and the session events beside them. */
+/** AN3155 table 2, AN5405 table 2, AN3154 table 2, AN3156 tables 1 and 3, and the session events
+ * beside them. */
 enum btap_command {
     BTAP_COMMAND_UNKNOWN,
-    BTAP_SYNC, /**< USART 0x7F (AN3155 section 1); FDCAN detection frame (AN5405 section 1) */
-    BTAP_GET,  /**< USART and FDCAN 0x00; DFU UPLOAD with wValue 0 (AN3156 4.2) */
+    BTAP_SYNC, /**< USART 0x7F (AN3155 section 1); FDCAN detection frame (AN5405 section 1); CAN
+                    identifier 0x79 (AN3154 section 1) */
+    BTAP_GET,  /**< USART, FDCAN and CAN 0x00; DFU UPLOAD with wValue 0 (AN3156 4.2) */
     BTAP_GET_VERSION,
     BTAP_GET_ID,
     BTAP_READ_MEMORY,
     BTAP_GO,
     BTAP_WRITE_MEMORY,
-    BTAP_ERASE,          /**< USART 0x43, FDCAN 0x44, DFU DNLOAD 0x41 (AN3156 5.3) */
+    BTAP_ERASE,          /**< USART and CAN 0x43, FDCAN 0x44, DFU DNLOAD 0x41 (AN3156 5.3) */
     BTAP_EXTENDED_ERASE, /**< USART 0x44 */
     BTAP_SPECIAL,
     BTAP_EXTENDED_SPECIAL,
@@ -29,6 +31,7 @@ enum btap_command {
     BTAP_READOUT_PROTECT,
     BTAP_READOUT_UNPROTECT,
     BTAP_GET_CHECKSUM,
+    BTAP_SPEED, /**< CAN 0x03: another bit rate (AN3154) */
     BTAP_DETACH,
     BTAP_SET_ADDRESS,    /**< DFU DNLOAD 0x21 (AN3156 5.2) */
     BTAP_READ_UNPROTECT, /**< DFU DNLOAD 0x92 (AN3156 5.4) */
@@ -62,8 +65,8 @@ enum btap_trait {
                                        (AN3155   sections 3.9 to 3.12, AN3156 section 5.4) */
     BTAP_TRAIT_STARTS = 1 << 6,     /**< starts the application */
     BTAP_TRAIT_LEAVES = 1 << 7,     /**< the bootloader is left */
-    BTAP_TRAIT_UNREFUSED = 1 << 8,  /**< every ST bootloader on USART and FDCAN takes it, whatever
-                                         is protected (AN3155 table 2, AN5405 table 2) */
+    BTAP_TRAIT_UNREFUSED = 1 << 8,  /**< every ST bootloader on USART, FDCAN and CAN takes it,
+                                       whatever  is protected (AN3155 table 2, AN5405 table 2) */
 };
 
 /** One row of the command table. */

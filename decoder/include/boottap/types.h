@@ -43,6 +43,7 @@ enum btap_transport {
     BTAP_USART, /**< AN3155 */
     BTAP_DFU,   /**< AN3156 and the DFU 1.1 specification */
     BTAP_FDCAN, /**< AN5405 */
+    BTAP_CAN,   /**< classic CAN, AN3154 */
     BTAP_TRANSPORT_COUNT,
 };
 
@@ -73,7 +74,7 @@ struct btap_origin {
     btap_ns time;    /**< of the record */
 };
 
-/** `usart`, `dfu`, `fdcan`. Never NULL: a value outside the enum gives "unknown". */
+/** `usart`, `dfu`, `fdcan`, `can`. Never NULL: a value outside the enum gives "unknown". */
 const char *btap_transport_name(enum btap_transport transport);
 
 /** `chat`, `note`, `warn`, `error`. Never NULL: a value outside the enum gives "unknown". */
