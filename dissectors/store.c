@@ -292,7 +292,7 @@ void store_start(const struct btap_options *chosen)
 
 void store_expect_can_bootloader(void)
 {
-    options.fdcan.bootloader = true;
+    options.can.bootloader = true;
 }
 
 void store_keep_data(bool wanted)

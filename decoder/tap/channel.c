@@ -72,7 +72,7 @@ static void start(struct btap_tap *tap, struct btap_channel *channel,
         return;
     case BTAP_FDCAN:
     case BTAP_CAN:
-        btap_fdcan_init(&channel->decoder.fdcan, tap->sink, &channel->link, &tap->options.fdcan);
+        btap_can_init(&channel->decoder.can, tap->sink, &channel->link, &tap->options.can);
         return;
     case BTAP_USART:
         btap_usart_init(&channel->decoder.usart,
@@ -92,7 +92,7 @@ void tap_channel_finish(struct btap_channel *channel)
         return;
     case BTAP_FDCAN:
     case BTAP_CAN:
-        btap_fdcan_finish(&channel->decoder.fdcan);
+        btap_can_finish(&channel->decoder.can);
         return;
     case BTAP_USART:
         btap_usart_finish(&channel->decoder.usart);

@@ -173,7 +173,7 @@ static enum tap_outcome can(struct btap_tap *tap, const struct btap_record *reco
     if (record->linktype == BTAP_LINKTYPE_LINUX_SLL2)
         name = NULL;
     channel = channel_of(tap, BTAP_LINK_CAN, interface_id, name, record);
-    if (!btap_fdcan_frame(&channel->decoder.fdcan, &frame))
+    if (!btap_can_feed(&channel->decoder.can, &frame))
         return frame.error ? TAP_OUTCOME_EVENT : TAP_OUTCOME_FOREIGN;
     if (frame.captured < frame.length)
         tap_channel_truncated(channel, &frame.at, record->captured, record->length);
@@ -262,12 +262,12 @@ bool btap_tap_serial_port(const struct btap_tap *tap, const struct btap_link *li
 bool btap_tap_can_brs(const struct btap_tap *tap, const struct btap_link *link, bool *brs)
 {
     for (size_t i = 0; i < BTAP_CHANNELS_MAX; i++) {
-        const struct btap_fdcan *fdcan = &tap->channels[i].decoder.fdcan;
+        const struct btap_can *can = &tap->channels[i].decoder.can;
 
         if (&tap->channels[i].link != link || link->transport != BTAP_FDCAN)
             continue;
-        *brs = fdcan->brs;
-        return fdcan->brs_known;
+        *brs = can->brs;
+        return can->brs_known;
     }
     return false;
 }

@@ -9,6 +9,6 @@
 int main(void)
 {
     printf("usart %zu\ndfu %zu\nfdcan %zu\n", sizeof(struct btap_usart), sizeof(struct btap_dfu),
-           sizeof(struct btap_fdcan));
+           sizeof(struct btap_can));
     return 0;
 }

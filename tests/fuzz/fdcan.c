@@ -3,7 +3,7 @@
  * Fuzz target: the FDCAN decoder. A frame of the input looks like SocketCAN's: identifier and its
  * flags (4 bytes, MSB first), payload length, flags, a delay, a spare byte, the payload.
  */
-#include "boottap/fdcan.h"
+#include "boottap/can.h"
 
 #include <stdlib.h>
 
@@ -60,10 +60,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     struct btap_link link = {.kind = BTAP_LINK_CAN, .transport = BTAP_FDCAN};
     struct input input = {bytes, length};
     btap_ns time = 1600000000000000000;
-    struct btap_fdcan fdcan;
+    struct btap_can fdcan;
 
     checker_init(&checker);
-    btap_fdcan_init(&fdcan, &checker.sink, &link, NULL);
+    btap_can_init(&fdcan, &checker.sink, &link, NULL);
     while (input.left >= HEADER_LENGTH) {
         const uint8_t *record = input.bytes;
         struct btap_can_frame frame = take_frame(&input, &time);
@@ -78,9 +78,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         frame.at.packet =
             checker_packet(&checker, record, HEADER_LENGTH + (uint32_t)captured, time);
         if (frame.at.packet != 0)
-            btap_fdcan_frame(&fdcan, &frame);
+            btap_can_feed(&fdcan, &frame);
         free(copy);
     }
-    btap_fdcan_finish(&fdcan);
+    btap_can_finish(&fdcan);
     return 0;
 }

@@ -19,13 +19,13 @@
 #define BOOTTAP_BOOTTAP_H
 
 #include "boottap/adapter.h"
+#include "boottap/can.h"
 #include "boottap/command.h"
 #include "boottap/comparison.h"
 #include "boottap/dfu.h"
 #include "boottap/dfuse_layout.h"
 #include "boottap/diagnosis.h"
 #include "boottap/event.h"
-#include "boottap/fdcan.h"
 #include "boottap/link.h"
 #include "boottap/note.h"
 #include "boottap/product.h"

@@ -6,10 +6,10 @@
 #define BOOTTAP_TAP_H
 
 #include "boottap/adapter.h"
+#include "boottap/can.h"
 #include "boottap/detail/urb_table.h"
 #include "boottap/dfu.h"
 #include "boottap/event.h"
-#include "boottap/fdcan.h"
 #include "boottap/record.h"
 #include "boottap/sink.h"
 #include "boottap/usart.h"
@@ -26,7 +26,7 @@ enum btap_serial_view {
 
 struct btap_options {
     struct btap_dfu_options dfu;
-    struct btap_fdcan_options fdcan;
+    struct btap_can_options can;
     enum btap_serial_view serial_view;
 };
 
@@ -62,7 +62,7 @@ struct btap_channel {
         struct btap_emitter emitter; /**< first member of each of them */
         struct btap_usart usart;
         struct btap_dfu dfu;
-        struct btap_fdcan fdcan;
+        struct btap_can can;
     } decoder;
 };
 

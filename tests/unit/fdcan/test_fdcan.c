@@ -673,7 +673,7 @@ static void every_vector_decodes(void **state)
         print_message("  %s\n", vector->name);
         fdcan_rig_open(&rig);
         before = feed_vector(&rig, vector, frames_of(vector));
-        btap_fdcan_finish(&rig.fdcan);
+        btap_can_finish(&rig.fdcan);
         if (before > 0)
             fdcan_rig_assert_line(&rig, 0, fdcan_rig_preamble_line);
         for (size_t j = 0; j < transactions_of(vector); j++)
@@ -713,7 +713,7 @@ static void every_vector_cut_after_every_frame_is_incomplete(void **state)
 
             fdcan_rig_open(&rig);
             before = feed_vector(&rig, &vectors[i], cut);
-            btap_fdcan_finish(&rig.fdcan);
+            btap_can_finish(&rig.fdcan);
             if (rig.collector.transactions_length > before)
                 assert_cut(&rig, &vectors[i], before);
             fdcan_rig_close(&rig);
@@ -731,7 +731,7 @@ static void foreign_frames_at_every_position_change_nothing(void **state)
             continue;
         fdcan_rig_open(&plain);
         feed_vector(&plain, vector, frames_of(vector));
-        btap_fdcan_finish(&plain.fdcan);
+        btap_can_finish(&plain.fdcan);
         for (size_t position = 0; position <= frames_of(vector); position++) {
             struct fdcan_rig mixed;
 
@@ -744,7 +744,7 @@ static void foreign_frames_at_every_position_change_nothing(void **state)
                 if (frame < frames_of(vector))
                     fdcan_rig_feed_text(&mixed, vector->frames[frame]);
             }
-            btap_fdcan_finish(&mixed.fdcan);
+            btap_can_finish(&mixed.fdcan);
             collector_assert_same(&plain.collector, &mixed.collector);
             assert_int_equal(mixed.fdcan.foreign, plain.fdcan.foreign + 6);
             fdcan_rig_close(&mixed);
@@ -762,9 +762,9 @@ static void sink_without_callbacks(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(vectors); i++) {
         fdcan_rig_open(&rig);
-        btap_fdcan_init(&rig.fdcan, &sink, &rig.link, NULL);
+        btap_can_init(&rig.fdcan, &sink, &rig.link, NULL);
         feed_vector(&rig, &vectors[i], frames_of(&vectors[i]));
-        btap_fdcan_finish(&rig.fdcan);
+        btap_can_finish(&rig.fdcan);
         assert_int_equal(rig.link.transactions,
                          transactions_of(&vectors[i]) + (vectors[i].joined ? 1 : 0));
         fdcan_rig_close(&rig);

@@ -19,7 +19,7 @@ static void other_traffic_alone_is_skipped_and_counted(void **state)
         assert_false(fdcan_rig_feed_text(&rig, "079 79"));
         assert_false(fdcan_rig_feed_text(&rig, "211 00 00 00 00 00"));
     }
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     assert_int_equal(rig.fdcan.foreign, 100);
     assert_int_equal(rig.collector.transactions_length, 0);
     assert_int_equal(rig.collector.notes_length, 0);
@@ -40,7 +40,7 @@ static void periodic_frames_that_look_like_commands_do_not_engage(void **state)
         fdcan_rig_feed_text(&rig, "350 12 34");
         fdcan_rig_feed_text(&rig, "0f4 8*79");
     }
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     assert_int_equal(rig.collector.transactions_length, 0);
     assert_int_equal(rig.fdcan.foreign, 40);
     fdcan_rig_close(&rig);
@@ -69,7 +69,7 @@ static void changing_signals_do_not_engage(void **state)
         for (size_t f = 0; f < COUNT_OF(frames); f++)
             fdcan_rig_feed(&rig, frames[f]);
     }
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     assert_int_equal(rig.collector.transactions_length, 0);
     assert_int_equal(rig.collector.spans_length, 0);
     assert_int_equal(rig.fdcan.foreign, 512 * 6);
@@ -87,7 +87,7 @@ static void stray_commands_between_others_do_not_engage(void **state)
         fdcan_rig_feed_text(&rig, "7e8 03 7f 22 31");
         fdcan_rig_feed_text(&rig, "000");
     }
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     assert_int_equal(rig.collector.transactions_length, 0);
     assert_int_equal(rig.fdcan.foreign, 20);
     fdcan_rig_close(&rig);
@@ -103,7 +103,7 @@ static void padded_frames_without_answers_do_not_engage(void **state)
     fdcan_rig_feed_text(&rig, "3a5 8*00");
     fdcan_rig_feed_text(&rig, "002 8*00");
     fdcan_rig_feed_text(&rig, "021 08 00 00 00");
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     assert_int_equal(rig.collector.transactions_length, 0);
     fdcan_rig_close(&rig);
 }
@@ -118,14 +118,14 @@ static void one_dummy_byte_is_no_padding(void **state)
     fdcan_rig_feed_text(&rig, "3a5 8*00");
     fdcan_rig_feed_text(&rig, "000 00");
     fdcan_rig_feed_text(&rig, "002 00");
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     assert_int_equal(rig.collector.transactions_length, 2);
     fdcan_rig_close(&rig);
     fdcan_rig_open(&rig);
     fdcan_rig_feed_text(&rig, "3a5 8*00");
     fdcan_rig_feed_text(&rig, "000 00 00");
     fdcan_rig_feed_text(&rig, "002 00 00");
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     assert_int_equal(rig.collector.transactions_length, 0);
     fdcan_rig_close(&rig);
 }
@@ -142,7 +142,7 @@ static void an_empty_frame_is_no_part_of_a_reply(void **state)
     assert_false(fdcan_rig_feed_text(&rig, "011"));
     fdcan_rig_feed_text(&rig, "011 64*a5");
     fdcan_rig_feed_text(&rig, "011 79");
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     fdcan_rig_assert_line(&rig, 0, "Read Memory 0x08000000 64 bytes | ok");
     fdcan_rig_close(&rig);
 }
@@ -156,7 +156,7 @@ static size_t erases_of(const char *frame)
     fdcan_rig_open(&rig);
     fdcan_rig_feed_text(&rig, frame);
     fdcan_rig_feed_text(&rig, "044 79");
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     length = rig.collector.transactions_length;
     fdcan_rig_close(&rig);
     return length;
@@ -186,7 +186,7 @@ static void late_answer_does_not_engage(void **state)
     fdcan_rig_feed_text(&rig, "392 00");
     rig.time += 1100000000;
     fdcan_rig_feed_text(&rig, "392 1f");
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     assert_int_equal(rig.collector.transactions_length, 0);
     fdcan_rig_close(&rig);
 }
@@ -214,7 +214,7 @@ static void other_nodes_learnt_before_a_session_stay_foreign(void **state)
     fdcan_rig_feed_text(&rig, "082 00");
     fdcan_rig_feed_text(&rig, "082 79");
     fdcan_rig_feed_text(&rig, "082 79");
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     fdcan_rig_assert_line(&rig, 0, fdcan_rig_preamble_line);
     fdcan_rig_assert_line(&rig, 1, fdcan_rig_preamble_line);
     fdcan_rig_assert_line(&rig, 2, "Readout Protect | ok");
@@ -241,7 +241,7 @@ static void assert_classic(const char *const *frames, const char *notes)
 
     fdcan_rig_open(&rig);
     feed_classic(&rig, frames);
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     assert_int_equal(rig.collector.transactions_length, 0);
     fdcan_rig_assert_loose_notes(&rig, notes);
     fdcan_rig_close(&rig);
@@ -376,7 +376,7 @@ static void commands_with_29_bit_identifiers_are_noted_once(void **state)
             frame.id |= cases[i].base;
             assert_false(fdcan_rig_feed(&rig, frame));
         }
-        btap_fdcan_finish(&rig.fdcan);
+        btap_can_finish(&rig.fdcan);
         assert_int_equal(rig.collector.transactions_length, 0);
         fdcan_rig_assert_loose_notes(&rig, cases[i].notes);
         fdcan_rig_close(&rig);
@@ -418,7 +418,7 @@ static void errors_on_a_bus_of_others_are_not_noted(void **state)
     fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
     fdcan_rig_feed(&rig, no_ack);
     fdcan_rig_assert_loose_notes(&rig, "can-no-acknowledge");
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     fdcan_rig_close(&rig);
 }
 
@@ -443,7 +443,7 @@ static void answers_to_frames_of_others_do_not_engage(void **state)
         fdcan_rig_open(&rig);
         for (size_t f = 0; f < COUNT_OF(frames[i]) && frames[i][f] != NULL; f++)
             fdcan_rig_feed_text(&rig, frames[i][f]);
-        btap_fdcan_finish(&rig.fdcan);
+        btap_can_finish(&rig.fdcan);
         if (rig.collector.transactions_length != 0)
             fail_msg("%s ... is taken for a bootloader's", frames[i][0]);
         fdcan_rig_close(&rig);
@@ -453,16 +453,16 @@ static void answers_to_frames_of_others_do_not_engage(void **state)
 /* The same with "this bus is a bootloader's" */
 static void a_bus_of_a_bootloader_is_decoded_from_its_first_frame(void **state)
 {
-    static const struct btap_fdcan_options options = {.bootloader = true};
+    static const struct btap_can_options options = {.bootloader = true};
     struct fdcan_rig rig;
 
     (void)state;
     fdcan_rig_open(&rig);
-    btap_fdcan_init(&rig.fdcan, &rig.collector.sink, &rig.link, &options);
+    btap_can_init(&rig.fdcan, &rig.collector.sink, &rig.link, &options);
     fdcan_rig_feed_text(&rig, "021");
     fdcan_rig_feed_text(&rig, "021 1f");
     fdcan_rig_feed_text(&rig, "044 ff ff");
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     fdcan_rig_assert_line(&rig, 0, "Go | nack (command) | command-frame-short");
     fdcan_rig_assert_line(&rig, 1, "Erase mass | incomplete (command)");
     assert_int_equal(rig.collector.transactions_length, 2);
@@ -495,7 +495,7 @@ static void frames_that_are_recorded_twice_count_once(void **state)
         rig.time -= 1900000;
         fdcan_rig_feed_text(&rig, frames[i].frame);
     }
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     fdcan_rig_assert_line(&rig, 0, "Get ID 0x469 | ok");
     fdcan_rig_assert_line(&rig, 1, "Erase mass | ok | recorded-twice");
     fdcan_rig_assert_line(&rig, 2, "Write Memory 0x08000000 128 bytes | ok");
@@ -513,7 +513,7 @@ static void a_repeated_command_is_not_a_copy(void **state)
     fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
     fdcan_rig_feed_text(&rig, "000");
     fdcan_rig_feed_text(&rig, "000");
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     fdcan_rig_assert_line(&rig, 1, "Get | no-reply (command)");
     fdcan_rig_assert_line(&rig, 2, "Get | incomplete (command) | host-retry");
     fdcan_rig_close(&rig);
@@ -539,7 +539,7 @@ static void error_frames_are_noted_once_a_run(void **state)
     fdcan_rig_feed_text(&rig, "002");
     fdcan_rig_feed(&rig, no_ack);
     fdcan_rig_feed_text(&rig, "002");
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     assert_int_equal(collector_count_notes(&rig.collector, BTAP_NOTE_CAN_NO_ACKNOWLEDGE), 2);
     fdcan_rig_close(&rig);
 }
@@ -558,7 +558,7 @@ static void go_with_one_ack_ends_when_time_has_passed(void **state)
     assert_false(fdcan_rig_feed_text(&rig, "3a5 8*00"));
     fdcan_rig_assert_line(&rig, 0, "Go 0x08000000 | ok");
     assert_int_equal(rig.collector.transactions[0].last_packet, 2);
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     assert_int_equal(rig.collector.transactions_length, 1);
     fdcan_rig_close(&rig);
 }
@@ -575,7 +575,7 @@ static void application_after_go_is_foreign(void **state)
     fdcan_rig_feed_text(&rig, "021 79");
     for (int i = 0; i < 5; i++)
         fdcan_rig_feed_text(&rig, "082 00");
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     assert_int_equal(rig.collector.transactions_length, 1);
     fdcan_rig_close(&rig);
 }
@@ -588,7 +588,7 @@ static void one_unanswered_command_is_incomplete(void **state)
     (void)state;
     fdcan_rig_open(&rig);
     assert_true(fdcan_rig_feed_text(&rig, "002"));
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     fdcan_rig_assert_line(&rig, 0, "Get ID | incomplete (command)");
     assert_int_equal(rig.fdcan.foreign, 0);
     fdcan_rig_close(&rig);
@@ -623,7 +623,7 @@ static void only_telling_commands_stand_alone(void **state)
 
         fdcan_rig_open(&rig);
         fdcan_rig_feed_text(&rig, cases[i].frame);
-        btap_fdcan_finish(&rig.fdcan);
+        btap_can_finish(&rig.fdcan);
         if (rig.collector.transactions_length != cases[i].transactions)
             fail_msg("%s", cases[i].frame);
         fdcan_rig_close(&rig);
@@ -639,7 +639,7 @@ static void missing_detection_is_noted_once(void **state)
     fdcan_rig_open(&rig);
     for (int i = 0; i < 20; i++)
         fdcan_rig_feed_text(&rig, i % 2 == 0 ? "000" : "002");
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     assert_int_equal(rig.collector.transactions_length, 20);
     assert_int_equal(collector_count_notes(&rig.collector, BTAP_NOTE_DETECTION_MISSING), 1);
     fdcan_rig_close(&rig);
@@ -693,7 +693,7 @@ static void random_frames_keep_the_invariants(void **state)
                 fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
             fdcan_rig_feed(&rig, random_frame(&seed, data));
         }
-        btap_fdcan_finish(&rig.fdcan);
+        btap_can_finish(&rig.fdcan);
         assert_true(collector->transactions_length > 20);
         for (size_t i = 0; i < collector->transactions_length; i++) {
             const struct btap_transaction *transaction = &collector->transactions[i];

@@ -40,7 +40,7 @@ static void write_tells_its_fields_and_data(void **state)
     (void)state;
     fdcan_rig_open(&rig);
     fdcan_rig_feed_all(&rig, frames);
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     fdcan_rig_assert_line(&rig, 0, "Write Memory 0x08000400 66 bytes | ok");
     write = &rig.collector.transactions[0];
     assert_int_equal(write->transferred, 66);
@@ -84,7 +84,7 @@ static void read_tells_its_data_without_padding(void **state)
     (void)state;
     fdcan_rig_open(&rig);
     fdcan_rig_feed_all(&rig, frames);
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     fdcan_rig_assert_line(&rig, 0, "Read Memory 0x20000000 67 bytes | ok");
     assert_int_equal(rig.collector.transactions[0].request_id, 0x11);
     assert_int_equal(rig.collector.transactions[0].reply_id, 0x111);
@@ -111,7 +111,7 @@ static void special_tells_its_packets(void **state)
     (void)state;
     fdcan_rig_open(&rig);
     fdcan_rig_feed_all(&rig, frames);
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     fdcan_rig_assert_line(&rig, 0, "Special 0x1234 | ok");
     special = &rig.collector.transactions[0];
     assert_int_equal(special->sent_length, 70);
@@ -136,7 +136,7 @@ static void special_that_is_refused_has_no_status(void **state)
     fdcan_rig_open(&rig);
     fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
     fdcan_rig_feed_all(&rig, frames);
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     assert_int_equal(rig.collector.transactions[1].sent_length, 2);
     assert_false(rig.collector.transactions[1].has & BTAP_HAS_SPECIAL_STATUS);
     fdcan_rig_close(&rig);
@@ -153,7 +153,7 @@ static void extended_special_tells_both_packets(void **state)
     (void)state;
     fdcan_rig_open(&rig);
     fdcan_rig_feed_all(&rig, frames);
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     fdcan_rig_assert_line(&rig, 0, "Extended Special 0x1234 | ok");
     special = &rig.collector.transactions[0];
     assert_int_equal(special->sent_length, 1);
@@ -180,7 +180,7 @@ static void truncated_data_frames_keep_their_place(void **state)
         assert_true(fdcan_rig_feed(&rig, frame));
     }
     fdcan_rig_feed_text(&rig, "031 79");
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     fdcan_rig_assert_line(&rig, 0, "Write Memory 0x08000000 128 bytes | ok");
     assert_int_equal(rig.collector.data_length, 2);
     assert_int_equal(rig.collector.data[0].data.length, 16);

@@ -19,7 +19,7 @@ static size_t transactions_of(const char *first, const char *second, btap_ns apa
     fdcan_rig_feed_text(&rig, first);
     rig.time = apart;
     fdcan_rig_feed_text(&rig, second);
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     length = rig.collector.transactions_length;
     fdcan_rig_close(&rig);
     return length;
@@ -43,7 +43,7 @@ static void second_answer_to_go(btap_ns behind_the_first, const char *expected)
     fdcan_rig_feed_text(&rig, "021 79");
     rig.time = 5000 + behind_the_first;
     fdcan_rig_feed_text(&rig, "021 1f");
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     fdcan_rig_assert_line(&rig, 0, expected);
     fdcan_rig_close(&rig);
 }
@@ -96,7 +96,7 @@ static void assert_played(const char *const *frames, const char *expected)
     fdcan_rig_open(&rig);
     fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
     fdcan_rig_feed_all(&rig, frames);
-    btap_fdcan_finish(&rig.fdcan);
+    btap_can_finish(&rig.fdcan);
     fdcan_rig_assert_line(&rig, 1, expected);
     fdcan_rig_close(&rig);
 }
@@ -185,7 +185,7 @@ static void data_of_another_identifier_fits_its_frame(void **state)
             fdcan_rig_feed_text(&rig, "031 79");
             if (fdcan_rig_feed_text(&rig, data) != fits)
                 fail_msg("%s, %s", command, data);
-            btap_fdcan_finish(&rig.fdcan);
+            btap_can_finish(&rig.fdcan);
             fdcan_rig_close(&rig);
         }
     }

@@ -154,14 +154,14 @@ bool btap_dfu_request_shape(const struct btap_usb_setup *setup, bool *certain)
     return (setup->request_type & 0x7f) == 0x21 && setup->request <= 6;
 }
 
-void btap_fdcan_init(struct btap_fdcan *fdcan, const struct btap_sink *sink, struct btap_link *link,
-                     const struct btap_fdcan_options *options)
+void btap_can_init(struct btap_can *fdcan, const struct btap_sink *sink, struct btap_link *link,
+                   const struct btap_can_options *options)
 {
     (void)options;
     emit_init(&fdcan->emitter, sink, link);
 }
 
-bool btap_fdcan_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
+bool btap_can_feed(struct btap_can *fdcan, const struct btap_can_frame *frame)
 {
     struct call *call = write_down(FDCAN_FRAME, &fdcan->emitter);
 
@@ -170,7 +170,7 @@ bool btap_fdcan_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *fra
     return engage;
 }
 
-void btap_fdcan_finish(struct btap_fdcan *fdcan)
+void btap_can_finish(struct btap_can *fdcan)
 {
     write_down(FDCAN_FINISH, &fdcan->emitter);
 }

@@ -19,7 +19,7 @@ void fdcan_rig_open(struct fdcan_rig *rig)
     rig->time = 0;
     collector_init(&rig->collector);
     memset(&rig->fdcan, 0xa5, sizeof(rig->fdcan)); /* whatever was there before */
-    btap_fdcan_init(&rig->fdcan, &rig->collector.sink, &rig->link, NULL);
+    btap_can_init(&rig->fdcan, &rig->collector.sink, &rig->link, NULL);
 }
 
 void fdcan_rig_close(struct fdcan_rig *rig)
@@ -47,7 +47,7 @@ bool fdcan_rig_feed(struct fdcan_rig *rig, struct btap_can_frame frame)
     rig->time += 2000000;
     rig->collector.source = (struct collected_source){
         .packet = rig->packet, .offset = 8, .length = frame.captured, .bytes = data};
-    ours = btap_fdcan_frame(&rig->fdcan, &frame);
+    ours = btap_can_feed(&rig->fdcan, &frame);
     rig->collector.source.length = 0;
     free(data);
     free(id);

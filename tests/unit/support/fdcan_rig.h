@@ -8,7 +8,7 @@
 #ifndef BOOTTAP_FDCAN_RIG_H
 #define BOOTTAP_FDCAN_RIG_H
 
-#include "boottap/fdcan.h"
+#include "boottap/can.h"
 #include "collector.h"
 #include "test.h"
 
@@ -16,7 +16,7 @@
 struct fdcan_rig {
     struct collector collector;
     struct btap_link link;
-    struct btap_fdcan fdcan;
+    struct btap_can fdcan;
     uint64_t packet;
     btap_ns time;
 };
@@ -36,7 +36,7 @@ struct btap_can_frame fdcan_rig_frame(const char *text, uint8_t data[64]);
  * Feeds a copy of exactly the frame's size that is gone afterwards: nothing may point to it.
  * Its time and place are the rig's: identifier at offset 0 of the record, data at 8.
  *
- * @return what btap_fdcan_frame() does
+ * @return what btap_can_feed() does
  */
 bool fdcan_rig_feed(struct fdcan_rig *rig, struct btap_can_frame frame);
 bool fdcan_rig_feed_text(struct fdcan_rig *rig, const char *text);

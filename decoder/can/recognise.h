@@ -1,40 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Whether a frame on a bus that others use too is a bootloader's. Internal to the FDCAN decoder.
+ * Whether a frame on a bus that others use too is a bootloader's. Internal to the CAN decoder.
  *
  * Until the decoder is engaged it keeps the opening: a command that waits for its answer, the
  * candidate, and before it commands whose answer alone proves nothing, each with that answer.
  */
-#ifndef DECODER_FDCAN_RECOGNISE_H
-#define DECODER_FDCAN_RECOGNISE_H
+#ifndef DECODER_CAN_RECOGNISE_H
+#define DECODER_CAN_RECOGNISE_H
 
-#include "boottap/fdcan.h"
+#include "boottap/can.h"
 
 /** A frame that hardly looks like a command counts as foreign until it turns out to be one. */
-bool fdcan_is_likely(const struct btap_can_frame *frame);
+bool can_is_likely(const struct btap_can_frame *frame);
 
 /** Whether something else than commands was sent on an 11-bit identifier while not engaged. */
-bool fdcan_has_unlike(const struct btap_fdcan *fdcan, uint32_t id);
+bool can_has_unlike(const struct btap_can *can, uint32_t id);
 
 /** A frame that is kept, its pointers set. */
-const struct btap_can_frame *fdcan_kept(struct btap_fdcan_held *held);
+const struct btap_can_frame *can_kept(struct btap_can_held *held);
 
 /** The candidate; NULL if there is none. */
-const struct btap_can_frame *fdcan_candidate(struct btap_fdcan *fdcan);
+const struct btap_can_frame *can_candidate(struct btap_can *can);
 
 /** The candidate has its answer, which proves nothing yet. */
-bool fdcan_candidate_answered(const struct btap_fdcan *fdcan);
+bool can_candidate_answered(const struct btap_can *can);
 
 /**
  * Whether a frame shows that the candidate was a command: it answers it, goes on with it, or is a
  * second command.
  */
-bool fdcan_confirms(struct btap_fdcan *fdcan, const struct btap_can_frame *frame);
+bool can_confirms(struct btap_can *can, const struct btap_can_frame *frame);
 
 /** Whether a frame may be the candidate's answer, though that proves nothing yet. */
-bool fdcan_may_answer(struct btap_fdcan *fdcan, const struct btap_can_frame *frame);
+bool can_may_answer(struct btap_can *can, const struct btap_can_frame *frame);
 
 /** Whether a frame that hardly looks like a command may be the candidate: nothing likelier is. */
-bool fdcan_may_open(struct btap_fdcan *fdcan, const struct btap_can_frame *frame);
+bool can_may_open(struct btap_can *can, const struct btap_can_frame *frame);
 
 #endif

@@ -11,8 +11,8 @@
  *
  * What is seen and not decoded is told by notes: classic CAN (AN3154), 29-bit identifiers.
  */
-#ifndef BOOTTAP_FDCAN_H
-#define BOOTTAP_FDCAN_H
+#ifndef BOOTTAP_CAN_H
+#define BOOTTAP_CAN_H
 
 #include "boottap/detail/emitter.h"
 #include "boottap/event.h"
@@ -21,16 +21,16 @@
 BTAP_BEGIN_DECLARATIONS
 
 /** Frames that are kept until it is clear what they are: a Write's data sent too early, and one. */
-#define BTAP_FDCAN_HELD_MAX 5
+#define BTAP_CAN_HELD_MAX 5
 
-struct btap_fdcan_step;
+struct btap_can_step;
 
-struct btap_fdcan_options {
+struct btap_can_options {
     bool bootloader; /**< the bus is a bootloader's: engaged from the first frame on */
 };
 
 /** Commands in frames that are not decoded: of classic CAN, with 29-bit identifiers. */
-struct btap_fdcan_undecoded {
+struct btap_can_undecoded {
     uint32_t id;       /**< of the last command */
     uint64_t foreign;  /**< frames of others until then, itself included */
     uint64_t alone;    /**< commands so far, if nothing else was on the bus */
@@ -46,7 +46,7 @@ struct btap_fdcan_undecoded {
 };
 
 /** A frame that is kept. */
-struct btap_fdcan_held {
+struct btap_can_held {
     struct btap_can_frame frame; /**< its pointers are set anew when it is used */
     uint8_t id_bytes[4];
     uint8_t data[64];
@@ -56,7 +56,7 @@ struct btap_fdcan_held {
  * State of one decoder, caller-owned, under 4 KiB. Its members are the decoder's own, but for
  * foreign, which may be read at any time.
  */
-struct btap_fdcan {
+struct btap_can {
     struct btap_emitter emitter;
     uint64_t foreign; /**< frames that were no bootloader traffic, error frames aside */
 
@@ -75,9 +75,9 @@ struct btap_fdcan {
     uint32_t of_others[64]; /**< 11-bit identifiers that other nodes turned out to use */
     uint32_t unlike[64];    /**< those that had frames unlike commands while not engaged */
 
-    const struct btap_fdcan_step *step; /**< what the open transaction waits for */
-    uint32_t left;                      /**< bytes until the step is complete */
-    uint32_t value;                     /**< of a field so far */
+    const struct btap_can_step *step; /**< what the open transaction waits for */
+    uint32_t left;                    /**< bytes until the step is complete */
+    uint32_t value;                   /**< of a field so far */
     uint8_t value_length;
     uint8_t request_length;
     uint8_t request[8]; /**< start of the command frame, to know it again */
@@ -108,12 +108,12 @@ struct btap_fdcan {
     btap_ns last_time; /**< its time */
     btap_ns copy_gap;  /**< time from a frame to its copy */
 
-    struct btap_fdcan_undecoded classic;
-    struct btap_fdcan_undecoded extended;
+    struct btap_can_undecoded classic;
+    struct btap_can_undecoded extended;
 
     uint8_t candidate; /**< between commands: place of the one that waits for its answer */
     uint8_t held_length;
-    struct btap_fdcan_held held[BTAP_FDCAN_HELD_MAX]; /**< oldest first */
+    struct btap_can_held held[BTAP_CAN_HELD_MAX]; /**< oldest first */
 };
 
 /**
@@ -123,8 +123,8 @@ struct btap_fdcan {
  * @param link not NULL; kept, must outlive the decoder
  * @param options NULL for the defaults, all zero; copied
  */
-void btap_fdcan_init(struct btap_fdcan *fdcan, const struct btap_sink *sink, struct btap_link *link,
-                     const struct btap_fdcan_options *options);
+void btap_can_init(struct btap_can *can, const struct btap_sink *sink, struct btap_link *link,
+                   const struct btap_can_options *options);
 
 /**
  * Decodes one frame. Frames must come in the order of their time. Frames that are no bootloader
@@ -135,14 +135,14 @@ void btap_fdcan_init(struct btap_fdcan *fdcan, const struct btap_sink *sink, str
  * @return whether the frame is, or may turn out to be, bootloader traffic; false for traffic of
  *         others and for error frames
  */
-bool btap_fdcan_frame(struct btap_fdcan *fdcan, const struct btap_can_frame *frame);
+bool btap_can_feed(struct btap_can *can, const struct btap_can_frame *frame);
 
 /**
  * Ends the capture: an open transaction is reported, as BTAP_INCOMPLETE unless what is known
  * of it is enough, or the tap knows that the recorder ran on for longer than tools wait:
  * BTAP_NO_REPLY.
  */
-void btap_fdcan_finish(struct btap_fdcan *fdcan);
+void btap_can_finish(struct btap_can *can);
 
 BTAP_END_DECLARATIONS
 

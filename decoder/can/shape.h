@@ -4,77 +4,77 @@
  * identifiers, and no direction is told: the look is what tells commands apart. Internal to the
  * FDCAN decoder.
  */
-#ifndef DECODER_FDCAN_SHAPE_H
-#define DECODER_FDCAN_SHAPE_H
+#ifndef DECODER_CAN_SHAPE_H
+#define DECODER_CAN_SHAPE_H
 
 #include "boottap/command.h"
 #include "boottap/event.h"
 
-#define FDCAN_ACK  0x79 /* AN5405 section 3, "Communication safety" */
-#define FDCAN_NACK 0x1f
+#define CAN_ACK  0x79 /* AN5405 section 3, "Communication safety" */
+#define CAN_NACK 0x1f
 
 /** AN5405 section 2: the identifier of the device's frames, and of the detection frame. */
-#define FDCAN_ID 0x111u
+#define CAN_ID 0x111u
 /** Section 1 has this one for the detection frame, table 3 the one above. */
-#define FDCAN_ID_OTHER 0x011u
+#define CAN_ID_OTHER 0x011u
 
 /** Not in AN5405, but ST's own device code takes it as Erase. */
-#define FDCAN_OPCODE_ERASE_OTHER 0x43u
+#define CAN_OPCODE_ERASE_OTHER 0x43u
 /** The bits of an identifier that hosts add to the opcode, the same in every command. */
-#define FDCAN_ID_BASE 0x700u
+#define CAN_ID_BASE 0x700u
 
 /** Sub-command and checksum of Special, by the note's text in a frame of their own (3.12). */
-#define FDCAN_SUBCOMMAND_LENGTH 3u
+#define CAN_SUBCOMMAND_LENGTH 3u
 
 /** Largest payload of a CAN FD frame. */
-#define FDCAN_FRAME_MAX 64u
+#define CAN_FRAME_MAX 64u
 
 /** How much a frame looks like a command; every step includes those before it. */
-enum fdcan_shape {
-    FDCAN_OTHER,     /**< the low byte of its identifier is no opcode */
-    FDCAN_UNFIT,     /**< an opcode, but more payload than that command has */
-    FDCAN_SHORT,     /**< an opcode, and less payload */
-    FDCAN_FIT,       /**< as much payload as the command has, padding aside */
-    FDCAN_PLAUSIBLE, /**< with values that make sense */
-    FDCAN_TYPICAL,   /**< and hardly anything but a bootloader's host sends such a frame */
-    FDCAN_DETECTION, /**< the detection frame of AN5405 section 1 */
+enum can_shape {
+    CAN_OTHER,     /**< the low byte of its identifier is no opcode */
+    CAN_UNFIT,     /**< an opcode, but more payload than that command has */
+    CAN_SHORT,     /**< an opcode, and less payload */
+    CAN_FIT,       /**< as much payload as the command has, padding aside */
+    CAN_PLAUSIBLE, /**< with values that make sense */
+    CAN_TYPICAL,   /**< and hardly anything but a bootloader's host sends such a frame */
+    CAN_DETECTION, /**< the detection frame of AN5405 section 1 */
 };
 
-/** A detection frame that is longer than its one byte; its shape is FDCAN_TYPICAL. */
-bool fdcan_is_padded_detection(const struct btap_can_frame *frame);
+/** A detection frame that is longer than its one byte; its shape is CAN_TYPICAL. */
+bool can_is_padded_detection(const struct btap_can_frame *frame);
 
 /** An Erase by pages that has the list in the command's frame too, in one or two bytes a page. */
-bool fdcan_holds_page_list(const struct btap_can_frame *frame);
+bool can_holds_page_list(const struct btap_can_frame *frame);
 
 /** On the identifier of AN5405 section 2, and where the opcode should be it is in the payload. */
-bool fdcan_has_opcode_inside(const struct btap_can_frame *frame);
+bool can_has_opcode_inside(const struct btap_can_frame *frame);
 
 /** Looks at identifier and payload; frame->fd is left to the caller. */
-enum fdcan_shape fdcan_shape(const struct btap_can_frame *frame);
+enum can_shape can_shape(const struct btap_can_frame *frame);
 
 /** The command whose opcode is the low byte of an identifier, or BTAP_COMMAND_UNKNOWN. */
-enum btap_command fdcan_command(uint32_t id);
+enum btap_command can_command(uint32_t id);
 /** Payload bytes of a command's frame, as AN5405 section 3 has them. */
-uint8_t fdcan_command_length(enum btap_command command);
+uint8_t can_command_length(enum btap_command command);
 /**
  * Whether a frame can be the next of some that carry left bytes: a full one, or one of the
  * smallest payload length of CAN FD that holds them.
  */
-bool fdcan_fits(const struct btap_can_frame *frame, uint32_t left);
+bool can_fits(const struct btap_can_frame *frame, uint32_t left);
 
 /** An answer: ACK or NACK alone, or with nothing but padding behind it. */
-bool fdcan_is_answer(const struct btap_can_frame *frame);
+bool can_is_answer(const struct btap_can_frame *frame);
 
 /** ACK or NACK with nothing behind it: what a frame that should hold data can end a reply with. */
-bool fdcan_is_bare_answer(const struct btap_can_frame *frame);
+bool can_is_bare_answer(const struct btap_can_frame *frame);
 
 /**
  * Whether a frame that may as well be data is a command: its payload must be exactly a command's,
  * for data may look like a padded one.
  */
-bool fdcan_is_exact(const struct btap_can_frame *frame);
+bool can_is_exact(const struct btap_can_frame *frame);
 
 /** Whether a frame that answers a command may have this identifier. */
-bool fdcan_is_reply_id(uint32_t id, uint32_t request_id);
+bool can_is_reply_id(uint32_t id, uint32_t request_id);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "fdcan/shape.h"
+#include "can/shape.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -72,18 +72,18 @@ static bool is_memory(uint8_t high_byte)
 }
 
 /** `[count]`, or `[count, sectors...]`; some hosts count one less, as over USART. */
-static enum fdcan_shape sectors_shape(const struct btap_can_frame *frame)
+static enum can_shape sectors_shape(const struct btap_can_frame *frame)
 {
     if (frame->captured == 0)
-        return FDCAN_SHORT;
+        return CAN_SHORT;
     /* A frame holds 63 sectors at most: this is an answer. */
-    if (frame->length == 1 && frame->data[0] == FDCAN_ACK)
-        return FDCAN_UNFIT;
+    if (frame->length == 1 && frame->data[0] == CAN_ACK)
+        return CAN_UNFIT;
     if (frame->length > 2 && frame->length == frame->data[0] + 2u)
-        return FDCAN_FIT;
+        return CAN_FIT;
     if (frame->length == 1 || has_length(frame, frame->data[0] + 1u))
-        return frame->data[0] > 0 ? FDCAN_PLAUSIBLE : FDCAN_FIT;
-    return frame->length <= frame->data[0] ? FDCAN_SHORT : FDCAN_UNFIT;
+        return frame->data[0] > 0 ? CAN_PLAUSIBLE : CAN_FIT;
+    return frame->length <= frame->data[0] ? CAN_SHORT : CAN_UNFIT;
 }
 
 static bool makes_sense(const struct btap_can_frame *frame, enum values values)
@@ -104,12 +104,12 @@ static bool makes_sense(const struct btap_can_frame *frame, enum values values)
     return true;
 }
 
-enum btap_command fdcan_command(uint32_t id)
+enum btap_command can_command(uint32_t id)
 {
     const uint8_t opcode = (uint8_t)(id & ID_LOW_BYTE);
     const struct btap_command_info *info = btap_command_by_opcode(BTAP_FDCAN, opcode);
 
-    if (opcode == FDCAN_OPCODE_ERASE_OTHER)
+    if (opcode == CAN_OPCODE_ERASE_OTHER)
         return BTAP_ERASE;
     return info != NULL ? info->command : BTAP_COMMAND_UNKNOWN;
 }
@@ -117,65 +117,65 @@ enum btap_command fdcan_command(uint32_t id)
 /** Begins as the detection frame does. */
 static bool is_like_detection(const struct btap_can_frame *frame)
 {
-    return (frame->id == FDCAN_ID || frame->id == FDCAN_ID_OTHER) && frame->captured > 0 &&
+    return (frame->id == CAN_ID || frame->id == CAN_ID_OTHER) && frame->captured > 0 &&
            frame->data[0] == DETECTION_BYTE;
 }
 
-bool fdcan_is_padded_detection(const struct btap_can_frame *frame)
+bool can_is_padded_detection(const struct btap_can_frame *frame)
 {
     return is_like_detection(frame) && frame->captured > 1 &&
            (frame->data[1] == 0x00 || frame->data[1] == 0xff) && is_filled(frame, 1);
 }
 
-bool fdcan_holds_page_list(const struct btap_can_frame *frame)
+bool can_holds_page_list(const struct btap_can_frame *frame)
 {
     const uint32_t length = payloads[BTAP_ERASE].length;
     uint32_t pages;
 
-    if (fdcan_command(frame->id) != BTAP_ERASE || frame->captured < length)
+    if (can_command(frame->id) != BTAP_ERASE || frame->captured < length)
         return false;
     pages = (uint32_t)(frame->data[0] << 8 | frame->data[1]);
     return pages > 0 && frame->length >= length + pages;
 }
 
-bool fdcan_has_opcode_inside(const struct btap_can_frame *frame)
+bool can_has_opcode_inside(const struct btap_can_frame *frame)
 {
-    if (frame->id != FDCAN_ID || frame->captured == 0 ||
+    if (frame->id != CAN_ID || frame->captured == 0 ||
         btap_command_by_opcode(BTAP_FDCAN, frame->data[0]) == NULL)
         return false;
     /* Five bytes are address and length of a Read Memory, unless they are Go and its address. */
     if (frame->length == payloads[BTAP_READ_MEMORY].length)
-        return fdcan_command(frame->data[0]) == BTAP_GO && frame->captured > 1 &&
+        return can_command(frame->data[0]) == BTAP_GO && frame->captured > 1 &&
                is_memory(frame->data[1]);
     return true;
 }
 
-enum fdcan_shape fdcan_shape(const struct btap_can_frame *frame)
+enum can_shape can_shape(const struct btap_can_frame *frame)
 {
-    const enum btap_command command = fdcan_command(frame->id);
+    const enum btap_command command = can_command(frame->id);
     const enum values values = payloads[command].values;
     const uint8_t length = payloads[command].length;
 
     if (is_like_detection(frame) && frame->length == 1)
-        return FDCAN_DETECTION;
-    if (fdcan_is_padded_detection(frame))
-        return FDCAN_TYPICAL;
+        return CAN_DETECTION;
+    if (can_is_padded_detection(frame))
+        return CAN_TYPICAL;
     if (command == BTAP_COMMAND_UNKNOWN)
-        return FDCAN_OTHER;
+        return CAN_OTHER;
     if (values == VALUES_SECTORS)
         return sectors_shape(frame);
-    if (values == VALUES_SUBCOMMAND && frame->length == FDCAN_SUBCOMMAND_LENGTH)
-        return FDCAN_FIT;
+    if (values == VALUES_SUBCOMMAND && frame->length == CAN_SUBCOMMAND_LENGTH)
+        return CAN_FIT;
     if (!has_length(frame, length))
-        return frame->length < length ? FDCAN_SHORT : FDCAN_UNFIT;
+        return frame->length < length ? CAN_SHORT : CAN_UNFIT;
     if (!makes_sense(frame, values))
-        return FDCAN_FIT;
+        return CAN_FIT;
     return payloads[command].typical && (frame->id <= ID_LOW_BYTE || frame->length == 0)
-               ? FDCAN_TYPICAL
-               : FDCAN_PLAUSIBLE;
+               ? CAN_TYPICAL
+               : CAN_PLAUSIBLE;
 }
 
-uint8_t fdcan_command_length(enum btap_command command)
+uint8_t can_command_length(enum btap_command command)
 {
     return payloads[command].length;
 }
@@ -188,39 +188,39 @@ static uint32_t frame_length(uint32_t bytes)
     for (size_t i = 1; i < COUNT_OF(fd_lengths); i++)
         if (bytes <= fd_lengths[i])
             return fd_lengths[i];
-    return FDCAN_FRAME_MAX;
+    return CAN_FRAME_MAX;
 }
 
-bool fdcan_fits(const struct btap_can_frame *frame, uint32_t left)
+bool can_fits(const struct btap_can_frame *frame, uint32_t left)
 {
-    return frame->length == FDCAN_FRAME_MAX || frame->length == frame_length(left);
+    return frame->length == CAN_FRAME_MAX || frame->length == frame_length(left);
 }
 
-bool fdcan_is_answer(const struct btap_can_frame *frame)
+bool can_is_answer(const struct btap_can_frame *frame)
 {
     if (frame->captured == 0)
         return false;
-    if (frame->data[0] != FDCAN_ACK && frame->data[0] != FDCAN_NACK)
+    if (frame->data[0] != CAN_ACK && frame->data[0] != CAN_NACK)
         return false;
     return frame->length == 1 || is_filled(frame, 1);
 }
 
-bool fdcan_is_bare_answer(const struct btap_can_frame *frame)
+bool can_is_bare_answer(const struct btap_can_frame *frame)
 {
-    return frame->length == 1 && fdcan_is_answer(frame);
+    return frame->length == 1 && can_is_answer(frame);
 }
 
-bool fdcan_is_exact(const struct btap_can_frame *frame)
+bool can_is_exact(const struct btap_can_frame *frame)
 {
-    const enum btap_command command = fdcan_command(frame->id);
+    const enum btap_command command = can_command(frame->id);
 
-    if (fdcan_shape(frame) < FDCAN_FIT)
+    if (can_shape(frame) < CAN_FIT)
         return false;
-    return command == BTAP_WRITE_PROTECT || frame->length == fdcan_command_length(command);
+    return command == BTAP_WRITE_PROTECT || frame->length == can_command_length(command);
 }
 
-bool fdcan_is_reply_id(uint32_t id, uint32_t request_id)
+bool can_is_reply_id(uint32_t id, uint32_t request_id)
 {
     /* The bare opcode, the host's own identifier, the one of AN5405 section 2: all occur. */
-    return id == (request_id & ID_LOW_BYTE) || id == request_id || id == FDCAN_ID;
+    return id == (request_id & ID_LOW_BYTE) || id == request_id || id == CAN_ID;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "fdcan/copies.h"
+#include "can/copies.h"
 
 #include <string.h>
 
-#include "fdcan/payload.h"
-#include "fdcan/recognise.h"
+#include "can/payload.h"
+#include "can/recognise.h"
 
 /* A host that sends a command again has waited for its answer for longer */
 #define COPY_WITHIN_NS ((btap_ns)1000000)
@@ -39,50 +39,50 @@ static uint32_t sum_of(const struct btap_can_frame *frame)
 }
 
 /** Nothing came since the command that waits for its first answer. */
-static bool is_after_command(const struct btap_fdcan *fdcan)
+static bool is_after_command(const struct btap_can *can)
 {
-    if (!fdcan->emitter.open)
-        return fdcan->held_length > 0 && !fdcan_candidate_answered(fdcan);
-    return fdcan->emitter.transaction.last_packet == fdcan->emitter.transaction.first_packet &&
-           fdcan->step->kind == FDCAN_ANSWER;
+    if (!can->emitter.open)
+        return can->held_length > 0 && !can_candidate_answered(can);
+    return can->emitter.transaction.last_packet == can->emitter.transaction.first_packet &&
+           can->step->kind == CAN_ANSWER;
 }
 
 /**
  * A command is never sent twice at once: that shows the copies. Data may repeat itself; then each
  * second frame is a copy. The device's frames may too, and few recorders write those down twice.
  */
-static bool is_copied(const struct btap_fdcan *fdcan, btap_ns gap)
+static bool is_copied(const struct btap_can *can, btap_ns gap)
 {
-    if (fdcan->last_doubled || gap < 0 || gap > COPY_WITHIN_NS)
+    if (can->last_doubled || gap < 0 || gap > COPY_WITHIN_NS)
         return false;
-    if (fdcan->last_of_host)
-        return fdcan->doubled || is_after_command(fdcan);
-    return fdcan->doubled && gap <= 2 * fdcan->copy_gap && gap <= FRAME_NS;
+    if (can->last_of_host)
+        return can->doubled || is_after_command(can);
+    return can->doubled && gap <= 2 * can->copy_gap && gap <= FRAME_NS;
 }
 
-static void tell(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
+static void tell(struct btap_can *can, const struct btap_can_frame *frame)
 {
-    if (fdcan->doubled_told || !fdcan->emitter.open)
+    if (can->doubled_told || !can->emitter.open)
         return;
-    fdcan->doubled_told = true;
-    emit_note(&fdcan->emitter, BTAP_NOTE_RECORDED_TWICE, &frame->at, 0, 0, 0);
+    can->doubled_told = true;
+    emit_note(&can->emitter, BTAP_NOTE_RECORDED_TWICE, &frame->at, 0, 0, 0);
 }
 
-bool fdcan_is_copy(struct btap_fdcan *fdcan, const struct btap_can_frame *frame)
+bool can_is_copy(struct btap_can *can, const struct btap_can_frame *frame)
 {
     const uint32_t sum = sum_of(frame);
-    const btap_ns gap = frame->at.time - fdcan->last_time;
+    const btap_ns gap = frame->at.time - can->last_time;
 
-    if (sum == fdcan->last_sum && is_copied(fdcan, gap)) {
-        if (!fdcan->doubled)
-            fdcan->copy_gap = gap;
-        fdcan->doubled = true;
-        fdcan->last_doubled = true;
-        tell(fdcan, frame);
+    if (sum == can->last_sum && is_copied(can, gap)) {
+        if (!can->doubled)
+            can->copy_gap = gap;
+        can->doubled = true;
+        can->last_doubled = true;
+        tell(can, frame);
         return true;
     }
-    fdcan->last_doubled = false;
-    fdcan->last_sum = sum;
-    fdcan->last_time = frame->at.time;
+    can->last_doubled = false;
+    can->last_sum = sum;
+    can->last_time = frame->at.time;
     return false;
 }

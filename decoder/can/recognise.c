@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "can/recognise.h"
+
+#include "can/shape.h"
+
+/* Devices answer a command at once; what takes time comes behind that answer */
+#define CONFIRMED_WITHIN_NS ((btap_ns)1000000000)
+
+/* A bus that has nobody else: what was sent on it in vain so far counts as foreign */
+#define FOREIGN_FEW 4
+
+bool can_is_likely(const struct btap_can_frame *frame)
+{
+    return can_shape(frame) >= CAN_PLAUSIBLE;
+}
+
+bool can_has_unlike(const struct btap_can *can, uint32_t id)
+{
+    return (can->unlike[id >> 5] >> (id & 31) & 1) != 0;
+}
+
+const struct btap_can_frame *can_kept(struct btap_can_held *held)
+{
+    held->frame.data = held->data;
+    if (held->frame.id_bytes != NULL)
+        held->frame.id_bytes = held->id_bytes;
+    return &held->frame;
+}
+
+const struct btap_can_frame *can_candidate(struct btap_can *can)
+{
+    return can->held_length > 0 ? can_kept(&can->held[can->candidate]) : NULL;
+}
+
+bool can_candidate_answered(const struct btap_can *can)
+{
+    return can->held_length > can->candidate + 1u;
+}
+
+static bool is_soon(struct btap_can *can, const struct btap_can_frame *frame)
+{
+    return frame->at.time - can_candidate(can)->at.time <= CONFIRMED_WITHIN_NS;
+}
+
+/**
+ * Whether a frame answers the candidate. A padded answer, or one where other things were sent, may
+ * as well be a counter of another node.
+ */
+static bool is_answer_to(struct btap_can *can, const struct btap_can_frame *candidate,
+                         const struct btap_can_frame *frame)
+{
+    if (!can_is_answer(frame) || !can_is_reply_id(frame->id, candidate->id))
+        return false;
+    if (can->engaged)
+        return true;
+    if (!is_soon(can, frame))
+        return false;
+    return can_shape(candidate) == CAN_TYPICAL ||
+           (can_is_bare_answer(frame) && !can_has_unlike(can, frame->id));
+}
+
+/** A command without payload has one dummy byte at most: eight of them are somebody's signals. */
+static bool is_typical(const struct btap_can *can, const struct btap_can_frame *frame)
+{
+    return can_shape(frame) == CAN_TYPICAL && !can_has_unlike(can, frame->id) &&
+           (frame->length == 1 || can_is_exact(frame) || can_is_padded_detection(frame));
+}
+
+/**
+ * Whether a frame and the candidate are two commands that hardly anything else could be. One that
+ * is sent again may be anybody's, unless the bus has nobody else.
+ */
+static bool is_second_command(const struct btap_can *can, const struct btap_can_frame *candidate,
+                              const struct btap_can_frame *frame)
+{
+    if (can->engaged)
+        return false;
+    /* Single bytes alone may be a counter's. */
+    if (can_has_opcode_inside(candidate) && can_has_opcode_inside(frame))
+        return can->foreign <= FOREIGN_FEW && frame->length != candidate->length;
+    if (!is_typical(can, candidate))
+        return false;
+    if (can_shape(frame) == CAN_DETECTION)
+        return !can_has_unlike(can, frame->id);
+    return is_typical(can, frame) && (candidate->id & CAN_ID_BASE) == (frame->id & CAN_ID_BASE) &&
+           (candidate->id != frame->id || can->foreign == 0);
+}
+
+/** In a session the values of a command may make no sense: its length and the ACK are enough. */
+static bool is_acknowledged_anyway(const struct btap_can_frame *candidate,
+                                   const struct btap_can_frame *frame)
+{
+    return can_is_bare_answer(frame) &&
+           (can_shape(candidate) == CAN_FIT || can_holds_page_list(candidate));
+}
+
+static bool has_address(const struct btap_can_frame *frame)
+{
+    const enum btap_command command = can_command(frame->id);
+
+    return command == BTAP_READ_MEMORY || command == BTAP_WRITE_MEMORY || command == BTAP_GO;
+}
+
+/**
+ * Whether its answer is enough for a candidate that does not make sense: the one before was
+ * answered too, or a whole address and no more is refused.
+ */
+static bool is_answer_enough(const struct btap_can *can, const struct btap_can_frame *candidate,
+                             const struct btap_can_frame *frame)
+{
+    const bool nack = frame->data[0] == CAN_NACK;
+
+    if (can->engaged)
+        return nack || is_acknowledged_anyway(candidate, frame);
+    return (can->candidate > 0 && can_is_bare_answer(frame)) ||
+           (nack && can_is_exact(candidate) && has_address(candidate));
+}
+
+static uint32_t announced(const struct btap_can_frame *command)
+{
+    return command->captured > 4 ? command->data[4] + 1u : 0;
+}
+
+/** Whether a frame goes on with a command whose answer proved nothing. */
+static bool goes_on(struct btap_can *can, const struct btap_can_frame *candidate,
+                    const struct btap_can_frame *frame)
+{
+    const enum btap_command command = can_command(candidate->id);
+    const bool of_host = frame->id == candidate->id;
+    const bool of_device = can_is_reply_id(frame->id, candidate->id);
+
+    if (!is_soon(can, frame))
+        return false;
+    if (command == BTAP_READ_MEMORY)
+        return of_device && announced(candidate) > 0 && can_fits(frame, announced(candidate));
+    if (command == BTAP_WRITE_MEMORY)
+        return of_host && announced(candidate) > 0 && frame->length > 1 &&
+               can_fits(frame, announced(candidate));
+    if (command == BTAP_SPECIAL || command == BTAP_EXTENDED_SPECIAL)
+        return of_host && frame->length == CAN_SUBCOMMAND_LENGTH;
+    return of_device && can_is_bare_answer(frame);
+}
+
+bool can_confirms(struct btap_can *can, const struct btap_can_frame *frame)
+{
+    const struct btap_can_frame *candidate = can_candidate(can);
+
+    if (can_candidate_answered(can))
+        return goes_on(can, candidate, frame);
+    if (is_answer_to(can, candidate, frame))
+        return can_is_likely(candidate) || is_answer_enough(can, candidate, frame);
+    return is_second_command(can, candidate, frame);
+}
+
+bool can_may_answer(struct btap_can *can, const struct btap_can_frame *frame)
+{
+    return can->held_length > 0 && !can_candidate_answered(can) && can_is_bare_answer(frame) &&
+           is_answer_to(can, can_candidate(can), frame);
+}
+
+bool can_may_open(struct btap_can *can, const struct btap_can_frame *frame)
+{
+    const enum can_shape shape = can_shape(frame);
+
+    return (shape == CAN_FIT || shape == CAN_SHORT || can_has_opcode_inside(frame)) &&
+           !can_has_unlike(can, frame->id) &&
+           (can->held_length == 0 || can_candidate_answered(can) ||
+            !can_is_likely(can_candidate(can)));
+}
