@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * AN5405: which frames belong to a command, and how it ends. Strict request and reply is all that
- * tells host from device: identifiers may be the same, directions are not recorded.
+ * AN5405, AN3154: which frames belong to a command, and how it ends. Strict request and reply is
+ * all that tells host from device: identifiers may be the same, directions are not recorded.
  */
 #include "boottap/can.h"
 
@@ -30,6 +30,12 @@
 #define BUS_OF_OTHERS 16
 
 _Static_assert(sizeof(struct btap_can) < 4096, "state of one decoder");
+
+/** The link's frames are those of AN5405; else AN3154's, which are classic ones. */
+static bool is_fd(const struct btap_can *can)
+{
+    return can->emitter.link->transport == BTAP_FDCAN;
+}
 
 static struct btap_transaction *transaction_of(struct btap_can *can)
 {
@@ -122,7 +128,7 @@ static void drop_candidate(struct btap_can *can)
 static enum btap_command command_of(const struct btap_can_frame *frame, enum can_shape shape)
 {
     return shape == CAN_DETECTION || can_is_padded_detection(frame) ? BTAP_SYNC
-                                                                    : can_command(frame->id);
+                                                                    : can_command(frame);
 }
 
 static bool is_special(enum btap_command command)
@@ -135,7 +141,7 @@ static void note_command_frame(struct btap_can *can, const struct btap_can_frame
                                enum can_shape shape)
 {
     const struct btap_transaction *transaction = transaction_of(can);
-    uint32_t length = can_command_length(transaction->command);
+    uint32_t length = can_command_length(frame);
     const bool list = can->acknowledged && can_holds_page_list(frame);
     /* Sub-command and checksum of Special, sent apart: too late for this device */
     const bool data = (shape == CAN_UNFIT && !list) ||
@@ -143,12 +149,14 @@ static void note_command_frame(struct btap_can *can, const struct btap_can_frame
 
     can->misplaced = can_has_opcode_inside(frame);
     can->malformed = data || shape == CAN_SHORT || can->misplaced || can_is_padded_detection(frame);
-    if (transaction->command == BTAP_WRITE_PROTECT)
+    if (transaction->command == BTAP_WRITE_PROTECT && frame->fd)
         length += transaction->list_announced;
     if (transaction->command == BTAP_SYNC && frame->id == CAN_ID_OTHER)
         note(can, BTAP_NOTE_DETECTION_ID, frame, 0, 0);
     if (can_is_padded_detection(frame))
         note(can, BTAP_NOTE_DETECTION_PADDED, frame, frame->length, 0);
+    if (can_is_classic_detection(frame))
+        note(can, BTAP_NOTE_CAN_CLASSIC, frame, 0, 0);
     if (can->misplaced)
         note(can, BTAP_NOTE_OPCODE_IN_DATA, frame, frame->data[0], frame->id);
     if (shape == CAN_SHORT)
@@ -157,7 +165,7 @@ static void note_command_frame(struct btap_can *can, const struct btap_can_frame
         note(can, BTAP_NOTE_LIST_IN_COMMAND, frame, frame->length, 0);
     if (data)
         note(can, BTAP_NOTE_DATA_TAKEN_AS_COMMAND, frame, frame->length, length);
-    if ((frame->id & ID_OPCODE) == CAN_OPCODE_ERASE_OTHER)
+    if (frame->fd && (frame->id & ID_OPCODE) == CAN_OPCODE_ERASE_OTHER)
         note(can, BTAP_NOTE_ERASE_OPCODE_43, frame, 0, 0);
 }
 
@@ -188,7 +196,7 @@ static void begin(struct btap_can *can, const struct btap_can_frame *frame)
 
     transaction->request_id = (uint16_t)frame->id;
     transaction->has |= BTAP_HAS_CAN_ID;
-    if (command == BTAP_SYNC) {
+    if (command == BTAP_SYNC && frame->id != BTAP_CAN_CLASSIC_SYNC_ID) {
         can->detection = true;
     } else {
         transaction->opcode = (uint8_t)(frame->id & ID_OPCODE);
@@ -216,10 +224,12 @@ static void begin_held(struct btap_can *can)
     begin(can, release(can, &held));
 }
 
-/** How many data frames so many bytes fill, as ST's own code counts them: one for 64 bytes. */
-static uint32_t frames_for(uint32_t bytes)
+/** How many data frames so many bytes fill, as ST's own code counts them: one for 64 or 8 bytes. */
+static uint32_t frames_for(const struct btap_can *can, uint32_t bytes)
 {
-    return (bytes + CAN_FRAME_MAX - 1) / CAN_FRAME_MAX;
+    const uint32_t most = can_frame_max(is_fd(can));
+
+    return (bytes + most - 1) / most;
 }
 
 static void end(struct btap_can *can, enum btap_status status)
@@ -229,7 +239,7 @@ static void end(struct btap_can *can, enum btap_status status)
 
     can->last_request = true;
     if (status == BTAP_NO_REPLY && can->step->kind == CAN_PAYLOAD && can->left != CAN_UNTIL_ANSWER)
-        can->owed = (uint8_t)frames_for(can->left);
+        can->owed = (uint8_t)frames_for(can, can->left);
     can->last_unanswered = status == BTAP_NO_REPLY;
     can->last_request_id = transaction->request_id;
     /* The application that was started owns the bus now. */
@@ -238,10 +248,10 @@ static void end(struct btap_can *can, enum btap_status status)
     emit_end(&can->emitter, status, phase);
 }
 
-/** Go has its first answer; not every device gives a second one. */
+/** It has the answer that counts; not every device gives another one. */
 static bool may_be_over(const struct btap_can *can)
 {
-    return can->emitter.open && can->step->optional && can->emitter.transaction.command == BTAP_GO;
+    return can->emitter.open && can->step->optional && can->step[1].kind == CAN_END;
 }
 
 /** Frames that came before their time are all that is left: the device takes them as commands. */
@@ -263,7 +273,7 @@ static void explain_nack(struct btap_can *can, const struct btap_can_frame *fram
     const bool address = command == BTAP_READ_MEMORY || command == BTAP_WRITE_MEMORY;
 
     if (command == BTAP_SYNC && !can->malformed)
-        note(can, BTAP_NOTE_DETECTION_REFUSED, frame, 0, 0);
+        note(can, is_fd(can) ? BTAP_NOTE_DETECTION_REFUSED : BTAP_NOTE_ALREADY_SYNCED, frame, 0, 0);
     if (command == BTAP_SYNC || can->step->phase != BTAP_PHASE_COMMAND || can->malformed)
         return;
     if (transaction->request_id > ID_OPCODE && transaction->request_id != CAN_ID &&
@@ -293,7 +303,7 @@ static void explain_silence(struct btap_can *can, const struct btap_can_frame *f
         return;
     if (can->swallowed)
         note(can, BTAP_NOTE_COMMAND_TAKEN_AS_DATA, frame, transaction->opcode, 0);
-    else if (!can->answered && !can->detection && !can->silence_told) {
+    else if (is_fd(can) && !can->answered && !can->detection && !can->silence_told) {
         can->silence_told = true;
         note(can, BTAP_NOTE_DETECTION_MISSING, frame, 0, 0);
     } else if (can->answered && btap_command_has(transaction->command, BTAP_TRAIT_RESTRICTED)) {
@@ -301,19 +311,21 @@ static void explain_silence(struct btap_can *can, const struct btap_can_frame *f
     }
 }
 
-static bool is_reply_id(const struct btap_can *can, uint32_t id)
+/** AN3154's devices may refuse data on its own identifier. */
+static bool is_reply_id(const struct btap_can *can, const struct btap_can_frame *frame)
 {
     const struct btap_transaction *transaction = &can->emitter.transaction;
 
-    return can_is_reply_id(id, transaction->request_id) ||
-           ((transaction->has & BTAP_HAS_REPLY_ID) != 0 && id == transaction->reply_id);
+    return can_is_reply_id(frame, transaction->request_id) ||
+           ((transaction->has & BTAP_HAS_REPLY_ID) != 0 && frame->id == transaction->reply_id) ||
+           (!frame->fd && frame->id == can->data_id);
 }
 
 static void note_reply_id(struct btap_can *can, const struct btap_can_frame *frame)
 {
     struct btap_transaction *transaction = transaction_of(can);
 
-    if (!is_reply_id(can, frame->id))
+    if (!is_reply_id(can, frame))
         note(can, BTAP_NOTE_REPLY_ID_UNUSUAL, frame, frame->id, transaction->request_id);
     if ((transaction->has & BTAP_HAS_REPLY_ID) != 0)
         return;
@@ -332,6 +344,11 @@ static void consume_held(struct btap_can *can)
 
 static void acknowledged(struct btap_can *can)
 {
+    if (can->step->each && can->unacknowledged > 0)
+        can->unacknowledged--;
+    /* Data that the host did not wait with is due its own answers. */
+    if (can->step->each && (can->unacknowledged > 0 || can_resume(can)))
+        return;
     can_advance(can);
     if (can->step->kind == CAN_END)
         end(can, BTAP_OK);
@@ -368,7 +385,7 @@ static void note_cut_step(struct btap_can *can, const struct btap_can_frame *fra
 
     switch (can->step->kind) {
     case CAN_PAYLOAD:
-        if (frame->data[0] == CAN_ACK && can->data_frames == frames_for(transaction->length))
+        if (frame->data[0] == CAN_ACK && can->data_frames == frames_for(can, transaction->length))
             emit_note(&can->emitter, BTAP_NOTE_DATA_FRAMES_NOT_FULL, &frame->at,
                       transaction->length, can->data_frames, transaction->transferred);
         else
@@ -376,6 +393,7 @@ static void note_cut_step(struct btap_can *can, const struct btap_can_frame *fra
                  transaction->length);
         return;
     case CAN_PAGES:
+    case CAN_PAGES_8:
     case CAN_SECTORS:
         note(can, BTAP_NOTE_LIST_SHORT, frame, transaction->list_length,
              transaction->list_announced);
@@ -422,6 +440,9 @@ static void take_early_answer(struct btap_can *can, const struct btap_can_frame 
         note_cut_step(can, frame);
     while (can->step->kind != CAN_ANSWER)
         can->step++;
+    /* All that came of the data has its answers: this is the one to the whole. */
+    if (can->step->each && can->data_frames > 0)
+        can->step++;
     take_answer(can, frame);
 }
 
@@ -463,7 +484,7 @@ static bool host_went_on(struct btap_can *can, const struct btap_can_frame *fram
     explain_silence(can, frame);
     end(can, BTAP_NO_REPLY);
     begin(can, frame);
-    if (again && transaction_of(can)->command == BTAP_SYNC)
+    if (again && can->detection && transaction_of(can)->command == BTAP_SYNC)
         note(can, BTAP_NOTE_DETECTION_REPEATED, frame, 0, 0);
     else if (again)
         note(can, BTAP_NOTE_HOST_RETRY, frame, transaction_of(can)->opcode, 0);
@@ -482,6 +503,13 @@ static bool is_request_id(const struct btap_can *can, uint32_t id)
     const struct btap_transaction *transaction = &can->emitter.transaction;
 
     return id == transaction->request_id || id == transaction->opcode;
+}
+
+/** Data is sent on the command's identifier, or, AN3154, on any: most hosts take the one
+ * recommended. */
+static bool is_data_id(const struct btap_can *can, const struct btap_can_frame *frame)
+{
+    return is_request_id(can, frame->id) || (!frame->fd && frame->id == CAN_DATA_ID);
 }
 
 /** Bytes of the coming host step that are not among the frames kept for it. */
@@ -517,7 +545,7 @@ static bool keep_data(struct btap_can *can, const struct btap_can_frame *frame)
 {
     enum btap_note_id id;
 
-    if (!is_request_id(can, frame->id))
+    if (!is_data_id(can, frame))
         return false;
     if (is_early_data(can, frame))
         id = BTAP_NOTE_DATA_BEFORE_ACK;
@@ -579,7 +607,7 @@ static bool surplus_reply(struct btap_can *can, const struct btap_can_frame *fra
 static bool is_late_answer(const struct btap_can *can, const struct btap_can_frame *frame)
 {
     return can->last_request && can_is_bare_answer(frame) &&
-           can_is_reply_id(frame->id, can->last_request_id);
+           can_is_reply_id(frame, can->last_request_id);
 }
 
 /** One note stands for all such answers until the next command. */
@@ -589,9 +617,9 @@ static bool late_answer(struct btap_can *can, const struct btap_can_frame *frame
 
     /* More frames than it reads brought the data: it takes the rest for commands. */
     if (!can->surplus_told && !can->emitter.open && frame->data[0] == CAN_NACK &&
-        last->command == BTAP_WRITE_MEMORY && can->data_frames > frames_for(last->length))
+        last->command == BTAP_WRITE_MEMORY && can->data_frames > frames_for(can, last->length))
         emit_note(&can->emitter, BTAP_NOTE_DATA_FRAMES_NOT_FULL, &frame->at, last->length,
-                  frames_for(last->length), frames_for(last->length) * can->data_length);
+                  frames_for(can, last->length), frames_for(can, last->length) * can->data_length);
     else if (!can->surplus_told)
         note(can, can->last_unanswered ? BTAP_NOTE_LATE_ANSWER : BTAP_NOTE_SURPLUS_ANSWER, frame,
              frame->data[0], 0);
@@ -606,11 +634,24 @@ static bool after_reply(const struct btap_can *can)
     return can->step->phase == BTAP_PHASE_REPLY || can->step->phase == BTAP_PHASE_STATUS;
 }
 
+/** More data, where the device acknowledges each frame and has not yet acknowledged the last. */
+static bool more_data(struct btap_can *can, const struct btap_can_frame *frame)
+{
+    if (!can->step->each || can->rest == 0 || frame->id != can->data_id ||
+        !can_fits(frame, can->rest) || can_is_exact(frame))
+        return false;
+    if (can->unacknowledged == 1)
+        note(can, BTAP_NOTE_DATA_BEFORE_ACK, frame, 0, 0);
+    can_resume(can);
+    can_consume(can, frame, BTAP_HOST_TO_DEVICE);
+    return true;
+}
+
 /** While an answer is due. */
 static bool in_answer(struct btap_can *can, const struct btap_can_frame *frame)
 {
-    const bool sync = transaction_of(can)->command == BTAP_SYNC;
-    const bool on_reply_id = is_reply_id(can, frame->id);
+    const bool sync = is_fd(can) && transaction_of(can)->command == BTAP_SYNC;
+    const bool on_reply_id = is_reply_id(can, frame);
 
     if (on_reply_id && can_is_answer(frame)) {
         take_answer(can, frame);
@@ -624,8 +665,10 @@ static bool in_answer(struct btap_can *can, const struct btap_can_frame *frame)
         take_up_held(can);
         return true;
     }
+    if (more_data(can, frame))
+        return true;
     if (can->step->optional && can_host_step(can->step + 1) && frame->length > 0 &&
-        is_request_id(can, frame->id)) {
+        is_data_id(can, frame)) {
         can_advance(can);
         can_consume(can, frame, BTAP_HOST_TO_DEVICE);
         return true;
@@ -656,14 +699,16 @@ static bool in_host_step(struct btap_can *can, const struct btap_can_frame *fram
     /* Where all frames have come, one byte is the device's answer. */
     const bool last_byte = raw && can->left == 1 && on_request_id &&
                            (can->step->kind != CAN_PAYLOAD ||
-                            can->data_frames < frames_for(can->emitter.transaction.length));
+                            can->data_frames < frames_for(can, can->emitter.transaction.length));
 
-    if (can_is_bare_answer(frame) && is_reply_id(can, frame->id) && !last_byte) {
+    if (can_is_bare_answer(frame) && is_reply_id(can, frame) && !last_byte) {
         take_early_answer(can, frame);
         take_up_held(can);
         return true;
     }
-    if (on_request_id && (!raw || fits || !can_is_exact(frame))) {
+    /* What looks like a padded command may be data where its identifier is any (AN3154). */
+    if ((on_request_id && (!raw || fits || !can_is_exact(frame))) ||
+        (!frame->fd && fits && is_data_id(can, frame))) {
         can_consume(can, frame, BTAP_HOST_TO_DEVICE);
         return true;
     }
@@ -676,14 +721,20 @@ static bool in_host_step(struct btap_can *can, const struct btap_can_frame *fram
     return true;
 }
 
+/** ST's own code sends what is left of a read after its full classic frames a byte a frame. */
+static uint32_t rest_in_bytes(const struct btap_can *can)
+{
+    return can->step->kind == CAN_CONTENTS && !is_fd(can) ? can_frame_max(false) - 1u : 1;
+}
+
 /** While the device's data is due. */
 static bool in_device_step(struct btap_can *can, const struct btap_can_frame *frame)
 {
-    const bool on_reply_id = is_reply_id(can, frame->id);
+    const bool on_reply_id = is_reply_id(can, frame);
     const bool opcodes = can->step->kind == CAN_OPCODES;
     const bool fits = can_fits(frame, opcodes ? 1 : can->left);
 
-    if (on_reply_id && can_is_bare_answer(frame) && can->left > 1) {
+    if (on_reply_id && can_is_bare_answer(frame) && can->left > rest_in_bytes(can)) {
         take_early_answer(can, frame);
         return true;
     }
@@ -716,6 +767,7 @@ static bool keep_candidate(struct btap_can *can, const struct btap_can_frame *fr
         for (int i = 0; i < 2; i++)
             mark(can->unlike, release(can, &oldest)->id);
     can->candidate = can->held_length;
+    can->foreign_before = can->foreign + !can_is_likely(frame);
     hold(can, frame);
     can->last_of_host = true;
     return can_is_likely(frame);
@@ -786,8 +838,8 @@ static bool between_commands(struct btap_can *can, const struct btap_can_frame *
     return false;
 }
 
-/** Go's second answer is overdue, or the host has begun something new. */
-static bool is_go_over(const struct btap_can *can, const struct btap_can_frame *frame)
+/** The answer that not every device gives is overdue, or the host has begun something new. */
+static bool is_over(const struct btap_can *can, const struct btap_can_frame *frame)
 {
     const struct btap_transaction *transaction = &can->emitter.transaction;
     btap_ns elapsed;
@@ -796,7 +848,7 @@ static bool is_go_over(const struct btap_can *can, const struct btap_can_frame *
         return false;
     elapsed = frame->at.time - transaction->time;
     return is_command(can, frame, CAN_FIT) ||
-           (elapsed > transaction->duration &&
+           (transaction->command == BTAP_GO && elapsed > transaction->duration &&
             elapsed - transaction->duration > GO_ANSWER_WITHIN_NS);
 }
 
@@ -806,7 +858,7 @@ static bool is_go_over(const struct btap_can *can, const struct btap_can_frame *
  */
 static void settle_detection(struct btap_can *can, const struct btap_can_frame *frame)
 {
-    if (can_is_answer(frame) && can_is_reply_id(frame->id, can->held[0].frame.id)) {
+    if (can_is_answer(frame) && can_is_reply_id(frame, can->held[0].frame.id)) {
         note(can, BTAP_NOTE_DETECTION_UNANSWERED, frame, 0, 0);
         end(can, BTAP_OK);
         begin_held(can);
@@ -819,7 +871,7 @@ static void settle_detection(struct btap_can *can, const struct btap_can_frame *
 /** What the frames before were, in the light of this one. */
 static void settle(struct btap_can *can, const struct btap_can_frame *frame)
 {
-    if (is_go_over(can, frame))
+    if (is_over(can, frame))
         end(can, BTAP_OK);
     if (can->held_length == 0)
         return;
@@ -827,15 +879,14 @@ static void settle(struct btap_can *can, const struct btap_can_frame *frame)
         can->acknowledged = can_is_answer(frame) && frame->data[0] == CAN_ACK;
         if (can_confirms(can, frame))
             decode_opening(can);
-    } else if (transaction_of(can)->command == BTAP_SYNC) {
+    } else if (is_fd(can) && transaction_of(can)->command == BTAP_SYNC) {
         settle_detection(can, frame);
     }
 }
 
 static void error_frame(struct btap_can *can, const struct btap_can_frame *frame)
 {
-    const bool of_others =
-        can->foreign > BUS_OF_OTHERS && !can->engaged && !can->classic.told && !can->extended.told;
+    const bool of_others = can->foreign > BUS_OF_OTHERS && !can->engaged && !can->extended.told;
     const uint32_t fresh = of_others ? 0 : frame->id & ~can->errors_told;
     const uint32_t other = fresh & ~(ERROR_NO_ACKNOWLEDGE | ERROR_BUS_OFF);
 
@@ -856,12 +907,17 @@ bool btap_can_feed(struct btap_can *can, const struct btap_can_frame *frame)
         error_frame(can, frame);
         return false;
     }
-    if (frame->fd && !frame->extended && !frame->remote && frame->id <= ID_MAX) {
+    if (frame->fd != is_fd(can) || frame->remote || frame->id > ID_MAX) {
+        can->foreign++;
+        return false;
+    }
+    can->last_packet = frame->at.packet;
+    if (!frame->extended) {
         if (can_is_copy(can, frame))
             return true;
         settle(can, frame);
         ours = can->emitter.open ? in_command(can, frame) : between_commands(can, frame);
-    } else if (!frame->remote) {
+    } else {
         can_undecoded(can, frame);
     }
     if (ours)
@@ -873,11 +929,11 @@ bool btap_can_feed(struct btap_can *can, const struct btap_can_frame *frame)
 
 void btap_can_finish(struct btap_can *can)
 {
-    can_undecoded_finish(can);
     if (!can->emitter.open && !can->engaged && can->held_length > 0 && can->foreign == 0 &&
-        can_shape(can_candidate(can)) == CAN_TYPICAL)
+        can_is_enough_alone(can_candidate(can)))
         begin_held(can);
-    if (can->emitter.open && transaction_of(can)->command == BTAP_SYNC && can->held_length > 0) {
+    if (can->emitter.open && is_fd(can) && transaction_of(can)->command == BTAP_SYNC &&
+        can->held_length > 0) {
         end(can, emit_status_at_end(&can->emitter));
         begin_held(can);
     }

@@ -17,83 +17,9 @@
 #define ERASE_BANK1       0xfffeu
 #define ERASE_BANK2       0xfffdu
 #define ERASE_RESERVED    0xfff0u
+#define CLASSIC_ERASE_ALL 0xffu /* AN3154 */
 #define SECTOR_FRAME_SIZE 8u
 #define PAGES_OF_PRODUCTS 1024u /* more than any STM32 with FDCAN has */
-
-#define ROW(kind, phase, optional)                                                                 \
-    {                                                                                              \
-        CAN_##kind, BTAP_PHASE_##phase, optional                                                   \
-    }
-#define STEP(kind, phase)      ROW(kind, phase, false)
-#define ANSWER(phase)          ROW(ANSWER, phase, false)
-#define OPTIONAL_ANSWER(phase) ROW(ANSWER, phase, true)
-
-#define STEPS_MAX 13
-
-/** The steps of each command; a zero behind them is CAN_END. */
-static const struct btap_can_step steps[BTAP_COMMAND_COUNT][STEPS_MAX] = {
-    /* no command of table 2: one NACK */
-    [BTAP_COMMAND_UNKNOWN] = {ANSWER(COMMAND)},
-    /* section 1; whether devices answer it is not documented */
-    [BTAP_SYNC] = {ANSWER(SYNC)},
-    /* 3.1: one byte a frame */
-    [BTAP_GET] = {ANSWER(COMMAND), STEP(COUNT, REPLY), STEP(VERSION, REPLY), STEP(OPCODES, REPLY),
-                  ANSWER(REPLY)},
-    /* 3.2 */
-    [BTAP_GET_VERSION] = {ANSWER(COMMAND), STEP(VERSION, REPLY), STEP(OPTIONS, REPLY),
-                          ANSWER(REPLY)},
-    /* 3.3 */
-    [BTAP_GET_ID] = {ANSWER(COMMAND), STEP(PID, REPLY), ANSWER(REPLY)},
-    /* 3.4: one answer for command and address */
-    [BTAP_READ_MEMORY] = {ANSWER(COMMAND), STEP(CONTENTS, REPLY), ANSWER(REPLY)},
-    /* 3.5 has one ACK; ST's own code sends a second one for the address */
-    [BTAP_GO] = {ANSWER(COMMAND), OPTIONAL_ANSWER(ADDRESS)},
-    /* 3.6 */
-    [BTAP_WRITE_MEMORY] = {ANSWER(COMMAND), STEP(PAYLOAD, DATA), ANSWER(DATA)},
-    /* 3.7: mass and bank erase */
-    [BTAP_ERASE] = {ANSWER(COMMAND), ANSWER(OPERATION)},
-    /* 3.8: the sectors stand in the command frame, or in frames of their own after the first ACK */
-    [BTAP_WRITE_PROTECT] = {ANSWER(COMMAND), STEP(SECTORS, DATA), ANSWER(OPERATION)},
-    /* 3.9 to 3.11 */
-    [BTAP_WRITE_UNPROTECT] = {ANSWER(COMMAND), ANSWER(OPERATION)},
-    [BTAP_READOUT_PROTECT] = {ANSWER(COMMAND), ANSWER(OPERATION)},
-    [BTAP_READOUT_UNPROTECT] = {ANSWER(COMMAND), ANSWER(OPERATION)},
-    /* 3.12; the sub-command stands in the command frame (ST's own code) or in one of its own (text)
-     */
-    [BTAP_SPECIAL] = {ANSWER(COMMAND), STEP(SUBCOMMAND, SUBCOMMAND), ANSWER(SUBCOMMAND),
-                      STEP(SIZE, DATA), STEP(PACKET, DATA), ANSWER(DATA), STEP(REPLY_SIZE, REPLY),
-                      STEP(REPLY, REPLY), STEP(STATUS_SIZE, STATUS), STEP(STATUS, STATUS),
-                      ANSWER(STATUS)},
-    /* 3.13 */
-    [BTAP_EXTENDED_SPECIAL] = {ANSWER(COMMAND), STEP(SUBCOMMAND, SUBCOMMAND), ANSWER(SUBCOMMAND),
-                               STEP(SIZE, DATA), STEP(PACKET, DATA), ANSWER(DATA),
-                               STEP(SIZE2, DATA), STEP(PACKET2, DATA), ANSWER(DATA),
-                               STEP(STATUS_SIZE, STATUS), STEP(STATUS, STATUS), ANSWER(STATUS)},
-};
-
-/* 3.7: pages; ST's own code acknowledges the count too before it reads the list */
-static const struct btap_can_step erase_pages_steps[] = {
-    ANSWER(COMMAND), OPTIONAL_ANSWER(LENGTH), STEP(PAGES, DATA), ANSWER(DATA), {.kind = CAN_END}};
-
-/** The number that a step consists of, or each of many; width 0: something else than numbers. */
-static const struct {
-    enum btap_field field;
-    uint8_t width;
-    uint8_t length; /**< bytes of the step; 0: the command tells */
-} numbers[CAN_STATUS + 1] = {
-    [CAN_COUNT] = {BTAP_FIELD_COMMAND_COUNT, 1, 1},
-    [CAN_VERSION] = {BTAP_FIELD_VERSION, 1, 1},
-    [CAN_OPCODES] = {BTAP_FIELD_SUPPORTED, 1, 0},
-    [CAN_OPTIONS] = {BTAP_FIELD_OPTION_BYTE, 1, 2},
-    [CAN_PID] = {BTAP_FIELD_PID, 2, 2},
-    [CAN_PAGES] = {BTAP_FIELD_PAGE, 2, 0},
-    [CAN_SECTORS] = {BTAP_FIELD_SECTOR, 1, 0},
-    [CAN_SUBCOMMAND] = {BTAP_FIELD_SUBCOMMAND, 2, 0},
-    [CAN_SIZE] = {BTAP_FIELD_DATA_LENGTH, 2, 2},
-    [CAN_SIZE2] = {BTAP_FIELD_DATA_LENGTH, 2, 2},
-    [CAN_REPLY_SIZE] = {BTAP_FIELD_DATA_LENGTH, 2, 2},
-    [CAN_STATUS_SIZE] = {BTAP_FIELD_STATUS_LENGTH, 2, 2},
-};
 
 /** A frame and how far it is read. */
 struct cursor {
@@ -221,7 +147,10 @@ static uint32_t step_length(const struct btap_can *can)
     case CAN_CONTENTS:
         return length_known ? transaction->length : CAN_UNTIL_ANSWER;
     case CAN_PAGES:
-        return transaction->list_announced > 0 ? transaction->list_announced * 2 : CAN_UNTIL_ANSWER;
+    case CAN_PAGES_8:
+        return transaction->list_announced > 0
+                   ? transaction->list_announced * can_number(can->step->kind).width
+                   : CAN_UNTIL_ANSWER;
     case CAN_SECTORS:
         return transaction->list_kind == BTAP_LIST_SECTORS ? sectors_left(transaction)
                                                            : CAN_UNTIL_ANSWER;
@@ -245,7 +174,7 @@ static uint32_t step_length(const struct btap_can *can)
     case CAN_PID:
     case CAN_REPLY_SIZE:
     case CAN_STATUS_SIZE:
-        return numbers[can->step->kind].length;
+        return can_number(can->step->kind).length;
     }
     return 0;
 }
@@ -341,6 +270,7 @@ static void take_number(struct btap_can *can, const struct btap_origin *at, uint
     case CAN_PAGES:
         take_page(can, at, number);
         return;
+    case CAN_PAGES_8:
     case CAN_SECTORS:
         emit_list(&can->emitter, (uint16_t)number);
         return;
@@ -413,20 +343,26 @@ static void read_status(struct btap_can *can, struct cursor *cursor)
         transaction->special_status[seen + i] = bytes[i];
 }
 
+static bool is_pages(enum can_step_kind kind)
+{
+    return kind == CAN_PAGES || kind == CAN_PAGES_8;
+}
+
 static void read_step(struct btap_can *can, struct cursor *cursor)
 {
     const enum can_step_kind kind = can->step->kind;
+    const struct can_number numbers = can_number(kind);
     uint32_t number;
 
     if (kind == CAN_PAYLOAD || kind == CAN_CONTENTS)
         read_memory(can, cursor, kind == CAN_PAYLOAD);
     else if (kind == CAN_STATUS)
         read_status(can, cursor);
-    else if (kind == CAN_PAGES && transaction_of(can)->list_announced == 0)
+    else if (is_pages(kind) && transaction_of(can)->list_announced == 0)
         tell_rest(can, cursor, BTAP_FIELD_PADDING);
-    else if (numbers[kind].width == 0)
+    else if (numbers.width == 0)
         read_raw(can, cursor, BTAP_FIELD_DATA);
-    else if (read_field(can, cursor, numbers[kind].field, numbers[kind].width, &number))
+    else if (read_field(can, cursor, numbers.field, numbers.width, &number))
         take_number(can, &cursor->frame->at, number);
 }
 
@@ -456,7 +392,7 @@ static bool is_repeated_count(const struct btap_can *can, const struct btap_can_
 
     if (transaction->list_kind != BTAP_LIST_SECTORS)
         return true;
-    return frame->data[0] == announced &&
+    return frame->fd && frame->data[0] == announced &&
            (frame->length > announced || announced >= SECTOR_FRAME_SIZE);
 }
 
@@ -474,6 +410,36 @@ static void read_repeated_count(struct btap_can *can, struct cursor *cursor)
         can_advance(can);
 }
 
+static void begin_data_frame(struct btap_can *can, const struct btap_can_frame *frame)
+{
+    can->data_id = (uint16_t)frame->id;
+    if (can->step->kind != CAN_PAYLOAD)
+        return;
+    can->data_frames++;
+    can->data_length = frame->length;
+}
+
+/** Where the device acknowledges each frame, it does so before the next one comes. */
+static void await_each(struct btap_can *can)
+{
+    if (can_host_step(can->step) && can->step[1].each) {
+        can->rest = can->left;
+        can->left = 0;
+        can->step++;
+    }
+    can->unacknowledged += can->step->each;
+}
+
+bool can_resume(struct btap_can *can)
+{
+    if (!can->step->each || can->rest == 0)
+        return false;
+    can->step--;
+    can->left = can->rest;
+    can->rest = 0;
+    return true;
+}
+
 void can_consume(struct btap_can *can, const struct btap_can_frame *frame,
                  enum btap_direction direction)
 {
@@ -482,10 +448,8 @@ void can_consume(struct btap_can *can, const struct btap_can_frame *frame,
 
     emit_touch(&can->emitter, &frame->at);
     can->last_of_host = direction == BTAP_HOST_TO_DEVICE;
-    if (can->step->kind == CAN_PAYLOAD) {
-        can->data_frames++;
-        can->data_length = frame->length;
-    }
+    if (direction == BTAP_HOST_TO_DEVICE)
+        begin_data_frame(can, frame);
     tell_id(can, frame, direction, BTAP_FIELD_CAN_ID, frame->id);
     read_repeated_count(can, &cursor);
     while (unread(&cursor) > 0 && of_sender(can, direction)) {
@@ -498,6 +462,8 @@ void can_consume(struct btap_can *can, const struct btap_can_frame *frame,
         forget_field(can);
         pass(can, (uint32_t)frame->length - frame->captured);
     }
+    if (direction == BTAP_HOST_TO_DEVICE)
+        await_each(can);
     if (in_steps && unread(&cursor) == 1)
         tell_rest(can, &cursor, BTAP_FIELD_CHECKSUM);
     tell_rest(can, &cursor, BTAP_FIELD_PADDING);
@@ -561,6 +527,50 @@ static void read_erase(struct btap_can *can, struct cursor *cursor)
         emit_note(&can->emitter, BTAP_NOTE_ERASE_NO_PAGES, &cursor->frame->at, 0, 0, 0);
 }
 
+/** One byte: the number of pages less one, or all. */
+static void read_classic_erase(struct btap_can *can, struct cursor *cursor)
+{
+    struct btap_transaction *transaction = transaction_of(can);
+    const bool all = unread(cursor) > 0 && cursor->frame->data[0] == CLASSIC_ERASE_ALL;
+    uint32_t number;
+
+    if (!read_field(can, cursor, all ? BTAP_FIELD_ERASE_CODE : BTAP_FIELD_PAGES_LESS_1, 1, &number))
+        return;
+    transaction->erase = all ? BTAP_ERASE_MASS : BTAP_ERASE_PAGES;
+    if (all)
+        return;
+    transaction->list_kind = BTAP_LIST_PAGES;
+    transaction->list_announced = number + 1;
+}
+
+/** The count of sectors, and those that stand in the command's frame. */
+static void read_sectors(struct btap_can *can, struct cursor *cursor)
+{
+    struct btap_transaction *transaction = transaction_of(can);
+    const bool less_1 = !cursor->frame->fd;
+    uint32_t value;
+
+    if (read_field(can, cursor, less_1 ? BTAP_FIELD_SECTORS_LESS_1 : BTAP_FIELD_SECTOR_COUNT, 1,
+                   &value))
+        take_sector_count(transaction, value + less_1);
+    while (sectors_left(transaction) > 0 && read_field(can, cursor, BTAP_FIELD_SECTOR, 1, &value))
+        emit_list(&can->emitter, (uint16_t)value);
+}
+
+/** AN3154: the bit rates that Speed knows, from 1 on. */
+static void read_speed(struct btap_can *can, struct cursor *cursor)
+{
+    static const uint32_t rates[] = {125000, 250000, 500000, 1000000};
+    struct btap_transaction *transaction = transaction_of(can);
+    uint32_t value;
+
+    if (!read_field(can, cursor, BTAP_FIELD_SPEED, 1, &value) || value < 1 ||
+        value > sizeof(rates) / sizeof(rates[0]))
+        return;
+    transaction->bit_rate = rates[value - 1];
+    transaction->has |= BTAP_HAS_BIT_RATE;
+}
+
 /** A frame that was cut, or too short, leaves fields out; the rest is padding. */
 static void read_command(struct btap_can *can, struct cursor *cursor)
 {
@@ -580,14 +590,16 @@ static void read_command(struct btap_can *can, struct cursor *cursor)
         read_address(can, cursor);
         return;
     case BTAP_ERASE:
-        read_erase(can, cursor);
+        if (cursor->frame->fd)
+            read_erase(can, cursor);
+        else
+            read_classic_erase(can, cursor);
         return;
     case BTAP_WRITE_PROTECT:
-        if (read_field(can, cursor, BTAP_FIELD_SECTOR_COUNT, 1, &value))
-            take_sector_count(transaction, value);
-        while (sectors_left(transaction) > 0 &&
-               read_field(can, cursor, BTAP_FIELD_SECTOR, 1, &value))
-            emit_list(&can->emitter, (uint16_t)value);
+        read_sectors(can, cursor);
+        return;
+    case BTAP_SPEED:
+        read_speed(can, cursor);
         return;
     case BTAP_SPECIAL:
     case BTAP_EXTENDED_SPECIAL:
@@ -616,9 +628,11 @@ void can_start(struct btap_can *can, const struct btap_can_frame *frame)
     read_command(can, &cursor);
     forget_field(can);
     tell_rest(can, &cursor, BTAP_FIELD_PADDING);
-    can->step =
-        transaction->erase == BTAP_ERASE_PAGES ? erase_pages_steps : steps[transaction->command];
+    can->step = can_steps(frame->fd, transaction);
     can->left = 0;
+    can->rest = 0;
+    can->unacknowledged = 0;
+    can->data_id = (uint16_t)frame->id;
 }
 
 void can_tell_answer(struct btap_can *can, const struct btap_can_frame *frame)

@@ -6,6 +6,9 @@
 /* Devices answer a command at once; what takes time comes behind that answer */
 #define CONFIRMED_WITHIN_NS ((btap_ns)1000000000)
 
+/* Two classic commands in a row that nobody answers are no further apart */
+#define CLASSIC_WITHIN_NS ((btap_ns)10000000000)
+
 /* A bus that has nobody else: what was sent on it in vain so far counts as foreign */
 #define FOREIGN_FEW 4
 
@@ -49,7 +52,7 @@ static bool is_soon(struct btap_can *can, const struct btap_can_frame *frame)
 static bool is_answer_to(struct btap_can *can, const struct btap_can_frame *candidate,
                          const struct btap_can_frame *frame)
 {
-    if (!can_is_answer(frame) || !can_is_reply_id(frame->id, candidate->id))
+    if (!can_is_answer(frame) || !can_is_reply_id(frame, candidate->id))
         return false;
     if (can->engaged)
         return true;
@@ -63,7 +66,21 @@ static bool is_answer_to(struct btap_can *can, const struct btap_can_frame *cand
 static bool is_typical(const struct btap_can *can, const struct btap_can_frame *frame)
 {
     return can_shape(frame) == CAN_TYPICAL && !can_has_unlike(can, frame->id) &&
-           (frame->length == 1 || can_is_exact(frame) || can_is_padded_detection(frame));
+           ((frame->fd && frame->length == 1) || can_is_exact(frame) ||
+            can_is_padded_detection(frame));
+}
+
+/** Classic logs hold a single frame such as 000# or 002#, among thousands of others. */
+static bool is_close(const struct btap_can *can, const struct btap_can_frame *candidate,
+                     const struct btap_can_frame *frame)
+{
+    return frame->fd || (can->foreign == can->foreign_before &&
+                         frame->at.time - candidate->at.time <= CLASSIC_WITHIN_NS);
+}
+
+bool can_is_enough_alone(const struct btap_can_frame *frame)
+{
+    return can_shape(frame) == CAN_TYPICAL && (frame->fd || frame->id == BTAP_CAN_CLASSIC_SYNC_ID);
 }
 
 /**
@@ -78,7 +95,7 @@ static bool is_second_command(const struct btap_can *can, const struct btap_can_
     /* Single bytes alone may be a counter's. */
     if (can_has_opcode_inside(candidate) && can_has_opcode_inside(frame))
         return can->foreign <= FOREIGN_FEW && frame->length != candidate->length;
-    if (!is_typical(can, candidate))
+    if (!is_typical(can, candidate) || !is_close(can, candidate, frame))
         return false;
     if (can_shape(frame) == CAN_DETECTION)
         return !can_has_unlike(can, frame->id);
@@ -96,7 +113,7 @@ static bool is_acknowledged_anyway(const struct btap_can_frame *candidate,
 
 static bool has_address(const struct btap_can_frame *frame)
 {
-    const enum btap_command command = can_command(frame->id);
+    const enum btap_command command = can_command(frame);
 
     return command == BTAP_READ_MEMORY || command == BTAP_WRITE_MEMORY || command == BTAP_GO;
 }
@@ -125,9 +142,9 @@ static uint32_t announced(const struct btap_can_frame *command)
 static bool goes_on(struct btap_can *can, const struct btap_can_frame *candidate,
                     const struct btap_can_frame *frame)
 {
-    const enum btap_command command = can_command(candidate->id);
-    const bool of_host = frame->id == candidate->id;
-    const bool of_device = can_is_reply_id(frame->id, candidate->id);
+    const enum btap_command command = can_command(candidate);
+    const bool of_host = frame->id == candidate->id || (!frame->fd && frame->id == CAN_DATA_ID);
+    const bool of_device = can_is_reply_id(frame, candidate->id);
 
     if (!is_soon(can, frame))
         return false;

@@ -31,6 +31,9 @@ bool can_candidate_answered(const struct btap_can *can);
  */
 bool can_confirms(struct btap_can *can, const struct btap_can_frame *frame);
 
+/** Whether a command that nobody answers is one where nothing else is in the capture. */
+bool can_is_enough_alone(const struct btap_can_frame *frame);
+
 /** Whether a frame may be the candidate's answer, though that proves nothing yet. */
 bool can_may_answer(struct btap_can *can, const struct btap_can_frame *frame);
 

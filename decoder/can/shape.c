@@ -12,15 +12,18 @@ enum values {
     VALUES_ADDRESS,    /**< begins with an address */
     VALUES_PAGES,      /**< a count of pages or a special code */
     VALUES_SECTORS,    /**< a count, maybe with as many sectors behind it */
+    VALUES_ANY_BYTE,   /**< one byte, which may as well be a counter's */
     VALUES_SUBCOMMAND, /**< a sub-command, by the note's text with a checksum behind it */
 };
 
-/* AN5405 section 3: the payload of each command's frame */
-static const struct {
+struct payload {
     uint8_t length;
     enum values values;
     bool typical; /**< hosts open a session with it, or its values are telling */
-} payloads[BTAP_COMMAND_COUNT] = {
+};
+
+/* AN5405 section 3: the payload of each command's frame */
+static const struct payload fd_payloads[BTAP_COMMAND_COUNT] = {
     [BTAP_GET] = {0, VALUES_NONE, true},
     [BTAP_GET_VERSION] = {0, VALUES_NONE, true},
     [BTAP_GET_ID] = {0, VALUES_NONE, true},
@@ -33,6 +36,15 @@ static const struct {
     [BTAP_WRITE_PROTECT] = {1, VALUES_SECTORS, false},
 };
 
+/* AN3154: likewise */
+static const struct payload classic_payloads[BTAP_COMMAND_COUNT] = {
+    [BTAP_SYNC] = {0, VALUES_NONE, true},        [BTAP_GET] = {0, VALUES_NONE, true},
+    [BTAP_GET_VERSION] = {0, VALUES_NONE, true}, [BTAP_GET_ID] = {0, VALUES_NONE, true},
+    [BTAP_SPEED] = {1, VALUES_ANY_BYTE, false},  [BTAP_READ_MEMORY] = {5, VALUES_ADDRESS, true},
+    [BTAP_GO] = {4, VALUES_ADDRESS, true},       [BTAP_WRITE_MEMORY] = {5, VALUES_ADDRESS, true},
+    [BTAP_ERASE] = {1, VALUES_ANY_BYTE, false},  [BTAP_WRITE_PROTECT] = {1, VALUES_ANY_BYTE, false},
+};
+
 /* ISO 11898-1: what the data length code can say above 8 */
 static const uint8_t fd_lengths[] = {8, 12, 16, 20, 24, 32, 48, 64};
 
@@ -43,6 +55,11 @@ static const struct {
     uint8_t last;
 } memories[] = {{0x08, 0x0f}, {0x1f, 0x1f}, {0x20, 0x3f}, {0x40, 0x40},
                 {0x52, 0x52}, {0x70, 0x70}, {0x90, 0x90}};
+
+static const struct payload *payload_of(const struct btap_can_frame *frame)
+{
+    return &(frame->fd ? fd_payloads : classic_payloads)[can_command(frame)];
+}
 
 static bool is_filled(const struct btap_can_frame *frame, uint8_t from)
 {
@@ -96,6 +113,8 @@ static bool makes_sense(const struct btap_can_frame *frame, enum values values)
         return frame->captured > 0 && is_memory(frame->data[0]);
     case VALUES_PAGES:
         return (pages >= 1 && pages <= 4096) || pages >= 0xfffd;
+    case VALUES_ANY_BYTE:
+        return false;
     case VALUES_NONE:
     case VALUES_SECTORS:
     case VALUES_SUBCOMMAND:
@@ -104,80 +123,99 @@ static bool makes_sense(const struct btap_can_frame *frame, enum values values)
     return true;
 }
 
-enum btap_command can_command(uint32_t id)
+/** Begins as the detection frame of AN5405 does. */
+static bool is_like_detection(const struct btap_can_frame *frame)
 {
-    const uint8_t opcode = (uint8_t)(id & ID_LOW_BYTE);
-    const struct btap_command_info *info = btap_command_by_opcode(BTAP_FDCAN, opcode);
+    return (frame->id == CAN_ID || (frame->fd && frame->id == CAN_ID_OTHER)) &&
+           frame->captured > 0 && frame->data[0] == DETECTION_BYTE;
+}
 
-    if (opcode == CAN_OPCODE_ERASE_OTHER)
-        return BTAP_ERASE;
+bool can_is_classic_detection(const struct btap_can_frame *frame)
+{
+    return !frame->fd && is_like_detection(frame) && frame->length == 1;
+}
+
+static enum btap_command command_of(enum btap_transport transport, uint8_t opcode)
+{
+    const struct btap_command_info *info = btap_command_by_opcode(transport, opcode);
+
     return info != NULL ? info->command : BTAP_COMMAND_UNKNOWN;
 }
 
-/** Begins as the detection frame does. */
-static bool is_like_detection(const struct btap_can_frame *frame)
+enum btap_command can_command(const struct btap_can_frame *frame)
 {
-    return (frame->id == CAN_ID || frame->id == CAN_ID_OTHER) && frame->captured > 0 &&
-           frame->data[0] == DETECTION_BYTE;
+    const uint8_t opcode = (uint8_t)(frame->id & ID_LOW_BYTE);
+
+    if (can_is_classic_detection(frame))
+        return BTAP_SYNC;
+    if (!frame->fd)
+        return frame->id <= ID_LOW_BYTE ? command_of(BTAP_CAN, opcode) : BTAP_COMMAND_UNKNOWN;
+    return opcode == CAN_OPCODE_ERASE_OTHER ? BTAP_ERASE : command_of(BTAP_FDCAN, opcode);
 }
 
 bool can_is_padded_detection(const struct btap_can_frame *frame)
 {
-    return is_like_detection(frame) && frame->captured > 1 &&
+    return frame->fd && is_like_detection(frame) && frame->captured > 1 &&
            (frame->data[1] == 0x00 || frame->data[1] == 0xff) && is_filled(frame, 1);
+}
+
+/** Pages that an Erase says that it names; 0: it does not say. */
+static uint32_t pages_of(const struct btap_can_frame *frame)
+{
+    if (frame->fd)
+        return frame->captured < 2 ? 0 : (uint32_t)(frame->data[0] << 8 | frame->data[1]);
+    return frame->captured < 1 || frame->data[0] == 0xff ? 0 : frame->data[0] + 1u;
 }
 
 bool can_holds_page_list(const struct btap_can_frame *frame)
 {
-    const uint32_t length = payloads[BTAP_ERASE].length;
-    uint32_t pages;
+    const uint32_t pages = can_command(frame) == BTAP_ERASE ? pages_of(frame) : 0;
 
-    if (can_command(frame->id) != BTAP_ERASE || frame->captured < length)
-        return false;
-    pages = (uint32_t)(frame->data[0] << 8 | frame->data[1]);
-    return pages > 0 && frame->length >= length + pages;
+    return pages > 0 && frame->length >= payload_of(frame)->length + pages;
 }
 
 bool can_has_opcode_inside(const struct btap_can_frame *frame)
 {
-    if (frame->id != CAN_ID || frame->captured == 0 ||
-        btap_command_by_opcode(BTAP_FDCAN, frame->data[0]) == NULL)
+    if (!frame->fd || frame->id != CAN_ID || frame->captured == 0 ||
+        command_of(BTAP_FDCAN, frame->data[0]) == BTAP_COMMAND_UNKNOWN)
         return false;
     /* Five bytes are address and length of a Read Memory, unless they are Go and its address. */
-    if (frame->length == payloads[BTAP_READ_MEMORY].length)
-        return can_command(frame->data[0]) == BTAP_GO && frame->captured > 1 &&
+    if (frame->length == fd_payloads[BTAP_READ_MEMORY].length)
+        return command_of(BTAP_FDCAN, frame->data[0]) == BTAP_GO && frame->captured > 1 &&
                is_memory(frame->data[1]);
     return true;
 }
 
 enum can_shape can_shape(const struct btap_can_frame *frame)
 {
-    const enum btap_command command = can_command(frame->id);
-    const enum values values = payloads[command].values;
-    const uint8_t length = payloads[command].length;
+    const struct payload *payload = payload_of(frame);
 
     if (is_like_detection(frame) && frame->length == 1)
-        return CAN_DETECTION;
+        return frame->fd ? CAN_DETECTION : CAN_TYPICAL;
     if (can_is_padded_detection(frame))
         return CAN_TYPICAL;
-    if (command == BTAP_COMMAND_UNKNOWN)
+    if (can_command(frame) == BTAP_COMMAND_UNKNOWN)
         return CAN_OTHER;
-    if (values == VALUES_SECTORS)
+    if (payload->values == VALUES_SECTORS)
         return sectors_shape(frame);
-    if (values == VALUES_SUBCOMMAND && frame->length == CAN_SUBCOMMAND_LENGTH)
+    if (payload->values == VALUES_SUBCOMMAND && frame->length == CAN_SUBCOMMAND_LENGTH)
         return CAN_FIT;
-    if (!has_length(frame, length))
-        return frame->length < length ? CAN_SHORT : CAN_UNFIT;
-    if (!makes_sense(frame, values))
+    if (!has_length(frame, payload->length))
+        return frame->length < payload->length ? CAN_SHORT : CAN_UNFIT;
+    if (!makes_sense(frame, payload->values))
         return CAN_FIT;
-    return payloads[command].typical && (frame->id <= ID_LOW_BYTE || frame->length == 0)
-               ? CAN_TYPICAL
-               : CAN_PLAUSIBLE;
+    return payload->typical && (frame->id <= ID_LOW_BYTE || frame->length == 0) ? CAN_TYPICAL
+                                                                                : CAN_PLAUSIBLE;
 }
 
-uint8_t can_command_length(enum btap_command command)
+uint8_t can_command_length(const struct btap_can_frame *frame)
 {
-    return payloads[command].length;
+    return payload_of(frame)->length;
+}
+
+uint8_t can_frame_max(bool fd)
+{
+    return fd ? fd_lengths[COUNT_OF(fd_lengths) - 1] : fd_lengths[0];
 }
 
 /** The smallest payload length of CAN FD that holds so many bytes, at most 64. */
@@ -188,12 +226,14 @@ static uint32_t frame_length(uint32_t bytes)
     for (size_t i = 1; i < COUNT_OF(fd_lengths); i++)
         if (bytes <= fd_lengths[i])
             return fd_lengths[i];
-    return CAN_FRAME_MAX;
+    return fd_lengths[COUNT_OF(fd_lengths) - 1];
 }
 
 bool can_fits(const struct btap_can_frame *frame, uint32_t left)
 {
-    return frame->length == CAN_FRAME_MAX || frame->length == frame_length(left);
+    const uint32_t most = can_frame_max(frame->fd);
+
+    return frame->length == most || frame->length == frame_length(left < most ? left : most);
 }
 
 bool can_is_answer(const struct btap_can_frame *frame)
@@ -202,7 +242,7 @@ bool can_is_answer(const struct btap_can_frame *frame)
         return false;
     if (frame->data[0] != CAN_ACK && frame->data[0] != CAN_NACK)
         return false;
-    return frame->length == 1 || is_filled(frame, 1);
+    return frame->length == 1 || (frame->fd && is_filled(frame, 1));
 }
 
 bool can_is_bare_answer(const struct btap_can_frame *frame)
@@ -212,15 +252,17 @@ bool can_is_bare_answer(const struct btap_can_frame *frame)
 
 bool can_is_exact(const struct btap_can_frame *frame)
 {
-    const enum btap_command command = can_command(frame->id);
-
     if (can_shape(frame) < CAN_FIT)
         return false;
-    return command == BTAP_WRITE_PROTECT || frame->length == can_command_length(command);
+    return payload_of(frame)->values == VALUES_SECTORS ||
+           frame->length == payload_of(frame)->length || can_is_classic_detection(frame);
 }
 
-bool can_is_reply_id(uint32_t id, uint32_t request_id)
+bool can_is_reply_id(const struct btap_can_frame *frame, uint32_t request_id)
 {
+    if (!frame->fd)
+        return frame->id == request_id;
     /* The bare opcode, the host's own identifier, the one of AN5405 section 2: all occur. */
-    return id == (request_id & ID_LOW_BYTE) || id == request_id || id == CAN_ID;
+    return frame->id == (request_id & ID_LOW_BYTE) || frame->id == request_id ||
+           frame->id == CAN_ID;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What a CAN frame looks like on its own. A bus carries other traffic, hosts and devices share
- * identifiers, and no direction is told: the look is what tells commands apart. Internal to the
- * FDCAN decoder.
+ * What a CAN frame looks like on its own, an FD one to AN5405, a classic one to AN3154. A bus
+ * carries other traffic, hosts and devices share identifiers, and no direction is told: the look
+ * is what tells commands apart. Internal to the CAN decoder.
  */
 #ifndef DECODER_CAN_SHAPE_H
 #define DECODER_CAN_SHAPE_H
@@ -18,6 +18,9 @@
 /** Section 1 has this one for the detection frame, table 3 the one above. */
 #define CAN_ID_OTHER 0x011u
 
+/** AN3154: the identifier recommended for the data frames of Write Memory. */
+#define CAN_DATA_ID 0x04u
+
 /** Not in AN5405, but ST's own device code takes it as Erase. */
 #define CAN_OPCODE_ERASE_OTHER 0x43u
 /** The bits of an identifier that hosts add to the opcode, the same in every command. */
@@ -25,9 +28,6 @@
 
 /** Sub-command and checksum of Special, by the note's text in a frame of their own (3.12). */
 #define CAN_SUBCOMMAND_LENGTH 3u
-
-/** Largest payload of a CAN FD frame. */
-#define CAN_FRAME_MAX 64u
 
 /** How much a frame looks like a command; every step includes those before it. */
 enum can_shape {
@@ -52,17 +52,24 @@ bool can_has_opcode_inside(const struct btap_can_frame *frame);
 /** Looks at identifier and payload; frame->fd is left to the caller. */
 enum can_shape can_shape(const struct btap_can_frame *frame);
 
-/** The command whose opcode is the low byte of an identifier, or BTAP_COMMAND_UNKNOWN. */
-enum btap_command can_command(uint32_t id);
-/** Payload bytes of a command's frame, as AN5405 section 3 has them. */
-uint8_t can_command_length(enum btap_command command);
+/**
+ * The command that an identifier stands for, or BTAP_COMMAND_UNKNOWN: FD, by its low byte; classic,
+ * by all of it, and the detection frame of AN5405, which no classic device knows.
+ */
+enum btap_command can_command(const struct btap_can_frame *frame);
+/** Payload bytes of a command's frame, as AN5405 section 3 and AN3154 have them. */
+uint8_t can_command_length(const struct btap_can_frame *frame);
+/** The detection frame of AN5405 as a classic frame. */
+bool can_is_classic_detection(const struct btap_can_frame *frame);
+/** Largest payload of a frame. */
+uint8_t can_frame_max(bool fd);
 /**
  * Whether a frame can be the next of some that carry left bytes: a full one, or one of the
- * smallest payload length of CAN FD that holds them.
+ * smallest payload length that holds them.
  */
 bool can_fits(const struct btap_can_frame *frame, uint32_t left);
 
-/** An answer: ACK or NACK alone, or with nothing but padding behind it. */
+/** An answer: ACK or NACK alone, or, FD, with nothing but padding behind it. */
 bool can_is_answer(const struct btap_can_frame *frame);
 
 /** ACK or NACK with nothing behind it: what a frame that should hold data can end a reply with. */
@@ -74,7 +81,7 @@ bool can_is_bare_answer(const struct btap_can_frame *frame);
  */
 bool can_is_exact(const struct btap_can_frame *frame);
 
-/** Whether a frame that answers a command may have this identifier. */
-bool can_is_reply_id(uint32_t id, uint32_t request_id);
+/** Whether a frame's identifier is one that answers a command may have. */
+bool can_is_reply_id(const struct btap_can_frame *frame, uint32_t request_id);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Commands of a flashing tool that are seen and not decoded: in classic CAN frames (AN3154, or a
- * tool that forgot CAN FD), and in frames with 29-bit identifiers, which no bootloader takes.
- * Internal to the CAN decoder.
+ * Commands of a flashing tool that are seen and not decoded: in frames with 29-bit identifiers,
+ * which no bootloader takes. Internal to the CAN decoder.
  */
 #ifndef DECODER_CAN_UNDECODED_H
 #define DECODER_CAN_UNDECODED_H
@@ -10,13 +9,10 @@
 #include "boottap/can.h"
 
 /**
- * Looks at a classic frame or one with a 29-bit identifier, and notes what it shows. One command
- * alone shows nothing: other protocols have such frames. It takes an answer, or a second command
- * at once behind it; the same one only where nothing else is on the bus.
+ * Looks at a frame with a 29-bit identifier, and notes what it shows. One command alone shows
+ * nothing: other protocols have such frames. It takes a second command at once behind it; the same
+ * one only where nothing else is on the bus.
  */
 void can_undecoded(struct btap_can *can, const struct btap_can_frame *frame);
-
-/** What is open at the end of the capture. */
-void can_undecoded_finish(struct btap_can *can);
 
 #endif

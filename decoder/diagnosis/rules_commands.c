@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Rules of the commands that USART and FDCAN have in common.
+ * Rules of the commands that USART, FDCAN and classic CAN have in common.
  */
 #include "diagnosis/tables.h"
 
-#define BOTH          (USART | FDCAN)
+#define ALL           (USART | FDCAN | CAN)
 #define NS_PER_MS     1000000
 #define SLOW_ERASE_NS (2000 * (btap_ns)NS_PER_MS)
 
@@ -212,7 +212,7 @@ static const struct diagnosis_rule rules[] = {
               "Correct the host's code: the checksum is the XOR of the bytes sent, the count "
               "included",
               "a bit that flipped before the recorder"},
-     .transports = BOTH,
+     .transports = USART | FDCAN,
      .statuses = REFUSED | SILENT,
      .failed_note = {NOTE(CHECKSUM_MISMATCH)}},
     {.text = {"host-complement-wrong", CAUSE, FACT, "0x%02x is not the complement of 0x%02x",
@@ -220,25 +220,25 @@ static const struct diagnosis_rule rules[] = {
               "Correct the host's code: each opcode is followed by its complement, as in 00 FF",
               "a bit that flipped before the recorder; a byte too many or too few before it, after "
               "which host and device are out of step"},
-     .transports = BOTH,
+     .transports = USART | FDCAN,
      .statuses = REFUSED | SILENT,
      .failed_note = {NOTE(COMPLEMENT_MISMATCH)}},
     {.text = {"size-over-limit", CAUSE, FACT, "%u bytes announced, the device takes %u at most",
               "The device refuses a packet that is longer than its buffer", "Send less at once",
               ""},
-     .transports = BOTH,
+     .transports = USART | FDCAN,
      .failed_note = {NOTE(SIZE_OVER_LIMIT)}},
     {.text = {"reserved-erase-code", CAUSE, FACT, "Erase code 0x%04x is reserved",
               "Only 0xFFFF (everything), 0xFFFE and 0xFFFD (banks) have a meaning",
               "Correct the host's code", ""},
-     .transports = BOTH,
+     .transports = USART | FDCAN,
      .commands = ERASES,
      .failed_note = {NOTE(RESERVED_ERASE_CODE)}},
     {.text = {"subcommand-refused", CAUSE, FACT, "The device does not take sub-command 0x%04x",
               "Special's sub-commands are the product's own, and this product has none by this "
               "number, or not in this state",
               "Look the sub-command up in the product's documents", ""},
-     .transports = BOTH,
+     .transports = USART | FDCAN,
      .commands = BIT(BTAP_SPECIAL) | BIT(BTAP_EXTENDED_SPECIAL),
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_SUBCOMMAND) | BIT(BTAP_PHASE_COMMAND),
@@ -254,7 +254,7 @@ static const struct diagnosis_rule rules[] = {
               "Switch the part off and on with BOOT0 high, wait for half a minute, then send 0x7F, "
               "Get and this command again",
               "another lock (security option bits), a removal that failed after its answer"},
-     .transports = BOTH,
+     .transports = ALL,
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_COMMAND),
      .clean = true,
@@ -266,7 +266,7 @@ static const struct diagnosis_rule rules[] = {
               CURE_PROTECTION, "a bootloader that is locked in another way (security option bits)"},
      .command_line = {[BTAP_USART] = "stm32flash -k PORT"},
      .supposes = READ_PROTECTION,
-     .transports = BOTH,
+     .transports = ALL,
      .statuses = REFUSED,
      .failed_note = {NOTE(READ_PROTECTION_LIKELY)}},
     {.text = {"protected-before", CAUSE, LIKELY,
@@ -277,7 +277,7 @@ static const struct diagnosis_rule rules[] = {
               "the whole flash",
               "a byte that was damaged on the way"},
      .supposes = READ_PROTECTION,
-     .transports = BOTH,
+     .transports = ALL,
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_COMMAND),
      .clean = true,
@@ -285,7 +285,7 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"unsupported-command", CAUSE, FACT, "The device does not know command 0x%02x",
               "Get lists the commands of this device, and this one is not among them",
               "Choose another way in the tool (43 or 44 for erase, read instead of checksum)", ""},
-     .transports = BOTH,
+     .transports = ALL,
      .statuses = REFUSED,
      .failed_note = {NOTE(UNSUPPORTED_COMMAND)}},
     {.text = {"image-too-big", CAUSE, LIKELY,
@@ -294,7 +294,7 @@ static const struct diagnosis_rule rules[] = {
               "Compare the image's size with the flash of the part's exact type, or read its size "
               "register",
               "another reason: an address that this part does not serve"},
-     .transports = BOTH,
+     .transports = ALL,
      .commands = WRITES,
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_COMMAND),
@@ -317,7 +317,7 @@ static const struct diagnosis_rule rules[] = {
               "Check the link address of the firmware, the address given to the tool, and the "
               "flash size of the part",
               "a part with more memory than its product id is known for"},
-     .transports = BOTH,
+     .transports = ALL,
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_COMMAND),
      .clean = true,
@@ -330,7 +330,7 @@ static const struct diagnosis_rule rules[] = {
               "Look the address up in AN2606 and the part's memory map; reach other memory through "
               "SWD, or with a program loaded into RAM",
               "an address that the part does not have; another reason for the refusal"},
-     .transports = BOTH,
+     .transports = ALL,
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_COMMAND),
      .clean = true,
@@ -342,7 +342,7 @@ static const struct diagnosis_rule rules[] = {
               "a part with less memory than its product id says: protection and a wrong address "
               "are answered alike"},
      .supposes = READ_PROTECTION,
-     .transports = FDCAN,
+     .transports = FDCAN | CAN,
      .failed_note = {NOTE(PROTECTED_OR_ADDRESS)}},
     {.text = {"refused-at-once", CAUSE, LIKELY, "Command 0x%02x is refused at once",
               "Read protection is on, or the device does not have this command: the host never "
@@ -351,7 +351,7 @@ static const struct diagnosis_rule rules[] = {
               "protection, most likely",
               "either of the two"},
      .supposes = READ_PROTECTION,
-     .transports = BOTH,
+     .transports = ALL,
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_COMMAND),
      .clean = true,
@@ -361,7 +361,7 @@ static const struct diagnosis_rule rules[] = {
               "Read protection is off, so that the device most likely does not have this command: "
               "the host never asked for the list (Get)",
               "Send Get, and use what it lists", "a byte that was damaged on the way"},
-     .transports = BOTH,
+     .transports = ALL,
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_COMMAND),
      .clean = true,
@@ -372,7 +372,7 @@ static const struct diagnosis_rule rules[] = {
               "locked area, or a weak supply",
               "Check the supply; see whether the part allows it at all (level 2 is for ever)",
               "any of these"},
-     .transports = BOTH,
+     .transports = ALL,
      .commands = BIT(BTAP_READOUT_UNPROTECT),
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_OPERATION)},
@@ -382,7 +382,7 @@ static const struct diagnosis_rule rules[] = {
               "The erase is refused, most likely because the list names a page that does not exist",
               "Check the page size and the number of pages in the host",
               "a part with another page size"},
-     .transports = BOTH,
+     .transports = ALL,
      .commands = ERASES,
      .statuses = REFUSED,
      .phases = AFTER_COMMAND,
@@ -390,7 +390,7 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"too-many-pages", CAUSE, LIKELY, "%u pages are erased in one command",
               "An STM32L1 takes 512 pages at most in one erase", "Erase in several commands",
               "another reason for the refusal"},
-     .transports = BOTH,
+     .transports = USART | FDCAN,
      .commands = ERASES,
      .statuses = REFUSED,
      .also = too_many_pages},
@@ -398,7 +398,7 @@ static const struct diagnosis_rule rules[] = {
               "The host gave up the erase before the device answered, and the answer came later",
               "An erase may take 30 s and more; the device worked on and ended",
               "Wait longer (35 s for a mass erase); the flash is erased now", ""},
-     .transports = BOTH,
+     .transports = ALL,
      .commands = ERASES,
      .statuses = BIT(BTAP_NO_REPLY),
      .note = {NOTE(LATE_ANSWER)}},
@@ -421,7 +421,7 @@ static const struct diagnosis_rule rules[] = {
               "numbers and size with the part's",
               "write protection: AN3155 and AN5405 have the device acknowledge the erase of "
               "protected pages, and skip them"},
-     .transports = BOTH,
+     .transports = ALL,
      .commands = ERASES,
      .statuses = REFUSED,
      .phases = AFTER_COMMAND,
@@ -431,7 +431,7 @@ static const struct diagnosis_rule rules[] = {
               "power or reset",
               "Wait longer: a mass erase may take 30 s; check the supply", "any of these"},
      .silence = true,
-     .transports = BOTH,
+     .transports = ALL,
      .commands = ERASES,
      .statuses = SILENT,
      .phases = AFTER_COMMAND},
@@ -456,7 +456,7 @@ static const struct diagnosis_rule rules[] = {
               "first bytes of the RAM are its own",
               "Check the address against AN2606 and the part's memory map",
               "protection of that memory"},
-     .transports = BOTH,
+     .transports = ALL,
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_ADDRESS),
      .clean = true,
@@ -467,7 +467,7 @@ static const struct diagnosis_rule rules[] = {
               "Lower the rate, use another adapter, smaller blocks; check the supply",
               "any of these"},
      .silence = true,
-     .transports = BOTH,
+     .transports = ALL,
      .commands = WRITES,
      .statuses = SILENT,
      .phases = AFTER_COMMAND,
@@ -476,7 +476,7 @@ static const struct diagnosis_rule rules[] = {
               "Bytes were lost on the way to the host, or the device stopped",
               "Lower the rate, use another adapter", "bytes that the recorder missed"},
      .silence = true,
-     .transports = BOTH,
+     .transports = ALL,
      .failed_note = {NOTE(REPLY_SHORT)}},
 
     /* It went through, and yet */
@@ -488,7 +488,7 @@ static const struct diagnosis_rule rules[] = {
               "next try",
               "a capture that was stopped too early"},
      .sessionwide = true,
-     .transports = BOTH,
+     .transports = ALL,
      .also = data_open_at_end},
     {.text = {"page-0-erased-last", DOUBT, LIKELY, "An erase names page 0 behind other pages",
               "A host that counts one page too many, as CubeProgrammer 2.13 did, sends such a "
@@ -505,18 +505,18 @@ static const struct diagnosis_rule rules[] = {
               "wait long enough",
               "", "", ""},
      .sessionwide = true,
-     .transports = BOTH,
+     .transports = ALL,
      .also = slow_erase_at_end},
     {.text = {"two-nacks", ODDITY, LIKELY,
               "A second NACK follows the first, as some products do under read protection", "", "",
               ""},
      .sessionwide = true,
-     .transports = BOTH,
+     .transports = ALL,
      .note = {NOTE(SURPLUS_NACK)}},
     {.text = {"surplus-answer", ODDITY, FACT, "The device sent 0x%02x where no answer was due", "",
               "", ""},
      .sessionwide = true,
-     .transports = BOTH,
+     .transports = ALL,
      .verdicts =
          BIT(BTAP_VERDICT_WORKED) | BIT(BTAP_VERDICT_NO_FAULT) | BIT(BTAP_VERDICT_CUT_SHORT),
      .note = {NOTE(SURPLUS_ANSWER)}},

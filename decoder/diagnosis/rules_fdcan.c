@@ -1,34 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Rules of the FDCAN bootloader (AN5405).
+ * Rules of the bootloaders on CAN: FDCAN (AN5405) and classic CAN (AN3154).
  */
 #include "diagnosis/tables.h"
 
 #define READ_AND_WRITE (READS | WRITES)
+#define BUS            (FDCAN | CAN)
 #define SPECIALS       (BIT(BTAP_SPECIAL) | BIT(BTAP_EXTENDED_SPECIAL))
+
+/** A host's frames that nobody acknowledges: any node that can read them does. */
+#define CAUSE_UNHEARD                                                                              \
+    "The device is not in its bootloader, or listens at another bit rate, or is not on this bus, " \
+    "most likely: any node that can read a CAN frame acknowledges it"
+
+#define CURE_CLASSIC                                                                               \
+    "Check BOOT0 and reset, the CAN pins (AN2606), the rate (AN3154: 125 kbit/s, until Speed "     \
+    "changes it), transceiver, termination and the crystal that some products need for CAN"
 
 #define CURE_RATES                                                                                 \
     "Check the rates (AN5405: 250 kbit/s, data 1 Mbit/s; some editions of AN2606 say 500 "         \
     "kbit/s), termination, transceiver and BOOT0"
 
-/** The host opens with the synchronisation of AN3154, which no FDCAN tool sends. */
-static bool synchronises(const struct btap_session *session)
-{
-    return session->notes[BTAP_NOTE_CAN_CLASSIC].count > 0 &&
-           session->notes[BTAP_NOTE_CAN_CLASSIC].arg[0] == BTAP_CAN_CLASSIC_SYNC_ID;
-}
-
-static bool never_answered(const struct btap_session *session, const struct btap_brief *failed,
-                           struct btap_finding *finding)
-{
-    return !session->answered_before && diagnosis_never_answered(session, failed, finding);
-}
-
 /** Nobody ever answered on this link. */
 static bool link_never_answered(const struct btap_session *session, const struct btap_brief *failed,
                                 struct btap_finding *finding)
 {
-    return !synchronises(session) && never_answered(session, failed, finding);
+    return !session->answered_before && diagnosis_never_answered(session, failed, finding);
 }
 
 static bool link_asked_in_vain(const struct btap_session *session, const struct btap_brief *failed,
@@ -45,52 +42,15 @@ static bool answered_before_only(const struct btap_session *session,
            diagnosis_never_answered(session, failed, finding);
 }
 
-/** Commands in classic frames only, and nobody answered one. */
-static bool classic_unheard(const struct btap_session *session, const struct btap_brief *failed,
-                            struct btap_finding *finding)
+/** Nobody answers, and the host does not begin as AN3154 has it. */
+static bool never_synchronised(const struct btap_session *session, const struct btap_brief *failed,
+                               struct btap_finding *finding)
 {
-    return diagnosis_no_transactions(session, failed, finding) &&
-           session->notes[BTAP_NOTE_CAN_CLASSIC_ANSWERED].count == 0;
-}
-
-static bool sync_unacknowledged(const struct btap_session *session, const struct btap_brief *failed,
-                                struct btap_finding *finding)
-{
-    return synchronises(session) && never_answered(session, failed, finding) &&
-           classic_unheard(session, failed, finding);
-}
-
-static bool classic_only(const struct btap_session *session, const struct btap_brief *failed,
-                         struct btap_finding *finding)
-{
-    return !synchronises(session) && classic_unheard(session, failed, finding);
-}
-
-static bool sync_unanswered(const struct btap_session *session, const struct btap_brief *failed,
-                            struct btap_finding *finding)
-{
-    return synchronises(session) && session->notes[BTAP_NOTE_CAN_NO_ACKNOWLEDGE].count == 0 &&
-           classic_unheard(session, failed, finding);
-}
-
-static bool classic_refused(const struct btap_session *session, const struct btap_brief *failed,
-                            struct btap_finding *finding)
-{
-    (void)failed;
-    finding->packets_length = 0;
-    for (uint8_t i = 0; i < BTAP_CLASSIC_REFUSALS_MAX; i++)
-        if (session->classic_refusals[i] != 0 && finding->packets_length < BTAP_EVIDENCE_MAX)
-            finding->packets[finding->packets_length++] = session->classic_refusals[i];
-    return true;
-}
-
-static bool classic_accepted(const struct btap_session *session, const struct btap_brief *failed,
-                             struct btap_finding *finding)
-{
-    (void)failed;
-    (void)finding;
-    return session->notes[BTAP_NOTE_CAN_CLASSIC_REFUSED].count == 0 &&
-           session->notes[BTAP_NOTE_CAN_CLASSIC_UNANSWERED].count == 0;
+    for (uint32_t i = 0; i < session->failures_length && i < BTAP_FAILURES_MAX; i++)
+        if (session->failures[i].command == BTAP_SYNC &&
+            !diagnosis_brief_has(&session->failures[i], BTAP_NOTE_CAN_CLASSIC))
+            return false;
+    return link_asked_in_vain(session, failed, finding);
 }
 
 /** What is refused is the rest of a list of which the device has read one frame. */
@@ -186,6 +146,26 @@ static bool address_reversed(const struct btap_session *session, const struct bt
            !btap_memory_lasts(failed->address);
 }
 
+/** How far a write came. */
+static bool tell_progress(const struct btap_session *session, const struct btap_brief *failed,
+                          struct btap_finding *finding)
+{
+    (void)session;
+    finding->arg[0] = failed->address;
+    finding->arg[1] = failed->transferred;
+    finding->arg[2] = failed->length;
+    return failed->transferred > 0;
+}
+
+/** Not a command that the device, by its list, does not know. */
+static bool listed_or_unknown(const struct btap_session *session, const struct btap_brief *failed,
+                              struct btap_finding *finding)
+{
+    (void)session;
+    (void)finding;
+    return !diagnosis_brief_has(failed, BTAP_NOTE_UNSUPPORTED_COMMAND);
+}
+
 static const struct diagnosis_rule rules[] = {
     /* The bus */
     {.text = {"can-left-bootloader", CAUSE, LIKELY,
@@ -198,14 +178,12 @@ static const struct diagnosis_rule rules[] = {
               "a device that lost its supply, a wire that came off"},
      .sessionwide = true,
      .explains_all = true,
-     .transports = FDCAN,
+     .transports = BUS,
      .note = {NOTE(CAN_NO_ACKNOWLEDGE)},
      .also = answered_before_only},
     {.text = {"can-no-acknowledge", CAUSE, LIKELY,
-              "No node on the bus acknowledges the host's frames",
-              "The device is not in its bootloader, or listens at another bit rate, or is not on "
-              "this bus, most likely: any node that can read a CAN frame acknowledges it",
-              CURE_RATES, "any of these"},
+              "No node on the bus acknowledges the host's frames", CAUSE_UNHEARD, CURE_RATES,
+              "any of these"},
      .command_line = {[BTAP_FDCAN] =
                           "ip link set can0 type can bitrate 250000 dbitrate 1000000 fd on"},
      .sessionwide = true,
@@ -214,18 +192,42 @@ static const struct diagnosis_rule rules[] = {
      .note = {NOTE(CAN_NO_ACKNOWLEDGE)},
      .also = link_never_answered},
     {.text = {"can-classic-no-acknowledge", CAUSE, LIKELY,
-              "No node on the bus acknowledges the classic CAN bootloader's synchronisation",
-              "The device is not in its bootloader, or listens at another bit rate, or is not on "
-              "this bus, most likely: any node that can read a CAN frame acknowledges it",
-              "Check the rate (AN3154: 125 kbit/s), the CAN pins (AN2606), the crystal that some "
-              "products need for CAN, termination, transceiver, BOOT0 and reset",
-              "any of these"},
-     .command_line = {[BTAP_FDCAN] = "ip link set can0 type can bitrate 125000"},
+              "No node on the bus acknowledges the host's classic frames", CAUSE_UNHEARD,
+              CURE_CLASSIC, "any of these"},
+     .command_line = {[BTAP_CAN] = "ip link set can0 type can bitrate 125000"},
      .sessionwide = true,
      .explains_all = true,
-     .transports = FDCAN,
+     .transports = CAN,
      .note = {NOTE(CAN_NO_ACKNOWLEDGE)},
-     .also = sync_unacknowledged},
+     .also = link_never_answered},
+    {.text = {"can-classic-bit-rate", CAUSE, LIKELY,
+              "The bus has errors (classes 0x%x), and nobody answers the host",
+              "The two ends most likely use different bit rates: the classic bootloader begins at "
+              "125 kbit/s, and at another one after Speed only",
+              "Set 125 kbit/s, or reset the device into its bootloader, which ends what Speed set; "
+              "check the sample point and the termination",
+              "a bad line or transceiver, errors that other nodes cause"},
+     .silence = true,
+     .command_line = {[BTAP_CAN] = "ip link set can0 type can bitrate 125000"},
+     .sessionwide = true,
+     .explains_all = true,
+     .transports = CAN,
+     .note = {NOTE(CAN_ERROR), NOTE(CAN_BUS_OFF)},
+     .also = link_asked_in_vain},
+    {.text = {"can-classic-frames", CAUSE, LIKELY,
+              "The host sends its commands in classic CAN frames, and nobody answers them",
+              "The FDCAN bootloader reads CAN FD frames with bit-rate switching only; the classic "
+              "one (AN3154) waits for identifier 0x79 without data first, which the host did not "
+              "send: either may be there, most likely",
+              "For a product with FDCAN use a tool for AN5405 and switch FD on (ip link set can0 "
+              "type can fd on); for one with AN3154 synchronise first (cansend can0 079#) at 125 "
+              "kbit/s",
+              "a device that is not in its bootloader"},
+     .silence = true,
+     .sessionwide = true,
+     .explains_all = true,
+     .transports = CAN,
+     .also = never_synchronised},
     {.text = {"can-bit-rate", CAUSE, LIKELY,
               "The bus has errors (classes 0x%x), and nobody answers the host",
               "The two ends most likely use different bit rates, in the arbitration or the data "
@@ -239,80 +241,28 @@ static const struct diagnosis_rule rules[] = {
      .transports = FDCAN,
      .note = {NOTE(CAN_ERROR), NOTE(CAN_BUS_OFF)},
      .also = link_asked_in_vain},
-    {.text = {"can-classic-refused", CAUSE, FACT,
-              "A device refuses commands in classic CAN frames, the first on identifier 0x%03x",
-              "It answers as the classic CAN bootloader (AN3154) does, which boottap does not "
-              "decode; that refuses what read protection forbids, an address or a page that it "
-              "does not have, and a command that it does not know",
-              "Look at the frame before each NACK (0x1F). Get (0x00) lists the commands; where it "
-              "lists the one refused and the address is right, see the option bytes",
-              "any of these, another protocol that looks like it"},
-     .sessionwide = true,
-     .transports = FDCAN,
-     .note = {NOTE(CAN_CLASSIC_REFUSED)},
-     .also = classic_refused},
-    {.text = {"can-classic-unanswered", CAUSE, LIKELY,
-              "A device answers commands in classic CAN frames, but not command 0x%02x",
-              "The device was reset or lost its supply, is still at work, or does not take the "
-              "command in this form, most likely; it answers as the classic CAN bootloader "
-              "(AN3154) does, which boottap does not decode",
-              "Wait longer (an erase takes up to 30 s); compare the frame with AN3154 and with the "
-              "commands that Get lists; check the supply",
-              "a recorder that was stopped or missed frames, another protocol that looks like it"},
-     .silence = true,
-     .sessionwide = true,
-     .transports = FDCAN,
-     .note = {NOTE(CAN_CLASSIC_UNANSWERED)}},
-    {.text = {"can-classic-sync", CAUSE, LIKELY,
-              "The classic CAN bootloader's synchronisation (identifier 0x%03x) gets no answer",
-              "No classic CAN bootloader (AN3154) hears it, most likely: the device is not in its "
-              "bootloader, or uses other pins or another rate, or another interface took over",
-              "Check BOOT0 and reset, the CAN pins (AN2606), the rate (125 kbit/s), transceiver, "
-              "termination and the crystal that some products need for CAN; a product with FDCAN "
-              "needs a tool for AN5405",
-              "any of these"},
-     .silence = true,
-     .command_line = {[BTAP_FDCAN] = "ip link set can0 type can bitrate 125000"},
-     .sessionwide = true,
-     .transports = FDCAN,
-     .note = {NOTE(CAN_CLASSIC)},
-     .also = sync_unanswered},
-    {.text = {"can-classic-frames", CAUSE, LIKELY,
-              "The host sends its commands in classic CAN frames, and nobody answers them",
-              "The FDCAN bootloader reads CAN FD frames with bit-rate switching only, most likely: "
-              "classic frames are AN3154's protocol, of other products",
-              "For a product with FDCAN use a tool for AN5405 and switch FD on (ip link set can0 "
-              "type can fd on); for one with AN3154 check its rate (125 kbit/s) and BOOT0",
-              "a product with the classic bootloader that is silent for another reason"},
-     .silence = true,
-     .command_line = {[BTAP_FDCAN] =
-                          "ip link set can0 type can bitrate 250000 dbitrate 1000000 fd on"},
-     .sessionwide = true,
-     .transports = FDCAN,
-     .note = {NOTE(CAN_CLASSIC)},
-     .also = classic_only},
     {.text = {"can-extended-identifiers", CAUSE, FACT,
               "The host sends its commands with 29-bit identifiers (0x%08x)",
-              "The bootloader takes 11-bit identifiers only (AN5405 section 2), and takes none of "
-              "these",
+              "The bootloader takes 11-bit identifiers only, and takes none of these",
               "Send standard frames: is_extended_id=False in python-can, three digits of "
               "identifier in cansend",
               ""},
      .sessionwide = true,
-     .transports = FDCAN,
+     .transports = BUS,
      .note = {NOTE(CAN_EXTENDED)},
      .also = diagnosis_no_transactions},
     {.text =
          {"data-frames-not-full", CAUSE, LIKELY,
           "A write of %u bytes was acknowledged after its data frames (%u), which held %u bytes",
-          "The device counts one frame for every 64 bytes, whatever its length, as ST's own "
-          "code does: it programmed bytes of its buffer that no frame brought",
-          "Fill each data frame with 64 bytes and the last one up to a length that CAN FD has; "
-          "then erase and write again. Where one byte is missing, the count byte must be the "
+          "The device counts one frame for every 64 bytes (classic CAN: 8), whatever its length, "
+          "as "
+          "ST's own code does: it programmed bytes of its buffer that no frame brought",
+          "Fill each data frame and the last one up to a length that the format has; then erase "
+          "and write again. Where one byte is missing, the count byte must be the "
           "length less one",
           "a device that counts bytes, and a recorder that missed frames"},
      .sessionwide = true,
-     .transports = FDCAN,
+     .transports = BUS,
      .note = {NOTE(DATA_FRAMES_NOT_FULL)}},
 
     {.text = {"erase-count-zero", CAUSE, LIKELY,
@@ -350,12 +300,42 @@ static const struct diagnosis_rule rules[] = {
      .also = refused_and_nothing_more},
 
     /* Nobody answers */
+    {.text = {"can-classic-sync", CAUSE, LIKELY,
+              "The synchronisation (identifier 0x79 without data) gets no answer",
+              "No classic CAN bootloader (AN3154) hears it, most likely: the device is not in its "
+              "bootloader, or uses other pins or another rate, or another interface took over",
+              CURE_CLASSIC "; a product with FDCAN needs a tool for AN5405", "any of these"},
+     .silence = true,
+     .command_line = {[BTAP_CAN] = "ip link set can0 type can bitrate 125000"},
+     .transports = CAN,
+     .commands = BIT(BTAP_SYNC),
+     .statuses = SILENT},
+    {.text = {"can-speed-silent", CAUSE, LIKELY,
+              "Speed is acknowledged at the old bit rate, and nothing comes at the new one",
+              "The host, or the recorder, did not change to the new rate, most likely: the device "
+              "did, and acknowledges there",
+              "Set the new rate as soon as the first ACK is there (ip link set can0 down, type can "
+              "bitrate, up), or do without Speed; reset the device to return to 125 kbit/s",
+              "a transceiver or line that is too slow for the rate"},
+     .silence = true,
+     .transports = CAN,
+     .commands = BIT(BTAP_SPEED),
+     .statuses = SILENT,
+     .phases = BIT(BTAP_PHASE_OPERATION)},
+    {.text = {"can-speed-refused", CAUSE, LIKELY, "The device refuses the bit rate",
+              "Speed takes 1 to 4, for 125, 250, 500 and 1000 kbit/s, most likely no others",
+              "Send one of them, or stay at 125 kbit/s",
+              "a device that does not know Speed: Get lists what it knows"},
+     .transports = CAN,
+     .commands = BIT(BTAP_SPEED),
+     .statuses = REFUSED,
+     .also = listed_or_unknown},
     {.text = {"can-device-gone", CAUSE, LIKELY,
               "No node acknowledges command 0x%02x, though the device answered before",
               "The device left its bootloader, reset or lost its supply, most likely: the bit "
               "rates are those that worked before",
               "Bring it back into the bootloader (BOOT0, reset) and begin anew", "any of these"},
-     .transports = FDCAN,
+     .transports = BUS,
      .statuses = SILENT,
      .failed_note = {NOTE(CAN_NO_ACKNOWLEDGE)},
      .also = diagnosis_tell_opcode},
@@ -416,28 +396,29 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"can-silent-after-reset", CAUSE, LIKELY,
               "No answer after a command that makes the device reset",
               "The device resets after changing its protection, and must be found again",
-              "Begin anew after the reset, with the detection frame where the device wants it",
+              "Begin anew after the reset, with the detection frame or the synchronisation where "
+              "the device wants it",
               "a part that left its bootloader in the reset"},
      .silence = true,
-     .transports = FDCAN,
+     .transports = BUS,
      .statuses = SILENT,
      .also = diagnosis_after_reset},
 
     /* What the host sent */
-    {.text = {"count-not-less-one", CAUSE, LIKELY,
-              "The host sent %u bytes and announced %u, one more",
-              "Its count byte holds the length, most likely, where AN5405 has the length less one: "
-              "the device waits for one byte more",
-              "Send the length less one: 0x3F for 64 bytes", "a data frame that was not sent"},
-     .transports = FDCAN,
+    {.text =
+         {"count-not-less-one", CAUSE, LIKELY, "The host sent %u bytes and announced %u, one more",
+          "Its count byte holds the length, most likely, where the note has the length less one: "
+          "the device waits for one byte more",
+          "Send the length less one: 0x3F for 64 bytes", "a data frame that was not sent"},
+     .transports = BUS,
      .commands = WRITES,
      .failed_note = {NOTE(DATA_FRAMES_MISSING)},
      .also = announces_one_more},
     {.text = {"data-frames-missing", CAUSE, FACT, "The host sent %u of the %u bytes it announced",
               "The device waits for the rest and takes the next frames for data",
-              "Send all data frames; pad the last one up to a length that CAN FD has",
+              "Send all data frames; pad the last one up to a length that the format has",
               "frames that the recorder missed"},
-     .transports = FDCAN,
+     .transports = BUS,
      .failed_note = {NOTE(DATA_FRAMES_MISSING)}},
     {.text = {"command-taken-as-data", CAUSE, LIKELY,
               "Command 0x%02x comes while the device waits for the rest of a write",
@@ -445,7 +426,7 @@ static const struct diagnosis_rule rules[] = {
               "Send all data frames of the write first, or reset the device and begin anew",
               "a device that was reset meanwhile"},
      .silence = true,
-     .transports = FDCAN,
+     .transports = BUS,
      .failed_note = {NOTE(COMMAND_TAKEN_AS_DATA)}},
     {.text =
          {"erase-list-in-command", CAUSE, LIKELY,
@@ -462,9 +443,10 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"erase-list-missing", CAUSE, FACT,
               "The erase announces %u pages, and no list follows",
               "The device waits for the list and takes the next frame for it",
-              "Send the page numbers after the ACK, two bytes each, in one frame",
+              "Send the page numbers after the ACK (AN5405: two bytes each, in one frame; AN3154: "
+              "one byte each)",
               "frames that the recorder missed"},
-     .transports = FDCAN,
+     .transports = BUS,
      .commands = ERASES,
      .statuses = SILENT,
      .phases = BIT(BTAP_PHASE_LENGTH) | BIT(BTAP_PHASE_DATA),
@@ -503,7 +485,7 @@ static const struct diagnosis_rule rules[] = {
               "The host sends data that the device is not waiting for",
               "After a refused command the device takes every data frame as a new command",
               "Wait for the ACK of the command before sending data", ""},
-     .transports = FDCAN,
+     .transports = BUS,
      .failed_note = {NOTE(DATA_TAKEN_AS_COMMAND), NOTE(DATA_BEFORE_ACK),
                      NOTE(DATA_FRAMES_SURPLUS)}},
     {.text = {"erase-count-missing", CAUSE, FACT, "The Erase frame holds %u of %u bytes",
@@ -538,14 +520,37 @@ static const struct diagnosis_rule rules[] = {
 
     {.text = {"address-reversed", CAUSE, LIKELY,
               "Address 0x%08x is refused; with its bytes the other way round it is 0x%08x",
-              "The host sends the address LSB first, most likely, where AN5405 has it MSB first",
+              "The host sends the address LSB first, most likely, where the note has it MSB first",
               "Send the address MSB first: 08 00 00 00 for 0x08000000", "read protection"},
-     .transports = FDCAN,
+     .transports = BUS,
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_COMMAND) | BIT(BTAP_PHASE_ADDRESS),
      .also = address_reversed},
 
+    {.text = {"can-classic-frame-short", CAUSE, FACT, "The command frame holds %u of %u bytes",
+              "The device takes the missing bytes from the frame before",
+              "Send them with the command: the address (four bytes, MSB first) for Read, Write and "
+              "Go, with the length less one for Read and Write; the number of pages less one, or "
+              "FF, for Erase",
+              ""},
+     .transports = CAN,
+     .failed_note = {NOTE(COMMAND_FRAME_SHORT)}},
+
     /* Protection and memory */
+    {.text = {"can-data-unacknowledged", CAUSE, LIKELY,
+              "Data of the write at 0x%08x are not acknowledged, after %u of %u bytes",
+              "The device acknowledges each data frame (AN3154), and this one it did not take: it "
+              "was reset or lost its supply, most likely, or lost frames that the host sent "
+              "without waiting",
+              "Wait for the ACK of each data frame; check the supply; bring the device back into "
+              "the bootloader and begin anew",
+              "a device that is still at work"},
+     .silence = true,
+     .transports = CAN,
+     .commands = WRITES,
+     .statuses = SILENT,
+     .phases = BIT(BTAP_PHASE_DATA),
+     .also = tell_progress},
     {.text = {"silent-protection", CAUSE, LIKELY,
               "No answer to command 0x%02x by a device that answered before",
               "Read protection, most likely: an STM32H7 says nothing at all to what it forbids",
@@ -558,9 +563,9 @@ static const struct diagnosis_rule rules[] = {
               "CAN checks its frames itself: most likely the memory could not be programmed, "
               "because it is not erased, or the block does not fit its programming units",
               "Erase first; write whole units (8, 16 or 32 bytes) at multiples of their size",
-              "write protection: AN5405 has the device acknowledge writes to protected pages, and "
-              "skip them"},
-     .transports = FDCAN,
+              "write protection: the notes have the device acknowledge writes to protected pages, "
+              "and skip them"},
+     .transports = BUS,
      .commands = WRITES,
      .statuses = REFUSED,
      .phases = AFTER_COMMAND,
@@ -570,7 +575,7 @@ static const struct diagnosis_rule rules[] = {
               "Check the supply; bring it back into the bootloader and begin anew",
               "frames that did not reach the device, a host that did not wait"},
      .silence = true,
-     .transports = FDCAN,
+     .transports = BUS,
      .commands = WRITES,
      .statuses = SILENT,
      .phases = AFTER_COMMAND,
@@ -579,20 +584,10 @@ static const struct diagnosis_rule rules[] = {
               "The device stopped in the middle of it, or frames are missing from the capture",
               "Ask again; check the supply", "any of these"},
      .silence = true,
-     .transports = FDCAN,
+     .transports = BUS,
      .failed_note = {NOTE(REPLY_SHORT)}},
 
     /* It went through, and yet */
-    {.text = {"can-classic-bootloader", DOUBT, LIKELY,
-              "A device answers commands in classic CAN frames",
-              "It has the classic CAN bootloader (AN3154), most likely, which boottap does not "
-              "decode",
-              "Look at the frames: answers carry the command's identifier and 0x79 or 0x1F",
-              "another protocol that looks like it"},
-     .sessionwide = true,
-     .transports = FDCAN,
-     .note = {NOTE(CAN_CLASSIC_ANSWERED)},
-     .also = classic_accepted},
     {.text = {"write-short-in-capture", DOUBT, LIKELY,
               "A write was acknowledged though the capture shows %u of its %u bytes",
               "Frames are missing from the capture, most likely: ST's own code acknowledges a "
@@ -600,7 +595,7 @@ static const struct diagnosis_rule rules[] = {
               "Read the memory back before you trust it; record again, with larger buffers",
               "a device that acknowledges at once: then it programmed what stood in its buffer"},
      .sessionwide = true,
-     .transports = FDCAN,
+     .transports = BUS,
      .note = {NOTE(DATA_FRAMES_MISSING)},
      .also = write_acknowledged_short},
     {.text = {"erase-list-doubtful", DOUBT, LIKELY,
@@ -611,7 +606,7 @@ static const struct diagnosis_rule rules[] = {
               "Read the memory back before you trust it; send the exact count and two bytes a page",
               "a device that reads it as the host meant it"},
      .sessionwide = true,
-     .transports = FDCAN,
+     .transports = BUS,
      .note = {NOTE(LIST_SHORT), NOTE(PAGE_NUMBER_LARGE), NOTE(ERASE_NO_PAGES)},
      .also = went_well_unread},
 
@@ -630,18 +625,18 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"reply-id-unusual", ODDITY, FACT,
               "An answer came on identifier 0x%03x to a command on 0x%03x", "", "", ""},
      .sessionwide = true,
-     .transports = FDCAN,
+     .transports = BUS,
      .note = {NOTE(REPLY_ID_UNUSUAL)}},
     {.text = {"can-errors", ODDITY, FACT, "The recording controller saw errors on the bus", "",
               "Check termination and bit rates if they come often", ""},
      .sessionwide = true,
-     .transports = FDCAN,
+     .transports = BUS,
      .note = {NOTE(CAN_ERROR), NOTE(CAN_BUS_OFF)},
      .also = diagnosis_answered},
     {.text = {"recorded-twice", CAPTURE, FACT, "The capture holds frames twice", "",
               "Record on one interface only, without the sender's own copies", ""},
      .sessionwide = true,
-     .transports = FDCAN,
+     .transports = BUS,
      .note = {NOTE(RECORDED_TWICE)}},
 };
 

@@ -51,7 +51,7 @@ static const struct diagnosis_rule rules[] = {
               "proxy:",
               "a device that was silent, an answer that came too late, one that the tool threw "
               "away"},
-     .transports = USART | FDCAN,
+     .transports = USART | FDCAN | CAN,
      .statuses = SILENT,
      .also = diagnosis_only_reads},
     {.text = {"unexplained-silence", CAUSE, LIKELY, "A command gets no answer",
@@ -121,7 +121,7 @@ static const struct diagnosis_rule rules[] = {
               "begins anew",
               "", "", ""},
      .sessionwide = true,
-     .transports = USART | FDCAN,
+     .transports = USART | FDCAN | CAN,
      .also = ends_in_reset},
 };
 

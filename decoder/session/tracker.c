@@ -115,19 +115,8 @@ static bool begins_session(const struct btap_session_tracker *tracker,
 
 /* Facts */
 
-/** Nothing else tells of these: classic CAN is not decoded. */
-static void keep_refusal(struct btap_session *session, uint64_t packet)
-{
-    const uint32_t kept = session->notes[BTAP_NOTE_CAN_CLASSIC_REFUSED].count;
-
-    if (kept < BTAP_CLASSIC_REFUSALS_MAX)
-        session->classic_refusals[kept] = packet;
-}
-
 static void count_note(struct btap_session *session, const struct btap_note *note)
 {
-    if (note->id == BTAP_NOTE_CAN_CLASSIC_REFUSED)
-        keep_refusal(session, note->packet);
     if (session->notes[note->id].count++ == 0) {
         session->notes[note->id].packet = note->packet;
         memcpy(session->notes[note->id].arg, note->arg, sizeof(note->arg));

@@ -32,36 +32,42 @@ static bool same_interface(const struct btap_link *link, const char *name)
                         : strncmp(link->interface, name, sizeof(link->interface) - 1) == 0;
 }
 
-static bool is_channel(const struct btap_channel *channel, enum btap_link_kind kind,
-                       uint32_t interface_id, const char *name)
+static enum btap_link_kind kind_of(enum btap_transport transport)
 {
-    return channel->used != 0 && channel->link.kind == kind &&
-           channel->link.interface_id == interface_id && same_interface(&channel->link, name);
+    return transport == BTAP_USART ? BTAP_LINK_SERIAL : BTAP_LINK_CAN;
 }
 
-/** The channel of a serial line or a CAN interface, which is opened if there is none. */
-static struct btap_channel *channel_of(struct btap_tap *tap, enum btap_link_kind kind,
+static bool is_channel(const struct btap_channel *channel, enum btap_transport transport,
+                       uint32_t interface_id, const char *name)
+{
+    return channel->used != 0 && channel->link.kind == kind_of(transport) &&
+           channel->link.transport == transport && channel->link.interface_id == interface_id &&
+           same_interface(&channel->link, name);
+}
+
+/** The channel of a serial line or of a protocol of a CAN interface; opened if there is none. */
+static struct btap_channel *channel_of(struct btap_tap *tap, enum btap_transport transport,
                                        uint32_t interface_id, const char *name,
                                        const struct btap_record *record)
 {
-    struct btap_channel *channel = tap->channel;
+    struct btap_channel *channel = tap->recent[transport];
     struct btap_link link = {
-        .kind = kind,
-        .transport = kind == BTAP_LINK_CAN ? BTAP_FDCAN : BTAP_USART,
+        .kind = kind_of(transport),
+        .transport = transport,
         .interface_id = interface_id,
     };
 
-    if (channel == NULL || !is_channel(channel, kind, interface_id, name)) {
+    if (channel == NULL || !is_channel(channel, transport, interface_id, name)) {
         channel = NULL;
         for (size_t i = 0; i < BTAP_CHANNELS_MAX && channel == NULL; i++)
-            if (is_channel(&tap->channels[i], kind, interface_id, name))
+            if (is_channel(&tap->channels[i], transport, interface_id, name))
                 channel = &tap->channels[i];
         if (channel == NULL) {
             if (name != NULL)
                 snprintf(link.interface, sizeof(link.interface), "%s", name);
             channel = tap_channel_open(tap, &link, NULL, NULL, record);
         }
-        tap->channel = channel;
+        tap->recent[transport] = channel;
     }
     channel->used = tap->clock;
     return channel;
@@ -143,7 +149,7 @@ static enum tap_outcome serial(struct btap_tap *tap, const struct btap_record *r
     tap->counters.truncated += truncated;
     if (!link_parse_rtac(record, &rtac))
         return TAP_OUTCOME_MALFORMED;
-    channel = channel_of(tap, BTAP_LINK_SERIAL, record->interface_id, record->interface, record);
+    channel = channel_of(tap, BTAP_USART, record->interface_id, record->interface, record);
     tell_lines(channel, &rtac, record);
     if (rtac.has_event)
         tell_event(channel, &rtac.event, view);
@@ -156,13 +162,24 @@ static enum tap_outcome serial(struct btap_tap *tap, const struct btap_record *r
     return TAP_OUTCOME_DECODED;
 }
 
+/** News of a bus's controller belong to the protocol whose frames came last. */
+static void feed_error(struct btap_channel *fd, struct btap_channel *classic,
+                       const struct btap_can_frame *frame)
+{
+    const bool is_classic = classic->decoder.can.last_packet > fd->decoder.can.last_packet;
+
+    btap_can_feed(&(is_classic ? classic : fd)->decoder.can, frame);
+}
+
 static enum tap_outcome can(struct btap_tap *tap, const struct btap_record *record)
 {
-    struct btap_channel *channel;
+    struct btap_channel *fd;
+    struct btap_channel *classic;
     struct btap_can_frame frame;
     uint32_t interface_id;
     const char *name = record->interface;
     bool is_can;
+    bool fd_ours;
 
     tap->counters.truncated += record->captured < record->length;
     if (!link_parse_can(record, &frame, &is_can, &interface_id))
@@ -172,11 +189,18 @@ static enum tap_outcome can(struct btap_tap *tap, const struct btap_record *reco
     /* The capture's interface is then "any": the name of none of the interfaces that it shows. */
     if (record->linktype == BTAP_LINKTYPE_LINUX_SLL2)
         name = NULL;
-    channel = channel_of(tap, BTAP_LINK_CAN, interface_id, name, record);
-    if (!btap_can_feed(&channel->decoder.can, &frame))
-        return frame.error ? TAP_OUTCOME_EVENT : TAP_OUTCOME_FOREIGN;
+    fd = channel_of(tap, BTAP_FDCAN, interface_id, name, record);
+    classic = channel_of(tap, BTAP_CAN, interface_id, name, record);
+    if (frame.error) {
+        feed_error(fd, classic, &frame);
+        return TAP_OUTCOME_EVENT;
+    }
+    /* What is none of a protocol's own is traffic of others to it. */
+    fd_ours = btap_can_feed(&fd->decoder.can, &frame);
+    if (!btap_can_feed(&classic->decoder.can, &frame) && !fd_ours)
+        return TAP_OUTCOME_FOREIGN;
     if (frame.captured < frame.length)
-        tap_channel_truncated(channel, &frame.at, record->captured, record->length);
+        tap_channel_truncated(fd_ours ? fd : classic, &frame.at, record->captured, record->length);
     return TAP_OUTCOME_DECODED;
 }
 

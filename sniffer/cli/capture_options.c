@@ -56,6 +56,6 @@ const struct option_row capture_options[] = {
     {0, "can-bootloader", NULL,
      "CAN: take the first frame and all others for a\n"
      "bootloader's",
-     option_set, offsetof(struct btap_options, fdcan.bootloader)},
+     option_set, offsetof(struct btap_options, can.bootloader)},
     {0},
 };

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Decoder of the FDCAN protocol (AN5405): CAN frames in, transactions out.
+ * Decoder of the two CAN protocols: FDCAN (AN5405) on a link whose transport is BTAP_FDCAN, classic
+ * CAN (AN3154) on one that is BTAP_CAN. CAN frames in, transactions out.
  *
- * A CAN bus has other traffic. The decoder takes part (is engaged) from a detection frame on, from
- * a command frame that is answered at once, or from two different commands in a row that hardly
- * anything else could be and whose identifiers nobody used otherwise. Where nothing else is on the
- * bus, one command is enough at its end, and the same one twice. Commands whose values or length
- * make no sense count with what follows their answer, or once the one before was refused too; they
- * are kept until then. A Go that the device accepted ends it: the application now owns the bus.
+ * A CAN bus has other traffic. The decoder takes part (is engaged) from a detection frame of AN5405
+ * on, from a command frame that is answered at once, or from two different commands in a row that
+ * hardly anything else could be and whose identifiers nobody used otherwise. Where nothing else is
+ * on the bus, one command is enough at its end (AN3154: the synchronisation), and the same one
+ * twice. Commands whose values or length make no sense count with what follows their answer, or
+ * once the one before was refused too; they are kept until then. A Go that the device accepted ends
+ * it: the application now owns the bus.
  *
- * What is seen and not decoded is told by notes: classic CAN (AN3154), 29-bit identifiers.
+ * What is seen and not decoded is told by a note: 29-bit identifiers.
  */
 #ifndef BOOTTAP_CAN_H
 #define BOOTTAP_CAN_H
@@ -29,20 +31,14 @@ struct btap_can_options {
     bool bootloader; /**< the bus is a bootloader's: engaged from the first frame on */
 };
 
-/** Commands in frames that are not decoded: of classic CAN, with 29-bit identifiers. */
+/** Commands in frames that are not decoded: with 29-bit identifiers. */
 struct btap_can_undecoded {
-    uint32_t id;       /**< of the last command */
-    uint64_t foreign;  /**< frames of others until then, itself included */
-    uint64_t alone;    /**< commands so far, if nothing else was on the bus */
-    bool known;        /**< there is a last command */
-    bool told;         /**< that there are such commands; once a link */
-    bool answered;     /**< that one of them was answered; likewise */
-    bool acknowledged; /**< the last command was */
-    bool waiting;      /**< the last command has no answer yet, in a conversation that has some */
-    bool over;         /**< Go was acknowledged: what follows may be an application's */
-    bool sync_refused; /**< the synchronisation was, and no command is acknowledged since */
-    struct btap_origin at;         /**< of the last command */
-    struct btap_origin refused_at; /**< of the NACK to the synchronisation */
+    uint32_t id;           /**< of the last command */
+    uint64_t foreign;      /**< frames of others until then, itself included */
+    uint64_t alone;        /**< commands so far, if nothing else was on the bus */
+    bool known;            /**< there is a last command */
+    bool told;             /**< that there are such commands; once a link */
+    struct btap_origin at; /**< of the last command */
 };
 
 /** A frame that is kept. */
@@ -58,7 +54,8 @@ struct btap_can_held {
  */
 struct btap_can {
     struct btap_emitter emitter;
-    uint64_t foreign; /**< frames that were no bootloader traffic, error frames aside */
+    uint64_t last_packet; /**< with a frame of the link's own format */
+    uint64_t foreign;     /**< frames that were no bootloader traffic, error frames aside */
 
     bool bootloader; /**< option: whatever may be a command is one */
     bool engaged;
@@ -89,16 +86,19 @@ struct btap_can {
 
     bool last_unanswered; /**< and it was given up without an answer */
 
-    bool surplus_told;    /**< of this run of answers that nothing waits for */
-    bool large_page_told; /**< of this transaction */
-    bool reply_told;      /**< the same: of a reply with surplus */
-    bool silence_told;    /**< once a link: the missing detection frame */
-    uint32_t errors_told; /**< classes of error frames since the last bootloader frame */
-    uint16_t data_frames; /**< of this transaction's payload */
-    uint8_t data_length;  /**< bytes of the last of them */
-    uint8_t owed;         /**< frames that the device still waits for, of a Write given up */
-    bool swallowed;       /**< it may have taken this command for one of them */
-    bool last_of_host;    /**< the last frame was the host's */
+    bool surplus_told;      /**< of this run of answers that nothing waits for */
+    bool large_page_told;   /**< of this transaction */
+    bool reply_told;        /**< the same: of a reply with surplus */
+    bool silence_told;      /**< once a link: the missing detection frame */
+    uint32_t errors_told;   /**< classes of error frames since the last bootloader frame */
+    uint16_t data_frames;   /**< of this transaction's payload */
+    uint8_t data_length;    /**< bytes of the last of them */
+    uint16_t data_id;       /**< identifier of the host's last frame */
+    uint32_t rest;          /**< bytes of the step that go on when its last frame is acknowledged */
+    uint8_t unacknowledged; /**< data frames that wait for an answer each */
+    uint8_t owed;           /**< frames that the device still waits for, of a Write given up */
+    bool swallowed;         /**< it may have taken this command for one of them */
+    bool last_of_host;      /**< the last frame was the host's */
 
     /* A recorder that writes frames down twice */
     bool doubled;      /**< it does */
@@ -108,10 +108,10 @@ struct btap_can {
     btap_ns last_time; /**< its time */
     btap_ns copy_gap;  /**< time from a frame to its copy */
 
-    struct btap_can_undecoded classic;
     struct btap_can_undecoded extended;
 
-    uint8_t candidate; /**< between commands: place of the one that waits for its answer */
+    uint64_t foreign_before; /**< foreign, when the candidate came */
+    uint8_t candidate;       /**< between commands: place of the one that waits for its answer */
     uint8_t held_length;
     struct btap_can_held held[BTAP_CAN_HELD_MAX]; /**< oldest first */
 };
@@ -120,7 +120,7 @@ struct btap_can {
  * Starts a decoder.
  *
  * @param sink not NULL; kept, must outlive the decoder
- * @param link not NULL; kept, must outlive the decoder
+ * @param link not NULL; kept, must outlive the decoder; its transport is BTAP_FDCAN or BTAP_CAN
  * @param options NULL for the defaults, all zero; copied
  */
 void btap_can_init(struct btap_can *can, const struct btap_sink *sink, struct btap_link *link,
@@ -128,7 +128,8 @@ void btap_can_init(struct btap_can *can, const struct btap_sink *sink, struct bt
 
 /**
  * Decodes one frame. Frames must come in the order of their time. Frames that are no bootloader
- * traffic are skipped and counted.
+ * traffic are skipped and counted, those of the other protocol's format too: the two decoders of a
+ * bus are both to be fed with its frames, and only one of them with each error frame.
  *
  * @param frame not NULL; not kept. Its direction is not used: on CAN it tells which machine
  *        recorded, not which one is the bootloader

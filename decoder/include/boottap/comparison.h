@@ -43,6 +43,7 @@ enum btap_aspect {
     BTAP_ASPECT_ALTERNATE,
     BTAP_ASPECT_REQUEST_ID,
     BTAP_ASPECT_REPLY_ID,
+    BTAP_ASPECT_BIT_RATE,
     BTAP_ASPECT_WARNINGS, /**< ids of the notes that are warnings or errors */
     BTAP_ASPECT_NOTES,    /**< ids of all notes */
     BTAP_ASPECT_DURATION,

@@ -231,9 +231,6 @@ struct btap_device_error {
     uint32_t cleared;        /**< CLRSTATUS requests after which it was still there */
 };
 
-/** NACKs of a classic CAN bootloader whose packets are kept. */
-#define BTAP_CLASSIC_REFUSALS_MAX 4
-
 /** One run of a tool: what it did. A plain value. */
 struct btap_session {
     enum btap_transport transport;
@@ -312,8 +309,6 @@ struct btap_session {
     bool untouched_unsized;       /**< some of these pages are of unknown size */
     struct btap_serial_port port;
     enum btap_absence absence;
-    uint64_t classic_refusals[BTAP_CLASSIC_REFUSALS_MAX]; /**< packets of NACKs in classic CAN
-                                                               frames; 0 none */
     bool answered_before; /**< in an earlier session of this link the device answered */
     bool started;         /**< Go or Leave ended well */
     uint32_t start_address;

@@ -117,9 +117,10 @@ struct btap_tap {
     struct btap_sink
         quiet; /**< of USB-serial links: consumes nothing until they show a bootloader */
     struct btap_options options;
-    uint64_t clock;               /**< counts the records */
-    struct btap_usb_slot *slot;   /**< of the last USB record: the next one is likely the same */
-    struct btap_channel *channel; /**< of the last serial or CAN record, likewise */
+    uint64_t clock;             /**< counts the records */
+    struct btap_usb_slot *slot; /**< of the last USB record: the next one is likely the same */
+    struct btap_channel
+        *recent[BTAP_TRANSPORT_COUNT]; /**< of the last serial or CAN record, likewise */
     struct btap_urb_table urbs;
     struct btap_enumeration_failure enumeration_failure;
     struct btap_port_lost port_lost; /**< the last one */

@@ -89,6 +89,7 @@ enum btap_has {
     BTAP_HAS_POLLS = 1 << 14,      /**< polls, busy and poll_timeout_ms */
     BTAP_HAS_CAN_ID = 1 << 15,     /**< request_id */
     BTAP_HAS_REPLY_ID = 1 << 16,   /**< reply_id */
+    BTAP_HAS_BIT_RATE = 1 << 17,   /**< bit_rate */
 };
 
 /** How many list entries a transaction keeps; no STM32 has more pages. */
@@ -143,8 +144,9 @@ struct btap_transaction {
     btap_ns busy;             /**< from the first to the last answer in dfuDNBUSY or later */
     uint32_t poll_timeout_ms; /**< largest bwPollTimeout reported */
 
-    uint16_t request_id; /**< FDCAN: identifier of the command frame */
-    uint16_t reply_id;   /**< FDCAN: identifier of the first answer */
+    uint16_t request_id; /**< FDCAN, CAN: identifier of the command frame */
+    uint16_t reply_id;   /**< FDCAN, CAN: identifier of the first answer */
+    uint32_t bit_rate;   /**< Speed: bits a second that the host asks for */
 
     enum btap_erase erase;
     enum btap_list list_kind;
