@@ -318,7 +318,8 @@ static bool is_reply_id(const struct btap_can *can, const struct btap_can_frame 
 
     return can_is_reply_id(frame, transaction->request_id) ||
            ((transaction->has & BTAP_HAS_REPLY_ID) != 0 && frame->id == transaction->reply_id) ||
-           (!frame->fd && frame->id == can->data_id);
+           (!frame->fd && frame->id == can->data_id && frame->captured > 0 &&
+            frame->data[0] == CAN_NACK);
 }
 
 static void note_reply_id(struct btap_can *can, const struct btap_can_frame *frame)
@@ -697,7 +698,7 @@ static bool in_host_step(struct btap_can *can, const struct btap_can_frame *fram
     const bool known = can->left != CAN_UNTIL_ANSWER;
     const bool fits = known && can_fits(frame, can->left);
     /* Where all frames have come, one byte is the device's answer. */
-    const bool last_byte = raw && can->left == 1 && on_request_id &&
+    const bool last_byte = raw && can->left == 1 && is_data_id(can, frame) &&
                            (can->step->kind != CAN_PAYLOAD ||
                             can->data_frames < frames_for(can, can->emitter.transaction.length));
 
@@ -706,9 +707,8 @@ static bool in_host_step(struct btap_can *can, const struct btap_can_frame *fram
         take_up_held(can);
         return true;
     }
-    /* What looks like a padded command may be data where its identifier is any (AN3154). */
     if ((on_request_id && (!raw || fits || !can_is_exact(frame))) ||
-        (!frame->fd && fits && is_data_id(can, frame))) {
+        (!frame->fd && frame->id == CAN_DATA_ID && frame->length > 0)) {
         can_consume(can, frame, BTAP_HOST_TO_DEVICE);
         return true;
     }
@@ -847,6 +847,9 @@ static bool is_over(const struct btap_can *can, const struct btap_can_frame *fra
     if (!may_be_over(can))
         return false;
     elapsed = frame->at.time - transaction->time;
+    /* A count of pages may look like an answer, and the answer is what is due. */
+    if (!frame->fd && can_is_bare_answer(frame) && is_reply_id(can, frame))
+        return false;
     return is_command(can, frame, CAN_FIT) ||
            (transaction->command == BTAP_GO && elapsed > transaction->duration &&
             elapsed - transaction->duration > GO_ANSWER_WITHIN_NS);

@@ -99,7 +99,9 @@ static bool is_second_command(const struct btap_can *can, const struct btap_can_
         return false;
     if (can_shape(frame) == CAN_DETECTION)
         return !can_has_unlike(can, frame->id);
-    return is_typical(can, frame) && (candidate->id & CAN_ID_BASE) == (frame->id & CAN_ID_BASE) &&
+    return is_typical(can, frame) &&
+           ((candidate->id & CAN_ID_BASE) == (frame->id & CAN_ID_BASE) ||
+            can_is_classic_detection(candidate) || can_is_classic_detection(frame)) &&
            (candidate->id != frame->id || can->foreign == 0);
 }
 

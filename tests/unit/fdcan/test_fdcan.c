@@ -3,24 +3,11 @@
  * Exchanges of AN5405, worked out by hand from its sections and from what ST's Open Bootloader
  * (OpenBL), RAMN's canboot (STM32L5) and a flasher for STM32H7 (MIOS) put on the wire.
  */
-#include "fdcan_rig.h"
-
-#define FRAMES_MAX       48
-#define TRANSACTIONS_MAX 8
-
-struct vector {
-    const char *name;
-    bool joined;     /**< something goes before it: alone, its first frame proves nothing */
-    bool ends_early; /**< a proper prefix may be complete */
-    bool alone;      /**< a command sent again is one of a session where nobody else sends */
-    const char *frames[FRAMES_MAX];
-    const char *transactions[TRANSACTIONS_MAX];
-    const char *loose; /**< notes that belong to no transaction */
-};
+#include "can_vectors.h"
 
 #define FDCAN_COMMANDS "000 00", "000 01", "000 02", "000 11", "000 21", "000 31", "000 44"
 
-static const struct vector vectors[] = {
+static const struct can_vector vectors[] = {
     /* Section 1: the detection frame. Whether it is answered is not documented. */
     {.name = "detection frame, acknowledged",
      .frames = {"111 5a", "111 79"},
@@ -612,163 +599,30 @@ static const struct vector vectors[] = {
      .transactions = {"Get ID 0x450 | ok"}},
 };
 
-static size_t frames_of(const struct vector *vector)
-{
-    size_t count = 0;
-
-    while (count < FRAMES_MAX && vector->frames[count] != NULL)
-        count++;
-    return count;
-}
-
-static size_t transactions_of(const struct vector *vector)
-{
-    size_t count = 0;
-
-    while (count < TRANSACTIONS_MAX && vector->transactions[count] != NULL)
-        count++;
-    return count;
-}
-
-/** Feeds the vector's first frames, with what must go before them. Returns transactions before. */
-static size_t feed_vector(struct fdcan_rig *rig, const struct vector *vector, size_t frames)
-{
-    if (vector->joined)
-        fdcan_rig_feed_all(rig, fdcan_rig_preamble);
-    for (size_t i = 0; i < frames; i++)
-        fdcan_rig_feed_text(rig, vector->frames[i]);
-    return vector->joined ? 1 : 0;
-}
-
-/** Each byte of the data of a frame that a transaction begins with is in exactly one span. */
-static void assert_command_frames_are_covered(const struct fdcan_rig *rig,
-                                              const struct vector *vector, size_t before)
-{
-    for (size_t i = before; i < rig->collector.transactions_length; i++) {
-        const uint64_t packet = rig->collector.transactions[i].first_packet;
-        const size_t at = (size_t)packet - 1 - (vector->joined ? 4 : 0);
-        uint8_t data[64];
-        const struct btap_can_frame frame = fdcan_rig_frame(vector->frames[at], data);
-        size_t covered = 0;
-
-        for (size_t j = 0; j < rig->collector.spans_length; j++) {
-            const struct btap_span *span = &rig->collector.spans[j].span;
-
-            covered += span->packet == packet && span->offset >= 8 ? span->length : 0;
-        }
-        if (covered != frame.length)
-            fail_msg("frame %s: %zu of %u bytes are in spans", vector->frames[at], covered,
-                     (unsigned)frame.length);
-    }
-}
+static const struct can_vectors all = {BTAP_FDCAN, vectors, COUNT_OF(vectors)};
 
 static void every_vector_decodes(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(vectors); i++) {
-        const struct vector *vector = &vectors[i];
-        struct fdcan_rig rig;
-        size_t before;
-
-        print_message("  %s\n", vector->name);
-        fdcan_rig_open(&rig);
-        before = feed_vector(&rig, vector, frames_of(vector));
-        btap_can_finish(&rig.fdcan);
-        if (before > 0)
-            fdcan_rig_assert_line(&rig, 0, fdcan_rig_preamble_line);
-        for (size_t j = 0; j < transactions_of(vector); j++)
-            fdcan_rig_assert_line(&rig, before + j, vector->transactions[j]);
-        assert_int_equal(rig.collector.transactions_length, before + transactions_of(vector));
-        fdcan_rig_assert_loose_notes(&rig, vector->loose);
-        assert_command_frames_are_covered(&rig, vector, before);
-        fdcan_rig_close(&rig);
-    }
-}
-
-/** The last transaction of a cut rig: incomplete, or as it is in the whole rig. */
-static void assert_cut(const struct fdcan_rig *rig, const struct vector *vector, size_t before)
-{
-    const size_t length = rig->collector.transactions_length;
-    const struct btap_transaction *last = &rig->collector.transactions[length - 1];
-
-    for (size_t i = before; i + 1 < length; i++)
-        if (rig->collector.transactions[i].status != BTAP_INCOMPLETE)
-            fdcan_rig_assert_line(rig, i, vector->transactions[i - before]);
-    if (last->status == BTAP_INCOMPLETE) {
-        assert_true(last->phase != BTAP_PHASE_NONE);
-        return;
-    }
-    if (vector->ends_early || length - before < transactions_of(vector) || vector->loose != NULL)
-        return;
-    fail_msg("%s: complete before its end", vector->name);
+    can_vectors_decode(&all);
 }
 
 static void every_vector_cut_after_every_frame_is_incomplete(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(vectors); i++)
-        for (size_t cut = 1; cut < frames_of(&vectors[i]); cut++) {
-            struct fdcan_rig rig;
-            size_t before;
-
-            fdcan_rig_open(&rig);
-            before = feed_vector(&rig, &vectors[i], cut);
-            btap_can_finish(&rig.fdcan);
-            if (rig.collector.transactions_length > before)
-                assert_cut(&rig, &vectors[i], before);
-            fdcan_rig_close(&rig);
-        }
+    can_vectors_cut(&all);
 }
 
 static void foreign_frames_at_every_position_change_nothing(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(vectors); i++) {
-        const struct vector *vector = &vectors[i];
-        struct fdcan_rig plain;
-
-        if (vector->alone)
-            continue;
-        fdcan_rig_open(&plain);
-        feed_vector(&plain, vector, frames_of(vector));
-        btap_can_finish(&plain.fdcan);
-        for (size_t position = 0; position <= frames_of(vector); position++) {
-            struct fdcan_rig mixed;
-
-            fdcan_rig_open(&mixed);
-            if (vector->joined)
-                fdcan_rig_feed_all(&mixed, fdcan_rig_preamble);
-            for (size_t frame = 0; frame <= frames_of(vector); frame++) {
-                if (frame == position)
-                    fdcan_rig_feed_foreign(&mixed);
-                if (frame < frames_of(vector))
-                    fdcan_rig_feed_text(&mixed, vector->frames[frame]);
-            }
-            btap_can_finish(&mixed.fdcan);
-            collector_assert_same(&plain.collector, &mixed.collector);
-            assert_int_equal(mixed.fdcan.foreign, plain.fdcan.foreign + 6);
-            fdcan_rig_close(&mixed);
-        }
-        fdcan_rig_close(&plain);
-    }
+    can_vectors_between_others(&all);
 }
 
-/* Nobody asked for anything: the decoder must not read through a missing callback */
 static void sink_without_callbacks(void **state)
 {
-    static const struct btap_sink sink = {.context = NULL};
-    struct fdcan_rig rig;
-
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(vectors); i++) {
-        fdcan_rig_open(&rig);
-        btap_can_init(&rig.fdcan, &sink, &rig.link, NULL);
-        feed_vector(&rig, &vectors[i], frames_of(&vectors[i]));
-        btap_can_finish(&rig.fdcan);
-        assert_int_equal(rig.link.transactions,
-                         transactions_of(&vectors[i]) + (vectors[i].joined ? 1 : 0));
-        fdcan_rig_close(&rig);
-    }
+    can_vectors_unheard(&all);
 }
 
 int main(void)

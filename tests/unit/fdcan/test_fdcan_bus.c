@@ -1,58 +1,58 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A CAN bus that carries more than the bootloader: other nodes, classic frames, error frames, the
+ * A CAN bus that carries more than the bootloader: other nodes, error frames, the
  * application after Go, and frames at random.
  */
-#include "fdcan_rig.h"
+#include "can_rig.h"
 
 /* No frame of a bootloader: nothing is told, everything is counted */
 static void other_traffic_alone_is_skipped_and_counted(void **state)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
+    can_rig_open(&rig);
     for (int i = 0; i < 10; i++) {
-        fdcan_rig_feed_foreign(&rig);
-        assert_false(fdcan_rig_feed_text(&rig, "111 5b"));
-        assert_false(fdcan_rig_feed_text(&rig, "031 64*00"));
-        assert_false(fdcan_rig_feed_text(&rig, "079 79"));
-        assert_false(fdcan_rig_feed_text(&rig, "211 00 00 00 00 00"));
+        can_rig_feed_foreign(&rig);
+        assert_false(can_rig_feed_text(&rig, "111 5b"));
+        assert_false(can_rig_feed_text(&rig, "031 64*00"));
+        assert_false(can_rig_feed_text(&rig, "079 79"));
+        assert_false(can_rig_feed_text(&rig, "211 00 00 00 00 00"));
     }
-    btap_can_finish(&rig.fdcan);
-    assert_int_equal(rig.fdcan.foreign, 100);
+    btap_can_finish(&rig.can);
+    assert_int_equal(rig.can.foreign, 100);
     assert_int_equal(rig.collector.transactions_length, 0);
     assert_int_equal(rig.collector.notes_length, 0);
     assert_int_equal(rig.collector.spans_length, 0);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 /* A node that sends an identifier with an opcode's low byte again and again, and others between */
 static void periodic_frames_that_look_like_commands_do_not_engage(void **state)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
+    can_rig_open(&rig);
     for (int i = 0; i < 10; i++) {
-        fdcan_rig_feed_text(&rig, "300 00");
-        fdcan_rig_feed_text(&rig, "482 00");
-        fdcan_rig_feed_text(&rig, "350 12 34");
-        fdcan_rig_feed_text(&rig, "0f4 8*79");
+        can_rig_feed_text(&rig, "300 00");
+        can_rig_feed_text(&rig, "482 00");
+        can_rig_feed_text(&rig, "350 12 34");
+        can_rig_feed_text(&rig, "0f4 8*79");
     }
-    btap_can_finish(&rig.fdcan);
+    btap_can_finish(&rig.can);
     assert_int_equal(rig.collector.transactions_length, 0);
-    assert_int_equal(rig.fdcan.foreign, 40);
-    fdcan_rig_close(&rig);
+    assert_int_equal(rig.can.foreign, 40);
+    can_rig_close(&rig);
 }
 
 /* Signals on identifiers with an opcode's low byte, which now and then look like a command */
 static void changing_signals_do_not_engage(void **state)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
+    can_rig_open(&rig);
     for (unsigned i = 0; i < 512; i++) {
         /* 0x5A, 0x79 and 0x1F go by on each; at first it is zero, a command without payload */
         const uint8_t counter[64] = {(uint8_t)i};
@@ -67,98 +67,98 @@ static void changing_signals_do_not_engage(void **state)
         };
 
         for (size_t f = 0; f < COUNT_OF(frames); f++)
-            fdcan_rig_feed(&rig, frames[f]);
+            can_rig_feed(&rig, frames[f]);
     }
-    btap_can_finish(&rig.fdcan);
+    btap_can_finish(&rig.can);
     assert_int_equal(rig.collector.transactions_length, 0);
     assert_int_equal(rig.collector.spans_length, 0);
-    assert_int_equal(rig.fdcan.foreign, 512 * 6);
-    fdcan_rig_close(&rig);
+    assert_int_equal(rig.can.foreign, 512 * 6);
+    can_rig_close(&rig);
 }
 
 /* The only frame that looks like a command, once or again and again, on a bus with other nodes */
 static void stray_commands_between_others_do_not_engage(void **state)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
+    can_rig_open(&rig);
     for (int i = 0; i < 10; i++) {
-        fdcan_rig_feed_text(&rig, "7e8 03 7f 22 31");
-        fdcan_rig_feed_text(&rig, "000");
+        can_rig_feed_text(&rig, "7e8 03 7f 22 31");
+        can_rig_feed_text(&rig, "000");
     }
-    btap_can_finish(&rig.fdcan);
+    btap_can_finish(&rig.can);
     assert_int_equal(rig.collector.transactions_length, 0);
-    assert_int_equal(rig.fdcan.foreign, 20);
-    fdcan_rig_close(&rig);
+    assert_int_equal(rig.can.foreign, 20);
+    can_rig_close(&rig);
 }
 
 /* Eight bytes are no dummy byte: two commands that nobody answered must be exact */
 static void padded_frames_without_answers_do_not_engage(void **state)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_text(&rig, "3a5 8*00");
-    fdcan_rig_feed_text(&rig, "002 8*00");
-    fdcan_rig_feed_text(&rig, "021 08 00 00 00");
-    btap_can_finish(&rig.fdcan);
+    can_rig_open(&rig);
+    can_rig_feed_text(&rig, "3a5 8*00");
+    can_rig_feed_text(&rig, "002 8*00");
+    can_rig_feed_text(&rig, "021 08 00 00 00");
+    btap_can_finish(&rig.can);
     assert_int_equal(rig.collector.transactions_length, 0);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 /* AN5405's figures have one dummy byte where a command carries nothing; two are none. */
 static void one_dummy_byte_is_no_padding(void **state)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_text(&rig, "3a5 8*00");
-    fdcan_rig_feed_text(&rig, "000 00");
-    fdcan_rig_feed_text(&rig, "002 00");
-    btap_can_finish(&rig.fdcan);
+    can_rig_open(&rig);
+    can_rig_feed_text(&rig, "3a5 8*00");
+    can_rig_feed_text(&rig, "000 00");
+    can_rig_feed_text(&rig, "002 00");
+    btap_can_finish(&rig.can);
     assert_int_equal(rig.collector.transactions_length, 2);
-    fdcan_rig_close(&rig);
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_text(&rig, "3a5 8*00");
-    fdcan_rig_feed_text(&rig, "000 00 00");
-    fdcan_rig_feed_text(&rig, "002 00 00");
-    btap_can_finish(&rig.fdcan);
+    can_rig_close(&rig);
+    can_rig_open(&rig);
+    can_rig_feed_text(&rig, "3a5 8*00");
+    can_rig_feed_text(&rig, "000 00 00");
+    can_rig_feed_text(&rig, "002 00 00");
+    btap_can_finish(&rig.can);
     assert_int_equal(rig.collector.transactions_length, 0);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 /* Nobody's data: the reply goes on behind it. */
 static void an_empty_frame_is_no_part_of_a_reply(void **state)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_text(&rig, "011 08 00 00 00 3f");
-    fdcan_rig_feed_text(&rig, "011 79");
-    assert_false(fdcan_rig_feed_text(&rig, "011"));
-    fdcan_rig_feed_text(&rig, "011 64*a5");
-    fdcan_rig_feed_text(&rig, "011 79");
-    btap_can_finish(&rig.fdcan);
-    fdcan_rig_assert_line(&rig, 0, "Read Memory 0x08000000 64 bytes | ok");
-    fdcan_rig_close(&rig);
+    can_rig_open(&rig);
+    can_rig_feed_text(&rig, "011 08 00 00 00 3f");
+    can_rig_feed_text(&rig, "011 79");
+    assert_false(can_rig_feed_text(&rig, "011"));
+    can_rig_feed_text(&rig, "011 64*a5");
+    can_rig_feed_text(&rig, "011 79");
+    btap_can_finish(&rig.can);
+    can_rig_assert_line(&rig, 0, "Read Memory 0x08000000 64 bytes | ok");
+    can_rig_close(&rig);
 }
 
 /** How many transactions an erase of so many pages is that nothing goes before. */
 static size_t erases_of(const char *frame)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
     size_t length;
 
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_text(&rig, frame);
-    fdcan_rig_feed_text(&rig, "044 79");
-    btap_can_finish(&rig.fdcan);
+    can_rig_open(&rig);
+    can_rig_feed_text(&rig, frame);
+    can_rig_feed_text(&rig, "044 79");
+    btap_can_finish(&rig.can);
     length = rig.collector.transactions_length;
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
     return length;
 }
 
@@ -179,171 +179,48 @@ static void only_a_possible_count_of_pages_engages(void **state)
 /* An answer comes at once: 1.1 s later it is something else */
 static void late_answer_does_not_engage(void **state)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_text(&rig, "392 00");
+    can_rig_open(&rig);
+    can_rig_feed_text(&rig, "392 00");
     rig.time += 1100000000;
-    fdcan_rig_feed_text(&rig, "392 1f");
-    btap_can_finish(&rig.fdcan);
+    can_rig_feed_text(&rig, "392 1f");
+    btap_can_finish(&rig.can);
     assert_int_equal(rig.collector.transactions_length, 0);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 /* A counter of another node that passes 0x1F, and one that looks like Readout Protect */
 static void other_nodes_learnt_before_a_session_stay_foreign(void **state)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_text(&rig, "082 00");
-    fdcan_rig_feed_text(&rig, "073 00");
-    fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
+    can_rig_open(&rig);
+    can_rig_feed_text(&rig, "082 00");
+    can_rig_feed_text(&rig, "073 00");
+    can_rig_feed_all(&rig, can_rig_preamble);
     for (unsigned i = 0; i < 40; i++) {
         uint8_t count = (uint8_t)i;
         const struct btap_can_frame counter = {
             .id = 0x0f3, .fd = true, .data = &count, .length = 1, .captured = 1};
 
-        assert_false(fdcan_rig_feed(&rig, counter));
-        fdcan_rig_feed_text(&rig, "082 00");
-        fdcan_rig_feed_text(&rig, "073 00");
+        assert_false(can_rig_feed(&rig, counter));
+        can_rig_feed_text(&rig, "082 00");
+        can_rig_feed_text(&rig, "073 00");
     }
-    fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
-    fdcan_rig_feed_text(&rig, "082 00");
-    fdcan_rig_feed_text(&rig, "082 79");
-    fdcan_rig_feed_text(&rig, "082 79");
-    btap_can_finish(&rig.fdcan);
-    fdcan_rig_assert_line(&rig, 0, fdcan_rig_preamble_line);
-    fdcan_rig_assert_line(&rig, 1, fdcan_rig_preamble_line);
-    fdcan_rig_assert_line(&rig, 2, "Readout Protect | ok");
+    can_rig_feed_all(&rig, can_rig_preamble);
+    can_rig_feed_text(&rig, "082 00");
+    can_rig_feed_text(&rig, "082 79");
+    can_rig_feed_text(&rig, "082 79");
+    btap_can_finish(&rig.can);
+    can_rig_assert_line(&rig, 0, can_rig_preamble_line);
+    can_rig_assert_line(&rig, 1, can_rig_preamble_line);
+    can_rig_assert_line(&rig, 2, "Readout Protect | ok");
     assert_int_equal(rig.collector.transactions_length, 3);
-    assert_int_equal(rig.fdcan.foreign, 122);
-    fdcan_rig_close(&rig);
-}
-
-/** Feeds frames as classic ones, up to a NULL. */
-static void feed_classic(struct fdcan_rig *rig, const char *const *frames)
-{
-    for (; *frames != NULL; frames++) {
-        uint8_t data[64];
-        struct btap_can_frame frame = fdcan_rig_frame(*frames, data);
-
-        frame.fd = false;
-        assert_false(fdcan_rig_feed(rig, frame));
-    }
-}
-
-static void assert_classic(const char *const *frames, const char *notes)
-{
-    struct fdcan_rig rig;
-
-    fdcan_rig_open(&rig);
-    feed_classic(&rig, frames);
-    btap_can_finish(&rig.fdcan);
-    assert_int_equal(rig.collector.transactions_length, 0);
-    fdcan_rig_assert_loose_notes(&rig, notes);
-    fdcan_rig_close(&rig);
-}
-
-/* AN3154's protocol, or a host that forgot the FD format: noted once a link, not decoded */
-static void classic_commands_are_noted_once(void **state)
-{
-    static const char *const two[] = {"079", "000", "002", "000", NULL};
-    static const char *const again[] = {"079", "079", "079", NULL};
-    static const char *const detection[] = {"111 5a", "002", NULL};
-
-    (void)state;
-    assert_classic(two, "can-classic-frames");
-    assert_classic(again, "can-classic-frames");
-    assert_classic(detection, "can-classic-frames");
-}
-
-/* AN3154: identifier 0x79 without data is answered with 0x79 on it, then Get with 12 commands;
- * an erase under read protection gets a NACK */
-static void classic_answers_are_noted(void **state)
-{
-    static const char *const sync[] = {"079", "079 79", "000", "000 79", "000 0c", "000 79", NULL};
-    static const char *const refused[] = {
-        "079", "079 79", "043 ff", "043 1f", "031 08 00 00 00 ff", "031 1f", NULL};
-    static const char *const data[] = {
-        "002",    "002 79",   "002 04 13", "002 79", "031 08 00 00 00 07",
-        "031 79", "004 8*11", "031 1f",    NULL};
-    static const char *const stray[] = {"002", "002 79", "004 8*11", "004 1f", NULL};
-    static const char *const at_once[] = {"011 08 00 00 00 ff", "011 1f", NULL};
-
-    (void)state;
-    assert_classic(sync, "can-classic-frames can-classic-answered");
-    assert_classic(refused, "can-classic-frames can-classic-answered can-classic-refused "
-                            "can-classic-refused");
-    assert_classic(data, "can-classic-frames can-classic-answered can-classic-refused");
-    assert_classic(stray, "can-classic-frames can-classic-answered can-classic-refused");
-    assert_classic(at_once, "can-classic-frames can-classic-answered can-classic-refused");
-}
-
-/* AN3154: a device that is synchronised already refuses identifier 0x79; where it takes commands
- * that is all right */
-static void a_classic_synchronisation_may_be_refused(void **state)
-{
-    static const char *const fine[] = {"079",       "079 1f", "002", "002 79",
-                                       "002 04 13", "002 79", NULL};
-    static const char *const alone[] = {"079", "079 1f", NULL};
-
-    (void)state;
-    assert_classic(fine, "can-classic-frames can-classic-answered");
-    assert_classic(alone, "can-classic-frames can-classic-answered can-classic-refused");
-}
-
-/* The command that is open at the end, and one that another follows long after. What comes after
- * Go is for an application, until a bootloader answers again. */
-static void classic_silence_is_noted(void **state)
-{
-    static const char *const open[] = {"079", "079 79", "043 ff", NULL};
-    static const char *const started[] = {"079",    "079 79", "021 08 00 00 00",
-                                          "021 79", "002",    NULL};
-    static const char *const after_go[] = {
-        "079", "079 79", "021 08 00 00 00", "021 79", "079", "079 79", "000", NULL};
-
-    (void)state;
-    assert_classic(open, "can-classic-frames can-classic-answered can-classic-unanswered");
-    assert_classic(started, "can-classic-frames can-classic-answered");
-    assert_classic(after_go, "can-classic-frames can-classic-answered can-classic-unanswered");
-}
-
-/* The last byte of what is read is no answer: nine bytes, the ninth 0x1F */
-static void classic_data_that_looks_like_a_nack_is_none(void **state)
-{
-    static const char *const frames[] = {
-        "011 08 00 00 00 08", "011 79", "011 8*55", "011 1f", "011 79", NULL};
-
-    (void)state;
-    assert_classic(frames, "can-classic-frames can-classic-answered");
-}
-
-/* Logs of cars have a single frame such as 000# or 002#, among thousands of others */
-static void a_classic_frame_alone_is_not_noted(void **state)
-{
-    static const char *const one[] = {"000", NULL};
-    static const char *const detection[] = {"111 5a", NULL};
-    static const char *const between[] = {"000", "7e8 03 7f 22 31", "002", "7e8 03 7f 22 31",
-                                          "000", "3a5 8*00",        NULL};
-    static const char *const same[] = {"3a5 8*00", "000", "000", "000", NULL};
-    struct fdcan_rig rig;
-
-    (void)state;
-    assert_classic(one, NULL);
-    assert_classic(detection, NULL);
-    assert_classic(between, NULL);
-    assert_classic(same, NULL);
-
-    /* Two of them, eleven seconds from one another */
-    fdcan_rig_open(&rig);
-    feed_classic(&rig, one);
-    rig.time += 11000000000;
-    feed_classic(&rig, (const char *const[]){"002", NULL});
-    fdcan_rig_assert_loose_notes(&rig, NULL);
-    fdcan_rig_close(&rig);
+    assert_int_equal(rig.can.foreign, 122);
+    can_rig_close(&rig);
 }
 
 /* python-can sends 29-bit identifiers unless it is told not to; J1939 has others */
@@ -352,74 +229,51 @@ static void commands_with_29_bit_identifiers_are_noted_once(void **state)
     static const struct {
         const char *frames[4];
         uint32_t base;
-        bool fd;
         const char *notes;
     } cases[] = {
-        {{"000", "000", "111 5a"}, 0, true, "can-extended-identifiers"},
-        {{"000", "002", "011 08 00 00 00 ff"}, 0, true, "can-extended-identifiers"},
-        {{"079", "000"}, 0, false, "can-extended-identifiers"},
-        {{"000", NULL}, 0, true, NULL},
-        {{"000", "002"}, 0x18fee000, true, NULL},
+        {{"000", "000", "111 5a"}, 0, "can-extended-identifiers"},
+        {{"000", "002", "011 08 00 00 00 ff"}, 0, "can-extended-identifiers"},
+        {{"000", NULL}, 0, NULL},
+        {{"000", "002"}, 0x18fee000, NULL},
     };
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct fdcan_rig rig;
+        struct can_rig rig;
 
-        fdcan_rig_open(&rig);
+        can_rig_open(&rig);
         for (size_t f = 0; f < COUNT_OF(cases[i].frames) && cases[i].frames[f] != NULL; f++) {
             uint8_t data[64];
-            struct btap_can_frame frame = fdcan_rig_frame(cases[i].frames[f], data);
+            struct btap_can_frame frame = can_rig_frame(&rig, cases[i].frames[f], data);
 
-            frame.fd = cases[i].fd;
             frame.extended = true;
             frame.id |= cases[i].base;
-            assert_false(fdcan_rig_feed(&rig, frame));
+            assert_false(can_rig_feed(&rig, frame));
         }
-        btap_can_finish(&rig.fdcan);
+        btap_can_finish(&rig.can);
         assert_int_equal(rig.collector.transactions_length, 0);
-        fdcan_rig_assert_loose_notes(&rig, cases[i].notes);
-        fdcan_rig_close(&rig);
+        can_rig_assert_loose_notes(&rig, cases[i].notes);
+        can_rig_close(&rig);
     }
-}
-
-/* CANopen's synchronisation and network management, some data: nothing to note */
-static void other_classic_frames_are_not_noted(void **state)
-{
-    static const char *const frames[] = {"080", "000 01 05", "181 8*00", "011 8*08", NULL};
-    struct fdcan_rig rig;
-
-    (void)state;
-    fdcan_rig_open(&rig);
-    for (size_t i = 0; frames[i] != NULL; i++) {
-        uint8_t data[64];
-        struct btap_can_frame frame = fdcan_rig_frame(frames[i], data);
-
-        frame.fd = false;
-        assert_false(fdcan_rig_feed(&rig, frame));
-    }
-    assert_int_equal(rig.collector.notes_length, 0);
-    assert_int_equal(rig.fdcan.foreign, 4);
-    fdcan_rig_close(&rig);
 }
 
 /* Where only others talk, errors are none of a flashing tool's */
 static void errors_on_a_bus_of_others_are_not_noted(void **state)
 {
     const struct btap_can_frame no_ack = {.id = 0x20, .error = true, .length = 8};
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
+    can_rig_open(&rig);
     for (int i = 0; i < 4; i++)
-        fdcan_rig_feed_foreign(&rig);
-    fdcan_rig_feed(&rig, no_ack);
+        can_rig_feed_foreign(&rig);
+    can_rig_feed(&rig, no_ack);
     assert_int_equal(rig.collector.notes_length, 0);
-    fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
-    fdcan_rig_feed(&rig, no_ack);
-    fdcan_rig_assert_loose_notes(&rig, "can-no-acknowledge");
-    btap_can_finish(&rig.fdcan);
-    fdcan_rig_close(&rig);
+    can_rig_feed_all(&rig, can_rig_preamble);
+    can_rig_feed(&rig, no_ack);
+    can_rig_assert_loose_notes(&rig, "can-no-acknowledge");
+    btap_can_finish(&rig.can);
+    can_rig_close(&rig);
 }
 
 /* Answers alone prove nothing: what looks like a command has a wrong length, or values that make no
@@ -438,15 +292,15 @@ static void answers_to_frames_of_others_do_not_engage(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(frames); i++) {
-        struct fdcan_rig rig;
+        struct can_rig rig;
 
-        fdcan_rig_open(&rig);
+        can_rig_open(&rig);
         for (size_t f = 0; f < COUNT_OF(frames[i]) && frames[i][f] != NULL; f++)
-            fdcan_rig_feed_text(&rig, frames[i][f]);
-        btap_can_finish(&rig.fdcan);
+            can_rig_feed_text(&rig, frames[i][f]);
+        btap_can_finish(&rig.can);
         if (rig.collector.transactions_length != 0)
             fail_msg("%s ... is taken for a bootloader's", frames[i][0]);
-        fdcan_rig_close(&rig);
+        can_rig_close(&rig);
     }
 }
 
@@ -454,19 +308,19 @@ static void answers_to_frames_of_others_do_not_engage(void **state)
 static void a_bus_of_a_bootloader_is_decoded_from_its_first_frame(void **state)
 {
     static const struct btap_can_options options = {.bootloader = true};
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
-    btap_can_init(&rig.fdcan, &rig.collector.sink, &rig.link, &options);
-    fdcan_rig_feed_text(&rig, "021");
-    fdcan_rig_feed_text(&rig, "021 1f");
-    fdcan_rig_feed_text(&rig, "044 ff ff");
-    btap_can_finish(&rig.fdcan);
-    fdcan_rig_assert_line(&rig, 0, "Go | nack (command) | command-frame-short");
-    fdcan_rig_assert_line(&rig, 1, "Erase mass | incomplete (command)");
+    can_rig_open(&rig);
+    btap_can_init(&rig.can, &rig.collector.sink, &rig.link, &options);
+    can_rig_feed_text(&rig, "021");
+    can_rig_feed_text(&rig, "021 1f");
+    can_rig_feed_text(&rig, "044 ff ff");
+    btap_can_finish(&rig.can);
+    can_rig_assert_line(&rig, 0, "Go | nack (command) | command-frame-short");
+    can_rig_assert_line(&rig, 1, "Erase mass | incomplete (command)");
     assert_int_equal(rig.collector.transactions_length, 2);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 /* A recorder that writes down its own machine's frames twice, 0.1 ms apart; contents that repeat
@@ -484,39 +338,39 @@ static void frames_that_are_recorded_twice_count_once(void **state)
         {"031 79", false},    {"031 64*ff", true},
         {"031 64*ff", true},  {"031 79", false},
     };
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
+    can_rig_open(&rig);
     for (size_t i = 0; i < COUNT_OF(frames); i++) {
-        fdcan_rig_feed_text(&rig, frames[i].frame);
+        can_rig_feed_text(&rig, frames[i].frame);
         if (!frames[i].twice)
             continue;
         rig.time -= 1900000;
-        fdcan_rig_feed_text(&rig, frames[i].frame);
+        can_rig_feed_text(&rig, frames[i].frame);
     }
-    btap_can_finish(&rig.fdcan);
-    fdcan_rig_assert_line(&rig, 0, "Get ID 0x469 | ok");
-    fdcan_rig_assert_line(&rig, 1, "Erase mass | ok | recorded-twice");
-    fdcan_rig_assert_line(&rig, 2, "Write Memory 0x08000000 128 bytes | ok");
+    btap_can_finish(&rig.can);
+    can_rig_assert_line(&rig, 0, "Get ID 0x469 | ok");
+    can_rig_assert_line(&rig, 1, "Erase mass | ok | recorded-twice");
+    can_rig_assert_line(&rig, 2, "Write Memory 0x08000000 128 bytes | ok");
     assert_int_equal(rig.collector.transactions_length, 3);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 /* A host that asks again two milliseconds later asks again */
 static void a_repeated_command_is_not_a_copy(void **state)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
-    fdcan_rig_feed_text(&rig, "000");
-    fdcan_rig_feed_text(&rig, "000");
-    btap_can_finish(&rig.fdcan);
-    fdcan_rig_assert_line(&rig, 1, "Get | no-reply (command)");
-    fdcan_rig_assert_line(&rig, 2, "Get | incomplete (command) | host-retry");
-    fdcan_rig_close(&rig);
+    can_rig_open(&rig);
+    can_rig_feed_all(&rig, can_rig_preamble);
+    can_rig_feed_text(&rig, "000");
+    can_rig_feed_text(&rig, "000");
+    btap_can_finish(&rig.can);
+    can_rig_assert_line(&rig, 1, "Get | no-reply (command)");
+    can_rig_assert_line(&rig, 2, "Get | incomplete (command) | host-retry");
+    can_rig_close(&rig);
 }
 
 /* Linux can/error.h: 0x20 no acknowledgement, 0x40 bus off, 0x08 protocol violation */
@@ -524,74 +378,74 @@ static void error_frames_are_noted_once_a_run(void **state)
 {
     const struct btap_can_frame no_ack = {.id = 0x20, .error = true, .length = 8};
     const struct btap_can_frame bus_off = {.id = 0x48, .error = true, .length = 8};
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
+    can_rig_open(&rig);
     for (int i = 0; i < 5; i++)
-        assert_false(fdcan_rig_feed(&rig, no_ack));
-    fdcan_rig_feed(&rig, bus_off);
-    fdcan_rig_feed(&rig, bus_off);
-    fdcan_rig_assert_loose_notes(&rig, "can-no-acknowledge can-bus-off can-error");
+        assert_false(can_rig_feed(&rig, no_ack));
+    can_rig_feed(&rig, bus_off);
+    can_rig_feed(&rig, bus_off);
+    can_rig_assert_loose_notes(&rig, "can-no-acknowledge can-bus-off can-error");
     assert_int_equal(rig.collector.notes[2].note.arg[0], 0x08);
-    assert_int_equal(rig.fdcan.foreign, 0);
+    assert_int_equal(rig.can.foreign, 0);
 
-    fdcan_rig_feed_text(&rig, "002");
-    fdcan_rig_feed(&rig, no_ack);
-    fdcan_rig_feed_text(&rig, "002");
-    btap_can_finish(&rig.fdcan);
+    can_rig_feed_text(&rig, "002");
+    can_rig_feed(&rig, no_ack);
+    can_rig_feed_text(&rig, "002");
+    btap_can_finish(&rig.can);
     assert_int_equal(collector_count_notes(&rig.collector, BTAP_NOTE_CAN_NO_ACKNOWLEDGE), 2);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 /* A second answer to Go comes at once; a second later the application talks */
 static void go_with_one_ack_ends_when_time_has_passed(void **state)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_text(&rig, "021 08 00 00 00");
-    fdcan_rig_feed_text(&rig, "021 79");
+    can_rig_open(&rig);
+    can_rig_feed_text(&rig, "021 08 00 00 00");
+    can_rig_feed_text(&rig, "021 79");
     assert_int_equal(rig.collector.transactions_length, 0);
     rig.time += 1100000000;
-    assert_false(fdcan_rig_feed_text(&rig, "3a5 8*00"));
-    fdcan_rig_assert_line(&rig, 0, "Go 0x08000000 | ok");
+    assert_false(can_rig_feed_text(&rig, "3a5 8*00"));
+    can_rig_assert_line(&rig, 0, "Go 0x08000000 | ok");
     assert_int_equal(rig.collector.transactions[0].last_packet, 2);
-    btap_can_finish(&rig.fdcan);
+    btap_can_finish(&rig.can);
     assert_int_equal(rig.collector.transactions_length, 1);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 /* The application's own frames, though they look like commands, are not a session */
 static void application_after_go_is_foreign(void **state)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_text(&rig, "021 08 00 00 00");
-    fdcan_rig_feed_text(&rig, "021 79");
-    fdcan_rig_feed_text(&rig, "021 79");
+    can_rig_open(&rig);
+    can_rig_feed_text(&rig, "021 08 00 00 00");
+    can_rig_feed_text(&rig, "021 79");
+    can_rig_feed_text(&rig, "021 79");
     for (int i = 0; i < 5; i++)
-        fdcan_rig_feed_text(&rig, "082 00");
-    btap_can_finish(&rig.fdcan);
+        can_rig_feed_text(&rig, "082 00");
+    btap_can_finish(&rig.can);
     assert_int_equal(rig.collector.transactions_length, 1);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 /* Only what hardly anything else sends counts before any answer */
 static void one_unanswered_command_is_incomplete(void **state)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
-    assert_true(fdcan_rig_feed_text(&rig, "002"));
-    btap_can_finish(&rig.fdcan);
-    fdcan_rig_assert_line(&rig, 0, "Get ID | incomplete (command)");
-    assert_int_equal(rig.fdcan.foreign, 0);
-    fdcan_rig_close(&rig);
+    can_rig_open(&rig);
+    assert_true(can_rig_feed_text(&rig, "002"));
+    btap_can_finish(&rig.can);
+    can_rig_assert_line(&rig, 0, "Get ID | incomplete (command)");
+    assert_int_equal(rig.can.foreign, 0);
+    can_rig_close(&rig);
 }
 
 /* What hosts open a session with, or what holds an address, is telling; the other commands may be
@@ -619,30 +473,30 @@ static void only_telling_commands_stand_alone(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct fdcan_rig rig;
+        struct can_rig rig;
 
-        fdcan_rig_open(&rig);
-        fdcan_rig_feed_text(&rig, cases[i].frame);
-        btap_can_finish(&rig.fdcan);
+        can_rig_open(&rig);
+        can_rig_feed_text(&rig, cases[i].frame);
+        btap_can_finish(&rig.can);
         if (rig.collector.transactions_length != cases[i].transactions)
             fail_msg("%s", cases[i].frame);
-        fdcan_rig_close(&rig);
+        can_rig_close(&rig);
     }
 }
 
 /* A directory of silent devices: one note is enough */
 static void missing_detection_is_noted_once(void **state)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
+    can_rig_open(&rig);
     for (int i = 0; i < 20; i++)
-        fdcan_rig_feed_text(&rig, i % 2 == 0 ? "000" : "002");
-    btap_can_finish(&rig.fdcan);
+        can_rig_feed_text(&rig, i % 2 == 0 ? "000" : "002");
+    btap_can_finish(&rig.can);
     assert_int_equal(rig.collector.transactions_length, 20);
     assert_int_equal(collector_count_notes(&rig.collector, BTAP_NOTE_DETECTION_MISSING), 1);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 /* Numerical Recipes' LCG; the seed is fixed */
@@ -681,19 +535,19 @@ static void random_frames_keep_the_invariants(void **state)
 
     (void)state;
     for (int run = 0; run < 40; run++) {
-        struct fdcan_rig rig;
+        struct can_rig rig;
         const struct collector *collector = &rig.collector;
 
-        fdcan_rig_open(&rig);
+        can_rig_open(&rig);
         for (int i = 0; i < 1000; i++) {
             uint8_t data[64];
 
             /* A Go that is acknowledged ends the session: there is to be another one. */
             if (i % 100 == 0)
-                fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
-            fdcan_rig_feed(&rig, random_frame(&seed, data));
+                can_rig_feed_all(&rig, can_rig_preamble);
+            can_rig_feed(&rig, random_frame(&seed, data));
         }
-        btap_can_finish(&rig.fdcan);
+        btap_can_finish(&rig.can);
         assert_true(collector->transactions_length > 20);
         for (size_t i = 0; i < collector->transactions_length; i++) {
             const struct btap_transaction *transaction = &collector->transactions[i];
@@ -706,7 +560,7 @@ static void random_frames_keep_the_invariants(void **state)
             assert_true(transaction->duration >= 0);
         }
         assert_true(collector->notes_length < 3000);
-        fdcan_rig_close(&rig);
+        can_rig_close(&rig);
     }
 }
 
@@ -723,19 +577,12 @@ int main(void)
         cmocka_unit_test(only_a_possible_count_of_pages_engages),
         cmocka_unit_test(late_answer_does_not_engage),
         cmocka_unit_test(other_nodes_learnt_before_a_session_stay_foreign),
-        cmocka_unit_test(classic_commands_are_noted_once),
-        cmocka_unit_test(classic_answers_are_noted),
-        cmocka_unit_test(a_classic_synchronisation_may_be_refused),
-        cmocka_unit_test(classic_silence_is_noted),
-        cmocka_unit_test(classic_data_that_looks_like_a_nack_is_none),
-        cmocka_unit_test(a_classic_frame_alone_is_not_noted),
         cmocka_unit_test(commands_with_29_bit_identifiers_are_noted_once),
         cmocka_unit_test(errors_on_a_bus_of_others_are_not_noted),
         cmocka_unit_test(answers_to_frames_of_others_do_not_engage),
         cmocka_unit_test(a_bus_of_a_bootloader_is_decoded_from_its_first_frame),
         cmocka_unit_test(frames_that_are_recorded_twice_count_once),
         cmocka_unit_test(a_repeated_command_is_not_a_copy),
-        cmocka_unit_test(other_classic_frames_are_not_noted),
         cmocka_unit_test(error_frames_are_noted_once_a_run),
         cmocka_unit_test(go_with_one_ack_ends_when_time_has_passed),
         cmocka_unit_test(application_after_go_is_foreign),

@@ -2,10 +2,10 @@
  *
  * What the FDCAN decoder tells of a transaction beside its line: spans, data, lengths (AN5405).
  */
-#include "fdcan_rig.h"
+#include "can_rig.h"
 
 /** The first span of a field in a transaction. */
-static const struct collected_span *span_of(const struct fdcan_rig *rig, uint64_t n,
+static const struct collected_span *span_of(const struct can_rig *rig, uint64_t n,
                                             enum btap_field field)
 {
     for (size_t i = 0; i < rig->collector.spans_length; i++)
@@ -15,7 +15,7 @@ static const struct collected_span *span_of(const struct fdcan_rig *rig, uint64_
     return NULL;
 }
 
-static void assert_span(const struct fdcan_rig *rig, uint64_t n, enum btap_field field,
+static void assert_span(const struct can_rig *rig, uint64_t n, enum btap_field field,
                         uint64_t packet, uint32_t offset, uint32_t length, uint64_t value)
 {
     const struct btap_span *span = &span_of(rig, n, field)->span;
@@ -33,15 +33,15 @@ static void write_tells_its_fields_and_data(void **state)
 {
     static const char *const frames[] = {"031 08 00 04 00 41", "031 79", "031 64*01",
                                          "031 02 03 6*00",     "031 79", NULL};
-    struct fdcan_rig rig;
+    struct can_rig rig;
     const struct btap_transaction *write;
     const struct collected_data *data;
 
     (void)state;
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_all(&rig, frames);
-    btap_can_finish(&rig.fdcan);
-    fdcan_rig_assert_line(&rig, 0, "Write Memory 0x08000400 66 bytes | ok");
+    can_rig_open(&rig);
+    can_rig_feed_all(&rig, frames);
+    btap_can_finish(&rig.can);
+    can_rig_assert_line(&rig, 0, "Write Memory 0x08000400 66 bytes | ok");
     write = &rig.collector.transactions[0];
     assert_int_equal(write->transferred, 66);
     assert_int_equal(write->request_id, 0x31);
@@ -72,20 +72,20 @@ static void write_tells_its_fields_and_data(void **state)
     assert_int_equal(data[1].data.address, 0x08000440);
     assert_int_equal(data[1].data.length, 2);
     assert_memory_equal(data[1].data.bytes, "\x02\x03", 2);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 static void read_tells_its_data_without_padding(void **state)
 {
     static const char *const frames[] = {"011 20 00 00 00 42", "111 79", "111 64*01",
                                          "111 02 03 04 61*ff", "111 79", NULL};
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_all(&rig, frames);
-    btap_can_finish(&rig.fdcan);
-    fdcan_rig_assert_line(&rig, 0, "Read Memory 0x20000000 67 bytes | ok");
+    can_rig_open(&rig);
+    can_rig_feed_all(&rig, frames);
+    btap_can_finish(&rig.can);
+    can_rig_assert_line(&rig, 0, "Read Memory 0x20000000 67 bytes | ok");
     assert_int_equal(rig.collector.transactions[0].request_id, 0x11);
     assert_int_equal(rig.collector.transactions[0].reply_id, 0x111);
     assert_int_equal(rig.collector.transactions[0].transferred, 67);
@@ -95,7 +95,7 @@ static void read_tells_its_data_without_padding(void **state)
     assert_memory_equal(rig.collector.data[1].data.bytes, "\x02\x03\x04", 3);
     assert_span(&rig, 1, BTAP_FIELD_PADDING, 4, 11, 61, 0);
     assert_int_equal(span_of(&rig, 1, BTAP_FIELD_DATA)->span.direction, BTAP_DEVICE_TO_HOST);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 /* 3.12: the size frame, 70 bytes of data; the device's two bytes of data, three of status */
@@ -105,14 +105,14 @@ static void special_tells_its_packets(void **state)
         "050 12 34",          "050 79",   "050 79", "050 00 46",
         "050 64*aa",          "050 6*ab", "050 79", "050 00 02 de ad",
         "050 00 03 01 02 03", "050 79",   NULL};
-    struct fdcan_rig rig;
+    struct can_rig rig;
     const struct btap_transaction *special;
 
     (void)state;
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_all(&rig, frames);
-    btap_can_finish(&rig.fdcan);
-    fdcan_rig_assert_line(&rig, 0, "Special 0x1234 | ok");
+    can_rig_open(&rig);
+    can_rig_feed_all(&rig, frames);
+    btap_can_finish(&rig.can);
+    can_rig_assert_line(&rig, 0, "Special 0x1234 | ok");
     special = &rig.collector.transactions[0];
     assert_int_equal(special->sent_length, 70);
     assert_int_equal(special->received_length, 2);
@@ -123,23 +123,23 @@ static void special_tells_its_packets(void **state)
     assert_span(&rig, 1, BTAP_FIELD_DATA_LENGTH, 4, 8, 2, 70);
     assert_span(&rig, 1, BTAP_FIELD_STATUS_LENGTH, 9, 8, 2, 3);
     assert_span(&rig, 1, BTAP_FIELD_STATUS_DATA, 9, 10, 3, 0);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 static void special_that_is_refused_has_no_status(void **state)
 {
     static const char *const frames[] = {"050 12 34", "050 79", "050 79",
                                          "050 00 02", "050 1f", NULL};
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
-    fdcan_rig_feed_all(&rig, frames);
-    btap_can_finish(&rig.fdcan);
+    can_rig_open(&rig);
+    can_rig_feed_all(&rig, can_rig_preamble);
+    can_rig_feed_all(&rig, frames);
+    btap_can_finish(&rig.can);
     assert_int_equal(rig.collector.transactions[1].sent_length, 2);
     assert_false(rig.collector.transactions[1].has & BTAP_HAS_SPECIAL_STATUS);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 static void extended_special_tells_both_packets(void **state)
@@ -147,20 +147,20 @@ static void extended_special_tells_both_packets(void **state)
     static const char *const frames[] = {
         "051 12 34", "051 79", "051 79", "051 00 01",    "051 bb", "051 79", "051 00 41",
         "051 64*cc", "051 cd", "051 79", "051 00 01 00", "051 79", NULL};
-    struct fdcan_rig rig;
+    struct can_rig rig;
     const struct btap_transaction *special;
 
     (void)state;
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_all(&rig, frames);
-    btap_can_finish(&rig.fdcan);
-    fdcan_rig_assert_line(&rig, 0, "Extended Special 0x1234 | ok");
+    can_rig_open(&rig);
+    can_rig_feed_all(&rig, frames);
+    btap_can_finish(&rig.can);
+    can_rig_assert_line(&rig, 0, "Extended Special 0x1234 | ok");
     special = &rig.collector.transactions[0];
     assert_int_equal(special->sent_length, 1);
     assert_int_equal(special->sent2_length, 65);
     assert_int_equal(special->received_length, 0);
     assert_int_equal(special->special_status_length, 1);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 /* A snapshot length of 24: 16 bytes of each frame, of which 64 were sent */
@@ -168,24 +168,24 @@ static void truncated_data_frames_keep_their_place(void **state)
 {
     uint8_t data[64];
     struct btap_can_frame frame;
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_text(&rig, "031 08 00 00 00 7f");
-    fdcan_rig_feed_text(&rig, "031 79");
+    can_rig_open(&rig);
+    can_rig_feed_text(&rig, "031 08 00 00 00 7f");
+    can_rig_feed_text(&rig, "031 79");
     for (int i = 0; i < 2; i++) {
-        frame = fdcan_rig_frame("031 64*33", data);
+        frame = can_rig_frame(&rig, "031 64*33", data);
         frame.captured = 16;
-        assert_true(fdcan_rig_feed(&rig, frame));
+        assert_true(can_rig_feed(&rig, frame));
     }
-    fdcan_rig_feed_text(&rig, "031 79");
-    btap_can_finish(&rig.fdcan);
-    fdcan_rig_assert_line(&rig, 0, "Write Memory 0x08000000 128 bytes | ok");
+    can_rig_feed_text(&rig, "031 79");
+    btap_can_finish(&rig.can);
+    can_rig_assert_line(&rig, 0, "Write Memory 0x08000000 128 bytes | ok");
     assert_int_equal(rig.collector.data_length, 2);
     assert_int_equal(rig.collector.data[0].data.length, 16);
     assert_int_equal(rig.collector.data[1].data.address, 0x08000040);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 int main(void)

@@ -5,23 +5,23 @@
  */
 #include <stdio.h>
 
-#include "fdcan_rig.h"
+#include "can_rig.h"
 
 #define SECOND 1000000000
 
 /** How many transactions these two frames are, the second so many nanoseconds behind the first. */
 static size_t transactions_of(const char *first, const char *second, btap_ns apart)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
     size_t length;
 
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_text(&rig, first);
+    can_rig_open(&rig);
+    can_rig_feed_text(&rig, first);
     rig.time = apart;
-    fdcan_rig_feed_text(&rig, second);
-    btap_can_finish(&rig.fdcan);
+    can_rig_feed_text(&rig, second);
+    btap_can_finish(&rig.can);
     length = rig.collector.transactions_length;
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
     return length;
 }
 
@@ -35,17 +35,17 @@ static void an_answer_convinces_for_a_second(void **state)
 /* OpenBL answers Go twice, ACK for the command and ACK or NACK for the address */
 static void second_answer_to_go(btap_ns behind_the_first, const char *expected)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_text(&rig, "021 08 00 00 00");
+    can_rig_open(&rig);
+    can_rig_feed_text(&rig, "021 08 00 00 00");
     rig.time = 5000;
-    fdcan_rig_feed_text(&rig, "021 79");
+    can_rig_feed_text(&rig, "021 79");
     rig.time = 5000 + behind_the_first;
-    fdcan_rig_feed_text(&rig, "021 1f");
-    btap_can_finish(&rig.fdcan);
-    fdcan_rig_assert_line(&rig, 0, expected);
-    fdcan_rig_close(&rig);
+    can_rig_feed_text(&rig, "021 1f");
+    btap_can_finish(&rig.can);
+    can_rig_assert_line(&rig, 0, expected);
+    can_rig_close(&rig);
 }
 
 static void go_waits_a_second_for_its_second_answer(void **state)
@@ -91,14 +91,14 @@ static void only_addresses_of_memories_engage(void **state)
 /** Plays frames behind the preamble; the transaction behind it must be this line. */
 static void assert_played(const char *const *frames, const char *expected)
 {
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_all(&rig, fdcan_rig_preamble);
-    fdcan_rig_feed_all(&rig, frames);
-    btap_can_finish(&rig.fdcan);
-    fdcan_rig_assert_line(&rig, 1, expected);
-    fdcan_rig_close(&rig);
+    can_rig_open(&rig);
+    can_rig_feed_all(&rig, can_rig_preamble);
+    can_rig_feed_all(&rig, frames);
+    btap_can_finish(&rig.can);
+    can_rig_assert_line(&rig, 1, expected);
+    can_rig_close(&rig);
 }
 
 #define PLAYED(expected, ...)                                                                      \
@@ -113,18 +113,18 @@ static void page_numbers_of_no_product_are_noted(void **state)
 {
     static const char *const awake[] = {"111 5a", "111 79",          "044 00 02", "044 79",
                                         "044 79", "044 03 ff 04 00", "044 79",    NULL};
-    struct fdcan_rig rig;
+    struct can_rig rig;
 
     (void)state;
     PLAYED("Erase 1 page: 31 | ok", "044 00 01", "044 79", "044 79", "044 00 1f", "044 79");
     PLAYED("Erase 1 page: 32 | ok | page-number-large", "044 00 01", "044 79", "044 79",
            "044 00 20", "044 79");
 
-    fdcan_rig_open(&rig);
-    fdcan_rig_feed_all(&rig, awake);
-    fdcan_rig_assert_line(&rig, 1, "Erase 2 pages: 1023 1024 | ok | page-number-large");
+    can_rig_open(&rig);
+    can_rig_feed_all(&rig, awake);
+    can_rig_assert_line(&rig, 1, "Erase 2 pages: 1023 1024 | ok | page-number-large");
     assert_int_equal(rig.collector.transactions[1].notes[0].arg[0], 1024);
-    fdcan_rig_close(&rig);
+    can_rig_close(&rig);
 }
 
 /* 3.7: from 0xfff0 on the count is a code */
@@ -173,20 +173,20 @@ static void data_of_another_identifier_fits_its_frame(void **state)
             const bool fits = length == cases[i].frame;
             char command[32];
             char data[32];
-            struct fdcan_rig rig;
+            struct can_rig rig;
 
             if (length > 8 && length != 12 && length != 16 && length != 20 && length != 24 &&
                 length != 32 && length != 48)
                 continue;
             snprintf(command, sizeof(command), "031 20 00 40 00 %02x", cases[i].bytes - 1);
             snprintf(data, sizeof(data), "004 %u*11", length);
-            fdcan_rig_open(&rig);
-            fdcan_rig_feed_text(&rig, command);
-            fdcan_rig_feed_text(&rig, "031 79");
-            if (fdcan_rig_feed_text(&rig, data) != fits)
+            can_rig_open(&rig);
+            can_rig_feed_text(&rig, command);
+            can_rig_feed_text(&rig, "031 79");
+            if (can_rig_feed_text(&rig, data) != fits)
                 fail_msg("%s, %s", command, data);
-            btap_can_finish(&rig.fdcan);
-            fdcan_rig_close(&rig);
+            btap_can_finish(&rig.can);
+            can_rig_close(&rig);
         }
     }
 }

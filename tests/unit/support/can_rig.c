@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "fdcan_rig.h"
+#include "can_rig.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,27 +7,32 @@
 
 #define LINE_SIZE 512
 
-const char *const fdcan_rig_preamble[] = {"002", "002 79", "002 04 50", "002 79", NULL};
-const char fdcan_rig_preamble_line[] = "Get ID 0x450 | ok";
+const char *const can_rig_preamble[] = {"002", "002 79", "002 04 50", "002 79", NULL};
+const char can_rig_preamble_line[] = "Get ID 0x450 | ok";
 
-void fdcan_rig_open(struct fdcan_rig *rig)
+void can_rig_open(struct can_rig *rig)
+{
+    can_rig_open_on(rig, BTAP_FDCAN);
+}
+
+void can_rig_open_on(struct can_rig *rig, enum btap_transport transport)
 {
     memset(&rig->link, 0, sizeof(rig->link));
     rig->link.kind = BTAP_LINK_CAN;
-    rig->link.transport = BTAP_FDCAN;
+    rig->link.transport = transport;
     rig->packet = 0;
     rig->time = 0;
     collector_init(&rig->collector);
-    memset(&rig->fdcan, 0xa5, sizeof(rig->fdcan)); /* whatever was there before */
-    btap_can_init(&rig->fdcan, &rig->collector.sink, &rig->link, NULL);
+    memset(&rig->can, 0xa5, sizeof(rig->can)); /* whatever was there before */
+    btap_can_init(&rig->can, &rig->collector.sink, &rig->link, NULL);
 }
 
-void fdcan_rig_close(struct fdcan_rig *rig)
+void can_rig_close(struct can_rig *rig)
 {
     collector_release(&rig->collector);
 }
 
-bool fdcan_rig_feed(struct fdcan_rig *rig, struct btap_can_frame frame)
+bool can_rig_feed(struct can_rig *rig, struct btap_can_frame frame)
 {
     uint8_t *data = frame.captured > 0 ? malloc(frame.captured) : NULL;
     uint8_t *id = malloc(4);
@@ -47,16 +52,16 @@ bool fdcan_rig_feed(struct fdcan_rig *rig, struct btap_can_frame frame)
     rig->time += 2000000;
     rig->collector.source = (struct collected_source){
         .packet = rig->packet, .offset = 8, .length = frame.captured, .bytes = data};
-    ours = btap_can_feed(&rig->fdcan, &frame);
+    ours = btap_can_feed(&rig->can, &frame);
     rig->collector.source.length = 0;
     free(data);
     free(id);
     return ours;
 }
 
-struct btap_can_frame fdcan_rig_frame(const char *text, uint8_t data[64])
+struct btap_can_frame can_rig_frame(const struct can_rig *rig, const char *text, uint8_t data[64])
 {
-    struct btap_can_frame frame = {.fd = true, .data = data};
+    struct btap_can_frame frame = {.fd = rig->link.transport == BTAP_FDCAN, .data = data};
     char *end;
 
     frame.id = (uint32_t)strtoul(text, &end, 16);
@@ -78,33 +83,35 @@ struct btap_can_frame fdcan_rig_frame(const char *text, uint8_t data[64])
     return frame;
 }
 
-bool fdcan_rig_feed_text(struct fdcan_rig *rig, const char *text)
+bool can_rig_feed_text(struct can_rig *rig, const char *text)
 {
     uint8_t data[64];
 
-    return fdcan_rig_feed(rig, fdcan_rig_frame(text, data));
+    return can_rig_feed(rig, can_rig_frame(rig, text, data));
 }
 
-void fdcan_rig_feed_all(struct fdcan_rig *rig, const char *const *frames)
+void can_rig_feed_all(struct can_rig *rig, const char *const *frames)
 {
     for (; *frames != NULL; frames++)
-        fdcan_rig_feed_text(rig, *frames);
+        can_rig_feed_text(rig, *frames);
 }
 
-void fdcan_rig_feed_foreign(struct fdcan_rig *rig)
+void can_rig_feed_foreign(struct can_rig *rig)
 {
     static const uint8_t data[64] = {0x79, 0x1f, 0x5a, 0x08};
-    static const struct btap_can_frame frames[] = {
-        {.id = 0x031, .data = data, .length = 8, .captured = 8},
-        {.id = 0x18daf110, .extended = true, .fd = true, .data = data, .length = 8, .captured = 8},
-        {.id = 0x011, .remote = true, .fd = true, .data = data},
-        {.id = 0x3a5, .fd = true, .data = data, .length = 8, .captured = 8},
-        {.id = 0x6f2, .fd = true, .data = data + 4, .length = 48, .captured = 48},
-        {.id = 0x3a5, .fd = true, .data = data + 3, .length = 1, .captured = 1},
+    const bool fd = rig->link.transport == BTAP_FDCAN;
+    const uint8_t longest = fd ? 48 : 8;
+    const struct btap_can_frame frames[] = {
+        {.id = 0x031, .fd = !fd, .data = data, .length = 8, .captured = 8},
+        {.id = 0x18daf110, .extended = true, .fd = fd, .data = data, .length = 8, .captured = 8},
+        {.id = 0x011, .remote = true, .fd = fd, .data = data},
+        {.id = 0x3a5, .fd = fd, .data = data, .length = 8, .captured = 8},
+        {.id = 0x6f2, .fd = fd, .data = data + 4, .length = longest, .captured = longest},
+        {.id = 0x3a5, .fd = fd, .data = data + 3, .length = 1, .captured = 1},
     };
 
     for (size_t i = 0; i < COUNT_OF(frames); i++)
-        assert_false(fdcan_rig_feed(rig, frames[i]));
+        assert_false(can_rig_feed(rig, frames[i]));
 }
 
 /** Text that grows. */
@@ -157,6 +164,8 @@ static void add_values(struct line *line, const struct btap_transaction *transac
         add(line, ", %u commands", transaction->list_length);
     if (has & BTAP_HAS_PID)
         add(line, " 0x%03x", transaction->pid);
+    if (has & BTAP_HAS_BIT_RATE)
+        add(line, " %u", transaction->bit_rate);
 }
 
 /** A transaction as the vectors write it. */
@@ -173,7 +182,7 @@ static const char *line_of(const struct btap_transaction *transaction, struct li
     return line->text;
 }
 
-void fdcan_rig_assert_line(const struct fdcan_rig *rig, size_t index, const char *expected)
+void can_rig_assert_line(const struct can_rig *rig, size_t index, const char *expected)
 {
     struct line line;
 
@@ -182,7 +191,7 @@ void fdcan_rig_assert_line(const struct fdcan_rig *rig, size_t index, const char
     assert_int_equal(rig->collector.transactions[index].n, index + 1);
 }
 
-void fdcan_rig_assert_loose_notes(const struct fdcan_rig *rig, const char *expected)
+void can_rig_assert_loose_notes(const struct can_rig *rig, const char *expected)
 {
     struct line line = {.length = 0};
 
