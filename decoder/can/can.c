@@ -273,7 +273,8 @@ static void explain_nack(struct btap_can *can, const struct btap_can_frame *fram
     const bool address = command == BTAP_READ_MEMORY || command == BTAP_WRITE_MEMORY;
 
     if (command == BTAP_SYNC && !can->malformed)
-        note(can, is_fd(can) ? BTAP_NOTE_DETECTION_REFUSED : BTAP_NOTE_ALREADY_SYNCED, frame, 0, 0);
+        note(can, is_fd(can) ? BTAP_NOTE_DETECTION_REFUSED : BTAP_NOTE_CAN_ALREADY_SYNCED, frame, 0,
+             0);
     if (command == BTAP_SYNC || can->step->phase != BTAP_PHASE_COMMAND || can->malformed)
         return;
     if (transaction->request_id > ID_OPCODE && transaction->request_id != CAN_ID &&
@@ -306,7 +307,8 @@ static void explain_silence(struct btap_can *can, const struct btap_can_frame *f
     else if (is_fd(can) && !can->answered && !can->detection && !can->silence_told) {
         can->silence_told = true;
         note(can, BTAP_NOTE_DETECTION_MISSING, frame, 0, 0);
-    } else if (can->answered && btap_command_has(transaction->command, BTAP_TRAIT_RESTRICTED)) {
+    } else if (is_fd(can) && can->answered &&
+               btap_command_has(transaction->command, BTAP_TRAIT_RESTRICTED)) {
         note(can, BTAP_NOTE_SILENT_PROTECTION, frame, transaction->opcode, 0);
     }
 }

@@ -84,7 +84,7 @@ static bool write_acknowledged_short(const struct btap_session *session,
     return diagnosis_went_well(session, failed, finding);
 }
 
-/** After the detection frame was refused the host sent nothing more. */
+/** After the detection frame, or the synchronisation, was refused the host sent nothing more. */
 static bool refused_and_nothing_more(const struct btap_session *session,
                                      const struct btap_brief *failed, struct btap_finding *finding)
 {
@@ -92,6 +92,14 @@ static bool refused_and_nothing_more(const struct btap_session *session,
     diagnosis_show(finding, session->last.last_packet);
     return session->last.command == BTAP_SYNC && session->last.status == BTAP_NACK &&
            session->counts[BTAP_OK] == 0;
+}
+
+static bool refused_and_more(const struct btap_session *session, const struct btap_brief *failed,
+                             struct btap_finding *finding)
+{
+    struct btap_finding other = *finding;
+
+    return !refused_and_nothing_more(session, failed, &other);
 }
 
 /** An erase named a page that does not exist, and what was read back is old AND new. */
@@ -297,6 +305,17 @@ static const struct diagnosis_rule rules[] = {
      .sessionwide = true,
      .transports = FDCAN,
      .note = {NOTE(DETECTION_REFUSED)},
+     .also = refused_and_nothing_more},
+
+    {.text = {"can-sync-refused", CAUSE, LIKELY,
+              "The synchronisation is refused, and the host sends nothing more",
+              "The device is synchronised already, most likely: it takes identifier 0x79 for a "
+              "command then, which it does not know",
+              "Go on with Get or Get ID after that NACK, or reset the device before each run",
+              "another node that answers"},
+     .sessionwide = true,
+     .transports = CAN,
+     .note = {NOTE(CAN_ALREADY_SYNCED)},
      .also = refused_and_nothing_more},
 
     /* Nobody answers */
@@ -611,6 +630,13 @@ static const struct diagnosis_rule rules[] = {
      .also = went_well_unread},
 
     /* Harmless */
+    {.text = {"can-already-synced", ODDITY, FACT,
+              "The device was synchronised already and refused another synchronisation", "", "",
+              ""},
+     .sessionwide = true,
+     .transports = CAN,
+     .note = {NOTE(CAN_ALREADY_SYNCED)},
+     .also = refused_and_more},
     {.text = {"detection-refused", ODDITY, FACT,
               "The device is older than the detection frame and refused it", "", "", ""},
      .sessionwide = true,

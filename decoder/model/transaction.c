@@ -102,6 +102,8 @@ static void append_device(struct text *text, const struct btap_transaction *tran
     if (transaction->has & BTAP_HAS_VERSION)
         text_append(text, lists ? ", version %u.%u" : " %u.%u", transaction->version >> 4,
                     transaction->version & 0xfu);
+    if (transaction->has & BTAP_HAS_BIT_RATE)
+        text_append(text, " %u kbit/s", (unsigned)transaction->bit_rate / 1000);
     if (transaction->has & BTAP_HAS_PID) {
         const struct btap_product *product = btap_product_by_pid(transaction->pid);
 
@@ -207,6 +209,7 @@ bool btap_transaction_is_harmless(const struct btap_transaction *transaction)
     for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++) {
         switch (transaction->notes[i].id) {
         case BTAP_NOTE_ALREADY_SYNCED:
+        case BTAP_NOTE_CAN_ALREADY_SYNCED:
         case BTAP_NOTE_DETECTION_REFUSED:
         case BTAP_NOTE_CLEAR_STATUS_STALLED:
             return true;

@@ -98,11 +98,11 @@ static bool begins_session(const struct btap_session_tracker *tracker,
         return session->transport != BTAP_DFU || command != BTAP_GET_STATUS;
     switch (session->transport) {
     case BTAP_USART:
+    case BTAP_CAN:
         /* The host resynchronises after a reset, or after a command that failed. */
         return command == BTAP_SYNC && has_talked(session) && !tracker->reset &&
                session->last.status == BTAP_OK;
     case BTAP_FDCAN:
-    case BTAP_CAN:
         return command == BTAP_SYNC && has_talked(session) && session->last.status == BTAP_OK;
     case BTAP_DFU:
         return (command == BTAP_GET_STATUS && pause >= PAUSE_NS && session->written.commands > 0) ||

@@ -18,6 +18,7 @@ extern const struct scenario usart_fault_scenarios[];
 extern const struct scenario adapter_scenarios[];
 extern const struct scenario dfu_scenarios[];
 extern const struct scenario dfu_fault_scenarios[];
+extern const struct scenario can_scenarios[];
 extern const struct scenario fdcan_scenarios[];
 extern const struct scenario fdcan_fault_scenarios[];
 extern const struct scenario failure_scenarios[];

@@ -767,31 +767,6 @@ static void bit_rate(const char *path)
     end();
 }
 
-static void say_classic(uint32_t id, const uint8_t *bytes, size_t length)
-{
-    struct sim_can_frame frame = {.id = id, .length = (uint8_t)length};
-
-    if (length > 0)
-        memcpy(frame.data, bytes, length);
-    fdcan_host_foreign(&fdcan, &frame);
-}
-
-/** AN3154: synchronisation on 0x79, then Get ID of an F105. */
-static void classic_answered(const char *path)
-{
-    static const uint8_t ack = 0x79;
-    static const uint8_t pid[] = {0x04, 0x18};
-
-    fdcan_begin(path, "g474", (struct fdcan_device_config){0});
-    say_classic(0x79, NULL, 0);
-    say_classic(0x79, &ack, 1);
-    say_classic(0x02, NULL, 0);
-    say_classic(0x02, &ack, 1);
-    say_classic(0x02, pid, sizeof(pid));
-    say_classic(0x02, &ack, 1);
-    end();
-}
-
 /** Write Unprotect resets the device; the host goes on without finding it again. */
 static void silent_after_reset(const char *path)
 {
@@ -871,7 +846,6 @@ const struct scenario diagnosis_scenarios[] = {
     {"dfu-erase-busy.pcap", erase_busy},
     {"dfu-erased-and-pulled.pcap", erased_and_pulled},
     {"fdcan-bit-rate.pcap", bit_rate},
-    {"fdcan-classic-answered.pcap", classic_answered},
     {"fdcan-silent-after-reset.pcap", silent_after_reset},
     {"fdcan-erase-list-bytes.pcap", erase_list_bytes},
     {NULL, NULL},

@@ -56,6 +56,18 @@ static void no_acknowledge(void)
     fdcan_host_foreign(&host, &(struct sim_can_frame){.id = 0x20, .error = true, .length = 8});
 }
 
+/** Nobody acknowledges the host's frames from the first on. */
+static void unheard(const char *path)
+{
+    begin(path);
+    for (int i = 0; i < 2; i++) {
+        say(GET, NULL, 0);
+        no_acknowledge();
+        pause(1000);
+    }
+    end();
+}
+
 /** Go starts the application, which does not use this bus; the host asks on. */
 static void left_bootloader(const char *path)
 {
@@ -67,79 +79,6 @@ static void left_bootloader(const char *path)
         say(GET, NULL, 0);
         no_acknowledge();
         pause(1000);
-    }
-    end();
-}
-
-/** AN3154: an F405 under read protection refuses to erase and to write. */
-static void classic_refused(const char *path)
-{
-    static const struct sim_can_frame frames[] = {
-        {.id = 0x79},
-        {.id = 0x79, .length = 1, .data = {ACK}},
-        {.id = 0x02},
-        {.id = 0x02, .length = 1, .data = {ACK}},
-        {.id = 0x02, .length = 2, .data = {0x04, 0x13}},
-        {.id = 0x02, .length = 1, .data = {ACK}},
-        {.id = 0x43, .length = 1, .data = {0xFF}},
-        {.id = 0x43, .length = 1, .data = {NACK}},
-        {.id = 0x31, .length = 5, .data = {0x08, 0x00, 0x00, 0x00, 0xFF}},
-        {.id = 0x31, .length = 1, .data = {NACK}},
-    };
-
-    begin(path);
-    for (size_t i = 0; i < SIM_COUNT(frames); i++)
-        fdcan_host_foreign(&host, &frames[i]);
-    end();
-}
-
-static void synchronise_classic(void)
-{
-    static const struct sim_can_frame sync = {.id = 0x79};
-
-    fdcan_host_foreign(&host, &sync);
-}
-
-/** AN3154: nobody answers the synchronisation. */
-static void classic_sync(const char *path)
-{
-    begin(path);
-    for (int i = 0; i < 3; i++) {
-        synchronise_classic();
-        pause(1000);
-    }
-    end();
-}
-
-/** The same, and nobody acknowledges the frames either. */
-static void classic_nobody(const char *path)
-{
-    begin(path);
-    for (int i = 0; i < 3; i++) {
-        synchronise_classic();
-        no_acknowledge();
-        pause(1000);
-    }
-    end();
-}
-
-/** AN3154: an F405, synchronised already, says nothing to Erase. */
-static void classic_unanswered(const char *path)
-{
-    static const struct sim_can_frame frames[] = {
-        {.id = 0x79, .length = 1, .data = {NACK}}, {.id = 0x02},
-        {.id = 0x02, .length = 1, .data = {ACK}},  {.id = 0x02, .length = 2, .data = {0x04, 0x13}},
-        {.id = 0x02, .length = 1, .data = {ACK}},
-    };
-    static const struct sim_can_frame erase = {.id = 0x43, .length = 1, .data = {0xFF}};
-
-    begin(path);
-    synchronise_classic();
-    for (size_t i = 0; i < SIM_COUNT(frames); i++)
-        fdcan_host_foreign(&host, &frames[i]);
-    for (int i = 0; i < 2; i++) {
-        fdcan_host_foreign(&host, &erase);
-        pause(30000);
     }
     end();
 }
@@ -442,8 +381,8 @@ static void recorded_twice(const char *path)
 }
 
 const struct scenario fdcan_fault_scenarios[] = {
+    {"fdcan-unheard.pcap", unheard},
     {"fdcan-left-bootloader.pcap", left_bootloader},
-    {"fdcan-classic-refused.pcap", classic_refused},
     {"fdcan-extended.pcap", extended},
     {"fdcan-small-frames.pcap", small_frames},
     {"fdcan-opcode-in-data.pcap", opcode_in_data},
@@ -456,9 +395,6 @@ const struct scenario fdcan_fault_scenarios[] = {
     {"fdcan-refused-at-once.pcap", refused_at_once},
     {"fdcan-frames-lost.pcap", frames_lost},
     {"fdcan-recorded-twice.pcap", recorded_twice},
-    {"fdcan-classic-sync.pcap", classic_sync},
-    {"fdcan-classic-nobody.pcap", classic_nobody},
-    {"fdcan-classic-unanswered.pcap", classic_unanswered},
     {"fdcan-erase-none.pcap", erase_none},
     {NULL, NULL},
 };

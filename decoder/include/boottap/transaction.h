@@ -259,7 +259,8 @@ static inline uint32_t btap_transaction_notes_kept(const struct btap_transaction
 
 /**
  * Whether it was refused, and that is a success: the device is there, and in the state that was
- * asked for. Notes tell it: `already-synced`, `detection-refused`, `clear-status-stalled`.
+ * asked for. Notes tell it: `already-synced`, `can-already-synced`, `detection-refused`,
+ * `clear-status-stalled`.
  */
 bool btap_transaction_is_harmless(const struct btap_transaction *transaction);
 

@@ -18,7 +18,7 @@ static const struct can_vector vectors[] = {
     {.name = "synchronisation", .frames = {"079", "079 79"}, .transactions = {"Sync | ok"}},
     {.name = "synchronisation of a device that is synchronised",
      .frames = {"079", "079 1f"},
-     .transactions = {"Sync | nack (sync) | already-synced"}},
+     .transactions = {"Sync | nack (sync) | can-already-synced"}},
     {.name = "synchronisation, repeated until it is answered",
      .alone = true,
      .frames = {"079", "079", "079 79"},
@@ -166,7 +166,7 @@ static const struct can_vector vectors[] = {
      .ends_early = true,
      .frames = {"031 08 00 00 00 0f", "031 79", "004 8*11", "079", "079 1f"},
      .transactions = {"Write Memory 0x08000000 16 bytes | no-reply (data)",
-                      "Sync | nack (sync) | already-synced"}},
+                      "Sync | nack (sync) | can-already-synced"}},
 
     /* Go: one ACK */
     {.name = "Go", .frames = {"021 08 00 00 00", "021 79"}, .transactions = {"Go 0x08000000 | ok"}},
