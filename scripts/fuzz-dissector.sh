@@ -59,7 +59,7 @@ fi
 choices=(''
     '-o stm32boot.serial_direction:swapped -o stm32boot.transfer_size:1'
     '-o stm32boot.serial_direction:merged -o stm32boot.transfer_size:65535'
-    '-o stm32boot.usart:FALSE -o stm32boot.dfu:FALSE -o stm32boot.fdcan:FALSE -d rtacser.data,stm32boot'
+    '-o stm32boot.usart:FALSE -o stm32boot.dfu:FALSE -o stm32boot.fdcan:FALSE -o stm32boot.can:FALSE -d rtacser.data,stm32boot'
     '-o stm32boot.default_address:0xffffffff -d usb.device==0x10003,stm32boot -d can.subdissector,stm32boot')
 
 # Rates of bursts are Wireshark's own, in each of its trees; times that jump crash them (4.0).

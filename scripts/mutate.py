@@ -30,7 +30,7 @@ BUILD = ROOT / "build-mutate"
 TABLES = ("commands.def", "products.def")
 # Rooms whose own tests never come to this one: they are not run for it.
 FOREIGN = {"usart": ("dfu", "fdcan", "link", "usb"), "dfu": ("usart", "fdcan", "stm32flash", "link", "usb"),
-           "fdcan": ("usart", "dfu", "adapter", "stm32flash", "link", "usb")}
+           "can": ("usart", "dfu", "adapter", "stm32flash", "link", "usb")}
 COUNTS = ("killed", "survives", "dropped")
 TOKEN = re.compile(
     r"""(?P<skip>/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')"""

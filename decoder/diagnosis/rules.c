@@ -12,7 +12,7 @@
 #include "diagnosis/tables.h"
 
 static const struct diagnosis_table *const tables[] = {
-    &diagnosis_usart,    &diagnosis_usb,    &diagnosis_dfu,     &diagnosis_fdcan,
+    &diagnosis_usart,    &diagnosis_usb,    &diagnosis_dfu,     &diagnosis_can,
     &diagnosis_commands, &diagnosis_memory, &diagnosis_session,
 };
 

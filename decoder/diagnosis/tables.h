@@ -24,7 +24,7 @@ struct diagnosis_table {
 extern const struct diagnosis_table diagnosis_usart;
 extern const struct diagnosis_table diagnosis_usb;
 extern const struct diagnosis_table diagnosis_dfu;
-extern const struct diagnosis_table diagnosis_fdcan;
+extern const struct diagnosis_table diagnosis_can;
 extern const struct diagnosis_table diagnosis_commands;
 extern const struct diagnosis_table diagnosis_memory;
 extern const struct diagnosis_table diagnosis_session;

@@ -89,6 +89,19 @@ static const struct conversation conversations[] = {
     {"fdcan", "erase",
      "? 00000044 ff ff\n? 00000044 79\n? 00000044 79\n? 00000044 00 02\n? 00000044 79\n"
      "? 00000044 79\n? 00000044 00 03 00 04\n? 00000044 79\n? 00000063 01 02\n? 00000063 1f\n"},
+    {"can", "connect",
+     "> 00000079\n< 00000079 79\n> 00000000\n< 00000000 79\n< 00000000 02\n< 00000000 20\n"
+     "< 00000000 00\n< 00000000 11\n< 00000000 79\n> 00000002\n< 00000002 79\n"
+     "< 00000002 04 13\n< 00000002 79\n> 00000003 03\n< 00000003 79\n< 00000003 79\n"},
+    {"can", "write-read",
+     "> 00000031 08 00 00 00 0b\n< 00000031 79\n> 00000004 01 02 03 04 05 06 07 08\n"
+     "< 00000031 79\n> 00000004 09 0a 0b 0c\n< 00000031 79\n< 00000031 79\n"
+     "> 00000011 08 00 00 00 09\n< 00000011 79\n< 00000011 01 02 03 04 05 06 07 08\n"
+     "< 00000011 79\n< 00000011 1f\n< 00000011 79\n> 00000021 08 00 00 00\n< 00000021 79\n"},
+    {"can", "erase",
+     "? 00000079\n? 00000079 1f\n? 00000043 ff\n? 00000043 79\n? 00000043 79\n? 00000043 79\n"
+     "? 00000043 08\n? 00000043 79\n? 00000043 79\n? 00000043 00 01 02 03 04 05 06 07\n"
+     "? 00000043 79\n? 00000043 08\n? 00000043 79\n? 00000063 00\n? 00000063 1f\n"},
     {"descriptors", "dfuse",
      "* 00 80 06 0100 12 12 01 00 01 00 00 00 40 83 04 11 df 00 22 01 02 03 01\n"
      "* 00 80 06 0200 1b 09 02 1b 00 01 01 00 c0 32 09 04 00 00 00 fe 01 02 04 09 21 0b ff 00 "
@@ -295,16 +308,24 @@ static void usbpcap_line(struct seed *seed, const struct line *line)
     append_all(seed, line->bytes + skipped, length);
 }
 
-static void fdcan_line(struct seed *seed, const struct line *line)
+static void frame_line(struct seed *seed, const struct line *line, uint8_t fd)
 {
-    const uint8_t fd = 1 << 2;
-
     append_all(seed, line->bytes, 4);
     append(seed, (uint8_t)(line->length - 4));
     append(seed, (uint8_t)(fd | (line->who == '>' ? 1 << 4 : line->who == '<' ? 1 << 5 : 0)));
     append(seed, DELAY_1_MS);
     append(seed, 0);
     append_all(seed, line->bytes + 4, line->length - 4);
+}
+
+static void fdcan_line(struct seed *seed, const struct line *line)
+{
+    frame_line(seed, line, 1 << 2);
+}
+
+static void can_line(struct seed *seed, const struct line *line)
+{
+    frame_line(seed, line, 0);
 }
 
 /* The frame behind its identifier, as LINKTYPE_CAN_SOCKETCAN and the cooked ones have it. */
@@ -367,6 +388,7 @@ static const struct {
     {"dfu", "usbmon48", usbmon48_line},
     {"dfu", "usbpcap", usbpcap_line},
     {"fdcan", "fdcan", fdcan_line},
+    {"can", "can", can_line},
     {"fdcan", "socketcan", socketcan_line},
     {"fdcan", "sll", sll_line},
     {"fdcan", "sll2", sll2_line},

@@ -132,12 +132,12 @@ static void a_note_alone_is_a_session_without_commands(void **state)
 
     (void)state;
     begin(BTAP_FDCAN);
-    note(BTAP_NOTE_CAN_CLASSIC);
+    note(BTAP_NOTE_CAN_EXTENDED);
     session = finish(1);
     assert_int_equal(session->transactions, 0);
     assert_int_equal(session->first_packet, 1);
     assert_int_equal(diagnosis_of(session)->verdict, BTAP_VERDICT_FAILED);
-    assert_true(finds(session, "can-classic-frames"));
+    assert_true(finds(session, "can-extended-identifiers"));
 }
 
 /** A note of a transaction comes with it, too: it counts once. */
@@ -306,45 +306,7 @@ static void a_capture_that_ends_early_is_cut_short(void **state)
     assert_int_equal(diagnoses[0].findings[diagnoses[0].findings_length - 1].packets[0], 4);
 }
 
-/* FDCAN: what is seen and not decoded, what was acknowledged and is wrong */
-
-/** What classic CAN shows: answers are no failure, refusals are, each with its packet. */
-static void classic_can_is_not_decoded(void **state)
-{
-    const struct btap_session *session;
-
-    (void)state;
-    begin(BTAP_FDCAN);
-    note(BTAP_NOTE_CAN_CLASSIC);
-    note(BTAP_NOTE_CAN_CLASSIC_ANSWERED);
-    session = finish(1);
-    assert_int_equal(diagnosis_of(session)->verdict, BTAP_VERDICT_NOT_DECODED);
-    assert_true(finds(session, "can-classic-bootloader"));
-    assert_false(finds(session, "can-classic-frames"));
-
-    begin(BTAP_FDCAN);
-    note(BTAP_NOTE_CAN_CLASSIC);
-    note(BTAP_NOTE_CAN_CLASSIC_ANSWERED);
-    for (int i = 0; i < 5; i++)
-        note(BTAP_NOTE_CAN_CLASSIC_REFUSED);
-    session = finish(1);
-    assert_int_equal(diagnosis_of(session)->verdict, BTAP_VERDICT_FAILED);
-    assert_string_equal(diagnosis_of(session)->findings[0].rule->id, "can-classic-refused");
-    assert_int_equal(diagnosis_of(session)->findings[0].occurrences, 5);
-    assert_int_equal(diagnosis_of(session)->findings[0].packets_length, 4);
-    for (unsigned i = 0; i < 4; i++)
-        assert_int_equal(diagnosis_of(session)->findings[0].packets[i], 3 + i);
-    assert_false(finds(session, "can-classic-bootloader"));
-
-    begin(BTAP_FDCAN);
-    note(BTAP_NOTE_CAN_CLASSIC);
-    note(BTAP_NOTE_CAN_CLASSIC_ANSWERED);
-    note(BTAP_NOTE_CAN_CLASSIC_UNANSWERED);
-    session = finish(1);
-    assert_int_equal(diagnosis_of(session)->verdict, BTAP_VERDICT_FAILED);
-    assert_string_equal(diagnosis_of(session)->findings[0].rule->id, "can-classic-unanswered");
-    assert_false(finds(session, "can-classic-bootloader"));
-}
+/* FDCAN: what was acknowledged and is wrong */
 
 /** Where a device answered, the bit rates are right. */
 static void rates_that_worked_are_not_blamed(void **state)
@@ -975,7 +937,6 @@ int main(void)
         cmocka_unit_test(time_may_run_backwards),
         cmocka_unit_test(a_capture_that_begins_late_does_not_miss_the_erase),
         cmocka_unit_test(a_capture_that_ends_early_is_cut_short),
-        cmocka_unit_test(classic_can_is_not_decoded),
         cmocka_unit_test(rates_that_worked_are_not_blamed),
         cmocka_unit_test(a_short_write_that_was_acknowledged),
         cmocka_unit_test(a_refused_detection_frame_is_the_end_only_where_nothing_follows),

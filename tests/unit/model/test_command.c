@@ -80,6 +80,30 @@ static void fdcan_codes_are_those_of_the_note(void **state)
     assert_codes(BTAP_FDCAN, expected);
 }
 
+/* AN3154, the table of commands; the identifier that synchronises is none of them */
+static void can_codes_are_those_of_the_note(void **state)
+{
+    static const struct code expected[] = {
+        {0x00, "get", BTAP_EFFORT_PROBE},
+        {0x01, "get-version", BTAP_EFFORT_PROBE},
+        {0x02, "get-id", BTAP_EFFORT_PROBE},
+        {0x03, "speed", BTAP_EFFORT_PROBE},
+        {0x11, "read-memory", BTAP_EFFORT_READ},
+        {0x21, "go", BTAP_EFFORT_WORK},
+        {0x31, "write-memory", BTAP_EFFORT_WORK},
+        {0x43, "erase", BTAP_EFFORT_WORK},
+        {0x63, "write-protect", BTAP_EFFORT_WORK},
+        {0x73, "write-unprotect", BTAP_EFFORT_WORK},
+        {0x79, "sync", BTAP_EFFORT_PROBE},
+        {0x82, "readout-protect", BTAP_EFFORT_WORK},
+        {0x92, "readout-unprotect", BTAP_EFFORT_WORK},
+        {0},
+    };
+
+    (void)state;
+    assert_codes(BTAP_CAN, expected);
+}
+
 /* AN3156 table 3 */
 static void dfu_codes_are_those_of_the_note(void **state)
 {
@@ -159,23 +183,27 @@ static void traits_are_those_of_the_notes(void **state)
         unsigned trait;
         uint8_t usart[10];
         uint8_t fdcan[10];
+        uint8_t can[10];
         uint8_t dfu[3];
     } expected[] = {
         {BTAP_TRAIT_RESTRICTED,
          {0x11, 0x21, 0x31, 0x43, 0x44, 0x63, 0x73, 0x82, 0xff},
          {0x11, 0x21, 0x31, 0x44, 0x63, 0x73, 0x82, 0xff},
+         {0x11, 0x21, 0x31, 0x43, 0x63, 0x73, 0x82, 0xff},
          {0xff}},
-        {BTAP_TRAIT_READS, {0x11, 0xa1, 0xff}, {0x11, 0xff}, {0xff}},
-        {BTAP_TRAIT_WRITES, {0x31, 0xff}, {0x31, 0xff}, {0xff}},
-        {BTAP_TRAIT_ERASES, {0x43, 0x44, 0xff}, {0x44, 0xff}, {0x41, 0xff}},
-        {BTAP_TRAIT_WIPES, {0x92, 0xff}, {0x92, 0xff}, {0x92, 0xff}},
+        {BTAP_TRAIT_READS, {0x11, 0xa1, 0xff}, {0x11, 0xff}, {0x11, 0xff}, {0xff}},
+        {BTAP_TRAIT_WRITES, {0x31, 0xff}, {0x31, 0xff}, {0x31, 0xff}, {0xff}},
+        {BTAP_TRAIT_ERASES, {0x43, 0x44, 0xff}, {0x44, 0xff}, {0x43, 0xff}, {0x41, 0xff}},
+        {BTAP_TRAIT_WIPES, {0x92, 0xff}, {0x92, 0xff}, {0x92, 0xff}, {0x92, 0xff}},
         {BTAP_TRAIT_PROTECTS,
          {0x63, 0x73, 0x82, 0x92, 0xff},
          {0x63, 0x73, 0x82, 0x92, 0xff},
+         {0x63, 0x73, 0x82, 0x92, 0xff},
          {0x92, 0xff}},
-        {BTAP_TRAIT_STARTS, {0x21, 0xff}, {0x21, 0xff}, {0xff}},
-        {BTAP_TRAIT_LEAVES, {0x21, 0xff}, {0x21, 0xff}, {0xff}},
+        {BTAP_TRAIT_STARTS, {0x21, 0xff}, {0x21, 0xff}, {0x21, 0xff}, {0xff}},
+        {BTAP_TRAIT_LEAVES, {0x21, 0xff}, {0x21, 0xff}, {0x21, 0xff}, {0xff}},
         {BTAP_TRAIT_UNREFUSED,
+         {0x00, 0x01, 0x02, 0x92, 0xff},
          {0x00, 0x01, 0x02, 0x92, 0xff},
          {0x00, 0x01, 0x02, 0x92, 0xff},
          {0xff}},
@@ -185,6 +213,7 @@ static void traits_are_those_of_the_notes(void **state)
     for (size_t i = 0; i < COUNT_OF(expected); i++) {
         assert_trait(BTAP_USART, expected[i].trait, expected[i].usart);
         assert_trait(BTAP_FDCAN, expected[i].trait, expected[i].fdcan);
+        assert_trait(BTAP_CAN, expected[i].trait, expected[i].can);
         assert_trait(BTAP_DFU, expected[i].trait, expected[i].dfu);
     }
 }
@@ -210,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(usart_codes_are_those_of_the_note),
         cmocka_unit_test(fdcan_codes_are_those_of_the_note),
+        cmocka_unit_test(can_codes_are_those_of_the_note),
         cmocka_unit_test(dfu_codes_are_those_of_the_note),
         cmocka_unit_test(dfu_requests_work_or_ask),
         cmocka_unit_test(traits_are_those_of_the_notes),

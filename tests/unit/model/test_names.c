@@ -54,6 +54,7 @@ static void names_are_those_of_the_contract(void **state)
     assert_string_equal(btap_transport_name(BTAP_USART), "usart");
     assert_string_equal(btap_transport_name(BTAP_DFU), "dfu");
     assert_string_equal(btap_transport_name(BTAP_FDCAN), "fdcan");
+    assert_string_equal(btap_transport_name(BTAP_CAN), "can");
     assert_string_equal(btap_transport_name(BTAP_TRANSPORT_COUNT), "unknown");
     assert_string_equal(btap_erase_name(BTAP_ERASE_MASS), "mass");
     assert_string_equal(btap_erase_name(BTAP_ERASE_BANK1), "bank1");

@@ -278,7 +278,10 @@ static void can_frames_reach_their_decoder(void **state)
     record_can(&recorder, 0x111, nack, sizeof(nack));
     engage = false;
     record_can(&recorder, 0x7ff, nack, sizeof(nack));
-    assert_int_equal(calls_length, 2);
+    /* Each frame comes to both: what is none of one's is traffic of others to it. */
+    assert_int_equal(calls_length, 4);
+    assert_int_equal(calls[1].link.transport, BTAP_CAN);
+    assert_int_equal(calls[1].frame.id, 0x111);
     assert_int_equal(calls[0].kind, FDCAN_FRAME);
     assert_int_equal(calls[0].link.kind, BTAP_LINK_CAN);
     assert_int_equal(calls[0].link.transport, BTAP_FDCAN);
@@ -326,9 +329,11 @@ static void cooked_can_is_named_by_its_interface_number(void **state)
     (void)state;
     start(NULL);
     btap_tap_record(&tap, &record);
-    assert_int_equal(calls_length, 1);
-    assert_int_equal(calls[0].frame.id, 0x111);
-    assert_string_equal(btap_link_name(&calls[0].link, name, sizeof(name)), "can:3");
+    assert_int_equal(calls_length, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(calls[i].frame.id, 0x111);
+        assert_string_equal(btap_link_name(&calls[i].link, name, sizeof(name)), "can:3");
+    }
 }
 
 /** usbmon0 and usbmon1 record the same device of bus 1. */

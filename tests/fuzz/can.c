@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Fuzz target: the FDCAN decoder. A frame of the input looks like SocketCAN's: identifier and its
+ * Fuzz targets: the CAN decoder, of FDCAN and of classic CAN (FUZZ_TRANSPORT). A frame of the input looks like SocketCAN's: identifier and its
  * flags (4 bytes, MSB first), payload length, flags, a delay, a spare byte, the payload.
  */
 #include "boottap/can.h"
@@ -57,13 +57,13 @@ static struct btap_can_frame take_frame(struct input *input, btap_ns *time)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     static struct checker checker;
-    struct btap_link link = {.kind = BTAP_LINK_CAN, .transport = BTAP_FDCAN};
+    struct btap_link link = {.kind = BTAP_LINK_CAN, .transport = FUZZ_TRANSPORT};
     struct input input = {bytes, length};
     btap_ns time = 1600000000000000000;
-    struct btap_can fdcan;
+    struct btap_can can;
 
     checker_init(&checker);
-    btap_can_init(&fdcan, &checker.sink, &link, NULL);
+    btap_can_init(&can, &checker.sink, &link, NULL);
     while (input.left >= HEADER_LENGTH) {
         const uint8_t *record = input.bytes;
         struct btap_can_frame frame = take_frame(&input, &time);
@@ -78,9 +78,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         frame.at.packet =
             checker_packet(&checker, record, HEADER_LENGTH + (uint32_t)captured, time);
         if (frame.at.packet != 0)
-            btap_can_feed(&fdcan, &frame);
+            btap_can_feed(&can, &frame);
         free(copy);
     }
-    btap_can_finish(&fdcan);
+    btap_can_finish(&can);
     return 0;
 }

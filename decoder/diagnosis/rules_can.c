@@ -666,4 +666,4 @@ static const struct diagnosis_rule rules[] = {
      .note = {NOTE(RECORDED_TWICE)}},
 };
 
-const struct diagnosis_table diagnosis_fdcan = DIAGNOSIS_TABLE(rules);
+const struct diagnosis_table diagnosis_can = DIAGNOSIS_TABLE(rules);
