@@ -196,8 +196,8 @@ static void begin(struct btap_can *can, const struct btap_can_frame *frame)
 
     transaction->request_id = (uint16_t)frame->id;
     transaction->has |= BTAP_HAS_CAN_ID;
-    if (command == BTAP_SYNC && frame->id != BTAP_CAN_CLASSIC_SYNC_ID) {
-        can->detection = true;
+    if (command == BTAP_SYNC) {
+        can->detection = can->detection || frame->id != BTAP_CAN_CLASSIC_SYNC_ID;
     } else {
         transaction->opcode = (uint8_t)(frame->id & ID_OPCODE);
         transaction->has |= BTAP_HAS_OPCODE;
@@ -490,7 +490,7 @@ static bool host_went_on(struct btap_can *can, const struct btap_can_frame *fram
     if (again && can->detection && transaction_of(can)->command == BTAP_SYNC)
         note(can, BTAP_NOTE_DETECTION_REPEATED, frame, 0, 0);
     else if (again)
-        note(can, BTAP_NOTE_HOST_RETRY, frame, transaction_of(can)->opcode, 0);
+        note(can, BTAP_NOTE_HOST_RETRY, frame, frame->id & ID_OPCODE, 0);
     return true;
 }
 

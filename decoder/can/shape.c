@@ -146,7 +146,7 @@ enum btap_command can_command(const struct btap_can_frame *frame)
 {
     const uint8_t opcode = (uint8_t)(frame->id & ID_LOW_BYTE);
 
-    if (can_is_classic_detection(frame))
+    if (can_is_classic_detection(frame) || (!frame->fd && frame->id == BTAP_CAN_CLASSIC_SYNC_ID))
         return BTAP_SYNC;
     if (!frame->fd)
         return frame->id <= ID_LOW_BYTE ? command_of(BTAP_CAN, opcode) : BTAP_COMMAND_UNKNOWN;

@@ -68,7 +68,7 @@ class Samples(wireshark.TestCase):
 
     def test_there_are_samples_of_each_wire(self):
         transports = {o["transport"] for decoded in self.decoded.values() for o in decoded}
-        self.assertEqual(transports, {"usart", "dfu", "fdcan"})
+        self.assertEqual(transports, {"usart", "dfu", "fdcan", "can"})
 
     def test_few_samples_have_no_transaction(self):
         """So that the same in both is not nothing in both."""
@@ -76,10 +76,7 @@ class Samples(wireshark.TestCase):
             {sample.name for sample, decoded in self.decoded.items()
              if not wireshark.told_transactions(decoded) and sample.parent == wireshark.CAPTURES},
             {"dfu-enumeration-failed.pcap", "dfu-enumeration-retried.pcap", "dfu-listed.pcap",
-             "dfu-never-asked.pcap", "dfu-run-time.pcap", "fdcan-classic.pcap",
-             "fdcan-classic-answered.pcap", "fdcan-classic-nobody.pcap",
-             "fdcan-classic-refused.pcap", "fdcan-classic-sync.pcap",
-             "fdcan-classic-unanswered.pcap", "fdcan-extended.pcap",
+             "dfu-never-asked.pcap", "dfu-run-time.pcap", "fdcan-extended.pcap",
              "usart-katapult.pcap"})
 
     def test_same_transactions(self):
@@ -139,7 +136,8 @@ class Samples(wireshark.TestCase):
                 (1024, "dfu-gd32"),
                 (1000, "usart-flash-f103 usart-flash-f405 usart-swapped usart-merged"),
                 (356, "fdcan-flash fdcan-flash-111 fdcan-flash-h7 fdcan-flash-l5 fdcan-flash-sll"
-                      " fdcan-flash-sll2 fdcan-flash-no-flags fdcan-other-nodes"),
+                      " fdcan-flash-sll2 fdcan-flash-no-flags fdcan-other-nodes"
+                      " can-flash can-flash-openbl can-other-nodes"),
                 (300, "adapter-cdc-acm adapter-cdc-acm-189 adapter-cp210x adapter-ch34x"
                       " adapter-ftdi adapter-ftdi-late adapter-ftdi-usbpcap adapter-pl2303")):
             for name in names.split():

@@ -12,7 +12,7 @@ import unittest
 import foreign
 import wireshark
 
-OFF = {wire: ["-o", "stm32boot.%s:FALSE" % wire] for wire in ("usart", "dfu", "fdcan")}
+OFF = {wire: ["-o", "stm32boot.%s:FALSE" % wire] for wire in ("usart", "dfu", "fdcan", "can")}
 
 # Opcodes of commands that the samples have: AN3155 table 2, AN3156 table 3, AN5405 table 2.
 OPCODES = {
@@ -30,7 +30,7 @@ OPCODES = {
 ALL_COMMANDS = (
     "sync get get-version get-id read-memory go write-memory erase extended-erase special "
     "extended-special write-protect write-unprotect readout-protect readout-unprotect get-checksum "
-    "detach set-address read-unprotect leave clear-status abort get-state get-status download "
+    "speed detach set-address read-unprotect leave clear-status abort get-state get-status download "
     "upload").split()
 
 # How many checksums and complements are wrong
@@ -203,11 +203,24 @@ class Wires(wireshark.TestCase):
                                                        ["stm32boot.command_name"], "-2", "-Y",
                                                        "stm32boot.command", *options), shown)
 
-    def test_classic_can_is_not_taken_unasked(self):
-        note = ["stm32boot.note.can_classic_frames"]
+    # can-flash: the synchronisation, then as above
+    CLASSIC_CAN = ["sync"] + CAN
+
+    def test_classic_can(self):
+        for name in ("can-flash", "can-flash-openbl", "can-other-nodes"):
+            with self.subTest(name):
+                self.assert_shown(name, self.CLASSIC_CAN)
+
+    def test_classic_can_by_decode_as_only(self):
+        self.assert_not_shown("can-flash", *OFF["can"])
+        self.assert_shown("can-flash", self.CLASSIC_CAN, *OFF["can"], "-d",
+                          "can.subdissector,stm32boot")
+
+    def test_extended_identifiers_are_not_taken_unasked(self):
+        note = ["stm32boot.note.can_extended_identifiers"]
         shown = [["1"]]
-        self.assertNotIn(shown[0], self.wireshark.fields(capture("fdcan-classic"), note))
-        self.assertEqual(self.wireshark.fields(capture("fdcan-classic"), note, "-Y", note[0],
+        self.assertNotIn(shown[0], self.wireshark.fields(capture("fdcan-extended"), note))
+        self.assertEqual(self.wireshark.fields(capture("fdcan-extended"), note, "-Y", note[0],
                                                "-d", "can.subdissector,stm32boot"), shown)
 
     def test_other_can_traffic_is_left_alone(self):

@@ -58,7 +58,8 @@ firmware 1024 dfu-gd32.pcap
 firmware 2500 dfu-plain.pcap
 firmware 356 fdcan-flash.pcap fdcan-flash-111.pcap fdcan-flash-h7.pcap fdcan-flash-l5.pcap \
     fdcan-flash-no-flags.pcap fdcan-flash-sll.pcap fdcan-flash-sll2.pcap fdcan-other-nodes.pcap \
-    fdcan-flash-pcapng.pcapng fdcan-flash-candump.log
+    fdcan-flash-pcapng.pcapng fdcan-flash-candump.log \
+    can-flash.pcap can-flash-candump.log can-flash-openbl.pcap can-other-nodes.pcap
 firmware 20480 stm32flash-write-verify.pcap
 
 # The firmware of tests/vm/guest.sh, which real tools flashed.

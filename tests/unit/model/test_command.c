@@ -80,7 +80,7 @@ static void fdcan_codes_are_those_of_the_note(void **state)
     assert_codes(BTAP_FDCAN, expected);
 }
 
-/* AN3154, the table of commands; the identifier that synchronises is none of them */
+/* AN3154, the table of commands */
 static void can_codes_are_those_of_the_note(void **state)
 {
     static const struct code expected[] = {
@@ -94,7 +94,6 @@ static void can_codes_are_those_of_the_note(void **state)
         {0x43, "erase", BTAP_EFFORT_WORK},
         {0x63, "write-protect", BTAP_EFFORT_WORK},
         {0x73, "write-unprotect", BTAP_EFFORT_WORK},
-        {0x79, "sync", BTAP_EFFORT_PROBE},
         {0x82, "readout-protect", BTAP_EFFORT_WORK},
         {0x92, "readout-unprotect", BTAP_EFFORT_WORK},
         {0},

@@ -286,7 +286,8 @@ static void some_refusals_are_harmless(void **state)
         transaction.notes[0].id = BTAP_NOTE_TRUNCATED;
         transaction.notes[1].id = (enum btap_note_id)id;
         assert_int_equal(btap_transaction_is_harmless(&transaction),
-                         id == BTAP_NOTE_ALREADY_SYNCED || id == BTAP_NOTE_DETECTION_REFUSED ||
+                         id == BTAP_NOTE_ALREADY_SYNCED || id == BTAP_NOTE_CAN_ALREADY_SYNCED ||
+                             id == BTAP_NOTE_DETECTION_REFUSED ||
                              id == BTAP_NOTE_CLEAR_STATUS_STALLED);
     }
 }
