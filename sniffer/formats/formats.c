@@ -6,6 +6,11 @@ static const struct reader_format *const formats[] = {
     &reader_pcapng,
     &reader_pcap,
     &reader_candump,
+    &reader_sigrok,
+    &reader_saleae,
+    &reader_sigrok_csv,
+    &reader_saleae_csv,
+    &reader_vcd,
 };
 
 const struct reader_format *formats_at(size_t place)

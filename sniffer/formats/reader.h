@@ -65,6 +65,11 @@ struct reader_format {
 extern const struct reader_format reader_pcap;
 extern const struct reader_format reader_pcapng;
 extern const struct reader_format reader_candump;
+extern const struct reader_format reader_sigrok;
+extern const struct reader_format reader_sigrok_csv;
+extern const struct reader_format reader_vcd;
+extern const struct reader_format reader_saleae;
+extern const struct reader_format reader_saleae_csv;
 
 /** Starts to read a file as one of a format. @return false: refused, for the problem */
 bool reader_start(struct reader *reader, const struct reader_format *format);
