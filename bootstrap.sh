@@ -6,12 +6,12 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 sample=captures/usart-read-protected.pcap
 
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config libpcap-dev libjson-c-dev zlib1g-dev libelf-dev
-    libserialport-dev libcap-ng-dev libusb-1.0-0-dev liblzma-dev libzstd-dev)
+    libserialport-dev libcap-ng-dev libusb-1.0-0-dev liblzma-dev libzstd-dev libzip-dev)
 # For a device to flash, and a tool that flashes it.
 demo_packages=(libcmocka-dev stm32flash)
 test_packages=(libcmocka-dev wireshark-dev tshark python3 clang lld libclang-rt-dev llvm clang-format
     clang-tidy cppcheck shellcheck binutils srecord stm32flash dfu-util can-utils iproute2 tcpdump
-    python3-jsonschema python3-serial python3-html5lib python3-tinycss2 python3-cssselect2 groff-base man-db
+    sigrok-cli python3-jsonschema python3-serial python3-html5lib python3-tinycss2 python3-cssselect2 groff-base man-db
     mandoc bash-completion zsh fish)
 # For the core on 32-bit and big-endian machines; where they cannot be had those tests are skipped.
 cross_packages=(gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross

@@ -16,7 +16,7 @@ bookworm | trixie | sid) ;;
 esac
 root=${2-${XDG_CACHE_HOME:-$HOME/.cache}/boottap/$release}
 packages=(gcc libc6-dev cmake ninja-build pkg-config libpcap-dev libjson-c-dev zlib1g-dev
-    libelf-dev libserialport-dev libcap-ng-dev libusb-1.0-0-dev liblzma-dev libzstd-dev libcmocka-dev
+    libelf-dev libserialport-dev libcap-ng-dev libusb-1.0-0-dev liblzma-dev libzstd-dev libzip-dev libcmocka-dev
     wireshark-dev tshark python3)
 
 say() {

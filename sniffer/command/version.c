@@ -7,6 +7,7 @@
 #include <lzma.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
+#include <zip.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -25,9 +26,10 @@ int command_version(void)
     printf("boottap %s\n", BTAP_VERSION);
     snprintf(text, sizeof(text),
              "with %s, libserialport %s, libusb %u.%u.%u, zlib %s, liblzma %s, "
-             "libzstd %s\n",
+             "libzstd %s, libzip %s\n",
              pcap_lib_version(), sp_get_package_version_string(), usb->major, usb->minor,
-             usb->micro, zlibVersion(), lzma_version_string(), ZSTD_versionString());
+             usb->micro, zlibVersion(), lzma_version_string(), ZSTD_versionString(),
+             zip_libzip_version());
     wrap_print(text, stdout);
     return EXIT_DONE;
 }

@@ -344,7 +344,7 @@ static void version_names_the_libraries(void **state)
     static const char *const spellings[] = {"version", "--version", "-V"};
     static const char *const libraries[] = {
         "boottap 0.", "libpcap version ", "libserialport ", "libusb",
-        "zlib ",      "liblzma ",         "libzstd "};
+        "zlib ",      "liblzma ",         "libzstd ",       "libzip "};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(spellings); i++) {
