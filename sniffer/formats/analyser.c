@@ -96,22 +96,30 @@ static size_t name_busy(const struct analyser *analyser, char *text, size_t size
     return count;
 }
 
-static bool any_edge(const struct analyser *analyser)
+/** How many channels have levels at all; *edges: changes of all of them. */
+static size_t count_started(const struct analyser *analyser, uint64_t *edges)
 {
-    for (size_t i = 0; i < analyser->channels_length; i++)
-        if (analyser->channels[i].line.edges > 0)
-            return true;
-    return false;
+    size_t count = 0;
+
+    *edges = 0;
+    for (size_t i = 0; i < analyser->channels_length; i++) {
+        count += analyser->channels[i].line.started;
+        *edges += analyser->channels[i].line.edges;
+    }
+    return count;
 }
 
 static void tell(const struct analyser *analyser, struct reader *reader)
 {
     char busy[160] = "";
     const size_t count = name_busy(analyser, busy, sizeof(busy));
+    uint64_t edges;
 
-    if (analyser->channels_length == 0)
-        reader_damaged(reader, "it holds no digital channel; record the lines as digital ones");
-    else if (!any_edge(analyser))
+    if (count_started(analyser, &edges) == 0)
+        reader_damaged(reader,
+                       "it holds no levels of a digital channel; record the lines as digital "
+                       "channels, and export those");
+    else if (edges == 0)
         reader_damaged(reader, "none of its channels changes; were the probes on the lines, with "
                                "ground, while the tool ran?");
     else if (analyser->conversations_length == 0)

@@ -50,6 +50,7 @@ struct analyser_conversation {
     size_t channels[2];
     size_t length;                        /**< of them */
     struct btap_serial_settings settings; /**< told last */
+    btap_ns time;                         /**< of the last record: none goes back */
 };
 
 /** Bytes that make one record, as they follow one another. */
@@ -72,7 +73,6 @@ struct analyser {
     /** How often one said what the other one answered as bootloaders do: [asking][answering]. */
     uint16_t answers[ANALYSER_CHANNELS_MAX][ANALYSER_CHANNELS_MAX];
     uint8_t control; /**< lines that are active, enum btap_serial_line */
-    btap_ns time;    /**< of the last record: none goes back */
     struct analyser_chunk chunk;
 };
 

@@ -8,15 +8,6 @@
 /** A pause of so many bits ends a record. */
 #define PAUSE_BITS 20
 
-static btap_ns time_of(struct analyser *analyser, int64_t at_ps)
-{
-    const btap_ns time = at_ps / LEVELS_PS_PER_NS;
-
-    if (time > analyser->time)
-        analyser->time = time;
-    return analyser->time;
-}
-
 static enum serial_record_event event_of(enum btap_direction direction)
 {
     switch (direction) {
@@ -36,9 +27,14 @@ static struct analyser_conversation *conversation_of(struct analyser *analyser,
     return &analyser->conversations[channel->conversation];
 }
 
-static void send(struct analyser *analyser, const struct analyser_conversation *conversation,
-                 struct serial_record *record)
+static void send(struct analyser *analyser, struct analyser_conversation *conversation,
+                 int64_t at_ps, struct serial_record *record)
 {
+    const btap_ns time = at_ps / LEVELS_PS_PER_NS;
+
+    if (time > conversation->time)
+        conversation->time = time;
+    record->time = conversation->time;
     record->lines = analyser->control;
     serial_record_send(&analyser->queue->sink, conversation->interface_id, record);
 }
@@ -55,8 +51,7 @@ static void send_chunk(struct analyser *analyser)
 
     if (chunk->length == 0)
         return;
-    record.time = time_of(analyser, chunk->start_ps);
-    send(analyser, conversation_of(analyser, channel), &record);
+    send(analyser, conversation_of(analyser, channel), chunk->start_ps, &record);
     chunk->length = 0;
 }
 
@@ -68,8 +63,7 @@ static void send_error(struct analyser *analyser, const struct analyser_channel 
     struct serial_record record = {.event = event};
 
     send_chunk(analyser);
-    record.time = time_of(analyser, at_ps);
-    send(analyser, conversation_of(analyser, channel), &record);
+    send(analyser, conversation_of(analyser, channel), at_ps, &record);
 }
 
 static void take_character(struct analyser *analyser, size_t number,
@@ -116,8 +110,7 @@ static void take_settings(struct analyser *analyser, size_t number,
         return;
     send_chunk(analyser);
     conversation->settings = settings;
-    record.time = time_of(analyser, at_ps);
-    send(analyser, conversation, &record);
+    send(analyser, conversation, at_ps, &record);
 }
 
 void analyser_control(struct analyser *analyser, const struct analyser_channel *channel, bool high)
@@ -138,9 +131,8 @@ static void take_control(struct analyser *analyser, const struct analyser_channe
 
     send_chunk(analyser);
     analyser_control(analyser, channel, edge->high);
-    record.time = time_of(analyser, edge->at_ps);
     for (size_t i = 0; i < analyser->conversations_length; i++)
-        send(analyser, &analyser->conversations[i], &record);
+        send(analyser, &analyser->conversations[i], edge->at_ps, &record);
 }
 
 static void take(struct analyser *analyser, size_t number, int64_t at_ps)

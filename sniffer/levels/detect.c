@@ -19,14 +19,16 @@
 /** Deviation of a rate from the one that is meant: more, and UARTs would not understand it. */
 #define DEVIATION_MAX 0.025
 
-/** So many characters that all are 01010101 are a clock. */
-#define CLOCK_MIN 16
+/** So many characters that are 01010101, but for one in so many, are a clock. */
+#define CLOCK_MIN  16
+#define CLOCK_PART 8
 
-/** Of a hundred characters so many may be bad in a line that is believed; and if they are few. */
-#define BAD_PERCENT_MAX  40
-#define BAD_PERCENT_FEW  20
-#define FEW              16
+/** Of a hundred characters so many may be bad in a line that is believed. */
+#define BAD_PERCENT_MAX  25
 #define BAD_PERCENT_WELL 5
+
+/** One break in so many characters is the host's doing; more, and the rate is another one. */
+#define BREAK_PART 4
 
 /** In the order of preference where they fit the same. */
 static const struct {
@@ -74,19 +76,23 @@ struct uart_fit detect_fit(const struct levels_stretch *stretch, const struct ua
     uart_end(&uart, &sink);
     trial.fit.bad += (uint32_t)(uart.glitches - receiver->glitches);
     trial.fit.parity_shows &= uart.format.parity != BTAP_PARITY_NONE;
-    trial.fit.is_clock = trial.fit.good >= CLOCK_MIN && trial.alternating == trial.fit.good;
+    trial.fit.is_clock = trial.fit.good >= CLOCK_MIN &&
+                         trial.fit.good - trial.alternating <= trial.fit.good / CLOCK_PART;
     return trial.fit;
 }
 
 /** How bad it is, in a hundredth of a percent. */
 static uint32_t badness(const struct uart_fit *fit)
 {
-    const uint64_t all = (uint64_t)fit->good + fit->bad + fit->breaks;
+    const bool breaks_count = fit->breaks > 1 && fit->breaks > fit->good / BREAK_PART;
+    const uint64_t bad = fit->bad + (breaks_count ? (uint64_t)fit->breaks : 0);
 
-    /* A break among characters is none of their faults; breaks alone are no traffic. */
-    if (fit->good == 0)
-        return 10000;
-    return (uint32_t)(10000 * ((uint64_t)fit->bad + fit->breaks / 2) / all);
+    return fit->good == 0 ? 10000 : (uint32_t)(10000 * bad / (fit->good + bad));
+}
+
+bool detect_fits_perfectly(const struct uart_fit *fit)
+{
+    return fit->good > 0 && fit->bad == 0 && fit->breaks == 0;
 }
 
 bool detect_fits_well(const struct uart_fit *fit)
@@ -96,9 +102,7 @@ bool detect_fits_well(const struct uart_fit *fit)
 
 static bool believable(const struct uart_fit *fit)
 {
-    const uint32_t percent = fit->good < FEW ? BAD_PERCENT_FEW : BAD_PERCENT_MAX;
-
-    return fit->structured && !fit->is_clock && badness(fit) <= percent * 100;
+    return fit->structured && !fit->is_clock && badness(fit) <= BAD_PERCENT_MAX * 100;
 }
 
 /* The length of a bit */

@@ -37,6 +37,9 @@ struct uart_fit {
 /** Tries how well a receiver can go on with a stretch. */
 struct uart_fit detect_fit(const struct levels_stretch *stretch, const struct uart *receiver);
 
+/** Whether it fits without an error, and without a break, which another rate may be. */
+bool detect_fits_perfectly(const struct uart_fit *fit);
+
 /** Whether it fits so well that no other needs to be looked for. */
 bool detect_fits_well(const struct uart_fit *fit);
 

@@ -8,6 +8,12 @@
 /** A pause that no character has, whatever its rate: behind it another rate may be spoken. */
 #define PAUSE_PS (50 * LEVELS_PS_PER_S / 1000)
 
+/** Rates that differ by no more are one rate. */
+#define SAME_RATE 0.03
+
+/** So many bad characters are no damage, but another framing. */
+#define FRAMING_ERRORS_MIN 4
+
 void levels_line_start(struct levels_line *line, bool high)
 {
     line->started = true;
@@ -89,37 +95,63 @@ static bool parity_shows(const struct uart_format *format, const struct uart_fit
     return format->parity != BTAP_PARITY_EVEN || fit->parity_shows;
 }
 
-/**
- * Reads a stretch as what was spoken before, or as what fits it better.
- *
- * @param sure false: it may be that only parts of it fit something
- * @return false: nothing fits well, and nothing was read
- */
+/** Whether what was spoken is given up for what fits better. */
+static bool is_better(const struct levels_line *line, const struct uart_fit *now,
+                      const struct uart_format *format, const struct uart_fit *fit)
+{
+    const double ratio = format->bit_ps / line->uart.format.bit_ps;
+
+    if (fit->good <= now->good)
+        return false;
+    /* A damaged character often fits another framing: that takes more than one to change. */
+    return !line->parity_known || ratio < 1 - SAME_RATE || ratio > 1 + SAME_RATE ||
+           now->bad >= FRAMING_ERRORS_MIN;
+}
+
+/** Reads a stretch as what was spoken before, or as what fits it better. @return false: neither */
 static bool take(struct levels_line *line, const struct levels_stretch *stretch,
-                 const struct uart_format *hint, bool sure)
+                 const struct uart_format *hint)
 {
     struct uart_format format;
     struct uart_fit fit;
     struct uart_fit now = {0};
 
     if (line->is_uart) {
+        hint = &line->uart.format;
         now = detect_fit(stretch, &line->uart);
-        if (detect_fits_well(&now)) {
-            learn_parity(line, &now);
-            read_stretch(line, stretch);
-            return true;
-        }
     }
-    if (detect_uart(stretch, line->is_uart ? &line->uart.format : hint, &format, &fit) &&
-        (sure || detect_fits_well(&fit))) {
-        if (!line->is_uart || fit.good > now.good)
-            speak(line, &format, parity_shows(&format, &fit), stretch->high);
-        read_stretch(line, stretch);
-        return true;
+    if (!detect_fits_well(&now) && detect_uart(stretch, hint, &format, &fit) &&
+        (!line->is_uart || is_better(line, &now, &format, &fit))) {
+        speak(line, &format, parity_shows(&format, &fit), stretch->high);
+        now = fit;
     }
-    if (sure && line->is_uart)
-        read_stretch(line, stretch);
-    return false;
+    if (!line->is_uart)
+        return false;
+    learn_parity(line, &now);
+    read_stretch(line, stretch);
+    return true;
+}
+
+/** Takes all at once, if it is one thing without a doubt. @return false: nothing was read */
+static bool take_whole(struct levels_line *line, const struct levels_stretch *all,
+                       const struct uart_format **hint, struct uart_format *found)
+{
+    struct uart_fit fit;
+
+    if (line->is_uart) {
+        fit = detect_fit(all, &line->uart);
+    } else {
+        if (!detect_uart(all, *hint, found, &fit))
+            return false;
+        *hint = found;
+        if (detect_fits_perfectly(&fit))
+            speak(line, found, parity_shows(found, &fit), all->high);
+    }
+    if (!detect_fits_perfectly(&fit))
+        return false;
+    learn_parity(line, &fit);
+    read_stretch(line, all);
+    return true;
 }
 
 /** Takes it in parts, which pauses are between. */
@@ -136,7 +168,7 @@ static bool take_parts(struct levels_line *line, const struct levels_stretch *al
         if (end - all->edges[i].at_ps < PAUSE_PS && i + 1 < all->length)
             continue;
         part.until_ps = end;
-        taken |= take(line, &part, hint, true);
+        taken |= take(line, &part, hint);
         part = (struct levels_stretch){all->edges + i + 1, 0, all->edges[i].high, 0};
     }
     return taken;
@@ -157,10 +189,15 @@ bool levels_line_settle(struct levels_line *line, int64_t until_ps, bool ends,
 {
     const struct uart_sink sink = {line, add_character};
     const struct levels_stretch all = {line->held, line->held_length, line->high, until_ps};
+    struct uart_format found;
 
     if (all.length > 0) {
-        if (!take(line, &all, hint, false) && !take_parts(line, &all, hint) && !line->is_uart)
+        if (!take_whole(line, &all, &hint, &found) && !take_parts(line, &all, hint)) {
+            /* What is little may become clear with more. */
+            if (!ends && all.length < LEVELS_HELD_MAX / 2)
+                return false;
             give_up(line);
+        }
         line->high = line->held[line->held_length - 1].high;
         line->held_length = 0;
     } else if (line->is_uart) {
