@@ -19,12 +19,14 @@
 /** Deviation of a rate from the one that is meant: more, and UARTs would not understand it. */
 #define DEVIATION_MAX 0.025
 
-/** So many characters that are 01010101, but for one in so many, are a clock. */
-#define CLOCK_MIN  16
-#define CLOCK_PART 8
+/** So many pulses, and most of them no longer than this part of others, are a clock. */
+#define CLOCK_MIN    32
+#define CLOCK_SPREAD 1.4
 
-/** Of a hundred characters so many may be bad in a line that is believed. */
-#define BAD_PERCENT_MAX  25
+/** Of a hundred characters so many may be bad in a line that is believed; and of few. */
+#define BAD_PERCENT_MAX  12
+#define BAD_PERCENT_FEW  25
+#define FEW              32
 #define BAD_PERCENT_WELL 5
 
 /** One break in so many characters is the host's doing; more, and the rate is another one. */
@@ -43,42 +45,34 @@ static const struct {
 
 /* A format on trial */
 
-struct trial {
-    struct uart_fit fit;
-    uint32_t alternating; /**< characters 01010101 */
-};
-
 static void judge(void *context, const struct uart_character *character)
 {
-    struct trial *trial = context;
+    struct uart_fit *fit = context;
 
     if (character->errors == UART_BREAK) {
-        trial->fit.breaks++;
+        fit->breaks++;
     } else if (character->errors != 0) {
-        trial->fit.bad++;
+        fit->bad++;
     } else {
-        trial->fit.good++;
-        trial->fit.structured |= character->edges >= 4;
-        trial->fit.parity_shows |= !character->parity_bit;
-        trial->alternating += character->value == 0x55;
+        fit->good++;
+        fit->structured |= character->edges >= 4;
+        fit->parity_shows |= !character->parity_bit;
     }
 }
 
 struct uart_fit detect_fit(const struct levels_stretch *stretch, const struct uart *receiver)
 {
-    struct trial trial = {0};
-    const struct uart_sink sink = {&trial, judge};
+    struct uart_fit fit = {0};
+    const struct uart_sink sink = {&fit, judge};
     struct uart uart = *receiver;
 
     for (size_t i = 0; i < stretch->length; i++)
         uart_edge(&uart, &stretch->edges[i], &sink);
     uart_until(&uart, stretch->until_ps, &sink);
     uart_end(&uart, &sink);
-    trial.fit.bad += (uint32_t)(uart.glitches - receiver->glitches);
-    trial.fit.parity_shows &= uart.format.parity != BTAP_PARITY_NONE;
-    trial.fit.is_clock = trial.fit.good >= CLOCK_MIN &&
-                         trial.fit.good - trial.alternating <= trial.fit.good / CLOCK_PART;
-    return trial.fit;
+    fit.bad += (uint32_t)(uart.glitches - receiver->glitches);
+    fit.parity_shows &= uart.format.parity != BTAP_PARITY_NONE;
+    return fit;
 }
 
 /** How bad it is, in a hundredth of a percent. */
@@ -102,7 +96,9 @@ bool detect_fits_well(const struct uart_fit *fit)
 
 static bool believable(const struct uart_fit *fit)
 {
-    return fit->structured && !fit->is_clock && badness(fit) <= BAD_PERCENT_MAX * 100;
+    const uint32_t percent = fit->good < FEW ? BAD_PERCENT_FEW : BAD_PERCENT_MAX;
+
+    return fit->structured && badness(fit) <= percent * 100;
 }
 
 /* The length of a bit */
@@ -161,6 +157,13 @@ static double refine(const int64_t *pulses, size_t length, double bit)
         bit = weighted / weight;
     }
     return misfit <= MISFIT_MEAN_MAX * (double)used ? bit : 0;
+}
+
+/** Whether all pulses but those between bursts are of one length. */
+static bool is_clock(const int64_t *pulses, size_t length)
+{
+    return length >= CLOCK_MIN &&
+           (double)pulses[length * 9 / 10] < CLOCK_SPREAD * (double)pulses[length / 10];
 }
 
 /** The level at which the line stayed longest is that of the idle line. */
@@ -257,7 +260,7 @@ bool detect_uart(const struct levels_stretch *stretch, const struct uart_format 
     search.pulses = pulses;
     search.pulses_length = stretch->length - 1;
     search.inverted = idles_low(stretch);
-    if (hint == NULL || !try_format(&search, hint))
+    if (!is_clock(pulses, search.pulses_length) && (hint == NULL || !try_format(&search, hint)))
         try_pulses(&search);
     free(pulses);
     if (search.found) {

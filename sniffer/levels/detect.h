@@ -31,7 +31,6 @@ struct uart_fit {
     /** Some character is told from one without parity: its parity bit is 0. */
     bool parity_shows;
     bool structured; /**< some character has edges within, so that it is more than a pulse */
-    bool is_clock;   /**< nothing but 01010101, and much of it */
 };
 
 /** Tries how well a receiver can go on with a stretch. */
