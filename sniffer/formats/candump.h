@@ -1,31 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Lines of candump -L. The reader of such logs is reader_candump.
+ * Lines of candump (can-utils), as it prints them and as it logs them.
+ *
+ * Logs, `candump -L` and `-l`: `(SECONDS.FRACTION) INTERFACE FRAME`, where FRAME is
+ *   123#DEADBEEF      classic, 3 digits: an 11-bit identifier
+ *   12345678#DEADBEEF classic, 8 digits: a 29-bit identifier, or with bit 29 set an error frame
+ *   123#R, 123#R4     remote
+ *   123##1DEADBEEF    FD; the digit after ## holds the flags
+ * and `_C` behind 8 bytes is a length code over 8. `-x` adds ` T` (sent by this machine) or ` R`.
+ *
+ * The screen: `  (TIME)  INTERFACE  TX B -  123   [4]  DE AD BE EF`, where the time needs `-t`, and
+ * TX or RX with the flags of FD need `-x`. FD has two digits in the brackets. Bytes may be binary
+ * (`-i`), in reverse order with `` ` `` between them (`-S`), with letters behind them (`-a`).
  */
 #ifndef SNIFFER_FORMATS_CANDUMP_H
 #define SNIFFER_FORMATS_CANDUMP_H
 
-#include "boottap/link.h"
-#include "boottap/record.h"
+#include "formats/can_log.h"
 
-/** Size of the record that candump_record() makes: a SocketCAN FD frame. */
-#define CANDUMP_RECORD_SIZE 72
+enum candump_kind {
+    CANDUMP_NONE,    /**< no line of candump */
+    CANDUMP_FRAME,   /**< of a log */
+    CANDUMP_SCREEN,  /**< a frame on the screen */
+    CANDUMP_OTHER,   /**< what candump says besides; a CAN XL frame */
+    CANDUMP_DAMAGED, /**< it begins as a frame does */
+};
 
-/**
- * Makes a LINKTYPE_CAN_SOCKETCAN record of a line that candump -L wrote:
- * `(1436509052.249713) vcan0 123##1DEADBEEF`, with or without the direction that -x adds: T
- * becomes BTAP_HOST_TO_DEVICE, "sent by the recording machine"; R, received from anybody, tells
- * nothing.
- *
- * @param line not NULL, need not be zero-terminated; a line end is allowed
- * @param[out] bytes receives the frame, which record->bytes then points to: 72 bytes of an FD
- *        frame, 16 of a classic one. What it holds if false is returned means nothing
- * @param[out] interface receives the interface's name, cut, which record->interface points to;
- *        the same holds
- * @param[out] record everything but packet, which is the caller's; changed only on true
- * @return false if the line has not this form
- */
-bool candump_record(const char *line, size_t length, uint8_t bytes[CANDUMP_RECORD_SIZE],
-                    char interface[BTAP_INTERFACE_NAME_SIZE], struct btap_record *record);
+/** What a line says. */
+struct candump_line {
+    struct can_told told;
+    bool timed;
+    bool relative;    /**< to the line before or to the first one (-td, -tz) */
+    uint64_t dropped; /**< so many frames were lost till then; 0: not told */
+};
+
+/** @param line without colours; need not be zero-terminated @param[out] said set to zero first */
+enum candump_kind candump_parse(const char *line, size_t length, struct candump_line *said);
+
+/** Takes a frame of the screen: what stands behind the time. */
+enum candump_kind candump_parse_screen(const struct words *words, size_t at, struct can_told *told);
+
+/** Takes colours (-c) out of a line. @return its length */
+size_t candump_without_colours(char *line, size_t length);
 
 #endif

@@ -5,6 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
+/** A quotation has so many marks at most. */
+#define QUOTED_MAX 8
+
 struct first first_from(const uint8_t *bytes, size_t length)
 {
     struct first first = {bytes, length < FIRST_SIZE ? length : FIRST_SIZE, 0};
@@ -96,19 +99,49 @@ static bool line_looks(const char *line, size_t length, const char *pattern)
     }
 }
 
+/** The next line that is not empty. @return false: there is none */
+static bool next_line(const struct first *first, size_t *at, const char **line, size_t *length)
+{
+    const char *text = (const char *)first->bytes;
+
+    while (*at < first->length && strchr("\r\n", text[*at]) != NULL && text[*at] != '\0')
+        ++*at;
+    *line = text + *at;
+    for (*length = 0; *at < first->length && text[*at] != '\r' && text[*at] != '\n'; ++*at)
+        ++*length;
+    return *length > 0;
+}
+
 bool first_line_looks(const struct first *first, const char *pattern)
 {
-    const char *at = (const char *)first->bytes + first->text;
-    const char *end = (const char *)first->bytes + first->length;
+    size_t at = first->text;
+    const char *line;
+    size_t length;
 
-    while (at < end) {
-        const char *line_end = memchr(at, '\n', (size_t)(end - at));
-
-        if (line_end == NULL)
-            line_end = end;
-        if (line_looks(at, (size_t)(line_end - at), pattern))
+    while (next_line(first, &at, &line, &length))
+        if (line_looks(line, length, pattern))
             return true;
-        at = line_end + 1;
-    }
+    return false;
+}
+
+bool first_line_is(const struct first *first, bool (*is)(const char *line, size_t length))
+{
+    size_t at = first->text;
+    const char *line;
+    size_t length;
+
+    while (next_line(first, &at, &line, &length))
+        for (unsigned marks = 0; marks < QUOTED_MAX; marks++) {
+            const size_t spaces = text_looks(line, length, "_");
+
+            if (is(line, length))
+                return true;
+            line += spaces;
+            length -= spaces;
+            if (length == 0 || *line != '>')
+                break;
+            line++;
+            length--;
+        }
     return false;
 }

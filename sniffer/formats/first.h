@@ -67,6 +67,14 @@ bool first_looks(const struct first *first, const char *pattern);
 bool first_line_looks(const struct first *first, const char *pattern);
 
 /**
+ * Whether one of its lines is what a function looks for, with or without spaces and the marks of a
+ * quotation before it.
+ *
+ * @param is gets a line without its end, not zero-terminated
+ */
+bool first_line_is(const struct first *first, bool (*is)(const char *line, size_t length));
+
+/**
  * Whether a text starts with such a pattern, too.
  *
  * @return how many bytes it takes; 0: it does not

@@ -5,12 +5,19 @@
 static const struct reader_format *const formats[] = {
     &reader_pcapng,
     &reader_pcap,
+    &reader_blf,
+    &reader_asc,
+    &reader_trc,
+    &reader_busmaster,
+    &reader_gvret,
+    &reader_kvaser,
     &reader_candump,
     &reader_sigrok,
     &reader_saleae,
     &reader_sigrok_csv,
     &reader_saleae_csv,
     &reader_vcd,
+    &reader_slcan,
 };
 
 const struct reader_format *formats_at(size_t place)

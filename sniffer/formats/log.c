@@ -99,8 +99,8 @@ static bool unquote(char **line, size_t *length)
     at++;
     if (*at == ' ')
         at++;
-    *length -= (size_t)(at - *line);
     *line = at;
+    *length = strlen(at); /* the format may have shortened the line */
     return *length > 0;
 }
 

@@ -61,7 +61,13 @@ struct reader_format {
     void (*release)(struct reader *reader);
 };
 
-/* The formats, a file each */
+/* The formats */
+extern const struct reader_format reader_asc;
+extern const struct reader_format reader_blf;
+extern const struct reader_format reader_busmaster;
+extern const struct reader_format reader_candump;
+extern const struct reader_format reader_gvret;
+extern const struct reader_format reader_kvaser;
 extern const struct reader_format reader_pcap;
 extern const struct reader_format reader_pcapng;
 extern const struct reader_format reader_candump;
@@ -70,6 +76,8 @@ extern const struct reader_format reader_sigrok_csv;
 extern const struct reader_format reader_vcd;
 extern const struct reader_format reader_saleae;
 extern const struct reader_format reader_saleae_csv;
+extern const struct reader_format reader_slcan;
+extern const struct reader_format reader_trc;
 
 /** Starts to read a file as one of a format. @return false: refused, for the problem */
 bool reader_start(struct reader *reader, const struct reader_format *format);

@@ -20,4 +20,11 @@
 void can_record_send(const struct traffic_sink *sink, uint32_t interface_id, btap_ns time,
                      enum btap_direction direction, struct canfd_frame *frame, size_t size);
 
+/**
+ * The same of an FD frame of whose flags nothing is known: none is set, as in the records of older
+ * kernels, and the size alone tells that it is FD.
+ */
+void can_record_send_untold(const struct traffic_sink *sink, uint32_t interface_id, btap_ns time,
+                            enum btap_direction direction, struct canfd_frame *frame);
+
 #endif
