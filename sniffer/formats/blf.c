@@ -178,10 +178,12 @@ static enum reader_result end_of(struct reader *reader, enum reader_result resul
 {
     const struct blf *blf = reader->state;
 
+    /* What fills up the last object may be missing or cut. */
+    if (result == READER_CUT_SHORT && reader->have < PADDING_MAX)
+        result = READER_END;
     if (result == READER_END && (blf->skip > 0 || blf->length - blf->at >= BLF_BASE_SIZE))
         return READER_CUT_SHORT;
-    /* What fills up the last object may be missing or cut. */
-    return result == READER_CUT_SHORT && reader->have < PADDING_MAX ? READER_END : result;
+    return result;
 }
 
 /** Goes over what fills up the object before. */

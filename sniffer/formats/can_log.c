@@ -10,6 +10,11 @@
 /** What each length code of FD says. */
 static const uint8_t fd_lengths[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 48, 64};
 
+btap_ns can_log_later(btap_ns time, btap_ns wait)
+{
+    return wait > INT64_MAX - time ? INT64_MAX : time + wait;
+}
+
 void can_log_interface(struct can_told *told, struct word name)
 {
     const size_t most = sizeof(told->interface) - 1;

@@ -26,9 +26,11 @@ enum table_kind {
 enum clock_mode { OF_DAY, SINCE_START, SINCE_ONE_BEFORE };
 
 struct table {
-    btap_ns start;    /**< BUSMASTER: of the session, 0: not told */
-    btap_ns midnight; /**< BUSMASTER: before the time of day */
-    btap_ns last;     /**< BUSMASTER: the last time, as it stands there */
+    /* BUSMASTER: */
+    btap_ns start;    /**< of the session, 0: not told */
+    btap_ns midnight; /**< before the time of day */
+    btap_ns last;     /**< the last time of day */
+    btap_ns elapsed;  /**< since the start, where times are since the frame before */
     enum clock_mode mode;
     bool decimal;
 };
@@ -55,16 +57,16 @@ static void place_time(struct table *table, struct can_told *told)
     switch (table->mode) {
     case OF_DAY:
         if (told->time + HALF_DAY_NS < table->last)
-            table->midnight += NS_PER_DAY;
+            table->midnight = can_log_later(table->midnight, NS_PER_DAY);
         table->last = told->time;
-        told->time += table->midnight;
+        told->time = can_log_later(table->midnight, told->time);
         break;
     case SINCE_START:
-        told->time += table->start;
+        told->time = can_log_later(table->start, told->time);
         break;
     case SINCE_ONE_BEFORE:
-        table->last += told->time;
-        told->time = table->start + table->last;
+        table->elapsed = can_log_later(table->elapsed, told->time);
+        told->time = can_log_later(table->start, table->elapsed);
         break;
     }
 }
@@ -94,6 +96,7 @@ static void busmaster_head(struct table *table, const struct words *words)
         clock = table->start % NS_PER_DAY;
         table->midnight = table->start - clock;
         table->last = clock;
+        table->elapsed = 0;
     }
 }
 
@@ -195,7 +198,7 @@ static enum table_kind kvaser(struct table *table, const char *text, size_t leng
     words_split(&words, text, length);
     if (word_is(words.at[0], "Chn") && word_is(words.at[1], "Identifier"))
         return TABLE_OTHER;
-    if (words.length < 5 || !word_number(words.at[0], 10, UINT8_MAX, &number) ||
+    if (words.length < 4 || !word_number(words.at[0], 10, UINT8_MAX, &number) ||
         !kvaser_end(&words, told))
         return TABLE_NONE;
     can_log_interface(told, words.at[0]);

@@ -110,7 +110,7 @@ static void take(struct log *log)
     size_t length = trim(log, &line);
     enum log_line kind;
 
-    if (length == 0)
+    if (strspn(line, "> \t") == length)
         return;
     log->filled++;
     do

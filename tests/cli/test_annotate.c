@@ -229,7 +229,7 @@ static void a_pcap_file_becomes_pcapng(void **state)
 static void a_log_of_candump_becomes_pcapng(void **state)
 {
     static const char log[] = "(1700000000.000001) can0 102##102FD T\n"
-                              "nonsense\n"
+                              "(1700000000.000001) nonsense\n"
                               "(1700000000.000002) can1 002##179 R\n";
     struct contents out;
     long can0;
@@ -239,8 +239,7 @@ static void a_log_of_candump_becomes_pcapng(void **state)
     WRITE("in.log", log);
     assert_run(
         "annotate in.log out.pcapng", 2,
-        "boottap: in.log: packet 2: line 2 is not as candump -L writes it; skipped 1 such "
-        "line\n"
+        "boottap: in.log: line 2 is not as a log of candump has it; skipped 1 such line\n"
         "boottap: in.log: no bootloader traffic found in its 2 packets; nothing was added\n");
     out = read_file("out.pcapng");
     can0 = FIND(&out, "\x02\x00\x04\x00"
