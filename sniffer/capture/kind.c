@@ -80,24 +80,23 @@ PROBE(cubeprogrammer,
 PROBE(dfu_util, first_starts(first, "dfu-util ") || first_has(first, "Determining device status") ||
                     first_has(first, "Opening DFU capable USB device"))
 PROBE(libusb, first_has(first, "libusb: debug [") || first_has(first, "libusb: info ["))
-PROBE(strace, first_has(first, "execve(\"") || first_has(first, "openat(AT_FDCWD") ||
-                  first_looks(first, "w(9, \"") || first_looks(first, "9_9:9:9.9 w("))
+PROBE(strace_usb, first_has(first, "USBDEVFS_"))
 PROBE(usbmon_text, first_looks(first, "h 9 S C") || first_looks(first, "h 9 S B") ||
                        first_looks(first, "h 9 C C") || first_looks(first, "h 9 S I") ||
                        first_looks(first, "h 9 C B") || first_looks(first, "h 9 C I"))
-PROBE(sigrok_annotations, first_looks(first, "uart-9: ") || first_looks(first, "9-9 uart-9: "))
 PROBE(saleae_csv, first_starts(first, "Time [s],") || first_starts(first, "name,type,start_time") ||
                       first_starts(first, "\"name\",\"type\",\"start_time\""))
-PROBE(socat, first_has(first, "  length=") && first_has(first, " from="))
-PROBE(jpnevulator, first_looks(first, "9-9-9 9:9:9.9: w"))
-PROBE(interceptty, first_looks(first, "< 0xh") || first_looks(first, ">_0xh"))
-PROBE(slsnif, first_has(first, "Host   --> ") || first_has(first, "Device --> "))
-PROBE(portmon, first_has(first, "IRP_MJ_") || first_has(first, "IOCTL_SERIAL_"))
-PROBE(port_monitor, first_has(first, "] Open port COM") || first_has(first, "] Written data (COM"))
 PROBE(stm32flash, first_starts(first, "stm32flash 0."))
 PROBE(wireshark_text, (first_starts(first, "[") && first_has(first, "\"_source\"")) ||
                           first_has(first, "<pdml") || first_looks(first, "0000  h h h h"))
 PROBE(own_output, first_starts(first, "{") && first_has(first, "\"transport\":"))
+
+/** `00000000  7f 79 ...  |.y|`, or xxd's `00000000: 7f79 ...  .y`. */
+static bool is_dump(const struct first *first)
+{
+    return (first_line_looks(first, "00000000  h") && first_has(first, "  |")) ||
+           (first_line_looks(first, "00000000: h") && first_has(first, "  "));
+}
 
 /* What has no traffic in it */
 PROBE(html, first_starts(first, "<!doctype html") || first_starts(first, "<html"))
@@ -145,16 +144,12 @@ static const struct kind kinds[] = {
     {KIND_LOG, "output of dfu-util", "it does not hold the traffic; " RECORD, is_dfu_util},
     {KIND_LOG, "a debug log of libusb", "it does not hold the traffic; " RECORD, is_libusb},
     {KIND_LOG, "output of stm32flash", "it does not hold the traffic; " RECORD, is_stm32flash},
-    {KIND_LOG, "a trace of strace", RECORD, is_strace},
+    {KIND_LOG, "a trace of strace of a USB tool",
+     "it does not show the bytes of USB requests; " RECORD, is_strace_usb},
+    {KIND_LOG, "a dump of hexdump -C or xxd",
+     "read from a port, it holds one side, and took the bytes from the tool; " RECORD, is_dump},
     {KIND_LOG, "text of usbmon", "it cuts data off after 32 bytes; " RECORD_USB, is_usbmon_text},
-    {KIND_LOG, "annotations of sigrok-cli", RECORD_LINE, is_sigrok_annotations},
     {KIND_LOG, "a table of Saleae Logic (CSV)", RECORD_LINE, is_saleae_csv},
-    {KIND_LOG, "a log of socat -x", RECORD_LINE, is_socat},
-    {KIND_LOG, "a log of jpnevulator", RECORD_LINE, is_jpnevulator},
-    {KIND_LOG, "a log of interceptty", RECORD_LINE, is_interceptty},
-    {KIND_LOG, "a log of slsnif", RECORD_LINE, is_slsnif},
-    {KIND_LOG, "a log of Portmon", RECORD_LINE, is_portmon},
-    {KIND_LOG, "a log of Serial Port Monitor", RECORD_LINE, is_port_monitor},
     {KIND_LOG, "output of boottap", "name the capture that it was made from", is_own_output},
     {KIND_LOG, "packets that Wireshark printed", "save the capture itself, as pcapng",
      is_wireshark_text},

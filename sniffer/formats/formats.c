@@ -18,6 +18,16 @@ static const struct reader_format *const formats[] = {
     &reader_saleae_csv,
     &reader_vcd,
     &reader_slcan,
+    &reader_strace,
+    &reader_socat,
+    &reader_jpnevulator,
+    &reader_interceptty,
+    &reader_slsnif,
+    &reader_portmon,
+    &reader_port_monitor,
+    &reader_saleae_table,
+    &reader_sigrok_uart,
+    &reader_marked_hex,
 };
 
 const struct reader_format *formats_at(size_t place)

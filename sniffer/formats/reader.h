@@ -78,6 +78,16 @@ extern const struct reader_format reader_saleae;
 extern const struct reader_format reader_saleae_csv;
 extern const struct reader_format reader_slcan;
 extern const struct reader_format reader_trc;
+extern const struct reader_format reader_strace;
+extern const struct reader_format reader_socat;
+extern const struct reader_format reader_jpnevulator;
+extern const struct reader_format reader_interceptty;
+extern const struct reader_format reader_slsnif;
+extern const struct reader_format reader_portmon;
+extern const struct reader_format reader_port_monitor;
+extern const struct reader_format reader_saleae_table;
+extern const struct reader_format reader_sigrok_uart;
+extern const struct reader_format reader_marked_hex;
 
 /** Starts to read a file as one of a format. @return false: refused, for the problem */
 bool reader_start(struct reader *reader, const struct reader_format *format);

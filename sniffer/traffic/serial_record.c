@@ -41,9 +41,10 @@ static enum btap_direction direction_of(enum serial_record_event event)
     return BTAP_DIRECTION_UNKNOWN;
 }
 
-/** @param length of bytes, BYTES_MAX or less */
+/** @param length of bytes, BYTES_MAX or less @param missing behind them */
 static void send_one(const struct traffic_sink *sink, uint32_t interface_id,
-                     const struct serial_record *record, const uint8_t *bytes, size_t length)
+                     const struct serial_record *record, const uint8_t *bytes, size_t length,
+                     uint32_t missing)
 {
     uint8_t packet[SERIAL_RECORD_HEADER_SIZE + BYTES_MAX];
     char comment[BTAP_SERIAL_COMMENT_SIZE];
@@ -53,7 +54,7 @@ static void send_one(const struct traffic_sink *sink, uint32_t interface_id,
         .direction = direction_of(record->event),
         .bytes = packet,
         .captured = SERIAL_RECORD_HEADER_SIZE + (uint32_t)length,
-        .length = SERIAL_RECORD_HEADER_SIZE + (uint32_t)length,
+        .length = SERIAL_RECORD_HEADER_SIZE + (uint32_t)length + missing,
     };
     uint8_t *at = put_be32(packet, (uint32_t)(record->time / NS_PER_S));
 
@@ -78,7 +79,7 @@ void serial_record_send(const struct traffic_sink *sink, uint32_t interface_id,
     do {
         const size_t length = left < BYTES_MAX ? left : BYTES_MAX;
 
-        send_one(sink, interface_id, record, bytes, length);
+        send_one(sink, interface_id, record, bytes, length, length == left ? record->missing : 0);
         bytes = length < left ? bytes + length : NULL;
         left -= length;
     } while (left > 0);

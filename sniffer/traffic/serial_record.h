@@ -29,6 +29,7 @@ struct serial_record {
     btap_ns time;
     const uint8_t *bytes; /**< NULL: none */
     size_t length;
+    uint32_t missing; /**< behind bytes: so many more crossed the line that are not known */
     /** Rate and framing from here on, for a comment; NULL: not known, or as before. */
     const struct btap_serial_settings *settings;
 };
