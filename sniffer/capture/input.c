@@ -9,10 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/allocate.h"
 #include "base/interrupt.h"
 #include "base/message.h"
 #include "capture/kind.h"
 #include "formats/formats.h"
+#include "formats/notation.h"
 
 /* Link types that people hold, by their numbers: libpcap's names for them came late. */
 enum {
@@ -127,7 +129,9 @@ bool input_find_reader(struct input *input)
     const struct kind *kind;
     struct first first;
 
-    if (!find_format(input, &format))
+    if (input->format != NULL)
+        format = input->format;
+    else if (!find_format(input, &format))
         return false;
     first = first_from(reader->record, reader->have);
     kind = format == NULL ? kind_find(reader->record, reader->have) : NULL;
@@ -142,7 +146,7 @@ bool input_find_reader(struct input *input)
     return true;
 }
 
-bool input_open_file(struct input *input, const char *path)
+static bool open_path(struct input *input, const char *path)
 {
     const bool standard = strcmp(path, INPUT_STDIN) == 0;
     const int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
@@ -159,6 +163,37 @@ bool input_open_file(struct input *input, const char *path)
         return false;
     }
     return true;
+}
+
+/** Opens traffic that is typed: the reader's buffer holds all of it. */
+static bool open_hex(struct input *input, const char *text)
+{
+    char problem[NOTATION_PROBLEM_SIZE];
+    struct reader *reader = &input->reader;
+
+    *input = (struct input){.stream.name = "--hex", .format = &reader_notation};
+    if (!notation_check(text, problem)) {
+        message("--hex: %s", problem);
+        return false;
+    }
+    reader->fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (reader->fd < 0) {
+        message("/dev/null: %s", strerror(errno));
+        return false;
+    }
+    reader->have = strlen(text);
+    reader->size = reader->have;
+    reader->buffer = allocate(reader->size);
+    memcpy(reader->buffer, text, reader->size);
+    reader->record = reader->buffer;
+    return true;
+}
+
+bool input_open_file(struct input *input, const char *path)
+{
+    if (strncmp(path, INPUT_HEX, strlen(INPUT_HEX)) == 0)
+        return open_hex(input, path + strlen(INPUT_HEX));
+    return open_path(input, path);
 }
 
 bool input_open(struct input *input, const char *path)

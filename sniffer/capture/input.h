@@ -12,6 +12,9 @@
 /** Operand that stands for standard input. */
 #define INPUT_STDIN "-"
 
+/** How an operand begins that is traffic itself, in the notation of docs/hex.md. */
+#define INPUT_HEX "hex:"
+
 enum input_result {
     INPUT_STOPPED, /**< not read to its end: nobody asked for more, or a signal came */
     INPUT_END,     /**< read to the end */
@@ -25,14 +28,15 @@ struct input {
     bool cut; /**< INPUT_FAILED: not read to its end; else something in it was left out */
 
     struct reader reader;
-    uint32_t unread_linktype; /**< of the first packet with one that is not decoded */
-    uint64_t unread;          /**< packets with such a one */
+    const struct reader_format *format; /**< as the operand says; NULL: the contents tell */
+    uint32_t unread_linktype;           /**< of the first packet with one that is not decoded */
+    uint64_t unread;                    /**< packets with such a one */
 };
 
 /**
  * Opens a capture that is to be decoded.
  *
- * @param path "-" for standard input; kept
+ * @param path "-" for standard input, or INPUT_HEX and a text; kept
  * @return false if it cannot be read: said in a message, nothing to close
  */
 bool input_open(struct input *input, const char *path);

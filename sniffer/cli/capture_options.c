@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "formats/marks.h"
+
 static bool set_serial_direction(void *target, const char *value)
 {
     static const char *const names[] = {
@@ -44,11 +46,22 @@ static bool set_dfu_address(void *target, const char *value)
     return true;
 }
 
+static bool set_marks(void *target, const char *value)
+{
+    (void)target;
+    return marks_set(value) ||
+           misused("'%s' is not two marks with a comma between them, the host's first", value);
+}
+
 const struct option_row capture_options[] = {
     {0, "serial-direction", "VIEW",
      "who sent a byte: as recorded (default), swapped,\n"
      "or merged: told by the protocol alone",
      set_serial_direction, offsetof(struct btap_options, serial_view)},
+    {0, "marks", "HOST,DEVICE",
+     "logs: what stands before the host's bytes, and before the\n"
+     "device's (TX,RX and many more are known)",
+     set_marks, 0},
     {0, "transfer-size", "N", "DFU: the device's wTransferSize, if the capture does not tell",
      set_transfer_size, offsetof(struct btap_options, dfu.transfer_size)},
     {0, "dfu-address", "ADDR", "DFU: address pointer before the host sets one (0x08000000)",

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/allocate.h"
 #include "base/append.h"
 #include "base/colour.h"
 #include "base/exit_status.h"
@@ -321,4 +322,18 @@ bool option_path(void *paths, const char *value)
             return misused("standard input (-) is named twice and can be read only once");
     known->list[known->length++] = value;
     return true;
+}
+
+bool option_hex(void *paths, const char *value)
+{
+    /* As long as the program runs, like the words of the command line. */
+    static char **texts;
+    static size_t length;
+    static size_t room;
+    const size_t size = strlen(INPUT_HEX) + strlen(value) + 1;
+
+    texts = grow(texts, length, &room, sizeof(*texts));
+    texts[length] = allocate(size);
+    snprintf(texts[length], size, "%s%s", INPUT_HEX, value);
+    return option_path(paths, texts[length++]);
 }

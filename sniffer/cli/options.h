@@ -125,4 +125,16 @@ struct option_paths {
 /** struct option_paths: adds one. Standard input can be named once. */
 bool option_path(void *paths, const char *value);
 
+/** The same for traffic that is typed, in the notation of docs/hex.md. */
+bool option_hex(void *paths, const char *value);
+
+/** The row of --hex. @param target offset of a struct option_paths */
+#define OPTION_HEX(target)                                                                         \
+    {                                                                                              \
+        0, "hex", "TEXT",                                                                          \
+            "traffic itself, host bytes > device bytes: '7F > 79; 00 FF > 79'\n"                   \
+            "(as 'hex:TEXT' for FILE in any command)",                                             \
+            option_hex, target                                                                     \
+    }
+
 #endif

@@ -14,7 +14,8 @@
 /** Whether an argument names a capture: a file that is there, or what only a file is called. */
 static bool is_capture(const char *argument)
 {
-    return strcmp(argument, INPUT_STDIN) == 0 || access(argument, F_OK) == 0 ||
+    return strcmp(argument, INPUT_STDIN) == 0 ||
+           strncmp(argument, INPUT_HEX, strlen(INPUT_HEX)) == 0 || access(argument, F_OK) == 0 ||
            (argument[0] != '-' && strpbrk(argument, "/.") != NULL);
 }
 
@@ -24,7 +25,8 @@ static bool is_diagnose(int argc, char **argv)
     if (argv[1][0] != '-')
         return is_capture(argv[1]);
     for (int i = 1; i < argc; i++)
-        if (is_capture(argv[i]) || strncmp(argv[i], "-r", 2) == 0)
+        if (is_capture(argv[i]) || strncmp(argv[i], "-r", 2) == 0 ||
+            strncmp(argv[i], "--hex", strlen("--hex")) == 0)
             return true;
     return false;
 }

@@ -34,6 +34,10 @@ static const struct option_row printed_rows[] = {
      "r since the first packet (default), d since the line before,\n"
      "e since 1970, a/ad local time/with date, u/ud UTC/with date",
      option_time, OUTPUT(time_style)},
+    {0, "hex-out", "FILE",
+     "write what crossed serial lines into FILE, in the notation of\n"
+     "--hex; - is standard output, and no transactions there",
+     option_text, offsetof(struct request, options.hex_out)},
     {'c', "count", "N", "stop after N transactions", option_count,
      offsetof(struct request, options.show.count)},
     {'q', "quiet", NULL, "no notes", option_clear, OUTPUT(notes)},
@@ -49,6 +53,7 @@ static const struct option_row which_rows[] = {
 
 static const struct option_row files_rows[] = {
     {'r', "read", "FILE", "the same as FILE", option_path, offsetof(struct request, paths)},
+    OPTION_HEX(offsetof(struct request, paths)),
     {0},
 };
 
@@ -84,6 +89,10 @@ static bool check(const struct request *request)
         return misused("no capture file is named");
     if (request->options.show.summary && request->options.show.output.fields)
         return misused("--summary shows no fields; leave out one of --summary and -x");
+    if (request->options.hex_out != NULL &&
+        !files_spare(&(struct file_use){"the hexadecimal", request->options.hex_out, true},
+                     request->paths.list, request->paths.length))
+        return false;
     return files_spare(&(struct file_use){"standard output", PLACE_STANDARD, true},
                        request->paths.list, request->paths.length);
 }

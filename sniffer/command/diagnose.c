@@ -110,6 +110,7 @@ static const struct option_row printed_rows[] = {
 
 static const struct option_row files_rows[] = {
     {'r', "read", "FILE", "the same as FILE", option_path, offsetof(struct request, paths)},
+    OPTION_HEX(offsetof(struct request, paths)),
     {0},
 };
 

@@ -11,6 +11,7 @@
 struct decode_options {
     struct btap_options decoder;
     struct show_options show;
+    const char *hex_out; /**< where the sessions go in hexadecimal; NULL: nowhere */
 };
 
 /**

@@ -28,6 +28,10 @@ static const struct reader_format *const formats[] = {
     &reader_saleae_table,
     &reader_sigrok_uart,
     &reader_marked_hex,
+    &reader_pcapng,   &reader_pcap,         &reader_candump,      &reader_strace,
+    &reader_socat,    &reader_jpnevulator,  &reader_interceptty,  &reader_slsnif,
+    &reader_portmon,  &reader_port_monitor, &reader_saleae_table, &reader_sigrok_uart,
+    &reader_notation, &reader_marked_hex,
 };
 
 const struct reader_format *formats_at(size_t place)

@@ -160,4 +160,3 @@ const struct reader_format reader_interceptty = {
     .next = log_next,
     .release = log_release,
 };
-

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Logs of jpnevulator --timing-print: `2025-03-14 10:15:27.933719: PC`, where PC is the name that the
- * user gave to a port, then `7F` and with --ascii a tab and text.
+ * Logs of jpnevulator --timing-print: `2025-03-14 10:15:27.933719: PC`, where PC is the name that
+ * the user gave to a port, then `7F` and with --ascii a tab and text.
  */
 #include <string.h>
 
@@ -90,4 +90,3 @@ const struct reader_format reader_jpnevulator = {
     .next = log_next,
     .release = log_release,
 };
-

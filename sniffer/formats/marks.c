@@ -7,11 +7,11 @@
 
 /** The host's mark, and the device's. */
 static const char *const known[][2] = {
-    {"TX", "RX"},       {"TXD", "RXD"},   {">", "<"},        {"->", "<-"},
-    {"-->", "<--"},     {">>", "<<"},     {"=>", "<="},      {"W", "R"},
-    {"Write", "Read"},  {"WR", "RD"},     {"Host", "Device"}, {"Written", "Target"},
-    {"Send", "Recv"},   {"Sent", "Rcvd"}, {"Out", "In"},     {"Transmit", "Receive"},
-    {"Snd", "Received"}, {"PC", "MCU"},   {"T", "DUT"},      {"Tool", "STM32"},
+    {"TX", "RX"},        {"TXD", "RXD"},   {">", "<"},         {"->", "<-"},
+    {"-->", "<--"},      {">>", "<<"},     {"=>", "<="},       {"W", "R"},
+    {"Write", "Read"},   {"WR", "RD"},     {"Host", "Device"}, {"Written", "Target"},
+    {"Send", "Recv"},    {"Sent", "Rcvd"}, {"Out", "In"},      {"Transmit", "Receive"},
+    {"Snd", "Received"}, {"PC", "MCU"},    {"T", "DUT"},       {"Tool", "STM32"},
 };
 
 static struct {

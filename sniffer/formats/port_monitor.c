@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Dump views of Serial Port Monitor (Eltima, HHD): `[14/03/2025 10:15:21] Written data (COM7)`, then
- * lines of sixteen bytes with their text behind them. The order within the date is the computer's.
+ * Dump views of Serial Port Monitor (Eltima, HHD): `[14/03/2025 10:15:21] Written data (COM7)`,
+ * then lines of sixteen bytes with their text behind them. The order within the date is the
+ * computer's.
  */
 #include <stdio.h>
 #include <string.h>

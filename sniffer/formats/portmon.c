@@ -114,8 +114,8 @@ static void use_form(struct btap_serial_settings *settings, const char *line)
         const char *name;
         enum btap_parity parity;
     } parities[] = {
-        {"Parity: NONE", BTAP_PARITY_NONE}, {"Parity: ODD", BTAP_PARITY_ODD},
-        {"Parity: EVEN", BTAP_PARITY_EVEN}, {"Parity: MARK", BTAP_PARITY_MARK},
+        {"Parity: NONE", BTAP_PARITY_NONE},   {"Parity: ODD", BTAP_PARITY_ODD},
+        {"Parity: EVEN", BTAP_PARITY_EVEN},   {"Parity: MARK", BTAP_PARITY_MARK},
         {"Parity: SPACE", BTAP_PARITY_SPACE},
     };
     const uint64_t bits = number_behind(line, "WordLength:");
@@ -158,10 +158,9 @@ static enum log_line take(struct portmon *state, struct log *log, size_t n, cons
         serial_log_event(serial, log, SERIAL_RECORD_BREAK, time, NULL);
         return LOG_KNOWN;
     }
-    serial_log_event(serial, log, SERIAL_RECORD_STATUS, time,
-                     requests[n].what == SETS_RATE || requests[n].what == SETS_FORM
-                         ? &state->settings
-                         : NULL);
+    serial_log_event(
+        serial, log, SERIAL_RECORD_STATUS, time,
+        requests[n].what == SETS_RATE || requests[n].what == SETS_FORM ? &state->settings : NULL);
     return LOG_KNOWN;
 }
 
@@ -195,7 +194,8 @@ static void end(struct log *log)
     serial_log_at_end(log);
     if (state->no_hex > 0)
         snprintf(log->reader->remark, sizeof(log->reader->remark),
-                 "bytes of %" PRIu64 " requests are not shown in hexadecimal; choose Show Hex in Portmon's "
+                 "bytes of %" PRIu64
+                 " requests are not shown in hexadecimal; choose Show Hex in Portmon's "
                  "Options before the next try",
                  state->no_hex);
 }

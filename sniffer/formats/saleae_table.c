@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Tables of Saleae Logic's serial analyzers: of Logic 1 `Time [s],Value,Parity Error,Framing Error`,
- * of Logic 2 `name,type,start_time,duration,data`, with the columns in any order. The name is what
- * the user called the analyzer: it tells the side.
+ * Tables of Saleae Logic's serial analyzers: of Logic 1 `Time [s],Value,Parity Error,Framing
+ * Error`, of Logic 2 `name,type,start_time,duration,data`, with the columns in any order. The name
+ * is what the user called the analyzer: it tells the side.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -128,8 +128,9 @@ static size_t find_label(struct serial_log *serial, const char *name)
 
 static bool is_host(const struct serial_log_label *label)
 {
-    return label->seen > 0 && (label->first[0] == SYNC ||
-                               (label->seen > 1 && (label->first[0] ^ label->first[1]) == UINT8_MAX));
+    return label->seen > 0 &&
+           (label->first[0] == SYNC ||
+            (label->seen > 1 && (label->first[0] ^ label->first[1]) == UINT8_MAX));
 }
 
 /** Whether nothing more needs to be seen: two sides, each with a byte. */
@@ -204,8 +205,8 @@ static void hold(struct serial_log *serial, struct log *log, const struct serial
         send_held(serial, log, held);
         return;
     }
-    serial->held = grow(serial->held, serial->held_length, &serial->held_room,
-                        sizeof(*serial->held));
+    serial->held =
+        grow(serial->held, serial->held_length, &serial->held_room, sizeof(*serial->held));
     serial->held[serial->held_length++] = *held;
     if (!shows(serial) && serial->held_length < HELD_MAX)
         return;

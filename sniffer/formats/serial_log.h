@@ -56,7 +56,7 @@ struct serial_log {
 
     size_t labels_length;
     struct serial_log_label labels[SERIAL_LOG_LABELS];
-    bool settled; /**< nothing is held back any more */
+    bool settled;        /**< nothing is held back any more */
     const char *guessed; /**< the label taken for the host's; NULL: none */
     size_t held_length;
     size_t held_room;
@@ -98,7 +98,8 @@ void serial_log_labelled(struct serial_log *serial, struct log *log, const char 
 void serial_log_at_end(struct log *log);
 void serial_log_release(struct log *log);
 
-/** Takes pairs of hexadecimal digits with single spaces between them, up to max. @return how many */
+/** Takes pairs of hexadecimal digits with single spaces between them, up to max. @return how many
+ */
 unsigned serial_log_hex(struct serial_log *serial, struct log *log, const char *at, unsigned max);
 
 #endif

@@ -112,4 +112,3 @@ const struct reader_format reader_socat = {
     .next = log_next,
     .release = log_release,
 };
-

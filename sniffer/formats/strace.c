@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Traces of strace of a tool on a serial port: what it wrote and read there, and how it set the port.
+ * Traces of strace of a tool on a serial port: what it wrote and read there, and how it set the
+ * port.
  */
 #include <ctype.h>
 #include <inttypes.h>
@@ -154,13 +155,12 @@ static bool is_port(struct strace_file *file, const struct strace_call *call, co
     char path[PATH_SIZE] = "";
 
     if (file->kind == STRACE_NOT_SEEN && name != NULL && isdigit((unsigned char)name[-1])) {
-        strncat(path, name + 1, strcspn(name + 1, "<>") < sizeof(path) - 1
-                                    ? strcspn(name + 1, "<>")
-                                    : sizeof(path) - 1);
+        strncat(path, name + 1,
+                strcspn(name + 1, "<>") < sizeof(path) - 1 ? strcspn(name + 1, "<>")
+                                                           : sizeof(path) - 1);
         strace_opened(file, path);
     }
-    if (file->kind == STRACE_NOT_SEEN && file->fd >= STANDARD_FDS &&
-        begins_session(data, length)) {
+    if (file->kind == STRACE_NOT_SEEN && file->fd >= STANDARD_FDS && begins_session(data, length)) {
         file->kind = STRACE_PORT;
         snprintf(file->name, sizeof(file->name), "fd %u", file->fd);
     }

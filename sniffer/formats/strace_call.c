@@ -87,7 +87,8 @@ static void keep(struct strace_lines *lines, uint64_t pid, btap_ns entered, cons
     memcpy(unfinished->text, text, length);
 }
 
-/** Joins the halves of a call. @param rest behind `resumed>` @return NULL: the first is not there */
+/** Joins the halves of a call. @param rest behind `resumed>` @return NULL: the first is not there
+ */
 static const char *join(struct strace_lines *lines, struct strace_call *call, const char *rest)
 {
     struct strace_unfinished *unfinished = find(lines, call->pid, true);
@@ -147,8 +148,7 @@ static enum strace_line take_call(const char *at, struct strace_call *call)
     return call->result != NULL ? STRACE_CALL : STRACE_UNKNOWN;
 }
 
-enum strace_line strace_take(struct strace_lines *lines, const char *line,
-                             struct strace_call *call)
+enum strace_line strace_take(struct strace_lines *lines, const char *line, struct strace_call *call)
 {
     const char *at = line;
     const char *end;
@@ -239,7 +239,7 @@ static bool escaped(const char **at, uint8_t *byte)
     if (letter != NULL)
         *byte = (uint8_t)('\a' + (letter - letters));
     else
-        *byte = (uint8_t)**at;
+        *byte = (uint8_t) * *at;
     if (**at == '\0')
         return false;
     (*at)++;

@@ -72,7 +72,8 @@ void strace_forget(struct strace_files *files, uint32_t program, uint32_t fd)
         file->used = false;
 }
 
-/** Whether a path is a serial port's, or a pseudo-terminal's that stands for one; not a console's. */
+/** Whether a path is a serial port's, or a pseudo-terminal's that stands for one; not a console's.
+ */
 static bool is_port(const char *path)
 {
     static const char *const starts[] = {"/dev/tty",    "/dev/pts/", "/dev/serial/",

@@ -32,8 +32,12 @@ static const struct {
     const char *name;
     uint32_t bit;
 } flags[] = {
-    {"CS6", CS6},       {"CS7", CS7},       {"CS8", CS8},
-    {"CSTOPB", CSTOPB}, {"PARENB", PARENB}, {"PARODD", PARODD},
+    {"CS6", CS6},
+    {"CS7", CS7},
+    {"CS8", CS8},
+    {"CSTOPB", CSTOPB},
+    {"PARENB", PARENB},
+    {"PARODD", PARODD},
     {"CMSPAR", MARK_OR_SPACE},
 };
 

@@ -11,7 +11,8 @@
 
 /**
  * Rate and framing out of a termios in any of strace's spellings: `{c_iflag=0,
- * c_cflag=B57600|CS8|PARENB, ...}`, `{c_iflags=0, c_cflags=0x11b1, ...}`, `{B57600 -opost -isig ...}`.
+ * c_cflag=B57600|CS8|PARENB, ...}`, `{c_iflags=0, c_cflags=0x11b1, ...}`, `{B57600 -opost -isig
+ * ...}`.
  *
  * @param[out] settings members that do not show are 0 or UNKNOWN
  * @return false: it is none
