@@ -46,6 +46,8 @@ static void decode_input(struct decode *decode)
         show_end(show);
     if (decode->hex != NULL)
         hex_end_file(decode->hex);
+    if (decode->hex_only)
+        return;
     if (show->found == 0 && decode->input.result == INPUT_END)
         capture_tell_nothing_found(&decode->input, &decode->tap.counters);
     else if (show->found > 0 && show->shown == shown && !show->done)

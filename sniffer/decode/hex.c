@@ -43,18 +43,24 @@ struct hex {
     uint8_t lines;  /**< that were told active */
 };
 
+/** What separates a word from the one before. */
+static const char *gap(const struct hex *hex)
+{
+    return hex->on_line == 0 && hex->direction == BTAP_HOST_TO_DEVICE ? "" : " ";
+}
+
 static void put_bytes(struct hex *hex)
 {
     if (!hex->has_byte)
         return;
     hex->has_byte = false;
     if (hex->count >= REPEAT_MIN) {
-        fprintf(hex->to, " %02X*%" PRIu64, hex->byte, hex->count);
+        fprintf(hex->to, "%s%02X*%" PRIu64, gap(hex), hex->byte, hex->count);
         hex->on_line += 2;
         return;
     }
     for (; hex->count > 0; hex->count--, hex->on_line++)
-        fprintf(hex->to, " %02X", hex->byte);
+        fprintf(hex->to, "%s%02X", gap(hex), hex->byte);
 }
 
 /** The line is full, or the exchange is over. */
@@ -115,7 +121,9 @@ static void put_unknown(struct hex *hex, enum btap_direction direction, uint64_t
 {
     put_bytes(hex);
     turn_to(hex, direction);
-    fprintf(hex->to, count > 1 ? " ?\?*%" PRIu64 : " ?\?", count);
+    fprintf(hex->to, "%s??", gap(hex));
+    if (count > 1)
+        fprintf(hex->to, "*%" PRIu64, count);
     hex->on_line += 2;
 }
 
