@@ -11,9 +11,6 @@
 #include "formats/scan.h"
 #include "formats/serial_log.h"
 
-/** So many lines must be of the format, where nothing else shows what a file is. */
-#define LINES_MIN 2
-
 struct marked_hex {
     struct serial_log serial;
     struct scan_days days;
@@ -81,12 +78,15 @@ static bool parse_mark(const char **at, struct marked_line *line)
     const size_t length = mark_length(mark);
 
     line->direction = marks_find(mark, length);
-    if (length == 0 || line->direction == BTAP_DIRECTION_UNKNOWN)
+    /* A tab behind an arrow is interceptty's, whose arrows mean the other side. */
+    if (length == 0 || line->direction == BTAP_DIRECTION_UNKNOWN ||
+        (mark[length] == '\t' && ispunct((unsigned char)mark[0])))
         return false;
     mark += length;
     if (bracket)
         mark += strspn(mark, "])");
-    *at = mark + strspn(mark, " \t:,;|=>-");
+    /* No comma: in a table numbers need not be hexadecimal. */
+    *at = mark + strspn(mark, " \t:;|=>-");
     return *at > mark || bracket || ispunct((unsigned char)mark[-1]);
 }
 
@@ -120,18 +120,24 @@ static bool parse_line(const char *at, struct marked_line *line)
     return true;
 }
 
-static bool knows(const char *text)
+static bool is_host(const char *text)
 {
     struct marked_line line;
 
-    return parse_line(text, &line);
+    return parse_line(text, &line) && line.direction == BTAP_HOST_TO_DEVICE;
 }
 
+static bool is_device(const char *text)
+{
+    struct marked_line line;
+
+    return parse_line(text, &line) && line.direction == BTAP_DEVICE_TO_HOST;
+}
+
+/** Of both sides one line at least: a single > may be a quotation's. */
 static bool probe(const struct first *first)
 {
-    const struct probe_count count = probe_lines(first, knows);
-
-    return count.known >= LINES_MIN || (count.known > 0 && count.known == count.filled);
+    return probe_lines(first, is_host).known > 0 && probe_lines(first, is_device).known > 0;
 }
 
 static enum log_line take_line(struct log *log, char *text, size_t length)

@@ -87,12 +87,16 @@ static bool ends_word(const char *at)
 /** `*256` behind a byte, or nothing */
 static bool parse_count(struct notation_line *line, uint64_t *count)
 {
+    const char *number;
+
     *count = 1;
     if (*line->at != '*')
         return true;
     line->at++;
-    if (!scan_decimal(&line->at, count) || *count == 0 || *count > NOTATION_REPEAT_MAX)
+    number = line->at;
+    if (!scan_decimal(&number, count) || *count == 0 || *count > NOTATION_REPEAT_MAX)
         return fails(line, "a number from 1 to 65536 must follow *");
+    line->at = number;
     return true;
 }
 

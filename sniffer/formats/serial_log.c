@@ -255,6 +255,11 @@ void serial_log_at_end(struct log *log)
                  "'%s' is taken for the host, as its first bytes are a host's; --marks HOST,DEVICE "
                  "names others",
                  serial->guessed);
+    else if (serial->labels_length == 1 && !serial->labels[0].known)
+        snprintf(
+            remark, size,
+            "nothing in it tells who sent a byte, or it holds one side only: sides are told by "
+            "the protocol alone");
 }
 
 void serial_log_release(struct log *log)

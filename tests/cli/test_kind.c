@@ -131,61 +131,15 @@ static const struct {
          "----\012[ 0.000041] [00001092] libusb: debug [libusb_init_context] created default "
          "context\012[ ",
          "a debug log of libusb"),
-    CASE("openat(AT_FDCWD, \"/dev/ttyUSB0\", O_RDWR|O_NOCTTY|O_NONBLOCK) = 3\012fcntl(3, F_SETFL, "
-         "O_RDONLY)             = 0\012ioctl(3, TCSETS, {B57600 -opost -isig -icanon -echo ...}) = "
-         "0\012write(3, \"\\177\", 1)                     = 1\012read(3, \"y\", 1)",
-         "a trace of strace"),
-    CASE("4242  10:15:21.333119 openat(AT_FDCWD, "
-         "\"\\x2f\\x64\\x65\\x76\\x2f\\x74\\x74\\x79\\x55\\x53\\x42\\x30\", "
-         "O_RDWR|O_NOCTTY|O_NONBLOCK) = 3\0124242  10:15:21.334363 ioctl(3, TCGETS, {c_iflag=, "
-         "c_oflag=NL0|CR0|TAB0|BS0|VT0|FF0|ONLCR, c_cflag=B9600|CS8",
-         "a trace of strace"),
     CASE("ffff8899a1b2c300 2370066737 S Ci:1:025:0 s 80 06 0100 0000 0012 18 <\012ffff8899a1b2c300 "
          "2370066980 C Ci:1:025:0 0 18 = 12010002 00000040 830411df 00220102 "
          "0301\012ffff8899a1b2c300 2370071220 S Ci:1:025:0 s a1 03 0000 0000 0006 6 <\012ffff",
          "text of usbmon"),
-    CASE("59-129 uart-1: 7F\012215-285 uart-1: 79\012370-440 uart-1: 02\012466-536 uart-1: "
-         "FD\012621-691 uart-1: 79\012717-787 uart-1: 01\012812-882 uart-1: 04\012908-978 uart-1: "
-         "50\0121003-1073 uart-1: 79\0121159-1229 uart-1: 31\0121254-1324 uart-1: CE\0121410-1480 "
-         "uart-1",
-         "annotations of sigrok-cli"),
-    CASE("Time [s],Value,Parity Error,Framing "
-         "Error\0120.000050000000000,0x7F,,\0120.000360972222222,0x02,,\0120.000456458333333,0xFD,,"
-         "\0120.001149375000000,0x31,,\0120.001244861111111,0xCE,,Error\012",
-         "a table of Saleae Logic (CSV)"),
-    CASE("name,type,start_time,duration,data\012\"Async "
-         "Serial\",\"data\",5.86805556e-05,8.247e-05,0x7F\012\"Async Serial "
-         "[1]\",\"data\",0.000214166667,8.247e-05,0x79\012\"Async "
-         "Serial\",\"data\",0.000369652778,8.247e-05,0x02\012\"Async "
-         "Serial\",\"data\",0.00046513888",
-         "a table of Saleae Logic (CSV)"),
-    CASE("> 2025/03/14 10:15:46.000608207  length=1 from=0 to=0\012 7f                             "
-         "                  .\012--\012< 2025/03/14 10:15:46.000608372  length=1 from=0 to=0\012 "
-         "79                                               y\012--\012> 2025/03/14",
-         "a log of socat -x"),
-    CASE("2025-03-14 10:15:27.933719: PC\0127F                                             "
-         "\011.\0122025-03-14 10:15:27.933911: MCU\01279                                           "
-         "  \011y\0122025-03-14 10:15:27.984217: PC\01202 FD                               ",
-         "a log of jpnevulator"),
-    CASE("< 0x7f ([DEL])\012> \0110x79 (y)\012< 0x02 ([STX])\012< 0xfd (\375)\012> \0110x79 "
-         "(y)\012> \0110x01 ([SOH])\012> \0110x04 ([EOT])\012> \0110x50 (P)\012> \0110x79 (y)\012< "
-         "0x31 (1)\012< 0xce (\316)\012> \0110x1f ([US])\012",
-         "a log of interceptty"),
-    CASE("\012\012Fri Mar 14 10:15:21.35 2025\000\012Host   --> DEL (7f) \012\012Fri Mar 14 "
-         "10:15:21.38 2025\000\012Device --> y (79) \012\012Fri Mar 14 10:15:21.39 "
-         "2025\000\012Host   --> STX (02) \375 (fd) \012\012Fri Mar 14 10:15:21.42 "
-         "2025\000\012Device --> y (79) SOH (01) EOT (04) P (50",
-         "a log of slsnif"),
-    CASE("0\0110.00000120\011flasher.exe\011IOCTL_SERIAL_SET_BAUD_"
-         "RATE\011Serial0\011SUCCESS\011Rate: "
-         "115200\011\0121\0110.00000240\011flasher.exe\011IOCTL_SERIAL_SET_LINE_"
-         "CONTROL\011Serial0\011SUCCESS\011StopBits: 1 Parity: EVEN WordLength: "
-         "8\011\0122\0110.00000360\011flasher.exe\011IOCTL_SERIAL",
-         "a log of Portmon"),
-    CASE("[14/03/2025 10:15:21] Open port COM7 (C:\\Program Files\\flasher.exe)\011\012[14/03/2025 "
-         "10:15:21] Written data (COM7)\011\012    7f                                              "
-         "  .\011\012[14/03/2025 10:15:21] Read data (COM7)\011\012    79               ",
-         "a log of Serial Port Monitor"),
+    CASE("openat(AT_FDCWD, \"/dev/bus/usb/001/025\", O_RDWR) = 7\012ioctl(7, USBDEVFS_SUBMITURB, "
+         "0x55d0) = 0\012",
+         "a trace of strace of a USB tool"),
+    CASE("00000000  79 79 0b 31  |yy.1|\012", "a dump of hexdump -C or xxd"),
+    CASE("00000000: 7979 0b31  yy.1\012", "a dump of hexdump -C or xxd"),
 };
 
 static void every_kind_is_named_where_a_capture_is_wanted(void **state)
