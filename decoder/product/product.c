@@ -32,6 +32,54 @@ const struct btap_product *btap_product_by_pid(uint32_t pid)
     return NULL;
 }
 
+/* UM0560 and the ROM of the STM8S208: 1 KB sectors from 0x8000 on; read-out protection has the ROM
+ * start the program at once, so that a bootloader that answers is not protected. */
+#define STM8_DEF(words, kib)                                                                       \
+    {                                                                                              \
+        .name = (words), .series = "STM8", .flash_start = 0x8000, .flash_size = 1024u * (kib),     \
+        .sectors = "1K", .sram = {0, 0x17ff}, .bootloader_ram_end = BTAP_STM8_ROUTINES,            \
+        .system_memory = {0x6000, 0x67ff}, .option_bytes = {0x4800, 0x48ff},                       \
+        .mass_erase = BTAP_MASS_ERASE_YES, .erase_opcode = 0x43                                    \
+    }
+
+static const struct btap_product stm8_small = STM8_DEF("STM8, up to 32 KB", 32);
+static const struct btap_product stm8_large = STM8_DEF("STM8, up to 128 KB", 128);
+
+bool btap_product_lists_stm8(const uint32_t commands[8])
+{
+    static const uint8_t opcodes[] = {0x00, 0x11, 0x21, 0x31, 0x43};
+    uint32_t list[8] = {0};
+
+    for (size_t i = 0; i < sizeof(opcodes); i++)
+        list[opcodes[i] / 32] |= 1u << opcodes[i] % 32;
+    return memcmp(list, commands, sizeof(list)) == 0;
+}
+
+const struct btap_product *btap_product_stm8(uint8_t version)
+{
+    return version >> 4 == 2 ? &stm8_large : &stm8_small;
+}
+
+bool btap_product_is_stm8(const struct btap_product *product)
+{
+    return product == &stm8_small || product == &stm8_large;
+}
+
+const char *btap_family_name(enum btap_family family)
+{
+    switch (family) {
+    case BTAP_FAMILY_STM32:
+        return "STM32";
+    case BTAP_FAMILY_STM8:
+        return "STM8";
+    case BTAP_FAMILY_STM32MP:
+        return "STM32MP";
+    case BTAP_FAMILY_COUNT:
+        break;
+    }
+    return "unknown";
+}
+
 /** Programming of all products of a series, or of one of them. */
 struct series_programming {
     const char *series;

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "boottap/product.h"
 #include "model/bytes.h"
 #include "usart/field.h"
 #include "usart/frame.h"
+#include "usart/reply.h"
 #include "usart/skip.h"
 #include "usart/steps.h"
 
@@ -324,7 +326,7 @@ static void explain_refusal(struct btap_usart *usart, const struct btap_origin *
     else if (info == NULL || (usart->device.supported_known && !listed))
         usart_note(usart, BTAP_NOTE_UNSUPPORTED_COMMAND, at, opcode, 0);
     else if (usart->device.supported_known && (info->traits & BTAP_TRAIT_RESTRICTED) != 0 &&
-             !usart->device.unprotected)
+             !usart->device.unprotected && !btap_product_lists_stm8(usart->device.supported))
         usart_note(usart, BTAP_NOTE_READ_PROTECTION_LIKELY, at, opcode, 0);
 }
 
@@ -347,14 +349,31 @@ static enum usart_result refuse(struct btap_usart *usart, const struct btap_orig
     return usart_command_end(usart, BTAP_NACK, phase);
 }
 
+/** Get's list is complete: it may tell what kind of device answers. */
+static void note_family(struct btap_usart *usart, const struct btap_origin *at)
+{
+    const struct btap_transaction *transaction = transaction_of(usart);
+    uint32_t listed[8] = {0};
+
+    if (transaction->command != BTAP_GET || usart->command.step->phase != BTAP_PHASE_REPLY)
+        return;
+    for (uint32_t i = 0; i < transaction->list_length; i++)
+        listed[transaction->list[i] / 32] |= 1u << (transaction->list[i] % 32);
+    if (btap_product_lists_stm8(listed))
+        usart_note(usart, BTAP_NOTE_STM8_BOOTLOADER, at, transaction->version >> 4,
+                   transaction->version & 0xfu);
+}
+
 static enum usart_result acknowledge(struct btap_usart *usart, const struct btap_origin *at)
 {
     const struct btap_transaction *transaction = transaction_of(usart);
     struct btap_usart_frame *frame = &usart->frame;
 
+    note_family(usart, at);
     if (transaction->command == BTAP_SYNC) {
         usart->device.supported_known = false;
         usart->device.version = 0;
+        usart_reply_synced(usart);
         if (frame->bytes > 1)
             usart_note(usart, BTAP_NOTE_SYNC_REPEATED, at, frame->bytes, 0);
     }

@@ -6,6 +6,7 @@
 #include "usart/command.h"
 #include "usart/field.h"
 #include "usart/frame.h"
+#include "usart/reply.h"
 #include "usart/skip.h"
 #include "usart/steps.h"
 
@@ -567,6 +568,8 @@ enum btap_direction usart_sender(const struct btap_usart *usart, uint8_t value)
     const enum btap_direction by_value =
         usart_is_answer(value) ? BTAP_DEVICE_TO_HOST : BTAP_HOST_TO_DEVICE;
 
+    if (usart_reply_is_due(usart))
+        return BTAP_HOST_TO_DEVICE;
     switch (usart->state) {
     case BTAP_USART_FRESH:
         return by_value == BTAP_HOST_TO_DEVICE ? by_value : BTAP_DIRECTION_UNKNOWN;
@@ -601,6 +604,8 @@ enum btap_direction usart_sender(const struct btap_usart *usart, uint8_t value)
 
 enum btap_direction btap_usart_turn(const struct btap_usart *usart)
 {
+    if (usart_reply_is_due(usart))
+        return BTAP_HOST_TO_DEVICE;
     switch (usart->state) {
     case BTAP_USART_SEEKING:
     case BTAP_USART_STARTED:
@@ -653,6 +658,7 @@ void usart_lose(struct btap_usart *usart, enum btap_direction direction, uint32_
     const struct btap_usart_step *step = usart->command.step;
     const bool host = direction != BTAP_DEVICE_TO_HOST;
 
+    usart->reply.due = false;
     if (usart->state == BTAP_USART_PAIR && host)
         cancel(usart);
     if (usart->state != BTAP_USART_COMMAND)
@@ -710,5 +716,6 @@ void usart_close(struct btap_usart *usart, enum btap_status status)
     usart_recent_skip(usart, 0);
     usart_skip_flush(usart);
     usart->device.engaged = false;
+    usart->reply = (struct btap_usart_reply){0};
     usart->state = BTAP_USART_FRESH;
 }

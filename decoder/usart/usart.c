@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "usart/conversation.h"
+#include "usart/reply.h"
 #include "usart/skip.h"
 #include "usart/steps.h"
 
@@ -110,6 +111,8 @@ static uint32_t consume(struct btap_usart *usart, struct usart_bytes *bytes)
     }
     switch (bytes->direction) {
     case BTAP_HOST_TO_DEVICE:
+        if (usart_reply_consume(usart, bytes) > 0)
+            return 1;
         used = usart_host(usart, bytes);
         if (usart->line.view == view)
             keep_for_echo(&usart->echo, bytes->bytes, used);
@@ -118,7 +121,11 @@ static uint32_t consume(struct btap_usart *usart, struct usart_bytes *bytes)
         return used;
     case BTAP_DEVICE_TO_HOST:
         used = consume_echo(usart, bytes);
-        return used > 0 ? used : usart_device(usart, bytes);
+        if (used > 0)
+            return used;
+        used = usart_device(usart, bytes);
+        usart_reply_expect(usart, bytes, used);
+        return used;
     case BTAP_DIRECTION_UNKNOWN:
         break;
     }

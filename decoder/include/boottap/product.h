@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * STM32 products by the product id that Get ID answers (AN2606), and their memories.
+ * STM32 products by the product id that Get ID answers (AN2606), and their memories; the other
+ * devices of ST whose bootloaders speak the same protocols.
  */
 #ifndef BOOTTAP_PRODUCT_H
 #define BOOTTAP_PRODUCT_H
@@ -8,6 +9,17 @@
 #include "boottap/detail/language.h"
 
 BTAP_BEGIN_DECLARATIONS
+
+/** Kinds of devices that speak these protocols, with commands, memories and cures of their own. */
+enum btap_family {
+    BTAP_FAMILY_STM32,   /**< also where nothing tells of another */
+    BTAP_FAMILY_STM8,    /**< USART (UM0560) */
+    BTAP_FAMILY_STM32MP, /**< plain DFU, a partition behind each alternate setting (AN5275) */
+    BTAP_FAMILY_COUNT,
+};
+
+/** `STM32`, `STM8`, `STM32MP`; "unknown" outside the enum, never NULL. */
+const char *btap_family_name(enum btap_family family);
 
 /** What a product's sources say about mass erase through the bootloader. */
 enum btap_mass_erase {
@@ -62,6 +74,36 @@ const struct btap_programming *btap_product_programming(const struct btap_produc
  * @return NULL if the id is not in the table
  */
 const struct btap_product *btap_product_by_pid(uint32_t pid);
+
+/**
+ * Whether Get's list is that of an STM8's bootloader: Get, Read, Go, Write and Erase, and nothing
+ * else (UM0560), which no STM32's is.
+ *
+ * @param commands set of the opcodes; not NULL
+ */
+bool btap_product_lists_stm8(const uint32_t commands[8]);
+
+/** First address behind all memory of an STM8; no STM32's bootloader serves any below it. */
+#define BTAP_STM8_END 0x00048000u
+
+/** Where an STM8's bootloader calls the routines that erase and write, which most STM8 lack until
+ * the host loads them there, into RAM (UM0560). */
+#define BTAP_STM8_ROUTINES 0x000000a0u
+
+/** Most bytes that an STM8's bootloader writes at once; it refuses more behind the last of them. */
+#define BTAP_STM8_WRITE_MAX 128u
+
+/**
+ * The memories of the STM8 whose bootloader has this version: 2.x those with up to 128 KB, others
+ * those with up to 32 KB. There is no product id.
+ *
+ * @param version 0x22 = 2.2; 0 unknown
+ * @return never NULL
+ */
+const struct btap_product *btap_product_stm8(uint8_t version);
+
+/** Whether a product is one of btap_product_stm8(). @param product NULL: it is not */
+bool btap_product_is_stm8(const struct btap_product *product);
 
 /**
  * Where a page or sector of the product's flash memory lies.

@@ -63,6 +63,21 @@ struct btap_usart_echo {
     uint8_t ring[BTAP_USART_RING];
 };
 
+/** Whether the device waits for a byte of the host behind each one that it sends. */
+enum btap_usart_reply_mode {
+    BTAP_USART_REPLY_UNKNOWN,
+    BTAP_USART_REPLY_OFF, /**< until the next sync: two bytes came without one of the host between
+                           */
+    BTAP_USART_REPLY_ON,
+};
+
+/** The reply mode of an STM8's UART that has no parity (UM0560). */
+struct btap_usart_reply {
+    enum btap_usart_reply_mode mode;
+    bool due;     /**< the device's last byte has no reply yet */
+    uint8_t byte; /**< that byte; hosts send it back, or 0xFF: the device takes anything */
+};
+
 /** A byte that is kept with its place. */
 struct btap_usart_byte {
     struct btap_origin at;
@@ -157,6 +172,7 @@ struct btap_usart {
     const struct btap_serial_chunk *chunk; /**< under way; NULL between calls */
     struct btap_usart_line line;
     struct btap_usart_echo echo;
+    struct btap_usart_reply reply;
     struct btap_usart_recent recent;
     struct btap_usart_skipped skipped;
     struct btap_usart_frame frame;

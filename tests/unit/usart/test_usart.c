@@ -40,6 +40,39 @@ static const struct vector vectors[] = {
     /* Healthy commands, one vector a section of the note */
     {"sync", "| > 7F < 79", "sync ok"},
     {"get", SYNC_OK "| " GET, "sync ok, get ok"},
+    /* UM0560: an STM8; its own list and that alone tells it */
+    {"get of an STM8", SYNC_OK "| > 00 FF < 79 05 22 00 11 21 31 43 79",
+     "sync ok, get ok stm8-bootloader"},
+    {"get of a list with Speed besides", SYNC_OK "| > 00 FF < 79 06 22 00 03 11 21 31 43 79",
+     "sync ok, get ok"},
+    /* 3 bytes for 0x0000A0: no STM8 asks for a multiple of 4 */
+    {"write-memory of 3 bytes into an STM8's RAM",
+     SYNC_OK "| > 31 CE < 79 > 00 00 00 A0 A0 < 79 > 02 01 02 03 02 < 79",
+     "sync ok, write-memory ok"},
+    /* Its ROM takes no command while read-out protection is on: a NACK has other reasons. */
+    {"a listed command that an STM8 refuses",
+     SYNC_OK "> 00 FF < 79 05 22 00 11 21 31 43 79 | > 11 EE < 1F",
+     "sync ok, get ok stm8-bootloader, read-memory nack/command"},
+    /* Reply mode: a byte of the host behind each one of the device, the sync's ACK or not */
+    {"reply mode",
+     SYNC_OK "> 79 | > 00 FF < 79 > 79 < 05 > 05 < 20 > 20 < 00 > 00 < 11 > 11 "
+             "< 21 > 21 < 31 > 31 < 43 > 43 < 79 > 79",
+     "sync ok, get ok stm8-bootloader, +reply-mode"},
+    {"reply mode from the address on",
+     SYNC_OK "| > 31 CE < 79 > 79 00 00 00 A0 A0 < 79 > 79 "
+             "03 01 02 03 04 07 < 79 > 79",
+     "sync ok, write-memory ok reply-mode"},
+    {"reply mode, the host replies 0xFF",
+     SYNC_OK "| > 31 CE < 79 > FF 00 00 88 00 88 < 79 > FF 03 00 00 00 00 03",
+     "sync ok, write-memory incomplete/data reply-mode"},
+    {"reply mode, a read",
+     SYNC_OK "> 11 EE < 79 > 79 00 00 80 00 80 < 79 > 79 01 FE < 79 > 79 "
+             "< 79 > 79 < 11 > 11 > 00 FF < 79 > 79 < 05",
+     "sync ok, read-memory ok reply-mode, get incomplete/reply"},
+    /* 0x79 bytes to write, and data that begin with the ACK: no reply, as Get's answer came at once
+     */
+    {"no reply mode", SYNC_OK GET "| > 11 EE < 79 " ADDRESS "< 79 > 79 86 < 79",
+     "sync ok, get ok, read-memory incomplete/data"},
     {"get-version", SYNC_OK "| > 01 FE < 79 31 00 00 79", "sync ok, get-version ok"},
     {"get-id", SYNC_OK "| " GET_ID, "sync ok, get-id ok"},
     {"get-id of four bytes (GD32)", SYNC_OK "| > 02 FD < 79 03 47 44 33 32 79",
