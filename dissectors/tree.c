@@ -203,10 +203,11 @@ static void add_hidden_fields(proto_tree *tree, tvbuff_t *record,
         proto_item_set_hidden(items[i]);
 }
 
-/** NULL if the core does not know it. */
-static proto_item *add_product(proto_tree *tree, tvbuff_t *record, guint32 pid)
+/** NULL if it tells none, or none that the core knows. */
+static proto_item *add_product(proto_tree *tree, tvbuff_t *record,
+                               const struct btap_transaction *emitted)
 {
-    const struct btap_product *product = btap_product_by_pid(pid);
+    const struct btap_product *product = btap_transaction_product(emitted);
 
     return product != NULL ? proto_tree_add_string(tree, hf_product, record, 0, 0, product->name)
                            : NULL;
@@ -232,7 +233,7 @@ static void add_generated_fields(const struct place *place, proto_tree *tree,
         emitted->has & BTAP_HAS_LENGTH
             ? proto_tree_add_uint(tree, hf_length, record, 0, 0, emitted->length)
             : NULL,
-        emitted->has & BTAP_HAS_PID ? add_product(tree, record, emitted->pid) : NULL,
+        add_product(tree, record, emitted),
         proto_tree_add_time(tree, hf_time, record, 0, 0, &duration),
         emitted->first_packet != place->pinfo->num
             ? proto_tree_add_uint(tree, hf_response_to, record, 0, 0,

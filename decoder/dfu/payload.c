@@ -15,18 +15,6 @@
 /** AN3156 sections 5.2, 5.3: command code and address. */
 #define ADDRESS_COMMAND_LENGTH 5
 
-/** STM32MP name their alternates after partitions: @FSBL /0x01/1*1Me. */
-#define LAST_PARTITION 0xff
-
-/** Whether a name has the form of a memory layout, but the number of a partition for address. */
-static bool names_partition(const char *text)
-{
-    struct btap_layout layout;
-
-    btap_layout_parse(text, &layout);
-    return layout.regions_length > 0 && layout.regions[0].address <= LAST_PARTITION;
-}
-
 /** bcdDFU decides: the bootloaders of STM32MP are plain, and their names begin with '@', too. */
 static enum btap_dfu_dialect described_dialect(const struct btap_usb_device *device)
 {
@@ -35,7 +23,7 @@ static enum btap_dfu_dialect described_dialect(const struct btap_usb_device *dev
     if (device->dfu.known && device->dfu.bcd_dfu != 0)
         return device->dfu.bcd_dfu == BTAP_BCD_DFUSE ? BTAP_DFU_DFUSE : BTAP_DFU_PLAIN;
     if (layout != NULL)
-        return names_partition(layout) ? BTAP_DFU_PLAIN : BTAP_DFU_DFUSE;
+        return btap_partition_parse(layout, NULL) ? BTAP_DFU_PLAIN : BTAP_DFU_DFUSE;
     return BTAP_DFU_DIALECT_UNKNOWN;
 }
 

@@ -57,6 +57,11 @@ static const char *transport_title(unsigned transport)
     return titles[transport];
 }
 
+static const char *family_name(unsigned family)
+{
+    return btap_family_name((enum btap_family)family);
+}
+
 static const char *command_label(unsigned command)
 {
     return btap_command_label((enum btap_command)command);
@@ -99,6 +104,8 @@ const char *btap_rule_conditions(const struct btap_rule *rule, char *text, size_
         return text;
     text_append(&words, row->sessionwide ? "any session" : "a command failed");
     append_set(&words, " on ", row->transports, BTAP_TRANSPORT_COUNT, transport_title);
+    if (row->families != 0 && row->families != ANY_DEVICE)
+        append_set(&words, " of ", row->families, BTAP_FAMILY_COUNT, family_name);
     append_set(&words, ": ", row->commands, BTAP_COMMAND_COUNT, command_label);
     append_set(&words, "; its status is ", row->statuses, BTAP_STATUS_COUNT, status_name);
     append_set(&words, "; its phase is ", row->phases, BTAP_PHASE_COUNT, phase_name);

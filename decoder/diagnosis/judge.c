@@ -87,11 +87,19 @@ static bool presumes_silence(const struct diagnosis_rule *rule, const struct bta
            (failed == NULL || in_set(SILENT, failed->status));
 }
 
+/** Whether a rule speaks of the kind of device that the session is with. */
+static bool speaks_of(const struct diagnosis_rule *rule, const struct btap_session *session)
+{
+    return in_set(rule->families != 0 ? rule->families : STM32 | STM32MP,
+                  btap_session_family(session));
+}
+
 static bool holds(const struct diagnosis_rule *rule, const struct btap_session *session,
                   const struct btap_brief *failed, struct btap_finding *finding)
 {
     *finding = (struct btap_finding){.rule = &rule->text};
-    if (!in_set(rule->transports, session->transport) || presumes_silence(rule, session, failed))
+    if (!in_set(rule->transports, session->transport) || !speaks_of(rule, session) ||
+        presumes_silence(rule, session, failed))
         return false;
     if (failed != NULL && !failed_holds(rule, session, failed, finding))
         return false;

@@ -67,6 +67,9 @@ static bool read_protection_refuted(const struct btap_session *session,
 bool diagnosis_refuted(uint32_t suppositions, const struct btap_session *session,
                        const struct btap_brief *failed)
 {
+    /* An STM8's ROM starts the program at once where the protection is on: who talks is open. */
+    if ((suppositions & READ_PROTECTION) && btap_session_family(session) == BTAP_FAMILY_STM8)
+        return true;
     return ((suppositions & READ_PROTECTION) && read_protection_refuted(session, failed)) ||
            ((suppositions & BLOCK_TOO_LONG) && failed->length <= session->write_longest_done);
 }
@@ -91,7 +94,7 @@ bool diagnosis_ranges_touch(const struct btap_ranges *ranges, const struct btap_
 
 const struct btap_product *diagnosis_product(const struct btap_session *session)
 {
-    return session->pid_known ? btap_product_by_pid(session->pid) : NULL;
+    return btap_session_product(session);
 }
 
 bool diagnosis_show(struct btap_finding *finding, uint64_t packet)

@@ -25,6 +25,10 @@
 #define DFU        BIT(BTAP_DFU)
 #define FDCAN      BIT(BTAP_FDCAN)
 #define CAN        BIT(BTAP_CAN)
+#define STM32      BIT(BTAP_FAMILY_STM32)
+#define STM8       BIT(BTAP_FAMILY_STM8)
+#define STM32MP    BIT(BTAP_FAMILY_STM32MP)
+#define ANY_DEVICE (STM32 | STM8 | STM32MP)
 #define CAUSE      BTAP_RULE_CAUSE
 #define DOUBT      BTAP_RULE_DOUBT
 #define ODDITY     BTAP_RULE_ODDITY
@@ -55,8 +59,10 @@ typedef bool rule_condition(const struct btap_session *session, const struct bta
  */
 struct diagnosis_rule {
     struct btap_rule text;
-    bool sessionwide;    /**< about the session as a whole, not about a failed command */
-    bool explains_all;   /**< a sessionwide cause that accounts for every failed command */
+    bool sessionwide;  /**< about the session as a whole, not about a failed command */
+    bool explains_all; /**< a sessionwide cause that accounts for every failed command */
+    uint32_t families; /**< 1 << enum btap_family; 0 is all but the STM8, whose ROM, tools and cures
+                            are others than those that most rules speak of */
     uint32_t transports; /**< sets of bits 1 << value; 0 is any */
     uint32_t commands;
     uint32_t statuses;

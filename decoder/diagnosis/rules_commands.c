@@ -475,6 +475,7 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"reply-short", CAUSE, LIKELY, "The device's reply is %u bytes short",
               "Bytes were lost on the way to the host, or the device stopped",
               "Lower the rate, use another adapter", "bytes that the recorder missed"},
+     .families = ANY_DEVICE,
      .silence = true,
      .transports = ALL,
      .failed_note = {NOTE(REPLY_SHORT)}},
@@ -487,6 +488,7 @@ static const struct diagnosis_rule rules[] = {
               "Lower the rate, use another adapter, or smaller blocks; reset the part before the "
               "next try",
               "a capture that was stopped too early"},
+     .families = ANY_DEVICE,
      .sessionwide = true,
      .transports = ALL,
      .also = data_open_at_end},
@@ -515,6 +517,7 @@ static const struct diagnosis_rule rules[] = {
      .note = {NOTE(SURPLUS_NACK)}},
     {.text = {"surplus-answer", ODDITY, FACT, "The device sent 0x%02x where no answer was due", "",
               "", ""},
+     .families = ANY_DEVICE,
      .sessionwide = true,
      .transports = ALL,
      .verdicts =

@@ -86,6 +86,10 @@ static enum mismatch mismatch_of(const struct btap_session *session)
         return SAME;
     if (verification->elsewhere)
         return ELSEWHERE;
+    /* An STM8 erases what it writes, to 0x00: blank and mixed bytes tell what they do not there. */
+    if (btap_session_family(session) == BTAP_FAMILY_STM8)
+        return verification->few_bits == left && left * FEW_AMONG <= verification->same ? FEW_BITS
+                                                                                        : OTHER;
     if (left == 0)
         return riskiest(verification);
     if ((erased_to_00 ? verification->read_00 : verification->read_ff) == left)
@@ -269,6 +273,7 @@ static const struct diagnosis_rule rules[] = {
               "units than the device (DFU: wTransferSize), or its addresses are off by a block",
               "Compare the addresses of writes and reads; read the range that was written",
               "an image that repeats itself, memory that shows at two addresses"},
+     .families = ANY_DEVICE,
      .sessionwide = true,
      .also = read_elsewhere},
     {.text = {"lost-after-read", CAUSE, LIKELY,
@@ -337,6 +342,7 @@ static const struct diagnosis_rule rules[] = {
               "Read it again: if other bits differ now, it is the line or the supply; else erase "
               "and write once more",
               "any of these"},
+     .families = ANY_DEVICE,
      .sessionwide = true,
      .also = few_bits},
     {.text =
@@ -369,6 +375,7 @@ static const struct diagnosis_rule rules[] = {
               "the supply",
               "write protection, a bank that is mapped elsewhere, damage on the line, memory that "
               "wears out"},
+     .families = ANY_DEVICE,
      .sessionwide = true,
      .also = differs},
 

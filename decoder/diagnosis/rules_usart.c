@@ -4,8 +4,6 @@
  */
 #include "diagnosis/tables.h"
 
-#include <string.h>
-
 /** Commands that learn something of the bootloader, and that every ST bootloader takes. */
 #define IDENTIFIES (BIT(BTAP_GET) | BIT(BTAP_GET_VERSION) | BIT(BTAP_GET_ID))
 
@@ -181,32 +179,6 @@ static bool other_erase_unlisted(const struct btap_session *session,
     finding->arg[1] = failed->command == BTAP_ERASE ? 0x44 : 0x43;
     return !session->commands_known && (diagnosis_has_opcode(session->accepted, 0x11) ||
                                         diagnosis_has_opcode(session->accepted, 0x31));
-}
-
-/** STM8's ROM (UM0560) lists Get, Read, Go, Write and Erase, and nothing else. */
-static bool is_stm8(const struct btap_session *session)
-{
-    static const uint8_t opcodes[] = {0x00, 0x11, 0x21, 0x31, 0x43};
-    uint32_t list[8] = {0};
-
-    for (size_t i = 0; i < sizeof(opcodes); i++)
-        list[opcodes[i] / 32] |= BIT(opcodes[i] % 32);
-    return session->commands_known && memcmp(list, session->commands, sizeof(list)) == 0;
-}
-
-static bool stm8_failed(const struct btap_session *session, const struct btap_brief *failed,
-                        struct btap_finding *finding)
-{
-    finding->arg[0] = failed->opcode;
-    return is_stm8(session);
-}
-
-static bool stm8_went_well(const struct btap_session *session, const struct btap_brief *failed,
-                           struct btap_finding *finding)
-{
-    (void)failed;
-    (void)finding;
-    return is_stm8(session);
 }
 
 /** The port's settings are wrong, and nothing passed that could not pass then. */
@@ -487,13 +459,16 @@ static const struct diagnosis_rule rules[] = {
      .commands = BIT(BTAP_SYNC),
      .statuses = SILENT,
      .also = lines_never_moved},
-    {.text = {"no-answer-to-sync", CAUSE, LIKELY, "0x7F gets no answer",
-              "Most likely the bootloader does not run or does not hear the host: BOOT0 low at "
-              "reset, RX and TX swapped, other pins, or another interface (USB) took over first",
-              "Check that BOOT0 is high while the part resets, that TX and RX are crossed, that "
-              "ground is common, that these pins are the bootloader's (AN2606), and that nothing "
-              "else drives them",
-              "any of these: they look the same on the wire"},
+    {.text =
+         {"no-answer-to-sync", CAUSE, LIKELY, "0x7F gets no answer",
+          "Most likely the bootloader does not run or does not hear the host: BOOT0 low at "
+          "reset, RX and TX swapped, other pins, or another interface (USB) took over first",
+          "Check that BOOT0 is high while the part resets, that TX and RX are crossed, that "
+          "ground is common, that these pins are the bootloader's (AN2606), and that nothing "
+          "else drives them",
+          "any of these: they look the same on the wire; an STM8, whose bootloader answers for "
+          "about 1 s after reset, and only if its option bytes (OPTBL, NOPTBL) enable it or its "
+          "flash is blank"},
      .silence = true,
      .command_line = {[BTAP_USART] = "stm32flash -b 57600 -m 8e1 PORT"},
      .transports = USART,
@@ -517,7 +492,8 @@ static const struct diagnosis_rule rules[] = {
               "whose own settings lack the parity bit does so",
               "Set 8E1 and one rate at both ends, also of what lies between; try a wired adapter "
               "at a lower rate (stm32flash -b 57600 -m 8e1)",
-              "a device that was reset or lost power, bytes that the recorder missed"},
+              "a device that was reset or lost power, bytes that the recorder missed; an STM8 in "
+              "reply mode, which wants no parity, and a byte of the host for each one of its own"},
      .silence = true,
      .transports = USART,
      .commands = IDENTIFIES,
@@ -530,22 +506,11 @@ static const struct diagnosis_rule rules[] = {
               "It was unplugged, lost its supply, or reset itself",
               "Use another cable or port without a hub, reset the part, and flash again",
               "any of these"},
+     .families = ANY_DEVICE,
      .transports = USART,
      .statuses = BIT(BTAP_DISCONNECTED)},
 
     /* Commands that are refused */
-    {.text =
-         {"stm8-bootloader", CAUSE, LIKELY, "An STM8's bootloader does not take command 0x%02x",
-          "The device lists 00 11 21 31 43, as the STM8's ROM does (UM0560) and no STM32's: the "
-          "tool is most likely made for another device",
-          "Use a tool for the STM8 (ST's Flash Loader Demonstrator, stm8gal): it loads the "
-          "routines that erase and write into RAM first, and knows the parity (even; none in "
-          "reply mode)",
-          "bytes that are lost on the line"},
-     .transports = USART,
-     .statuses = REFUSED | SILENT,
-     .clean = true,
-     .also = stm8_failed},
     {.text = {"other-erase-command", CAUSE, FACT,
               "The host erases with 0x%02x, the device lists only 0x%02x",
               "There are two erase commands, Erase (0x43) and Extended Erase (0x44), and a "
@@ -575,7 +540,8 @@ static const struct diagnosis_rule rules[] = {
               "them, no parity bit on a part of the way, a rate that is off, noise",
               "Reset the part, send 0x7F alone and wait for its answer; set 8E1 at both ends, also "
               "of a module between, and lower the rate (stm32flash -b 57600 -m 8e1)",
-              "any of these; a device that is not ST's and lacks this command"},
+              "any of these; a device that is not ST's and lacks this command; an STM8, which has "
+              "neither Get Version nor Get ID"},
      .transports = USART,
      .commands = IDENTIFIES | BIT(BTAP_READOUT_UNPROTECT),
      .statuses = REFUSED,
@@ -607,13 +573,13 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .commands = ERASES,
      .also = list_not_filled},
-    {.text =
-         {"count-too-large", CAUSE, FACT,
-          "The host announces %u bytes to write and sends %u and their checksum",
-          "The count on the wire is one less than the number of bytes (AN3155 section 3.6): the "
-          "device waits for one more, and takes the next 0x7F or command for it",
-          "Correct the host's code: send N - 1 for N bytes; reset the part before the next try",
-          ""},
+    {.text = {"count-too-large", CAUSE, FACT,
+              "The host announces %u bytes to write and sends %u and their checksum",
+              "The count on the wire is one less than the number of bytes: the "
+              "device waits for one more, and takes the next 0x7F or command for it",
+              "Correct the host's code: send N - 1 for N bytes; reset the part before the next try",
+              ""},
+     .families = ANY_DEVICE,
      .transports = USART,
      .failed_note = {NOTE(COUNT_TOO_LARGE)},
      .also = count_of_write},
@@ -622,6 +588,7 @@ static const struct diagnosis_rule rules[] = {
               "Bytes were lost between host and device, most likely in an adapter or its driver",
               "Lower the rate, use another adapter, or smaller blocks",
               "a host that sends too few, and bytes that only the recorder missed"},
+     .families = ANY_DEVICE,
      .transports = USART,
      .failed_note = {NOTE(DATA_SHORT)}},
     {.text = {"nack-missing", CAUSE, LIKELY,
@@ -699,6 +666,7 @@ static const struct diagnosis_rule rules[] = {
               "Compare at another baud rate and with smaller blocks; shorten the wires, check "
               "ground and supply",
               "damage that no checksum found: read the memory back"},
+     .families = ANY_DEVICE,
      .sessionwide = true,
      .transports = USART,
      .also = writes_repeated},
@@ -706,6 +674,7 @@ static const struct diagnosis_rule rules[] = {
               "0xFF must be followed by 0x00; with another byte the device acknowledges and "
               "erases nothing",
               "Correct the host's code", ""},
+     .families = ANY_DEVICE,
      .sessionwide = true,
      .transports = USART,
      .note = {NOTE(ERASE_NOT_PERFORMED)}},
@@ -726,27 +695,22 @@ static const struct diagnosis_rule rules[] = {
     /* Harmless */
     {.text = {"already-synced", ODDITY, FACT,
               "The device was synchronised already and refused the second 0x7F", "", "", ""},
+     .families = ANY_DEVICE,
      .sessionwide = true,
      .transports = USART,
      .note = {NOTE(ALREADY_SYNCED)},
      .also = refused_sync_and_more},
-    {.text = {"stm8-device", ODDITY, LIKELY,
-              "The device lists the commands of an STM8's bootloader (UM0560), not of an STM32's",
-              "", "", ""},
-     .sessionwide = true,
-     .transports = USART,
-     .verdicts =
-         BIT(BTAP_VERDICT_WORKED) | BIT(BTAP_VERDICT_NO_FAULT) | BIT(BTAP_VERDICT_CUT_SHORT),
-     .also = stm8_went_well},
     {.text = {"line-glitch", ODDITY, LIKELY,
               "Stray bytes before an answer: %u, the first 0x%02x; the line moved at reset, most "
               "likely",
               "", "", ""},
+     .families = ANY_DEVICE,
      .sessionwide = true,
      .transports = USART,
      .note = {NOTE(GLITCH_BYTES)}},
     {.text = {"echo", ODDITY, LIKELY,
               "The host hears its own bytes: half duplex, or a loop, most likely", "", "", ""},
+     .families = ANY_DEVICE,
      .sessionwide = true,
      .transports = USART,
      .note = {NOTE(ECHO)},
@@ -754,6 +718,7 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"line-errors", ODDITY, FACT,
               "The line had parity, framing or overrun errors, or a break", "",
               "Shorten the wires or lower the rate if they come often", ""},
+     .families = ANY_DEVICE,
      .sessionwide = true,
      .transports = USART,
      .note = {NOTE(PARITY_ERROR), NOTE(FRAMING_ERROR), NOTE(OVERFLOW), NOTE(BREAK)}},

@@ -91,10 +91,24 @@ static void append_memory(struct text *text, const struct btap_transaction *tran
         text_append(text, " (%u seen)", (unsigned)transaction->transferred);
 }
 
+const struct btap_product *btap_transaction_product(const struct btap_transaction *transaction)
+{
+    uint32_t listed[8] = {0};
+
+    if (transaction->has & BTAP_HAS_PID)
+        return btap_product_by_pid(transaction->pid);
+    if (transaction->transport != BTAP_USART || transaction->list_kind != BTAP_LIST_COMMANDS)
+        return NULL;
+    for (uint32_t i = 0; i < btap_transaction_list_kept(transaction); i++)
+        listed[(transaction->list[i] & 0xff) / 32] |= 1u << (transaction->list[i] % 32);
+    return btap_product_lists_stm8(listed) ? btap_product_stm8(transaction->version) : NULL;
+}
+
 /** What the device says of itself. */
 static void append_device(struct text *text, const struct btap_transaction *transaction)
 {
     const bool lists = transaction->list_kind == BTAP_LIST_COMMANDS;
+    const struct btap_product *product = btap_transaction_product(transaction);
 
     if (lists)
         text_append(text, " %u command%s", (unsigned)transaction->list_length,
@@ -104,13 +118,10 @@ static void append_device(struct text *text, const struct btap_transaction *tran
                     transaction->version & 0xfu);
     if (transaction->has & BTAP_HAS_BIT_RATE)
         text_append(text, " %u kbit/s", (unsigned)transaction->bit_rate / 1000);
-    if (transaction->has & BTAP_HAS_PID) {
-        const struct btap_product *product = btap_product_by_pid(transaction->pid);
-
+    if (transaction->has & BTAP_HAS_PID)
         text_append(text, " 0x%03x", (unsigned)transaction->pid);
-        if (product != NULL)
-            text_append(text, " (%s)", product->name);
-    }
+    if (product != NULL)
+        text_append(text, " (%s)", product->name);
     if (transaction->has & BTAP_HAS_CHECKSUM)
         text_append(text, ", CRC 0x%08x", (unsigned)transaction->checksum);
 }

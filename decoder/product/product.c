@@ -234,6 +234,17 @@ bool btap_memory_lasts(uint32_t address)
     return address >= FLASH_FIRST && address <= FLASH_LAST;
 }
 
+/* STM8S and STM8A: behind the RAM; option bytes change what the ROM makes of them. */
+#define STM8_EEPROM_FIRST 0x4000u
+
+bool btap_product_lasts(const struct btap_product *product, uint32_t address)
+{
+    if (!btap_product_is_stm8(product))
+        return btap_memory_lasts(address);
+    return (address >= STM8_EEPROM_FIRST && address < product->option_bytes.first) ||
+           (address >= product->flash_start && address < BTAP_STM8_END);
+}
+
 /* L0, L1: data EEPROM. H5, H7A3: OTP. From the H5's data flash on, other things follow. */
 static const struct btap_range not_code[] = {
     {0x08080000u, 0x08083fffu},

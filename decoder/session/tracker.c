@@ -128,14 +128,26 @@ static void add_opcode(uint32_t set[8], uint8_t opcode)
     set[opcode / 32] |= 1u << opcode % 32;
 }
 
+/** The device's commands or product id have come. A list alone makes no other product of it, but
+ * where that is an STM8's. */
+static void follow_product(struct btap_session_tracker *tracker)
+{
+    const struct btap_product *product = btap_session_product(&tracker->session);
+
+    if (product != NULL || tracker->session.pid_known || btap_product_is_stm8(tracker->product))
+        tracker->product = product;
+}
+
 static void note_device(struct btap_session_tracker *tracker,
                         const struct btap_transaction *transaction,
                         const struct btap_usb_device *device)
 {
     struct btap_session *session = &tracker->session;
 
+    const bool tells =
+        (transaction->has & BTAP_HAS_PID) != 0 || transaction->list_kind == BTAP_LIST_COMMANDS;
+
     if (transaction->has & BTAP_HAS_PID) {
-        tracker->product = btap_product_by_pid(transaction->pid);
         session->pid_known = true;
         session->pid = transaction->pid;
     }
@@ -147,6 +159,8 @@ static void note_device(struct btap_session_tracker *tracker,
         for (uint32_t i = 0; i < btap_transaction_list_kept(transaction); i++)
             add_opcode(session->commands, (uint8_t)transaction->list[i]);
     }
+    if (tells)
+        follow_product(tracker);
     if (device != NULL && device->descriptor_known) {
         session->usb_vendor = device->vendor;
         session->usb_product = device->product;

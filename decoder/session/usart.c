@@ -71,9 +71,17 @@ static void note_parity(struct btap_session_tracker *tracker,
                       transaction->address <= flash.last;
 }
 
+/** Whether the device took an address where only STM8 have what a bootloader serves. */
+static bool took_stm8_address(const struct btap_transaction *transaction)
+{
+    return (transaction->has & BTAP_HAS_ADDRESS) && transaction->address < BTAP_STM8_END &&
+           transaction->phase != BTAP_PHASE_COMMAND && transaction->phase != BTAP_PHASE_ADDRESS;
+}
+
 void session_usart_follow(struct btap_session_tracker *tracker,
                           const struct btap_transaction *transaction)
 {
+    tracker->session.stm8_address |= took_stm8_address(transaction);
     note_denied(&tracker->session, transaction);
     note_parity(tracker, transaction);
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "boottap/dfuse_layout.h"
 
+#include <stdio.h>
+
+#define PARTITION_LAST 0xff
+
 /** First address that 32 bits cannot name. */
 #define ADDRESS_SPACE ((uint64_t)1 << 32)
 
@@ -158,6 +162,24 @@ bool btap_layout_parse(const char *text, struct btap_layout *layout)
         if (!take_segment(&cursor, layout))
             return false;
     } while (*cursor.at != '\0');
+    return true;
+}
+
+bool btap_partition_parse(const char *text, struct btap_partition *partition)
+{
+    struct cursor cursor = {.at = text};
+    char name[BTAP_LAYOUT_NAME_SIZE];
+    uint32_t id;
+
+    if (!take(&cursor, '@'))
+        return false;
+    take_name(&cursor, name);
+    if (!take_address(&cursor, &id) || id > PARTITION_LAST || *cursor.at == '\0')
+        return false;
+    if (partition == NULL)
+        return true;
+    partition->id = (uint8_t)id;
+    snprintf(partition->name, sizeof(partition->name), "%.*s", BTAP_PARTITION_NAME_SIZE - 1, name);
     return true;
 }
 

@@ -13,11 +13,14 @@ static void add_list(struct json *json, const struct btap_transaction *transacti
         [BTAP_LIST_SECTORS] = "sectors",
     };
     const uint32_t kept = btap_transaction_list_kept(transaction);
+    const struct btap_product *product = btap_transaction_product(transaction);
 
     json_open_list(json, keys[transaction->list_kind]);
     for (uint32_t i = 0; i < kept; i++)
         json_add_number(json, NULL, transaction->list[i]);
     json_close_list(json);
+    if (transaction->list_kind == BTAP_LIST_COMMANDS && product != NULL)
+        json_add_text(json, "product", product->name);
     /* The command announces more than its list holds, or the list more than is kept. */
     if (transaction->list_announced > kept)
         json_add_number(json, "announced", transaction->list_announced);

@@ -83,11 +83,12 @@ static void print_identity(FILE *to, const struct link_totals *link)
         print_line(to, "%s", link->layout);
     }
     if (link->pid_known) {
-        const struct btap_product *product = btap_product_by_pid(link->pid);
-
         print_label(to, "product");
-        print_line(to, "%s (PID 0x%03" PRIx32 ")", product != NULL ? product->name : "unknown",
-                   link->pid);
+        print_line(to, "%s (PID 0x%03" PRIx32 ")",
+                   link->product != NULL ? link->product->name : "unknown", link->pid);
+    } else if (link->product != NULL) {
+        print_label(to, "product");
+        print_line(to, "%s", link->product->name);
     }
     if (link->version_known) {
         print_label(to, "bootloader version");
@@ -212,6 +213,8 @@ static void add_identity(struct json *json, const struct link_totals *link)
         json_add_text(json, "memory", link->layout);
     if (link->pid_known)
         json_add_product(json, link->pid);
+    else if (link->product != NULL)
+        json_add_text(json, "product", link->product->name);
     if (link->version_known)
         json_add_version(json, "version", link->version);
 }

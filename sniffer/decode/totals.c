@@ -67,9 +67,7 @@ static void add_effects(struct link_totals *link, const struct btap_transaction 
     } else if (btap_transaction_erases(transaction)) {
         link->mass_erases +=
             transaction->erase != BTAP_ERASE_PAGES && transaction->erase != BTAP_ERASE_ADDRESS;
-        btap_transaction_effects(transaction,
-                                 link->pid_known ? btap_product_by_pid(link->pid) : NULL, device,
-                                 add_effect, link);
+        btap_transaction_effects(transaction, link->product, device, add_effect, link);
     }
 }
 
@@ -84,6 +82,8 @@ static void add_identity(struct link_totals *link, const struct btap_transaction
         link->version_known = true;
         link->version = transaction->version;
     }
+    if ((transaction->has & BTAP_HAS_PID) || btap_transaction_product(transaction) != NULL)
+        link->product = btap_transaction_product(transaction);
     if (transaction->has & BTAP_HAS_PID) {
         link->pid_known = true;
         link->pid = transaction->pid;

@@ -38,7 +38,8 @@ struct link_totals {
     uint64_t mass_erases; /**< mass and bank erases, and those that removed the read protection */
 
     bool version_known;
-    uint8_t version; /**< protocol version, 0x31 = 3.1 */
+    uint8_t version;                    /**< protocol version, 0x31 = 3.1 */
+    const struct btap_product *product; /**< NULL unknown */
     bool pid_known;
     uint32_t pid;
     bool usb_known;

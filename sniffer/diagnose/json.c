@@ -69,8 +69,12 @@ static void add_failures(struct json *json, const struct btap_session *facts)
 
 static void add_device(struct json *json, const struct btap_session *facts)
 {
+    const struct btap_product *product = btap_session_product(facts);
+
     if (facts->pid_known)
         json_add_product(json, facts->pid);
+    else if (product != NULL)
+        json_add_text(json, "product", product->name);
     if (facts->version != 0)
         json_add_version(json, "version", facts->version);
     if (facts->usb_vendor != 0) {

@@ -99,7 +99,7 @@ static void print_place(const struct diagnose_output *output, const struct sessi
 
 static void print_device(const struct diagnose_output *output, const struct btap_session *facts)
 {
-    const struct btap_product *product = facts->pid_known ? btap_product_by_pid(facts->pid) : NULL;
+    const struct btap_product *product = btap_session_product(facts);
     char words[BTAP_DIAGNOSIS_TEXT_SIZE];
     int length = 0;
 
@@ -107,6 +107,8 @@ static void print_device(const struct diagnose_output *output, const struct btap
     if (facts->pid_known)
         length = snprintf(words, sizeof(words), "%s (PID 0x%03" PRIx32 ")",
                           product != NULL ? product->name : "unknown product", facts->pid);
+    else if (product != NULL)
+        length = snprintf(words, sizeof(words), "%s", product->name);
     else if (facts->usb_vendor != 0)
         length =
             snprintf(words, sizeof(words), "USB %04x:%04x", facts->usb_vendor, facts->usb_product);

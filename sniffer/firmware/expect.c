@@ -186,8 +186,7 @@ static void take_extra(struct comparison *comparison, const struct btap_range *r
     if (padding)
         take_padding(comparison, run);
     for (uint64_t at = run->first; at <= run->last; at++) {
-        const bool lasting =
-            comparison->effect->plain_dfu || effect_needs_erase(comparison->effect, (uint32_t)at);
+        const bool lasting = effect_holds_firmware(comparison->effect, (uint32_t)at);
         uint8_t sent;
 
         image_get(&comparison->effect->written, (uint32_t)at, &sent);
@@ -228,7 +227,7 @@ static uint32_t lowest_written(const struct effect *effect)
     struct btap_range run;
 
     for (uint64_t from = 0; image_next(&effect->written, &from, IMAGE_WRITTEN, &run);)
-        if (effect_needs_erase(effect, run.first))
+        if (effect_holds_firmware(effect, run.first))
             return run.first;
     if (image_first(&effect->written, IMAGE_WRITTEN, &run))
         return run.first;

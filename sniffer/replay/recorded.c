@@ -191,7 +191,7 @@ static void finish(struct recorded *recorded, const struct btap_session *facts)
 
     device->pid_known = facts->pid_known;
     device->pid = facts->pid;
-    device->product = facts->pid_known ? btap_product_by_pid(facts->pid) : NULL;
+    device->product = btap_session_product(facts);
     device->version = facts->version;
     number_steps(&recorded->plan.steps);
 }

@@ -177,7 +177,7 @@ static void print_figure(FILE *to, const char *class, const char *label, const c
 static void print_device(const struct report_part *part)
 {
     const struct btap_session *facts = part->facts;
-    const struct btap_product *product = facts->pid_known ? btap_product_by_pid(facts->pid) : NULL;
+    const struct btap_product *product = btap_session_product(facts);
     const char *layout = part->course != NULL ? part->course->layout : "";
     char device[32] = "not identified";
     char detail[128] = "";

@@ -34,7 +34,14 @@ static bool has_note(const struct btap_transaction *transaction, enum btap_note_
 
 bool effect_needs_erase(const struct effect *effect, uint32_t address)
 {
-    return !effect->plain_dfu && btap_memory_needs_erase(address);
+    return !effect->plain_dfu && !btap_product_is_stm8(effect->product) &&
+           btap_memory_needs_erase(address);
+}
+
+bool effect_holds_firmware(const struct effect *effect, uint32_t address)
+{
+    return effect->plain_dfu || effect_needs_erase(effect, address) ||
+           (btap_product_is_stm8(effect->product) && btap_product_lasts(effect->product, address));
 }
 
 /** Remembers which alternate setting a slice went through. */
@@ -100,7 +107,7 @@ static void add_slices(struct effect *effect, const struct payload *payload,
             image_write(&effect->written, slice->address, bytes, slice->length);
             *effect->summable += (uint64_t)EFFECT_SUMMED_EACH * slice->length;
         } else {
-            if (effect->plain_dfu || btap_memory_lasts(slice->address)) {
+            if (effect->plain_dfu || btap_product_lasts(effect->product, slice->address)) {
                 image_read_back(&effect->written, slice->address, bytes, slice->length,
                                 slice->packet, readback);
                 find_elsewhere(effect, slice, bytes, readback);

@@ -118,6 +118,9 @@ bool effect_any(const struct effect *effect);
  */
 bool effect_needs_erase(const struct effect *effect, uint32_t address);
 
+/** Whether memory at an address is one for firmware, which stays: of a plain DFU device all. */
+bool effect_holds_firmware(const struct effect *effect, uint32_t address);
+
 /** The alternate setting that an address was written or read through; 0 if none was. */
 uint8_t effect_alternate(const struct effect *effect, uint32_t address);
 

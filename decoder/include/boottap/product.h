@@ -138,6 +138,9 @@ struct btap_range btap_product_flash(const struct btap_product *product);
  * RAM, registers, option bytes, which change by themselves. */
 bool btap_memory_lasts(uint32_t address);
 
+/** The same for memory of a product. @param product NULL if not known */
+bool btap_product_lasts(const struct btap_product *product, uint32_t address);
+
 /** Whether an address is one where STM32 have flash for code or nothing: not their data EEPROM, OTP
  * and system memory, which lie in the same area on some of them. */
 bool btap_memory_only_flash(uint32_t address);

@@ -261,6 +261,9 @@ struct btap_session {
     uint32_t pid;
     uint32_t commands[8]; /**< set of the opcodes that Get lists */
 
+    bool stm8_address; /**< USART: the device took an address that only an STM8's bootloader serves
+                        */
+
     /* USART and FDCAN: sets of the opcodes that the device took, and refused, without anything
        wrong in the host's bytes */
     uint32_t accepted[8];
@@ -405,6 +408,22 @@ void btap_session_transaction(struct btap_session_tracker *tracker,
  * itself. */
 void btap_session_note(struct btap_session_tracker *tracker, uint64_t n,
                        const struct btap_note *note);
+
+/**
+ * What kind of device a session is with, by all that its facts tell. Facts, rules and words that
+ * hold of STM32 only are not for others.
+ *
+ * @param session not NULL
+ */
+enum btap_family btap_session_family(const struct btap_session *session);
+
+/**
+ * The product of a session's device: by its product id, or of an STM8 by its bootloader's version.
+ *
+ * @param session not NULL
+ * @return NULL if not known
+ */
+const struct btap_product *btap_session_product(const struct btap_session *session);
 
 /**
  * Consumes the comparison of a read command's data with what was written before in the session; to

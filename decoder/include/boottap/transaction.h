@@ -7,6 +7,7 @@
 
 #include "boottap/command.h"
 #include "boottap/note.h"
+#include "boottap/product.h"
 #include "boottap/types.h"
 
 BTAP_BEGIN_DECLARATIONS
@@ -273,6 +274,14 @@ bool btap_transaction_is_answered(const struct btap_transaction *transaction);
  * 35 s) less than 40 s.
  */
 bool btap_transaction_waited(const struct btap_transaction *transaction, btap_ns until);
+
+/**
+ * The product that a transaction tells: by Get ID's answer, or by the list of an STM8's Get.
+ *
+ * @param transaction not NULL
+ * @return NULL if it tells none
+ */
+const struct btap_product *btap_transaction_product(const struct btap_transaction *transaction);
 
 /**
  * The command and what it carries, in words for a person: `Write Memory 0x08000400 256 bytes`,

@@ -203,7 +203,7 @@ static void an_stm8_by_its_list(void **state)
     facts.commands[2] = 1u << (0x43 - 64);
     assert_string_equal(facts_cause(), "stm8-device");
     facts_failing(BTAP_WRITE_MEMORY, BTAP_NO_REPLY, BTAP_PHASE_COMMAND)->opcode = 0x31;
-    assert_string_equal(facts_cause(), "stm8-bootloader");
+    assert_string_equal(facts_cause(), "stm8-unheard");
     assert_int_equal(diagnosis.findings[0].arg[0], 0x31);
     assert_int_equal(diagnosis.findings_length, 1);
     facts.commands[0] |= 1u << 0x02; /* Get ID: an STM32 */
