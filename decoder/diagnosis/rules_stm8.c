@@ -24,18 +24,17 @@ static bool needs_routines(const struct btap_brief *failed)
            (failed->command == BTAP_WRITE_MEMORY && failed->address >= EEPROM_FIRST);
 }
 
-static bool routines_loaded(const struct btap_session *session)
+/** Whether the host had loaded them before a command. */
+static bool routines_loaded(const struct btap_session *session, const struct btap_brief *failed)
 {
-    const struct btap_range entry = {BTAP_STM8_ROUTINES, BTAP_STM8_ROUTINES};
-
-    return diagnosis_ranges_touch(&session->written.ranges, &entry);
+    return session->stm8_routines_n != 0 && session->stm8_routines_n < failed->n;
 }
 
 static bool without_routines(const struct btap_session *session, const struct btap_brief *failed,
                              struct btap_finding *finding)
 {
     finding->arg[0] = failed->opcode;
-    return needs_routines(failed) && !routines_loaded(session);
+    return needs_routines(failed) && !routines_loaded(session, failed);
 }
 
 static bool with_routines(const struct btap_session *session, const struct btap_brief *failed,
@@ -44,7 +43,7 @@ static bool with_routines(const struct btap_session *session, const struct btap_
     finding->arg[0] = failed->opcode;
     finding->arg[1] = session->version >> 4;
     finding->arg[2] = session->version & 0xfu;
-    return needs_routines(failed) && routines_loaded(session);
+    return needs_routines(failed) && routines_loaded(session, failed);
 }
 
 static bool write_too_long(const struct btap_session *session, const struct btap_brief *failed,
@@ -68,7 +67,8 @@ static bool unlisted(const struct btap_session *session, const struct btap_brief
                      struct btap_finding *finding)
 {
     finding->arg[0] = failed->opcode;
-    return session->commands_known && !diagnosis_has_opcode(session->commands, failed->opcode);
+    return failed->command != BTAP_SYNC && session->commands_known &&
+           !diagnosis_has_opcode(session->commands, failed->opcode);
 }
 
 /** The port's settings are none that an STM8's UART has: even parity, or none in reply mode. */
@@ -230,8 +230,8 @@ static const struct diagnosis_rule rules[] = {
     {.text =
          {"stm8-unheard", CAUSE, LIKELY,
           "An STM8's bootloader takes command 0x%02x, and does not answer it as it should",
-          "The bytes reach it damaged, or not all of them, most likely: the parity bit (even, "
-          "none in reply mode), a rate that is off; in reply mode it waits for a byte of the "
+          "The bytes reach it damaged, or not all of them, most likely: the parity bit (UM0560: "
+          "even, none in reply mode), a rate that is off; in reply mode it waits for a byte of the "
           "host behind each one that it sends",
           "Set 8E1, or 8N1 and reply mode (stm8gal finds out which; -u 0, 1 or 2 sets it); lower "
           "the rate; reset the part before the next try",

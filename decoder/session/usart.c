@@ -81,7 +81,12 @@ static bool took_stm8_address(const struct btap_transaction *transaction)
 void session_usart_follow(struct btap_session_tracker *tracker,
                           const struct btap_transaction *transaction)
 {
-    tracker->session.stm8_address |= took_stm8_address(transaction);
+    struct btap_session *session = &tracker->session;
+
+    session->stm8_address |= took_stm8_address(transaction);
+    if (session->stm8_routines_n == 0 && transaction->command == BTAP_WRITE_MEMORY &&
+        transaction->status == BTAP_OK && transaction->address == BTAP_STM8_ROUTINES)
+        session->stm8_routines_n = transaction->n;
     note_denied(&tracker->session, transaction);
     note_parity(tracker, transaction);
 }

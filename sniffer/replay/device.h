@@ -14,6 +14,7 @@ struct plan_device {
     uint32_t pid;
     const struct btap_product *product; /**< NULL: not known */
     uint8_t version;                    /**< protocol version, 0x31 = 3.1; 0 not known */
+    bool reply_mode;                    /**< USART: the host replied to each byte of an STM8 */
     bool detection;                     /**< FDCAN: the host sent the detection frame first */
     bool brs;                           /**< FDCAN: its frames had the second bit rate */
     bool brs_known;

@@ -193,6 +193,7 @@ static void finish(struct recorded *recorded, const struct btap_session *facts)
     device->pid = facts->pid;
     device->product = btap_session_product(facts);
     device->version = facts->version;
+    device->reply_mode = facts->notes[BTAP_NOTE_REPLY_MODE].count > 0;
     number_steps(&recorded->plan.steps);
 }
 

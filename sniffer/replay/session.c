@@ -70,6 +70,19 @@ static bool fits_wire(struct session_work *work)
     return refuse(work, words);
 }
 
+/** Whether replay can speak as the capture's host did. */
+static bool speaks_so(struct session_work *work)
+{
+    static const char words[] =
+        "its host sends a byte for each one of the device (an STM8 in reply "
+        "mode), which replay does not: play it with stm8gal";
+
+    if (!work->plan->device.reply_mode)
+        return true;
+    message("%s: %s", work->plan->name, words);
+    return refuse(work, words);
+}
+
 /** Whether all stands for it that can be known before the device is opened. */
 static bool may_begin(struct session_work *work)
 {
@@ -77,7 +90,7 @@ static bool may_begin(struct session_work *work)
     const struct translation *translation = request->translation;
     uint32_t needs = 0;
 
-    if (!fits_wire(work))
+    if (!speaks_so(work) || !fits_wire(work))
         return false;
     if (translation != NULL) {
         const enum btap_transport transport = target_transport(&request->target);

@@ -169,7 +169,9 @@ static void add_usb(struct line *line, const struct plan_device *device)
 
 static void add_product(struct line *line, const struct plan_device *device)
 {
-    if (!device->pid_known)
+    if (!device->pid_known && device->product != NULL)
+        line_text(line, device->product->name);
+    else if (!device->pid_known)
         line_text(line, "not known: the session has no answer to Get ID");
     else
         line_format(line, "%s (PID 0x%03" PRIx32 ")",
@@ -177,6 +179,8 @@ static void add_product(struct line *line, const struct plan_device *device)
                     device->pid);
     if (device->version != 0)
         line_format(line, ", protocol %u.%u", device->version >> 4, device->version & 0xf);
+    if (device->reply_mode)
+        line_text(line, ", in reply mode, which replay does not have: this cannot be sent");
 }
 
 static void print_device(FILE *to, const struct plan *plan)

@@ -107,6 +107,16 @@ class Replay(program.TestCase):
         err = self.refused(allow=ALL, capture=CAPTURES / "dfu-download.pcap")
         self.assertIn("--translate", err)
 
+    def test_a_reply_mode(self):
+        self.simulate()
+        status, out, err = self.replay(CAPTURES / "usart-stm8-reply.pcap", "--yes", allow="write,go")
+        self.assertEqual(status, 2)
+        self.assertRegex(err, r"reply mode\), which replay does not")
+        self.assertEqual(self.log(), "")
+        plan = self.boottap("replay", CAPTURES / "usart-stm8-reply.pcap")
+        self.assertEqual(plan[0], 0)
+        self.assertRegex(plan[1], r"Device: STM8.*in reply mode.*cannot be sent")
+
     def test_a_protection_without_a_terminal(self):
         # Readout Unprotect is number 5.
         capture = CAPTURES / "stm32flash-unprotect.pcap"

@@ -40,6 +40,7 @@ void usart_host_init(struct usart_host *host, struct serial_wire *wire, struct u
     host->device = device;
     host->settings = (struct serial_settings){115200, 'E', 8, 1};
     host->echo = false;
+    host->reply = false;
     host->no_wait = false;
     host->unrecorded = 0;
     host->split = 0;
@@ -100,6 +101,18 @@ void usart_host_send(struct usart_host *host, const uint8_t *bytes, size_t lengt
     }
 }
 
+/** The device waits for the reply to each of its bytes, which says nothing to it. */
+static void record_replied(struct usart_host *host, const struct usart_pending *pending)
+{
+    for (size_t i = 0; i < pending->length; i++) {
+        host->clock.now += time_on_line(host, 1);
+        host->wire->receive(host->wire, host->clock.now, &pending->bytes[i], 1);
+        host->clock.now += THINK;
+        host->wire->transmit(host->wire, host->clock.now, &pending->bytes[i], 1);
+        host->clock.now += time_on_line(host, 1);
+    }
+}
+
 /** Takes from the first of the pending answers; the rest of it stays. */
 static size_t take(struct usart_host *host, uint8_t *bytes, size_t length)
 {
@@ -109,8 +122,12 @@ static size_t take(struct usart_host *host, uint8_t *bytes, size_t length)
     if (first->taken == 0) {
         if (host->clock.now < first->due)
             host->clock.now = first->due;
-        host->clock.now += time_on_line(host, first->length);
-        host->wire->receive(host->wire, host->clock.now, first->bytes, first->length);
+        if (host->reply) {
+            record_replied(host, first);
+        } else {
+            host->clock.now += time_on_line(host, first->length);
+            host->wire->receive(host->wire, host->clock.now, first->bytes, first->length);
+        }
     }
     if (part > length)
         part = length;

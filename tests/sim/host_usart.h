@@ -24,6 +24,7 @@ struct usart_host {
     struct usart_device *device;
     struct serial_settings settings;
     bool echo;         /**< half duplex: the host hears its own bytes */
+    bool reply;        /**< sends each byte of the device back to it (an STM8's reply mode) */
     bool no_wait;      /**< sends a whole command without waiting for its answers */
     size_t unrecorded; /**< so many last bytes of what is sent next miss in the capture */
     size_t split;      /**< most bytes that go to the recorder at once; 0 any */

@@ -261,6 +261,8 @@ struct btap_session {
     uint32_t pid;
     uint32_t commands[8]; /**< set of the opcodes that Get lists */
 
+    uint64_t stm8_routines_n; /**< USART: the first command that wrote to where an STM8's ROM calls
+                                   its routines; 0: none did */
     bool stm8_address; /**< USART: the device took an address that only an STM8's bootloader serves
                         */
 
