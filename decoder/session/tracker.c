@@ -265,7 +265,8 @@ static void add_payload(struct btap_work *work, const struct btap_transaction *t
                            transaction->address + (length - 1));
 }
 
-/** Counts what of a write no erase of the session covers, as far as that can be told. */
+/** Counts what of a write no erase of the session covers, as far as that can be told. What an STM8
+ * writes it erases before. */
 static void check_erased(struct btap_session_tracker *tracker,
                          const struct btap_transaction *transaction,
                          const struct btap_range *written)
@@ -276,8 +277,8 @@ static void check_erased(struct btap_session_tracker *tracker,
     uint32_t where = 0;
 
     if (session->mass_erases > 0 || session->bank_erases > 0 || session->erase_unsized ||
-        session->erased.ranges.joined || written->first < flash.first ||
-        written->first > flash.last)
+        session->erased.ranges.joined || btap_product_is_stm8(tracker->product) ||
+        written->first < flash.first || written->first > flash.last)
         return;
     missing =
         session_ranges_missing(&session->erased.ranges, written->first, written->last, &where);
