@@ -108,6 +108,20 @@ void dfu_take_upload(struct btap_dfu *dfu, const struct btap_usb_control *contro
 /** Takes the data of a completed UPLOAD into the open transaction. */
 void dfu_take_uploaded(struct btap_dfu *dfu, const struct btap_usb_control *control);
 
+/* partition.c */
+
+/** Tells which partition of an STM32MP the open transfer is about, where the names tell it. */
+void dfu_take_partition(struct btap_dfu *dfu);
+
+/** Whether that is the one that is no memory: the device's phase. */
+bool dfu_is_phase(const struct btap_dfu *dfu);
+
+/** Takes the phase that was told or set. */
+void dfu_tell_phase(struct btap_dfu *dfu, const struct btap_usb_control *control);
+
+/** Spans and notes of an image's first block. */
+void dfu_tell_image(struct btap_dfu *dfu, const struct btap_usb_control *control);
+
 /* dfu_answer.c */
 
 /** Spans of the setup bytes, where they stand in this record. */

@@ -95,6 +95,12 @@ static void take_address(struct btap_dfu *dfu, uint32_t address)
     dfu->emitter.transaction.has |= BTAP_HAS_ADDRESS;
 }
 
+/** A block of a plain image. */
+static bool is_image(const struct btap_transaction *transaction)
+{
+    return transaction->command == BTAP_DOWNLOAD || transaction->command == BTAP_UPLOAD;
+}
+
 /** What the setup packet of a block tells: number, length, address. */
 static void take_block(struct btap_dfu *dfu, const struct btap_usb_control *control)
 {
@@ -108,7 +114,8 @@ static void take_block(struct btap_dfu *dfu, const struct btap_usb_control *cont
         control->setup.length > dfu->device->dfu.transfer_size)
         emit_note(&dfu->emitter, BTAP_NOTE_OVER_TRANSFER_SIZE, &control->at, control->setup.length,
                   dfu->device->dfu.transfer_size, 0);
-    if (transaction->command == BTAP_DOWNLOAD || transaction->command == BTAP_UPLOAD) {
+    if (is_image(transaction)) {
+        dfu_take_partition(dfu);
         dfu_follow_image(dfu, control);
     } else if (dfu_block_address(dfu, control, &address)) {
         take_address(dfu, address);
@@ -124,7 +131,7 @@ static bool locate_block(const struct btap_dfu *dfu, uint32_t *address)
     *address = transaction->address;
     if (transaction->has & BTAP_HAS_ADDRESS)
         return true;
-    if (transaction->command != BTAP_DOWNLOAD && transaction->command != BTAP_UPLOAD)
+    if (!is_image(transaction))
         return false;
     *address = dfu_image_offset(dfu, transaction->block, transaction->length);
     return true;
@@ -140,13 +147,22 @@ static void tell_block(struct btap_dfu *dfu, const struct btap_usb_control *cont
         .bytes = control->data,
         .written = control->setup.request == DFU_DNLOAD,
     };
+    bool located;
 
     dfu_note_cut(dfu, control);
     if (control->captured == 0 || dfu->payload_gone)
         return;
+    if (dfu_is_phase(dfu)) {
+        dfu_tell_phase(dfu, control);
+        return;
+    }
     dfu->emitter.transaction.transferred = control->captured;
-    dfu_span(dfu, control, BTAP_FIELD_DATA, 0, control->captured, 0);
-    if (locate_block(dfu, &data.address))
+    located = locate_block(dfu, &data.address);
+    if (is_image(&dfu->emitter.transaction) && located && data.address == 0)
+        dfu_tell_image(dfu, control);
+    else
+        dfu_span(dfu, control, BTAP_FIELD_DATA, 0, control->captured, 0);
+    if (located)
         emit_data(&dfu->emitter, &data);
 }
 

@@ -4,6 +4,8 @@
  */
 #include "boottap/transaction.h"
 
+#include <string.h>
+
 static const struct {
     const char *key;
     enum btap_format format;
@@ -75,6 +77,8 @@ const char *btap_format_word(enum btap_format format, uint64_t number)
     case BTAP_FORMAT_WHOLE_MILLISECONDS:
     case BTAP_FORMAT_LIST:
     case BTAP_FORMAT_STATUS_BYTES:
+    case BTAP_FORMAT_BOOLEAN:
+    case BTAP_FORMAT_WORDS:
         break;
     }
     return NULL;

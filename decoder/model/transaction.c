@@ -73,6 +73,32 @@ static void append_erase(struct text *text, const struct btap_transaction *trans
     }
 }
 
+/** Where the image goes, or comes from. */
+static void append_partition(struct text *text, const struct btap_transaction *transaction)
+{
+    if (!(transaction->has & BTAP_HAS_PARTITION))
+        return;
+    if (!(transaction->has & BTAP_HAS_DEVICE_WORDS) && transaction->words[0] != '\0')
+        text_append(text, " %s", transaction->words);
+    text_append(text, " (0x%02x)", transaction->partition);
+}
+
+/** What the device wants next, or is told to. */
+static void append_phase(struct text *text, const struct btap_transaction *transaction)
+{
+    if (!(transaction->has & BTAP_HAS_NEXT_PARTITION))
+        return;
+    text_append(text, ", phase 0x%02x", transaction->next_partition);
+    if (transaction->has & BTAP_HAS_LOAD_ADDRESS)
+        text_append(text, " at 0x%08x", (unsigned)transaction->load_address);
+    if (transaction->load_offset != 0)
+        text_append(text, " from byte %u", (unsigned)transaction->load_offset);
+    if (transaction->needs_detach)
+        text_append(text, ", detach wanted");
+    if (transaction->has & BTAP_HAS_DEVICE_WORDS)
+        text_append(text, ", \"%s\"", transaction->words);
+}
+
 /** Where in memory, and how much of it. */
 static void append_memory(struct text *text, const struct btap_transaction *transaction)
 {
@@ -162,7 +188,9 @@ const char *btap_transaction_describe(const struct btap_transaction *transaction
     append_erase(&words, transaction);
     if (transaction->list_kind == BTAP_LIST_SECTORS)
         append_list(&words, transaction, "sector", "sectors");
+    append_partition(&words, transaction);
     append_memory(&words, transaction);
+    append_phase(&words, transaction);
     append_special(&words, transaction);
     append_device(&words, transaction);
     append_dfu(&words, transaction);

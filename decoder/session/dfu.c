@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "boottap/dfuse_layout.h"
 #include "model/dfu_values.h"
 
 #define NS_PER_MS 1000000
@@ -14,11 +15,18 @@
 /** A host that has not asked again for so long after its time has come asks no more. */
 #define GIVEN_UP_NS (5000 * (btap_ns)NS_PER_MS)
 
+/** The partition that is no memory: the host asks for the device's phase, or sets it. */
+static bool is_about_phase(const struct btap_transaction *transaction)
+{
+    return (transaction->has & BTAP_HAS_PARTITION) != 0 &&
+           transaction->partition == BTAP_PARTITION_COMMAND;
+}
+
 bool session_dfu_begins(const struct btap_session_tracker *tracker,
                         const struct btap_transaction *transaction)
 {
     return transaction->command == BTAP_DOWNLOAD && transaction->length > 0 &&
-           tracker->session.done[BTAP_DOWNLOAD] > 0 &&
+           !is_about_phase(transaction) && tracker->session.done[BTAP_DOWNLOAD] > 0 &&
            transaction->alternate != tracker->image_alternate;
 }
 
@@ -126,13 +134,27 @@ static void keep_longest(struct btap_session *session, const struct btap_transac
         *longest = transaction->length;
 }
 
+/** What the device says of itself, or was told. */
+static void follow_phase(struct btap_session *session, const struct btap_transaction *transaction)
+{
+    if (!(transaction->has & BTAP_HAS_NEXT_PARTITION) || transaction->command != BTAP_UPLOAD)
+        return;
+    session->phase_packet = transaction->last_packet;
+    session->phase = transaction->next_partition;
+    session->needs_detach = transaction->needs_detach;
+    if ((transaction->has & BTAP_HAS_DEVICE_WORDS) && session->reason[0] == '\0')
+        snprintf(session->reason, sizeof(session->reason), "%s", transaction->words);
+}
+
 void session_dfu_follow(struct btap_session_tracker *tracker,
                         const struct btap_transaction *transaction,
                         const struct btap_usb_device *device)
 {
     struct btap_session *session = &tracker->session;
 
-    if (transaction->command == BTAP_DOWNLOAD)
+    if (is_about_phase(transaction) && transaction->status == BTAP_OK)
+        follow_phase(session, transaction);
+    if (transaction->command == BTAP_DOWNLOAD && !is_about_phase(transaction))
         tracker->image_alternate = transaction->alternate;
     session->plain |= transaction->command == BTAP_DOWNLOAD ||
                       transaction->command == BTAP_UPLOAD ||
@@ -143,7 +165,8 @@ void session_dfu_follow(struct btap_session_tracker *tracker,
         session->stalled_value = device->refused_value;
         session->stalled_packet = device->refused_packet;
     }
-    if (session->failures_length == 0 && (moves_memory(transaction) || session->target[0] == '\0'))
+    if (session->failures_length == 0 && !is_about_phase(transaction) &&
+        (moves_memory(transaction) || session->target[0] == '\0'))
         keep_target(session, transaction->alternate, device);
     if (transaction->status == BTAP_OK)
         keep_longest(session, transaction);

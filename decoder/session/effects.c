@@ -147,6 +147,9 @@ static void emit(const struct effects *effects, const struct btap_transaction *t
 {
     const enum btap_command command = transaction->command;
 
+    /* The phase of an STM32MP is no memory. */
+    if ((transaction->has & BTAP_HAS_PARTITION) && transaction->partition == BTAP_PARTITION_COMMAND)
+        return;
     if (btap_command_has(command, BTAP_TRAIT_WIPES))
         erase_flash(effects, BTAP_SCOPE_UNPROTECT);
     else if (btap_command_has(command, BTAP_TRAIT_ERASES))

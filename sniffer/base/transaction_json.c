@@ -110,6 +110,12 @@ static void add_member(struct json *json, const struct btap_transaction *transac
     case BTAP_FORMAT_LIST:
         add_list(json, transaction);
         return;
+    case BTAP_FORMAT_BOOLEAN:
+        json_add_boolean(json, key, number != 0);
+        return;
+    case BTAP_FORMAT_WORDS:
+        json_add_text(json, key, transaction->words);
+        return;
     case BTAP_FORMAT_STATUS_BYTES:
         json_add_hex(json, key, transaction->special_status,
                      btap_transaction_status_kept(transaction));

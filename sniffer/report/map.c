@@ -82,7 +82,8 @@ static enum cell state_of(const struct map *map, struct btap_range range)
         return CELL_DIFFERS;
     if (count.written > 0 && count.written == count.verified)
         return CELL_VERIFIED;
-    if (count.written > 0 && map->judge_erase && count.erased == 0 && in_flash(map, range.first))
+    if (count.written > 0 && map->judge_erase && count.erased == 0 &&
+        !btap_product_is_stm8(map->course->product) && in_flash(map, range.first))
         return CELL_UNERASED;
     if (count.written > 0)
         return CELL_WRITTEN;

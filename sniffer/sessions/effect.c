@@ -92,6 +92,15 @@ static void find_elsewhere(struct effect *effect, const struct payload_slice *sl
                                      &readback->elsewhere_address);
 }
 
+/** Whether what is read can be what was written: images of plain devices have no addresses, and
+ * each alternate setting has its own. */
+static bool reads_back(const struct effect *effect, const struct btap_transaction *transaction,
+                       const struct payload_slice *slice)
+{
+    return effect->plain_dfu ? transaction->alternate == effect->image_alternate
+                             : btap_product_lasts(effect->product, slice->address);
+}
+
 /** Puts the data where it belongs. What changes by itself proves nothing when it is read back. */
 static void add_slices(struct effect *effect, const struct payload *payload,
                        const struct btap_transaction *transaction,
@@ -104,10 +113,11 @@ static void add_slices(struct effect *effect, const struct payload *payload,
 
         note_alternate(effect, transaction->alternate, slice);
         if (slice->written) {
+            effect->image_alternate = transaction->alternate;
             image_write(&effect->written, slice->address, bytes, slice->length);
             *effect->summable += (uint64_t)EFFECT_SUMMED_EACH * slice->length;
         } else {
-            if (effect->plain_dfu || btap_product_lasts(effect->product, slice->address)) {
+            if (reads_back(effect, transaction, slice)) {
                 image_read_back(&effect->written, slice->address, bytes, slice->length,
                                 slice->packet, readback);
                 find_elsewhere(effect, slice, bytes, readback);

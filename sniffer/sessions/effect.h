@@ -50,7 +50,8 @@ struct effect {
     bool plain_dfu;  /**< blocks that are numbered, without addresses: images start at 0 */
     uint16_t vendor; /**< of the USB device in DFU mode; 0xFFFF unknown, as in DFU files */
     uint16_t usb_product;
-    uint16_t usb_device; /**< bcdDevice */
+    uint16_t usb_device;     /**< bcdDevice */
+    uint8_t image_alternate; /**< plain DFU: where the last image was written */
     size_t alternates_length;
     struct effect_alternate alternates[EFFECT_ALTERNATES_MAX];
 

@@ -123,6 +123,10 @@ struct btap_dfu {
     uint16_t image_last;   /**< number of the last block that was seen */
     uint32_t image_rounds; /**< how often wBlockNum went over from 65535 to 0 */
 
+    /* STM32MP */
+    bool asked_known;
+    uint8_t asked; /**< partition of the phase that the device told, or that was set */
+
     /* The open transaction */
     uint8_t request;    /**< bRequest */
     uint8_t next_state; /**< state once its request is accepted */

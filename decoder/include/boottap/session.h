@@ -332,6 +332,9 @@ struct btap_session {
     uint8_t stalled_value;         /**< the configuration or alternate setting asked for */
     uint64_t stalled_packet;
     struct btap_device_error error;
+    uint64_t phase_packet;             /**< STM32MP: that shows the phase last told; 0: none was */
+    uint8_t phase;                     /**< the partition that the device asked for then */
+    bool needs_detach;                 /**< and whether it wanted DFU_DETACH */
     uint32_t longest_sent;             /**< longest block that the device took, in bytes */
     uint32_t longest_received;         /**< and gave */
     uint8_t target_alternate;          /**< of the first failure, else of the last command */

@@ -91,6 +91,11 @@ enum btap_has {
     BTAP_HAS_CAN_ID = 1 << 15,     /**< request_id */
     BTAP_HAS_REPLY_ID = 1 << 16,   /**< reply_id */
     BTAP_HAS_BIT_RATE = 1 << 17,   /**< bit_rate */
+    BTAP_HAS_PARTITION =
+        1 << 20, /**< partition; words are its name, unless they are the device's */
+    BTAP_HAS_NEXT_PARTITION = 1 << 21, /**< next_partition, load_offset and needs_detach */
+    BTAP_HAS_LOAD_ADDRESS = 1 << 22,
+    BTAP_HAS_DEVICE_WORDS = 1 << 23,
 };
 
 /** How many list entries a transaction keeps; no STM32 has more pages. */
@@ -101,6 +106,9 @@ enum btap_has {
 
 /** Longest status of Special that is kept. */
 #define BTAP_SPECIAL_STATUS_MAX 16
+
+/** Room for words of a transaction; longer ones are cut. */
+#define BTAP_TRANSACTION_WORDS_SIZE 40
 
 /**
  * One transaction. It lives in the decoder's state and is valid during the sink's callback only;
@@ -134,7 +142,12 @@ struct btap_transaction {
     uint16_t sent2_length;    /**< Extended Special: bytes of the second packet */
     uint16_t received_length; /**< Special: bytes of the device's data packet */
     uint16_t special_status_length; /**< as announced; at most BTAP_SPECIAL_STATUS_MAX are kept */
-    uint8_t special_status[BTAP_SPECIAL_STATUS_MAX];
+    union {
+        uint8_t special_status[BTAP_SPECIAL_STATUS_MAX];
+        char words[BTAP_TRANSACTION_WORDS_SIZE]; /**< DFU: name of the partition, or where
+                                                      BTAP_HAS_DEVICE_WORDS why the device gives up
+                                                  */
+    };
 
     uint16_t block;           /**< DFU: wBlockNum */
     uint8_t dfu_status;       /**< DFU 1.1 section 6.1.2, bStatus of the last GETSTATUS */
@@ -144,6 +157,13 @@ struct btap_transaction {
     uint32_t polls;           /**< GETSTATUS requests that belong to this transaction */
     btap_ns busy;             /**< from the first to the last answer in dfuDNBUSY or later */
     uint32_t poll_timeout_ms; /**< largest bwPollTimeout reported */
+
+    /* Plain DFU of an STM32MP */
+    uint8_t partition;      /**< where the transfer goes, by the alternate setting's name */
+    uint8_t next_partition; /**< that the device asks for, or that it was told to */
+    bool needs_detach;      /**< it wants DFU_DETACH now */
+    uint32_t load_address;  /**< where it puts that, or what it is to start */
+    uint32_t load_offset;   /**< from where on it wants it */
 
     uint16_t request_id; /**< FDCAN, CAN: identifier of the command frame */
     uint16_t reply_id;   /**< FDCAN, CAN: identifier of the first answer */
@@ -185,6 +205,8 @@ enum btap_format {
     BTAP_FORMAT_DFU_STATUS,
     BTAP_FORMAT_LIST,         /**< list; the number is its kind */
     BTAP_FORMAT_STATUS_BYTES, /**< special_status; the number is its length as announced */
+    BTAP_FORMAT_BOOLEAN,
+    BTAP_FORMAT_WORDS, /**< words; the number is their length */
 };
 
 /**
