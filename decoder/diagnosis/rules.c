@@ -12,7 +12,7 @@
 #include "diagnosis/tables.h"
 
 static const struct diagnosis_table *const tables[] = {
-    &diagnosis_stm8,  &diagnosis_usart,    &diagnosis_usb,    &diagnosis_dfu,
+    &diagnosis_stm8,  &diagnosis_stm32mp,  &diagnosis_usart,  &diagnosis_usb,     &diagnosis_dfu,
     &diagnosis_can, &diagnosis_commands, &diagnosis_memory, &diagnosis_session,
 };
 

@@ -505,6 +505,7 @@ static const struct diagnosis_rule rules[] = {
               "0x08000000:unprotect:force, or CubeProgrammer's option bytes. After it the device "
               "leaves the bus and must be brought into DFU mode again",
               "another use of errVENDOR by a bootloader that is not ST's"},
+     .families = STM32,
      .supposes = READ_PROTECTION,
      .transports = DFU,
      .dfu_statuses = BIT(DFU_ERR_VENDOR),
@@ -514,6 +515,7 @@ static const struct diagnosis_rule rules[] = {
               "it; but this is another device, or has erased, written or read in this session",
               "Look it up in the documentation of this bootloader; remove no protection for it",
               "what this device means"},
+     .families = STM32,
      .transports = DFU,
      .dfu_statuses = BIT(DFU_ERR_VENDOR)},
     {.text = {"leave-without-address", CAUSE, LIKELY,
@@ -537,15 +539,18 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"reserved-block", CAUSE, FACT, "Block %u is reserved",
               "DfuSe has commands in block 0 and memory from block 2 on", "Correct the host's code",
               ""},
+     .families = STM32,
      .transports = DFU,
      .failed_note = {NOTE(RESERVED_BLOCK)}},
     {.text = {"command-length", CAUSE, FACT, "Command 0x%02x has %u bytes",
               "AN3156 knows no such form of it", "Correct the host's code", ""},
+     .families = STM32,
      .transports = DFU,
      .failed_note = {NOTE(COMMAND_LENGTH)}},
     {.text = {"unknown-dfuse-command", CAUSE, FACT, "Command 0x%02x is not in AN3156",
               "The device does not know it; two-way radios that use ST's USB id do",
               "Use the tool that belongs to this device", ""},
+     .families = STM32,
      .transports = DFU,
      .failed_note = {NOTE(UNKNOWN_DFUSE_COMMAND), NOTE(RADIO_COMMAND)}},
     {.text = {"address-below-map", CAUSE, LIKELY,
@@ -591,6 +596,7 @@ static const struct diagnosis_rule rules[] = {
               "after the first, too",
               "Use wTransferSize of the functional descriptor (dfu-util -t)",
               "another reason for the stall"},
+     .families = STM32,
      .command_line = {[BTAP_DFU] = "dfu-util -a 0 -s ADDRESS -t SIZE -D FIRMWARE"},
      .supposes = BLOCK_TOO_LONG,
      .transports = DFU,
@@ -623,8 +629,7 @@ static const struct diagnosis_rule rules[] = {
               "The host asks again after %u ms, the device had said %u ms, and gets no answer",
               "Before its poll time-out is over the device is at work; ST's bootloader stalls "
               "GETSTATUS while it programs",
-              "Wait for bwPollTimeout before each GETSTATUS, as dfu-util does (dfu-util -a 0 -s "
-              "ADDRESS -D FILE)",
+              "Wait for bwPollTimeout before each GETSTATUS, as dfu-util does",
               "a device that fails later all the same"},
      .transports = DFU,
      .failed_note = {NOTE(POLLED_EARLY)},
@@ -633,6 +638,7 @@ static const struct diagnosis_rule rules[] = {
               "The host kept the poll time-out; some parts (STM32L4) state one that is too short",
               "Repeat GETSTATUS (dfu-util 0.11 does so), or use smaller blocks (dfu-util -t 1024)",
               "a device that is in trouble"},
+     .families = STM32,
      .transports = DFU,
      .failed_note = {NOTE(GETSTATUS_STALLED)}},
     {.text = {"cleared-early", CAUSE, FACT,
@@ -649,6 +655,7 @@ static const struct diagnosis_rule rules[] = {
               "Have the host send CLRSTATUS twice and go on, as CubeProgrammer does "
               "(STM32_Programmer_CLI -c port=usb1 -d FILE); read the page back before you trust it",
               "an erase that really did not end, another product"},
+     .families = STM32,
      .transports = DFU,
      .statuses = SILENT,
      .also = stays_busy_as_h7},
@@ -657,8 +664,8 @@ static const struct diagnosis_rule rules[] = {
           "The device is still busy after %u ms, it had said %u ms, and the host gives up",
           "The device hangs, most likely, or its supply is weak: the erase of a large sector takes "
           "up to 4 s, a write far less",
-          "Have the host wait longer; if the device stays so, reset it into DFU mode, check the "
-          "supply, flash by SWD",
+          "Have the host wait longer; if the device stays so, reset it into DFU mode and check the "
+          "supply",
           "a device that would have ended"},
      .transports = DFU,
      .commands = ERASES | WRITES | BIT(BTAP_DOWNLOAD) | BIT(BTAP_SET_ADDRESS),
@@ -683,7 +690,7 @@ static const struct diagnosis_rule rules[] = {
      .transports = DFU,
      .failed_note = {NOTE(STILL_BUSY), NOTE(REQUEST_WHILE_BUSY)}},
     {.text = {"not-triggered", CAUSE, FACT, "No GETSTATUS follows the command",
-              "The device executes a command only when GETSTATUS asks for it (AN3156 section 5)",
+              "The device executes a command only when GETSTATUS asks for it (DFU 1.1 appendix A)",
               "Send GETSTATUS after every DNLOAD", ""},
      .transports = DFU,
      .failed_note = {NOTE(NOT_TRIGGERED)}},
@@ -705,6 +712,7 @@ static const struct diagnosis_rule rules[] = {
           "Check the supply; erase the page and write it again",
           "write protection: AN3156 has ST's bootloader report no error for protected pages, "
           "but others do"},
+     .families = STM32,
      .transports = DFU,
      .dfu_statuses = MEMORY_ERRORS},
     {.text = {"bus-error", CAUSE, LIKELY, "A transfer failed on the bus",
@@ -722,7 +730,8 @@ static const struct diagnosis_rule rules[] = {
           "%u blocks of the same kind went well, then the device stalls one",
           "Nothing is wrong with the request: the signal, the clock (48 MHz), the supply or the "
           "bootloader fail now and then, most likely",
-          WIRE "; smaller blocks (dfu-util -t 1024); SWD where nothing helps. Flash again from "
+          WIRE "; smaller blocks (dfu-util -t 1024); another interface where nothing helps. Flash "
+               "again from "
                "the start: what is half written will not run",
           "any of these, and a full memory"},
      .transports = DFU,
@@ -776,6 +785,7 @@ static const struct diagnosis_rule rules[] = {
           "when GETSTATUS asks for the outcome",
           "Send GETSTATUS after the zero-length DNLOAD; or reset the part",
           "a capture that was stopped too early"},
+     .families = STM32,
      .sessionwide = true,
      .transports = DFU,
      .also = leave_open_at_end},
@@ -786,6 +796,7 @@ static const struct diagnosis_rule rules[] = {
               "first flash",
               "Pull BOOT0 low, take the supply away and connect it again",
               "a firmware that starts the bootloader by itself, another device of the same kind"},
+     .families = STM32,
      .sessionwide = true,
      .transports = DFU,
      .note = {NOTE(BACK_IN_BOOTLOADER)}},
@@ -811,6 +822,7 @@ static const struct diagnosis_rule rules[] = {
               "Nothing was read back, so that the capture does not show what the flash holds: "
               "bootloaders answer OK for write-protected pages, too (AN3156 section 5.1)",
               "", "Read it back and compare: dfu-util -a 0 -s ADDRESS:LENGTH -U FILE", ""},
+     .families = STM32,
      .sessionwide = true,
      .transports = DFU,
      .verdicts = BIT(BTAP_VERDICT_WORKED),
@@ -842,6 +854,7 @@ static const struct diagnosis_rule rules[] = {
     {.text = {"leaves-without-answer", ODDITY, FACT,
               "The device left the bus after Leave: an error of the tool at 100 %% means nothing",
               "", "", ""},
+     .families = STM32,
      .sessionwide = true,
      .transports = DFU,
      .note = {NOTE(DEVICE_LEFT)},
@@ -856,6 +869,7 @@ static const struct diagnosis_rule rules[] = {
               "Read Unprotect erases the flash and makes the device leave the bus: it must be "
               "brought into DFU mode again by hand",
               "", "", ""},
+     .families = STM32,
      .sessionwide = true,
      .transports = DFU,
      .also = ends_unprotected},
@@ -891,6 +905,7 @@ static const struct diagnosis_rule rules[] = {
      .note = {NOTE(NO_BUSY_STATE)}},
     {.text = {"address-ambiguous", ODDITY, LIKELY,
               "A short last block: by AN3156's words its address would be 0x%08x", "", "", ""},
+     .families = STM32,
      .sessionwide = true,
      .transports = DFU,
      .note = {NOTE(ADDRESS_AMBIGUOUS)}},

@@ -354,6 +354,7 @@ static const struct diagnosis_rule rules[] = {
           "Read the option bytes; only if they protect these pages, remove that, and flash "
           "again",
           "a supply that is too weak for programming, pages that are mapped to another bank"},
+     .families = STM32,
      .sessionwide = true,
      .also = pages_untouched},
     {.text = {"not-programmed", CAUSE, LIKELY,

@@ -116,6 +116,7 @@ static const struct diagnosis_rule rules[] = {
               "Reset the part with BOOT0 high and USB connected, nothing on the other bootloader "
               "pins (AN2606); see whether dmesg or the device manager notices it",
               "a device on another bus, or one that was there before the recording began"},
+     .families = STM32,
      .sessionwide = true,
      .transports = DFU,
      .also = nothing_there},

@@ -131,6 +131,44 @@ static void rules_for_an_stm8_speak_of_no_stm32(void **state)
     assert_in_range(fit, 20, 60);
 }
 
+/** Words of DfuSe, which no STM32MP speaks, of its tools, and of microcontrollers. */
+static const char *const of_dfuse[] = {
+    "-s ADDRESS", "-s 0x",      "DfuSe", "SET_ADDRESS",  "AN3156",          "BOOT0",          "SWD",
+    "-d FILE",    "0x08000000", "Leave", "option bytes", "read protection", "Read Unprotect",
+};
+
+/** What a host sends to a plain device; 0 is any. */
+static bool is_of_plain_devices(uint32_t commands)
+{
+    return commands == 0 || (commands & (BIT(BTAP_DOWNLOAD) | BIT(BTAP_UPLOAD))) != 0;
+}
+
+static void rules_for_an_stm32mp_speak_of_no_dfuse(void **state)
+{
+    const struct diagnosis_rule *rule;
+    size_t fit = 0;
+
+    (void)state;
+    for (size_t i = 0; (rule = diagnosis_rule(i)) != NULL; i++) {
+        const char *word;
+
+        if (!for_family(rule, BTAP_FAMILY_STM32MP) || !is_of_plain_devices(rule->commands) ||
+            (rule->transports != 0 && (rule->transports & DFU) == 0))
+            continue;
+        fit++;
+        /* The host speaks DfuSe to a plain device: these two warn of it. */
+        if (strcmp(rule->text.id, "wrong-dialect") == 0 ||
+            strcmp(rule->text.id, "dialect-doubtful") == 0)
+            continue;
+        word = word_in(&rule->text, of_dfuse, COUNT_OF(of_dfuse));
+        if (word == NULL)
+            word = strstr(btap_rule_command_line(&rule->text, BTAP_DFU), "-s ");
+        if (word != NULL)
+            fail_msg("%s: %s", rule->text.id, word);
+    }
+    assert_in_range(fit, 20, 120);
+}
+
 /** Every kind of failure, at every phase, is explained by a rule that is for an STM8. */
 static void every_failure_of_an_stm8_is_explained(void **state)
 {
@@ -251,17 +289,75 @@ static void routines_in_ram(void **state)
     assert_string_equal(facts_cause(), "tool-read-nothing");
 }
 
+/* AN5275: GetPhase tells which partition is wanted, and whether to detach. */
+static void begin_stm32mp(const char *target)
+{
+    facts_begin(BTAP_DFU);
+    facts.plain = true;
+    strcpy(facts.target, target);
+}
+
+static void what_an_stm32mp_wants(void **state)
+{
+    (void)state;
+    begin_stm32mp("@virtual /0xF1/1*512Ba");
+    facts.phase_packet = 5;
+    facts.phase = 0xff;
+    strcpy(facts.reason, "phase ID :3");
+    assert_string_equal(facts_cause(), "phase-reset");
+    assert_string_equal(diagnosis.findings[0].quote, "\"phase ID :3\"");
+    facts.phase = 0xfe; /* the end */
+    assert_string_equal(facts_cause(), "");
+
+    begin_stm32mp("@Partition3 /0x03/1*16Me");
+    facts.phase_packet = 5;
+    facts.needs_detach = true;
+    facts.written.commands = 3;
+    assert_string_equal(facts_cause(), "detach-missing");
+    facts.done[BTAP_DETACH] = 1;
+    assert_string_equal(facts_cause(), "");
+    facts.notes[BTAP_NOTE_DEVICE_GONE].count = 1;
+    assert_string_equal(facts_cause(), "next-stage");
+}
+
+static void partitions_out_of_order(void **state)
+{
+    struct btap_brief *failed;
+
+    (void)state;
+    begin_stm32mp("@FSBL /0x01/1*1Me");
+    failed = facts_failing(BTAP_DOWNLOAD, BTAP_STALL, BTAP_PHASE_REQUEST);
+    failed->length = 1024;
+    assert_string_equal(facts_cause(), "partition-refused");
+    assert_int_equal(diagnosis.findings[0].arg[0], 1);
+    failed->notes[0] = BTAP_NOTE_OTHER_PARTITION;
+    failed->note_args[0][0] = 0x01;
+    failed->note_args[0][1] = 0x03;
+    failed->notes_length = 1;
+    assert_string_equal(facts_cause(), "other-partition");
+    assert_int_equal(diagnosis.findings[0].arg[1], 3);
+    failed->notes_length = 0;
+    facts.written.commands = 1; /* not the first block */
+    assert_string_equal(facts_cause(), "dfu-stalled");
+    facts.written.commands = 0;
+    facts.plain = false; /* DfuSe has no partitions */
+    assert_string_equal(facts_cause(), "dfu-stalled");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_family_of_a_session),
         cmocka_unit_test(rules_for_an_stm8_speak_of_no_stm32),
+        cmocka_unit_test(rules_for_an_stm32mp_speak_of_no_dfuse),
         cmocka_unit_test(every_failure_of_an_stm8_is_explained),
         cmocka_unit_test(facts_that_mean_something_of_an_stm32_alone),
         cmocka_unit_test(commands_that_an_stm8_lacks),
         cmocka_unit_test(addresses_of_an_stm8),
         cmocka_unit_test(blocks_of_an_stm8),
         cmocka_unit_test(routines_in_ram),
+        cmocka_unit_test(what_an_stm32mp_wants),
+        cmocka_unit_test(partitions_out_of_order),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
