@@ -41,6 +41,8 @@ void dfu_take_partition(struct btap_dfu *dfu)
     const char *target = btap_usb_device_target(dfu->device);
     struct btap_partition partition;
 
+    if (target == NULL) /* no descriptor tells, and there is one such name only */
+        target = btap_usb_device_layout(dfu->device);
     if (target == NULL || !btap_partition_parse(target, &partition))
         return;
     transaction->has |= BTAP_HAS_PARTITION;
