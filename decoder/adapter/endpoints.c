@@ -30,7 +30,8 @@ enum {
 
 bool adapter_endpoints_known(const struct btap_adapter *adapter)
 {
-    return adapter->device->configuration_known && adapter->device->endpoints_length > 0;
+    return adapter->device->configuration_known && !adapter->device->configuration_cut &&
+           adapter->device->endpoints_length > 0;
 }
 
 static bool has_bulk(const struct btap_usb_device *device, uint8_t interface)

@@ -146,7 +146,8 @@ void adapter_identify(struct btap_adapter *adapter)
     const uint64_t seen =
         (uint64_t)device->vendor << 48 | (uint64_t)device->product << 32 |
         (uint64_t)device->interfaces_length << 24 | (uint64_t)device->endpoints_length << 16 |
-        (uint64_t)device->descriptor_known << 1 | (uint64_t)device->configuration_known;
+        (uint64_t)device->configuration_cut << 2 | (uint64_t)device->descriptor_known << 1 |
+        (uint64_t)device->configuration_known;
 
     if (seen == adapter->device_seen)
         return;

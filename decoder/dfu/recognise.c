@@ -87,8 +87,7 @@ static enum descriptors ask_descriptors(const struct btap_usb_device *device, ui
             known->interface_subclass == DFU_SUBCLASS)
             return FOR_IT;
     }
-    /* A full list may lack the one that matters. */
-    return device->interfaces_length < BTAP_USB_INTERFACES_MAX ? AGAINST_IT : SILENT;
+    return btap_usb_device_interfaces_known(device) ? AGAINST_IT : SILENT;
 }
 
 bool dfu_ours(const struct btap_dfu *dfu, const struct btap_usb_setup *setup)

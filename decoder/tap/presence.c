@@ -121,8 +121,8 @@ static bool is_layout(const struct btap_usb_device *device, uint8_t string)
 {
     const char *text = btap_usb_device_string(device, string);
 
-    return !device->configuration_known && text != NULL && text[0] == '@' &&
-           strchr(text, '/') != NULL;
+    return (!device->configuration_known || device->configuration_cut) && text != NULL &&
+           text[0] == '@' && strchr(text, '/') != NULL;
 }
 
 void tap_follow_names(struct btap_usb_slot *slot, const struct btap_usb_control *completion)
@@ -130,7 +130,8 @@ void tap_follow_names(struct btap_usb_slot *slot, const struct btap_usb_control 
     const uint8_t string = (uint8_t)completion->setup.value;
     int alternate;
 
-    if (slot->device.configuration_known && !btap_usb_device_in_dfu_mode(&slot->device))
+    if (btap_usb_device_interfaces_known(&slot->device) &&
+        !btap_usb_device_in_dfu_mode(&slot->device))
         return;
     if (!completion->setup_known || completion->status != BTAP_USB_OK ||
         completion->setup.request_type != FROM_DEVICE ||

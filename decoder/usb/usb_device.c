@@ -160,6 +160,7 @@ static void take_interfaces(struct btap_usb_device *device, const uint8_t *bytes
 static void forget_configuration(struct btap_usb_device *device)
 {
     device->configuration_known = false;
+    device->configuration_cut = false;
     device->interfaces_length = 0;
     device->endpoints_length = 0;
     memset(&device->dfu, 0, sizeof(device->dfu));
@@ -192,6 +193,7 @@ static void take_configuration(struct btap_usb_device *device,
     take_interfaces(device, bytes + bytes[0], length - bytes[0]);
     device->configuration = value;
     device->configuration_known = device->interfaces_length > 0;
+    device->configuration_cut = completion->captured < completion->length;
 }
 
 static struct btap_usb_string *slot_of_string(struct btap_usb_device *device, uint8_t index,
@@ -367,9 +369,15 @@ bool btap_usb_device_enumerates(const struct btap_usb_control *completion)
            (setup->value >> 8 == TYPE_DEVICE || setup->value >> 8 == TYPE_CONFIGURATION);
 }
 
+bool btap_usb_device_interfaces_known(const struct btap_usb_device *device)
+{
+    return device->configuration_known && !device->configuration_cut &&
+           device->interfaces_length < BTAP_USB_INTERFACES_MAX;
+}
+
 bool btap_usb_device_may_be_dfu(const struct btap_usb_device *device)
 {
-    if (!device->configuration_known || device->interfaces_length == BTAP_USB_INTERFACES_MAX)
+    if (!btap_usb_device_interfaces_known(device))
         return true;
     for (uint8_t i = 0; i < device->interfaces_length; i++)
         if (is_dfu(&device->interfaces[i]))
@@ -414,7 +422,8 @@ const char *btap_usb_device_target(const struct btap_usb_device *device)
         found = interface;
     }
     if (found == NULL)
-        return device->configuration_known ? NULL : only_layout(device);
+        return device->configuration_known && !device->configuration_cut ? NULL
+                                                                         : only_layout(device);
     return btap_usb_device_string(device, found->string_index);
 }
 

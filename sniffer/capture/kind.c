@@ -81,9 +81,6 @@ PROBE(dfu_util, first_starts(first, "dfu-util ") || first_has(first, "Determinin
                     first_has(first, "Opening DFU capable USB device"))
 PROBE(libusb, first_has(first, "libusb: debug [") || first_has(first, "libusb: info ["))
 PROBE(strace_usb, first_has(first, "USBDEVFS_"))
-PROBE(usbmon_text, first_looks(first, "h 9 S C") || first_looks(first, "h 9 S B") ||
-                       first_looks(first, "h 9 C C") || first_looks(first, "h 9 S I") ||
-                       first_looks(first, "h 9 C B") || first_looks(first, "h 9 C I"))
 PROBE(saleae_csv, first_starts(first, "Time [s],") || first_starts(first, "name,type,start_time") ||
                       first_starts(first, "\"name\",\"type\",\"start_time\""))
 PROBE(stm32flash, first_starts(first, "stm32flash 0."))
@@ -109,7 +106,6 @@ PROBE(script, BYTES(0, "#!"))
 #define SAVE_AGAIN   "open it in Wireshark and save it as pcapng"
 #define RECORD       "record the next try with: boottap run -w flash.pcapng -- TOOL"
 #define RECORD_LINE  "record the next try with: boottap live serial:PORT -w flash.pcapng"
-#define RECORD_USB   "record the next try with: boottap live usbmon1 -w flash.pcapng"
 #define EXPECT       "to hold a capture to it, give it with --expect"
 #define UNPACK       "unpack it, and name the capture that is in it"
 #define DOWNLOAD     "download the file again, and look at what came"
@@ -148,7 +144,6 @@ static const struct kind kinds[] = {
      "it does not show the bytes of USB requests; " RECORD, is_strace_usb},
     {KIND_LOG, "a dump of hexdump -C or xxd",
      "read from a port, it holds one side, and took the bytes from the tool; " RECORD, is_dump},
-    {KIND_LOG, "text of usbmon", "it cuts data off after 32 bytes; " RECORD_USB, is_usbmon_text},
     {KIND_LOG, "a table of Saleae Logic (CSV)", RECORD_LINE, is_saleae_csv},
     {KIND_LOG, "output of boottap", "name the capture that it was made from", is_own_output},
     {KIND_LOG, "packets that Wireshark printed", "save the capture itself, as pcapng",

@@ -32,6 +32,7 @@ static const struct reader_format *const formats[] = {
     &reader_socat,    &reader_jpnevulator,  &reader_interceptty,  &reader_slsnif,
     &reader_portmon,  &reader_port_monitor, &reader_saleae_table, &reader_sigrok_uart,
     &reader_notation, &reader_marked_hex,
+    &reader_usbmon_text,
 };
 
 const struct reader_format *formats_at(size_t place)

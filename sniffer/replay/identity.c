@@ -89,7 +89,7 @@ static bool is_same_layout(const char *one, const char *other)
 /** Whether a device has no such alternate setting, as far as its descriptors tell. */
 static bool lacks(const struct btap_usb_device *device, unsigned alternate)
 {
-    if (!device->configuration_known || device->interfaces_length >= BTAP_USB_INTERFACES_MAX)
+    if (!btap_usb_device_interfaces_known(device))
         return false;
     for (unsigned i = 0; i < device->interfaces_length; i++)
         if (device->interfaces[i].alternate == alternate &&

@@ -131,10 +131,6 @@ static const struct {
          "----\012[ 0.000041] [00001092] libusb: debug [libusb_init_context] created default "
          "context\012[ ",
          "a debug log of libusb"),
-    CASE("ffff8899a1b2c300 2370066737 S Ci:1:025:0 s 80 06 0100 0000 0012 18 <\012ffff8899a1b2c300 "
-         "2370066980 C Ci:1:025:0 0 18 = 12010002 00000040 830411df 00220102 "
-         "0301\012ffff8899a1b2c300 2370071220 S Ci:1:025:0 s a1 03 0000 0000 0006 6 <\012ffff",
-         "text of usbmon"),
     CASE("openat(AT_FDCWD, \"/dev/bus/usb/001/025\", O_RDWR) = 7\012ioctl(7, USBDEVFS_SUBMITURB, "
          "0x55d0) = 0\012",
          "a trace of strace of a USB tool"),

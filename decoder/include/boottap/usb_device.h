@@ -70,7 +70,8 @@ struct btap_usb_device {
     uint8_t device_class;
 
     bool configuration_known; /**< interfaces, endpoints and, where there is one, dfu hold values */
-    uint8_t configuration;    /**< bConfigurationValue of what they describe */
+    bool configuration_cut; /**< the capture holds the descriptor's beginning: there may be more */
+    uint8_t configuration;  /**< bConfigurationValue of what they describe */
     uint8_t interfaces_length;
     uint8_t endpoints_length;
     struct btap_usb_interface interfaces[BTAP_USB_INTERFACES_MAX];
@@ -118,6 +119,11 @@ bool btap_usb_device_in_dfu_mode(const struct btap_usb_device *device);
  * refuse others.
  */
 bool btap_usb_device_enumerates(const struct btap_usb_control *completion);
+
+/**
+ * Whether descriptors tell every interface: what is not among them, the device does not have.
+ */
+bool btap_usb_device_interfaces_known(const struct btap_usb_device *device);
 
 /** Whether the device may speak DFU: not where descriptors tell every interface and none does. */
 bool btap_usb_device_may_be_dfu(const struct btap_usb_device *device);

@@ -320,6 +320,42 @@ static void a_cut_string_is_left_out(void **state)
     assert_string_equal(btap_usb_device_string(&device, 4), "@");
 }
 
+/* As usbmon's text files have it: 32 bytes, two alternate settings and a part of the third. What
+ * is behind them may be anything. */
+static void a_cut_configuration_does_not_tell_all(void **state)
+{
+    static const uint8_t other[] = {
+        9, 2, 27, 0, 1, 1, 0, 0xc0, 0x32, /**/
+        9, 4, 0,  0, 0, 3, 0, 0,    0,    /* HID */
+    };
+    struct btap_usb_device device;
+    struct btap_usb_control control = answer(0x0200, rom_configuration, 32);
+
+    (void)state;
+    btap_usb_device_init(&device);
+    control.length = sizeof(rom_configuration);
+    btap_usb_device_control(&device, &control);
+    assert_true(device.configuration_known && device.configuration_cut);
+    assert_int_equal(device.interfaces_length, 2);
+    assert_false(device.dfu.known);
+    assert_false(btap_usb_device_interfaces_known(&device));
+    assert_true(btap_usb_device_in_dfu_mode(&device));
+
+    control = answer(0x0200, other, sizeof(other));
+    control.length = sizeof(other) + 9;
+    btap_usb_device_control(&device, &control);
+    assert_true(device.configuration_cut);
+    assert_true(btap_usb_device_may_be_dfu(&device));
+    give(&device, 0x0304, at_a, sizeof(at_a));
+    assert_string_equal(btap_usb_device_target(&device), "@A");
+
+    give(&device, 0x0200, other, sizeof(other));
+    assert_false(device.configuration_cut);
+    assert_true(btap_usb_device_interfaces_known(&device));
+    assert_false(btap_usb_device_may_be_dfu(&device));
+    assert_null(btap_usb_device_target(&device));
+}
+
 static void layouts_go_before_other_strings(void **state)
 {
     static const uint8_t plain[] = {4, 3, 'p', 0};
@@ -715,6 +751,7 @@ int main(void)
         cmocka_unit_test(the_longest_string_fits),
         cmocka_unit_test(the_table_of_languages_is_no_string),
         cmocka_unit_test(a_cut_string_is_left_out),
+        cmocka_unit_test(a_cut_configuration_does_not_tell_all),
         cmocka_unit_test(layouts_go_before_other_strings),
         cmocka_unit_test(a_layout_takes_the_place_of_a_plain_string),
         cmocka_unit_test(a_string_that_is_told_again),
