@@ -61,11 +61,11 @@ static bool option_baud(void *target, const char *value)
 static const struct option_row place_rows[] = {
     {0, "on", "PLACE",
      "usart: a path, which becomes a symbolic link to a pseudo-terminal;\n"
-     "fdcan: can:IFACE; dfu: vhci, the kernel's software USB bus",
+     "fdcan, can: can:IFACE; dfu: vhci, the kernel's software USB bus",
      option_text, WANTED(on)},
     {0, "product", "PART",
      "which STM32: 0x413, STM32F405RG, F405; 'list' shows them. Without it\n"
-     "usart is an STM32G07x, dfu an STM32F405, fdcan an STM32G47x",
+     "usart is an STM32G07x, dfu and can an STM32F405, fdcan an STM32G47x",
      option_text, WANTED(product)},
     {0, "flash", "FILE", "load flash memory from FILE if it is there, and keep it there",
      option_text, WANTED(flash)},
@@ -78,11 +78,11 @@ static const struct option_row state_rows[] = {
     {0, "read-protected", NULL, "readout protection is on", option_set, WANTED(read_protected)},
     {0, "write-protected", NULL, "all of flash is write-protected", option_set,
      WANTED(write_protected)},
-    {0, "application", NULL, "usart, fdcan: no bootloader runs: nothing answers", option_set,
+    {0, "application", NULL, "usart, fdcan, can: no bootloader runs: nothing answers", option_set,
      WANTED(application)},
     {0, "restart", NULL,
      "after Go or Leave return to the bootloader: usart once the host closes\n"
-     "the port, fdcan and dfu half a second later; else SIGUSR1 resets",
+     "the port, others half a second later; else SIGUSR1 resets",
      option_set, WANTED(restart)},
     {0, "text", "TEXT", "usart: what the application says when it starts", option_text,
      WANTED(text)},
@@ -123,7 +123,7 @@ static const struct option_group groups[] = {
 static bool take_kind(void *target, const char *value)
 {
     static const char *const kinds[] = {
-        [SIM_USART] = "usart", [SIM_DFU] = "dfu", [SIM_FDCAN] = "fdcan"};
+        [SIM_USART] = "usart", [SIM_DFU] = "dfu", [SIM_FDCAN] = "fdcan", [SIM_CAN] = "can"};
     struct request *request = target;
 
     if (request->has_kind)
@@ -134,18 +134,19 @@ static bool take_kind(void *target, const char *value)
             request->has_kind = true;
             return true;
         }
-    return option_unknown("device", value, "usart, dfu, fdcan");
+    return option_unknown("device", value, "usart, dfu, fdcan, can");
 }
 
 static const struct command_line line = {
     .name = "simulate",
     .summary = "a simulated device, to try flashing tools on",
-    .usage = "usart|dfu|fdcan --on PLACE [OPTION]...",
+    .usage = "usart|dfu|fdcan|can --on PLACE [OPTION]...",
     .about = "Is an STM32 in its system-memory bootloader, without a board: flashing tools talk to "
              "it as\n"
              "to a real one. Prints its place on a line when it is there, and serves whoever comes "
              "until\n"
-             "it is interrupted. A pseudo-terminal has no parity: stm32flash needs -m 8n1.\n",
+             "it is interrupted. fdcan is AN5405's bootloader, can that of classic CAN (AN3154).\n"
+             "A pseudo-terminal has no parity: stm32flash needs -m 8n1.\n",
     .groups = groups,
     .ending = "SIGUSR1 resets the device into its bootloader. docs/simulate.md explains every "
               "fault.\n"
@@ -193,7 +194,7 @@ static int run(int argc, char **argv)
     if (!options_parse(&line, argc, argv, &request, &status))
         return status;
     if (!request.has_kind) {
-        misused("which device: usart, dfu or fdcan?");
+        misused("which device: usart, dfu, fdcan or can?");
         return EXIT_TROUBLE;
     }
     if (print_lists(simulation))

@@ -133,7 +133,7 @@ static void print_can(void *context, const struct can_link *can)
                        .kind = "can",
                        .operand = can->name,
                        .description = words,
-                       .missing = can_link_missing(can, missing) ? missing : NULL,
+                       .missing = can_link_missing(can, CAN_LINK_TO_LISTEN, missing) ? missing : NULL,
                        .can = can,
                    });
 }

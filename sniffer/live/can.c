@@ -55,9 +55,9 @@ static struct source *can_open(const char *operand, const struct source_options 
     struct can *can;
 
     (void)options;
-    if (!can_socket_find(operand, &link))
+    if (!can_socket_find(operand, CAN_LINK_TO_LISTEN, &link))
         return NULL;
-    can_socket_check_rates(&link);
+    can_socket_check(&link, CAN_LINK_TO_LISTEN);
     if (!can_socket_open(&socket, operand))
         return NULL;
     can = allocate(sizeof(*can));
@@ -69,12 +69,16 @@ static struct source *can_open(const char *operand, const struct source_options 
 
 static void describe(const struct can_link *link, char *words, size_t size)
 {
-    if (link->rates.nominal == 0)
-        snprintf(words, size, "CAN FD interface (%s)",
-                 link->rates.kind[0] != '\0' ? link->rates.kind : "bit rates not known");
+    const struct can_rates *rates = &link->rates;
+    int length = snprintf(words, size, "CAN%s interface", link->fd ? " FD" : "");
+
+    if (rates->nominal == 0)
+        snprintf(words + length, size - (size_t)length, " (%s)",
+                 rates->kind[0] != '\0' ? rates->kind : "bit rates not known");
     else
-        snprintf(words, size, "CAN FD interface, %u bit/s, data %u bit/s", link->rates.nominal,
-                 link->rates.data);
+        length += snprintf(words + length, size - (size_t)length, ", %u bit/s", rates->nominal);
+    if (rates->data > 0)
+        snprintf(words + length, size - (size_t)length, ", data %u bit/s", rates->data);
 }
 
 static bool can_start(struct source *source, const struct traffic_sink *sink)

@@ -76,7 +76,7 @@ static const struct known_operand {
     {"list", VALUE_NOTHING, ""},
     {"live", VALUE_WORD, "usbmon0 can0 serial: tap: proxy:"},
     {"run", VALUE_COMMAND, ""},
-    {"simulate", VALUE_WORD, "usart dfu fdcan"},
+    {"simulate", VALUE_WORD, "usart dfu fdcan can"},
 };
 
 static void set_words(struct value *value, const struct known_option *known)

@@ -53,28 +53,68 @@ void can_link_each(const struct machine *machine,
 }
 
 /** A controller has bit rates; a virtual interface, or one over a serial line, has none. */
-static bool has_rates(const struct can_link *link)
+static bool is_controller(const struct can_link *link)
 {
     return link->rates.kind[0] == '\0' || strcmp(link->rates.kind, "can") == 0;
 }
 
-bool can_link_missing(const struct can_link *link, char *words)
+/** What sets the interface up. @return bytes, as snprintf() */
+static int set_up(const struct can_link *link, enum can_link_use use, char *words, size_t size)
 {
-    const char *problem = link->up ? "takes classic frames only, and the bootloader speaks CAN FD"
-                                   : "the interface is down";
-    char down[64] = "";
+    const char *name = link->name;
 
-    if (link->up && link->fd)
+    if (!is_controller(link))
+        return use == CAN_LINK_TO_CLASSIC
+                   ? snprintf(words, size, "sudo ip link set %s up", name)
+                   : snprintf(words, size, "sudo ip link set %s mtu %d up", name, (int)CANFD_MTU);
+    if (use == CAN_LINK_TO_CLASSIC)
+        return snprintf(words, size,
+                        "sudo ip link set %s type can bitrate %d && sudo ip link set %s up", name,
+                        CAN_LINK_CLASSIC, name);
+    return snprintf(words, size,
+                    "sudo ip link set %s type can bitrate %d dbitrate %d fd on && sudo ip link set "
+                    "%s up%s",
+                    name, CAN_LINK_NOMINAL, CAN_LINK_DATA, name,
+                    use == CAN_LINK_TO_LISTEN ? "; classic CAN bootloader: bitrate 125000" : "");
+}
+
+bool can_link_missing(const struct can_link *link, enum can_link_use use, char *words)
+{
+    int length;
+
+    if (link->up && (link->fd || use != CAN_LINK_TO_FD))
         return false;
     if (link->up)
-        snprintf(down, sizeof(down), "sudo ip link set %s down && ", link->name);
-    if (has_rates(link))
-        snprintf(words, CAN_LINK_MISSING_SIZE,
-                 "%s: %ssudo ip link set %s type can bitrate %d dbitrate %d fd on && sudo ip link "
-                 "set %s up",
-                 problem, down, link->name, CAN_LINK_NOMINAL, CAN_LINK_DATA, link->name);
+        length = snprintf(words, CAN_LINK_MISSING_SIZE,
+                          "takes classic frames only, and this bootloader speaks CAN FD: sudo ip "
+                          "link set %s down && ",
+                          link->name);
     else
-        snprintf(words, CAN_LINK_MISSING_SIZE, "%s: %ssudo ip link set %s mtu %d up", problem, down,
-                 link->name, (int)CANFD_MTU);
+        length = snprintf(words, CAN_LINK_MISSING_SIZE, "the interface is down: ");
+    set_up(link, use, words + length, CAN_LINK_MISSING_SIZE - (size_t)length);
     return true;
+}
+
+bool can_link_has_rates(const struct can_link *link, enum can_link_use use)
+{
+    const struct can_rates *rates = &link->rates;
+    const bool classic = rates->nominal == CAN_LINK_CLASSIC;
+    const bool fd = rates->nominal == CAN_LINK_NOMINAL && rates->data == CAN_LINK_DATA;
+
+    switch (use) {
+    case CAN_LINK_TO_LISTEN:
+        return rates->nominal == 0 || classic || fd;
+    case CAN_LINK_TO_FD:
+        return rates->nominal == 0 || fd;
+    case CAN_LINK_TO_CLASSIC:
+        return rates->nominal == 0 || classic;
+    }
+    return false;
+}
+
+bool can_link_stays(const struct can_link *link, uint32_t rate)
+{
+    if (strcmp(link->rates.kind, "vcan") == 0 || strcmp(link->rates.kind, "vxcan") == 0)
+        return true;
+    return link->rates.nominal == rate;
 }

@@ -6,6 +6,7 @@
 #include <linux/can/raw.h>
 #include <linux/sock_diag.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -21,12 +22,12 @@
 /** An interface whose queue is full for so long gets nothing onto the bus. */
 #define SEND_PATIENCE (5 * (btap_ns)CLOCK_NS_PER_SECOND)
 
-bool can_socket_find(const char *name, struct can_link *link)
+bool can_socket_find(const char *name, enum can_link_use use, struct can_link *link)
 {
     char words[CAN_LINK_MISSING_SIZE];
 
     if (can_link_find(&machine_here, name, link)) {
-        if (!can_link_missing(link, words))
+        if (!can_link_missing(link, use, words))
             return true;
         message("%s: %s", name, words);
         return false;
@@ -41,15 +42,35 @@ bool can_socket_find(const char *name, struct can_link *link)
     return false;
 }
 
+/** The rates that an interface would have, in words. */
+static const char *rates_of(enum can_link_use use)
+{
+    switch (use) {
+    case CAN_LINK_TO_LISTEN:
+        return "the FDCAN bootloader (AN5405) has 250000, data 1000000, the one of classic CAN "
+               "(AN3154) 125000 until a Speed command";
+    case CAN_LINK_TO_FD:
+        return "AN5405's bootloader has 250000, data 1000000";
+    case CAN_LINK_TO_CLASSIC:
+        return "AN3154's bootloader has 125000";
+    }
+    return "";
+}
+
 /** With other rates there are errors only, and the errors disturb the bus. */
-void can_socket_check_rates(const struct can_link *link)
+void can_socket_check(const struct can_link *link, enum can_link_use use)
 {
     const struct can_rates *rates = &link->rates;
+    char data[32] = "";
 
-    if (rates->nominal == 0 || (rates->nominal == CAN_LINK_NOMINAL && rates->data == CAN_LINK_DATA))
-        return;
-    message("%s: set to %u bit/s, data %u bit/s; AN5405's bootloader has %d and %d", link->name,
-            rates->nominal, rates->data, CAN_LINK_NOMINAL, CAN_LINK_DATA);
+    if (rates->data > 0)
+        snprintf(data, sizeof(data), ", data %u bit/s", rates->data);
+    if (!can_link_has_rates(link, use))
+        message("%s: set to %u bit/s%s; %s", link->name, rates->nominal, data, rates_of(use));
+    else if (use == CAN_LINK_TO_LISTEN && !link->fd)
+        message("%s: takes classic frames only: the classic CAN bootloader (AN3154) can be heard, "
+                "FDCAN's (AN5405) not",
+                link->name);
 }
 
 static bool set_up(int fd)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A raw socket of Linux on a CAN FD interface (the kernel's Documentation/networking/can.rst): all
+ * A raw socket of Linux on a CAN interface (the kernel's Documentation/networking/can.rst): all
  * frames of the bus, classic ones and error frames too, with the time at which the kernel got them.
  * What this socket sends it does not receive; what other programs of this machine send it does.
  * Functions say in messages what is wrong.
@@ -27,11 +27,12 @@ struct can_socket_frame {
     btap_ns time;             /**< since 1970; not before that of the frame before it */
 };
 
-/** Finds an interface that is up and takes FD frames. @return false: a message says what to do */
-bool can_socket_find(const char *name, struct can_link *link);
+/** Finds an interface that is up and takes the frames. @return false: a message says what to do */
+bool can_socket_find(const char *name, enum can_link_use use, struct can_link *link);
 
-/** Says so if an interface has other bit rates than the bootloader. */
-void can_socket_check_rates(const struct can_link *link);
+/** Says so if an interface cannot be all that the bootloader may want: other bit rates, or classic
+ * frames only. */
+void can_socket_check(const struct can_link *link, enum can_link_use use);
 
 /**
  * Opens a socket, which receives nothing before it is bound.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A CAN FD interface as a wire.
+ * A CAN interface as a wire.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,21 +109,21 @@ static const struct wire_kind kind = {
 };
 
 /** @return false: a message says why */
-static bool open_socket(struct wire_can *can)
+static bool open_socket(struct wire_can *can, enum can_link_use use)
 {
     const char *name = can->wire.name;
     struct can_link link;
     char words[64];
 
-    if (!can_socket_find(name, &link))
+    if (!can_socket_find(name, use, &link))
         return false;
-    can_socket_check_rates(&link);
+    can_socket_check(&link, use);
     snprintf(words, sizeof(words), "can %s", name);
     can->lock = lock_take(words, name);
     return can->lock >= 0 && can_socket_open(&can->socket, name) && can_socket_bind(&can->socket);
 }
 
-struct wire *wire_can_open(const char *interface)
+struct wire *wire_can_open(const char *interface, bool fd)
 {
     struct wire_can *can = allocate(sizeof(*can));
 
@@ -131,7 +131,7 @@ struct wire *wire_can_open(const char *interface)
     can->wire.name = interface;
     can->lock = -1;
     can->socket.fd = -1;
-    if (open_socket(can))
+    if (open_socket(can, fd ? CAN_LINK_TO_FD : CAN_LINK_TO_CLASSIC))
         return &can->wire;
     close_can(&can->wire);
     return NULL;

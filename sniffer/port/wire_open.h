@@ -17,8 +17,14 @@
  */
 struct wire *wire_serial_open(const char *path, const struct btap_serial_settings *settings);
 
-/** Opens a CAN FD interface. @param interface kept. @return NULL: a message, likewise */
-struct wire *wire_can_open(const char *interface);
+/**
+ * Opens a CAN interface.
+ *
+ * @param interface kept
+ * @param fd for FD frames; else for classic ones alone
+ * @return NULL: a message, likewise
+ */
+struct wire *wire_can_open(const char *interface, bool fd);
 
 /** The USB device that is meant. */
 struct wire_usb_wish {

@@ -111,7 +111,7 @@ struct wire *target_open(const struct target *target, const struct btap_serial_s
             wanted.baud = target->baud;
         return wire_serial_open(target->place, &wanted);
     case WIRE_CAN:
-        return wire_can_open(target->place);
+        return wire_can_open(target->place, true);
     case WIRE_USB:
         break;
     }

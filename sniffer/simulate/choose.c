@@ -26,6 +26,7 @@ static const struct {
     [SIM_USART] = {"usart", 0x460},
     [SIM_DFU] = {"dfu", 0x413},
     [SIM_FDCAN] = {"fdcan", 0x469},
+    [SIM_CAN] = {"can", 0x413},
 };
 
 /** Whether the product's bootloader speaks on the wire, and enough is known of its memory. */
@@ -43,6 +44,8 @@ static bool can_be(const struct btap_product *product, enum sim_kind kind)
         return series_has_dfu(product);
     case SIM_FDCAN:
         return series_has_fdcan(product);
+    case SIM_CAN:
+        return series_has_can(product);
     }
     return false;
 }

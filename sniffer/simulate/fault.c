@@ -329,14 +329,14 @@ static bool add_usart(struct sim_faults *faults, const struct parsed *parsed)
     return true;
 }
 
-static bool add_fdcan(struct sim_faults *faults, const struct parsed *parsed)
+static bool add_can(struct sim_faults *faults, const struct parsed *parsed)
 {
-    enum fdcan_phase phase = (enum fdcan_phase)parsed->in->phase;
+    enum can_phase phase = (enum can_phase)parsed->in->phase;
 
-    if (full(parsed, faults->fdcan_length, FDCAN_FAULTS_MAX))
+    if (full(parsed, faults->can_length, CAN_FAULTS_MAX))
         return false;
-    faults->fdcan[faults->fdcan_length++] = (struct fdcan_fault){
-        .kind = (enum fdcan_misbehaviour)parsed->is->kind,
+    faults->can[faults->can_length++] = (struct can_fault){
+        .kind = (enum can_misbehaviour)parsed->is->kind,
         .opcode = parsed->at->code,
         .phase = phase,
         .skip = parsed->first - 1,
@@ -446,7 +446,8 @@ bool faults_add(struct sim_faults *faults, enum sim_kind kind, const char *text)
     case SIM_DFU:
         return add_dfu(faults, &parsed);
     case SIM_FDCAN:
-        return add_fdcan(faults, &parsed);
+    case SIM_CAN:
+        return add_can(faults, &parsed);
     }
     return false;
 }

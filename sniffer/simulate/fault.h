@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Faults on demand, one grammar for the three wires:
+ * Faults on demand, one grammar for all wires:
  *
  *     KIND[=VALUE][@COMMAND[.PHASE]][#WHEN]
  *
@@ -18,8 +18,8 @@
 struct sim_faults {
     size_t usart_length;
     struct usart_fault usart[USART_FAULTS_MAX];
-    size_t fdcan_length;
-    struct fdcan_fault fdcan[FDCAN_FAULTS_MAX];
+    size_t can_length;
+    struct can_fault can[CAN_FAULTS_MAX];
     size_t dfu_length;
     struct dfu_fault dfu[DFU_FAULTS_MAX];
     bool no_parity;   /**< usart: the host sends no parity bit */

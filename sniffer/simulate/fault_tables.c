@@ -83,7 +83,7 @@ static const struct fault_kind usart_kinds[] = {
     {NULL, 0, FAULT_NO_VALUE, true, 0, FAULT_DEVICE, NULL},
 };
 
-/* -- fdcan: AN5405 -- */
+/* -- fdcan: AN5405; can: AN3154 -- */
 
 enum {
     C_COMMAND = 1u << 0,
@@ -96,20 +96,14 @@ enum {
     C_LENGTH = 1u << 7,
     C_SUBCOMMAND = 1u << 8,
     C_STATUS = 1u << 9,
+    C_FRAME = 1u << 10,
 };
 
-static const struct fault_phase fdcan_phases[] = {
-    {"command", FDCAN_COMMAND},
-    {"operation", FDCAN_OPERATION},
-    {"data", FDCAN_DATA},
-    {"second-data", FDCAN_SECOND_DATA},
-    {"reply", FDCAN_REPLY},
-    {"sync", FDCAN_DETECTION},
-    {"address", FDCAN_OPERATION},
-    {"length", FDCAN_OPERATION},
-    {"subcommand", FDCAN_OPERATION},
-    {"status", FDCAN_OPERATION},
-    {NULL, 0},
+static const struct fault_phase can_phases[] = {
+    {"command", CAN_COMMAND},         {"operation", CAN_OPERATION}, {"data", CAN_DATA},
+    {"second-data", CAN_SECOND_DATA}, {"reply", CAN_REPLY},         {"sync", CAN_DETECTION},
+    {"address", CAN_OPERATION},       {"length", CAN_OPERATION},    {"subcommand", CAN_OPERATION},
+    {"status", CAN_OPERATION},        {"frame", CAN_DATA_FRAME},    {NULL, 0},
 };
 
 static const struct fault_command fdcan_commands[] = {
@@ -131,17 +125,35 @@ static const struct fault_command fdcan_commands[] = {
     {NULL, 0, 0},
 };
 
-static const struct fault_kind fdcan_kinds[] = {
-    {"nack", FDCAN_NACK, FAULT_NO_VALUE, true, 0, FAULT_ANSWERS, "NACK in place of the ACK"},
-    {"silence", FDCAN_SILENCE, FAULT_NO_VALUE, true, 0, FAULT_ANYWHERE, "no answer at all"},
-    {"late", FDCAN_LATE, FAULT_MS, false, 0, FAULT_ANSWERS, "the ACK comes after so many ms"},
-    {"byte", FDCAN_GARBAGE, FAULT_BYTE, false, 0, FAULT_ANSWERS,
+static const struct fault_command can_commands[] = {
+    {"sync", FAULT_ANY_COMMAND, C_SYNC},
+    {"get", 0x00, C_COMMAND | C_REPLY},
+    {"get-version", 0x01, C_COMMAND | C_REPLY},
+    {"get-id", 0x02, C_COMMAND | C_REPLY},
+    {"speed", 0x03, C_COMMAND | C_OPERATION},
+    {"read-memory", 0x11, C_COMMAND | C_REPLY},
+    {"go", 0x21, C_COMMAND},
+    {"write-memory", 0x31, C_COMMAND | C_DATA | C_FRAME},
+    {"erase", 0x43, C_COMMAND | C_OPERATION | C_LENGTH | C_DATA | C_FRAME},
+    {"write-protect", 0x63, C_COMMAND | C_DATA | C_FRAME},
+    {"write-unprotect", 0x73, C_COMMAND | C_OPERATION},
+    {"readout-protect", 0x82, C_COMMAND | C_OPERATION},
+    {"readout-unprotect", 0x92, C_COMMAND | C_OPERATION},
+    {"any", FAULT_ANY_COMMAND, C_COMMAND | C_OPERATION | C_DATA | C_FRAME | C_REPLY},
+    {NULL, 0, 0},
+};
+
+static const struct fault_kind can_kinds[] = {
+    {"nack", CAN_NACK, FAULT_NO_VALUE, true, 0, FAULT_ANSWERS, "NACK in place of the ACK"},
+    {"silence", CAN_SILENCE, FAULT_NO_VALUE, true, 0, FAULT_ANYWHERE, "no answer at all"},
+    {"late", CAN_LATE, FAULT_MS, false, 0, FAULT_ANSWERS, "the ACK comes after so many ms"},
+    {"byte", CAN_GARBAGE, FAULT_BYTE, false, 0, FAULT_ANSWERS,
      "a frame with this byte in place of the ACK: `byte=0x55`"},
-    {"wrong", FDCAN_WRONG, FAULT_BYTE, true, 0x01, FAULT_REPLIES,
+    {"wrong", CAN_WRONG, FAULT_BYTE, true, 0x01, FAULT_REPLIES,
      "the last byte of what a command sends has wrong bits, 0x01 or `=MASK`"},
-    {"short", FDCAN_SHORT, FAULT_COUNT, true, 1, FAULT_REPLIES,
+    {"short", CAN_SHORT, FAULT_COUNT, true, 1, FAULT_REPLIES,
      "the last frame of what a command sends lacks a byte, or `=COUNT` of them"},
-    {"unplug", FDCAN_UNPLUG, FAULT_NO_VALUE, true, 0, FAULT_ANYWHERE,
+    {"unplug", CAN_UNPLUG, FAULT_NO_VALUE, true, 0, FAULT_ANYWHERE,
      "the device falls silent for good in place of the answer"},
     {NULL, 0, FAULT_NO_VALUE, true, 0, FAULT_DEVICE, NULL},
 };
@@ -202,7 +214,8 @@ static const struct fault_kind dfu_kinds[] = {
 static const struct fault_tables tables[] = {
     [SIM_USART] = {"usart", usart_kinds, usart_commands, usart_phases, U_REPLY, ~(unsigned)U_REPLY},
     [SIM_DFU] = {"dfu", dfu_kinds, dfu_commands, dfu_phases, D_REQUEST, D_REQUEST | D_STATUS},
-    [SIM_FDCAN] = {"fdcan", fdcan_kinds, fdcan_commands, fdcan_phases, C_REPLY, ~(unsigned)C_REPLY},
+    [SIM_FDCAN] = {"fdcan", can_kinds, fdcan_commands, can_phases, C_REPLY, ~(unsigned)C_REPLY},
+    [SIM_CAN] = {"can", can_kinds, can_commands, can_phases, C_REPLY, ~(unsigned)C_REPLY},
 };
 
 const struct fault_tables *fault_tables_of(enum sim_kind kind)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * An FDCAN bootloader on a CAN interface of Linux.
+ * A bootloader on a CAN interface of Linux: FDCAN, or classic CAN.
  */
 #include <errno.h>
 #include <linux/can.h>
@@ -21,21 +21,24 @@
 struct on_can {
     struct stage *stage;
     const char *interface;
+    enum can_link_use use;
+    struct can_link link;
     int socket;
     bool failed;
-    struct fdcan_device device;
+    struct can_device device;
 };
 
 /** `031`, and words for what a frame of the bootloader never is. */
-static void log_frame(struct sim_log *log, const char *who, const struct sim_can_frame *frame)
+static void log_frame(struct on_can *on, const char *who, const struct sim_can_frame *frame)
 {
     char words[32];
 
     snprintf(words, sizeof(words), frame->extended ? "%08x%s" : "%03x%s", (unsigned)frame->id,
-             frame->error ? " error"
-             : frame->fd  ? ""
-                          : " classic");
-    log_bytes(log, who, words, frame->data, frame->length);
+             frame->error                               ? " error"
+             : frame->fd == (on->use == CAN_LINK_TO_FD) ? ""
+             : frame->fd                                ? " fd"
+                                                        : " classic");
+    log_bytes(&on->stage->log, who, words, frame->data, frame->length);
 }
 
 static void on_emit(void *context, uint32_t delay_us, const struct sim_can_frame *frame)
@@ -47,20 +50,35 @@ static void on_emit(void *context, uint32_t delay_us, const struct sim_can_frame
         .flags = frame->rate_switch ? CANFD_BRS : 0,
     };
 
+    const size_t size = frame->fd ? CANFD_MTU : CAN_MTU;
+
     memcpy(out.data, frame->data, frame->length);
     stage_work(on->stage, delay_us);
     if (stage_is_over())
         return;
-    log_frame(&on->stage->log, "device", frame);
-    if (write(on->socket, &out, sizeof(out)) == sizeof(out) || errno == ENOBUFS)
+    log_frame(on, "device", frame);
+    if (write(on->socket, &out, size) == (ssize_t)size || errno == ENOBUFS)
         return;
     message("%s: %s", on->interface, strerror(errno));
     on->failed = true;
 }
 
-/** Says what is in the way of the interface. @return false */
-static bool explain(const char *interface, int cause)
+/** A part whose rate cannot be set says no; the host goes on at the old one. */
+static bool has_rate(void *context, uint32_t bits_per_second)
 {
+    const struct on_can *on = context;
+
+    if (can_link_stays(&on->link, bits_per_second))
+        return true;
+    message("%s: a Speed command for %u bit/s is refused: the interface stays as it is set",
+            on->interface, (unsigned)bits_per_second);
+    return false;
+}
+
+/** Says what is in the way of the interface. @return false */
+static bool explain(const struct on_can *on, int cause)
+{
+    const char *interface = on->interface;
     char words[CAN_LINK_MISSING_SIZE];
     struct can_link link;
 
@@ -70,7 +88,7 @@ static bool explain(const char *interface, int cause)
         message("%s: no such CAN interface; a virtual one is made by: ip link add dev %s type vcan "
                 "&& ip link set %s mtu 72 up",
                 interface, interface, interface);
-    else if (can_link_missing(&link, words))
+    else if (can_link_missing(&link, on->use, words))
         message("%s: %s", interface, words);
     else
         message("%s: %s", interface, strerror(cause));
@@ -82,29 +100,28 @@ static bool open_can(struct on_can *on)
 {
     struct sockaddr_can address = {.can_family = AF_CAN};
     char words[CAN_LINK_MISSING_SIZE];
-    struct can_link link;
     const int enabled = 1;
 
     on->socket = socket(PF_CAN, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, CAN_RAW);
     if (on->socket < 0)
-        return explain(on->interface, errno);
-    if (!can_link_find(&machine_here, on->interface, &link))
-        return explain(on->interface, ENODEV);
+        return explain(on, errno);
+    if (!can_link_find(&machine_here, on->interface, &on->link))
+        return explain(on, ENODEV);
     address.can_ifindex = (int)if_nametoindex(on->interface);
     if (address.can_ifindex == 0 ||
         setsockopt(on->socket, SOL_CAN_RAW, CAN_RAW_FD_FRAMES, &enabled, sizeof(enabled)) < 0 ||
         bind(on->socket, (const struct sockaddr *)&address, sizeof(address)) < 0)
-        return explain(on->interface, errno);
-    if (!can_link_missing(&link, words))
+        return explain(on, errno);
+    if (!can_link_missing(&on->link, on->use, words))
         return true;
     message("%s: %s", on->interface, words);
-    return link.up && link.fd;
+    return false;
 }
 
 static void reset(struct on_can *on)
 {
     log_event(&on->stage->log, "reset");
-    fdcan_device_reset(&on->device);
+    can_device_reset(&on->device);
 }
 
 static void receive(struct on_can *on, const struct canfd_frame *in, size_t size)
@@ -121,8 +138,8 @@ static void receive(struct on_can *on, const struct canfd_frame *in, size_t size
     const bool ran = on->device.gone;
 
     memcpy(frame.data, in->data, frame.length);
-    log_frame(&on->stage->log, "host", &frame);
-    fdcan_device_receive(&on->device, &frame);
+    log_frame(on, "host", &frame);
+    can_device_receive(&on->device, &frame);
     if (on->device.gone && !ran && !on->device.unplugged)
         log_event(&on->stage->log, "application-started");
 }
@@ -171,44 +188,50 @@ static int serve(struct on_can *on)
     return EXIT_DONE;
 }
 
-/** Which identifier the answers of a series carry, as far as that is known. */
-static enum fdcan_replies replies_of(const struct btap_product *product)
+/** Which identifier the answers of a series on FDCAN carry, as far as that is known. */
+static enum can_replies replies_of(const struct btap_product *product)
 {
     if (strcmp(product->series, "L5") == 0)
-        return FDCAN_REPLY_OPCODE;
+        return CAN_REPLY_OPCODE;
     if (strcmp(product->series, "H7") == 0)
-        return FDCAN_REPLY_H7;
-    return FDCAN_REPLY_HOST_ID;
+        return CAN_REPLY_H7;
+    return CAN_REPLY_HOST_ID;
 }
 
 static void configure(struct on_can *on)
 {
     const struct stage *stage = on->stage;
-    struct fdcan_device_config config = {
-        .product = &stage->part.fdcan,
+    const bool fd = on->use == CAN_LINK_TO_FD;
+    struct can_device_config config = {
+        .product = fd ? &stage->part.fdcan : &stage->part.can,
         .memory = &stage->part.memory,
-        .replies = replies_of(stage->part.product),
-        /* AN5405 table 3 */
-        .detection_required = stage->part.fdcan.version > 0x21,
+        .replies = fd ? replies_of(stage->part.product) : CAN_REPLY_HOST_ID,
+        /* AN5405 table 3; AN3154 section 1 */
+        .detection_required = !fd || stage->part.fdcan.version > 0x21,
         .one_list_frame = true,
         .read_protected = stage->wanted->read_protected,
-        .faults_length = stage->faults.fdcan_length,
+        .faults_length = stage->faults.can_length,
         .emit = on_emit,
+        .has_rate = has_rate,
         .context = on,
     };
 
-    memcpy(config.faults, stage->faults.fdcan, sizeof(config.faults));
-    fdcan_device_init(&on->device, &config);
+    memcpy(config.faults, stage->faults.can, sizeof(config.faults));
+    can_device_init(&on->device, &config);
     on->device.gone = stage->wanted->application;
     on->stage->memory = &on->device.memory;
 }
 
-int stage_fdcan(struct stage *stage)
+int stage_can(struct stage *stage)
 {
     static struct on_can on;
     int status = EXIT_TROUBLE;
 
-    on = (struct on_can){.stage = stage, .interface = strchr(stage->wanted->on, ':') + 1};
+    on = (struct on_can){
+        .stage = stage,
+        .interface = strchr(stage->wanted->on, ':') + 1,
+        .use = stage->wanted->kind == SIM_FDCAN ? CAN_LINK_TO_FD : CAN_LINK_TO_CLASSIC,
+    };
     if (open_can(&on)) {
         configure(&on);
         stage_ready(stage, on.interface);

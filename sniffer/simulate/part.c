@@ -10,12 +10,16 @@
 /* What every bootloader of AN3155 and AN5405 lists (section 3.1 of each). */
 static const uint8_t common[] = {0x00, 0x01, 0x02, 0x11, 0x21, 0x31};
 static const uint8_t readout[] = {0x82, 0x92};
+/* And every one of AN3154 (section 3.2). */
+static const uint8_t classic[] = {0x00, 0x01, 0x02, 0x03, 0x11, 0x21,
+                                  0x31, 0x43, 0x63, 0x73, 0x82, 0x92};
 
 #define WRITE_PROTECT     0x63
 #define WRITE_UNPROTECT   0x73
 #define SPECIAL           0x50
 #define EXTENDED_SPECIAL  0x51
 #define GET_CHECKSUM      0xA1
+#define CLASSIC_VERSION   0x20
 #define EXTENDED_ERASE    0x44
 #define OTP               "@OTP Memory /0x1FFF7800/01*512 e,01*016 e"
 #define DEVICE_FEATURE    "@Device Feature/0xFFFF0000/01*004 e"
@@ -150,6 +154,27 @@ static void describe_dfu(struct part *part, const struct sim_series *series)
     }
 }
 
+static void describe_can(struct part *part, const struct sim_series *series)
+{
+    const struct btap_product *product = part->product;
+
+    part->fdcan = (struct can_product){
+        .name = product->name,
+        .pid = product->pid,
+        .version = series->fdcan_version,
+        .commands = part->fdcan_commands,
+        .commands_length = list_commands(series, EXTENDED_ERASE, true, part->fdcan_commands),
+        .flash_size = product->flash_size,
+        .page_size = part->memory.runs[0].size,
+        .dialect = &can_dialect_fd,
+    };
+    part->can = part->fdcan;
+    part->can.version = CLASSIC_VERSION;
+    part->can.commands = classic;
+    part->can.commands_length = sizeof(classic);
+    part->can.dialect = &can_dialect_classic;
+}
+
 void part_init(struct part *part, const struct btap_product *product)
 {
     const struct sim_series *series = series_of(product);
@@ -165,15 +190,7 @@ void part_init(struct part *part, const struct btap_product *product)
         .flash_size = product->flash_size,
         .page_size = part->memory.runs[0].size,
     };
-    part->fdcan = (struct fdcan_product){
-        .name = product->name,
-        .pid = product->pid,
-        .version = series->fdcan_version,
-        .commands = part->fdcan_commands,
-        .commands_length = list_commands(series, EXTENDED_ERASE, true, part->fdcan_commands),
-        .flash_size = product->flash_size,
-        .page_size = part->memory.runs[0].size,
-    };
+    describe_can(part, series);
     describe_dfu(part, series);
 }
 

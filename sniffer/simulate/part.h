@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #include "boottap/product.h"
+#include "simulate/can_device.h"
 #include "simulate/dfu_device.h"
-#include "simulate/fdcan_device.h"
 #include "simulate/usart_device.h"
 
 /** The wires of the bootloader. */
@@ -17,6 +17,7 @@ enum sim_kind {
     SIM_USART,
     SIM_DFU,
     SIM_FDCAN,
+    SIM_CAN, /**< classic, AN3154 */
 };
 
 #define PART_TEXT 128
@@ -27,7 +28,8 @@ struct part {
     uint8_t commands[16];     /**< of USART */
     uint8_t fdcan_commands[16];
     struct usart_product usart;
-    struct fdcan_product fdcan;
+    struct can_product fdcan;
+    struct can_product can;
     struct dfu_product dfu;
     char layout[PART_TEXT]; /**< of flash, as DfuSe writes it */
     char options[PART_TEXT];

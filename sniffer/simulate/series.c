@@ -77,10 +77,18 @@ static const uint16_t fdcan_products[] = {
     0x467, /* G0B1/G0C1 */
 };
 
+static const uint16_t can_products[] = {
+    0x418,                      /* F105/F107 */
+    0x413, 0x419, 0x421, 0x434, /* F405/407, F42x/43x, F446, F469/479 */
+    0x441, 0x463,               /* F412, F413/423 */
+    0x415, 0x435, 0x461, 0x462, /* L47x/48x, L43x/44x, L496/4A6, L45x/46x */
+};
+
 /** Series of which every product has it. */
 static const char *const dfu_series[] = {"C5",   "F2", "F4",  "F7", "G4", "H5", "H7",
                                          "H7RS", "L4", "L4+", "L5", "U3", "U5"};
 static const char *const fdcan_series[] = {"C5", "G4", "H5", "H7", "H7RS", "L5", "U3", "U5"};
+static const char *const can_series[] = {"F2", "F7", "L4+"};
 #define F410 0x458 /* no USB */
 
 const struct sim_series *series_of(const struct btap_product *product)
@@ -119,4 +127,10 @@ bool series_has_fdcan(const struct btap_product *product)
 {
     return is_in(product->series, fdcan_series, SIM_COUNT(fdcan_series)) ||
            is_among(product->pid, fdcan_products, SIM_COUNT(fdcan_products));
+}
+
+bool series_has_can(const struct btap_product *product)
+{
+    return is_in(product->series, can_series, SIM_COUNT(can_series)) ||
+           is_among(product->pid, can_products, SIM_COUNT(can_products));
 }

@@ -74,7 +74,8 @@ static int serve(struct stage *stage)
     case SIM_DFU:
         return stage_dfu(stage);
     case SIM_FDCAN:
-        return stage_fdcan(stage);
+    case SIM_CAN:
+        return stage_can(stage);
     }
     return EXIT_TROUBLE;
 }
@@ -100,9 +101,11 @@ bool simulation_check(const struct simulation *simulation)
         message("--on %s: dfu can be plugged into the software USB bus only, --on " USB_PLACE, on);
         return false;
     case SIM_FDCAN:
+    case SIM_CAN:
         if (begins(on, CAN_PLACE) && on[strlen(CAN_PLACE)] != '\0')
             return true;
-        message("--on %s: fdcan needs a CAN interface, such as --on can:vcan0", on);
+        message("--on %s: %s needs a CAN interface, such as --on can:vcan0", on,
+                simulation->kind == SIM_FDCAN ? "fdcan" : "can");
         return false;
     }
     return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What the three wires share while they serve a device. Internal to the room.
+ * What the wires share while they serve a device. Internal to the room.
  */
 #ifndef SIMULATE_STAGE_H
 #define SIMULATE_STAGE_H
@@ -40,7 +40,7 @@ bool stage_keep(struct stage *stage);
 
 /* The wires. @return an exit status */
 int stage_usart(struct stage *stage);
-int stage_fdcan(struct stage *stage);
+int stage_can(struct stage *stage);
 int stage_dfu(struct stage *stage);
 
 #endif

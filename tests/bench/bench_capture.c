@@ -102,9 +102,9 @@ static void write_dfu(struct sim_capture *capture, size_t packets)
 
 static void write_fdcan(struct sim_capture *capture, size_t packets)
 {
-    static struct fdcan_device device;
+    static struct can_device device;
     static struct fdcan_host host;
-    const struct fdcan_device_config config = {.product = fdcan_product_by_name("g474")};
+    const struct can_device_config config = {.product = can_product_by_name("g474")};
     size_t offset = 0;
 
     fdcan_host_init(&host, capture, &device, &config);

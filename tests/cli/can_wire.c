@@ -119,7 +119,7 @@ static enum wire_result send(struct wire *wire, const struct wire_message *messa
     if (self->seed != 0)
         babble(self, frame->id);
     else if (clock_monotonic() >= self->deaf_until)
-        fdcan_device_receive(&self->device, &one);
+        can_device_receive(&self->device, &one);
     if (protected_before != self->device.config.read_protected)
         self->deaf_until = clock_monotonic() + self->deaf_for;
     return WIRE_DONE;
@@ -159,16 +159,16 @@ static const struct wire_kind kind = {
     .medium = WIRE_CAN, .send = send, .receive = receive, .close = close_wire};
 
 void can_wire_open(struct can_wire *wire, const char *product,
-                   const struct fdcan_device_config *config)
+                   const struct can_device_config *config)
 {
-    struct fdcan_device_config own = *config;
+    struct can_device_config own = *config;
 
     memset(wire, 0, sizeof(*wire));
-    own.product = fdcan_product_by_name(product);
+    own.product = can_product_by_name(product);
     own.emit = on_emit;
     own.context = wire;
     wire->wire = (struct wire){.kind = &kind, .name = "can0"};
-    fdcan_device_init(&wire->device, &own);
+    can_device_init(&wire->device, &own);
 }
 
 const char *can_wire_log(struct can_wire *wire)

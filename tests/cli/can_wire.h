@@ -7,13 +7,13 @@
 #define CAN_WIRE_H
 
 #include "port/wire.h"
-#include "simulate/fdcan_device.h"
+#include "simulate/can_device.h"
 
 #define CAN_WIRE_WAITING_MAX 256
 
 struct can_wire {
     struct wire wire;
-    struct fdcan_device device;
+    struct can_device device;
     bool unplugged;   /**< the interface is gone */
     bool others;      /**< another node speaks before each answer */
     bool mute;        /**< what the device says is lost */
@@ -31,7 +31,7 @@ struct can_wire {
 
 /** @param product name of one; config its product is set */
 void can_wire_open(struct can_wire *wire, const char *product,
-                   const struct fdcan_device_config *config);
+                   const struct can_device_config *config);
 
 /** A frame that comes from somewhere. */
 void can_wire_add(struct can_wire *wire, uint32_t id, const uint8_t *bytes, uint8_t length);

@@ -32,9 +32,9 @@ void write_usart_session(const char *path, const struct sim_capture_options *opt
 
 void write_fdcan_session(const char *path, const struct sim_capture_options *options)
 {
-    static struct fdcan_device device;
+    static struct can_device device;
     static struct fdcan_host host;
-    const struct fdcan_device_config config = {.product = fdcan_product_by_name("g474")};
+    const struct can_device_config config = {.product = can_product_by_name("g474")};
     struct sim_capture *capture = sim_capture_open(path, options);
     uint8_t bytes[64];
 

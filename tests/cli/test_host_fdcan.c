@@ -28,7 +28,7 @@ struct rig {
     uint8_t data[HOST_DATA_MAX];
 };
 
-static struct rig *start_as(const char *product, const struct fdcan_device_config *config,
+static struct rig *start_as(const char *product, const struct can_device_config *config,
                             const struct plan_device *device, bool as_recorded)
 {
     const struct host_options options = {.patience = patience, .as_recorded = as_recorded};
@@ -43,7 +43,7 @@ static struct rig *start_as(const char *product, const struct fdcan_device_confi
     return rig;
 }
 
-static struct rig *start(const char *product, const struct fdcan_device_config *config)
+static struct rig *start(const char *product, const struct can_device_config *config)
 {
     return start_as(product, config, &(struct plan_device){.brs = false}, false);
 }
@@ -162,7 +162,7 @@ static const uint8_t sixty[60] = {1, 2, 3, 4, 5, 6, 7, 8};
 /* AN5405 section 3: what each command sends */
 static void what_each_command_sends(void **state)
 {
-    struct rig *rig = start("g474", &(struct fdcan_device_config){.replies = FDCAN_REPLY_HOST_ID});
+    struct rig *rig = start("g474", &(struct can_device_config){.replies = CAN_REPLY_HOST_ID});
 
     (void)state;
     assert_int_equal(
@@ -214,7 +214,7 @@ static void protections(void **state)
     static const enum btap_command commands[] = {BTAP_WRITE_UNPROTECT, BTAP_READOUT_PROTECT,
                                                  BTAP_READOUT_UNPROTECT};
     static const char *const sent[] = {"073 \n", "082 \n", "092 \n"};
-    struct rig *rig = start("l552", &(struct fdcan_device_config){.replies = FDCAN_REPLY_OPCODE});
+    struct rig *rig = start("l552", &(struct can_device_config){.replies = CAN_REPLY_OPCODE});
 
     (void)state;
     assert_ok(rig, list(BTAP_WRITE_PROTECT, 4, 2));
@@ -235,7 +235,7 @@ static void protections(void **state)
 static void full_frames(void **state)
 {
     static uint8_t bytes[256];
-    struct rig *rig = start("g474", &(struct fdcan_device_config){0});
+    struct rig *rig = start("g474", &(struct can_device_config){0});
 
     (void)state;
     for (size_t i = 0; i < sizeof(bytes); i++)
@@ -253,13 +253,13 @@ static void full_frames(void **state)
 /* Identifiers (wire-facts, "Reply CAN ID") */
 static void identifiers(void **state)
 {
-    static const enum fdcan_replies replies[] = {FDCAN_REPLY_HOST_ID, FDCAN_REPLY_OPCODE,
-                                                 FDCAN_REPLY_111, FDCAN_REPLY_H7};
+    static const enum can_replies replies[] = {CAN_REPLY_HOST_ID, CAN_REPLY_OPCODE,
+                                                 CAN_REPLY_111, CAN_REPLY_H7};
     static const uint16_t expected[] = {0x502, 0x002, 0x111, 0x002};
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(replies); i++) {
-        struct rig *rig = start("h743", &(struct fdcan_device_config){.replies = replies[i]});
+        struct rig *rig = start("h743", &(struct can_device_config){.replies = replies[i]});
         struct plan_command made = command(BTAP_GET_ID);
 
         made.transaction.request_id = 0x502;
@@ -289,7 +289,7 @@ static void identifiers(void **state)
 static void other_nodes(void **state)
 {
     static const uint8_t refusal[] = {0x1f};
-    struct rig *rig = start("g474", &(struct fdcan_device_config){.replies = FDCAN_REPLY_OPCODE});
+    struct rig *rig = start("g474", &(struct can_device_config){.replies = CAN_REPLY_OPCODE});
 
     (void)state;
     rig->wire.others = true;
@@ -311,45 +311,45 @@ static void other_nodes(void **state)
 
 struct fault_case {
     enum btap_command command;
-    enum fdcan_phase at; /**< where the device misbehaves */
+    enum can_phase at; /**< where the device misbehaves */
     uint32_t skip;
     enum btap_phase phase; /**< AN5405's step that it is */
 };
 
 static const struct fault_case cases[] = {
-    {BTAP_GET, FDCAN_COMMAND, 0, BTAP_PHASE_COMMAND},
-    {BTAP_GET, FDCAN_OPERATION, 0, BTAP_PHASE_REPLY},
-    {BTAP_GET_VERSION, FDCAN_COMMAND, 0, BTAP_PHASE_COMMAND},
-    {BTAP_GET_VERSION, FDCAN_OPERATION, 0, BTAP_PHASE_REPLY},
+    {BTAP_GET, CAN_COMMAND, 0, BTAP_PHASE_COMMAND},
+    {BTAP_GET, CAN_OPERATION, 0, BTAP_PHASE_REPLY},
+    {BTAP_GET_VERSION, CAN_COMMAND, 0, BTAP_PHASE_COMMAND},
+    {BTAP_GET_VERSION, CAN_OPERATION, 0, BTAP_PHASE_REPLY},
     /* One Get ID goes before. */
-    {BTAP_GET_ID, FDCAN_COMMAND, 1, BTAP_PHASE_COMMAND},
-    {BTAP_GET_ID, FDCAN_OPERATION, 1, BTAP_PHASE_REPLY},
-    {BTAP_READ_MEMORY, FDCAN_COMMAND, 0, BTAP_PHASE_COMMAND},
-    {BTAP_READ_MEMORY, FDCAN_OPERATION, 0, BTAP_PHASE_REPLY},
-    {BTAP_WRITE_MEMORY, FDCAN_COMMAND, 0, BTAP_PHASE_COMMAND},
-    {BTAP_WRITE_MEMORY, FDCAN_DATA, 0, BTAP_PHASE_DATA},
-    {BTAP_GO, FDCAN_COMMAND, 0, BTAP_PHASE_COMMAND},
-    {BTAP_GO, FDCAN_OPERATION, 0, BTAP_PHASE_ADDRESS},
-    {BTAP_ERASE, FDCAN_COMMAND, 0, BTAP_PHASE_COMMAND},
-    {BTAP_ERASE, FDCAN_OPERATION, 0, BTAP_PHASE_LENGTH},
-    {BTAP_ERASE, FDCAN_DATA, 0, BTAP_PHASE_DATA},
-    {BTAP_WRITE_PROTECT, FDCAN_COMMAND, 0, BTAP_PHASE_COMMAND},
-    {BTAP_WRITE_PROTECT, FDCAN_OPERATION, 0, BTAP_PHASE_OPERATION},
-    {BTAP_WRITE_UNPROTECT, FDCAN_COMMAND, 0, BTAP_PHASE_COMMAND},
-    {BTAP_WRITE_UNPROTECT, FDCAN_OPERATION, 0, BTAP_PHASE_OPERATION},
-    {BTAP_READOUT_PROTECT, FDCAN_COMMAND, 0, BTAP_PHASE_COMMAND},
-    {BTAP_READOUT_PROTECT, FDCAN_OPERATION, 0, BTAP_PHASE_OPERATION},
-    {BTAP_READOUT_UNPROTECT, FDCAN_COMMAND, 0, BTAP_PHASE_COMMAND},
-    {BTAP_READOUT_UNPROTECT, FDCAN_OPERATION, 0, BTAP_PHASE_OPERATION},
-    {BTAP_SPECIAL, FDCAN_COMMAND, 0, BTAP_PHASE_COMMAND},
-    {BTAP_SPECIAL, FDCAN_OPERATION, 0, BTAP_PHASE_SUBCOMMAND},
-    {BTAP_SPECIAL, FDCAN_DATA, 0, BTAP_PHASE_DATA},
-    {BTAP_SPECIAL, FDCAN_OPERATION, 1, BTAP_PHASE_STATUS},
-    {BTAP_EXTENDED_SPECIAL, FDCAN_COMMAND, 0, BTAP_PHASE_COMMAND},
-    {BTAP_EXTENDED_SPECIAL, FDCAN_OPERATION, 0, BTAP_PHASE_SUBCOMMAND},
-    {BTAP_EXTENDED_SPECIAL, FDCAN_DATA, 0, BTAP_PHASE_DATA},
-    {BTAP_EXTENDED_SPECIAL, FDCAN_SECOND_DATA, 0, BTAP_PHASE_DATA},
-    {BTAP_EXTENDED_SPECIAL, FDCAN_OPERATION, 1, BTAP_PHASE_STATUS},
+    {BTAP_GET_ID, CAN_COMMAND, 1, BTAP_PHASE_COMMAND},
+    {BTAP_GET_ID, CAN_OPERATION, 1, BTAP_PHASE_REPLY},
+    {BTAP_READ_MEMORY, CAN_COMMAND, 0, BTAP_PHASE_COMMAND},
+    {BTAP_READ_MEMORY, CAN_OPERATION, 0, BTAP_PHASE_REPLY},
+    {BTAP_WRITE_MEMORY, CAN_COMMAND, 0, BTAP_PHASE_COMMAND},
+    {BTAP_WRITE_MEMORY, CAN_DATA, 0, BTAP_PHASE_DATA},
+    {BTAP_GO, CAN_COMMAND, 0, BTAP_PHASE_COMMAND},
+    {BTAP_GO, CAN_OPERATION, 0, BTAP_PHASE_ADDRESS},
+    {BTAP_ERASE, CAN_COMMAND, 0, BTAP_PHASE_COMMAND},
+    {BTAP_ERASE, CAN_OPERATION, 0, BTAP_PHASE_LENGTH},
+    {BTAP_ERASE, CAN_DATA, 0, BTAP_PHASE_DATA},
+    {BTAP_WRITE_PROTECT, CAN_COMMAND, 0, BTAP_PHASE_COMMAND},
+    {BTAP_WRITE_PROTECT, CAN_OPERATION, 0, BTAP_PHASE_OPERATION},
+    {BTAP_WRITE_UNPROTECT, CAN_COMMAND, 0, BTAP_PHASE_COMMAND},
+    {BTAP_WRITE_UNPROTECT, CAN_OPERATION, 0, BTAP_PHASE_OPERATION},
+    {BTAP_READOUT_PROTECT, CAN_COMMAND, 0, BTAP_PHASE_COMMAND},
+    {BTAP_READOUT_PROTECT, CAN_OPERATION, 0, BTAP_PHASE_OPERATION},
+    {BTAP_READOUT_UNPROTECT, CAN_COMMAND, 0, BTAP_PHASE_COMMAND},
+    {BTAP_READOUT_UNPROTECT, CAN_OPERATION, 0, BTAP_PHASE_OPERATION},
+    {BTAP_SPECIAL, CAN_COMMAND, 0, BTAP_PHASE_COMMAND},
+    {BTAP_SPECIAL, CAN_OPERATION, 0, BTAP_PHASE_SUBCOMMAND},
+    {BTAP_SPECIAL, CAN_DATA, 0, BTAP_PHASE_DATA},
+    {BTAP_SPECIAL, CAN_OPERATION, 1, BTAP_PHASE_STATUS},
+    {BTAP_EXTENDED_SPECIAL, CAN_COMMAND, 0, BTAP_PHASE_COMMAND},
+    {BTAP_EXTENDED_SPECIAL, CAN_OPERATION, 0, BTAP_PHASE_SUBCOMMAND},
+    {BTAP_EXTENDED_SPECIAL, CAN_DATA, 0, BTAP_PHASE_DATA},
+    {BTAP_EXTENDED_SPECIAL, CAN_SECOND_DATA, 0, BTAP_PHASE_DATA},
+    {BTAP_EXTENDED_SPECIAL, CAN_OPERATION, 1, BTAP_PHASE_STATUS},
 };
 
 static struct plan_command any(enum btap_command of)
@@ -374,40 +374,40 @@ static struct plan_command any(enum btap_command of)
 }
 
 /** A silent device is asked the other way once: the sectors apart. */
-static bool goes_on(const struct fault_case *one, enum fdcan_misbehaviour kind)
+static bool goes_on(const struct fault_case *one, enum can_misbehaviour kind)
 {
-    return kind == FDCAN_SILENCE && one->command == BTAP_WRITE_PROTECT &&
+    return kind == CAN_SILENCE && one->command == BTAP_WRITE_PROTECT &&
            one->phase == BTAP_PHASE_OPERATION;
 }
 
-static enum btap_status expected_status(const struct fault_case *one, enum fdcan_misbehaviour kind)
+static enum btap_status expected_status(const struct fault_case *one, enum can_misbehaviour kind)
 {
     switch (kind) {
-    case FDCAN_NACK:
+    case CAN_NACK:
         return BTAP_NACK;
-    case FDCAN_SILENCE:
+    case CAN_SILENCE:
         return one->phase == BTAP_PHASE_ADDRESS ? BTAP_OK : BTAP_NO_REPLY;
-    case FDCAN_GARBAGE:
+    case CAN_GARBAGE:
         /* In a list of opcodes any byte is one; the end of the list is what is missing. */
         return one->command == BTAP_GET && one->phase == BTAP_PHASE_REPLY ? BTAP_NO_REPLY
                                                                           : BTAP_BAD_REPLY;
-    case FDCAN_LATE:
-    case FDCAN_SHORT:
-    case FDCAN_WRONG:
-    case FDCAN_UNPLUG:
+    case CAN_LATE:
+    case CAN_SHORT:
+    case CAN_WRONG:
+    case CAN_UNPLUG:
         break;
     }
     return BTAP_OK;
 }
 
-static void assert_fault(const struct fault_case *one, enum fdcan_misbehaviour kind)
+static void assert_fault(const struct fault_case *one, enum can_misbehaviour kind)
 {
     const enum btap_status status = expected_status(one, kind);
     struct plan_command made = any(one->command);
-    struct fdcan_device_config config = {
+    struct can_device_config config = {
         /* On the host's own identifier the decoder cannot tell garbage from the host's list. */
-        .replies = kind == FDCAN_GARBAGE && one->command == BTAP_ERASE ? FDCAN_REPLY_111
-                                                                       : FDCAN_REPLY_HOST_ID,
+        .replies = kind == CAN_GARBAGE && one->command == BTAP_ERASE ? CAN_REPLY_111
+                                                                       : CAN_REPLY_HOST_ID,
         .faults_length = 1,
         .faults = {{.kind = kind,
                     .opcode = made.transaction.opcode,
@@ -433,22 +433,22 @@ static void refusals(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++)
-        assert_fault(&cases[i], FDCAN_NACK);
+        assert_fault(&cases[i], CAN_NACK);
 }
 
 static void silence(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++)
-        if (!goes_on(&cases[i], FDCAN_SILENCE))
-            assert_fault(&cases[i], FDCAN_SILENCE);
+        if (!goes_on(&cases[i], CAN_SILENCE))
+            assert_fault(&cases[i], CAN_SILENCE);
 }
 
 static void garbage(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++)
-        assert_fault(&cases[i], FDCAN_GARBAGE);
+        assert_fault(&cases[i], CAN_GARBAGE);
 }
 
 /** Within the patience that there is a late answer is as good as any. */
@@ -456,7 +456,7 @@ static void late_answers(void **state)
 {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++)
-        assert_fault(&cases[i], FDCAN_LATE);
+        assert_fault(&cases[i], CAN_LATE);
 }
 
 /* Devices' own ways (wire-facts) */
@@ -475,17 +475,17 @@ static struct plan_command list_after_one_ack(uint16_t first, uint16_t count)
 
 static void one_answer_or_two(void **state)
 {
-    struct rig *rig = start("g474", &(struct fdcan_device_config){.one_go_ack = true});
+    struct rig *rig = start("g474", &(struct can_device_config){.one_go_ack = true});
 
     (void)state;
     assert_ok(rig, memory(BTAP_GO, 0x08000000, 0, NULL));
     finish(rig);
     /* A bad address: ACK, NACK */
-    rig = start("g474", &(struct fdcan_device_config){.one_go_ack = true});
+    rig = start("g474", &(struct can_device_config){.one_go_ack = true});
     assert_answer(rig, memory(BTAP_GO, 0x60000000, 0, NULL), BTAP_NACK, BTAP_PHASE_ADDRESS);
     finish(rig);
     /* Erase: the list follows the first answer. The second time that is known. */
-    rig = start("g474", &(struct fdcan_device_config){.one_list_ack = true});
+    rig = start("g474", &(struct can_device_config){.one_list_ack = true});
     memset(rig->wire.device.memory.flash, 0, 8192);
     assert_ok(rig, list_after_one_ack(1, 2));
     assert_int_equal(rig->wire.device.memory.flash[2047], 0);
@@ -500,7 +500,7 @@ static void one_answer_or_two(void **state)
 /** L5: the sectors in frames of their own. The second time they are sent so at once. */
 static void sectors_apart(void **state)
 {
-    struct rig *rig = start("l552", &(struct fdcan_device_config){.sectors_apart = true});
+    struct rig *rig = start("l552", &(struct can_device_config){.sectors_apart = true});
     struct plan_command made = list(BTAP_WRITE_PROTECT, 3, 9);
 
     (void)state;
@@ -510,7 +510,7 @@ static void sectors_apart(void **state)
     assert_outcome(rig, BTAP_OK, BTAP_PHASE_NONE);
     assert_log(rig, "063 09030405060708090a0bffff\n063 0903040506070809\n063 0a0b\n");
     finish(rig);
-    rig = start("l552", &(struct fdcan_device_config){.sectors_apart = true});
+    rig = start("l552", &(struct can_device_config){.sectors_apart = true});
     assert_int_equal(host_fdcan.perform(rig->host, &made, &rig->answer), HOST_ANSWERED);
     (void)can_wire_log(&rig->wire);
     assert_ok(rig, made);
@@ -520,7 +520,7 @@ static void sectors_apart(void **state)
 
 static void short_last_frames(void **state)
 {
-    struct rig *rig = start("g474", &(struct fdcan_device_config){.short_last_frame = true});
+    struct rig *rig = start("g474", &(struct can_device_config){.short_last_frame = true});
 
     (void)state;
     for (uint32_t length = 1; length <= 256; length += 51) {
@@ -534,7 +534,7 @@ static void short_last_frames(void **state)
 /** A byte of memory that looks like an answer. */
 static void data_like_answers(void **state)
 {
-    struct rig *rig = start("g474", &(struct fdcan_device_config){.short_last_frame = true});
+    struct rig *rig = start("g474", &(struct can_device_config){.short_last_frame = true});
 
     (void)state;
     memset(rig->wire.device.memory.flash, 0x79, 256);
@@ -551,8 +551,8 @@ static void protected_memory(void **state)
 {
     static const enum btap_command restricted[] = {BTAP_READ_MEMORY, BTAP_WRITE_MEMORY, BTAP_GO,
                                                    BTAP_ERASE, BTAP_WRITE_PROTECT};
-    const struct fdcan_device_config silent = {.read_protected = true, .silent_if_protected = true};
-    struct rig *rig = start("g474", &(struct fdcan_device_config){.read_protected = true});
+    const struct can_device_config silent = {.read_protected = true, .silent_if_protected = true};
+    struct rig *rig = start("g474", &(struct can_device_config){.read_protected = true});
 
     (void)state;
     assert_ok(rig, command(BTAP_GET));
@@ -572,7 +572,7 @@ static void protected_memory(void **state)
 static void a_sub_command_that_is_refused(void **state)
 {
     static const uint8_t bytes[1];
-    struct rig *rig = start("g474", &(struct fdcan_device_config){0});
+    struct rig *rig = start("g474", &(struct can_device_config){0});
     struct plan_command made = special(BTAP_SPECIAL, bytes, 1, 0);
 
     (void)state;
@@ -584,7 +584,7 @@ static void a_sub_command_that_is_refused(void **state)
 /** By the note's text, as the recorded host sent it: ST's own code takes that for two commands. */
 static void special_in_steps(void **state)
 {
-    struct rig *rig = start("g474", &(struct fdcan_device_config){.replies = FDCAN_REPLY_HOST_ID});
+    struct rig *rig = start("g474", &(struct can_device_config){.replies = CAN_REPLY_HOST_ID});
     struct plan_command made = special(BTAP_SPECIAL, sixty, 5, 0);
 
     (void)state;
@@ -600,8 +600,8 @@ static void special_in_steps(void **state)
 
 static void detection(void **state)
 {
-    static const struct fdcan_device_config needed = {.detection_required = true};
-    static const struct fdcan_device_config silent = {.detection_required = true,
+    static const struct can_device_config needed = {.detection_required = true};
+    static const struct can_device_config silent = {.detection_required = true,
                                                       .detection_silent = true};
     struct rig *rig = start("c092", &needed);
 
@@ -618,7 +618,7 @@ static void detection(void **state)
     assert_ok(rig, command(BTAP_GET_ID));
     finish(rig);
     /* Older ones refuse it (ST's own code). */
-    rig = start("g474", &(struct fdcan_device_config){0});
+    rig = start("g474", &(struct can_device_config){0});
     assert_answer(rig, command(BTAP_SYNC), BTAP_NACK, BTAP_PHASE_SYNC);
     assert_ok(rig, command(BTAP_GET_ID));
     finish(rig);
@@ -626,7 +626,7 @@ static void detection(void **state)
 
 static void detection_that_is_not_in_the_plan(void **state)
 {
-    static const struct fdcan_device_config needed = {.detection_required = true};
+    static const struct can_device_config needed = {.detection_required = true};
     const struct plan_device recorded = {.detection = true};
     struct plan_command first = any(BTAP_ERASE);
     struct rig *rig = start_as("c092", &needed, &recorded, false);
@@ -664,7 +664,7 @@ static void detection_that_is_not_in_the_plan(void **state)
 static void nobody_there(void **state)
 {
     struct plan_command recorded = command(BTAP_SYNC);
-    struct rig *rig = start("c092", &(struct fdcan_device_config){0});
+    struct rig *rig = start("c092", &(struct can_device_config){0});
 
     (void)state;
     rig->wire.mute = true;
@@ -681,7 +681,7 @@ static void nobody_there(void **state)
 /** After a protection the device resets: nothing is sent before it is back. */
 static void resets(void **state)
 {
-    static const struct fdcan_device_config needed = {.detection_required = true,
+    static const struct can_device_config needed = {.detection_required = true,
                                                       .read_protected = true};
     struct plan_command made;
     struct rig *rig;
@@ -715,7 +715,7 @@ static void resets(void **state)
     assert_ok(rig, any(BTAP_WRITE_MEMORY));
     finish(rig);
     /* It does not come back: the command's silence tells. */
-    rig = start("l552", &(struct fdcan_device_config){.read_protected = true});
+    rig = start("l552", &(struct can_device_config){.read_protected = true});
     assert_ok(rig, command(BTAP_READOUT_UNPROTECT));
     rig->wire.mute = true;
     assert_answer(rig, erase(BTAP_ERASE_MASS), BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
@@ -739,7 +739,7 @@ static void a_list_does_not_follow_silence(void **state)
 {
     const struct plan_command id = command(BTAP_GET_ID);
     struct plan_command made = list_after_one_ack(1, 2);
-    struct rig *rig = start("g474", &(struct fdcan_device_config){.one_list_ack = true});
+    struct rig *rig = start("g474", &(struct can_device_config){.one_list_ack = true});
 
     (void)state;
     memset(rig->wire.device.memory.flash, 0, 8192);
@@ -758,7 +758,7 @@ static void a_list_does_not_follow_silence(void **state)
 static void commands_that_are_not_whole(void **state)
 {
     static uint8_t bytes[512];
-    struct rig *rig = start("g474", &(struct fdcan_device_config){0});
+    struct rig *rig = start("g474", &(struct can_device_config){0});
     struct plan_command made = list(BTAP_ERASE, 0, 4);
 
     (void)state;
@@ -787,7 +787,7 @@ static void commands_that_are_not_whole(void **state)
  * nothing is sent to it any more. */
 static void data_that_nobody_has(void **state)
 {
-    struct rig *rig = start("g474", &(struct fdcan_device_config){0});
+    struct rig *rig = start("g474", &(struct can_device_config){0});
     struct plan_command made = memory(BTAP_WRITE_MEMORY, 0x08000000, 4, NULL);
 
     (void)state;
@@ -806,7 +806,7 @@ static void data_that_nobody_has(void **state)
 /** The answer to a Write Memory is lost: what is sent next might be its data. */
 static void data_that_may_be_missing(void **state)
 {
-    struct rig *rig = start("g474", &(struct fdcan_device_config){0});
+    struct rig *rig = start("g474", &(struct can_device_config){0});
     struct plan_command made = any(BTAP_WRITE_MEMORY);
 
     (void)state;
@@ -820,7 +820,7 @@ static void data_that_may_be_missing(void **state)
     finish(rig);
     /* H7 under read protection: the recorded one said nothing either, and took the next. */
     rig = start("h743",
-                &(struct fdcan_device_config){.read_protected = true, .silent_if_protected = true});
+                &(struct can_device_config){.read_protected = true, .silent_if_protected = true});
     assert_ok(rig, command(BTAP_GET_ID));
     made.transaction.status = BTAP_NO_REPLY;
     made.transaction.phase = BTAP_PHASE_COMMAND;
@@ -831,7 +831,7 @@ static void data_that_may_be_missing(void **state)
 
 static void an_interface_that_vanishes(void **state)
 {
-    struct rig *rig = start("g474", &(struct fdcan_device_config){0});
+    struct rig *rig = start("g474", &(struct can_device_config){0});
 
     (void)state;
     assert_ok(rig, command(BTAP_GET_ID));
@@ -846,7 +846,7 @@ static void an_interface_that_vanishes(void **state)
 static void chatter(void **state)
 {
     static const uint8_t bytes[] = {1, 2};
-    struct rig *rig = start("g474", &(struct fdcan_device_config){0});
+    struct rig *rig = start("g474", &(struct can_device_config){0});
 
     (void)state;
     for (unsigned i = 0; i < 200; i++)
@@ -868,7 +868,7 @@ static void anything_at_all(void **state)
         struct rig *rig;
 
         patience = 1 * (btap_ns)MS;
-        rig = start("g474", &(struct fdcan_device_config){0});
+        rig = start("g474", &(struct can_device_config){0});
         patience = 30 * (btap_ns)MS;
         rig->wire.seed = seed;
         for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -893,13 +893,13 @@ static void anything_at_all(void **state)
 static void bit_rates(void **state)
 {
     const struct plan_device slow = {.brs_known = true, .brs = false};
-    struct rig *rig = start_as("g474", &(struct fdcan_device_config){0}, &slow, false);
+    struct rig *rig = start_as("g474", &(struct can_device_config){0}, &slow, false);
 
     (void)state;
     assert_ok(rig, command(BTAP_GET_ID));
     assert_false(rig->wire.last.brs);
     finish(rig);
-    rig = start("g474", &(struct fdcan_device_config){0});
+    rig = start("g474", &(struct can_device_config){0});
     assert_ok(rig, command(BTAP_GET_ID));
     assert_true(rig->wire.last.brs);
     assert_true(rig->wire.last.fd);

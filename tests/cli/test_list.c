@@ -137,13 +137,14 @@ static void what_a_bus_lacks_is_told(void **state)
                       "usermod -aG wireshark $USER");
 }
 
-static void assert_can(bool up, bool fd, const char *kind, const char *expected)
+static void assert_can(enum can_link_use use, bool up, bool fd, const char *kind,
+                       const char *expected)
 {
     struct can_link link = {.name = "can3", .up = up, .fd = fd};
     char words[CAN_LINK_MISSING_SIZE] = "";
 
     snprintf(link.rates.kind, sizeof(link.rates.kind), "%s", kind);
-    assert_int_equal(can_link_missing(&link, words), expected != NULL);
+    assert_int_equal(can_link_missing(&link, use, words), expected != NULL);
     if (expected != NULL)
         assert_string_equal(words, expected);
 }
@@ -153,18 +154,67 @@ static void assert_can(bool up, bool fd, const char *kind, const char *expected)
 static void what_a_can_interface_lacks_is_told(void **state)
 {
     (void)state;
-    assert_can(true, true, "can", NULL);
-    assert_can(false, true, "can",
+    assert_can(CAN_LINK_TO_FD, true, true, "can", NULL);
+    assert_can(CAN_LINK_TO_FD, false, true, "can",
                "the interface is down: sudo ip link set can3 type can bitrate 250000 dbitrate "
                "1000000 fd on && sudo ip link set can3 up");
-    assert_can(true, false, "",
-               "takes classic frames only, and the bootloader speaks CAN FD: sudo ip link set can3 "
-               "down && sudo ip link set can3 type can bitrate 250000 dbitrate 1000000 fd on && "
-               "sudo ip link set can3 up");
-    assert_can(false, false, "vcan", "the interface is down: sudo ip link set can3 mtu 72 up");
-    assert_can(true, false, "vcan",
-               "takes classic frames only, and the bootloader speaks CAN FD: sudo ip link set can3 "
-               "down && sudo ip link set can3 mtu 72 up");
+    assert_can(CAN_LINK_TO_FD, true, false, "",
+               "takes classic frames only, and this bootloader speaks CAN FD: sudo ip link set "
+               "can3 down && sudo ip link set can3 type can bitrate 250000 dbitrate 1000000 fd on "
+               "&& sudo ip link set can3 up");
+    assert_can(CAN_LINK_TO_FD, false, false, "vcan",
+               "the interface is down: sudo ip link set can3 mtu 72 up");
+    assert_can(CAN_LINK_TO_FD, true, false, "vcan",
+               "takes classic frames only, and this bootloader speaks CAN FD: sudo ip link set "
+               "can3 down && sudo ip link set can3 mtu 72 up");
+}
+
+/* AN3154, "CAN settings": 125 kbit/s. An interface for FD frames takes classic ones as well. */
+static void classic_can_needs_less(void **state)
+{
+    (void)state;
+    assert_can(CAN_LINK_TO_CLASSIC, true, false, "can", NULL);
+    assert_can(CAN_LINK_TO_CLASSIC, true, true, "can", NULL);
+    assert_can(CAN_LINK_TO_CLASSIC, false, false, "can",
+               "the interface is down: sudo ip link set can3 type can bitrate 125000 && sudo ip "
+               "link set can3 up");
+    assert_can(CAN_LINK_TO_CLASSIC, false, false, "vcan",
+               "the interface is down: sudo ip link set can3 up");
+    assert_can(CAN_LINK_TO_LISTEN, true, false, "can", NULL);
+    assert_can(CAN_LINK_TO_LISTEN, false, true, "can",
+               "the interface is down: sudo ip link set can3 type can bitrate 250000 dbitrate "
+               "1000000 fd on && sudo ip link set can3 up; classic CAN bootloader: bitrate 125000");
+}
+
+static void assert_rates(enum can_link_use use, uint32_t nominal, uint32_t data, bool expected)
+{
+    const struct can_link link = {.name = "can3", .up = true, .rates = {"can", nominal, data}};
+
+    assert_int_equal(can_link_has_rates(&link, use), expected);
+}
+
+static void rates_of_the_bootloaders_are_known(void **state)
+{
+    static const struct can_link vcan = {.name = "vcan0", .rates = {"vcan", 0, 0}};
+    static const struct can_link serial = {.name = "slcan0", .rates = {"slcan", 0, 0}};
+    static const struct can_link set = {.name = "can3", .rates = {"can", 500000, 0}};
+
+    (void)state;
+    assert_rates(CAN_LINK_TO_FD, 250000, 1000000, true);
+    assert_rates(CAN_LINK_TO_FD, 125000, 0, false);
+    assert_rates(CAN_LINK_TO_FD, 250000, 2000000, false);
+    assert_rates(CAN_LINK_TO_FD, 0, 0, true);
+    assert_rates(CAN_LINK_TO_CLASSIC, 125000, 0, true);
+    assert_rates(CAN_LINK_TO_CLASSIC, 125000, 1000000, true);
+    assert_rates(CAN_LINK_TO_CLASSIC, 250000, 1000000, false);
+    assert_rates(CAN_LINK_TO_LISTEN, 250000, 1000000, true);
+    assert_rates(CAN_LINK_TO_LISTEN, 125000, 0, true);
+    assert_rates(CAN_LINK_TO_LISTEN, 500000, 0, false);
+    /* What Speed may set: nothing is a bus there, or nobody knows, or it is set so already. */
+    assert_true(can_link_stays(&vcan, 500000));
+    assert_false(can_link_stays(&serial, 500000));
+    assert_true(can_link_stays(&set, 500000));
+    assert_false(can_link_stays(&set, 125000));
 }
 
 static void a_port_that_is_not_there_is_told(void **state)
@@ -367,6 +417,8 @@ int main(void)
                                         leave_directory),
         cmocka_unit_test_setup_teardown(what_a_bus_lacks_is_told, enter_directory, leave_directory),
         cmocka_unit_test(what_a_can_interface_lacks_is_told),
+        cmocka_unit_test(classic_can_needs_less),
+        cmocka_unit_test(rates_of_the_bootloaders_are_known),
         cmocka_unit_test(a_port_that_is_not_there_is_told),
         cmocka_unit_test_setup_teardown(an_empty_machine_lists_nothing, enter_directory,
                                         leave_directory),

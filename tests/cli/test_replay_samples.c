@@ -35,7 +35,7 @@ struct sample {
     bool filled;              /**< flash was written before, see assert_untouched() */
     bool writes;              /**< flash is what `boottap extract` makes of the capture */
     struct dfu_device_config dfu;
-    struct fdcan_device_config fdcan;
+    struct can_device_config fdcan;
 };
 
 static struct dfu_wire *dfu_wire;
@@ -294,11 +294,11 @@ static void fdcan_samples(void **state)
         {"fdcan-flash-no-flags.pcap", "g474", REPLAY_SAME, .sent = 9, .writes = true},
         {"fdcan-other-nodes.pcap", "g474", REPLAY_SAME, .sent = 9, .writes = true},
         {"fdcan-flash-111.pcap", "h563", REPLAY_SAME, .sent = 9, .writes = true,
-         .fdcan = {.replies = FDCAN_REPLY_111}},
+         .fdcan = {.replies = CAN_REPLY_111}},
         {"fdcan-flash-h7.pcap", "h743", REPLAY_SAME, .sent = 9, .writes = true,
-         .fdcan = {.replies = FDCAN_REPLY_H7}},
+         .fdcan = {.replies = CAN_REPLY_H7}},
         {"fdcan-flash-l5.pcap", "l552", REPLAY_SAME, .sent = 9, .writes = true,
-         .fdcan = {.replies = FDCAN_REPLY_OPCODE}},
+         .fdcan = {.replies = CAN_REPLY_OPCODE}},
         {"kernel-fdcan-any.pcap", "g474", REPLAY_SAME, .sent = 7, .writes = true},
         {"kernel-fdcan-candump.log", "g474", REPLAY_SAME, .sent = 7, .writes = true},
         {"kernel-fdcan-socketcan.pcap", "g474", REPLAY_SAME, .sent = 7, .writes = true},
@@ -441,7 +441,7 @@ static void the_state_of_the_flash_of_a_device_with_several_alternates(void **st
 /* Every command of the sample fails at its first answer. */
 static void an_fdcan_command_that_fails(void **state)
 {
-    static const enum fdcan_misbehaviour kinds[] = {FDCAN_NACK, FDCAN_GARBAGE, FDCAN_UNPLUG};
+    static const enum can_misbehaviour kinds[] = {CAN_NACK, CAN_GARBAGE, CAN_UNPLUG};
     static struct outcome outcome;
 
     (void)state;
@@ -452,9 +452,9 @@ static void an_fdcan_command_that_fails(void **state)
                                     .first_different = n, .filled = true};
 
             sample.fdcan.faults_length = 1;
-            sample.fdcan.faults[0] = (struct fdcan_fault){.kind = kinds[i],
+            sample.fdcan.faults[0] = (struct can_fault){.kind = kinds[i],
                                                           .opcode = -1,
-                                                          .phase = FDCAN_COMMAND,
+                                                          .phase = CAN_COMMAND,
                                                           .skip = n - 1,
                                                           .times = 1,
                                                           .byte = 0x55};
@@ -474,9 +474,9 @@ static void wrong_data_of_a_read(void **state)
 
     (void)state;
     sample.fdcan.faults_length = 1;
-    sample.fdcan.faults[0] = (struct fdcan_fault){.kind = FDCAN_WRONG,
+    sample.fdcan.faults[0] = (struct can_fault){.kind = CAN_WRONG,
                                                   .opcode = 0x11,
-                                                  .phase = FDCAN_REPLY,
+                                                  .phase = CAN_REPLY,
                                                   .skip = 1,
                                                   .times = 1,
                                                   .byte = 1};

@@ -200,9 +200,9 @@ static void usart_line(void **state)
     say("FF", "1F");
 }
 
-/* -- fdcan -- */
+/* -- fdcan, can -- */
 
-static struct fdcan_device fdcan;
+static struct can_device can;
 
 static void on_frame(void *context, uint32_t delay_us, const struct sim_can_frame *frame)
 {
@@ -215,28 +215,43 @@ static void on_frame(void *context, uint32_t delay_us, const struct sim_can_fram
     strcat(answers, " ");
 }
 
+static void can_with(enum sim_kind kind, const char *product, const char *fault)
+{
+    struct can_device_config config = {
+        .product = kind == SIM_CAN ? &part.can : &part.fdcan,
+        .memory = &part.memory,
+    };
+
+    prepare(kind, product, fault);
+    config.faults_length = faults.can_length;
+    memcpy(config.faults, faults.can, sizeof(config.faults));
+    config.emit = on_frame;
+    can_device_init(&can, &config);
+}
+
 /** An STM32G47x. */
 static void fdcan_with(const char *fault)
 {
-    struct fdcan_device_config config = {.product = &part.fdcan, .memory = &part.memory};
+    can_with(SIM_FDCAN, "0x469", fault);
+}
 
-    prepare(SIM_FDCAN, "0x469", fault);
-    config.faults_length = faults.fdcan_length;
-    memcpy(config.faults, faults.fdcan, sizeof(config.faults));
-    config.emit = on_frame;
-    fdcan_device_init(&fdcan, &config);
+/** An STM32F105. */
+static void classic_with(const char *fault)
+{
+    can_with(SIM_CAN, "0x418", fault);
 }
 
 static void frame(const char *host, const char *expected)
 {
-    struct sim_can_frame sent = {.fd = true, .rate_switch = true};
+    struct sim_can_frame sent = {.fd = can.config.product == &part.fdcan};
     char *bytes;
 
+    sent.rate_switch = sent.fd;
     sent.id = (uint32_t)strtoul(host, &bytes, 16);
     sent.length = (uint8_t)hex_parse(bytes + 1, sent.data, sizeof(sent.data));
     answers[0] = '\0';
     longest_us = 0;
-    fdcan_device_receive(&fdcan, &sent);
+    can_device_receive(&can, &sent);
     if (answers[0] != '\0')
         answers[strlen(answers) - 1] = '\0';
     assert_string_equal(answers, expected);
@@ -273,8 +288,37 @@ static void fdcan_faults(void **state)
     fdcan_with("unplug@write-memory.data");
     frame("031#0800000003", "031#79");
     frame("031#DEADBEEF", "");
-    assert_true(fdcan.unplugged);
+    assert_true(can.unplugged);
     frame("002#", "");
+}
+
+/* Each answer that AN3154 has and AN5405 has not: to a frame of data, and to Speed twice. */
+static void classic_can_faults(void **state)
+{
+    (void)state;
+    classic_with("nack@write-memory.frame#2");
+    frame("031#080000000F", "031#79");
+    frame("004#0102030405060708", "031#79");
+    frame("004#0102030405060708", "031#1F");
+    frame("002#", "002#79 002#0418 002#79"); /* it is over */
+    classic_with("silence@write-memory.data");
+    frame("031#0800000007", "031#79");
+    frame("004#0102030405060708", "031#79");
+    classic_with("nack@erase.operation");
+    frame("043#00", "043#79 043#1F");
+    classic_with("nack@erase.data");
+    frame("043#00", "043#79 043#79");
+    frame("043#00", "043#1F");
+    classic_with("silence@speed.operation");
+    frame("003#04", "003#79");
+    classic_with("nack@go");
+    frame("021#08000000", "021#1F");
+    classic_with("short@read-memory");
+    frame("011#0800000009", "011#79 011#FFFFFFFFFFFFFFFF 011#FF 011#79");
+    classic_with("late=20@any.frame");
+    frame("063#00", "063#79");
+    frame("063#01", "063#79 063#79");
+    assert_true(longest_us >= 20000);
 }
 
 /* -- dfu -- */
@@ -447,6 +491,10 @@ static void refuses(void **state)
         {SIM_FDCAN, "nack@read-memory.address"},
         {SIM_FDCAN, "parity"},
         {SIM_FDCAN, "nack@extended-erase"},
+        {SIM_FDCAN, "nack@write-memory.frame"},
+        {SIM_FDCAN, "nack@speed"},
+        {SIM_CAN, "nack@go.address"},
+        {SIM_CAN, "nack@special"},
         {SIM_DFU, "nack@erase"},
         {SIM_DFU, "error=errNONE@erase"},
         {SIM_DFU, "error=16@erase"},
@@ -462,7 +510,7 @@ static void refuses(void **state)
         faults = (struct sim_faults){0};
         if (faults_add(&faults, wrong[i].kind, wrong[i].text))
             fail_msg("'%s' is taken for a fault", wrong[i].text);
-        assert_int_equal(faults.usart_length + faults.fdcan_length + faults.dfu_length, 0);
+        assert_int_equal(faults.usart_length + faults.can_length + faults.dfu_length, 0);
     }
 }
 
@@ -498,6 +546,7 @@ int main(void)
         cmocka_unit_test(usart_data_are_other_ones),
         cmocka_unit_test(usart_line),
         cmocka_unit_test(fdcan_faults),
+        cmocka_unit_test(classic_can_faults),
         cmocka_unit_test(dfu_stalls_and_errors),
         cmocka_unit_test(dfu_times),
         cmocka_unit_test(dfu_data_and_absence),

@@ -75,6 +75,11 @@ static void names_of_parts(void **state)
     assert_means("F405", SIM_DFU, 0x413);
     assert_means("F405", SIM_FDCAN, 0);
     assert_means("G474", SIM_FDCAN, 0x469);
+    /* AN2606: classic CAN in the F405's and the F105's, none in the F401's, the G47x's is FD */
+    assert_means("F405", SIM_CAN, 0x413);
+    assert_means("F107", SIM_CAN, 0x418);
+    assert_means("F401xB", SIM_CAN, 0);
+    assert_means("G474", SIM_CAN, 0);
 }
 
 static void memories(void **state)

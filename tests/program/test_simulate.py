@@ -233,7 +233,7 @@ class Simulate(program.TestCase):
         (self.folder / "folder").mkdir()
         for arguments, words in (
                 ([], "which device"),
-                (["usb"], "unknown device 'usb'; known are usart, dfu, fdcan"),
+                (["usb"], "unknown device 'usb'; known are usart, dfu, fdcan, can"),
                 (["usart"], "--on PLACE"),
                 (["usart", "dfu", "--on", "p"], "one device"),
                 (["usart", "--on", "vhci"], "a path"),
@@ -241,6 +241,7 @@ class Simulate(program.TestCase):
                 (["dfu", "--on", "p"], "--on vhci"),
                 (["fdcan", "--on", "p"], "--on can:vcan0"),
                 (["fdcan", "--on", "can:"], "--on can:vcan0"),
+                (["can", "--on", "vhci"], "can needs a CAN interface"),
                 (["usart", "--on", "p", "--product", "F999"], "not known"),
                 (["usart", "--on", "p", "--product", "F103"], "0x410"),
                 (["usart", "--on", "p", "--product", "STM32"], "may be any of"),

@@ -28,9 +28,9 @@ static void on_emit(void *context, uint32_t delay_us, const struct sim_can_frame
 }
 
 void fdcan_host_init(struct fdcan_host *host, struct sim_capture *capture,
-                     struct fdcan_device *device, const struct fdcan_device_config *config)
+                     struct can_device *device, const struct can_device_config *config)
 {
-    struct fdcan_device_config connected = *config;
+    struct can_device_config connected = *config;
 
     host->clock.now = SIM_EPOCH;
     host->capture = capture;
@@ -44,7 +44,7 @@ void fdcan_host_init(struct fdcan_host *host, struct sim_capture *capture,
     host->pending_length = 0;
     connected.emit = on_emit;
     connected.context = host;
-    fdcan_device_init(device, &connected);
+    can_device_init(device, &connected);
 }
 
 /** A frame needs 80 bits at 250 kbit/s and its payload at 1 Mbit/s, more or less. */
@@ -102,7 +102,7 @@ void fdcan_host_send(struct fdcan_host *host, uint32_t id, const uint8_t *bytes,
     other_node_speaks(host);
     fdcan_host_drain(host, time_on_bus(length)); /* what the device sends meanwhile */
     record(host, &frame);
-    fdcan_device_receive(host->device, &frame);
+    can_device_receive(host->device, &frame);
 }
 
 static void take(struct fdcan_host *host, struct sim_can_frame *frame)

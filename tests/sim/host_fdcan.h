@@ -7,7 +7,7 @@
 
 #include "capture.h"
 #include "sim.h"
-#include "simulate/fdcan_device.h"
+#include "simulate/can_device.h"
 
 #define FDCAN_PENDING_MAX 64
 
@@ -19,7 +19,7 @@ struct fdcan_pending {
 struct fdcan_host {
     struct sim_clock clock;
     struct sim_capture *capture;
-    struct fdcan_device *device;
+    struct can_device *device;
     uint32_t base;    /**< added to every command's identifier */
     bool classic;     /**< sends classic frames, which an FD device does not take */
     bool dummy_byte;  /**< protection commands carry one byte 00 */
@@ -31,7 +31,7 @@ struct fdcan_host {
 };
 
 void fdcan_host_init(struct fdcan_host *host, struct sim_capture *capture,
-                     struct fdcan_device *device, const struct fdcan_device_config *config);
+                     struct can_device *device, const struct can_device_config *config);
 
 void fdcan_host_wait(struct fdcan_host *host, sim_ns time);
 void fdcan_host_send(struct fdcan_host *host, uint32_t id, const uint8_t *bytes, size_t length);

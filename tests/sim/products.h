@@ -7,7 +7,7 @@
 #define SIM_PRODUCTS_H
 
 #include "simulate/dfu_device.h"
-#include "simulate/fdcan_device.h"
+#include "simulate/can_device.h"
 #include "simulate/usart_device.h"
 
 /**
@@ -19,7 +19,7 @@ const struct usart_product *usart_product_by_name(const char *name);
 /** NULL if there is no such product: f072, f405, l476, h743, gd32, plain. */
 const struct dfu_product *dfu_product_by_name(const char *name);
 
-/** NULL if there is no such product: g474, l552, h743, h563, c092. */
-const struct fdcan_product *fdcan_product_by_name(const char *name);
+/** NULL if there is no such product: g474, l552, h743, h563, c092; classic: f105. */
+const struct can_product *can_product_by_name(const char *name);
 
 #endif

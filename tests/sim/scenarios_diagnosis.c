@@ -741,14 +741,14 @@ static void erased_and_pulled(const char *path)
 
 /* FDCAN */
 
-static struct fdcan_device fdcan_device;
+static struct can_device can_device;
 static struct fdcan_host fdcan;
 
-static void fdcan_begin(const char *path, const char *product, struct fdcan_device_config config)
+static void fdcan_begin(const char *path, const char *product, struct can_device_config config)
 {
-    config.product = fdcan_product_by_name(product);
+    config.product = can_product_by_name(product);
     capture = sim_capture_open(path, &(struct sim_capture_options){.linktype = SIM_CAN});
-    fdcan_host_init(&fdcan, capture, &fdcan_device, &config);
+    fdcan_host_init(&fdcan, capture, &can_device, &config);
 }
 
 /** linux/can/error.h: a protocol violation 0x08 and a bus error 0x80 with each frame. */
@@ -757,9 +757,9 @@ static void bit_rate(const char *path)
     const struct sim_can_frame bus_error = {.id = 0x88, .error = true, .length = 8};
 
     fdcan_begin(path, "c092",
-                (struct fdcan_device_config){
+                (struct can_device_config){
                     .faults_length = 1,
-                    .faults = {{.kind = FDCAN_SILENCE, .opcode = -1, .phase = FDCAN_COMMAND}}});
+                    .faults = {{.kind = CAN_SILENCE, .opcode = -1, .phase = CAN_COMMAND}}});
     fdcan_host_get(&fdcan);
     fdcan_host_foreign(&fdcan, &bus_error);
     fdcan_host_get_id(&fdcan);
@@ -771,9 +771,9 @@ static void bit_rate(const char *path)
 static void silent_after_reset(const char *path)
 {
     fdcan_begin(path, "g474",
-                (struct fdcan_device_config){
+                (struct can_device_config){
                     .faults_length = 1,
-                    .faults = {{.kind = FDCAN_SILENCE, .opcode = 0x02, .phase = FDCAN_COMMAND}}});
+                    .faults = {{.kind = CAN_SILENCE, .opcode = 0x02, .phase = CAN_COMMAND}}});
     fdcan.timeout = 500 * SIM_MS;
     fdcan_host_get(&fdcan);
     fdcan_host_protection(&fdcan, 0x73);
@@ -788,7 +788,7 @@ static void erase_list_bytes(const char *path)
     static const uint8_t announced[] = {0x00, 0x04};
     static const uint8_t list[64] = {0x04, 0x05, 0x06, 0x07};
 
-    fdcan_begin(path, "g474", (struct fdcan_device_config){0});
+    fdcan_begin(path, "g474", (struct can_device_config){0});
     fdcan_host_get_id(&fdcan);
     fdcan_host_send(&fdcan, 0x44, announced, sizeof(announced));
     fdcan_host_acknowledged(&fdcan);

@@ -355,19 +355,19 @@ static void host_gave_up(const char *path)
 
 /* FDCAN */
 
-static struct fdcan_device fdcan_device;
+static struct can_device can_device;
 static struct fdcan_host fdcan;
 
-static void fdcan_begin(const char *path, const char *product, struct fdcan_device_config config)
+static void fdcan_begin(const char *path, const char *product, struct can_device_config config)
 {
-    config.product = fdcan_product_by_name(product);
+    config.product = can_product_by_name(product);
     capture = sim_capture_open(path, &(struct sim_capture_options){.linktype = SIM_CAN});
-    fdcan_host_init(&fdcan, capture, &fdcan_device, &config);
+    fdcan_host_init(&fdcan, capture, &can_device, &config);
 }
 
 static void detection_missing(const char *path)
 {
-    fdcan_begin(path, "c092", (struct fdcan_device_config){.detection_required = true});
+    fdcan_begin(path, "c092", (struct can_device_config){.detection_required = true});
     fdcan_host_get(&fdcan);
     fdcan_host_get_id(&fdcan);
     end();
@@ -376,11 +376,11 @@ static void detection_missing(const char *path)
 /** The detection frame, and nobody there. */
 static void nobody(const char *path)
 {
-    const struct fdcan_device_config config = {
+    const struct can_device_config config = {
         .detection_required = true,
         .detection_silent = true,
         .faults_length = 1,
-        .faults = {{.kind = FDCAN_SILENCE, .opcode = -1, .phase = FDCAN_COMMAND}}};
+        .faults = {{.kind = CAN_SILENCE, .opcode = -1, .phase = CAN_COMMAND}}};
 
     fdcan_begin(path, "c092", config);
     fdcan_host_detect(&fdcan);
@@ -391,7 +391,7 @@ static void nobody(const char *path)
 
 static void identifier_refused(const char *path)
 {
-    fdcan_begin(path, "c092", (struct fdcan_device_config){.version = 0x21});
+    fdcan_begin(path, "c092", (struct can_device_config){.version = 0x21});
     fdcan.base = 0x500;
     fdcan_host_get(&fdcan);
     fdcan_host_get_id(&fdcan);
@@ -405,7 +405,7 @@ static void short_frames(const char *path)
     static const uint8_t cut[] = {0x08, 0x00, 0x00};
     uint8_t data[64];
 
-    fdcan_begin(path, "g474", (struct fdcan_device_config){0});
+    fdcan_begin(path, "g474", (struct can_device_config){0});
     sim_firmware(data, sizeof(data));
     fdcan_host_get_id(&fdcan);
     fdcan_host_send(&fdcan, 0x11, cut, sizeof(cut)); /* Read: the address lacks its end */

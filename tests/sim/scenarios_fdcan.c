@@ -11,30 +11,30 @@
 enum { WRITE_UNPROTECT = 0x73, READOUT_PROTECT = 0x82, READOUT_UNPROTECT = 0x92 };
 
 static struct sim_capture *capture;
-static struct fdcan_device device;
+static struct can_device device;
 static struct fdcan_host host;
 
-static void begin_as(const char *path, const char *product, struct fdcan_device_config config,
+static void begin_as(const char *path, const char *product, struct can_device_config config,
                      struct sim_capture_options options)
 {
-    config.product = fdcan_product_by_name(product);
+    config.product = can_product_by_name(product);
     capture = sim_capture_open(path, &options);
     fdcan_host_init(&host, capture, &device, &config);
 }
 
-static void begin_with(const char *path, const char *product, struct fdcan_device_config config)
+static void begin_with(const char *path, const char *product, struct can_device_config config)
 {
     begin_as(path, product, config, (struct sim_capture_options){.linktype = SIM_CAN});
 }
 
 static void begin(const char *path)
 {
-    begin_with(path, "g474", (struct fdcan_device_config){0});
+    begin_with(path, "g474", (struct can_device_config){0});
 }
 
-static void begin_fault(const char *path, struct fdcan_fault fault)
+static void begin_fault(const char *path, struct can_fault fault)
 {
-    begin_with(path, "g474", (struct fdcan_device_config){.faults_length = 1, .faults = {fault}});
+    begin_with(path, "g474", (struct can_device_config){.faults_length = 1, .faults = {fault}});
 }
 
 static void end(void)
@@ -74,15 +74,15 @@ static void flash_openbl(const char *path)
 static void flash_l5(const char *path)
 {
     begin_with(path, "l552",
-               (struct fdcan_device_config){
-                   .replies = FDCAN_REPLY_OPCODE, .short_last_frame = true, .one_go_ack = true});
+               (struct can_device_config){
+                   .replies = CAN_REPLY_OPCODE, .short_last_frame = true, .one_go_ack = true});
     flash_all();
     end();
 }
 
 static void flash_111(const char *path)
 {
-    begin_with(path, "h563", (struct fdcan_device_config){.replies = FDCAN_REPLY_111});
+    begin_with(path, "h563", (struct can_device_config){.replies = CAN_REPLY_111});
     flash_all();
     end();
 }
@@ -90,7 +90,7 @@ static void flash_111(const char *path)
 /** The host adds 0x500 to every identifier. */
 static void flash_h7(const char *path)
 {
-    begin_with(path, "h743", (struct fdcan_device_config){.replies = FDCAN_REPLY_H7});
+    begin_with(path, "h743", (struct can_device_config){.replies = CAN_REPLY_H7});
     host.base = 0x500;
     flash_all();
     end();
@@ -98,7 +98,7 @@ static void flash_h7(const char *path)
 
 static void flash_in(const char *path, struct sim_capture_options options)
 {
-    begin_as(path, "g474", (struct fdcan_device_config){0}, options);
+    begin_as(path, "g474", (struct can_device_config){0}, options);
     flash_all();
     end();
 }
@@ -132,7 +132,7 @@ static void flash_no_flags(const char *path)
 /** Protocol 2.2: silent until the detection frame comes. */
 static void detection(const char *path)
 {
-    begin_with(path, "c092", (struct fdcan_device_config){.detection_required = true});
+    begin_with(path, "c092", (struct can_device_config){.detection_required = true});
     fdcan_host_get(&host);    /* no answer */
     fdcan_host_get_id(&host); /* no answer */
     fdcan_host_detect(&host);
@@ -144,7 +144,7 @@ static void detection(const char *path)
 static void detection_silent(const char *path)
 {
     begin_with(path, "c092",
-               (struct fdcan_device_config){.detection_required = true, .detection_silent = true});
+               (struct can_device_config){.detection_required = true, .detection_silent = true});
     host.timeout = 100 * SIM_MS;
     fdcan_host_detect(&host);
     fdcan_host_get(&host);
@@ -165,7 +165,7 @@ static void read_protected(const char *path)
 {
     static const uint8_t data[] = {1, 2, 3, 4};
 
-    begin_with(path, "g474", (struct fdcan_device_config){.read_protected = true});
+    begin_with(path, "g474", (struct can_device_config){.read_protected = true});
     fdcan_host_get(&host);
     fdcan_host_get_id(&host);
     fdcan_host_read(&host, FLASH, 16);
@@ -180,8 +180,8 @@ static void read_protected(const char *path)
 static void silent_protection(const char *path)
 {
     begin_with(path, "h743",
-               (struct fdcan_device_config){
-                   .replies = FDCAN_REPLY_H7, .read_protected = true, .silent_if_protected = true});
+               (struct can_device_config){
+                   .replies = CAN_REPLY_H7, .read_protected = true, .silent_if_protected = true});
     fdcan_host_get_id(&host);
     fdcan_host_read(&host, FLASH, 16);
     fdcan_host_get_id(&host);
@@ -203,7 +203,7 @@ static void erase_forms(const char *path)
 static void erase_one_list_ack(const char *path)
 {
     begin_with(path, "l552",
-               (struct fdcan_device_config){.replies = FDCAN_REPLY_OPCODE, .one_list_ack = true});
+               (struct can_device_config){.replies = CAN_REPLY_OPCODE, .one_list_ack = true});
     fdcan_host_get_id(&host);
     fdcan_host_erase_pages(&host, 2, 4);
     fdcan_host_get_id(&host);
@@ -225,7 +225,7 @@ static void protection(const char *path)
 static void write_protect_apart(const char *path)
 {
     begin_with(path, "l552",
-               (struct fdcan_device_config){.replies = FDCAN_REPLY_OPCODE, .sectors_apart = true});
+               (struct can_device_config){.replies = CAN_REPLY_OPCODE, .sectors_apart = true});
     fdcan_host_get_id(&host);
     fdcan_host_write_protect(&host, 1, 3);
     fdcan_host_get_id(&host);
@@ -252,10 +252,10 @@ static void nacks(const char *path)
     static const uint8_t data[] = {1, 2, 3, 4};
 
     begin_with(path, "g474",
-               (struct fdcan_device_config){
+               (struct can_device_config){
                    .faults_length = 2,
-                   .faults = {{.kind = FDCAN_NACK, .opcode = 0x31, .phase = FDCAN_DATA, .times = 1},
-                              {.kind = FDCAN_NACK, .opcode = 0x44, .phase = FDCAN_OPERATION}}});
+                   .faults = {{.kind = CAN_NACK, .opcode = 0x31, .phase = CAN_DATA, .times = 1},
+                              {.kind = CAN_NACK, .opcode = 0x44, .phase = CAN_OPERATION}}});
     fdcan_host_get_id(&host);
     fdcan_host_read(&host, 0x60000000, 16);
     fdcan_host_write(&host, 0x60000000, data, sizeof(data));
@@ -270,7 +270,7 @@ static void nacks(const char *path)
 /** Protocol 2.1 refuses identifiers above one byte. */
 static void wide_identifier(const char *path)
 {
-    begin_with(path, "c092", (struct fdcan_device_config){.version = 0x21});
+    begin_with(path, "c092", (struct can_device_config){.version = 0x21});
     host.base = 0x500;
     fdcan_host_get(&host);
     host.base = 0;
@@ -280,9 +280,9 @@ static void wide_identifier(const char *path)
 
 static void bad_reply(const char *path)
 {
-    begin_fault(path, (struct fdcan_fault){.kind = FDCAN_GARBAGE,
+    begin_fault(path, (struct can_fault){.kind = CAN_GARBAGE,
                                            .opcode = 0x11,
-                                           .phase = FDCAN_COMMAND,
+                                           .phase = CAN_COMMAND,
                                            .times = 1,
                                            .byte = 0x55});
     fdcan_host_get_id(&host);
@@ -295,8 +295,8 @@ static void no_reply(const char *path)
 {
     uint8_t data[64];
 
-    begin_fault(path, (struct fdcan_fault){
-                          .kind = FDCAN_SILENCE, .opcode = 0x31, .phase = FDCAN_DATA, .times = 1});
+    begin_fault(path, (struct can_fault){
+                          .kind = CAN_SILENCE, .opcode = 0x31, .phase = CAN_DATA, .times = 1});
     sim_firmware(data, sizeof(data));
     fdcan_host_get_id(&host);
     fdcan_host_write(&host, FLASH, data, sizeof(data)); /* no final ACK */

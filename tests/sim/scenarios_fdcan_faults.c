@@ -22,12 +22,12 @@ enum {
 enum { ACK = 0x79, NACK = 0x1F };
 
 static struct sim_capture *capture;
-static struct fdcan_device device;
+static struct can_device device;
 static struct fdcan_host host;
 
 static void begin(const char *path)
 {
-    const struct fdcan_device_config config = {.product = fdcan_product_by_name("g474")};
+    const struct can_device_config config = {.product = can_product_by_name("g474")};
 
     capture = sim_capture_open(path, &(struct sim_capture_options){.linktype = SIM_CAN});
     fdcan_host_init(&host, capture, &device, &config);
