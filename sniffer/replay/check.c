@@ -39,7 +39,7 @@ static bool check_by_wire(const struct check *check)
     case BTAP_FDCAN:
         return check_fdcan(check);
     case BTAP_CAN:
-        return check_wrong(check, "classic CAN (AN3154) is not replayed");
+        return check_can(check);
     case BTAP_TRANSPORT_COUNT:
         break;
     }

@@ -40,7 +40,7 @@ bool check_payload(const struct check *check, uint32_t length);
 bool check_list(const struct check *check, enum btap_list kind, uint32_t max, uint16_t highest);
 
 /**
- * What an Erase of USART or FDCAN erases.
+ * What an Erase of USART, FDCAN or CAN erases.
  *
  * @param max, highest page numbers, as of check_list()
  * @param banks banks can be erased, too
@@ -59,10 +59,11 @@ bool check_nothing_more(const struct check *check);
 /** By a wire's table; NULL: no command of it. @param note the wire's application note */
 bool check_by_rule(const struct check *check, const check_rule *rules, const char *note);
 
-/* By wire: AN3155, AN3156 and DFU 1.1, AN5405 */
+/* By wire: AN3155, AN3156 and DFU 1.1, AN5405, AN3154 */
 
 bool check_usart(const struct check *check);
 bool check_dfu(const struct check *check);
 bool check_fdcan(const struct check *check);
+bool check_can(const struct check *check);
 
 #endif

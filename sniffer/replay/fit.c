@@ -18,6 +18,7 @@ void fit_commands(struct plan *plan, const struct plan_device *device, const str
     switch (plan->transport) {
     case BTAP_USART:
     case BTAP_FDCAN:
+    case BTAP_CAN:
         fit_by_number(&fitting);
         return;
     case BTAP_DFU:
@@ -26,7 +27,6 @@ void fit_commands(struct plan *plan, const struct plan_device *device, const str
         else
             fit_by_address(&fitting);
         return;
-    case BTAP_CAN:
     case BTAP_TRANSPORT_COUNT:
         break;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * USART and FDCAN: pages have the numbers of the product's layout (AN3155 sections 3.4 to 3.8,
- * AN5405 likewise).
+ * USART, FDCAN and classic CAN: pages have the numbers of the product's layout (AN3155 sections 3.4
+ * to 3.8, AN5405 and AN3154 likewise).
  */
 #include <inttypes.h>
 
@@ -30,6 +30,9 @@
 #define ERASE_PAGES          255
 #define EXTENDED_ERASE_PAGES 512
 #define FDCAN_PAGES          32
+/* What fills no frame of classic CAN: whether a full one has an answer of its own, and whether a
+ * device counts more, no note tells. */
+#define CAN_PAGES 7
 
 /** From version 3.0 on the bootloader has Extended Erase in place of Erase (AN3155 section 4). */
 #define VERSION_EXTENDED 0x30
@@ -126,6 +129,8 @@ static uint8_t erase_opcode(const struct fitting *fitting)
 
     if (fitting->plan->transport == BTAP_FDCAN)
         return OPCODE_EXTENDED_ERASE;
+    if (fitting->plan->transport == BTAP_CAN)
+        return OPCODE_ERASE;
     if (fitting->wish->erase_opcode != 0)
         return fitting->wish->erase_opcode;
     if (device->product != NULL && device->product->erase_opcode != 0)
@@ -138,6 +143,8 @@ static uint32_t pages_of_command(const struct fitting *fitting, uint8_t opcode)
 {
     if (fitting->plan->transport == BTAP_FDCAN)
         return FDCAN_PAGES;
+    if (fitting->plan->transport == BTAP_CAN)
+        return CAN_PAGES;
     return opcode == OPCODE_ERASE ? ERASE_PAGES : EXTENDED_ERASE_PAGES;
 }
 

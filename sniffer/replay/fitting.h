@@ -32,7 +32,7 @@ void fitting_add(const struct fitting *fitting, const struct btap_transaction *r
 /** Adds one that writes what the image holds there, or that reads it and must find that. */
 void fitting_add_contents(const struct fitting *fitting, const struct btap_transaction *request);
 
-/** The ways: by page numbers (USART, FDCAN), by addresses and blocks (DFU). */
+/** The ways: by page numbers (USART, FDCAN, CAN), by addresses and blocks (DFU). */
 void fit_by_number(struct fitting *fitting);
 void fit_by_address(struct fitting *fitting);
 void fit_plain_dfu(struct fitting *fitting);

@@ -6,6 +6,8 @@
 enum {
     /* AN3155 section 1 */
     SYNC_BYTE = 0x7f,
+    /* AN3154 section 1 */
+    CLASSIC_SYNC_ID = 0x79,
     /* AN5405 section 1 */
     DETECTION_ID = 0x111,
     DETECTION_ID_OTHER = 0x11, /* in the note's text */
@@ -102,7 +104,7 @@ static const char *check_bytes(const struct gate_check *check,
     return NULL;
 }
 
-/* CAN: AN5405 section 3 */
+/* CAN: AN5405 and AN3154, section 3 of both */
 
 /** Whether frames of the host may follow the first one. */
 static const bool has_more_frames[BTAP_COMMAND_COUNT] = {
@@ -116,21 +118,27 @@ static unsigned frames_most(const struct btap_transaction *transaction)
     return reach_of(transaction) == BTAP_PHASE_SUBCOMMAND ? 2 : 1;
 }
 
+static bool is_sync(const struct btap_transaction *transaction, const struct wire_frame *frame)
+{
+    if (transaction->transport == BTAP_CAN)
+        return frame->id == CLASSIC_SYNC_ID && frame->length == 0;
+    return (frame->id == DETECTION_ID || frame->id == DETECTION_ID_OTHER) && frame->length > 0 &&
+           frame->data[0] == DETECTION_BYTE;
+}
+
 static const char *check_frame(const struct gate_check *check,
                                const struct btap_transaction *transaction,
                                const struct wire_frame *frame)
 {
-    if (frame->extended || frame->error || frame->length > WIRE_FRAME_MAX)
+    if (frame->extended || frame->error || frame->length > WIRE_FRAME_MAX ||
+        (transaction->transport == BTAP_CAN && frame->fd))
         return "no bootloader reads such a frame";
     if (reach_is_short(transaction) && check->messages >= frames_most(transaction))
         return too_many;
     if (check->messages > 0 && has_more_frames[transaction->command])
         return NULL;
     if (transaction->command == BTAP_SYNC)
-        return (frame->id == DETECTION_ID || frame->id == DETECTION_ID_OTHER) &&
-                       frame->length > 0 && frame->data[0] == DETECTION_BYTE
-                   ? NULL
-                   : another;
+        return is_sync(transaction, frame) ? NULL : another;
     if ((uint8_t)frame->id != transaction->opcode)
         return another;
     if ((transaction->has & BTAP_HAS_ADDRESS) != 0 &&
@@ -248,17 +256,17 @@ static enum wire_medium medium_of(enum wire_message_kind kind)
     return WIRE_SERIAL;
 }
 
-static enum btap_transport transport_of(enum wire_medium medium)
+static bool carries(enum wire_medium medium, enum btap_transport transport)
 {
     switch (medium) {
     case WIRE_SERIAL:
-        return BTAP_USART;
+        return transport == BTAP_USART;
     case WIRE_CAN:
-        return BTAP_FDCAN;
+        return transport == BTAP_FDCAN || transport == BTAP_CAN;
     case WIRE_USB:
-        return BTAP_DFU;
+        return transport == BTAP_DFU;
     }
-    return BTAP_USART;
+    return false;
 }
 
 const char *gate_check_message(const struct gate_check *check, const struct wire *wire,
@@ -268,7 +276,7 @@ const char *gate_check_message(const struct gate_check *check, const struct wire
     const struct btap_transaction *transaction = command != NULL ? &command->transaction : NULL;
 
     if (medium_of(message->kind) != wire->kind->medium ||
-        (command != NULL && transaction->transport != transport_of(wire->kind->medium)))
+        (command != NULL && !carries(wire->kind->medium, transaction->transport)))
         return "it is for another kind of wire";
     if (message->kind == WIRE_CONTROL)
         return check_control(check, wire, transaction, message->control);

@@ -59,7 +59,7 @@ struct host_kind {
                          const struct host_options *options);
     /**
      * Brings the device to where it takes commands, if the plan does not begin with that: USART
-     * Sync, FDCAN detection, DFU dfuIDLE. Sends what only asks.
+     * Sync, FDCAN detection, CAN Sync, DFU dfuIDLE. Sends what only asks.
      *
      * @param first the plan's first command
      * @param[in,out] answer of the last command sent, with its data's room
@@ -80,6 +80,7 @@ struct host_kind {
 extern const struct host_kind host_usart;
 extern const struct host_kind host_dfu;
 extern const struct host_kind host_fdcan;
+extern const struct host_kind host_can;
 
 /**
  * Whether a command can be sent as the protocol has it, and is this host's; what comes to a host

@@ -18,6 +18,10 @@
 #define CHECK_FRAME_PAGES 32
 /** Sectors in the command frame of an FDCAN Write Protect, behind their number. */
 #define CHECK_FRAME_SECTORS 63
+/** Page numbers of an Erase of classic CAN, and sectors of its Write Protect (AN3154 sections 3.9
+ * and 3.10): the number less one is a byte, of which 255 means all pages. */
+#define CHECK_CAN_PAGES   255
+#define CHECK_CAN_SECTORS 256
 /** AN3156 sections 4.1 and 5.1: bytes of a block where no descriptor tells. */
 #define CHECK_BLOCK_MAX 2048
 /** AN3155 section 3.7, page numbers of an Erase; section 3.9, sectors of a Write Protect. */

@@ -27,17 +27,36 @@ static const uint32_t fdcan_ends[BTAP_COMMAND_COUNT] = {
     [BTAP_EXTENDED_SPECIAL] = BIT(COMMAND) | BIT(SUBCOMMAND),
 };
 
+/** AN3154 section 3: the same, and the sectors of Write Protect follow. */
+static const uint32_t can_ends[BTAP_COMMAND_COUNT] = {
+    [BTAP_WRITE_MEMORY] = BIT(COMMAND),
+    [BTAP_ERASE] = BIT(COMMAND) | BIT(LENGTH),
+    [BTAP_WRITE_PROTECT] = BIT(COMMAND),
+};
+
+/** An erase of banks or all has no list. */
+static uint32_t of_frames(const uint32_t *ends, const struct btap_transaction *transaction)
+{
+    return transaction->command != BTAP_ERASE || transaction->erase == BTAP_ERASE_PAGES
+               ? ends[transaction->command]
+               : 0;
+}
+
+static bool has_frames(const struct btap_transaction *transaction)
+{
+    return transaction->transport == BTAP_FDCAN || transaction->transport == BTAP_CAN;
+}
+
 static uint32_t ends_of(const struct btap_transaction *transaction)
 {
     switch (transaction->transport) {
     case BTAP_USART:
         return usart_ends[transaction->command];
-    case BTAP_FDCAN: /* an erase of banks or all has no list */
-        return transaction->command != BTAP_ERASE || transaction->erase == BTAP_ERASE_PAGES
-                   ? fdcan_ends[transaction->command]
-                   : 0;
-    case BTAP_DFU:
+    case BTAP_FDCAN:
+        return of_frames(fdcan_ends, transaction);
     case BTAP_CAN:
+        return of_frames(can_ends, transaction);
+    case BTAP_DFU:
     case BTAP_TRANSPORT_COUNT:
         break;
     }
@@ -68,7 +87,7 @@ bool reach_is_harmless(const struct btap_transaction *transaction)
 
     if (reach == BTAP_PHASE_NONE || reach == BTAP_PHASE_SUBCOMMAND)
         return false;
-    return transaction->transport != BTAP_FDCAN ||
+    return !has_frames(transaction) ||
            (transaction->status == BTAP_NACK && !is_special(transaction->command));
 }
 
@@ -77,7 +96,7 @@ static const char *part_of(const struct btap_transaction *transaction)
 {
     const enum btap_phase reach = reach_of(transaction);
 
-    if (transaction->transport == BTAP_FDCAN)
+    if (has_frames(transaction))
         return "without what follows the command's frame";
     if (reach == BTAP_PHASE_COMMAND)
         return "opcode only";

@@ -405,6 +405,7 @@ static const struct host_kind *kind_of(enum btap_transport transport)
     case BTAP_FDCAN:
         return &host_fdcan;
     case BTAP_CAN:
+        return &host_can;
     case BTAP_TRANSPORT_COUNT:
         break;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "replay/session.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,15 +58,15 @@ static bool fits_wire(struct session_work *work)
 {
     const struct target *target = &work->request->target;
     const enum btap_transport wanted = work->plan->transport;
+    const enum btap_transport taken = target_transport(target, wanted);
     char words[256];
 
-    if (work->request->translation != NULL || target_transport(target) == wanted)
+    if (work->request->translation != NULL || taken == wanted)
         return true;
     snprintf(words, sizeof(words),
              "the capture's commands are those of %s, and %s takes those of %s; --translate plays "
              "what they did to memory",
-             btap_transport_name(wanted), target->name,
-             btap_transport_name(target_transport(target)));
+             btap_transport_name(wanted), target->name, btap_transport_name(taken));
     message("%s: %s", work->plan->name, words);
     return refuse(work, words);
 }
@@ -83,6 +84,32 @@ static bool speaks_so(struct session_work *work)
     return refuse(work, words);
 }
 
+/** Whether the interface may stay as it is whatever bit rate a command sets the bus to. */
+static bool fits_rate(struct session_work *work)
+{
+    const struct target *target = &work->request->target;
+    struct plan_command *command = allocate(sizeof(*command));
+    char words[192] = "";
+
+    for (size_t i = 0; i < work->plan->length && words[0] == '\0'; i++) {
+        const struct btap_transaction *transaction = &command->transaction;
+
+        plan_get(work->plan, i, command);
+        if (transaction->command == BTAP_SPEED &&
+            !target_takes_rate(&machine_here, target, transaction->bit_rate))
+            snprintf(words, sizeof(words),
+                     "transaction %" PRIu64 " has the bus go on at %" PRIu32
+                     " bit/s, and the interface stays as it is set; --skip %" PRIu64
+                     " leaves it out, and the others are sent at that rate",
+                     transaction->n, transaction->bit_rate, transaction->n);
+    }
+    free(command);
+    if (words[0] == '\0')
+        return true;
+    message("%s: %s", target->name, words);
+    return refuse(work, words);
+}
+
 /** Whether all stands for it that can be known before the device is opened. */
 static bool may_begin(struct session_work *work)
 {
@@ -90,10 +117,10 @@ static bool may_begin(struct session_work *work)
     const struct translation *translation = request->translation;
     uint32_t needs = 0;
 
-    if (!speaks_so(work) || !fits_wire(work))
+    if (!speaks_so(work) || !fits_wire(work) || !fits_rate(work))
         return false;
     if (translation != NULL) {
-        const enum btap_transport transport = target_transport(&request->target);
+        const enum btap_transport transport = target_transport(&request->target, BTAP_FDCAN);
 
         needs = translation_needs(translation, transport);
         if (request->to != NULL && !request->watch.quiet)
@@ -343,7 +370,8 @@ static void play(struct session_work *work, struct wire *wire, struct watch *wat
 static void open_and_play(struct session_work *work)
 {
     struct replay_request *request = work->request;
-    struct wire *wire = target_open(&request->target, &work->plan->device.settings);
+    struct wire *wire =
+        target_open(&request->target, work->plan->transport, &work->plan->device.settings);
     struct watch *watch;
 
     if (wire == NULL) {

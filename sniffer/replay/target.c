@@ -9,9 +9,11 @@
 #include "cli/options.h"
 #include "live/operand.h"
 #include "live/usb_filter.h"
+#include "port/can_link.h"
 #include "port/wire_open.h"
 
-#define FORMS "serial:PORT[,BAUD], can:IFACE or usb:VID:PID[,SERIAL or BUS-PORT]"
+#define FORMS   "serial:PORT[,BAUD], can:IFACE[,classic] or usb:VID:PID[,SERIAL or BUS-PORT]"
+#define CLASSIC ",classic"
 
 /** Keeps the place, of length characters. */
 static bool keep_place(struct target *target, const char *place, size_t length, const char *what)
@@ -40,12 +42,16 @@ static bool parse_serial(struct target *target, const char *text)
 
 static bool parse_can(struct target *target, const char *text)
 {
+    const size_t length = strcspn(text, ",");
+
     target->medium = WIRE_CAN;
-    if (strchr(text, ',') != NULL)
-        return misused("--to %s: nothing may follow the interface, whose bit rates 'ip link' sets",
+    target->classic = strcmp(text + length, CLASSIC) == 0;
+    if (text[length] != '\0' && !target->classic)
+        return misused("--to %s: nothing may follow the interface but '" CLASSIC
+                       "'; 'ip link' sets its bit rates",
                        target->name);
-    if (strlen(text) < IFNAMSIZ && strchr(text, '/') == NULL)
-        return keep_place(target, text, strlen(text), "interface");
+    if (length < IFNAMSIZ && strchr(text, '/') == NULL)
+        return keep_place(target, text, length, "interface");
     return misused("--to %s: '%s' is no name of an interface", target->name, text);
 }
 
@@ -88,20 +94,29 @@ bool target_parse(struct target *target, const char *text)
     return misused("'%s' is no target%s; it must be " FORMS, text, suggest_words(&suggestion, ""));
 }
 
-enum btap_transport target_transport(const struct target *target)
+enum btap_transport target_transport(const struct target *target, enum btap_transport wanted)
 {
     switch (target->medium) {
     case WIRE_SERIAL:
         return BTAP_USART;
     case WIRE_CAN:
-        return BTAP_FDCAN;
+        return target->classic || wanted == BTAP_CAN ? BTAP_CAN : BTAP_FDCAN;
     case WIRE_USB:
         break;
     }
     return BTAP_DFU;
 }
 
-struct wire *target_open(const struct target *target, const struct btap_serial_settings *settings)
+bool target_takes_rate(const struct machine *machine, const struct target *target, uint32_t rate)
+{
+    struct can_link link;
+
+    return target->medium != WIRE_CAN || !can_link_find(machine, target->place, &link) ||
+           can_link_stays(&link, rate);
+}
+
+struct wire *target_open(const struct target *target, enum btap_transport transport,
+                         const struct btap_serial_settings *settings)
 {
     struct btap_serial_settings wanted = *settings;
 
@@ -111,7 +126,7 @@ struct wire *target_open(const struct target *target, const struct btap_serial_s
             wanted.baud = target->baud;
         return wire_serial_open(target->place, &wanted);
     case WIRE_CAN:
-        return wire_can_open(target->place, true);
+        return wire_can_open(target->place, transport != BTAP_CAN);
     case WIRE_USB:
         break;
     }

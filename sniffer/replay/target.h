@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * TARGET of `boottap replay --to`: `serial:PORT[,BAUD]`, `can:IFACE`, `usb:VID:PID[,SERIAL or
- * BUS-PORT]`.
+ * TARGET of `boottap replay --to`: `serial:PORT[,BAUD]`, `can:IFACE[,classic]`,
+ * `usb:VID:PID[,SERIAL or BUS-PORT]`.
  */
 #ifndef SNIFFER_REPLAY_TARGET_H
 #define SNIFFER_REPLAY_TARGET_H
 
+#include "port/machine.h"
 #include "port/wire.h"
 
 struct target {
@@ -13,6 +14,7 @@ struct target {
     const char *name; /**< as the user wrote it */
     char place[256];  /**< port or interface; USB: serial number or bus-port, "" none */
     uint32_t baud;    /**< 0: not named */
+    bool classic;     /**< CAN: the device has the bootloader of classic CAN */
     uint16_t usb_vendor;
     uint16_t usb_product;
 };
@@ -20,16 +22,28 @@ struct target {
 /** @param text kept. @return false: it is none; misused() has said why */
 bool target_parse(struct target *target, const char *text);
 
-/** The transport that a target takes commands of: its wire must be the capture's. */
-enum btap_transport target_transport(const struct target *target);
+/**
+ * The transport that a target takes commands of: its wire must be the capture's.
+ *
+ * @param wanted the capture's: a CAN interface may lead to either bootloader
+ */
+enum btap_transport target_transport(const struct target *target, enum btap_transport wanted);
+
+/**
+ * Whether a command may set the bus of a target to a bit rate, which nobody sets the interface to.
+ * Of one that is not there nothing is known, and opening it tells.
+ */
+bool target_takes_rate(const struct machine *machine, const struct target *target, uint32_t rate);
 
 /**
  * Opens it: a lock keeps other replays off. Nothing is sent but what tells who a USB device is
  * (GET_DESCRIPTOR).
  *
+ * @param transport of the commands that it will take
  * @param settings serial: rate and framing wanted; baud of the target wins
  * @return NULL: a message says why, and what to do
  */
-struct wire *target_open(const struct target *target, const struct btap_serial_settings *settings);
+struct wire *target_open(const struct target *target, enum btap_transport transport,
+                         const struct btap_serial_settings *settings);
 
 #endif

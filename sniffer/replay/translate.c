@@ -242,11 +242,11 @@ void translation_begin(const struct translation *translation, struct plan *plan,
     switch (transport) {
     case BTAP_USART:
     case BTAP_FDCAN:
+    case BTAP_CAN:
         ask(plan, OPCODE_GET);
         ask(plan, OPCODE_GET_ID);
         return;
     case BTAP_DFU:
-    case BTAP_CAN:
     case BTAP_TRANSPORT_COUNT:
         break;
     }

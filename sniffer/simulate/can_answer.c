@@ -27,8 +27,8 @@ static uint16_t reply_id(const struct can_device *device, bool ack)
     return device->host_id;
 }
 
-void can_emit(struct can_device *device, uint32_t delay_us, bool ack, const uint8_t *bytes,
-              size_t length)
+void sim_can_emit(struct can_device *device, uint32_t delay_us, bool ack, const uint8_t *bytes,
+                  size_t length)
 {
     const bool fd = device->config.product->dialect->fd;
     struct sim_can_frame frame = {
@@ -38,10 +38,10 @@ void can_emit(struct can_device *device, uint32_t delay_us, bool ack, const uint
     device->config.emit(device->config.context, delay_us, &frame);
 }
 
-void can_nack(struct can_device *device)
+void sim_can_nack(struct can_device *device)
 {
     static const uint8_t byte = NACK;
-    can_emit(device, CAN_ANSWER_US, false, &byte, 1);
+    sim_can_emit(device, CAN_ANSWER_US, false, &byte, 1);
     device->step = CAN_STEP_COMMAND;
 }
 
@@ -65,7 +65,7 @@ static void unplug(struct can_device *device)
     device->gone = true;
 }
 
-bool can_reply(struct can_device *device, uint8_t *bytes, size_t used, size_t length)
+bool sim_can_reply(struct can_device *device, uint8_t *bytes, size_t used, size_t length)
 {
     const struct can_fault *fault = due_fault(device, CAN_REPLY);
 
@@ -78,32 +78,32 @@ bool can_reply(struct can_device *device, uint8_t *bytes, size_t used, size_t le
         length -= fault->byte < length ? fault->byte : length;
     else if (fault && fault->kind == CAN_WRONG)
         bytes[used - 1] ^= fault->byte;
-    can_emit(device, fault && fault->kind == CAN_LATE ? fault->delay_us : CAN_FRAME_US, true, bytes,
-             length);
+    sim_can_emit(device, fault && fault->kind == CAN_LATE ? fault->delay_us : CAN_FRAME_US, true,
+                 bytes, length);
     return true;
 }
 
-bool can_acknowledge(struct can_device *device, enum can_phase phase, uint32_t delay_us)
+bool sim_can_acknowledge(struct can_device *device, enum can_phase phase, uint32_t delay_us)
 {
     static const uint8_t byte = ACK;
     const struct can_fault *fault = due_fault(device, phase);
 
     if (!fault) {
-        can_emit(device, delay_us, true, &byte, 1);
+        sim_can_emit(device, delay_us, true, &byte, 1);
         return true;
     }
     switch (fault->kind) {
     case CAN_LATE:
-        can_emit(device, fault->delay_us, true, &byte, 1);
+        sim_can_emit(device, fault->delay_us, true, &byte, 1);
         return true;
     case CAN_UNPLUG:
         unplug(device);
         break;
     case CAN_NACK:
-        can_nack(device);
+        sim_can_nack(device);
         break;
     case CAN_GARBAGE:
-        can_emit(device, delay_us, true, &fault->byte, 1);
+        sim_can_emit(device, delay_us, true, &fault->byte, 1);
         break;
     case CAN_SILENCE:
     case CAN_SHORT:
@@ -114,20 +114,20 @@ bool can_acknowledge(struct can_device *device, enum can_phase phase, uint32_t d
     return false;
 }
 
-void can_last_ack(struct can_device *device, enum can_phase phase, uint32_t delay_us)
+void sim_can_last_ack(struct can_device *device, enum can_phase phase, uint32_t delay_us)
 {
-    can_acknowledge(device, phase, delay_us);
+    sim_can_acknowledge(device, phase, delay_us);
     device->step = CAN_STEP_COMMAND;
 }
 
-void can_ack_and_reset(struct can_device *device, enum can_phase phase, uint32_t delay_us)
+void sim_can_ack_and_reset(struct can_device *device, enum can_phase phase, uint32_t delay_us)
 {
-    if (can_acknowledge(device, phase, delay_us))
+    if (sim_can_acknowledge(device, phase, delay_us))
         device->detected = !device->config.detection_required;
     device->step = CAN_STEP_COMMAND;
 }
 
-void can_collect(struct can_device *device, enum can_step step, size_t expected)
+void sim_can_collect(struct can_device *device, enum can_step step, size_t expected)
 {
     device->step = (int)step;
     device->expected = expected;

@@ -20,9 +20,9 @@ static void do_speed(struct can_device *device, uint8_t code)
 
     if (code == 0 || code >= SIM_COUNT(rates) ||
         (config->has_rate != NULL && !config->has_rate(config->context, rates[code])))
-        can_nack(device);
-    else if (can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
-        can_last_ack(device, CAN_OPERATION, CAN_FRAME_US);
+        sim_can_nack(device);
+    else if (sim_can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
+        sim_can_last_ack(device, CAN_OPERATION, CAN_FRAME_US);
 }
 
 /** 3.9: the number less one, then a byte a page; the number is acknowledged too. */
@@ -30,15 +30,15 @@ static void do_erase(struct can_device *device, uint8_t number)
 {
     const struct can_device_config *config = &device->config;
 
-    if (!can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
+    if (!sim_can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
         return;
     if (number == ALL) {
-        if (config->three_mass_acks && !can_acknowledge(device, CAN_OPERATION, CAN_ANSWER_US))
+        if (config->three_mass_acks && !sim_can_acknowledge(device, CAN_OPERATION, CAN_ANSWER_US))
             return;
         sim_memory_erase_all(&device->memory);
-        can_last_ack(device, CAN_OPERATION, CAN_MASS_ERASE_US);
-    } else if (config->one_list_ack || can_acknowledge(device, CAN_OPERATION, CAN_ANSWER_US)) {
-        can_collect(device, CAN_STEP_PAGES, number + 1u);
+        sim_can_last_ack(device, CAN_OPERATION, CAN_MASS_ERASE_US);
+    } else if (config->one_list_ack || sim_can_acknowledge(device, CAN_OPERATION, CAN_ANSWER_US)) {
+        sim_can_collect(device, CAN_STEP_PAGES, number + 1u);
     }
 }
 
@@ -52,8 +52,8 @@ static void classic_command(struct can_device *device, const struct sim_can_fram
         do_erase(device, frame->data[0]);
         break;
     default: /* 3.10, Write Protect: as Erase, but that the number gets no answer of its own */
-        if (can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
-            can_collect(device, CAN_STEP_SECTORS, frame->data[0] + 1u);
+        if (sim_can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
+            sim_can_collect(device, CAN_STEP_SECTORS, frame->data[0] + 1u);
         break;
     }
 }
@@ -63,14 +63,14 @@ static void classic_command(struct can_device *device, const struct sim_can_fram
 static bool classic_answer_frame(struct can_device *device, size_t part)
 {
     return (device->step == CAN_STEP_PAGES && part < FRAME) ||
-           can_acknowledge(device, CAN_DATA_FRAME, CAN_ANSWER_US);
+           sim_can_acknowledge(device, CAN_DATA_FRAME, CAN_ANSWER_US);
 }
 
 static void classic_collected(struct can_device *device)
 {
     for (size_t i = 0; i < device->length; i++)
         sim_memory_erase_page(&device->memory, device->buffer[i]);
-    can_last_ack(device, CAN_DATA, (uint32_t)device->length * CAN_PAGE_ERASE_US);
+    sim_can_last_ack(device, CAN_DATA, (uint32_t)device->length * CAN_PAGE_ERASE_US);
 }
 
 static bool classic_detects(const struct sim_can_frame *frame)
@@ -81,10 +81,10 @@ static bool classic_detects(const struct sim_can_frame *frame)
 static bool classic_send_rest(struct can_device *device, uint8_t *bytes, size_t length)
 {
     if (!device->config.rest_by_bytes || length == FRAME)
-        return can_reply(device, bytes, length, length);
+        return sim_can_reply(device, bytes, length, length);
     for (size_t i = 0; i + 1 < length; i++)
-        can_emit(device, CAN_FRAME_US, true, bytes + i, 1);
-    return can_reply(device, bytes + length - 1, 1, 1);
+        sim_can_emit(device, CAN_FRAME_US, true, bytes + i, 1);
+    return sim_can_reply(device, bytes + length - 1, 1, 1);
 }
 
 const struct can_dialect can_dialect_classic = {

@@ -56,26 +56,26 @@ static void do_get(struct can_device *device)
     const uint8_t head[] = {product->commands_length, device->config.version};
     uint8_t last;
 
-    if (!can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
+    if (!sim_can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
         return;
     for (size_t i = 0; i < sizeof(head); i++)
-        can_emit(device, CAN_FRAME_US, true, &head[i], 1);
+        sim_can_emit(device, CAN_FRAME_US, true, &head[i], 1);
     for (size_t i = 0; i + 1 < product->commands_length; i++)
-        can_emit(device, CAN_FRAME_US, true, &product->commands[i], 1);
+        sim_can_emit(device, CAN_FRAME_US, true, &product->commands[i], 1);
     last = product->commands[product->commands_length - 1];
-    if (can_reply(device, &last, 1, 1))
-        can_last_ack(device, CAN_OPERATION, CAN_FRAME_US);
+    if (sim_can_reply(device, &last, 1, 1))
+        sim_can_last_ack(device, CAN_OPERATION, CAN_FRAME_US);
 }
 
 static void do_get_version(struct can_device *device)
 {
     uint8_t dummies[] = {0x00, 0x00};
 
-    if (!can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
+    if (!sim_can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
         return;
-    can_emit(device, CAN_FRAME_US, true, &device->config.version, 1);
-    if (can_reply(device, dummies, sizeof(dummies), sizeof(dummies)))
-        can_last_ack(device, CAN_OPERATION, CAN_FRAME_US);
+    sim_can_emit(device, CAN_FRAME_US, true, &device->config.version, 1);
+    if (sim_can_reply(device, dummies, sizeof(dummies), sizeof(dummies)))
+        sim_can_last_ack(device, CAN_OPERATION, CAN_FRAME_US);
 }
 
 static void do_get_id(struct can_device *device)
@@ -83,10 +83,10 @@ static void do_get_id(struct can_device *device)
     uint8_t pid[2];
 
     sim_put_be16(pid, device->config.product->pid);
-    if (!can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
+    if (!sim_can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
         return;
-    if (can_reply(device, pid, sizeof(pid), sizeof(pid)))
-        can_last_ack(device, CAN_OPERATION, CAN_FRAME_US);
+    if (sim_can_reply(device, pid, sizeof(pid), sizeof(pid)))
+        sim_can_last_ack(device, CAN_OPERATION, CAN_FRAME_US);
 }
 
 static void do_read(struct can_device *device, size_t length)
@@ -95,21 +95,21 @@ static void do_read(struct can_device *device, size_t length)
     uint8_t bytes[64];
 
     if (!sim_memory_valid(&device->memory, device->address, false)) {
-        can_nack(device);
+        sim_can_nack(device);
         return;
     }
-    if (!can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
+    if (!sim_can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
         return;
     for (size_t at = 0; at < length; at += dialect->frame_max) {
         const size_t part = length - at < dialect->frame_max ? length - at : dialect->frame_max;
 
         sim_memory_read(&device->memory, device->address + (uint32_t)at, bytes, part);
         if (at + part < length)
-            can_emit(device, CAN_FRAME_US, true, bytes, part);
+            sim_can_emit(device, CAN_FRAME_US, true, bytes, part);
         else if (!dialect->send_rest(device, bytes, part))
             return;
     }
-    can_last_ack(device, CAN_OPERATION, CAN_FRAME_US);
+    sim_can_last_ack(device, CAN_OPERATION, CAN_FRAME_US);
 }
 
 /** AN3154 has one ACK for command and address. */
@@ -119,16 +119,17 @@ static void do_go(struct can_device *device)
     const bool fd = device->config.product->dialect->fd;
 
     if (!starts && !fd) {
-        can_nack(device);
+        sim_can_nack(device);
         return;
     }
-    if (!can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
+    if (!sim_can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
         return;
     if (!starts) {
-        can_nack(device);
+        sim_can_nack(device);
         return;
     }
-    if (fd && !device->config.one_go_ack && !can_acknowledge(device, CAN_OPERATION, CAN_ANSWER_US))
+    if (fd && !device->config.one_go_ack &&
+        !sim_can_acknowledge(device, CAN_OPERATION, CAN_ANSWER_US))
         return;
     device->gone = true;
 }
@@ -136,16 +137,16 @@ static void do_go(struct can_device *device)
 static void do_write(struct can_device *device, size_t length)
 {
     if (!sim_memory_valid(&device->memory, device->address, true))
-        can_nack(device);
-    else if (can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
-        can_collect(device, CAN_STEP_WRITE, length);
+        sim_can_nack(device);
+    else if (sim_can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
+        sim_can_collect(device, CAN_STEP_WRITE, length);
 }
 
 static void do_protection(struct can_device *device)
 {
     uint32_t took = CAN_PROTECT_US;
 
-    if (!can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
+    if (!sim_can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
         return;
     if (device->opcode == CAN_READOUT_PROTECT) {
         device->config.read_protected = true;
@@ -156,7 +157,7 @@ static void do_protection(struct can_device *device)
     } else {
         sim_memory_protect_all(&device->memory, false);
     }
-    can_ack_and_reset(device, CAN_OPERATION, took);
+    sim_can_ack_and_reset(device, CAN_OPERATION, took);
 }
 
 /** AN5405 table 3: V2.1 checks that the identifier is one byte. */
@@ -206,11 +207,11 @@ static void on_command(struct can_device *device, const struct sim_can_frame *fr
     device->host_id = (uint16_t)frame->id;
     device->opcode = (uint8_t)frame->id;
     if (!knows(device, frame))
-        can_nack(device);
+        sim_can_nack(device);
     else if (!device->config.read_protected || !is_restricted(device->opcode))
         perform(device, frame);
     else if (!device->config.silent_if_protected)
-        can_nack(device);
+        sim_can_nack(device);
 }
 
 static void on_collected(struct can_device *device)
@@ -221,11 +222,11 @@ static void on_collected(struct can_device *device)
     switch ((enum can_step)device->step) {
     case CAN_STEP_WRITE:
         sim_memory_write(&device->memory, device->address, device->buffer, device->length);
-        can_last_ack(device, CAN_DATA, CAN_PROGRAM_US);
+        sim_can_last_ack(device, CAN_DATA, CAN_PROGRAM_US);
         break;
     case CAN_STEP_SECTORS:
         sim_memory_protect(&device->memory, device->buffer + head, device->length - head);
-        can_ack_and_reset(device, CAN_DATA, CAN_PROTECT_US);
+        sim_can_ack_and_reset(device, CAN_DATA, CAN_PROTECT_US);
         break;
     case CAN_STEP_COMMAND:
     case CAN_STEP_PAGES:
@@ -261,7 +262,7 @@ static void detect(struct can_device *device, const struct sim_can_frame *frame)
     device->opcode = (uint8_t)frame->id;
     device->detected = device->config.product->dialect->detects(frame);
     if (device->detected && !device->config.detection_silent)
-        device->detected = can_acknowledge(device, CAN_DETECTION, CAN_ANSWER_US);
+        device->detected = sim_can_acknowledge(device, CAN_DETECTION, CAN_ANSWER_US);
 }
 
 void can_device_receive(struct can_device *device, const struct sim_can_frame *frame)

@@ -67,11 +67,11 @@ enum {
 /* can_answer.c */
 
 /** Sends a frame. @param ack not a NACK */
-void can_emit(struct can_device *device, uint32_t delay_us, bool ack, const uint8_t *bytes,
-              size_t length);
+void sim_can_emit(struct can_device *device, uint32_t delay_us, bool ack, const uint8_t *bytes,
+                  size_t length);
 
 /** Refuses: the command is over. */
-void can_nack(struct can_device *device);
+void sim_can_nack(struct can_device *device);
 
 /**
  * The last frame of what a command sends, unless a fault is due.
@@ -79,18 +79,18 @@ void can_nack(struct can_device *device);
  * @param used bytes of it that are not padding
  * @return false: nothing follows it
  */
-bool can_reply(struct can_device *device, uint8_t *bytes, size_t used, size_t length);
+bool sim_can_reply(struct can_device *device, uint8_t *bytes, size_t used, size_t length);
 
 /** Acknowledges, unless a fault is due. @return false: the command is aborted */
-bool can_acknowledge(struct can_device *device, enum can_phase phase, uint32_t delay_us);
+bool sim_can_acknowledge(struct can_device *device, enum can_phase phase, uint32_t delay_us);
 
 /** The last ACK of a command. */
-void can_last_ack(struct can_device *device, enum can_phase phase, uint32_t delay_us);
+void sim_can_last_ack(struct can_device *device, enum can_phase phase, uint32_t delay_us);
 
 /** The same of one that changes option bytes: a system reset follows. */
-void can_ack_and_reset(struct can_device *device, enum can_phase phase, uint32_t delay_us);
+void sim_can_ack_and_reset(struct can_device *device, enum can_phase phase, uint32_t delay_us);
 
 /** Waits for data. */
-void can_collect(struct can_device *device, enum can_step step, size_t expected);
+void sim_can_collect(struct can_device *device, enum can_step step, size_t expected);
 
 #endif

@@ -30,22 +30,22 @@ static size_t legal_length(size_t length)
 
 static void do_erase(struct can_device *device, uint16_t code)
 {
-    if (!can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
+    if (!sim_can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
         return;
     if (code >= 0xFFF0 && (code < 0xFFFD || device->memory.no_mass_erase)) {
-        can_nack(device);
+        sim_can_nack(device);
     } else if (code >= 0xFFFD) {
         if (code == 0xFFFF)
             sim_memory_erase_all(&device->memory);
         else
             sim_memory_erase_bank(&device->memory, 0xFFFEu - code);
-        can_last_ack(device, CAN_OPERATION, CAN_MASS_ERASE_US);
+        sim_can_last_ack(device, CAN_OPERATION, CAN_MASS_ERASE_US);
     } else if (device->config.one_list_ack ||
-               can_acknowledge(device, CAN_OPERATION, CAN_ANSWER_US)) {
+               sim_can_acknowledge(device, CAN_OPERATION, CAN_ANSWER_US)) {
         device->pages = code;
-        can_collect(device, CAN_STEP_PAGES,
-                    device->config.one_list_frame && code > LIST_FRAME / 2 ? LIST_FRAME
-                                                                           : 2u * code);
+        sim_can_collect(device, CAN_STEP_PAGES,
+                        device->config.one_list_frame && code > LIST_FRAME / 2 ? LIST_FRAME
+                                                                               : 2u * code);
     }
 }
 
@@ -53,24 +53,24 @@ static void do_write_protect(struct can_device *device, const struct sim_can_fra
 {
     const uint8_t count = frame->data[0];
 
-    if (!can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
+    if (!sim_can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
         return;
     if (device->config.sectors_apart) {
-        can_collect(device, CAN_STEP_SECTORS, 1u + count); /* and their number once more */
+        sim_can_collect(device, CAN_STEP_SECTORS, 1u + count); /* and their number once more */
         return;
     }
     sim_memory_protect(&device->memory, frame->data + 1, count < 63 ? count : 63);
-    can_ack_and_reset(device, CAN_OPERATION, CAN_PROTECT_US);
+    sim_can_ack_and_reset(device, CAN_OPERATION, CAN_PROTECT_US);
 }
 
 static void do_special(struct can_device *device, const struct sim_can_frame *frame)
 {
-    if (!can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
+    if (!sim_can_acknowledge(device, CAN_COMMAND, CAN_ANSWER_US))
         return;
     if (sim_be16(frame->data) != KNOWN_SUBCOMMAND)
-        can_nack(device);
-    else if (can_acknowledge(device, CAN_OPERATION, CAN_ANSWER_US))
-        can_collect(device, CAN_STEP_SPECIAL_SIZE, 2);
+        sim_can_nack(device);
+    else if (sim_can_acknowledge(device, CAN_OPERATION, CAN_ANSWER_US))
+        sim_can_collect(device, CAN_STEP_SPECIAL_SIZE, 2);
 }
 
 /** Data and status of Special in one frame, as the Open Bootloader packs them. */
@@ -80,25 +80,25 @@ static void answer_special(struct can_device *device)
     static const uint8_t extended[] = {0x00, 0x01, 0x00};
 
     if (device->opcode == CAN_SPECIAL)
-        can_emit(device, CAN_FRAME_US, true, special, sizeof(special));
+        sim_can_emit(device, CAN_FRAME_US, true, special, sizeof(special));
     else
-        can_emit(device, CAN_FRAME_US, true, extended, sizeof(extended));
-    can_last_ack(device, CAN_OPERATION, CAN_FRAME_US);
+        sim_can_emit(device, CAN_FRAME_US, true, extended, sizeof(extended));
+    sim_can_last_ack(device, CAN_OPERATION, CAN_FRAME_US);
 }
 
 static void on_special_data(struct can_device *device)
 {
-    if (!can_acknowledge(device, CAN_DATA, CAN_ANSWER_US))
+    if (!sim_can_acknowledge(device, CAN_DATA, CAN_ANSWER_US))
         return;
     if (device->opcode == CAN_SPECIAL)
         answer_special(device);
     else
-        can_collect(device, CAN_STEP_SECOND_SIZE, 2);
+        sim_can_collect(device, CAN_STEP_SECOND_SIZE, 2);
 }
 
 static void on_second_data(struct can_device *device)
 {
-    if (can_acknowledge(device, CAN_SECOND_DATA, CAN_ANSWER_US))
+    if (sim_can_acknowledge(device, CAN_SECOND_DATA, CAN_ANSWER_US))
         answer_special(device);
 }
 
@@ -108,10 +108,10 @@ static void on_size(struct can_device *device, enum can_step next, size_t limit)
     size_t size = sim_be16(device->buffer);
 
     if (size > limit) {
-        can_nack(device);
+        sim_can_nack(device);
         return;
     }
-    can_collect(device, next, size);
+    sim_can_collect(device, next, size);
     if (size == 0 && next == CAN_STEP_SPECIAL_DATA)
         on_special_data(device);
     else if (size == 0)
@@ -129,7 +129,7 @@ static void erase_pages(struct can_device *device)
 
     for (size_t i = 0; i < pages; i++)
         sim_memory_erase_page(&device->memory, sim_be16(device->buffer + 2 * i));
-    can_last_ack(device, CAN_DATA, (uint32_t)pages * CAN_PAGE_ERASE_US);
+    sim_can_last_ack(device, CAN_DATA, (uint32_t)pages * CAN_PAGE_ERASE_US);
 }
 
 static void fd_collected(struct can_device *device)
@@ -184,8 +184,8 @@ static bool fd_send_rest(struct can_device *device, uint8_t *bytes, size_t lengt
 
     memset(frame, 0xFF, sizeof(frame));
     memcpy(frame, bytes, length);
-    return can_reply(device, frame, length,
-                     device->config.short_last_frame ? legal_length(length) : sizeof(frame));
+    return sim_can_reply(device, frame, length,
+                         device->config.short_last_frame ? legal_length(length) : sizeof(frame));
 }
 
 const struct can_dialect can_dialect_fd = {

@@ -97,13 +97,23 @@ enum {
     C_SUBCOMMAND = 1u << 8,
     C_STATUS = 1u << 9,
     C_FRAME = 1u << 10,
+    C_END = 1u << 11,
 };
 
 static const struct fault_phase can_phases[] = {
-    {"command", CAN_COMMAND},         {"operation", CAN_OPERATION}, {"data", CAN_DATA},
-    {"second-data", CAN_SECOND_DATA}, {"reply", CAN_REPLY},         {"sync", CAN_DETECTION},
-    {"address", CAN_OPERATION},       {"length", CAN_OPERATION},    {"subcommand", CAN_OPERATION},
-    {"status", CAN_OPERATION},        {"frame", CAN_DATA_FRAME},    {NULL, 0},
+    {"command", CAN_COMMAND},
+    {"operation", CAN_OPERATION},
+    {"data", CAN_DATA},
+    {"second-data", CAN_SECOND_DATA},
+    {"reply", CAN_REPLY},
+    {"sync", CAN_DETECTION},
+    {"address", CAN_OPERATION},
+    {"length", CAN_OPERATION},
+    {"subcommand", CAN_OPERATION},
+    {"status", CAN_OPERATION},
+    {"data", CAN_DATA_FRAME}, /* where the last answer to data is another phase */
+    {"operation", CAN_DATA},
+    {NULL, 0},
 };
 
 static const struct fault_command fdcan_commands[] = {
@@ -133,13 +143,13 @@ static const struct fault_command can_commands[] = {
     {"speed", 0x03, C_COMMAND | C_OPERATION},
     {"read-memory", 0x11, C_COMMAND | C_REPLY},
     {"go", 0x21, C_COMMAND},
-    {"write-memory", 0x31, C_COMMAND | C_DATA | C_FRAME},
-    {"erase", 0x43, C_COMMAND | C_OPERATION | C_LENGTH | C_DATA | C_FRAME},
-    {"write-protect", 0x63, C_COMMAND | C_DATA | C_FRAME},
+    {"write-memory", 0x31, C_COMMAND | C_FRAME | C_END},
+    {"erase", 0x43, C_COMMAND | C_OPERATION | C_LENGTH | C_DATA},
+    {"write-protect", 0x63, C_COMMAND | C_FRAME | C_END},
     {"write-unprotect", 0x73, C_COMMAND | C_OPERATION},
     {"readout-protect", 0x82, C_COMMAND | C_OPERATION},
     {"readout-unprotect", 0x92, C_COMMAND | C_OPERATION},
-    {"any", FAULT_ANY_COMMAND, C_COMMAND | C_OPERATION | C_DATA | C_FRAME | C_REPLY},
+    {"any", FAULT_ANY_COMMAND, C_COMMAND | C_OPERATION | C_FRAME | C_REPLY},
     {NULL, 0, 0},
 };
 

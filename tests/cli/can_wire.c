@@ -21,12 +21,19 @@ static void add(struct can_wire *wire, btap_ns due, const struct wire_frame *fra
     wire->waiting[wire->waiting_length++].frame = *frame;
 }
 
+/** Whether the device's frames are FD frames. */
+static bool is_fd(const struct can_wire *wire)
+{
+    return wire->device.config.product->dialect == &can_dialect_fd;
+}
+
 /** A motor controller's status, on an identifier of its own and on one of the bootloader's. */
 static void other_node_speaks(struct can_wire *wire)
 {
-    static const struct wire_frame frames[] = {
-        {.id = 0x3a5, .fd = true, .length = 8, .data = {1, 2, 3, 4, 5, 6, 7, 8}},
-        {.id = 0x111, .length = 1, .data = {0x1f}}, /* a classic one */
+    const bool fd = is_fd(wire);
+    const struct wire_frame frames[] = {
+        {.id = 0x3a5, .fd = fd, .length = 8, .data = {1, 2, 3, 4, 5, 6, 7, 8}},
+        {.id = 0x111, .fd = !fd, .length = 1, .data = {0x1f}}, /* of the other kind */
         {.id = 0x111, .extended = true, .fd = true, .length = 1, .data = {0x1f}},
         {.id = 4, .error = true, .length = 8},
     };
@@ -54,7 +61,8 @@ static void on_emit(void *context, uint32_t delay_us, const struct sim_can_frame
 
 void can_wire_add(struct can_wire *wire, uint32_t id, const uint8_t *bytes, uint8_t length)
 {
-    struct wire_frame frame = {.id = id, .fd = true, .brs = true, .length = length};
+    const bool fd = is_fd(wire);
+    struct wire_frame frame = {.id = id, .fd = fd, .brs = fd, .length = length};
 
     memcpy(frame.data, bytes, length);
     add(wire, 0, &frame);
@@ -69,7 +77,7 @@ static uint32_t any(struct can_wire *wire)
 /** Frames on identifiers of a bootloader, many of them like answers, of any length and contents. */
 static void babble(struct can_wire *wire, uint32_t id)
 {
-    static const uint8_t lengths[] = {0, 1, 1, 1, 2, 2, 5, 8, 64};
+    const uint8_t lengths[] = {0, 1, 1, 1, 2, 2, 5, 8, is_fd(wire) ? 64 : 8};
     static const uint8_t likely[] = {0x79, 0x79, 0x79, 0x1f, 0x00, 0x01, 0xff};
 
     wire->waiting_length = 0;

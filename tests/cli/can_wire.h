@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A wire to a simulated FDCAN bootloader, in this process. Answers come when the host looks for
+ * A wire to a simulated bootloader on CAN, in this process. Answers come when the host looks for
  * them; those that are late come that much later.
  */
 #ifndef CAN_WIRE_H

@@ -7,40 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/allocate.h"
 #include "base/clock.h"
-#include "can_wire.h"
-#include "host_judge.h"
+#include "can_rig.h"
 #include "said.h"
 #include "test.h"
 
-#define MS 1000000
-
-static btap_ns patience = 30 * (btap_ns)MS;
-
-struct rig {
-    struct can_wire wire;
-    struct judge judge;
-    struct plan_device device;
-    struct gate *gate;
-    struct host *host;
-    struct host_answer answer;
-    uint8_t data[HOST_DATA_MAX];
-};
+#define MS CAN_RIG_MS
 
 static struct rig *start_as(const char *product, const struct can_device_config *config,
                             const struct plan_device *device, bool as_recorded)
 {
-    const struct host_options options = {.patience = patience, .as_recorded = as_recorded};
-    struct rig *rig = allocate(sizeof(*rig));
-
-    can_wire_open(&rig->wire, product, config);
-    judge_start(&rig->judge);
-    rig->device = *device;
-    rig->gate = gate_new(&rig->wire.wire, &judge_permit, &rig->device, &rig->judge.sink);
-    rig->host = host_fdcan.open(rig->gate, &rig->device, &options);
-    rig->answer.data = rig->data;
-    return rig;
+    return can_rig_start(&host_fdcan, product, config, device, as_recorded);
 }
 
 static struct rig *start(const char *product, const struct can_device_config *config)
@@ -48,62 +25,25 @@ static struct rig *start(const char *product, const struct can_device_config *co
     return start_as(product, config, &(struct plan_device){.brs = false}, false);
 }
 
-static void finish(struct rig *rig)
-{
-    host_fdcan.rest(rig->host);
-    judge_settle(&rig->judge);
-    host_fdcan.close(rig->host);
-    gate_free(rig->gate);
-    free(rig);
-}
-
-/* Commands as a plan has them */
-
 static struct plan_command command(enum btap_command of)
 {
-    struct plan_command made = host_own_command(BTAP_FDCAN, of);
-
-    made.origin = PLAN_RECORDED;
-    if (of != BTAP_SYNC) {
-        made.transaction.has |= BTAP_HAS_CAN_ID;
-        made.transaction.request_id = made.transaction.opcode;
-    }
-    return made;
+    return can_rig_command(BTAP_FDCAN, of);
 }
 
 static struct plan_command memory(enum btap_command of, uint32_t address, uint32_t length,
                                   const uint8_t *payload)
 {
-    struct plan_command made = command(of);
-
-    made.transaction.has |= BTAP_HAS_ADDRESS | (length > 0 ? BTAP_HAS_LENGTH : 0);
-    made.transaction.address = address;
-    made.transaction.length = length;
-    made.payload = payload;
-    made.payload_length = payload != NULL ? length : 0;
-    return made;
+    return can_rig_memory(command(of), address, length, payload);
 }
 
 static struct plan_command erase(enum btap_erase what)
 {
-    struct plan_command made = command(BTAP_ERASE);
-
-    made.transaction.erase = what;
-    return made;
+    return can_rig_erase(command(BTAP_ERASE), what);
 }
 
-/** A list of numbers that follow one another. */
 static struct plan_command list(enum btap_command of, uint16_t first, uint16_t count)
 {
-    struct plan_command made = command(of);
-
-    made.transaction.erase = of == BTAP_ERASE ? BTAP_ERASE_PAGES : BTAP_ERASE_NONE;
-    made.transaction.list_kind = of == BTAP_ERASE ? BTAP_LIST_PAGES : BTAP_LIST_SECTORS;
-    made.transaction.list_announced = count;
-    made.transaction.list_length = count;
-    for (uint16_t i = 0; i < count; i++)
-        made.transaction.list[i] = (uint16_t)(first + i);
-    return made;
+    return can_rig_list(command(of), first, count);
 }
 
 static struct plan_command special(enum btap_command of, const uint8_t *payload, uint16_t first,
@@ -118,38 +58,6 @@ static struct plan_command special(enum btap_command of, const uint8_t *payload,
     made.payload = payload;
     made.payload_length = (uint32_t)first + second;
     return made;
-}
-
-static enum host_end perform(struct rig *rig, struct plan_command made)
-{
-    const enum host_end end = host_fdcan.perform(rig->host, &made, &rig->answer);
-
-    if (end == HOST_ANSWERED)
-        judge_keep(&rig->judge, &rig->answer);
-    return end;
-}
-
-static void assert_outcome(const struct rig *rig, enum btap_status status, enum btap_phase phase)
-{
-    assert_string_equal(btap_status_name(rig->answer.transaction.status), btap_status_name(status));
-    assert_string_equal(btap_phase_name(rig->answer.transaction.phase), btap_phase_name(phase));
-}
-
-static void assert_answer(struct rig *rig, struct plan_command made, enum btap_status status,
-                          enum btap_phase phase)
-{
-    assert_int_equal(perform(rig, made), HOST_ANSWERED);
-    assert_outcome(rig, status, phase);
-}
-
-static void assert_ok(struct rig *rig, struct plan_command made)
-{
-    assert_answer(rig, made, BTAP_OK, BTAP_PHASE_NONE);
-}
-
-static void assert_log(struct rig *rig, const char *expected)
-{
-    assert_string_equal(can_wire_log(&rig->wire), expected);
 }
 
 /** The data of a full frame: some bytes, and 0xFF behind them. */
@@ -168,45 +76,45 @@ static void what_each_command_sends(void **state)
     assert_int_equal(
         host_fdcan.begin(rig->host, &(struct plan_command){.origin = PLAN_RECORDED}, &rig->answer),
         HOST_ANSWERED);
-    assert_log(rig, "");
-    assert_ok(rig, command(BTAP_GET));
-    assert_log(rig, "000 \n");
+    can_rig_log(rig, "");
+    can_rig_ok(rig, command(BTAP_GET));
+    can_rig_log(rig, "000 \n");
     assert_int_equal(rig->answer.transaction.version, 0x11);
     assert_int_equal(rig->answer.transaction.list_length, 13);
     assert_int_equal(rig->answer.transaction.list[5], 0x31);
-    assert_ok(rig, command(BTAP_GET_VERSION));
-    assert_log(rig, "001 \n");
+    can_rig_ok(rig, command(BTAP_GET_VERSION));
+    can_rig_log(rig, "001 \n");
     assert_int_equal(rig->answer.transaction.version, 0x11);
-    assert_ok(rig, command(BTAP_GET_ID));
-    assert_log(rig, "002 \n");
+    can_rig_ok(rig, command(BTAP_GET_ID));
+    can_rig_log(rig, "002 \n");
     assert_int_equal(rig->answer.transaction.pid, 0x469);
-    assert_ok(rig, list(BTAP_ERASE, 1, 3));
-    assert_log(rig, "044 0003\n044 000100020003ffff" F32 F16 F8 "\n");
-    assert_ok(rig, erase(BTAP_ERASE_MASS));
-    assert_ok(rig, erase(BTAP_ERASE_BANK1));
-    assert_ok(rig, erase(BTAP_ERASE_BANK2));
-    assert_log(rig, "044 ffff\n044 fffe\n044 fffd\n");
-    assert_ok(rig, memory(BTAP_WRITE_MEMORY, 0x08000100, 8, sixty));
-    assert_log(rig, "031 0800010007\n031 0102030405060708" F32 F16 F8 "\n");
+    can_rig_ok(rig, list(BTAP_ERASE, 1, 3));
+    can_rig_log(rig, "044 0003\n044 000100020003ffff" F32 F16 F8 "\n");
+    can_rig_ok(rig, erase(BTAP_ERASE_MASS));
+    can_rig_ok(rig, erase(BTAP_ERASE_BANK1));
+    can_rig_ok(rig, erase(BTAP_ERASE_BANK2));
+    can_rig_log(rig, "044 ffff\n044 fffe\n044 fffd\n");
+    can_rig_ok(rig, memory(BTAP_WRITE_MEMORY, 0x08000100, 8, sixty));
+    can_rig_log(rig, "031 0800010007\n031 0102030405060708" F32 F16 F8 "\n");
     assert_int_equal(rig->answer.transaction.transferred, 8);
     assert_memory_equal(rig->wire.device.memory.flash + 0x100, sixty, 8);
     assert_int_equal(rig->wire.device.memory.flash[0x108], 0xff);
-    assert_ok(rig, memory(BTAP_READ_MEMORY, 0x08000100, 100, NULL));
-    assert_log(rig, "011 0800010063\n");
+    can_rig_ok(rig, memory(BTAP_READ_MEMORY, 0x08000100, 100, NULL));
+    can_rig_log(rig, "011 0800010063\n");
     assert_int_equal(rig->answer.length, 100);
     assert_memory_equal(rig->data, sixty, 8);
     assert_int_equal(rig->data[99], 0xff);
-    assert_ok(rig, special(BTAP_SPECIAL, sixty, 3, 0));
-    assert_log(rig, "050 0001\n050 0003\n050 010203ffffffffff" F32 F16 F8 "\n");
+    can_rig_ok(rig, special(BTAP_SPECIAL, sixty, 3, 0));
+    can_rig_log(rig, "050 0001\n050 0003\n050 010203ffffffffff" F32 F16 F8 "\n");
     assert_int_equal(rig->answer.transaction.special_status_length, 1);
-    assert_ok(rig, special(BTAP_SPECIAL, NULL, 0, 0));
-    assert_log(rig, "050 0001\n050 0000\n");
-    assert_ok(rig, special(BTAP_EXTENDED_SPECIAL, sixty, 1, 2));
-    assert_log(rig, "051 0001\n051 0001\n051 01ffffffffffffff" F32 F16 F8
-                    "\n051 0002\n051 0203ffffffffffff" F32 F16 F8 "\n");
-    assert_ok(rig, memory(BTAP_GO, 0x08000000, 0, NULL));
-    assert_log(rig, "021 08000000\n");
-    finish(rig);
+    can_rig_ok(rig, special(BTAP_SPECIAL, NULL, 0, 0));
+    can_rig_log(rig, "050 0001\n050 0000\n");
+    can_rig_ok(rig, special(BTAP_EXTENDED_SPECIAL, sixty, 1, 2));
+    can_rig_log(rig, "051 0001\n051 0001\n051 01ffffffffffffff" F32 F16 F8
+                     "\n051 0002\n051 0203ffffffffffff" F32 F16 F8 "\n");
+    can_rig_ok(rig, memory(BTAP_GO, 0x08000000, 0, NULL));
+    can_rig_log(rig, "021 08000000\n");
+    can_rig_finish(rig);
 }
 
 static void protections(void **state)
@@ -217,18 +125,18 @@ static void protections(void **state)
     struct rig *rig = start("l552", &(struct can_device_config){.replies = CAN_REPLY_OPCODE});
 
     (void)state;
-    assert_ok(rig, list(BTAP_WRITE_PROTECT, 4, 2));
-    assert_log(rig, "063 020405\n");
+    can_rig_ok(rig, list(BTAP_WRITE_PROTECT, 4, 2));
+    can_rig_log(rig, "063 020405\n");
     for (size_t i = 0; i < COUNT_OF(commands); i++) {
-        assert_ok(rig, command(commands[i]));
+        can_rig_ok(rig, command(commands[i]));
         /* It was reset before: it is looked for first. */
         assert_string_equal(can_wire_log(&rig->wire) + 5, sent[i]);
     }
     /* Readout Unprotect is answered on 0x111 by this ROM. */
     assert_int_equal(rig->answer.transaction.reply_id, 0x111);
-    assert_ok(rig, list(BTAP_WRITE_PROTECT, 0, 12));
-    assert_log(rig, "001 \n063 0c000102030405060708090a0bffffff\n");
-    finish(rig);
+    can_rig_ok(rig, list(BTAP_WRITE_PROTECT, 0, 12));
+    can_rig_log(rig, "001 \n063 0c000102030405060708090a0bffffff\n");
+    can_rig_finish(rig);
 }
 
 /** A long write: frames of 64 bytes, the last one filled up. */
@@ -240,21 +148,21 @@ static void full_frames(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(bytes); i++)
         bytes[i] = (uint8_t)(i * 3);
-    assert_ok(rig, memory(BTAP_WRITE_MEMORY, 0x08000000, 256, bytes));
-    assert_ok(rig, memory(BTAP_WRITE_MEMORY, 0x08000100, 65, bytes));
+    can_rig_ok(rig, memory(BTAP_WRITE_MEMORY, 0x08000000, 256, bytes));
+    can_rig_ok(rig, memory(BTAP_WRITE_MEMORY, 0x08000100, 65, bytes));
     assert_memory_equal(rig->wire.device.memory.flash, bytes, 256);
     assert_memory_equal(rig->wire.device.memory.flash + 256, bytes, 65);
     assert_int_equal(rig->wire.device.memory.flash[256 + 65], 0xff);
-    assert_ok(rig, memory(BTAP_READ_MEMORY, 0x08000000, 256, NULL));
+    can_rig_ok(rig, memory(BTAP_READ_MEMORY, 0x08000000, 256, NULL));
     assert_memory_equal(rig->data, bytes, 256);
-    finish(rig);
+    can_rig_finish(rig);
 }
 
 /* Identifiers (wire-facts, "Reply CAN ID") */
 static void identifiers(void **state)
 {
-    static const enum can_replies replies[] = {CAN_REPLY_HOST_ID, CAN_REPLY_OPCODE,
-                                                 CAN_REPLY_111, CAN_REPLY_H7};
+    static const enum can_replies replies[] = {CAN_REPLY_HOST_ID, CAN_REPLY_OPCODE, CAN_REPLY_111,
+                                               CAN_REPLY_H7};
     static const uint16_t expected[] = {0x502, 0x002, 0x111, 0x002};
 
     (void)state;
@@ -263,25 +171,25 @@ static void identifiers(void **state)
         struct plan_command made = command(BTAP_GET_ID);
 
         made.transaction.request_id = 0x502;
-        assert_ok(rig, made);
-        assert_log(rig, "502 \n");
+        can_rig_ok(rig, made);
+        can_rig_log(rig, "502 \n");
         assert_int_equal(rig->answer.transaction.reply_id, expected[i]);
         made = memory(BTAP_READ_MEMORY, 0x60000000, 16, NULL);
         made.transaction.request_id = 0x511;
-        assert_answer(rig, made, BTAP_NACK, BTAP_PHASE_COMMAND);
+        can_rig_answer(rig, made, BTAP_NACK, BTAP_PHASE_COMMAND);
         /* Data frames have it, too. */
         made = memory(BTAP_WRITE_MEMORY, 0x08000000, 1, sixty);
         made.transaction.request_id = 0x531;
-        assert_ok(rig, made);
+        can_rig_ok(rig, made);
         assert_string_equal(can_wire_log(&rig->wire),
                             "511 600000000f\n531 0800000000\n531 01ffffffffffffff" F32 F16 F8 "\n");
         /* One of the replay's own has the opcode. */
         struct host_identity identity;
         assert_int_equal(host_fdcan.identify(rig->host, &identity, &rig->answer), HOST_ANSWERED);
-        assert_log(rig, "002 \n");
+        can_rig_log(rig, "002 \n");
         assert_true(identity.pid_known);
         assert_int_equal(identity.pid, 0x450);
-        finish(rig);
+        can_rig_finish(rig);
     }
 }
 
@@ -293,18 +201,18 @@ static void other_nodes(void **state)
 
     (void)state;
     rig->wire.others = true;
-    assert_ok(rig, command(BTAP_GET));
-    assert_ok(rig, command(BTAP_GET_ID));
-    assert_ok(rig, memory(BTAP_WRITE_MEMORY, 0x08000000, 60, sixty));
-    assert_ok(rig, memory(BTAP_READ_MEMORY, 0x08000000, 60, NULL));
+    can_rig_ok(rig, command(BTAP_GET));
+    can_rig_ok(rig, command(BTAP_GET_ID));
+    can_rig_ok(rig, memory(BTAP_WRITE_MEMORY, 0x08000000, 60, sixty));
+    can_rig_ok(rig, memory(BTAP_READ_MEMORY, 0x08000000, 60, NULL));
     assert_memory_equal(rig->data, sixty, 60);
     rig->wire.others = false;
     /* What was there before the command is none of its answers. */
     can_wire_add(&rig->wire, 0x002, refusal, 1);
-    assert_int_equal(perform(rig, command(BTAP_GET_ID)), HOST_ANSWERED);
-    assert_outcome(rig, BTAP_OK, BTAP_PHASE_NONE);
+    assert_int_equal(can_rig_perform(rig, command(BTAP_GET_ID)), HOST_ANSWERED);
+    can_rig_outcome(rig, BTAP_OK, BTAP_PHASE_NONE);
     rig->judge.answers_length = 0; /* the decoder takes that one for a NACK */
-    finish(rig);
+    can_rig_finish(rig);
 }
 
 /* Faults: each answer of each command refused, missing, and not an answer */
@@ -406,8 +314,8 @@ static void assert_fault(const struct fault_case *one, enum can_misbehaviour kin
     struct plan_command made = any(one->command);
     struct can_device_config config = {
         /* On the host's own identifier the decoder cannot tell garbage from the host's list. */
-        .replies = kind == CAN_GARBAGE && one->command == BTAP_ERASE ? CAN_REPLY_111
-                                                                       : CAN_REPLY_HOST_ID,
+        .replies =
+            kind == CAN_GARBAGE && one->command == BTAP_ERASE ? CAN_REPLY_111 : CAN_REPLY_HOST_ID,
         .faults_length = 1,
         .faults = {{.kind = kind,
                     .opcode = made.transaction.opcode,
@@ -422,11 +330,11 @@ static void assert_fault(const struct fault_case *one, enum can_misbehaviour kin
     /* As the recorded device had it: what follows is sent. */
     made.transaction.status = status;
     made.transaction.phase = status == BTAP_OK ? BTAP_PHASE_NONE : one->phase;
-    assert_ok(rig, command(BTAP_GET_ID));
-    assert_answer(rig, made, status, status == BTAP_OK ? BTAP_PHASE_NONE : one->phase);
+    can_rig_ok(rig, command(BTAP_GET_ID));
+    can_rig_answer(rig, made, status, status == BTAP_OK ? BTAP_PHASE_NONE : one->phase);
     if (!rig->wire.device.gone)
-        assert_ok(rig, command(BTAP_GET_ID));
-    finish(rig);
+        can_rig_ok(rig, command(BTAP_GET_ID));
+    can_rig_finish(rig);
 }
 
 static void refusals(void **state)
@@ -478,23 +386,23 @@ static void one_answer_or_two(void **state)
     struct rig *rig = start("g474", &(struct can_device_config){.one_go_ack = true});
 
     (void)state;
-    assert_ok(rig, memory(BTAP_GO, 0x08000000, 0, NULL));
-    finish(rig);
+    can_rig_ok(rig, memory(BTAP_GO, 0x08000000, 0, NULL));
+    can_rig_finish(rig);
     /* A bad address: ACK, NACK */
     rig = start("g474", &(struct can_device_config){.one_go_ack = true});
-    assert_answer(rig, memory(BTAP_GO, 0x60000000, 0, NULL), BTAP_NACK, BTAP_PHASE_ADDRESS);
-    finish(rig);
+    can_rig_answer(rig, memory(BTAP_GO, 0x60000000, 0, NULL), BTAP_NACK, BTAP_PHASE_ADDRESS);
+    can_rig_finish(rig);
     /* Erase: the list follows the first answer. The second time that is known. */
     rig = start("g474", &(struct can_device_config){.one_list_ack = true});
     memset(rig->wire.device.memory.flash, 0, 8192);
-    assert_ok(rig, list_after_one_ack(1, 2));
+    can_rig_ok(rig, list_after_one_ack(1, 2));
     assert_int_equal(rig->wire.device.memory.flash[2047], 0);
     assert_int_equal(rig->wire.device.memory.flash[2048], 0xff);
     assert_int_equal(rig->wire.device.memory.flash[6143], 0xff);
     assert_int_equal(rig->wire.device.memory.flash[6144], 0);
-    assert_ok(rig, list_after_one_ack(0, 1));
+    can_rig_ok(rig, list_after_one_ack(0, 1));
     assert_int_equal(rig->wire.device.memory.flash[0], 0xff);
-    finish(rig);
+    can_rig_finish(rig);
 }
 
 /** L5: the sectors in frames of their own. The second time they are sent so at once. */
@@ -507,15 +415,15 @@ static void sectors_apart(void **state)
     /* Of the first time, frames of a command that the device waits for more of, the decoder
      * makes two commands. */
     assert_int_equal(host_fdcan.perform(rig->host, &made, &rig->answer), HOST_ANSWERED);
-    assert_outcome(rig, BTAP_OK, BTAP_PHASE_NONE);
-    assert_log(rig, "063 09030405060708090a0bffff\n063 0903040506070809\n063 0a0b\n");
-    finish(rig);
+    can_rig_outcome(rig, BTAP_OK, BTAP_PHASE_NONE);
+    can_rig_log(rig, "063 09030405060708090a0bffff\n063 0903040506070809\n063 0a0b\n");
+    can_rig_finish(rig);
     rig = start("l552", &(struct can_device_config){.sectors_apart = true});
     assert_int_equal(host_fdcan.perform(rig->host, &made, &rig->answer), HOST_ANSWERED);
     (void)can_wire_log(&rig->wire);
-    assert_ok(rig, made);
-    assert_log(rig, "001 \n063 09\n063 0903040506070809\n063 0a0b\n");
-    finish(rig);
+    can_rig_ok(rig, made);
+    can_rig_log(rig, "001 \n063 09\n063 0903040506070809\n063 0a0b\n");
+    can_rig_finish(rig);
 }
 
 static void short_last_frames(void **state)
@@ -524,11 +432,11 @@ static void short_last_frames(void **state)
 
     (void)state;
     for (uint32_t length = 1; length <= 256; length += 51) {
-        assert_ok(rig, memory(BTAP_READ_MEMORY, 0x1fff0000, length, NULL));
+        can_rig_ok(rig, memory(BTAP_READ_MEMORY, 0x1fff0000, length, NULL));
         assert_int_equal(rig->answer.length, length);
         assert_memory_equal(rig->data, rig->wire.device.memory.system, length);
     }
-    finish(rig);
+    can_rig_finish(rig);
 }
 
 /** A byte of memory that looks like an answer. */
@@ -539,12 +447,12 @@ static void data_like_answers(void **state)
     (void)state;
     memset(rig->wire.device.memory.flash, 0x79, 256);
     rig->wire.device.memory.flash[64] = 0x1f;
-    assert_ok(rig, memory(BTAP_READ_MEMORY, 0x08000000, 65, NULL));
+    can_rig_ok(rig, memory(BTAP_READ_MEMORY, 0x08000000, 65, NULL));
     assert_int_equal(rig->answer.length, 65);
-    assert_ok(rig, memory(BTAP_READ_MEMORY, 0x08000000, 1, NULL));
-    assert_ok(rig, memory(BTAP_READ_MEMORY, 0x08000000, 128, NULL));
+    can_rig_ok(rig, memory(BTAP_READ_MEMORY, 0x08000000, 1, NULL));
+    can_rig_ok(rig, memory(BTAP_READ_MEMORY, 0x08000000, 128, NULL));
     assert_int_equal(rig->answer.length, 128);
-    finish(rig);
+    can_rig_finish(rig);
 }
 
 static void protected_memory(void **state)
@@ -555,18 +463,18 @@ static void protected_memory(void **state)
     struct rig *rig = start("g474", &(struct can_device_config){.read_protected = true});
 
     (void)state;
-    assert_ok(rig, command(BTAP_GET));
+    can_rig_ok(rig, command(BTAP_GET));
     for (size_t i = 0; i < COUNT_OF(restricted); i++)
-        assert_answer(rig, any(restricted[i]), BTAP_NACK, BTAP_PHASE_COMMAND);
-    finish(rig);
+        can_rig_answer(rig, any(restricted[i]), BTAP_NACK, BTAP_PHASE_COMMAND);
+    can_rig_finish(rig);
     /* H7: not even a NACK. It was heard before, so that no detection frame is missing. */
     rig = start("h743", &silent);
-    assert_ok(rig, command(BTAP_GET_ID));
+    can_rig_ok(rig, command(BTAP_GET_ID));
     (void)can_wire_log(&rig->wire);
-    assert_answer(rig, any(BTAP_READ_MEMORY), BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
-    assert_log(rig, "011 080000003b\n");
-    assert_ok(rig, command(BTAP_GET_ID));
-    finish(rig);
+    can_rig_answer(rig, any(BTAP_READ_MEMORY), BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
+    can_rig_log(rig, "011 080000003b\n");
+    can_rig_ok(rig, command(BTAP_GET_ID));
+    can_rig_finish(rig);
 }
 
 static void a_sub_command_that_is_refused(void **state)
@@ -577,8 +485,8 @@ static void a_sub_command_that_is_refused(void **state)
 
     (void)state;
     made.transaction.subcommand = 2;
-    assert_answer(rig, made, BTAP_NACK, BTAP_PHASE_SUBCOMMAND);
-    finish(rig);
+    can_rig_answer(rig, made, BTAP_NACK, BTAP_PHASE_SUBCOMMAND);
+    can_rig_finish(rig);
 }
 
 /** By the note's text, as the recorded host sent it: ST's own code takes that for two commands. */
@@ -591,9 +499,9 @@ static void special_in_steps(void **state)
     made.transaction.notes_length = 1;
     made.transaction.notes[0].id = BTAP_NOTE_SPECIAL_IN_STEPS;
     assert_int_equal(host_fdcan.perform(rig->host, &made, &rig->answer), HOST_ANSWERED);
-    assert_log(rig, "050 \n050 000101\n");
-    assert_outcome(rig, BTAP_NACK, BTAP_PHASE_SUBCOMMAND);
-    finish(rig);
+    can_rig_log(rig, "050 \n050 000101\n");
+    can_rig_outcome(rig, BTAP_NACK, BTAP_PHASE_SUBCOMMAND);
+    can_rig_finish(rig);
 }
 
 /* Detection: AN5405 section 1 */
@@ -602,26 +510,26 @@ static void detection(void **state)
 {
     static const struct can_device_config needed = {.detection_required = true};
     static const struct can_device_config silent = {.detection_required = true,
-                                                      .detection_silent = true};
+                                                    .detection_silent = true};
     struct rig *rig = start("c092", &needed);
 
     (void)state;
     /* As recorded */
-    assert_ok(rig, command(BTAP_SYNC));
-    assert_log(rig, "111 5a\n");
-    assert_ok(rig, command(BTAP_GET));
+    can_rig_ok(rig, command(BTAP_SYNC));
+    can_rig_log(rig, "111 5a\n");
+    can_rig_ok(rig, command(BTAP_GET));
     assert_int_equal(rig->answer.transaction.version, 0x22);
-    finish(rig);
+    can_rig_finish(rig);
     /* One that does not answer it */
     rig = start("c092", &silent);
-    assert_ok(rig, command(BTAP_SYNC));
-    assert_ok(rig, command(BTAP_GET_ID));
-    finish(rig);
+    can_rig_ok(rig, command(BTAP_SYNC));
+    can_rig_ok(rig, command(BTAP_GET_ID));
+    can_rig_finish(rig);
     /* Older ones refuse it (ST's own code). */
     rig = start("g474", &(struct can_device_config){0});
-    assert_answer(rig, command(BTAP_SYNC), BTAP_NACK, BTAP_PHASE_SYNC);
-    assert_ok(rig, command(BTAP_GET_ID));
-    finish(rig);
+    can_rig_answer(rig, command(BTAP_SYNC), BTAP_NACK, BTAP_PHASE_SYNC);
+    can_rig_ok(rig, command(BTAP_GET_ID));
+    can_rig_finish(rig);
 }
 
 static void detection_that_is_not_in_the_plan(void **state)
@@ -634,31 +542,31 @@ static void detection_that_is_not_in_the_plan(void **state)
     (void)state;
     /* The recorded host had sent it. */
     assert_int_equal(host_fdcan.begin(rig->host, &first, &rig->answer), HOST_ANSWERED);
-    assert_log(rig, "111 5a\n");
-    assert_ok(rig, first);
-    finish(rig);
+    can_rig_log(rig, "111 5a\n");
+    can_rig_ok(rig, first);
+    can_rig_finish(rig);
     /* It had not, and this device is silent without it. */
     rig = start("c092", &needed);
-    assert_ok(rig, command(BTAP_GET_ID));
-    assert_log(rig, "002 \n111 5a\n002 \n");
-    assert_ok(rig, command(BTAP_GET));
-    assert_log(rig, "000 \n");
-    finish(rig);
+    can_rig_ok(rig, command(BTAP_GET_ID));
+    can_rig_log(rig, "002 \n111 5a\n002 \n");
+    can_rig_ok(rig, command(BTAP_GET));
+    can_rig_log(rig, "000 \n");
+    can_rig_finish(rig);
     /* What changes something is not sent twice. */
     rig = start("c092", &needed);
     first = erase(BTAP_ERASE_MASS);
     assert_int_equal(host_fdcan.perform(rig->host, &first, &rig->answer), HOST_ANSWERED);
-    assert_outcome(rig, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
-    assert_log(rig, "044 ffff\n");
-    assert_ok(rig, command(BTAP_GET_ID));
-    finish(rig);
+    can_rig_outcome(rig, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
+    can_rig_log(rig, "044 ffff\n");
+    can_rig_ok(rig, command(BTAP_GET_ID));
+    can_rig_finish(rig);
     /* As recorded */
     rig = start_as("c092", &needed, &(struct plan_device){.brs = false}, true);
-    assert_answer(rig, command(BTAP_GET_ID), BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
-    assert_ok(rig, command(BTAP_SYNC));
-    assert_ok(rig, command(BTAP_GET_ID));
-    assert_log(rig, "002 \n111 5a\n002 \n");
-    finish(rig);
+    can_rig_answer(rig, command(BTAP_GET_ID), BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
+    can_rig_ok(rig, command(BTAP_SYNC));
+    can_rig_ok(rig, command(BTAP_GET_ID));
+    can_rig_log(rig, "002 \n111 5a\n002 \n");
+    can_rig_finish(rig);
 }
 
 static void nobody_there(void **state)
@@ -670,58 +578,58 @@ static void nobody_there(void **state)
     rig->wire.mute = true;
     recorded.transaction.status = BTAP_NO_REPLY;
     recorded.transaction.phase = BTAP_PHASE_SYNC;
-    assert_answer(rig, recorded, BTAP_NO_REPLY, BTAP_PHASE_SYNC);
-    assert_answer(rig, command(BTAP_GET_ID), BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
+    can_rig_answer(rig, recorded, BTAP_NO_REPLY, BTAP_PHASE_SYNC);
+    can_rig_answer(rig, command(BTAP_GET_ID), BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
     assert_int_equal(rig->answer.transaction.has & BTAP_HAS_REPLY_ID, 0);
     rig->wire.mute = false;
-    assert_answer(rig, command(BTAP_SYNC), BTAP_NACK, BTAP_PHASE_SYNC);
-    finish(rig);
+    can_rig_answer(rig, command(BTAP_SYNC), BTAP_NACK, BTAP_PHASE_SYNC);
+    can_rig_finish(rig);
 }
 
 /** After a protection the device resets: nothing is sent before it is back. */
 static void resets(void **state)
 {
     static const struct can_device_config needed = {.detection_required = true,
-                                                      .read_protected = true};
+                                                    .read_protected = true};
     struct plan_command made;
     struct rig *rig;
     const char *log;
 
     (void)state;
-    patience = 2000 * (btap_ns)MS;
+    can_rig_patience = 2000 * (btap_ns)MS;
     rig = start("c092", &needed);
-    patience = 30 * (btap_ns)MS;
-    assert_ok(rig, command(BTAP_SYNC));
+    can_rig_patience = 30 * (btap_ns)MS;
+    can_rig_ok(rig, command(BTAP_SYNC));
     rig->wire.deaf_for = 10 * (btap_ns)MS;
-    assert_ok(rig, command(BTAP_READOUT_UNPROTECT));
+    can_rig_ok(rig, command(BTAP_READOUT_UNPROTECT));
     (void)can_wire_log(&rig->wire);
-    assert_ok(rig, any(BTAP_WRITE_MEMORY));
+    can_rig_ok(rig, any(BTAP_WRITE_MEMORY));
     log = can_wire_log(&rig->wire);
     /* Detection and a look, again and again until it is there */
     assert_memory_equal(log, "111 5a\n001 \n", 12);
     assert_non_null(strstr(log, "031 080000003b\n"));
     assert_memory_equal(rig->wire.device.memory.flash, sixty, 60);
-    finish(rig);
+    can_rig_finish(rig);
     /* The recorded host sent the detection frame again: too early for this device. */
-    patience = 2000 * (btap_ns)MS;
+    can_rig_patience = 2000 * (btap_ns)MS;
     rig = start("c092", &needed);
-    patience = 30 * (btap_ns)MS;
-    assert_ok(rig, command(BTAP_SYNC));
+    can_rig_patience = 30 * (btap_ns)MS;
+    can_rig_ok(rig, command(BTAP_SYNC));
     rig->wire.deaf_for = 150 * (btap_ns)MS;
-    assert_ok(rig, command(BTAP_READOUT_UNPROTECT));
+    can_rig_ok(rig, command(BTAP_READOUT_UNPROTECT));
     made = command(BTAP_SYNC);
     assert_int_equal(host_fdcan.perform(rig->host, &made, &rig->answer), HOST_ANSWERED);
-    assert_outcome(rig, BTAP_OK, BTAP_PHASE_NONE);
-    assert_ok(rig, any(BTAP_WRITE_MEMORY));
-    finish(rig);
+    can_rig_outcome(rig, BTAP_OK, BTAP_PHASE_NONE);
+    can_rig_ok(rig, any(BTAP_WRITE_MEMORY));
+    can_rig_finish(rig);
     /* It does not come back: the command's silence tells. */
     rig = start("l552", &(struct can_device_config){.read_protected = true});
-    assert_ok(rig, command(BTAP_READOUT_UNPROTECT));
+    can_rig_ok(rig, command(BTAP_READOUT_UNPROTECT));
     rig->wire.mute = true;
-    assert_answer(rig, erase(BTAP_ERASE_MASS), BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
+    can_rig_answer(rig, erase(BTAP_ERASE_MASS), BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
     rig->wire.mute = false;
-    assert_answer(rig, command(BTAP_SYNC), BTAP_NACK, BTAP_PHASE_SYNC);
-    finish(rig);
+    can_rig_answer(rig, command(BTAP_SYNC), BTAP_NACK, BTAP_PHASE_SYNC);
+    can_rig_finish(rig);
 }
 
 /* What is not sent */
@@ -729,9 +637,9 @@ static void resets(void **state)
 static void assert_refused(struct rig *rig, struct plan_command made, const char *why)
 {
     said_begin();
-    assert_int_equal(perform(rig, made), HOST_REFUSED);
+    assert_int_equal(can_rig_perform(rig, made), HOST_REFUSED);
     assert_non_null(strstr(said_end(), why));
-    assert_log(rig, "");
+    can_rig_log(rig, "");
 }
 
 /** Five frames are two ACKs before the list: a device that gives one does not get the list. */
@@ -744,7 +652,7 @@ static void a_list_does_not_follow_silence(void **state)
     (void)state;
     memset(rig->wire.device.memory.flash, 0, 8192);
     made.transaction.last_packet = 9;
-    assert_answer(rig, made, BTAP_NO_REPLY, BTAP_PHASE_LENGTH);
+    can_rig_answer(rig, made, BTAP_NO_REPLY, BTAP_PHASE_LENGTH);
     assert_int_equal(rig->answer.transaction.list_length, 0);
     assert_int_equal(rig->wire.device.memory.flash[2048], 0);
     assert_int_equal(host_fdcan.perform(rig->host, &id, &rig->answer), HOST_REFUSED);
@@ -780,7 +688,7 @@ static void commands_that_are_not_whole(void **state)
     assert_refused(rig, special(BTAP_EXTENDED_SPECIAL, bytes, 1, 1025),
                    "1025 bytes in its second packet; it can have 1024");
     assert_refused(rig, command(BTAP_COMMAND_UNKNOWN), "knows no such command");
-    finish(rig);
+    can_rig_finish(rig);
 }
 
 /** Recorded as refused, with no data in the capture; this device takes it, and waits for them:
@@ -793,14 +701,14 @@ static void data_that_nobody_has(void **state)
     (void)state;
     made.transaction.status = BTAP_NACK;
     made.transaction.phase = BTAP_PHASE_COMMAND;
-    assert_answer(rig, made, BTAP_INCOMPLETE, BTAP_PHASE_DATA);
-    assert_log(rig, "031 0800000003\n");
+    can_rig_answer(rig, made, BTAP_INCOMPLETE, BTAP_PHASE_DATA);
+    can_rig_log(rig, "031 0800000003\n");
     assert_refused(rig, command(BTAP_GET_ID), "reset the device");
     said_begin();
     host_fdcan.rest(rig->host);
     assert_non_null(strstr(said_end(), "reset it"));
-    assert_log(rig, "");
-    finish(rig);
+    can_rig_log(rig, "");
+    can_rig_finish(rig);
 }
 
 /** The answer to a Write Memory is lost: what is sent next might be its data. */
@@ -810,23 +718,23 @@ static void data_that_may_be_missing(void **state)
     struct plan_command made = any(BTAP_WRITE_MEMORY);
 
     (void)state;
-    assert_ok(rig, command(BTAP_GET_ID));
+    can_rig_ok(rig, command(BTAP_GET_ID));
     rig->wire.mute = true;
-    assert_answer(rig, made, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
+    can_rig_answer(rig, made, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
     rig->wire.mute = false;
     (void)can_wire_log(&rig->wire);
     assert_refused(rig, command(BTAP_GET_ID), "reset the device");
     rig->judge.answers_length = 1; /* nothing follows that ends it for the decoder */
-    finish(rig);
+    can_rig_finish(rig);
     /* H7 under read protection: the recorded one said nothing either, and took the next. */
     rig = start("h743",
                 &(struct can_device_config){.read_protected = true, .silent_if_protected = true});
-    assert_ok(rig, command(BTAP_GET_ID));
+    can_rig_ok(rig, command(BTAP_GET_ID));
     made.transaction.status = BTAP_NO_REPLY;
     made.transaction.phase = BTAP_PHASE_COMMAND;
-    assert_answer(rig, made, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
-    assert_ok(rig, command(BTAP_GET_ID));
-    finish(rig);
+    can_rig_answer(rig, made, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
+    can_rig_ok(rig, command(BTAP_GET_ID));
+    can_rig_finish(rig);
 }
 
 static void an_interface_that_vanishes(void **state)
@@ -834,12 +742,12 @@ static void an_interface_that_vanishes(void **state)
     struct rig *rig = start("g474", &(struct can_device_config){0});
 
     (void)state;
-    assert_ok(rig, command(BTAP_GET_ID));
+    can_rig_ok(rig, command(BTAP_GET_ID));
     rig->wire.unplugged = true;
-    assert_int_equal(perform(rig, command(BTAP_GET_ID)), HOST_GONE);
+    assert_int_equal(can_rig_perform(rig, command(BTAP_GET_ID)), HOST_GONE);
     assert_int_equal(rig->answer.transaction.status, BTAP_DISCONNECTED);
-    assert_int_equal(perform(rig, any(BTAP_WRITE_MEMORY)), HOST_GONE);
-    finish(rig);
+    assert_int_equal(can_rig_perform(rig, any(BTAP_WRITE_MEMORY)), HOST_GONE);
+    can_rig_finish(rig);
 }
 
 /** Frames without end, of other nodes and of one that uses the device's identifier. */
@@ -851,13 +759,13 @@ static void chatter(void **state)
     (void)state;
     for (unsigned i = 0; i < 200; i++)
         can_wire_add(&rig->wire, 0x3a5, bytes, 2);
-    assert_ok(rig, command(BTAP_GET_ID));
+    can_rig_ok(rig, command(BTAP_GET_ID));
     rig->wire.mute = true;
-    assert_int_equal(perform(rig, command(BTAP_GET_ID)), HOST_ANSWERED);
-    assert_outcome(rig, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
+    assert_int_equal(can_rig_perform(rig, command(BTAP_GET_ID)), HOST_ANSWERED);
+    can_rig_outcome(rig, BTAP_NO_REPLY, BTAP_PHASE_COMMAND);
     rig->wire.mute = false;
-    assert_ok(rig, command(BTAP_GET_ID));
-    finish(rig);
+    can_rig_ok(rig, command(BTAP_GET_ID));
+    can_rig_finish(rig);
 }
 
 /** Whatever a device says, each command ends, and with an outcome. */
@@ -867,9 +775,9 @@ static void anything_at_all(void **state)
     for (uint32_t seed = 1; seed <= 40; seed++) {
         struct rig *rig;
 
-        patience = 1 * (btap_ns)MS;
+        can_rig_patience = 1 * (btap_ns)MS;
         rig = start("g474", &(struct can_device_config){0});
-        patience = 30 * (btap_ns)MS;
+        can_rig_patience = 30 * (btap_ns)MS;
         rig->wire.seed = seed;
         for (size_t i = 0; i < COUNT_OF(cases); i++) {
             const struct plan_command made = any(cases[i].command);
@@ -885,7 +793,7 @@ static void anything_at_all(void **state)
             assert_int_equal(rig->answer.transaction.status == BTAP_OK,
                              rig->answer.transaction.phase == BTAP_PHASE_NONE);
         }
-        finish(rig);
+        can_rig_finish(rig);
     }
 }
 
@@ -896,14 +804,14 @@ static void bit_rates(void **state)
     struct rig *rig = start_as("g474", &(struct can_device_config){0}, &slow, false);
 
     (void)state;
-    assert_ok(rig, command(BTAP_GET_ID));
+    can_rig_ok(rig, command(BTAP_GET_ID));
     assert_false(rig->wire.last.brs);
-    finish(rig);
+    can_rig_finish(rig);
     rig = start("g474", &(struct can_device_config){0});
-    assert_ok(rig, command(BTAP_GET_ID));
+    can_rig_ok(rig, command(BTAP_GET_ID));
     assert_true(rig->wire.last.brs);
     assert_true(rig->wire.last.fd);
-    finish(rig);
+    can_rig_finish(rig);
 }
 
 int main(void)

@@ -296,12 +296,12 @@ static void fdcan_faults(void **state)
 static void classic_can_faults(void **state)
 {
     (void)state;
-    classic_with("nack@write-memory.frame#2");
+    classic_with("nack@write-memory.data#2");
     frame("031#080000000F", "031#79");
     frame("004#0102030405060708", "031#79");
     frame("004#0102030405060708", "031#1F");
     frame("002#", "002#79 002#0418 002#79"); /* it is over */
-    classic_with("silence@write-memory.data");
+    classic_with("silence@write-memory.operation");
     frame("031#0800000007", "031#79");
     frame("004#0102030405060708", "031#79");
     classic_with("nack@erase.operation");
@@ -315,7 +315,7 @@ static void classic_can_faults(void **state)
     frame("021#08000000", "021#1F");
     classic_with("short@read-memory");
     frame("011#0800000009", "011#79 011#FFFFFFFFFFFFFFFF 011#FF 011#79");
-    classic_with("late=20@any.frame");
+    classic_with("late=20@any.data");
     frame("063#00", "063#79");
     frame("063#01", "063#79 063#79");
     assert_true(longest_us >= 20000);
@@ -491,7 +491,7 @@ static void refuses(void **state)
         {SIM_FDCAN, "nack@read-memory.address"},
         {SIM_FDCAN, "parity"},
         {SIM_FDCAN, "nack@extended-erase"},
-        {SIM_FDCAN, "nack@write-memory.frame"},
+        {SIM_FDCAN, "nack@write-memory.length"},
         {SIM_FDCAN, "nack@speed"},
         {SIM_CAN, "nack@go.address"},
         {SIM_CAN, "nack@special"},

@@ -19,7 +19,7 @@ static void serial_ports(void **state)
     assert_string_equal(target.name, "serial:/dev/ttyUSB0");
     assert_string_equal(target.place, "/dev/ttyUSB0");
     assert_int_equal(target.baud, 0);
-    assert_int_equal(target_transport(&target), BTAP_USART);
+    assert_int_equal(target_transport(&target, BTAP_USART), BTAP_USART);
     assert_true(target_parse(&target, "serial:ttyS1,57600"));
     assert_string_equal(target.place, "ttyS1");
     assert_int_equal(target.baud, 57600);
@@ -33,7 +33,13 @@ static void can_interfaces(void **state)
     assert_true(target_parse(&target, "can:vcan0"));
     assert_int_equal(target.medium, WIRE_CAN);
     assert_string_equal(target.place, "vcan0");
-    assert_int_equal(target_transport(&target), BTAP_FDCAN);
+    assert_int_equal(target_transport(&target, BTAP_FDCAN), BTAP_FDCAN);
+    /* Either bootloader may be there: it is that of the capture. */
+    assert_int_equal(target_transport(&target, BTAP_CAN), BTAP_CAN);
+    assert_int_equal(target_transport(&target, BTAP_USART), BTAP_FDCAN);
+    assert_true(target_parse(&target, "can:vcan0,classic"));
+    assert_string_equal(target.place, "vcan0");
+    assert_int_equal(target_transport(&target, BTAP_FDCAN), BTAP_CAN);
 }
 
 static void usb_devices(void **state)
@@ -46,7 +52,7 @@ static void usb_devices(void **state)
     assert_int_equal(target.usb_vendor, 0x0483);
     assert_int_equal(target.usb_product, 0xdf11);
     assert_string_equal(target.place, "");
-    assert_int_equal(target_transport(&target), BTAP_DFU);
+    assert_int_equal(target_transport(&target, BTAP_DFU), BTAP_DFU);
     assert_true(target_parse(&target, "usb:483:DF11,1-1.2"));
     assert_int_equal(target.usb_vendor, 0x0483);
     assert_int_equal(target.usb_product, 0xdf11);
@@ -78,8 +84,8 @@ static void what_is_no_target(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(texts); i++)
-        assert_wrong(texts[i], "is no target; it must be serial:PORT[,BAUD], can:IFACE or "
-                               "usb:VID:PID[,SERIAL or BUS-PORT]");
+        assert_wrong(texts[i], "is no target; it must be serial:PORT[,BAUD], can:IFACE[,classic] "
+                               "or usb:VID:PID[,SERIAL or BUS-PORT]");
     assert_wrong("Serial:ttyS0", "is no target (did you mean 'serial'?); it must be ");
 }
 
@@ -97,7 +103,9 @@ static void what_is_wrong_in_one(void **state)
     assert_wrong("serial:ttyS0,9600,8E1", "'9600,8E1' is no rate");
     assert_wrong("serial:ttyS0,99999999999999999999", "is no rate");
     assert_wrong("can:", "it names no interface");
-    assert_wrong("can:can0,500000", "nothing may follow the interface");
+    assert_wrong("can:can0,500000", "nothing may follow the interface but ',classic'");
+    assert_wrong("can:can0,classic,1", "nothing may follow the interface but ',classic'");
+    assert_wrong("can:,classic", "it names no interface");
     /* IFNAMSIZ is 16 with the zero. */
     assert_wrong("can:abcdefghijklmnop", "'abcdefghijklmnop' is no name of an interface");
     assert_wrong("can:../can0", "'../can0' is no name of an interface");
