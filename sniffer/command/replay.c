@@ -255,7 +255,7 @@ static const struct command_line line = {
         "FILE is " CAPTURE_FORMATS ". TARGET is\n"
         "  serial:PORT[,BAUD]                  a serial port (default: the capture's rate, else "
         "115200)\n"
-        "  can:IFACE                           a CAN FD interface\n"
+        "  can:IFACE[,classic]                 a CAN interface; --translate: classic CAN there\n"
         "  usb:VID:PID[,SERIAL or BUS-PORT]    a USB device in DFU mode\n",
     .groups = groups,
     .ending = "Exit status: 0 the plan can be sent, or all was answered as recorded; 1 an answer "

@@ -52,7 +52,7 @@ static bool leaves_half(const struct plan_command *command, const struct btap_tr
     const struct btap_transaction *recorded = &command->transaction;
     const bool takes_data = told->command == BTAP_WRITE_MEMORY || told->command == BTAP_SPECIAL ||
                             told->command == BTAP_EXTENDED_SPECIAL ||
-                            told->erase == BTAP_ERASE_PAGES;
+                            told->command == BTAP_WRITE_PROTECT || told->erase == BTAP_ERASE_PAGES;
 
     return takes_data && (told->status == BTAP_NO_REPLY || told->status == BTAP_BAD_REPLY) &&
            told->phase < BTAP_PHASE_DATA &&

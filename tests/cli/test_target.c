@@ -144,7 +144,7 @@ static void what_is_not_there(void **state)
 
         assert_true(target_parse(&target, targets[i][0]));
         said_begin();
-        wire = target_open(&target, &settings);
+        wire = target_open(&target, BTAP_USART, &settings);
         said = said_end();
         assert_null(wire);
         assert_non_null(strstr(said, targets[i][1]));
