@@ -5,7 +5,7 @@
 #ifndef SIMULATE_CAN_DIALECT_H
 #define SIMULATE_CAN_DIALECT_H
 
-#include "simulate/can_device.h"
+#include "simulate/can_model.h"
 
 struct can_dialect {
     bool fd;           /**< its frames are FD frames, with the second bit rate */

@@ -99,7 +99,7 @@ static void mistyped_values_are_understood(void **state)
                    "proxy:PORT[,LINK]\n");
     assert_refused("simulate usat --on a",
                    "boottap: simulate: unknown device 'usat' (did you mean 'usart'?); known are "
-                   "usart, dfu, fdcan; try 'boottap help simulate'\n");
+                   "usart, dfu, fdcan, can; try 'boottap help simulate'\n");
     assert_refused("simulate usart --on a --product STM32F4O5RG",
                    "boottap: product 'STM32F4O5RG' is not known (did you mean 'STM32F405'?); "
                    "'boottap simulate usart --product list' shows them\n");

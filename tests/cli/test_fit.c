@@ -357,6 +357,25 @@ static void fdcan(void **state)
     finish(test);
 }
 
+/** Classic CAN: 0x43, fewer pages than fill a frame; whole units, of 8 bytes on a G4. */
+static void classic_can(void **state)
+{
+    struct test *test = start(BTAP_CAN, G4);
+
+    (void)state;
+    fill(test, FLASH + 4, 8 * 2048 + 1);
+    fit_commands(&test->plan, &test->plan.device, &test->wish);
+    assert_string_equal(commands(test, 2 + 64), "31 08004000 +8");
+    plan_cut(&test->plan, 3);
+    assert_string_equal(commands(test, 0), "43 [0-6]; 43 [7-8]; 31 08000000 +256");
+    finish(test);
+    test = start(BTAP_CAN, G4);
+    test->wish.mass_erase = true;
+    fill(test, FLASH, 8);
+    assert_string_equal(fitted(test), "43 mass; 31 08000000 +8");
+    finish(test);
+}
+
 /* DFU */
 
 #define F405_LAYOUT "@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg"
@@ -654,6 +673,7 @@ int main(void)
         cmocka_unit_test(ram),
         cmocka_unit_test(a_product_that_is_not_known),
         cmocka_unit_test(fdcan),
+        cmocka_unit_test(classic_can),
         cmocka_unit_test(dfu),
         cmocka_unit_test(dfu_verified_and_started),
         cmocka_unit_test(dfu_at_odd_addresses),

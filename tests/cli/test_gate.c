@@ -373,6 +373,44 @@ static struct setting *begin_can(const struct plan_command *command)
     return setting;
 }
 
+static enum wire_result send_classic(struct setting *setting, uint32_t id, const void *data,
+                                     uint8_t length)
+{
+    struct wire_frame frame = {.id = id, .length = length};
+
+    if (length > 0)
+        memcpy(frame.data, data, length);
+    return gate_send(setting->gate, &(struct wire_message){.kind = WIRE_FRAME, .frame = &frame});
+}
+
+/* AN3154: identifier 0x79 without data; data frames on any identifier, of Write, Erase and Write
+ * Protect alone; no FD frame. */
+static void a_classic_can_host_sends_what_it_began(void **state)
+{
+    static const uint8_t there[] = {0x08, 0x00, 0x04, 0x00, 0x03};
+    static const uint8_t rate[] = {0x02};
+    const struct plan_command sync = host_own_command(BTAP_CAN, BTAP_SYNC);
+    const struct plan_command speed = host_own_command(BTAP_CAN, BTAP_SPEED);
+    const struct plan_command write = command_of(BTAP_CAN, BTAP_WRITE_MEMORY);
+    struct setting *setting;
+
+    (void)state;
+    setting = begin_can(&sync);
+    assert_int_equal(send_classic(setting, 0x79, NULL, 0), WIRE_DONE);
+    assert_shut(setting, send_classic(setting, 0x79, there, 1), 1);
+    setting = begin_can(&sync);
+    assert_shut(setting, send_classic(setting, 0x111, "\x5a", 1), 0);
+    setting = begin_can(&speed);
+    assert_int_equal(send_classic(setting, 0x03, rate, 1), WIRE_DONE);
+    assert_shut(setting, send_classic(setting, 0x04, rate, 1), 1);
+    setting = begin_can(&write);
+    assert_int_equal(send_classic(setting, 0x31, there, 5), WIRE_DONE);
+    assert_int_equal(send_classic(setting, 0x04, there, 4), WIRE_DONE);
+    assert_shut(setting, send_frame(setting, 0x04, there, 4), 2);
+    setting = begin_can(&write);
+    assert_shut(setting, send_frame(setting, 0x31, there, 5), 0);
+}
+
 static void a_can_host_sends_what_it_began(void **state)
 {
     static const uint8_t detection[] = {0x5a};
@@ -551,6 +589,11 @@ static void a_part_is_judged_by_itself(void **state)
         {&can_kind, BTAP_FDCAN, BTAP_WRITE_PROTECT, BTAP_PHASE_COMMAND, BTAP_NACK, PLAN_PROTECT,
          false},
         {&can_kind, BTAP_FDCAN, BTAP_SPECIAL, BTAP_PHASE_COMMAND, BTAP_NACK, PLAN_SPECIAL, false},
+        /* AN3154 section 3.10: they follow. */
+        {&can_kind, BTAP_CAN, BTAP_WRITE_PROTECT, BTAP_PHASE_COMMAND, BTAP_NACK, PLAN_PROTECT,
+         true},
+        {&can_kind, BTAP_CAN, BTAP_WRITE_MEMORY, BTAP_PHASE_COMMAND, BTAP_NO_REPLY, PLAN_WRITE,
+         false},
     };
 
     (void)state;
@@ -781,6 +824,7 @@ int main(void)
         cmocka_unit_test(no_more_than_the_part_passes),
         cmocka_unit_test(a_serial_host_sends_what_it_began),
         cmocka_unit_test(a_can_host_sends_what_it_began),
+        cmocka_unit_test(a_classic_can_host_sends_what_it_began),
         cmocka_unit_test(a_dfu_host_sends_what_it_began),
         cmocka_unit_test(what_is_no_command_passes),
         cmocka_unit_test(a_serial_line_is_recorded),

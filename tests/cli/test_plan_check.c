@@ -77,14 +77,15 @@ static int forget_device(void **state)
     return 0;
 }
 
-/* AN3155 sections 3.4 and 3.6, AN5405 sections 3.4 and 3.6: a byte holds the number less 1. */
+/* AN3155 and AN5405 sections 3.4 and 3.6, AN3154 sections 3.6 and 3.8: a byte holds the number
+ * less 1. */
 static void memory_moves_by_1_to_256_bytes(void **state)
 {
-    static const enum btap_transport transports[] = {BTAP_USART, BTAP_FDCAN};
+    static const enum btap_transport transports[] = {BTAP_USART, BTAP_FDCAN, BTAP_CAN};
     static const enum btap_command commands[] = {BTAP_READ_MEMORY, BTAP_WRITE_MEMORY};
 
     (void)state;
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < COUNT_OF(transports); i++)
         for (size_t j = 0; j < 2; j++) {
             struct plan_command command = memory(transports[i], commands[j], 0x08000000, 256);
 
@@ -191,7 +192,47 @@ static void an_fdcan_erase_has_the_pages_of_one_frame(void **state)
     assert_bad(&command, "a list of 33; it can have 1 to 32");
 }
 
-/* AN3155 section 3.9, AN5405 section 3.8 */
+/* AN3154 section 3.9: the number of pages less one, 255 means all; a page is a byte. */
+static void a_can_erase_has_bytes(void **state)
+{
+    struct plan_command command = list(BTAP_CAN, BTAP_ERASE, BTAP_LIST_PAGES, 255);
+
+    (void)state;
+    assert_good(&command);
+    command.transaction.list[1] = 256;
+    assert_bad(&command, "number 256 in its list; 255 is the highest");
+    command = list(BTAP_CAN, BTAP_ERASE, BTAP_LIST_PAGES, 256);
+    assert_bad(&command, "a list of 256; it can have 1 to 255");
+    command = command_of(BTAP_CAN, BTAP_ERASE);
+    command.transaction.erase = BTAP_ERASE_MASS;
+    assert_good(&command);
+    command.transaction.erase = BTAP_ERASE_BANK1;
+    assert_bad(&command, "this command cannot erase a bank");
+    command = command_of(BTAP_CAN, BTAP_EXTENDED_ERASE);
+    assert_bad(&command, "no command of this wire");
+}
+
+/* AN3154 section 3.5 */
+static void speed_has_one_of_four_rates(void **state)
+{
+    static const uint32_t rates[] = {125000, 250000, 500000, 1000000};
+    struct plan_command command = command_of(BTAP_CAN, BTAP_SPEED);
+
+    (void)state;
+    assert_bad(&command, "does not hold its bit rate");
+    command.transaction.has |= BTAP_HAS_BIT_RATE;
+    assert_bad(&command, "0 bit/s have no code");
+    for (size_t i = 0; i < COUNT_OF(rates); i++) {
+        command.transaction.bit_rate = rates[i];
+        assert_good(&command);
+    }
+    command.transaction.bit_rate = 800000;
+    assert_bad(&command, "800000 bit/s have no code");
+    command = command_of(BTAP_FDCAN, BTAP_SPEED);
+    assert_bad(&command, "no command of this wire");
+}
+
+/* AN3155 section 3.9, AN5405 section 3.8, AN3154 section 3.10 */
 static void sectors_are_bytes(void **state)
 {
     struct plan_command command = list(BTAP_USART, BTAP_WRITE_PROTECT, BTAP_LIST_SECTORS, 256);
@@ -206,6 +247,10 @@ static void sectors_are_bytes(void **state)
     assert_good(&command);
     command = list(BTAP_FDCAN, BTAP_WRITE_PROTECT, BTAP_LIST_SECTORS, 64);
     assert_bad(&command, "a list of 64");
+    command = list(BTAP_CAN, BTAP_WRITE_PROTECT, BTAP_LIST_SECTORS, 256);
+    assert_good(&command);
+    command = list(BTAP_CAN, BTAP_WRITE_PROTECT, BTAP_LIST_SECTORS, 257);
+    assert_bad(&command, "a list of 257; it can have 1 to 256");
 }
 
 /* AN3155 sections 3.14 and 3.15: 128 bytes, and 1024 of the second packet. */
@@ -349,6 +394,9 @@ static void a_refused_command_has_what_is_sent_of_it(void **state)
         {BTAP_FDCAN, BTAP_WRITE_MEMORY, BTAP_PHASE_COMMAND, BTAP_HAS_ADDRESS | BTAP_HAS_LENGTH,
          "its address"},
         {BTAP_FDCAN, BTAP_SPECIAL, BTAP_PHASE_COMMAND, BTAP_HAS_SUBCOMMAND, "its sub-command"},
+        {BTAP_CAN, BTAP_WRITE_MEMORY, BTAP_PHASE_COMMAND, BTAP_HAS_ADDRESS | BTAP_HAS_LENGTH,
+         "its address"},
+        {BTAP_CAN, BTAP_WRITE_PROTECT, BTAP_PHASE_COMMAND, 0, NULL},
     };
     static const enum btap_status statuses[] = {BTAP_NACK, BTAP_NO_REPLY, BTAP_BAD_REPLY};
 
@@ -405,6 +453,8 @@ int main(void)
         cmocka_unit_test_setup(a_usart_erase_has_255_pages_at_most, forget_device),
         cmocka_unit_test_setup(an_extended_erase_has_pages_banks_or_all, forget_device),
         cmocka_unit_test_setup(a_page_must_be_one_of_the_product, forget_device),
+        cmocka_unit_test_setup(a_can_erase_has_bytes, forget_device),
+        cmocka_unit_test_setup(speed_has_one_of_four_rates, forget_device),
         cmocka_unit_test_setup(an_fdcan_erase_has_the_pages_of_one_frame, forget_device),
         cmocka_unit_test_setup(sectors_are_bytes, forget_device),
         cmocka_unit_test_setup(special_has_128_and_1024_bytes, forget_device),

@@ -104,15 +104,16 @@ static void check_range(const struct plan_command *command, uint32_t min, uint32
     CHECK((uint64_t)t->address + t->length <= UINT64_C(0x100000000));
 }
 
-/* AN3155 sections 3.7 to 3.9, AN5405 sections 3.7 and 3.8 */
+/* AN3155 sections 3.7 to 3.9, AN5405 sections 3.7 and 3.8, AN3154 sections 3.9 and 3.10 */
 static void check_lists(const struct plan_command *command)
 {
     const struct btap_transaction *t = &command->transaction;
     const bool usart = t->transport == BTAP_USART;
-    const bool bytes = usart && t->command != BTAP_EXTENDED_ERASE;
+    const bool fdcan = t->transport == BTAP_FDCAN;
+    const bool bytes = !fdcan && t->command != BTAP_EXTENDED_ERASE;
 
     if (t->command == BTAP_WRITE_PROTECT)
-        CHECK(is_list_good(t, usart ? 256 : 63));
+        CHECK(is_list_good(t, fdcan ? 63 : 256));
     else if (t->erase == BTAP_ERASE_PAGES)
         CHECK(is_list_good(t, bytes ? 255 : usart ? 1024 : 32));
     else
@@ -137,8 +138,9 @@ static bool is_part(const struct btap_transaction *t)
         return usart && (first || t->phase == BTAP_PHASE_ADDRESS);
     case BTAP_GO:
     case BTAP_EXTENDED_ERASE:
-    case BTAP_WRITE_PROTECT:
         return usart && first;
+    case BTAP_WRITE_PROTECT:
+        return t->transport != BTAP_FDCAN && first;
     case BTAP_ERASE:
         return usart ? first
                      : t->erase == BTAP_ERASE_PAGES && (first || t->phase == BTAP_PHASE_LENGTH);
@@ -164,7 +166,8 @@ static void check_part(const struct plan_command *command)
     if (t->command == BTAP_WRITE_MEMORY)
         check_range(command, 1, 256);
     if (t->command == BTAP_ERASE)
-        CHECK(t->list_announced >= 1 && t->list_announced <= 32);
+        CHECK(t->list_announced >= 1 &&
+              t->list_announced <= (t->transport == BTAP_FDCAN ? 32 : 255));
 }
 
 /** Whether nothing of it does something that cannot be undone. */
@@ -172,11 +175,11 @@ static bool is_harmless_part(const struct btap_transaction *t)
 {
     if (t->transport == BTAP_USART)
         return is_part(t) && t->phase != BTAP_PHASE_SUBCOMMAND;
-    return t->transport == BTAP_FDCAN && is_part(t) && t->status == BTAP_NACK &&
-           (t->command == BTAP_WRITE_MEMORY || t->command == BTAP_ERASE);
+    return t->transport != BTAP_DFU && is_part(t) && t->status == BTAP_NACK &&
+           t->command != BTAP_SPECIAL && t->command != BTAP_EXTENDED_SPECIAL;
 }
 
-/** USART and FDCAN */
+/** USART, FDCAN and CAN */
 static void check_numbered(const struct plan_command *command)
 {
     const struct btap_transaction *t = &command->transaction;
@@ -185,6 +188,9 @@ static void check_numbered(const struct plan_command *command)
         check_range(command, 1, 256);
     if (t->command == BTAP_WRITE_MEMORY)
         CHECK(command->payload_length == t->length);
+    if (t->command == BTAP_SPEED)
+        CHECK(t->bit_rate == 125000 || t->bit_rate == 250000 || t->bit_rate == 500000 ||
+              t->bit_rate == 1000000);
     if (t->command == BTAP_GO)
         CHECK((t->has & BTAP_HAS_ADDRESS) != 0);
     if (t->command == BTAP_ERASE || t->command == BTAP_EXTENDED_ERASE ||

@@ -230,7 +230,7 @@ int main(int argc, char **argv)
 
     if (argc < 2 || !target_parse(&target, argv[1]))
         return 2;
-    wire = target_open(&target, &settings);
+    wire = target_open(&target, target_transport(&target, BTAP_FDCAN), &settings);
     if (wire == NULL)
         return 2;
     for (int i = 2; i < argc; i++) {
