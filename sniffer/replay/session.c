@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "replay/session.h"
 
-#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 #include "base/outfile.h"
 #include "live/privileges.h"
 #include "replay/consent.h"
+#include "replay/rate.h"
 #include "replay/report.h"
 #include "replay/risk.h"
 
@@ -84,27 +84,13 @@ static bool speaks_so(struct session_work *work)
     return refuse(work, words);
 }
 
-/** Whether the interface may stay as it is whatever bit rate a command sets the bus to. */
+/** Whether the interface may stay as it is, whatever bit rate a command sets the bus to. */
 static bool fits_rate(struct session_work *work)
 {
     const struct target *target = &work->request->target;
-    struct plan_command *command = allocate(sizeof(*command));
-    char words[192] = "";
+    char words[RATE_WORDS_SIZE];
 
-    for (size_t i = 0; i < work->plan->length && words[0] == '\0'; i++) {
-        const struct btap_transaction *transaction = &command->transaction;
-
-        plan_get(work->plan, i, command);
-        if (transaction->command == BTAP_SPEED &&
-            !target_takes_rate(&machine_here, target, transaction->bit_rate))
-            snprintf(words, sizeof(words),
-                     "transaction %" PRIu64 " has the bus go on at %" PRIu32
-                     " bit/s, and the interface stays as it is set; --skip %" PRIu64
-                     " leaves it out, and the others are sent at that rate",
-                     transaction->n, transaction->bit_rate, transaction->n);
-    }
-    free(command);
-    if (words[0] == '\0')
+    if (rate_fits(work->plan, &machine_here, target, words))
         return true;
     message("%s: %s", target->name, words);
     return refuse(work, words);

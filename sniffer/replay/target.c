@@ -9,7 +9,6 @@
 #include "cli/options.h"
 #include "live/operand.h"
 #include "live/usb_filter.h"
-#include "port/can_link.h"
 #include "port/wire_open.h"
 
 #define FORMS   "serial:PORT[,BAUD], can:IFACE[,classic] or usb:VID:PID[,SERIAL or BUS-PORT]"
@@ -105,14 +104,6 @@ enum btap_transport target_transport(const struct target *target, enum btap_tran
         break;
     }
     return BTAP_DFU;
-}
-
-bool target_takes_rate(const struct machine *machine, const struct target *target, uint32_t rate)
-{
-    struct can_link link;
-
-    return target->medium != WIRE_CAN || !can_link_find(machine, target->place, &link) ||
-           can_link_stays(&link, rate);
 }
 
 struct wire *target_open(const struct target *target, enum btap_transport transport,

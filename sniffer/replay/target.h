@@ -6,7 +6,6 @@
 #ifndef SNIFFER_REPLAY_TARGET_H
 #define SNIFFER_REPLAY_TARGET_H
 
-#include "port/machine.h"
 #include "port/wire.h"
 
 struct target {
@@ -28,12 +27,6 @@ bool target_parse(struct target *target, const char *text);
  * @param wanted the capture's: a CAN interface may lead to either bootloader
  */
 enum btap_transport target_transport(const struct target *target, enum btap_transport wanted);
-
-/**
- * Whether a command may set the bus of a target to a bit rate, which nobody sets the interface to.
- * Of one that is not there nothing is known, and opening it tells.
- */
-bool target_takes_rate(const struct machine *machine, const struct target *target, uint32_t rate);
 
 /**
  * Opens it: a lock keeps other replays off. Nothing is sent but what tells who a USB device is

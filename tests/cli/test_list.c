@@ -16,7 +16,6 @@
 #include "port/serial_list.h"
 #include "port/usb_monitor.h"
 #include "program.h"
-#include "replay/target.h"
 #include "test.h"
 
 static const struct fake_usb root_hub = {"usb1", "1", "1", "1d6b", "0002", "09", 0};
@@ -216,25 +215,6 @@ static void rates_of_the_bootloaders_are_known(void **state)
     assert_false(can_link_stays(&serial, 500000));
     assert_true(can_link_stays(&set, 500000));
     assert_false(can_link_stays(&set, 125000));
-}
-
-/* A command may set the bus to another bit rate where none is, or where it is that already; of an
- * interface that is not there nothing is known. */
-static void bit_rates_of_the_bus(void **state)
-{
-    struct target target;
-
-    (void)state;
-    full_machine_fill();
-    assert_true(target_parse(&target, "can:vcan0"));
-    assert_true(target_takes_rate(&full_machine, &target, 500000));
-    assert_true(target_parse(&target, "can:can0,classic"));
-    assert_true(target_takes_rate(&full_machine, &target, 500000));
-    assert_false(target_takes_rate(&full_machine, &target, 1000000));
-    assert_true(target_parse(&target, "can:can9"));
-    assert_true(target_takes_rate(&full_machine, &target, 1000000));
-    assert_true(target_parse(&target, "serial:/dev/ttyUSB0"));
-    assert_true(target_takes_rate(&full_machine, &target, 1000000));
 }
 
 static void a_port_that_is_not_there_is_told(void **state)
@@ -439,7 +419,6 @@ int main(void)
         cmocka_unit_test(what_a_can_interface_lacks_is_told),
         cmocka_unit_test(classic_can_needs_less),
         cmocka_unit_test(rates_of_the_bootloaders_are_known),
-        cmocka_unit_test_setup_teardown(bit_rates_of_the_bus, enter_directory, leave_directory),
         cmocka_unit_test(a_port_that_is_not_there_is_told),
         cmocka_unit_test_setup_teardown(an_empty_machine_lists_nothing, enter_directory,
                                         leave_directory),
