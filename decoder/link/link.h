@@ -23,6 +23,16 @@ struct link_rtac {
 };
 
 /**
+ * Reads a comment in which a tool says something: BTAP_SERIAL_TIMEOUT_COMMENT or
+ * BTAP_SERIAL_COMMAND_COMMENT.
+ *
+ * @param text not zero-terminated; may be NULL if length is 0
+ * @param[out] kind set where true is returned
+ * @return false if it is another comment
+ */
+bool link_parse_serial_word(const char *text, uint32_t length, enum btap_serial_event_kind *kind);
+
+/**
  * Reads what btap_serial_comment() writes.
  *
  * @param text not zero-terminated; may be NULL if length is 0

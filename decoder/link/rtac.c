@@ -53,15 +53,17 @@ static uint8_t serial_lines(uint8_t state)
                      (state & 0x10 ? BTAP_LINE_DTR : 0) | (state & 0x20 ? BTAP_LINE_RI : 0));
 }
 
-/** There is no place for rate and framing but the comment of a record that tells the status. */
-static bool parse_settings(const struct btap_record *record, struct link_rtac *rtac)
+/** There is no place for rate and framing, and for what the tool says, but the comment of a record
+ * that tells the status. */
+static bool parse_comment(const struct btap_record *record, struct link_rtac *rtac)
 {
     rtac->event = (struct btap_serial_event){
         .at = {.packet = record->packet, .offset = EVENT_AT, .time = record->time},
         .kind = BTAP_SERIAL_SETTINGS,
         .direction = BTAP_HOST_TO_DEVICE,
     };
-    return link_parse_serial_comment(record->comment, record->comment_length,
+    return link_parse_serial_word(record->comment, record->comment_length, &rtac->event.kind) ||
+           link_parse_serial_comment(record->comment, record->comment_length,
                                      &rtac->event.settings);
 }
 
@@ -100,7 +102,7 @@ bool link_parse_rtac(const struct btap_record *record, struct link_rtac *rtac)
             .direction = events[type].direction,
         };
     } else if (record->comment_length > 0 && type == STATUS_CHANGE) {
-        rtac->has_event = parse_settings(record, rtac);
+        rtac->has_event = parse_comment(record, rtac);
     }
     return true;
 }

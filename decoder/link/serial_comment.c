@@ -113,6 +113,24 @@ static bool take_stop_bits(const struct rest *rest, uint8_t *half_stop_bits)
     return false;
 }
 
+bool link_parse_serial_word(const char *text, uint32_t length, enum btap_serial_event_kind *kind)
+{
+    static const struct {
+        const char *comment;
+        enum btap_serial_event_kind kind;
+    } words[] = {
+        {BTAP_SERIAL_TIMEOUT_COMMENT, BTAP_SERIAL_TIMEOUT},
+        {BTAP_SERIAL_COMMAND_COMMENT, BTAP_SERIAL_COMMAND},
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (length == strlen(words[i].comment) && memcmp(text, words[i].comment, length) == 0) {
+            *kind = words[i].kind;
+            return true;
+        }
+    return false;
+}
+
 bool link_parse_serial_comment(const char *text, uint32_t length,
                                struct btap_serial_settings *settings)
 {

@@ -39,7 +39,7 @@ void emit_end(struct btap_emitter *emitter, enum btap_status status, enum btap_p
 
 enum btap_status emit_status_at_end(const struct btap_emitter *emitter)
 {
-    return emitter->until != 0 && btap_transaction_waited(&emitter->transaction, emitter->until)
+    return !emit_lacks(emitter, BTAP_LACKS_REPLIES | BTAP_LACKS_TIMES) && emitter->until != 0 && btap_transaction_waited(&emitter->transaction, emitter->until)
                ? BTAP_NO_REPLY
                : BTAP_INCOMPLETE;
 }

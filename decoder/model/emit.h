@@ -43,6 +43,12 @@ void emit_end(struct btap_emitter *emitter, enum btap_status status, enum btap_p
  */
 enum btap_status emit_status_at_end(const struct btap_emitter *emitter);
 
+/** Whether the records that came lack any of these (a set of enum btap_lack). */
+static inline bool emit_lacks(const struct btap_emitter *emitter, uint32_t lacks)
+{
+    return (emitter->link->lacks & lacks) != 0;
+}
+
 /** Drops the open transaction: it is not emitted, and its number is used again. */
 void emit_cancel(struct btap_emitter *emitter);
 

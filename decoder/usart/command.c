@@ -36,6 +36,7 @@ static void begin(struct btap_usart *usart, enum btap_command command, uint8_t o
     transaction->has = BTAP_HAS_OPCODE;
     transaction->opcode = opcode;
     usart->command.step = usart_steps(command);
+    usart->command.unlogged = false;
     usart->command.crc_length = 0;
     usart->command.parameter = 0;
     usart_frame_begin(&usart->frame);
@@ -100,6 +101,9 @@ static enum btap_pause pause_in_pair(const struct btap_usart *usart)
 
     if (kept[0].at.packet == kept[1].at.packet)
         return BTAP_PAUSE_NONE;
+    /* A log has the times at which the tool wrote its lines. */
+    if (usart->emitter.link->lacks != 0)
+        return BTAP_PAUSE_UNKNOWN;
     return kept[1].at.time - kept[0].at.time > two_bytes ? BTAP_PAUSE_SEEN : BTAP_PAUSE_UNKNOWN;
 }
 

@@ -213,7 +213,7 @@ static bool is_hasty(const struct btap_usart *usart, const struct btap_origin *l
     if (last->packet == at->packet)
         return true;
     return (phase == BTAP_PHASE_SYNC || phase == BTAP_PHASE_COMMAND) &&
-           at->time - last->time <= HASTE_NS;
+           !emit_lacks(&usart->emitter, BTAP_LACKS_TIMES) && at->time - last->time <= HASTE_NS;
 }
 
 /**
@@ -261,11 +261,105 @@ static void go_on(struct btap_usart *usart, const struct usart_bytes *bytes)
     replay_extra(usart, extra, length);
 }
 
+/* Where the file need not hold the answer */
+
+/** Whether the answer that is due may have come without being in the file. */
+static bool may_be_unlogged(const struct btap_usart *usart)
+{
+    const struct btap_usart_step *step = usart->command.step;
+
+    return usart->recent.pending == 0 && usart->frame.strays.bytes == 0 &&
+           (emit_lacks(&usart->emitter, BTAP_LACKS_REPLIES) ||
+            (step->kind == USART_BLOCK && emit_lacks(&usart->emitter, BTAP_LACKS_DATA)));
+}
+
+static void note_unlogged(struct btap_usart *usart, const struct btap_origin *at)
+{
+    if (!usart->command.unlogged)
+        usart_note(usart, BTAP_NOTE_ANSWER_NOT_LOGGED, at, 0, 0);
+    usart->command.unlogged = true;
+}
+
+/** The host goes on within the command: its bytes, those that were kept first, are the next phase.
+ */
+static void pass_answer(struct btap_usart *usart, const struct btap_usart_byte *kept,
+                        uint8_t length)
+{
+    usart_frame_begin(&usart->frame);
+    follow(usart, usart_command_enter(usart, usart->command.step + 1));
+    replay_extra(usart, kept, length);
+}
+
+/** The host goes on with another command, or the log tells no more of this one. */
+static void leave_unlogged(struct btap_usart *usart, const struct btap_usart_byte *kept,
+                           uint8_t length)
+{
+    end(usart, BTAP_INCOMPLETE, (enum btap_phase)usart->command.step->phase);
+    replay_extra(usart, kept, length);
+}
+
+/**
+ * The host's next byte where an answer is due that the file need not hold. An address may begin as
+ * a command does, but no address of a memory has such bytes: two of them tell.
+ *
+ * @return how many bytes were kept; 0: the state changed instead
+ */
+static uint32_t go_on_unlogged(struct btap_usart *usart, const struct usart_bytes *bytes)
+{
+    const struct btap_usart_step *step = usart->command.step;
+    struct btap_usart_frame *frame = &usart->frame;
+    const struct btap_usart_byte kept = frame->extra[0];
+    const uint8_t length = frame->extra_length;
+    const bool goes_on = step->kind == USART_ANSWER &&
+                         (step[1].from == BTAP_HOST_TO_DEVICE || step[1].kind == USART_FORK);
+    const bool address = goes_on && step[1].meaning == USART_TARGET;
+    const bool sync = address && length == 0 && bytes->bytes[0] == SYNC_BYTE;
+
+    if (address && length == 0 && !sync) {
+        usart_keep(&frame->extra[frame->extra_length++], bytes, 0);
+        return 1;
+    }
+    frame->extra_length = 0;
+    note_unlogged(usart, length > 0 ? &kept.at : &bytes->at);
+    if (goes_on && !sync && !(address && usart_is_command(kept.value, bytes->bytes[0])))
+        pass_answer(usart, &kept, length);
+    else
+        leave_unlogged(usart, &kept, length);
+    return 0;
+}
+
+void usart_tool_begins(struct btap_usart *usart, const struct btap_origin *at)
+{
+    const bool due =
+        usart->state == BTAP_USART_COMMAND && usart->command.step->from != BTAP_HOST_TO_DEVICE;
+
+    if (!usart->emitter.open || !emit_lacks(&usart->emitter, BTAP_LACKS_REPLIES))
+        return;
+    if (due && may_be_unlogged(usart))
+        note_unlogged(usart, at);
+    usart_command_refuse_pair(usart);
+    end(usart, BTAP_INCOMPLETE,
+        usart->state == BTAP_USART_PAIR ? BTAP_PHASE_COMMAND
+                                        : (enum btap_phase)usart->command.step->phase);
+}
+
+void usart_tool_timed_out(struct btap_usart *usart, const struct btap_origin *at)
+{
+    if (usart->state != BTAP_USART_COMMAND || usart->command.step->from == BTAP_HOST_TO_DEVICE)
+        return;
+    emit_touch(&usart->emitter, at);
+    usart_command_refuse_pair(usart);
+    usart_note(usart, BTAP_NOTE_TOOL_TIMED_OUT, at, 0, 0);
+    follow(usart, usart_command_give_up(usart, at));
+}
+
 static uint32_t host_command(struct btap_usart *usart, const struct usart_bytes *bytes)
 {
     uint32_t used;
     const enum usart_result result = usart_command_step(usart, bytes, &used);
 
+    if (result == USART_NOT_MINE && may_be_unlogged(usart))
+        return go_on_unlogged(usart, bytes);
     if (result == USART_NOT_MINE && keep_extra(usart, bytes))
         return 1;
     if (result != USART_NOT_MINE)

@@ -20,6 +20,11 @@ enum btap_direction usart_sender(const struct btap_usart *usart, uint8_t value);
 bool usart_expects_answer(const struct btap_usart *usart);
 /** Bytes of one direction are missing from the capture; 0: not known how many. */
 void usart_lose(struct btap_usart *usart, enum btap_direction direction, uint32_t count);
+/** The tool says that it begins a command: what is under way is over, where its answer may be
+ * missing from the file. */
+void usart_tool_begins(struct btap_usart *usart, const struct btap_origin *at);
+/** The tool says that it waited in vain for what is due. */
+void usart_tool_timed_out(struct btap_usart *usart, const struct btap_origin *at);
 /** Ends what is under way with this status: the capture ends, or the adapter is gone. */
 void usart_close(struct btap_usart *usart, enum btap_status status);
 

@@ -236,6 +236,12 @@ void btap_usart_event(struct btap_usart *usart, const struct btap_serial_event *
         usart->line.closed_packet = event->at.packet;
         start_afresh(usart);
         break;
+    case BTAP_SERIAL_TIMEOUT:
+        usart_tool_timed_out(usart, &event->at);
+        break;
+    case BTAP_SERIAL_COMMAND:
+        usart_tool_begins(usart, &event->at);
+        break;
     }
 }
 
@@ -252,6 +258,8 @@ void btap_usart_finish(struct btap_usart *usart)
     const bool due = usart->state == BTAP_USART_COMMAND && usart->emitter.open &&
                      step->from == BTAP_DEVICE_TO_HOST && !usart->frame.gap;
 
+    if (due && emit_lacks(&usart->emitter, BTAP_LACKS_REPLIES) && !usart->command.unlogged)
+        usart_note(usart, BTAP_NOTE_ANSWER_NOT_LOGGED, &usart->recent.byte[1].at, 0, 0);
     usart_close(usart, due ? emit_status_at_end(&usart->emitter) : BTAP_INCOMPLETE);
 }
 

@@ -72,11 +72,7 @@ static bool is_etl(const struct first *first)
 }
 
 /* Text that shows traffic */
-PROBE(cubeprogrammer,
-      first_has(first, "STM32CubeProgrammer") || first_has(first, "sent successfully to target") ||
-          first_has(first, "Received response from target") ||
-          first_has(first, "CAN peripheral parameters") || first_has(first, "DFU State = ") ||
-          first_has(first, "DFU state = ") || first_has(first, "DFU status = "))
+PROBE(cubeprogrammer, first_has(first, "CAN peripheral parameters"))
 PROBE(dfu_util, first_starts(first, "dfu-util ") || first_has(first, "Determining device status") ||
                     first_has(first, "Opening DFU capable USB device"))
 PROBE(libusb, first_has(first, "libusb: debug [") || first_has(first, "libusb: info ["))
@@ -103,9 +99,15 @@ PROBE(image, BYTES(0, "\x89PNG") || BYTES(0, "\xff\xd8\xff") || BYTES(0, "GIF8")
 PROBE(windows_program, BYTES(0, "MZ") && first->length >= 64)
 PROBE(script, BYTES(0, "#!"))
 
-#define SAVE_AGAIN   "open it in Wireshark and save it as pcapng"
-#define RECORD       "record the next try with: boottap run -w flash.pcapng -- TOOL"
-#define RECORD_LINE  "record the next try with: boottap live serial:PORT -w flash.pcapng"
+#define SAVE_AGAIN  "open it in Wireshark and save it as pcapng"
+#define RECORD      "record the next try with: boottap run -w flash.pcapng -- TOOL"
+#define RECORD_LINE "record the next try with: boottap live serial:PORT -w flash.pcapng"
+#define RECORD_CAN  "record the next try with: candump -L can0 >flash.log"
+#define RECORD_USB  "record the next try with: boottap live usbmon1 -w flash.pcapng"
+#define CUBEPROG_CAN                                                                               \
+    "it holds no answers of the device (BRG_TARGET_CMD_TIMEOUT: none came; BRG_CAN_ERR: no node "  \
+    "acknowledged the frame, so see to the wires, CAN's end resistors and the bit rate); record "  \
+    "the bus itself, with another adapter: candump -L can0 >flash.log"
 #define EXPECT       "to hold a capture to it, give it with --expect"
 #define UNPACK       "unpack it, and name the capture that is in it"
 #define DOWNLOAD     "download the file again, and look at what came"
@@ -135,8 +137,7 @@ static const struct kind kinds[] = {
     {KIND_LOG, "a pcap file in a modified format", SAVE_AGAIN, is_pcap_modified},
     {KIND_LOG, "an event trace of Windows (.etl)", "capture with USBPcap in Wireshark instead",
      is_etl},
-    {KIND_LOG, "a log of STM32CubeProgrammer", "it lacks part of the traffic; " RECORD,
-     is_cubeprogrammer},
+    {KIND_LOG, "a log of STM32CubeProgrammer over CAN", CUBEPROG_CAN, is_cubeprogrammer},
     {KIND_LOG, "output of dfu-util", "it does not hold the traffic; " RECORD, is_dfu_util},
     {KIND_LOG, "a debug log of libusb", "it does not hold the traffic; " RECORD, is_libusb},
     {KIND_LOG, "output of stm32flash", "it does not hold the traffic; " RECORD, is_stm32flash},

@@ -33,6 +33,7 @@ static const struct reader_format *const formats[] = {
     &reader_portmon,  &reader_port_monitor, &reader_saleae_table, &reader_sigrok_uart,
     &reader_notation, &reader_marked_hex,
     &reader_usbmon_text,
+    &reader_cubeprog,
 };
 
 const struct reader_format *formats_at(size_t place)

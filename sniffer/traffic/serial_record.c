@@ -55,6 +55,7 @@ static void send_one(const struct traffic_sink *sink, uint32_t interface_id,
         .bytes = packet,
         .captured = SERIAL_RECORD_HEADER_SIZE + (uint32_t)length,
         .length = SERIAL_RECORD_HEADER_SIZE + (uint32_t)length + missing,
+        .comment = record->comment,
     };
     uint8_t *at = put_be32(packet, (uint32_t)(record->time / NS_PER_S));
 

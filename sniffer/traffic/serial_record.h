@@ -32,6 +32,9 @@ struct serial_record {
     uint32_t missing; /**< behind bytes: so many more crossed the line that are not known */
     /** Rate and framing from here on, for a comment; NULL: not known, or as before. */
     const struct btap_serial_settings *settings;
+    /** One of the comments of record.h that say something of a serial line, where there are no
+     * settings; NULL: none. */
+    const char *comment;
 };
 
 /** Hands a record to the sink; bytes that are too many for one, in several. */

@@ -84,7 +84,7 @@ void serial_run(struct checker *checker, const uint8_t *bytes, size_t length, en
         if (step >> 6 == 3)
             feed_event(&usart,
                        (struct btap_serial_event){
-                           .at = at, .kind = (step & 0x3f) % (BTAP_SERIAL_SETTINGS + 1)},
+                           .at = at, .kind = (step & 0x3f) % (BTAP_SERIAL_COMMAND + 1)},
                        &input);
         else if (taken > 0)
             feed_chunk(

@@ -25,6 +25,8 @@ enum btap_serial_event_kind {
     BTAP_SERIAL_LOST,  /**< bytes are missing from the capture; count tells how many, 0 unknown */
     BTAP_SERIAL_LINES, /**< modem and control lines: lines and lines_known */
     BTAP_SERIAL_SETTINGS, /**< the host set rate and framing */
+    BTAP_SERIAL_TIMEOUT,  /**< the host's tool says that it waited for an answer in vain */
+    BTAP_SERIAL_COMMAND,  /**< the host's tool says that it begins a command */
 };
 
 /** Bits of btap_serial_event.lines: a set bit is an active line. */

@@ -138,6 +138,7 @@ struct btap_usart_command {
     uint32_t block;     /**< bytes of the next block */
     uint32_t address;   /**< of the next payload byte */
     uint64_t parameter; /**< its first group, to know a repetition; 0: none yet */
+    bool unlogged;      /**< an answer that the file does not hold was noted */
     uint8_t crc_length; /**< Get Checksum's reply: ACK or none, CRC, checksum */
     uint8_t crc[6];
     struct btap_usart_byte held; /**< its 0x1F, which is NACK or the CRC's first byte */
