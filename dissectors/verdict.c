@@ -69,6 +69,7 @@ static void on_end(void *context, const struct btap_session *session)
     case BTAP_VERDICT_NOT_DECODED:
         return;
     case BTAP_VERDICT_CUT_SHORT:
+    case BTAP_VERDICT_UNKNOWN:
     case BTAP_VERDICT_FAILED:
         break;
     }
@@ -111,6 +112,7 @@ void verdict_transaction(struct verdict_tracker *tracker, const struct btap_tap 
     const bool port_known = btap_tap_serial_port(tap, link, &port);
 
     btap_session_at_tool(&tracker->sessions, link->at_tool);
+    btap_session_lacks(&tracker->sessions, link->lacks);
     btap_session_until(&tracker->sessions, btap_tap_until(tap));
     if (port_known)
         btap_session_closed(&tracker->sessions, port.closed_packet);
@@ -123,6 +125,7 @@ void verdict_note(struct verdict_tracker *tracker, const struct btap_tap *tap,
                   const struct btap_link *link, const struct btap_note *note)
 {
     btap_session_at_tool(&tracker->sessions, link->at_tool);
+    btap_session_lacks(&tracker->sessions, link->lacks);
     btap_session_device(&tracker->sessions, device_of(tap, link));
     btap_session_note(&tracker->sessions, 0, note);
 }

@@ -182,7 +182,7 @@ static struct value value_of(const struct btap_comparison *comparison, enum btap
     case BTAP_ASPECT_CRC32:
         return value_if(compared->has_crc32, compared->crc32);
     case BTAP_ASPECT_PAUSE:
-        return value_if(true, (uint64_t)compared->pause);
+        return value_if((transaction->lacks & BTAP_LACKS_TIMES) == 0, (uint64_t)compared->pause);
     case BTAP_ASPECT_BLOCK:
         return value_if((transaction->has & (BTAP_HAS_BLOCK | BTAP_HAS_ADDRESS)) == BTAP_HAS_BLOCK,
                         transaction->block);
@@ -243,12 +243,22 @@ static bool within(const struct btap_tolerance *tolerance, uint64_t first, uint6
            first / MILLION * tolerance->relative + first % MILLION * tolerance->relative / MILLION;
 }
 
+/** What records must tell for an aspect: a set of enum btap_lack. */
+static uint32_t needs_of(enum btap_aspect aspect)
+{
+    if (aspect == BTAP_ASPECT_POLL_TIMEOUT)
+        return BTAP_LACKS_POLL_TIMES;
+    return btap_aspect_is_time(aspect) ? BTAP_LACKS_TIMES : 0;
+}
+
 static bool differs(const struct btap_comparison *comparison, enum btap_aspect aspect,
                     const struct btap_compared *first, const struct btap_compared *second)
 {
     const struct value one = value_of(comparison, aspect, first);
     const struct value other = value_of(comparison, aspect, second);
 
+    if (((first->transaction->lacks | second->transaction->lacks) & needs_of(aspect)) != 0)
+        return false;
     if (one.present != other.present)
         return true;
     if (comparison->tolerated & BTAP_ASPECT_BIT(aspect))

@@ -133,17 +133,26 @@ static enum kind open_kind(const struct btap_dfu *dfu)
                                                                              : COMMAND;
 }
 
+/** What DNLOADs need to be judged by the clock. */
+static bool lacks_times(const struct btap_dfu *dfu)
+{
+    return emit_lacks(&dfu->emitter, BTAP_LACKS_TIMES | BTAP_LACKS_POLL_TIMES);
+}
+
 /** AN3156 section 5.2: a Set Address Pointer is executed with the GETSTATUS that follows. */
 static void move_pointer(struct btap_dfu *dfu, enum btap_status status)
 {
     const struct btap_transaction *transaction = &dfu->emitter.transaction;
-    const bool triggered = dfu->poll != BTAP_DFU_POLL_NONE;
+    /* Where the file need not hold the GETSTATUS, it was sent most likely. */
+    const bool unlogged =
+        emit_lacks(&dfu->emitter, BTAP_LACKS_REPLIES) && status == BTAP_INCOMPLETE;
+    const bool triggered = dfu->poll != BTAP_DFU_POLL_NONE || unlogged;
 
     if (transaction->command != BTAP_SET_ADDRESS || !(transaction->has & BTAP_HAS_ADDRESS))
         return;
     if (status != BTAP_OK && status != BTAP_INCOMPLETE && status != BTAP_NO_REPLY)
         return;
-    dfu->pointer_uncertain = status != BTAP_OK;
+    dfu->pointer_uncertain = status != BTAP_OK && !unlogged;
     if (!triggered)
         return;
     dfu->pointer = transaction->address;
@@ -273,8 +282,23 @@ static void end_at_work(struct btap_dfu *dfu, const struct btap_usb_control *nex
 
     emit_note(&dfu->emitter,
               next->setup.request == DFU_CLRSTATUS ? BTAP_NOTE_BUSY_CLEARED : BTAP_NOTE_STILL_BUSY,
-              &next->at, (uint32_t)(waited / NS_PER_MS), dfu->wait_ms, 0);
+              &next->at, (uint32_t)(waited / NS_PER_MS), dfu->wait_ms, !lacks_times(dfu));
     end(dfu, BTAP_NO_REPLY, BTAP_PHASE_OPERATION);
+}
+
+/** The same, where the file need not hold the GETSTATUS that told the outcome. */
+static void end_unlogged(struct btap_dfu *dfu, const struct btap_origin *at)
+{
+    emit_note(&dfu->emitter, BTAP_NOTE_ANSWER_NOT_LOGGED, at, 0, 0, 0);
+    dfu->state = BTAP_DFU_STATE_UNKNOWN;
+    end(dfu, BTAP_INCOMPLETE, open_phases[dfu->step]);
+}
+
+/** Whether the outcome of the open DNLOAD may have been told without being in the file. */
+static bool may_be_unlogged(const struct btap_dfu *dfu)
+{
+    return emit_lacks(&dfu->emitter, BTAP_LACKS_REPLIES) && dfu->step != BTAP_DFU_REQUESTED &&
+           (dfu->poll == BTAP_DFU_POLL_NONE || dfu->poll == BTAP_DFU_POLL_ANSWERED);
 }
 
 /** Another request follows that does not belong to the open transaction. */
@@ -282,6 +306,10 @@ static void give_up(struct btap_dfu *dfu, const struct btap_usb_control *next)
 {
     if (dfu->step == BTAP_DFU_REQUESTED) {
         end_unseen(dfu, &next->at, BTAP_PHASE_REQUEST);
+        return;
+    }
+    if (may_be_unlogged(dfu)) {
+        end_unlogged(dfu, &next->at);
         return;
     }
     switch (dfu->poll) {
@@ -315,7 +343,7 @@ static void note_early_poll(struct btap_dfu *dfu, const struct btap_origin *at)
 {
     const btap_ns waited = at->time - dfu->answered;
 
-    if (dfu->poll != BTAP_DFU_POLL_ANSWERED || dfu->early_told || waited < 0 ||
+    if (dfu->poll != BTAP_DFU_POLL_ANSWERED || dfu->early_told || lacks_times(dfu) || waited < 0 ||
         waited >= (btap_ns)dfu->wait_ms * NS_PER_MS)
         return;
     dfu->early_told = true;
@@ -373,7 +401,7 @@ static void note_manners(struct btap_dfu *dfu, const struct btap_origin *at)
 {
     const struct btap_transaction *transaction = &dfu->emitter.transaction;
 
-    if (transaction->command == BTAP_ERASE && dfu->busy_answers > 1 &&
+    if (transaction->command == BTAP_ERASE && dfu->busy_answers > 1 && !lacks_times(dfu) &&
         transaction->busy > (btap_ns)transaction->poll_timeout_ms * NS_PER_MS)
         emit_note(&dfu->emitter, BTAP_NOTE_BUSY_LONGER_THAN_STATED, at,
                   (uint32_t)(transaction->busy / NS_PER_MS), transaction->poll_timeout_ms, 0);
@@ -511,7 +539,8 @@ static void note_unseen_command(struct btap_dfu *dfu, const struct btap_origin *
 /** A device that said dfuMANIFEST to Leave, and answers as before. */
 static void note_return(struct btap_dfu *dfu, const struct btap_origin *at, uint8_t before)
 {
-    if (before != DFU_MANIFEST || dfu->state != DFU_IDLE || at->time < dfu->answered)
+    if (before != DFU_MANIFEST || dfu->state != DFU_IDLE || at->time < dfu->answered ||
+        emit_lacks(&dfu->emitter, BTAP_LACKS_TIMES))
         return;
     emit_note(&dfu->emitter, BTAP_NOTE_BACK_IN_BOOTLOADER, at,
               (uint32_t)((at->time - dfu->answered) / NS_PER_MS), 0, 0);
@@ -767,6 +796,9 @@ void btap_dfu_finish(struct btap_dfu *dfu)
         end(dfu, BTAP_STALL, BTAP_PHASE_STATUS);
     else if (dfu->step != BTAP_DFU_REQUESTED && dfu->poll == BTAP_DFU_POLL_FAILED)
         end(dfu, BTAP_NO_REPLY, BTAP_PHASE_STATUS);
+    else if (may_be_unlogged(dfu))
+        end_unlogged(dfu, &(struct btap_origin){.packet = dfu->emitter.transaction.last_packet,
+                                                .time = dfu->emitter.transaction.time});
     else
         end(dfu, BTAP_INCOMPLETE, open_phases[dfu->step]);
 }

@@ -94,12 +94,23 @@ static bool speaks_of(const struct diagnosis_rule *rule, const struct btap_sessi
                   btap_session_family(session));
 }
 
+/** Whether the session's records lack something that the rule needs. */
+static bool lacks_needed(const struct diagnosis_rule *rule, const struct btap_session *session,
+                         const struct btap_brief *failed)
+{
+    uint32_t lacks = session->lacks;
+
+    if (diagnosis_knows_silence(session, failed))
+        lacks &= ~(uint32_t)BTAP_LACKS_REPLIES;
+    return (rule->needs & lacks) != 0;
+}
+
 static bool holds(const struct diagnosis_rule *rule, const struct btap_session *session,
                   const struct btap_brief *failed, struct btap_finding *finding)
 {
     *finding = (struct btap_finding){.rule = &rule->text};
     if (!in_set(rule->transports, session->transport) || !speaks_of(rule, session) ||
-        presumes_silence(rule, session, failed))
+        lacks_needed(rule, session, failed) || presumes_silence(rule, session, failed))
         return false;
     if (failed != NULL && !failed_holds(rule, session, failed, finding))
         return false;
@@ -193,13 +204,19 @@ static bool worked_on(const struct btap_session *session)
     return false;
 }
 
+/** Whether the end is open only for want of answers in the file. */
+static bool ends_unlogged(const struct btap_session *session)
+{
+    return diagnosis_brief_has(&session->last, BTAP_NOTE_ANSWER_NOT_LOGGED);
+}
+
 /**
  * Whether a command is open at the end. A device that took Read Unprotect erases its flash and
  * leaves the bus without another word (AN3156 section 5.4).
  */
 static bool ends_early(const struct btap_session *session)
 {
-    return session->last.status == BTAP_INCOMPLETE &&
+    return session->last.status == BTAP_INCOMPLETE && !ends_unlogged(session) &&
            !(session->last.command == BTAP_READ_UNPROTECT && session->last.polls > 0);
 }
 
@@ -218,6 +235,8 @@ void btap_diagnose(const struct btap_session *session, struct btap_diagnosis *di
         diagnosis->verdict = BTAP_VERDICT_NOT_DECODED;
     else if (ends_early(session) && !session->after_start)
         diagnosis->verdict = BTAP_VERDICT_CUT_SHORT;
+    else if (session->unlogged > 0)
+        diagnosis->verdict = BTAP_VERDICT_UNKNOWN;
     else
         diagnosis->verdict = worked_on(session) ? BTAP_VERDICT_WORKED : BTAP_VERDICT_NO_FAULT;
     add_sessionwide(diagnosis, session, BTAP_RULE_DOUBT, false);

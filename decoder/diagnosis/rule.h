@@ -36,6 +36,14 @@
 #define FACT       BTAP_FACT
 #define LIKELY     BTAP_LIKELY
 
+/* What a rule needs of the capture: enum btap_lack. A rule that infers something from what is not
+ * there (no answer, no pause, no read) needs what would show it. */
+#define REPLIES    BTAP_LACKS_REPLIES
+#define TIMES      BTAP_LACKS_TIMES
+#define POLL_TIMES BTAP_LACKS_POLL_TIMES
+#define DATA       BTAP_LACKS_DATA
+#define NOTHING    BIT(31) /**< what it says is there, whatever else lacks */
+
 /* What a cause supposes; it does not hold where the capture refutes that. */
 #define READ_PROTECTION BIT(0) /**< it is on, and forbids the failed command */
 #define BLOCK_TOO_LONG  BIT(1) /**< the device takes no block of this length */
@@ -58,6 +66,9 @@ typedef bool rule_condition(const struct btap_session *session, const struct bta
  * stand before general ones.
  */
 struct diagnosis_rule {
+    /** What the capture must tell for it: a set of the needs above, or NOTHING. Where a session's
+     * records lack some of it the rule is not said. */
+    uint32_t needs;
     struct btap_rule text;
     bool sessionwide;  /**< about the session as a whole, not about a failed command */
     bool explains_all; /**< a sessionwide cause that accounts for every failed command */
@@ -107,6 +118,10 @@ rule_condition diagnosis_after_reset;
  * tells its end in any case.
  */
 bool diagnosis_sees_silence(const struct btap_session *session);
+
+/** Whether it is known that no answer came to a command: the records would hold it, or the tool says
+ * that it waited in vain. */
+bool diagnosis_knows_silence(const struct btap_session *session, const struct btap_brief *failed);
 
 /** Whether the capture refutes one of a set of suppositions about a failed command. */
 bool diagnosis_refuted(uint32_t suppositions, const struct btap_session *session,

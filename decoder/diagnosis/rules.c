@@ -12,8 +12,8 @@
 #include "diagnosis/tables.h"
 
 static const struct diagnosis_table *const tables[] = {
-    &diagnosis_stm8,  &diagnosis_stm32mp,  &diagnosis_usart,  &diagnosis_usb,     &diagnosis_dfu,
-    &diagnosis_can, &diagnosis_commands, &diagnosis_memory, &diagnosis_session,
+    &diagnosis_stm8, &diagnosis_stm32mp,  &diagnosis_usart,  &diagnosis_usb,     &diagnosis_dfu,
+    &diagnosis_can,  &diagnosis_commands, &diagnosis_memory, &diagnosis_session,
 };
 
 const struct diagnosis_rule *diagnosis_rule(size_t place)

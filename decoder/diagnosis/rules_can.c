@@ -176,7 +176,8 @@ static bool listed_or_unknown(const struct btap_session *session, const struct b
 
 static const struct diagnosis_rule rules[] = {
     /* The bus */
-    {.text = {"can-left-bootloader", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"can-left-bootloader", CAUSE, LIKELY,
               "No node acknowledges the host's frames any more, and one did before",
               "The device is not in its bootloader any more, most likely: Go started the "
               "application, or a reset did, or another interface of the bootloader was used; the "
@@ -189,7 +190,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = BUS,
      .note = {NOTE(CAN_NO_ACKNOWLEDGE)},
      .also = answered_before_only},
-    {.text = {"can-no-acknowledge", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"can-no-acknowledge", CAUSE, LIKELY,
               "No node on the bus acknowledges the host's frames", CAUSE_UNHEARD, CURE_RATES,
               "any of these"},
      .command_line = {[BTAP_FDCAN] =
@@ -199,7 +201,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = FDCAN,
      .note = {NOTE(CAN_NO_ACKNOWLEDGE)},
      .also = link_never_answered},
-    {.text = {"can-classic-no-acknowledge", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"can-classic-no-acknowledge", CAUSE, LIKELY,
               "No node on the bus acknowledges the host's classic frames", CAUSE_UNHEARD,
               CURE_CLASSIC, "any of these"},
      .command_line = {[BTAP_CAN] = "ip link set can0 type can bitrate 125000"},
@@ -208,7 +211,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = CAN,
      .note = {NOTE(CAN_NO_ACKNOWLEDGE)},
      .also = link_never_answered},
-    {.text = {"can-classic-bit-rate", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"can-classic-bit-rate", CAUSE, LIKELY,
               "The bus has errors (classes 0x%x), and nobody answers the host",
               "The two ends most likely use different bit rates: the classic bootloader begins at "
               "125 kbit/s, and at another one after Speed only",
@@ -222,7 +226,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = CAN,
      .note = {NOTE(CAN_ERROR), NOTE(CAN_BUS_OFF)},
      .also = link_asked_in_vain},
-    {.text = {"can-classic-frames", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"can-classic-frames", CAUSE, LIKELY,
               "The host sends its commands in classic CAN frames, and nobody answers them",
               "The FDCAN bootloader reads CAN FD frames with bit-rate switching only; the classic "
               "one (AN3154) waits for identifier 0x79 without data first, which the host did not "
@@ -236,7 +241,8 @@ static const struct diagnosis_rule rules[] = {
      .explains_all = true,
      .transports = CAN,
      .also = never_synchronised},
-    {.text = {"can-bit-rate", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"can-bit-rate", CAUSE, LIKELY,
               "The bus has errors (classes 0x%x), and nobody answers the host",
               "The two ends most likely use different bit rates, in the arbitration or the data "
               "phase",
@@ -249,7 +255,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = FDCAN,
      .note = {NOTE(CAN_ERROR), NOTE(CAN_BUS_OFF)},
      .also = link_asked_in_vain},
-    {.text = {"can-extended-identifiers", CAUSE, FACT,
+    {.needs = NOTHING,
+     .text = {"can-extended-identifiers", CAUSE, FACT,
               "The host sends its commands with 29-bit identifiers (0x%08x)",
               "The bootloader takes 11-bit identifiers only, and takes none of these",
               "Send standard frames: is_extended_id=False in python-can, three digits of "
@@ -259,7 +266,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = BUS,
      .note = {NOTE(CAN_EXTENDED)},
      .also = diagnosis_no_transactions},
-    {.text =
+    {.needs = NOTHING,
+     .text =
          {"data-frames-not-full", CAUSE, LIKELY,
           "A write of %u bytes was acknowledged after its data frames (%u), which held %u bytes",
           "The device counts one frame for every 64 bytes (classic CAN: 8), whatever its length, "
@@ -273,7 +281,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = BUS,
      .note = {NOTE(DATA_FRAMES_NOT_FULL)}},
 
-    {.text = {"erase-count-zero", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"erase-count-zero", CAUSE, LIKELY,
               "An erase announces %u pages, and %u bytes read back from 0x%08x on hold old and new "
               "contents combined",
               "The host sends the number of pages less one, most likely, as over USART: the device "
@@ -284,7 +293,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = FDCAN,
      .note = {NOTE(ERASE_NO_PAGES)},
      .also = pages_not_erased},
-    {.text =
+    {.needs = NOTHING,
+     .text =
          {"erase-list-bytes", CAUSE, LIKELY,
           "An erase names page %u, which the product does not have, and %u bytes read back from "
           "0x%08x on hold old and new contents combined",
@@ -296,7 +306,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = FDCAN,
      .note = {NOTE(PAGE_NUMBER_LARGE)},
      .also = pages_not_erased},
-    {.text = {"detection-refused-last", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"detection-refused-last", CAUSE, LIKELY,
               "The detection frame is refused, and the host sends nothing more",
               "The device is older than protocol 2.2, most likely: it takes the frame for Read "
               "Memory of 0x5A000000, and would answer commands",
@@ -307,7 +318,8 @@ static const struct diagnosis_rule rules[] = {
      .note = {NOTE(DETECTION_REFUSED)},
      .also = refused_and_nothing_more},
 
-    {.text = {"can-sync-refused", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"can-sync-refused", CAUSE, LIKELY,
               "The synchronisation is refused, and the host sends nothing more",
               "The device is synchronised already, most likely: it takes identifier 0x79 for a "
               "command then, which it does not know",
@@ -319,7 +331,8 @@ static const struct diagnosis_rule rules[] = {
      .also = refused_and_nothing_more},
 
     /* Nobody answers */
-    {.text = {"can-classic-sync", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"can-classic-sync", CAUSE, LIKELY,
               "The synchronisation (identifier 0x79 without data) gets no answer",
               "No classic CAN bootloader (AN3154) hears it, most likely: the device is not in its "
               "bootloader, or uses other pins or another rate, or another interface took over",
@@ -329,7 +342,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = CAN,
      .commands = BIT(BTAP_SYNC),
      .statuses = SILENT},
-    {.text = {"can-speed-silent", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"can-speed-silent", CAUSE, LIKELY,
               "Speed is acknowledged at the old bit rate, and nothing comes at the new one",
               "The host, or the recorder, did not change to the new rate, most likely: the device "
               "did, and acknowledges there",
@@ -341,7 +355,8 @@ static const struct diagnosis_rule rules[] = {
      .commands = BIT(BTAP_SPEED),
      .statuses = SILENT,
      .phases = BIT(BTAP_PHASE_OPERATION)},
-    {.text = {"can-speed-refused", CAUSE, LIKELY, "The device refuses the bit rate",
+    {.needs = NOTHING,
+     .text = {"can-speed-refused", CAUSE, LIKELY, "The device refuses the bit rate",
               "Speed takes 1 to 4, for 125, 250, 500 and 1000 kbit/s, most likely no others",
               "Send one of them, or stay at 125 kbit/s",
               "a device that does not know Speed: Get lists what it knows"},
@@ -349,7 +364,8 @@ static const struct diagnosis_rule rules[] = {
      .commands = BIT(BTAP_SPEED),
      .statuses = REFUSED,
      .also = listed_or_unknown},
-    {.text = {"can-device-gone", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"can-device-gone", CAUSE, LIKELY,
               "No node acknowledges command 0x%02x, though the device answered before",
               "The device left its bootloader, reset or lost its supply, most likely: the bit "
               "rates are those that worked before",
@@ -358,7 +374,8 @@ static const struct diagnosis_rule rules[] = {
      .statuses = SILENT,
      .failed_note = {NOTE(CAN_NO_ACKNOWLEDGE)},
      .also = diagnosis_tell_opcode},
-    {.text = {"opcode-in-data", CAUSE, FACT, "Opcode 0x%02x is sent as data, on identifier 0x%03x",
+    {.needs = NOTHING,
+     .text = {"opcode-in-data", CAUSE, FACT, "Opcode 0x%02x is sent as data, on identifier 0x%03x",
               "The identifier is the opcode: devices before protocol 2.2 take the low byte of this "
               "one, 0x11, for Read Memory, later ones nothing but the detection frame",
               "Send the opcode as identifier and the parameters alone as data: Get is a frame on "
@@ -366,13 +383,15 @@ static const struct diagnosis_rule rules[] = {
               ""},
      .transports = FDCAN,
      .failed_note = {NOTE(OPCODE_IN_DATA)}},
-    {.text = {"detection-padded", CAUSE, FACT, "The detection frame has %u bytes",
+    {.needs = NOTHING,
+     .text = {"detection-padded", CAUSE, FACT, "The detection frame has %u bytes",
               "From protocol 2.2 on the device takes it with one byte, 0x5A, and no other length; "
               "before, it takes this one for Read Memory and refuses it",
               "Send one byte, without padding (cansend can0 111##15A)", ""},
      .transports = FDCAN,
      .failed_note = {NOTE(DETECTION_PADDED)}},
-    {.text = {"detection-missing", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"detection-missing", CAUSE, LIKELY,
               "No answer, and nothing that the host sent before is a detection frame",
               "The device still waits for it, most likely: from protocol 2.2 on one byte 0x5A on "
               "identifier 0x111, and no other length, comes before anything else",
@@ -383,7 +402,8 @@ static const struct diagnosis_rule rules[] = {
      .command_line = {[BTAP_FDCAN] = "cansend can0 111##15A"},
      .transports = FDCAN,
      .failed_note = {NOTE(DETECTION_MISSING)}},
-    {.text = {"detection-identifier", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"detection-identifier", CAUSE, LIKELY,
               "The detection frame gets no answer, on identifier 0x011",
               "The device waits for it on 0x111, most likely: AN5405 has 11h in section 1 and "
               "111h in table 3",
@@ -395,7 +415,8 @@ static const struct diagnosis_rule rules[] = {
      .commands = BIT(BTAP_SYNC),
      .statuses = SILENT,
      .failed_note = {NOTE(DETECTION_ID)}},
-    {.text = {"detection-unanswered", CAUSE, LIKELY, "The detection frame gets no answer",
+    {.needs = REPLIES,
+     .text = {"detection-unanswered", CAUSE, LIKELY, "The detection frame gets no answer",
               "No FDCAN bootloader listens, most likely: not in the bootloader, or another "
               "interface took over",
               "Check BOOT0, reset, the FDCAN pins (AN2606), the bit rates and termination; AN5405 "
@@ -405,14 +426,16 @@ static const struct diagnosis_rule rules[] = {
      .transports = FDCAN,
      .commands = BIT(BTAP_SYNC),
      .statuses = SILENT},
-    {.text = {"can-id-too-large", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"can-id-too-large", CAUSE, LIKELY,
               "The command's identifier 0x%03x is over one byte, and the device does not take it",
               "From protocol 2.1 on the device refuses identifiers above 0xFF",
               "Send the opcode alone as identifier (no base such as 0x500)",
               "another reason for the refusal"},
      .transports = FDCAN,
      .failed_note = {NOTE(CAN_ID_TOO_LARGE)}},
-    {.text = {"can-silent-after-reset", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"can-silent-after-reset", CAUSE, LIKELY,
               "No answer after a command that makes the device reset",
               "The device resets after changing its protection, and must be found again",
               "Begin anew after the reset, with the detection frame or the synchronisation where "
@@ -424,7 +447,8 @@ static const struct diagnosis_rule rules[] = {
      .also = diagnosis_after_reset},
 
     /* What the host sent */
-    {.text =
+    {.needs = NOTHING,
+     .text =
          {"count-not-less-one", CAUSE, LIKELY, "The host sent %u bytes and announced %u, one more",
           "Its count byte holds the length, most likely, where the note has the length less one: "
           "the device waits for one byte more",
@@ -433,13 +457,15 @@ static const struct diagnosis_rule rules[] = {
      .commands = WRITES,
      .failed_note = {NOTE(DATA_FRAMES_MISSING)},
      .also = announces_one_more},
-    {.text = {"data-frames-missing", CAUSE, FACT, "The host sent %u of the %u bytes it announced",
+    {.needs = NOTHING,
+     .text = {"data-frames-missing", CAUSE, FACT, "The host sent %u of the %u bytes it announced",
               "The device waits for the rest and takes the next frames for data",
               "Send all data frames; pad the last one up to a length that the format has",
               "frames that the recorder missed"},
      .transports = BUS,
      .failed_note = {NOTE(DATA_FRAMES_MISSING)}},
-    {.text = {"command-taken-as-data", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"command-taken-as-data", CAUSE, LIKELY,
               "Command 0x%02x comes while the device waits for the rest of a write",
               "The device takes it for data, most likely, and does not answer: it heard the frame",
               "Send all data frames of the write first, or reset the device and begin anew",
@@ -447,7 +473,8 @@ static const struct diagnosis_rule rules[] = {
      .silence = true,
      .transports = BUS,
      .failed_note = {NOTE(COMMAND_TAKEN_AS_DATA)}},
-    {.text =
+    {.needs = REPLIES,
+     .text =
          {"erase-list-in-command", CAUSE, LIKELY,
           "The list of pages stands in the Erase command's frame",
           "The device reads the count there and waits for the list in a frame of its own: it "
@@ -459,7 +486,8 @@ static const struct diagnosis_rule rules[] = {
      .commands = ERASES,
      .statuses = SILENT,
      .failed_note = {NOTE(LIST_IN_COMMAND)}},
-    {.text = {"erase-list-missing", CAUSE, FACT,
+    {.needs = REPLIES,
+     .text = {"erase-list-missing", CAUSE, FACT,
               "The erase announces %u pages, and no list follows",
               "The device waits for the list and takes the next frame for it",
               "Send the page numbers after the ACK (AN5405: two bytes each, in one frame; AN3154: "
@@ -470,7 +498,8 @@ static const struct diagnosis_rule rules[] = {
      .statuses = SILENT,
      .phases = BIT(BTAP_PHASE_LENGTH) | BIT(BTAP_PHASE_DATA),
      .also = list_did_not_come},
-    {.text = {"erase-list-in-two-frames", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"erase-list-in-two-frames", CAUSE, LIKELY,
               "The device took one frame of %u pages, of %u announced, and refuses the next one",
               "It reads one list frame of 64 bytes, 32 pages at most, most likely, as ST's own "
               "code does; it takes the missing numbers from stale memory, and the next frame for a "
@@ -481,7 +510,8 @@ static const struct diagnosis_rule rules[] = {
      .commands = ERASES,
      .failed_note = {NOTE(DATA_TAKEN_AS_COMMAND)},
      .also = list_goes_on},
-    {.text =
+    {.needs = NOTHING,
+     .text =
          {"data-frames-left-over", CAUSE, LIKELY,
           "A data frame comes after the device acknowledged the write, and is refused",
           "The device read one frame for every 64 bytes, most likely, and takes those left over "
@@ -491,7 +521,8 @@ static const struct diagnosis_rule rules[] = {
      .commands = WRITES,
      .failed_note = {NOTE(DATA_TAKEN_AS_COMMAND)},
      .also = frames_not_full},
-    {.text = {"subcommand-apart", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"subcommand-apart", CAUSE, LIKELY,
               "The sub-command of Special comes in a frame of its own, and the device refuses it",
               "The device looks for it in the command's frame, most likely, as ST's own code does; "
               "AN5405's text has it apart, with a checksum",
@@ -500,14 +531,16 @@ static const struct diagnosis_rule rules[] = {
      .commands = SPECIALS,
      .statuses = REFUSED,
      .failed_note = {NOTE(COMMAND_FRAME_SHORT), NOTE(DATA_TAKEN_AS_COMMAND)}},
-    {.text = {"host-does-not-wait", CAUSE, FACT,
+    {.needs = REPLIES,
+     .text = {"host-does-not-wait", CAUSE, FACT,
               "The host sends data that the device is not waiting for",
               "After a refused command the device takes every data frame as a new command",
               "Wait for the ACK of the command before sending data", ""},
      .transports = BUS,
      .failed_note = {NOTE(DATA_TAKEN_AS_COMMAND), NOTE(DATA_BEFORE_ACK),
                      NOTE(DATA_FRAMES_SURPLUS)}},
-    {.text = {"erase-count-missing", CAUSE, FACT, "The Erase frame holds %u of %u bytes",
+    {.needs = NOTHING,
+     .text = {"erase-count-missing", CAUSE, FACT, "The Erase frame holds %u of %u bytes",
               "The number of pages is missing from it: the device takes it from the frame before",
               "Send it with the command, two bytes, MSB first: 00 01 for one page, whose number "
               "comes in a frame of its own, FF FF for everything",
@@ -515,7 +548,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = FDCAN,
      .commands = ERASES,
      .failed_note = {NOTE(COMMAND_FRAME_SHORT)}},
-    {.text = {"go-address-missing", CAUSE, FACT, "The Go frame holds %u of %u bytes",
+    {.needs = NOTHING,
+     .text = {"go-address-missing", CAUSE, FACT, "The Go frame holds %u of %u bytes",
               "The address is missing from it: the device takes it from the frame before",
               "Send the address with the command, four bytes, MSB first (cansend can0 "
               "021##108000000)",
@@ -523,7 +557,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = FDCAN,
      .commands = BIT(BTAP_GO),
      .failed_note = {NOTE(COMMAND_FRAME_SHORT)}},
-    {.text = {"command-frame-short", CAUSE, FACT, "The command frame holds %u of %u bytes",
+    {.needs = NOTHING,
+     .text = {"command-frame-short", CAUSE, FACT, "The command frame holds %u of %u bytes",
               "The device takes the missing bytes from the frame before",
               "Send address (four bytes, MSB first) and length less one (one byte) with the "
               "command",
@@ -531,13 +566,15 @@ static const struct diagnosis_rule rules[] = {
      .transports = FDCAN,
      .commands = READ_AND_WRITE,
      .failed_note = {NOTE(COMMAND_FRAME_SHORT)}},
-    {.text = {"list-in-command-missing", CAUSE, FACT, "The command frame holds %u of %u bytes",
+    {.needs = NOTHING,
+     .text = {"list-in-command-missing", CAUSE, FACT, "The command frame holds %u of %u bytes",
               "The device takes the missing bytes from the frame before",
               "Send the whole list with the command", ""},
      .transports = FDCAN,
      .failed_note = {NOTE(COMMAND_FRAME_SHORT)}},
 
-    {.text = {"address-reversed", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"address-reversed", CAUSE, LIKELY,
               "Address 0x%08x is refused; with its bytes the other way round it is 0x%08x",
               "The host sends the address LSB first, most likely, where the note has it MSB first",
               "Send the address MSB first: 08 00 00 00 for 0x08000000", "read protection"},
@@ -546,7 +583,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_COMMAND) | BIT(BTAP_PHASE_ADDRESS),
      .also = address_reversed},
 
-    {.text = {"can-classic-frame-short", CAUSE, FACT, "The command frame holds %u of %u bytes",
+    {.needs = NOTHING,
+     .text = {"can-classic-frame-short", CAUSE, FACT, "The command frame holds %u of %u bytes",
               "The device takes the missing bytes from the frame before",
               "Send them with the command: the address (four bytes, MSB first) for Read, Write and "
               "Go, with the length less one for Read and Write; the number of pages less one, or "
@@ -556,7 +594,8 @@ static const struct diagnosis_rule rules[] = {
      .failed_note = {NOTE(COMMAND_FRAME_SHORT)}},
 
     /* Protection and memory */
-    {.text = {"can-data-unacknowledged", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"can-data-unacknowledged", CAUSE, LIKELY,
               "Data of the write at 0x%08x are not acknowledged, after %u of %u bytes",
               "The device acknowledges each data frame (AN3154), and this one it did not take: it "
               "was reset or lost its supply, most likely, or lost frames that the host sent "
@@ -570,7 +609,8 @@ static const struct diagnosis_rule rules[] = {
      .statuses = SILENT,
      .phases = BIT(BTAP_PHASE_DATA),
      .also = tell_progress},
-    {.text = {"silent-protection", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"silent-protection", CAUSE, LIKELY,
               "No answer to command 0x%02x by a device that answered before",
               "Read protection, most likely: an STM32H7 says nothing at all to what it forbids",
               CURE_PROTECTION, "a device that was reset, or lost frames"},
@@ -578,7 +618,8 @@ static const struct diagnosis_rule rules[] = {
      .supposes = READ_PROTECTION,
      .transports = FDCAN,
      .failed_note = {NOTE(SILENT_PROTECTION)}},
-    {.text = {"memory-refused", CAUSE, LIKELY, "The data for 0x%08x are refused",
+    {.needs = NOTHING,
+     .text = {"memory-refused", CAUSE, LIKELY, "The data for 0x%08x are refused",
               "CAN checks its frames itself: most likely the memory could not be programmed, "
               "because it is not erased, or the block does not fit its programming units",
               "Erase first; write whole units (8, 16 or 32 bytes) at multiples of their size",
@@ -589,7 +630,8 @@ static const struct diagnosis_rule rules[] = {
      .statuses = REFUSED,
      .phases = AFTER_COMMAND,
      .also = diagnosis_tell_address},
-    {.text = {"can-write-unanswered", CAUSE, LIKELY, "The data for 0x%08x get no answer",
+    {.needs = REPLIES,
+     .text = {"can-write-unanswered", CAUSE, LIKELY, "The data for 0x%08x get no answer",
               "The device was reset or lost its supply, most likely: all its frames were sent",
               "Check the supply; bring it back into the bootloader and begin anew",
               "frames that did not reach the device, a host that did not wait"},
@@ -599,7 +641,8 @@ static const struct diagnosis_rule rules[] = {
      .statuses = SILENT,
      .phases = AFTER_COMMAND,
      .also = diagnosis_tell_address},
-    {.text = {"can-reply-short", CAUSE, LIKELY, "The device's reply is %u bytes short",
+    {.needs = REPLIES | DATA,
+     .text = {"can-reply-short", CAUSE, LIKELY, "The device's reply is %u bytes short",
               "The device stopped in the middle of it, or frames are missing from the capture",
               "Ask again; check the supply", "any of these"},
      .silence = true,
@@ -607,7 +650,8 @@ static const struct diagnosis_rule rules[] = {
      .failed_note = {NOTE(REPLY_SHORT)}},
 
     /* It went through, and yet */
-    {.text = {"write-short-in-capture", DOUBT, LIKELY,
+    {.needs = NOTHING,
+     .text = {"write-short-in-capture", DOUBT, LIKELY,
               "A write was acknowledged though the capture shows %u of its %u bytes",
               "Frames are missing from the capture, most likely: ST's own code acknowledges a "
               "write only when a frame for every 64 bytes has come",
@@ -617,7 +661,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = BUS,
      .note = {NOTE(DATA_FRAMES_MISSING)},
      .also = write_acknowledged_short},
-    {.text = {"erase-list-doubtful", DOUBT, LIKELY,
+    {.needs = NOTHING,
+     .text = {"erase-list-doubtful", DOUBT, LIKELY,
               "An erase was acknowledged whose list of pages is not what it announces",
               "The device erases what stands in its buffer (it reads one frame, 32 pages at most), "
               "or reads the list in another format (one byte a page has been seen at an STM32H7): "
@@ -630,36 +675,42 @@ static const struct diagnosis_rule rules[] = {
      .also = went_well_unread},
 
     /* Harmless */
-    {.text = {"can-already-synced", ODDITY, FACT,
+    {.needs = NOTHING,
+     .text = {"can-already-synced", ODDITY, FACT,
               "The device was synchronised already and refused another synchronisation", "", "",
               ""},
      .sessionwide = true,
      .transports = CAN,
      .note = {NOTE(CAN_ALREADY_SYNCED)},
      .also = refused_and_more},
-    {.text = {"detection-refused", ODDITY, FACT,
+    {.needs = NOTHING,
+     .text = {"detection-refused", ODDITY, FACT,
               "The device is older than the detection frame and refused it", "", "", ""},
      .sessionwide = true,
      .transports = FDCAN,
      .note = {NOTE(DETECTION_REFUSED)}},
-    {.text = {"detection-silent", ODDITY, FACT,
+    {.needs = REPLIES,
+     .text = {"detection-silent", ODDITY, FACT,
               "The detection frame got no answer, the next command did", "", "", ""},
      .silence = true,
      .sessionwide = true,
      .transports = FDCAN,
      .note = {NOTE(DETECTION_UNANSWERED)}},
-    {.text = {"reply-id-unusual", ODDITY, FACT,
+    {.needs = NOTHING,
+     .text = {"reply-id-unusual", ODDITY, FACT,
               "An answer came on identifier 0x%03x to a command on 0x%03x", "", "", ""},
      .sessionwide = true,
      .transports = BUS,
      .note = {NOTE(REPLY_ID_UNUSUAL)}},
-    {.text = {"can-errors", ODDITY, FACT, "The recording controller saw errors on the bus", "",
+    {.needs = NOTHING,
+     .text = {"can-errors", ODDITY, FACT, "The recording controller saw errors on the bus", "",
               "Check termination and bit rates if they come often", ""},
      .sessionwide = true,
      .transports = BUS,
      .note = {NOTE(CAN_ERROR), NOTE(CAN_BUS_OFF)},
      .also = diagnosis_answered},
-    {.text = {"recorded-twice", CAPTURE, FACT, "The capture holds frames twice", "",
+    {.needs = NOTHING,
+     .text = {"recorded-twice", CAPTURE, FACT, "The capture holds frames twice", "",
               "Record on one interface only, without the sender's own copies", ""},
      .sessionwide = true,
      .transports = BUS,

@@ -206,7 +206,8 @@ static bool data_open_at_end(const struct btap_session *session, const struct bt
 
 static const struct diagnosis_rule rules[] = {
     /* What the host did wrong */
-    {.text = {"host-checksum-wrong", CAUSE, FACT,
+    {.needs = NOTHING,
+     .text = {"host-checksum-wrong", CAUSE, FACT,
               "The host's checksum is 0x%02x, its bytes give 0x%02x",
               "The device refuses what does not fit its checksum (AN3155 section 3)",
               "Correct the host's code: the checksum is the XOR of the bytes sent, the count "
@@ -215,7 +216,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART | FDCAN,
      .statuses = REFUSED | SILENT,
      .failed_note = {NOTE(CHECKSUM_MISMATCH)}},
-    {.text = {"host-complement-wrong", CAUSE, FACT, "0x%02x is not the complement of 0x%02x",
+    {.needs = NOTHING,
+     .text = {"host-complement-wrong", CAUSE, FACT, "0x%02x is not the complement of 0x%02x",
               "The device refuses an opcode or length whose second byte is not its complement",
               "Correct the host's code: each opcode is followed by its complement, as in 00 FF",
               "a bit that flipped before the recorder; a byte too many or too few before it, after "
@@ -223,18 +225,21 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART | FDCAN,
      .statuses = REFUSED | SILENT,
      .failed_note = {NOTE(COMPLEMENT_MISMATCH)}},
-    {.text = {"size-over-limit", CAUSE, FACT, "%u bytes announced, the device takes %u at most",
+    {.needs = NOTHING,
+     .text = {"size-over-limit", CAUSE, FACT, "%u bytes announced, the device takes %u at most",
               "The device refuses a packet that is longer than its buffer", "Send less at once",
               ""},
      .transports = USART | FDCAN,
      .failed_note = {NOTE(SIZE_OVER_LIMIT)}},
-    {.text = {"reserved-erase-code", CAUSE, FACT, "Erase code 0x%04x is reserved",
+    {.needs = NOTHING,
+     .text = {"reserved-erase-code", CAUSE, FACT, "Erase code 0x%04x is reserved",
               "Only 0xFFFF (everything), 0xFFFE and 0xFFFD (banks) have a meaning",
               "Correct the host's code", ""},
      .transports = USART | FDCAN,
      .commands = ERASES,
      .failed_note = {NOTE(RESERVED_ERASE_CODE)}},
-    {.text = {"subcommand-refused", CAUSE, FACT, "The device does not take sub-command 0x%04x",
+    {.needs = NOTHING,
+     .text = {"subcommand-refused", CAUSE, FACT, "The device does not take sub-command 0x%04x",
               "Special's sub-commands are the product's own, and this product has none by this "
               "number, or not in this state",
               "Look the sub-command up in the product's documents", ""},
@@ -246,7 +251,8 @@ static const struct diagnosis_rule rules[] = {
      .also = tell_subcommand},
 
     /* Protection and support */
-    {.text = {"refused-after-unprotect", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"refused-after-unprotect", CAUSE, LIKELY,
               "Command 0x%02x is refused at once, though the read protection was removed before",
               "The removal was acknowledged, so that read protection explains this only if the "
               "erase that goes with it has not ended or has failed; most likely the part needs "
@@ -259,7 +265,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_COMMAND),
      .clean = true,
      .also = after_unprotect},
-    {.text = {"read-protected", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"read-protected", CAUSE, LIKELY,
               "The device lists command 0x%02x and refuses it at once",
               "Read protection is on, most likely: it disables reading, writing, erasing and Go, "
               "and leaves identification alone",
@@ -269,7 +276,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = ALL,
      .statuses = REFUSED,
      .failed_note = {NOTE(READ_PROTECTION_LIKELY)}},
-    {.text = {"protected-before", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"protected-before", CAUSE, LIKELY,
               "Command 0x%02x is refused at once, after Readout Protect",
               "Readout Protect was acknowledged before: the read protection is on, most likely, "
               "as the host wanted it",
@@ -282,13 +290,15 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_COMMAND),
      .clean = true,
      .also = after_protect},
-    {.text = {"unsupported-command", CAUSE, FACT, "The device does not know command 0x%02x",
+    {.needs = NOTHING,
+     .text = {"unsupported-command", CAUSE, FACT, "The device does not know command 0x%02x",
               "Get lists the commands of this device, and this one is not among them",
               "Choose another way in the tool (43 or 44 for erase, read instead of checksum)", ""},
      .transports = ALL,
      .statuses = REFUSED,
      .failed_note = {NOTE(UNSUPPORTED_COMMAND)}},
-    {.text = {"image-too-big", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"image-too-big", CAUSE, LIKELY,
               "0x%08x is refused, right behind what was written so far",
               "The flash ends here, most likely: the image is larger than the part's flash",
               "Compare the image's size with the flash of the part's exact type, or read its size "
@@ -300,7 +310,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_COMMAND),
      .clean = true,
      .also = follows_written},
-    {.text = {"address-lsb-first", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"address-lsb-first", CAUSE, LIKELY,
               "0x%08x is refused; with its bytes turned round it is 0x%08x, which the product has",
               "The host sends addresses with their least significant byte first, most likely: the "
               "bootloader takes the most significant one first (AN3155 section 3.4)",
@@ -311,7 +322,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_ADDRESS),
      .clean = true,
      .also = lsb_first},
-    {.text = {"address-beyond-device", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"address-beyond-device", CAUSE, LIKELY,
               "0x%08x is beyond the flash of this product, which ends at 0x%08x",
               "The device refuses an address that it has nothing at",
               "Check the link address of the firmware, the address given to the tool, and the "
@@ -322,7 +334,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_COMMAND),
      .clean = true,
      .also = beyond_flash},
-    {.text = {"memory-not-served", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"memory-not-served", CAUSE, LIKELY,
               "0x%08x is refused: it lies outside the memory that the bootloader is known to serve",
               "The bootloader serves flash, system memory, option bytes and a part of the RAM. "
               "Other memory (ITCM, DTCM, CCM, backup SRAM, EEPROM, OTP, external windows) and "
@@ -335,7 +348,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_COMMAND),
      .clean = true,
      .also = not_served},
-    {.text = {"protected-or-address", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"protected-or-address", CAUSE, LIKELY,
               "One NACK answers command 0x%02x and its address",
               "Read protection is on, most likely: the address is one that the product has",
               CURE_PROTECTION,
@@ -344,7 +358,8 @@ static const struct diagnosis_rule rules[] = {
      .supposes = READ_PROTECTION,
      .transports = FDCAN | CAN,
      .failed_note = {NOTE(PROTECTED_OR_ADDRESS)}},
-    {.text = {"refused-at-once", CAUSE, LIKELY, "Command 0x%02x is refused at once",
+    {.needs = NOTHING,
+     .text = {"refused-at-once", CAUSE, LIKELY, "Command 0x%02x is refused at once",
               "Read protection is on, or the device does not have this command: the host never "
               "asked for the list (Get)",
               "Send Get: a command that it lists and refuses all the same is disabled by read "
@@ -356,7 +371,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_COMMAND),
      .clean = true,
      .also = list_unknown},
-    {.text = {"perhaps-unsupported", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"perhaps-unsupported", CAUSE, LIKELY,
               "Command 0x%02x is refused at once, and others before it were not",
               "Read protection is off, so that the device most likely does not have this command: "
               "the host never asked for the list (Get)",
@@ -366,7 +382,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_COMMAND),
      .clean = true,
      .also = perhaps_missing},
-    {.text = {"unprotect-refused", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"unprotect-refused", CAUSE, LIKELY,
               "Removing the read protection is accepted and then refused",
               "It erases the whole flash first, and most likely that failed: a protected or "
               "locked area, or a weak supply",
@@ -378,7 +395,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_OPERATION)},
 
     /* Erase */
-    {.text = {"page-beyond-flash", CAUSE, LIKELY, "Page %u is beyond this product's flash",
+    {.needs = NOTHING,
+     .text = {"page-beyond-flash", CAUSE, LIKELY, "Page %u is beyond this product's flash",
               "The erase is refused, most likely because the list names a page that does not exist",
               "Check the page size and the number of pages in the host",
               "a part with another page size"},
@@ -387,14 +405,16 @@ static const struct diagnosis_rule rules[] = {
      .statuses = REFUSED,
      .phases = AFTER_COMMAND,
      .also = page_beyond_flash},
-    {.text = {"too-many-pages", CAUSE, LIKELY, "%u pages are erased in one command",
+    {.needs = NOTHING,
+     .text = {"too-many-pages", CAUSE, LIKELY, "%u pages are erased in one command",
               "An STM32L1 takes 512 pages at most in one erase", "Erase in several commands",
               "another reason for the refusal"},
      .transports = USART | FDCAN,
      .commands = ERASES,
      .statuses = REFUSED,
      .also = too_many_pages},
-    {.text = {"erase-answered-late", CAUSE, FACT,
+    {.needs = REPLIES,
+     .text = {"erase-answered-late", CAUSE, FACT,
               "The host gave up the erase before the device answered, and the answer came later",
               "An erase may take 30 s and more; the device worked on and ended",
               "Wait longer (35 s for a mass erase); the flash is erased now", ""},
@@ -402,7 +422,8 @@ static const struct diagnosis_rule rules[] = {
      .commands = ERASES,
      .statuses = BIT(BTAP_NO_REPLY),
      .note = {NOTE(LATE_ANSWER)}},
-    {.text = {"erase-answered-to-sync", CAUSE, LIKELY,
+    {.needs = REPLIES | TIMES,
+     .text = {"erase-answered-to-sync", CAUSE, LIKELY,
               "The erase got no answer, and the 0x7F after it got one only after %u ms",
               "0x7F is answered at once: most likely that was the end of the erase, for which the "
               "host had not waited",
@@ -413,7 +434,8 @@ static const struct diagnosis_rule rules[] = {
      .commands = ERASES,
      .statuses = BIT(BTAP_NO_REPLY),
      .also = answered_to_sync},
-    {.text = {"erase-refused", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"erase-refused", CAUSE, LIKELY,
               "The erase command is accepted, what to erase is refused",
               "Most likely this part does not know this kind of erase or one of the pages, or a "
               "byte was damaged on the way: the list and its checksum are right in the capture",
@@ -426,7 +448,8 @@ static const struct diagnosis_rule rules[] = {
      .statuses = REFUSED,
      .phases = AFTER_COMMAND,
      .clean = true},
-    {.text = {"erase-unanswered", CAUSE, LIKELY, "The erase is accepted and its end is never told",
+    {.needs = REPLIES,
+     .text = {"erase-unanswered", CAUSE, LIKELY, "The erase is accepted and its end is never told",
               "Most likely the host gave up while the device was still erasing; or the device lost "
               "power or reset",
               "Wait longer: a mass erase may take 30 s; check the supply", "any of these"},
@@ -437,7 +460,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = AFTER_COMMAND},
 
     /* Addresses and data */
-    {.text = {"flash-address-refused", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"flash-address-refused", CAUSE, LIKELY,
               "Address 0x%08x is refused, though it lies in the flash of this product",
               "Most likely a byte was damaged on the way, or the part has less flash than the "
               "largest of its product id; for Go some bootloaders ask for a stack pointer there "
@@ -450,7 +474,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_ADDRESS),
      .clean = true,
      .also = in_flash},
-    {.text = {"address-refused", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"address-refused", CAUSE, LIKELY,
               "Address 0x%08x is refused, nothing is wrong with its bytes",
               "The bootloader serves no memory there, or not with this command, most likely; the "
               "first bytes of the RAM are its own",
@@ -461,7 +486,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_ADDRESS),
      .clean = true,
      .also = diagnosis_tell_address},
-    {.text = {"write-unanswered", CAUSE, LIKELY, "The data for 0x%08x get no answer",
+    {.needs = REPLIES,
+     .text = {"write-unanswered", CAUSE, LIKELY, "The data for 0x%08x get no answer",
               "Most likely bytes were lost and the device waits for the rest; or it lost power or "
               "reset",
               "Lower the rate, use another adapter, smaller blocks; check the supply",
@@ -472,7 +498,8 @@ static const struct diagnosis_rule rules[] = {
      .statuses = SILENT,
      .phases = AFTER_COMMAND,
      .also = diagnosis_tell_address},
-    {.text = {"reply-short", CAUSE, LIKELY, "The device's reply is %u bytes short",
+    {.needs = REPLIES | DATA,
+     .text = {"reply-short", CAUSE, LIKELY, "The device's reply is %u bytes short",
               "Bytes were lost on the way to the host, or the device stopped",
               "Lower the rate, use another adapter", "bytes that the recorder missed"},
      .families = ANY_DEVICE,
@@ -481,7 +508,8 @@ static const struct diagnosis_rule rules[] = {
      .failed_note = {NOTE(REPLY_SHORT)}},
 
     /* It went through, and yet */
-    {.text = {"write-open", DOUBT, LIKELY,
+    {.needs = NOTHING,
+     .text = {"write-open", DOUBT, LIKELY,
               "The data for 0x%08x stop after %u of %u bytes, where the capture ends",
               "If the host sent no more, bytes were lost in an adapter or its driver most likely; "
               "the device then waits for the rest, and takes the next command for it",
@@ -492,7 +520,8 @@ static const struct diagnosis_rule rules[] = {
      .sessionwide = true,
      .transports = ALL,
      .also = data_open_at_end},
-    {.text = {"page-0-erased-last", DOUBT, LIKELY, "An erase names page 0 behind other pages",
+    {.needs = NOTHING,
+     .text = {"page-0-erased-last", DOUBT, LIKELY, "An erase names page 0 behind other pages",
               "A host that counts one page too many, as CubeProgrammer 2.13 did, sends such a "
               "phantom page: most likely it did not mean to erase the vector table",
               "See whether page 0 still holds what it should; update the tool",
@@ -502,20 +531,23 @@ static const struct diagnosis_rule rules[] = {
      .also = page_0_last},
 
     /* Harmless */
-    {.text = {"erase-slow", ODDITY, FACT,
+    {.needs = TIMES,
+     .text = {"erase-slow", ODDITY, FACT,
               "The erase took %u ms and ended well: if the tool reported a time-out, it did not "
               "wait long enough",
               "", "", ""},
      .sessionwide = true,
      .transports = ALL,
      .also = slow_erase_at_end},
-    {.text = {"two-nacks", ODDITY, LIKELY,
+    {.needs = NOTHING,
+     .text = {"two-nacks", ODDITY, LIKELY,
               "A second NACK follows the first, as some products do under read protection", "", "",
               ""},
      .sessionwide = true,
      .transports = ALL,
      .note = {NOTE(SURPLUS_NACK)}},
-    {.text = {"surplus-answer", ODDITY, FACT, "The device sent 0x%02x where no answer was due", "",
+    {.needs = REPLIES,
+     .text = {"surplus-answer", ODDITY, FACT, "The device sent 0x%02x where no answer was due", "",
               "", ""},
      .families = ANY_DEVICE,
      .sessionwide = true,

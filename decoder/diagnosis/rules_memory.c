@@ -267,7 +267,8 @@ static bool sent_to_application(const struct btap_session *session, const struct
 
 static const struct diagnosis_rule rules[] = {
     /* What was read back is not what was written */
-    {.text = {"read-elsewhere", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"read-elsewhere", CAUSE, LIKELY,
               "What is read at 0x%08x is what was written to 0x%08x",
               "The host reads another place than it wrote, most likely: it counts blocks in other "
               "units than the device (DFU: wTransferSize), or its addresses are off by a block",
@@ -276,7 +277,8 @@ static const struct diagnosis_rule rules[] = {
      .families = ANY_DEVICE,
      .sessionwide = true,
      .also = read_elsewhere},
-    {.text = {"lost-after-read", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"lost-after-read", CAUSE, LIKELY,
               "%u bytes read back differ, from 0x%08x on: the start of writes that follow a read",
               "The bootloader of the STM32H72x/H73x loses the first 32 bytes of a write that "
               "follows a Read Memory and acknowledges them all the same; that is known, and most "
@@ -285,7 +287,8 @@ static const struct diagnosis_rule rules[] = {
               "flash that wears out, an unstable supply"},
      .sessionwide = true,
      .also = lost_after_read},
-    {.text = {"split-unit", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"split-unit", CAUSE, LIKELY,
               "%u bytes read back differ, from 0x%08x on: a write begins inside their programming "
               "unit of %u bytes",
               "This flash is programmed in whole units at multiples of their size; a write that "
@@ -295,7 +298,8 @@ static const struct diagnosis_rule rules[] = {
               "flash that wears out, an unstable supply"},
      .sessionwide = true,
      .also = split_unit},
-    {.text =
+    {.needs = NOTHING,
+     .text =
          {"rewritten-unit", CAUSE, LIKELY,
           "%u bytes read back differ, from 0x%08x on, which were written more than once since "
           "the last erase",
@@ -305,7 +309,8 @@ static const struct diagnosis_rule rules[] = {
           "flash that wears out, an unstable supply"},
      .sessionwide = true,
      .also = rewritten},
-    {.text = {"short-unit", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"short-unit", CAUSE, LIKELY,
               "%u bytes read back differ, from 0x%08x on: a write ends inside their programming "
               "unit of %u bytes",
               "This flash is programmed in whole units; the last one, which the write does not "
@@ -314,7 +319,8 @@ static const struct diagnosis_rule rules[] = {
               "write protection of the page, flash that wears out, an unstable supply"},
      .sessionwide = true,
      .also = short_unit},
-    {.text = {"not-erased", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"not-erased", CAUSE, LIKELY,
               "%u bytes read back differ from what was written, from 0x%08x on, and only in bits "
               "that should be 1",
               "The flash was not erased before, most likely: programming can only clear bits, so "
@@ -323,7 +329,8 @@ static const struct diagnosis_rule rules[] = {
               "an erase before the capture began, and memory that wears out"},
      .sessionwide = true,
      .also = not_erased},
-    {.text = {"erase-without-effect", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"erase-without-effect", CAUSE, LIKELY,
               "%u bytes read back differ from what was written, from 0x%08x on, and only in bits "
               "that should be 1, though an erase there was acknowledged",
               "The write was programmed over old contents: most likely the acknowledged erase did "
@@ -334,7 +341,8 @@ static const struct diagnosis_rule rules[] = {
               "memory that wears out; a second write that the capture lacks"},
      .sessionwide = true,
      .also = erase_not_done},
-    {.text = {"bits-differ", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"bits-differ", CAUSE, LIKELY,
               "%u bytes read back differ from what was written, from 0x%08x on, in one or two bits "
               "each",
               "Single bits flip on the line, where no checksum covers what is read (USART), by a "
@@ -345,7 +353,8 @@ static const struct diagnosis_rule rules[] = {
      .families = ANY_DEVICE,
      .sessionwide = true,
      .also = few_bits},
-    {.text =
+    {.needs = NOTHING,
+     .text =
          {"pages-untouched", CAUSE, LIKELY,
           "%u bytes read back differ from what was written, from 0x%08x on: whole pages hold "
           "nothing of it",
@@ -357,7 +366,8 @@ static const struct diagnosis_rule rules[] = {
      .families = STM32,
      .sessionwide = true,
      .also = pages_untouched},
-    {.text = {"not-programmed", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"not-programmed", CAUSE, LIKELY,
               "%u bytes read back, from 0x%08x on, are blank, though their write was acknowledged",
               "The bootloader does not check what it programs. Most likely the write does not fit "
               "the flash's programming units (some take only whole units of 8, 16 or 32 bytes), or "
@@ -367,7 +377,8 @@ static const struct diagnosis_rule rules[] = {
               "write protection, if it covers just the pages that are blank"},
      .sessionwide = true,
      .also = not_programmed},
-    {.text = {"read-back-differs", CAUSE, FACT,
+    {.needs = NOTHING,
+     .text = {"read-back-differs", CAUSE, FACT,
               "%u bytes read back differ from what was written, from 0x%08x on, though every "
               "write was acknowledged",
               "They are neither blank nor a mixture of old and new, and in pages that hold other "
@@ -381,7 +392,8 @@ static const struct diagnosis_rule rules[] = {
      .also = differs},
 
     /* It went through, and yet */
-    {.text = {"maybe-lost-after-read", DOUBT, LIKELY,
+    {.needs = REPLIES | DATA,
+     .text = {"maybe-lost-after-read", DOUBT, LIKELY,
               "Writes that follow a read: %u, the first at 0x%08x; nothing was read back since",
               "The bootloader of the STM32H72x/H73x loses the first 32 bytes of a write that "
               "follows a Read Memory, and acknowledges them: most likely they are missing",
@@ -389,7 +401,8 @@ static const struct diagnosis_rule rules[] = {
               "a revision that does not do so"},
      .sessionwide = true,
      .also = maybe_lost_after_read},
-    {.text = {"maybe-split-unit", DOUBT, LIKELY,
+    {.needs = REPLIES | DATA,
+     .text = {"maybe-split-unit", DOUBT, LIKELY,
               "Writes that begin inside a programming unit: %u, the first at 0x%08x; a unit has %u "
               "bytes",
               "Such a write is acknowledged, and most likely not programmed as it was sent",
@@ -397,7 +410,8 @@ static const struct diagnosis_rule rules[] = {
               "a bootloader that puts the pieces together"},
      .sessionwide = true,
      .also = maybe_split_unit},
-    {.text =
+    {.needs = REPLIES | DATA,
+     .text =
          {"maybe-rewritten-unit", DOUBT, LIKELY,
           "Writes to places that were written before and not erased since: %u, the first at 0x%08x",
           "This flash takes one write per unit and erase: the second is most likely dropped, or "
@@ -405,14 +419,16 @@ static const struct diagnosis_rule rules[] = {
           "Read it back and compare; erase before each write", "the same bytes written again"},
      .sessionwide = true,
      .also = maybe_rewritten},
-    {.text = {"written-without-erase", DOUBT, FACT,
+    {.needs = REPLIES,
+     .text = {"written-without-erase", DOUBT, FACT,
               "%u bytes were written, from 0x%08x on, that no erase of this session covers",
               "Programming can only clear bits: unless the flash was blank, old and new contents "
               "are combined",
               "Read it back and compare, or erase first", "an erase before the capture began"},
      .sessionwide = true,
      .also = written_unerased},
-    {.text = {"absent-page-erased", DOUBT, LIKELY,
+    {.needs = NOTHING,
+     .text = {"absent-page-erased", DOUBT, LIKELY,
               "The device acknowledges the erase of page %u, which this product does not have",
               "The list most likely is not what the host means (a count or byte order that is "
               "wrong), so that other pages were erased, or fewer",
@@ -420,7 +436,8 @@ static const struct diagnosis_rule rules[] = {
               "a part with more pages than its product id is known for"},
      .sessionwide = true,
      .also = absent_page},
-    {.text = {"start-beside-table", DOUBT, LIKELY,
+    {.needs = REPLIES,
+     .text = {"start-beside-table", DOUBT, LIKELY,
               "The program is started at 0x%08x, where no vector table was written; the image has "
               "one at 0x%08x",
               "The device takes the stack pointer from that address and the entry from the word "
@@ -430,7 +447,8 @@ static const struct diagnosis_rule rules[] = {
               "a program that sets up its own stack"},
      .sessionwide = true,
      .also = started_beside_table},
-    {.text = {"start-without-table", DOUBT, LIKELY,
+    {.needs = NOTHING,
+     .text = {"start-without-table", DOUBT, LIKELY,
               "The program is started at 0x%08x, where no vector table can be",
               "The device takes the stack pointer from that address and the entry from the word "
               "behind it: with anything else there the program most likely crashes",
@@ -441,13 +459,15 @@ static const struct diagnosis_rule rules[] = {
      .also = started_without_table},
 
     /* Harmless */
-    {.text =
+    {.needs = NOTHING,
+     .text =
          {"short-last-unit", ODDITY, FACT,
           "Writes that end inside a programming unit: %u, the first at 0x%08x; a unit has %u bytes",
           "", "", ""},
      .sessionwide = true,
      .also = ends_in_unit},
-    {.text = {"sent-to-application", ODDITY, LIKELY,
+    {.needs = REPLIES,
+     .text = {"sent-to-application", ODDITY, LIKELY,
               "The device was started: what the host sends since goes to the application, as when "
               "CubeProgrammer goes on asking for the id",
               "", "", ""},

@@ -59,7 +59,8 @@ static bool image_taken(const struct btap_session *session, const struct btap_br
 }
 
 static const struct diagnosis_rule rules[] = {
-    {.text = {"phase-reset", CAUSE, FACT, "The device gives up, and tells phase 0xff",
+    {.needs = NOTHING,
+     .text = {"phase-reset", CAUSE, FACT, "The device gives up, and tells phase 0xff",
               "It does so when it cannot go on: in its own words, where it gave any",
               "Read its console (UART); check the FlashLayout file, and that each image is meant "
               "for the partition that it goes to",
@@ -68,7 +69,8 @@ static const struct diagnosis_rule rules[] = {
      .sessionwide = true,
      .transports = DFU,
      .also = gave_up},
-    {.text = {"other-partition", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"other-partition", CAUSE, LIKELY,
               "Partition 0x%02x is refused, the device had asked for 0x%02x",
               "The device takes its partitions in its own order, which it tells, and most likely "
               "refuses this one for that",
@@ -77,7 +79,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = DFU,
      .commands = BIT(BTAP_DOWNLOAD),
      .failed_note = {NOTE(OTHER_PARTITION)}},
-    {.text = {"partition-refused", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"partition-refused", CAUSE, LIKELY,
               "The device refuses the first block for partition 0x%02x",
               "It is most likely not what this boot stage takes: " STAGES,
               "Look at the names of the alternate settings (dfu-util -l), and choose by name: "
@@ -88,7 +91,8 @@ static const struct diagnosis_rule rules[] = {
      .commands = BIT(BTAP_DOWNLOAD),
      .statuses = BIT(BTAP_STALL) | BIT(BTAP_DFU_ERROR),
      .also = first_block},
-    {.text = {"detach-missing", DOUBT, LIKELY,
+    {.needs = NOTHING,
+     .text = {"detach-missing", DOUBT, LIKELY,
               "The device asks for DFU_DETACH, and none follows in the capture",
               "It starts what it was given when it gets DFU_DETACH, and most likely still waits",
               "Send it: dfu-util -e, or -R behind the download",
@@ -97,7 +101,8 @@ static const struct diagnosis_rule rules[] = {
      .sessionwide = true,
      .transports = DFU,
      .also = detach_wanted},
-    {.text = {"next-stage", ODDITY, FACT,
+    {.needs = NOTHING,
+     .text = {"next-stage", ODDITY, FACT,
               "The device left the bus with its image: what it has started enumerates by itself",
               "", "", ""},
      .families = STM32MP,

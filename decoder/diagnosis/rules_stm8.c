@@ -89,7 +89,8 @@ static bool is_stm8(const struct btap_session *session, const struct btap_brief 
 
 static const struct diagnosis_rule rules[] = {
     /* What an STM8 lacks, or has elsewhere */
-    {.text =
+    {.needs = NOTHING,
+     .text =
          {"stm8-bootloader", CAUSE, LIKELY, "An STM8's bootloader does not take command 0x%02x",
           "The device lists 00 11 21 31 43, as the STM8's ROM does (UM0560) and no STM32's: the "
           "tool is most likely made for another device",
@@ -99,7 +100,8 @@ static const struct diagnosis_rule rules[] = {
      .statuses = REFUSED | SILENT,
      .clean = true,
      .also = unlisted},
-    {.text =
+    {.needs = NOTHING,
+     .text =
          {"stm8-stm32-address", CAUSE, FACT, "The host uses 0x%08x, which is no address of an STM8",
           "An STM8's flash begins at 0x00008000, its data EEPROM mostly at 0x00004000, its "
           "option bytes at 0x00004800, its RAM at 0x00000000; the ROM refuses any other address",
@@ -110,7 +112,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_ADDRESS),
      .clean = true,
      .also = address_of_stm32},
-    {.text =
+    {.needs = NOTHING,
+     .text =
          {"stm8-address-refused", CAUSE, LIKELY,
           "The STM8's bootloader refuses address 0x%08x, nothing is wrong with its bytes",
           "This part has no memory there, most likely, or none that the ROM serves: four bytes, "
@@ -125,7 +128,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_ADDRESS),
      .clean = true,
      .also = diagnosis_tell_address},
-    {.text =
+    {.needs = NOTHING,
+     .text =
          {"stm8-write-too-long", CAUSE, FACT,
           "The host writes %u bytes at once, an STM8's bootloader takes %u",
           "The ROM reads the bytes to the last and then refuses them (UM0560, Write Memory)",
@@ -139,7 +143,8 @@ static const struct diagnosis_rule rules[] = {
      .also = write_too_long},
 
     /* The routines in RAM */
-    {.text = {"stm8-routines-missing", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"stm8-routines-missing", CAUSE, LIKELY,
               "Command 0x%02x is accepted and never ends: no routines were loaded to 0x000000a0",
               "The ROM calls routines at 0x000000A0 in RAM to erase and write; STM8S and STM8A "
               "have none until the host writes them there, so that it most likely ran into nothing",
@@ -153,7 +158,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = AFTER_COMMAND,
      .clean = true,
      .also = without_routines},
-    {.text = {"stm8-routines-differ", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"stm8-routines-differ", CAUSE, LIKELY,
               "Command 0x%02x is accepted and never ends, with the routines at 0x000000a0; the "
               "bootloader is of version %u.%u",
               "The routines are for another version of the bootloader, most likely: each calls "
@@ -171,7 +177,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = AFTER_COMMAND,
      .clean = true,
      .also = with_routines},
-    {.text = {"stm8-erase-refused", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"stm8-erase-refused", CAUSE, LIKELY,
               "The STM8's bootloader accepts the erase command and refuses what to erase",
               "Most likely a sector code is too large, or sectors are write-protected (UBC): codes "
               "count sectors of 1 KB from 0x00008000 on, behind the last of them those of the "
@@ -185,7 +192,8 @@ static const struct diagnosis_rule rules[] = {
      .statuses = REFUSED,
      .phases = AFTER_COMMAND,
      .clean = true},
-    {.text =
+    {.needs = NOTHING,
+     .text =
          {"stm8-write-refused", CAUSE, LIKELY,
           "The STM8's bootloader refuses the data for 0x%08x, their checksum is right",
           "The memory did not take them, most likely: write protection (UBC), or an option byte "
@@ -202,7 +210,8 @@ static const struct diagnosis_rule rules[] = {
      .also = diagnosis_tell_address},
 
     /* The line */
-    {.text = {"stm8-port-parity", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"stm8-port-parity", CAUSE, LIKELY,
               "Command 0x%02x fails, and the host opened the port without even parity",
               "The STM8's bootloader wants even parity where it is not in reply mode (UM0560): a "
               "byte without the parity bit is refused or lost, most likely",
@@ -213,7 +222,8 @@ static const struct diagnosis_rule rules[] = {
      .statuses = REFUSED | SILENT,
      .note = {NOTE(NO_PARITY)},
      .also = port_without_parity},
-    {.text = {"stm8-sync-unanswered", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"stm8-sync-unanswered", CAUSE, LIKELY,
               "0x7F gets no answer from an STM8 that answered before",
               "Its bootloader is not running any more, most likely, or waits for bytes: it runs "
               "after reset if the flash is blank or the option bytes OPTBL and NOPTBL hold 0x55 "
@@ -227,7 +237,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .commands = BIT(BTAP_SYNC),
      .statuses = SILENT},
-    {.text =
+    {.needs = REPLIES,
+     .text =
          {"stm8-unheard", CAUSE, LIKELY,
           "An STM8's bootloader takes command 0x%02x, and does not answer it as it should",
           "The bytes reach it damaged, or not all of them, most likely: the parity bit (UM0560: "
@@ -244,7 +255,8 @@ static const struct diagnosis_rule rules[] = {
      .also = diagnosis_tell_opcode},
 
     /* Harmless */
-    {.text = {"stm8-device", ODDITY, LIKELY,
+    {.needs = NOTHING,
+     .text = {"stm8-device", ODDITY, LIKELY,
               "The device has the commands or the memory of an STM8's bootloader (UM0560), not of "
               "an STM32's",
               "", "", ""},
@@ -254,7 +266,8 @@ static const struct diagnosis_rule rules[] = {
      .verdicts =
          BIT(BTAP_VERDICT_WORKED) | BIT(BTAP_VERDICT_NO_FAULT) | BIT(BTAP_VERDICT_CUT_SHORT),
      .also = is_stm8},
-    {.text = {"reply-mode", ODDITY, LIKELY,
+    {.needs = NOTHING,
+     .text = {"reply-mode", ODDITY, LIKELY,
               "The host sends a byte for each one of the device: the reply mode of an STM8's "
               "bootloader, which takes no parity and is slow",
               "", "", ""},

@@ -306,7 +306,8 @@ static bool echo_of_answered(const struct btap_session *session, const struct bt
 
 static const struct diagnosis_rule rules[] = {
     /* The line as a whole */
-    {.text = {"port-without-parity", CAUSE, FACT, "The host opened the port without even parity",
+    {.needs = NOTHING,
+     .text = {"port-without-parity", CAUSE, FACT, "The host opened the port without even parity",
               "The USART bootloader receives 8 data bits with even parity (AN3155 section 1); a "
               "byte without the parity bit reaches it only by luck",
               "Set the port to 8E1 (stm32flash -m 8e1, its default); on a Raspberry Pi use a UART "
@@ -318,7 +319,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .note = {NOTE(NO_PARITY)},
      .also = port_explains},
-    {.text = {"stray-byte", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"stray-byte", CAUSE, LIKELY,
               "The host sends 0x%02x where the device owes it an answer, and is refused from then "
               "on",
               "The device takes a byte too many for the first half of the next command, most "
@@ -332,7 +334,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .note = {NOTE(STRAY_BYTES)},
      .also = out_of_step},
-    {.text = {"device-hears-other-bytes", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"device-hears-other-bytes", CAUSE, LIKELY,
               "The device sends 0x%02x though the host sent nothing, then refuses 0x%02x, which no "
               "protection refuses",
               "It hears other bytes than the host sends, most likely: parity (a microcontroller "
@@ -346,7 +349,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .note = {NOTE(SURPLUS_ANSWER)},
      .also = hears_more},
-    {.text =
+    {.needs = REPLIES,
+     .text =
          {"no-parity-pattern", CAUSE, LIKELY,
           "0x7F is answered, then 0x%02x is refused, and no byte passes that needs its parity bit",
           "The bytes most likely arrive without the parity bit: then one with an odd number of "
@@ -360,7 +364,8 @@ static const struct diagnosis_rule rules[] = {
      .explains_all = true,
      .transports = USART,
      .also = parity_pattern},
-    {.text = {"sync-refused", CAUSE, LIKELY, "0x7F is refused, and the host does nothing more",
+    {.needs = NOTHING,
+     .text = {"sync-refused", CAUSE, LIKELY, "0x7F is refused, and the host does nothing more",
               "The device took 0x7F for half a command: most likely it was synchronised already, "
               "or heard noise as its first byte",
               "Reset the part and start the tool at once, so that 0x7F is the first byte that it "
@@ -371,7 +376,8 @@ static const struct diagnosis_rule rules[] = {
      .also = only_refused_sync},
 
     /* Nobody answers */
-    {.text = {"half-command", CAUSE, FACT, "The device took a 0x7F as the first half of a command",
+    {.needs = NOTHING,
+     .text = {"half-command", CAUSE, FACT, "The device took a 0x7F as the first half of a command",
               "It was synchronised already; then 0x7F is no synchronisation but half a command, "
               "and the next byte completes it",
               "Send 0x7F twice (a NACK means: synchronised), or reset the part before each run",
@@ -379,7 +385,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .note = {NOTE(PAIR_MISALIGNED)},
      .also = spoilt_by_sync},
-    {.text = {"application-running", CAUSE, LIKELY, "The device answers 0x7F with text",
+    {.needs = NOTHING,
+     .text = {"application-running", CAUSE, LIKELY, "The device answers 0x7F with text",
               "An application or another bootloader is running and not the system-memory "
               "bootloader, most likely: BOOT0 was low at reset, or the part was not reset",
               "Pull BOOT0 high (or set the option bits that stand for it) and reset the part, then "
@@ -388,7 +395,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .commands = BIT(BTAP_SYNC),
      .note = {NOTE(APPLICATION_TEXT)}},
-    {.text = {"go-answer-damaged", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"go-answer-damaged", CAUSE, LIKELY,
               "The answer to Go 0x%08x is 0x%02x, neither ACK nor NACK: whether the program was "
               "started cannot be told",
               "A damaged answer (rate, parity or framing of the host), or the first byte that the "
@@ -401,7 +409,8 @@ static const struct diagnosis_rule rules[] = {
      .statuses = BIT(BTAP_BAD_REPLY),
      .phases = BIT(BTAP_PHASE_ADDRESS),
      .also = go_answer},
-    {.text = {"answer-damaged", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"answer-damaged", CAUSE, LIKELY,
               "0x%02x comes where ACK (0x79) or NACK (0x1f) is due; it differs from 0x%02x in %u "
               "of 8 bits",
               "The device's answers are damaged on the line, most likely: a rate or parity that "
@@ -412,7 +421,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .statuses = BIT(BTAP_BAD_REPLY),
      .also = nearly_answer},
-    {.text = {"echo-only", CAUSE, LIKELY, "The host hears nothing but its own bytes",
+    {.needs = REPLIES,
+     .text = {"echo-only", CAUSE, LIKELY, "The host hears nothing but its own bytes",
               "TX and RX are connected with each other, most likely: a loop, a half-duplex line, "
               "or a level shifter; no device answers on it",
               "Look for what joins TX and RX; then check BOOT0, reset and the pins (AN2606)",
@@ -421,7 +431,8 @@ static const struct diagnosis_rule rules[] = {
      .commands = BIT(BTAP_SYNC),
      .note = {NOTE(ECHO)},
      .also = diagnosis_never_answered},
-    {.text = {"no-answer-after-reset", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"no-answer-after-reset", CAUSE, LIKELY,
               "No answer after a command that makes the device reset",
               "The device resets after changing its protection or option bytes, and most likely "
               "knows nothing of the host any more; a third answer never comes, with some parts no "
@@ -433,7 +444,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .statuses = SILENT,
      .also = resets_itself},
-    {.text = {"lost-in-mid-session", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"lost-in-mid-session", CAUSE, LIKELY,
               "0x7F gets no answer from a bootloader that answered before",
               "It is most likely still busy with the command before, waits for bytes of it that "
               "did not arrive, or has lost its supply; and one that is synchronised takes a "
@@ -446,7 +458,8 @@ static const struct diagnosis_rule rules[] = {
      .commands = BIT(BTAP_SYNC),
      .statuses = SILENT,
      .also = answered_before},
-    {.text = {"target-not-reset", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"target-not-reset", CAUSE, LIKELY,
               "0x7F gets no answer, and neither DTR nor RTS moved before it",
               "These lines did not reset the part into its bootloader; unless it was done by hand, "
               "the application is most likely still running",
@@ -459,7 +472,8 @@ static const struct diagnosis_rule rules[] = {
      .commands = BIT(BTAP_SYNC),
      .statuses = SILENT,
      .also = lines_never_moved},
-    {.text =
+    {.needs = REPLIES,
+     .text =
          {"no-answer-to-sync", CAUSE, LIKELY, "0x7F gets no answer",
           "Most likely the bootloader does not run or does not hear the host: BOOT0 low at "
           "reset, RX and TX swapped, other pins, or another interface (USB) took over first",
@@ -474,7 +488,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .commands = BIT(BTAP_SYNC),
      .statuses = SILENT},
-    {.text =
+    {.needs = NOTHING,
+     .text =
          {"wrong-answer-to-sync", CAUSE, LIKELY,
           "0x7F is answered, but neither with ACK nor with NACK",
           "The two ends use different rates or framings, or something else than the bootloader "
@@ -486,7 +501,8 @@ static const struct diagnosis_rule rules[] = {
      .commands = BIT(BTAP_SYNC),
      .statuses = BIT(BTAP_BAD_REPLY)},
 
-    {.text = {"command-unheard", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"command-unheard", CAUSE, LIKELY,
               "0x7F is answered, then command 0x%02x gets no answer, or only a part of one",
               "Bytes are lost or damaged on the line, most likely; a Bluetooth module or converter "
               "whose own settings lack the parity bit does so",
@@ -501,7 +517,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_COMMAND) | BIT(BTAP_PHASE_REPLY),
      .also = unheard},
 
-    {.text = {"adapter-unplugged", CAUSE, FACT,
+    {.needs = NOTHING,
+     .text = {"adapter-unplugged", CAUSE, FACT,
               "The serial adapter left the bus in the middle of a command",
               "It was unplugged, lost its supply, or reset itself",
               "Use another cable or port without a hub, reset the part, and flash again",
@@ -511,7 +528,8 @@ static const struct diagnosis_rule rules[] = {
      .statuses = BIT(BTAP_DISCONNECTED)},
 
     /* Commands that are refused */
-    {.text = {"other-erase-command", CAUSE, FACT,
+    {.needs = NOTHING,
+     .text = {"other-erase-command", CAUSE, FACT,
               "The host erases with 0x%02x, the device lists only 0x%02x",
               "There are two erase commands, Erase (0x43) and Extended Erase (0x44), and a "
               "bootloader has one of them; some acknowledge the other's opcode all the same and "
@@ -522,7 +540,8 @@ static const struct diagnosis_rule rules[] = {
      .commands = ERASES,
      .statuses = REFUSED | SILENT,
      .also = other_erase},
-    {.text = {"other-erase-likely", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"other-erase-likely", CAUSE, LIKELY,
               "The device refuses erase command 0x%02x, and takes commands that read protection "
               "disables",
               "It most likely has only the other of the two erase commands, Erase (0x43) and "
@@ -534,7 +553,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_COMMAND),
      .clean = true,
      .also = other_erase_unlisted},
-    {.text = {"never-refused", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"never-refused", CAUSE, LIKELY,
               "Command 0x%02x is refused, which every ST bootloader takes, protected or not",
               "The bytes reach the device damaged or displaced, most likely: a stray byte before "
               "them, no parity bit on a part of the way, a rate that is off, noise",
@@ -547,7 +567,8 @@ static const struct diagnosis_rule rules[] = {
      .statuses = REFUSED,
      .phases = BIT(BTAP_PHASE_COMMAND),
      .also = never_denied},
-    {.text =
+    {.needs = NOTHING,
+     .text =
          {"refused-or-damaged", CAUSE, LIKELY,
           "Command 0x%02x is refused at once, and nothing shows that the host's bytes arrive "
           "whole",
@@ -563,7 +584,8 @@ static const struct diagnosis_rule rules[] = {
      .also = parity_or_protection},
 
     /* What the host sent, and what became of it */
-    {.text = {"erase-count-too-large", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"erase-count-too-large", CAUSE, LIKELY,
               "The erase announces %u pages, %u page numbers follow",
               "The device waits for the missing ones and takes the next command for page numbers. "
               "Most likely the host counts wrong: the count on the wire is one less than the "
@@ -573,7 +595,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .commands = ERASES,
      .also = list_not_filled},
-    {.text = {"count-too-large", CAUSE, FACT,
+    {.needs = NOTHING,
+     .text = {"count-too-large", CAUSE, FACT,
               "The host announces %u bytes to write and sends %u and their checksum",
               "The count on the wire is one less than the number of bytes: the "
               "device waits for one more, and takes the next 0x7F or command for it",
@@ -583,7 +606,8 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .failed_note = {NOTE(COUNT_TOO_LARGE)},
      .also = count_of_write},
-    {.text = {"bytes-lost-on-the-way", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"bytes-lost-on-the-way", CAUSE, LIKELY,
               "Fewer bytes than announced reached the device: it took the next command for data",
               "Bytes were lost between host and device, most likely in an adapter or its driver",
               "Lower the rate, use another adapter, or smaller blocks",
@@ -591,7 +615,8 @@ static const struct diagnosis_rule rules[] = {
      .families = ANY_DEVICE,
      .transports = USART,
      .failed_note = {NOTE(DATA_SHORT)}},
-    {.text = {"nack-missing", CAUSE, LIKELY,
+    {.needs = REPLIES,
+     .text = {"nack-missing", CAUSE, LIKELY,
               "The device says nothing to a bad address and takes what follows as a command",
               "Bootloaders of protocol 3.0 and before do not send the NACK after an address "
               "(AN3155, limitations)",
@@ -601,7 +626,8 @@ static const struct diagnosis_rule rules[] = {
      .statuses = SILENT,
      .phases = BIT(BTAP_PHASE_ADDRESS),
      .note = {NOTE(NACK_MISSING)}},
-    {.text = {"mass-erase-unsupported", CAUSE, LIKELY, "A mass erase is refused by product 0x%03x",
+    {.needs = NOTHING,
+     .text = {"mass-erase-unsupported", CAUSE, LIKELY, "A mass erase is refused by product 0x%03x",
               "This product's bootloader has no mass erase, by all that is known of it",
               "Erase by pages (stm32flash: give -S or -e with a number of pages)",
               "another reason for the refusal"},
@@ -611,7 +637,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = AFTER_COMMAND,
      .clean = true,
      .also = mass_erase_unknown},
-    {.text = {"rom-read-quirk", CAUSE, LIKELY, "Reading the factory values at 0x%08x is refused",
+    {.needs = NOTHING,
+     .text = {"rom-read-quirk", CAUSE, LIKELY, "Reading the factory values at 0x%08x is refused",
               "The ROM of some STM32L0 and F4 refuses to read unique id and flash size at their "
               "own addresses; most likely this is one of them",
               "Read a whole block (L0: 128 bytes from 0x1FF80000, F4: 256 from 0x1FFF7A00) and "
@@ -623,7 +650,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_ADDRESS) | BIT(BTAP_PHASE_LENGTH),
      .clean = true,
      .also = factory_values},
-    {.text = {"read-end-refused", CAUSE, LIKELY, "A read from 0x%08x is refused for its length",
+    {.needs = NOTHING,
+     .text = {"read-end-refused", CAUSE, LIKELY, "A read from 0x%08x is refused for its length",
               "The address is accepted; most likely the read would go beyond the memory, or into "
               "registers that are not to be read so",
               "Read less at once", "read protection of a part of the memory"},
@@ -633,7 +661,8 @@ static const struct diagnosis_rule rules[] = {
      .phases = BIT(BTAP_PHASE_LENGTH),
      .clean = true,
      .also = diagnosis_tell_address},
-    {.text = {"write-refused", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"write-refused", CAUSE, LIKELY,
               "The data for 0x%08x are refused, their checksum is right in the capture; %u of %u "
               "writes fail",
               "Most likely bits flipped or bytes were lost between the recorder and the device: "
@@ -650,7 +679,8 @@ static const struct diagnosis_rule rules[] = {
      .also = tell_write_rate},
 
     /* It went through, and yet */
-    {.text = {"erase-list-open", DOUBT, LIKELY,
+    {.needs = NOTHING,
+     .text = {"erase-list-open", DOUBT, LIKELY,
               "The erase announces %u pages, and the capture ends after %u page numbers",
               "If the host sent no more, it counts wrong most likely: the count on the wire is one "
               "less than the number of pages. The device then waits for ever, and takes the next "
@@ -660,7 +690,8 @@ static const struct diagnosis_rule rules[] = {
      .sessionwide = true,
      .transports = USART,
      .also = list_open_at_end},
-    {.text = {"writes-repeated", DOUBT, LIKELY,
+    {.needs = NOTHING,
+     .text = {"writes-repeated", DOUBT, LIKELY,
               "%u of %u writes (of up to %u bytes) failed and succeeded when they were repeated",
               "The line loses or damages bytes now and then, most likely",
               "Compare at another baud rate and with smaller blocks; shorten the wires, check "
@@ -670,7 +701,8 @@ static const struct diagnosis_rule rules[] = {
      .sessionwide = true,
      .transports = USART,
      .also = writes_repeated},
-    {.text = {"erase-not-performed", DOUBT, FACT, "An erase was acknowledged and not performed",
+    {.needs = NOTHING,
+     .text = {"erase-not-performed", DOUBT, FACT, "An erase was acknowledged and not performed",
               "0xFF must be followed by 0x00; with another byte the device acknowledges and "
               "erases nothing",
               "Correct the host's code", ""},
@@ -680,7 +712,8 @@ static const struct diagnosis_rule rules[] = {
      .note = {NOTE(ERASE_NOT_PERFORMED)}},
 
     /* Not what boottap is for */
-    {.text =
+    {.needs = NOTHING,
+     .text =
          {"other-bootloader", CAPTURE, FACT,
           "The host speaks Katapult's protocol: to another bootloader, not to ST's in system "
           "memory",
@@ -693,14 +726,16 @@ static const struct diagnosis_rule rules[] = {
      .note = {NOTE(OTHER_BOOTLOADER)}},
 
     /* Harmless */
-    {.text = {"already-synced", ODDITY, FACT,
+    {.needs = NOTHING,
+     .text = {"already-synced", ODDITY, FACT,
               "The device was synchronised already and refused the second 0x7F", "", "", ""},
      .families = ANY_DEVICE,
      .sessionwide = true,
      .transports = USART,
      .note = {NOTE(ALREADY_SYNCED)},
      .also = refused_sync_and_more},
-    {.text = {"line-glitch", ODDITY, LIKELY,
+    {.needs = NOTHING,
+     .text = {"line-glitch", ODDITY, LIKELY,
               "Stray bytes before an answer: %u, the first 0x%02x; the line moved at reset, most "
               "likely",
               "", "", ""},
@@ -708,33 +743,38 @@ static const struct diagnosis_rule rules[] = {
      .sessionwide = true,
      .transports = USART,
      .note = {NOTE(GLITCH_BYTES)}},
-    {.text = {"echo", ODDITY, LIKELY,
+    {.needs = NOTHING,
+     .text = {"echo", ODDITY, LIKELY,
               "The host hears its own bytes: half duplex, or a loop, most likely", "", "", ""},
      .families = ANY_DEVICE,
      .sessionwide = true,
      .transports = USART,
      .note = {NOTE(ECHO)},
      .also = echo_of_answered},
-    {.text = {"line-errors", ODDITY, FACT,
+    {.needs = NOTHING,
+     .text = {"line-errors", ODDITY, FACT,
               "The line had parity, framing or overrun errors, or a break", "",
               "Shorten the wires or lower the rate if they come often", ""},
      .families = ANY_DEVICE,
      .sessionwide = true,
      .transports = USART,
      .note = {NOTE(PARITY_ERROR), NOTE(FRAMING_ERROR), NOTE(OVERFLOW), NOTE(BREAK)}},
-    {.text = {"unaligned-write", ODDITY, FACT, "A write of %u bytes, which is no multiple of 4", "",
+    {.needs = NOTHING,
+     .text = {"unaligned-write", ODDITY, FACT, "A write of %u bytes, which is no multiple of 4", "",
               "", ""},
      .sessionwide = true,
      .transports = USART,
      .note = {NOTE(UNALIGNED_LENGTH)}},
-    {.text = {"foreign-command", ODDITY, LIKELY,
+    {.needs = NOTHING,
+     .text = {"foreign-command", ODDITY, LIKELY,
               "The device knows command 0x%02x, which ST's do not: a GD32 or other look-alike, "
               "most likely",
               "", "", ""},
      .sessionwide = true,
      .transports = USART,
      .note = {NOTE(UNKNOWN_COMMAND_ACCEPTED)}},
-    {.text = {"checksum-short-form", ODDITY, FACT,
+    {.needs = NOTHING,
+     .text = {"checksum-short-form", ODDITY, FACT,
               "The host asks Get Checksum without polynomial and initial value, as stm32flash does",
               "", "", ""},
      .sessionwide = true,

@@ -63,7 +63,8 @@ static bool nothing_there(const struct btap_session *session, const struct btap_
 }
 
 static const struct diagnosis_rule rules[] = {
-    {.text = {"dfu-never-asked", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"dfu-never-asked", CAUSE, LIKELY,
               "A device describes itself as one in DFU mode, and nobody sends it a DFU request",
               "The flashing tool did not get hold of it, most likely: no permission (Linux: udev "
               "rule), no driver (Windows: WinUSB), or it looked for another id or serial number",
@@ -74,7 +75,8 @@ static const struct diagnosis_rule rules[] = {
      .sessionwide = true,
      .transports = DFU,
      .also = never_asked},
-    {.text =
+    {.needs = NOTHING,
+     .text =
          {"set-interface-stalled", CAUSE, LIKELY,
           "The device stalls SET_INTERFACE, and the host does no more with it",
           "USB 2.0 section 9.4.10 allows that to a device with one alternate setting; some hosts "
@@ -85,21 +87,24 @@ static const struct diagnosis_rule rules[] = {
      .sessionwide = true,
      .transports = DFU,
      .also = interface_stalled},
-    {.text = {"alternate-refused", CAUSE, LIKELY, "The device stalls alternate setting %u",
+    {.needs = NOTHING,
+     .text = {"alternate-refused", CAUSE, LIKELY, "The device stalls alternate setting %u",
               "Most likely it has no such alternate setting",
               "See which it has (dfu-util -l), and choose one of them (dfu-util -a)",
               "a device that accepts no SET_INTERFACE at all"},
      .sessionwide = true,
      .transports = DFU,
      .also = alternate_stalled},
-    {.text = {"set-configuration-stalled", CAUSE, LIKELY, "The device stalls SET_CONFIGURATION %u",
+    {.needs = NOTHING,
+     .text = {"set-configuration-stalled", CAUSE, LIKELY, "The device stalls SET_CONFIGURATION %u",
               "Without a configuration it takes no DFU request; most likely its firmware is at "
               "fault, or the host asks for a configuration that it does not have",
               "Plug it in again, reset it into DFU mode; try another port and PC", "any of these"},
      .sessionwide = true,
      .transports = DFU,
      .also = configuration_stalled},
-    {.text = {"enumeration-failed", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"enumeration-failed", CAUSE, LIKELY,
               "A device's descriptor cannot be read: the transfer fails on the bus",
               "Data do not get through, most likely for the cable, a hub, or a 48 MHz clock that "
               "is off (the bootloader measures the crystal, AN2606)",
@@ -109,7 +114,8 @@ static const struct diagnosis_rule rules[] = {
      .sessionwide = true,
      .transports = DFU,
      .also = enumeration_failed},
-    {.text = {"no-dfu-device", CAUSE, LIKELY,
+    {.needs = NOTHING,
+     .text = {"no-dfu-device", CAUSE, LIKELY,
               "No device in DFU mode shows on this bus, and no DFU request",
               "The part is not in its bootloader, or the bootloader has chosen another interface "
               "(noise on a UART's RX pin is enough), most likely; or it is not connected",

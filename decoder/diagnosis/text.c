@@ -15,7 +15,7 @@
 static const char *const verdicts[] = {
     [BTAP_VERDICT_WORKED] = "worked",           [BTAP_VERDICT_NO_FAULT] = "no-fault",
     [BTAP_VERDICT_NOT_DECODED] = "not-decoded", [BTAP_VERDICT_CUT_SHORT] = "cut-short",
-    [BTAP_VERDICT_FAILED] = "failed",
+    [BTAP_VERDICT_UNKNOWN] = "unknown",         [BTAP_VERDICT_FAILED] = "failed",
 };
 
 static const char *const kinds[] = {
@@ -27,7 +27,7 @@ static const char *const kinds[] = {
 
 const char *btap_verdict_name(enum btap_verdict verdict)
 {
-    return (size_t)verdict < COUNT_OF(verdicts) ? verdicts[verdict] : "unknown";
+    return (size_t)verdict < COUNT_OF(verdicts) ? verdicts[verdict] : "undefined";
 }
 
 const char *btap_rule_kind_name(enum btap_rule_kind kind)
@@ -152,7 +152,7 @@ static void append_work(struct sentence *sentence, const struct btap_session *se
     if (place[0] != '\0')
         text_append(&sentence->text, " %s \"%s\"", preposition, place);
     append_span(sentence, &work->ranges);
-    if (work->commands > 1 && seconds > 0)
+    if (work->commands > 1 && seconds > 0 && (session->lacks & BTAP_LACKS_TIMES) == 0)
         text_append(&sentence->text, " (%.1f kB/s)", (double)work->bytes / seconds / 1000.0);
 }
 
@@ -205,7 +205,8 @@ static void append_done(struct sentence *sentence, const struct btap_session *se
     else if (sentence->parts == 0)
         text_append(&sentence->text, "%" PRIu64 " command%s, nothing erased, written or read",
                     session->transactions, plural(session->transactions));
-    text_append(&sentence->text, "; %.3f s", (double)session->duration / NS_PER_SECOND);
+    if ((session->lacks & BTAP_LACKS_TIMES) == 0)
+        text_append(&sentence->text, "; %.3f s", (double)session->duration / NS_PER_SECOND);
 }
 
 static void append_failed(struct sentence *sentence, const struct btap_session *session,
@@ -238,6 +239,14 @@ static void append_undecoded(struct sentence *sentence, const struct btap_diagno
                     : "no command of a protocol that is known");
 }
 
+static const char *why_open(const struct btap_session *session)
+{
+    if (!diagnosis_knows_silence(session, NULL))
+        return ". The log ends there, which tells nothing of the device";
+    return diagnosis_sees_silence(session) ? ". The recorder was stopped, or the device fell silent"
+                                           : ". The tool was stopped, or read nothing more";
+}
+
 /** A command that is open at the end, and what was done before. */
 static void append_open(struct sentence *sentence, const struct btap_session *session,
                         const struct btap_diagnosis *diagnosis)
@@ -247,9 +256,7 @@ static void append_open(struct sentence *sentence, const struct btap_session *se
     text_append(&sentence->text, "%s is open when the capture ends", session->last.words);
     if (session->last.phase != BTAP_PHASE_NONE)
         text_append(&sentence->text, " (%s)", btap_phase_name(session->last.phase));
-    text_append(&sentence->text, diagnosis_sees_silence(session)
-                                     ? ". The recorder was stopped, or the device fell silent"
-                                     : ". The tool was stopped, or read nothing more");
+    text_append(&sentence->text, "%s", why_open(session));
     for (uint32_t i = 0; i < diagnosis->findings_length; i++)
         if (diagnosis->findings[i].conditional)
             text_append(&sentence->text, ". %s",
@@ -279,6 +286,13 @@ const char *btap_verdict_text(const struct btap_session *session,
     case BTAP_VERDICT_CUT_SHORT:
         text_append(&sentence.text, "Cut short: ");
         append_open(&sentence, session, diagnosis);
+        break;
+    case BTAP_VERDICT_UNKNOWN:
+        text_append(&sentence.text,
+                    "Not known whether it worked: the log holds no answer to %" PRIu64
+                    " command%s of the work. Nothing failed in what it holds: ",
+                    session->unlogged, plural(session->unlogged));
+        append_done(&sentence, session);
         break;
     case BTAP_VERDICT_FAILED:
         text_append(&sentence.text, "Failed: ");

@@ -19,6 +19,7 @@ struct btap_transaction *emit_begin(struct btap_emitter *emitter, enum btap_comm
     /* List and notes are large and mostly unused; their lengths tell how much is initialised. */
     memset(transaction, 0, offsetof(struct btap_transaction, list));
     transaction->transport = emitter->link->transport;
+    transaction->lacks = emitter->link->lacks;
     transaction->command = command;
     transaction->n = ++emitter->link->transactions;
     transaction->first_packet = at->packet;
@@ -39,7 +40,8 @@ void emit_end(struct btap_emitter *emitter, enum btap_status status, enum btap_p
 
 enum btap_status emit_status_at_end(const struct btap_emitter *emitter)
 {
-    return !emit_lacks(emitter, BTAP_LACKS_REPLIES | BTAP_LACKS_TIMES) && emitter->until != 0 && btap_transaction_waited(&emitter->transaction, emitter->until)
+    return !emit_lacks(emitter, BTAP_LACKS_REPLIES | BTAP_LACKS_TIMES) && emitter->until != 0 &&
+                   btap_transaction_waited(&emitter->transaction, emitter->until)
                ? BTAP_NO_REPLY
                : BTAP_INCOMPLETE;
 }

@@ -32,7 +32,8 @@ enum btap_format btap_member_format(enum btap_member member)
 bool btap_member_number(const struct btap_transaction *t, enum btap_member member, uint64_t *number)
 {
     switch (member) {
-#define HAS(bit) ((t->has & BTAP_HAS_##bit) != 0)
+#define HAS(bit)   ((t->has & BTAP_HAS_##bit) != 0)
+#define LACKS(bit) ((t->lacks & BTAP_LACKS_##bit) != 0)
 #define BTAP_MEMBER_DEF(id, key, format, present, value)                                           \
     case BTAP_MEMBER_##id:                                                                         \
         *number = (uint64_t)(value);                                                               \

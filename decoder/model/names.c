@@ -80,6 +80,21 @@ const char *btap_transport_name(enum btap_transport transport)
     return NAME_OF(transports, transport);
 }
 
+const char *btap_lack_name(enum btap_lack lack)
+{
+    switch (lack) {
+    case BTAP_LACKS_REPLIES:
+        return "replies";
+    case BTAP_LACKS_TIMES:
+        return "times";
+    case BTAP_LACKS_POLL_TIMES:
+        return "poll-times";
+    case BTAP_LACKS_DATA:
+        return "data";
+    }
+    return "unknown";
+}
+
 const char *btap_severity_name(enum btap_severity severity)
 {
     return NAME_OF(severities, severity);

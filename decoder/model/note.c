@@ -97,6 +97,12 @@ static void append_words(const struct btap_note *note, struct text *text)
         if (note->arg[0] > 0)
             text_append(text, ": %u", (unsigned)note->arg[0]);
         return;
+    case BTAP_NOTE_STILL_BUSY:
+    case BTAP_NOTE_BUSY_CLEARED:
+        if (note->arg[2] != 0)
+            text_append(text, ", %u ms after an answer that asked for %u ms",
+                        (unsigned)note->arg[0], (unsigned)note->arg[1]);
+        return;
     case BTAP_NOTE_CAN_ERROR:
         append_classes(text, note->arg[0]);
         return;

@@ -188,6 +188,7 @@ bool session_dfu_given_up(const struct btap_session_tracker *tracker,
     const btap_ns due = (btap_ns)transaction->poll_timeout_ms * NS_PER_MS;
 
     /* What makes the device leave the bus may be over without an answer. */
-    return tracker->until != 0 && silence >= GIVEN_UP_NS && silence - GIVEN_UP_NS >= due &&
+    return (tracker->session.lacks & BTAP_LACKS_TIMES) == 0 && tracker->until != 0 &&
+           silence >= GIVEN_UP_NS && silence - GIVEN_UP_NS >= due &&
            !btap_command_has(transaction->command, BTAP_TRAIT_LEAVES | BTAP_TRAIT_PROTECTS);
 }

@@ -63,6 +63,7 @@ static void close_session(struct btap_session_tracker *tracker)
         .transport = session->transport,
         .number = session->number,
         .at_tool = session->at_tool,
+        .lacks = session->lacks,
         .port = session->port,
         .after_start = session->started || session->after_start,
     };
@@ -436,8 +437,8 @@ static bool may_be_lost(const struct btap_transaction *transaction)
 static bool silent_to_the_end(const struct btap_session_tracker *tracker,
                               const struct btap_transaction *transaction)
 {
-    return tracker->until != 0 && btap_transaction_waited(transaction, tracker->until) &&
-           !may_be_lost(transaction);
+    return (tracker->session.lacks & BTAP_LACKS_TIMES) == 0 && tracker->until != 0 &&
+           btap_transaction_waited(transaction, tracker->until) && !may_be_lost(transaction);
 }
 
 /** Whether the host closed the port after what the capture has of a command. */
@@ -481,14 +482,26 @@ static bool is_taken_unprotect(const struct btap_transaction *transaction)
            transaction->polls > 0;
 }
 
+/** Whether an answer may have come that the records do not hold. On USB a transfer that fails tells
+ * of itself. */
+static bool may_be_unlogged(const struct btap_session_tracker *tracker,
+                            const struct btap_transaction *transaction)
+{
+    return (tracker->session.lacks & BTAP_LACKS_REPLIES) != 0 &&
+           (transaction->transport != BTAP_DFU || transaction->status == BTAP_INCOMPLETE) &&
+           !session_has_note(transaction, BTAP_NOTE_TOOL_TIMED_OUT);
+}
+
 static bool has_failed(const struct btap_session_tracker *tracker,
                        const struct btap_transaction *transaction)
 {
     switch (transaction->status) {
     case BTAP_OK:
         return false;
+    case BTAP_NO_REPLY:
+        return !may_be_unlogged(tracker, transaction);
     case BTAP_INCOMPLETE:
-        return given_up(tracker, transaction);
+        return !may_be_unlogged(tracker, transaction) && given_up(tracker, transaction);
     default:
         return !btap_transaction_is_harmless(transaction);
     }
@@ -691,6 +704,9 @@ static void note_outcome(struct btap_session_tracker *tracker,
     struct btap_session *session = &tracker->session;
 
     session->counts[transaction->status]++;
+    session->unlogged += transaction->status == BTAP_INCOMPLETE &&
+                         btap_command_effort(transaction->command) == BTAP_EFFORT_WORK &&
+                         session_has_note(transaction, BTAP_NOTE_ANSWER_NOT_LOGGED);
     if (transaction->status == BTAP_OK) {
         session->done[transaction->command]++;
         overcome(session, transaction);
@@ -783,6 +799,11 @@ void btap_session_until(struct btap_session_tracker *tracker, btap_ns until)
 void btap_session_at_tool(struct btap_session_tracker *tracker, bool at_tool)
 {
     tracker->session.at_tool = at_tool;
+}
+
+void btap_session_lacks(struct btap_session_tracker *tracker, uint32_t lacks)
+{
+    tracker->session.lacks = lacks;
 }
 
 void btap_session_closed(struct btap_session_tracker *tracker, uint64_t packet)

@@ -161,6 +161,7 @@ struct btap_channel *tap_channel_open(struct btap_tap *tap, const struct btap_li
 void tap_channel_truncated(struct btap_channel *channel, const struct btap_origin *at,
                            uint32_t captured, uint32_t length)
 {
-    if (tap_channel_decodes(channel))
+    /* Of a file that lacks data no snapshot length is to blame. */
+    if (tap_channel_decodes(channel) && (channel->link.lacks & BTAP_LACKS_DATA) == 0)
         emit_note(&channel->decoder.emitter, BTAP_NOTE_TRUNCATED, at, captured, length, 0);
 }

@@ -98,9 +98,11 @@ static void on_transaction(void *context, const struct btap_link *link,
     line_escaped(line, btap_transaction_outcome(transaction, words, sizeof(words)));
     line_text(line, "; ");
     append_packets(line, transaction->first_packet, transaction->last_packet);
-    line_text(line, ", ");
-    line_seconds(line, transaction->duration, transaction->duration % 1000 != 0 ? 9 : 6, 0);
-    line_text(line, " s");
+    if ((transaction->lacks & BTAP_LACKS_TIMES) == 0) {
+        line_text(line, ", ");
+        line_seconds(line, transaction->duration, transaction->duration % 1000 != 0 ? 9 : 6, 0);
+        line_text(line, " s");
+    }
     add_to_packet(remarks, transaction->last_packet, COMMENT_TRANSACTION);
 }
 

@@ -165,6 +165,13 @@ void json_add_link(struct json *json, const struct btap_link *link)
 
     json_add_text(json, "transport", btap_transport_name(link->transport));
     json_add_text(json, "link", btap_link_name(link, name, sizeof(name)));
+    if (link->lacks == 0)
+        return;
+    json_open_list(json, "lacks");
+    for (unsigned lack = 1; lack <= BTAP_LACKS_ALL; lack <<= 1)
+        if ((link->lacks & lack) != 0)
+            json_add_text(json, NULL, btap_lack_name((enum btap_lack)lack));
+    json_close_list(json);
 }
 
 /** Begins a number that may be negative. @return its size */

@@ -78,7 +78,8 @@ static void print_note(struct output *output, const struct btap_link *link, uint
     if (n != 0 || !output->options.notes)
         return;
     begin(&json, "note", output, link);
-    json_add_time(&json, note->time, output->stream->digits);
+    if ((link->lacks & BTAP_LACKS_TIMES) == 0)
+        json_add_time(&json, note->time, output->stream->digits);
     json_add_number(&json, "first_packet", note->packet);
     json_add_number(&json, "last_packet", note->packet);
     json_open_list(&json, "notes");

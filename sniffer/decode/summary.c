@@ -43,6 +43,12 @@ static void print_label(FILE *to, const char *label)
     fprintf(to, "    %-30s ", label);
 }
 
+/** Whether the times of a link's records mean nothing. */
+static bool lacks_times(const struct link_totals *link)
+{
+    return (link->link.lacks & BTAP_LACKS_TIMES) != 0;
+}
+
 static void print_flow(FILE *to, const char *label, const struct totals_flow *flow)
 {
     const uint64_t rate = totals_rate(flow);
@@ -151,11 +157,13 @@ static void print_link(const struct summary_output *summary, const struct link_t
     print_identity(to, link);
     print_label(to, "transactions");
     fprintf(to, "%" PRIu64 "\n", link->transactions);
-    line_start(&line);
-    line_seconds(&line, link->last - link->first, summary->output.stream->digits, 0);
-    line_text(&line, " s");
-    print_label(to, "duration");
-    line_print(&line, to);
+    if (!lacks_times(link)) {
+        line_start(&line);
+        line_seconds(&line, link->last - link->first, summary->output.stream->digits, 0);
+        line_text(&line, " s");
+        print_label(to, "duration");
+        line_print(&line, to);
+    }
     print_flow(to, "written", &link->written);
     print_flow(to, "read", &link->read);
     print_erased(to, link);
@@ -255,8 +263,10 @@ static void print_link_json(const struct summary_output *summary, const struct l
     json_add_link(&json, &link->link);
     add_identity(&json, link);
     json_add_number(&json, "transactions", link->transactions);
-    json_add_time(&json, link->first, output->stream->digits);
-    json_add_seconds(&json, "duration", link->last - link->first, output->stream->digits);
+    if (!lacks_times(link)) {
+        json_add_time(&json, link->first, output->stream->digits);
+        json_add_seconds(&json, "duration", link->last - link->first, output->stream->digits);
+    }
     add_flow(&json, "written", "write_rate", &link->written);
     add_flow(&json, "read", "read_rate", &link->read);
     json_add_number(&json, "erased_pages", link->erased_pages);

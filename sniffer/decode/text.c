@@ -48,6 +48,12 @@ static void print(struct text_output *text)
     line_print(&text->line, text->output.options.to);
 }
 
+/** Whether the times of a link's records mean nothing: none are shown. */
+static bool lacks_times(const struct btap_link *link)
+{
+    return (link->lacks & BTAP_LACKS_TIMES) != 0;
+}
+
 /** Width of a time in the style asked for. */
 static size_t time_width(const struct text_output *text)
 {
@@ -120,7 +126,8 @@ static void start_line(struct text_output *text, uint64_t n, btap_ns time, uint6
     else
         line_text(line, "     -");
     line_text(line, "  ");
-    time_format_append(&text->time, line, time, text->output.stream->digits);
+    if (!lacks_times(text->link))
+        time_format_append(&text->time, line, time, text->output.stream->digits);
     if (text->several_links) {
         line_to_column(line, TIME_COLUMN + time_width(text) + 2);
         line_escaped(line, text->link_name);
@@ -343,9 +350,11 @@ static void text_transaction(struct output *output, const struct btap_link *link
     colour(text, status_colour(transaction->status));
     line_text(line, btap_transaction_outcome(transaction, words, sizeof(words)));
     colour(text, RESET);
-    line_to_column(line, column + DESCRIBE_WIDTH + OUTCOME_WIDTH);
-    line_seconds(line, transaction->duration, output->stream->digits, 0);
-    line_text(line, " s");
+    if (!lacks_times(link)) {
+        line_to_column(line, column + DESCRIBE_WIDTH + OUTCOME_WIDTH);
+        line_seconds(line, transaction->duration, output->stream->digits, 0);
+        line_text(line, " s");
+    }
     print(text);
     if (output->options.fields)
         print_fields_under(text, link, collected,

@@ -38,7 +38,7 @@ static void add_flow(struct totals_flow *flow, const struct btap_transaction *tr
     if (flow->bytes == 0)
         flow->first = transaction->time;
     flow->bytes += transaction->transferred;
-    flow->last = end;
+    flow->last = (transaction->lacks & BTAP_LACKS_TIMES) != 0 ? flow->first : end;
 }
 
 static void add_effect(void *context, const struct btap_effect *effect)

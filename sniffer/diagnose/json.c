@@ -83,15 +83,22 @@ static void add_device(struct json *json, const struct btap_session *facts)
     }
 }
 
+static bool is_timed(const struct btap_session *facts)
+{
+    return (facts->lacks & BTAP_LACKS_TIMES) == 0;
+}
+
 /** Bytes and ranges of one kind of work; nothing if there was none. */
-static void add_work(struct json *json, const char *key, const struct btap_work *work, int digits)
+static void add_work(struct json *json, const char *key, const struct btap_work *work, bool timed,
+                     int digits)
 {
     if (work->commands == 0)
         return;
     json_open_object(json, key);
     json_add_number(json, "commands", work->commands);
     json_add_number(json, "bytes", work->bytes);
-    json_add_seconds(json, "duration", work->last - work->first, digits);
+    if (timed)
+        json_add_seconds(json, "duration", work->last - work->first, digits);
     json_open_list(json, "ranges");
     for (uint32_t i = 0; i < work->ranges.length; i++) {
         json_open_object(json, NULL);
@@ -107,15 +114,15 @@ static void add_work(struct json *json, const char *key, const struct btap_work 
 
 static void add_done(struct json *json, const struct btap_session *facts, int digits)
 {
-    add_work(json, "erased", &facts->erased, digits);
+    add_work(json, "erased", &facts->erased, is_timed(facts), digits);
     if (facts->erased_pages > 0)
         json_add_number(json, "erased_pages", facts->erased_pages);
     if (facts->mass_erases > 0)
         json_add_number(json, "mass_erases", facts->mass_erases);
     if (facts->bank_erases > 0)
         json_add_number(json, "bank_erases", facts->bank_erases);
-    add_work(json, "written", &facts->written, digits);
-    add_work(json, "read", &facts->read, digits);
+    add_work(json, "written", &facts->written, is_timed(facts), digits);
+    add_work(json, "read", &facts->read, is_timed(facts), digits);
     json_add_number(json, "verified_bytes", facts->verification.same);
     if (facts->verification.different > 0) {
         json_add_number(json, "different_bytes", facts->verification.different);
@@ -143,8 +150,10 @@ void diagnose_print_json(const struct diagnose_output *output, const struct sess
     json_add_number(&json, "session", facts->number);
     json_add_text(&json, "verdict", btap_verdict_name(diagnosis->verdict));
     json_add_text(&json, "text", btap_verdict_text(facts, diagnosis, words, sizeof(words)));
-    json_add_time(&json, facts->time, digits);
-    json_add_seconds(&json, "duration", facts->duration, digits);
+    if (is_timed(facts)) {
+        json_add_time(&json, facts->time, digits);
+        json_add_seconds(&json, "duration", facts->duration, digits);
+    }
     json_add_number(&json, "first_packet", facts->first_packet);
     json_add_number(&json, "last_packet", facts->last_packet);
     json_add_number(&json, "transactions", facts->transactions);

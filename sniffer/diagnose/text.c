@@ -18,8 +18,10 @@
 
 static const char *colour_of(enum btap_verdict verdict)
 {
-    return verdict == BTAP_VERDICT_FAILED || verdict == BTAP_VERDICT_CUT_SHORT ? COLOUR_BAD
-                                                                               : COLOUR_GOOD;
+    return verdict == BTAP_VERDICT_FAILED || verdict == BTAP_VERDICT_CUT_SHORT ||
+                   verdict == BTAP_VERDICT_UNKNOWN
+               ? COLOUR_BAD
+               : COLOUR_GOOD;
 }
 
 /** A label and the column of the words beside it. */

@@ -110,8 +110,10 @@ void effect_print_map_json(const struct effect *effect, const struct input *inpu
     json_begin(&json, to, "map");
     json_add_link(&json, &effect->link);
     json_add_number(&json, "session", effect->number);
-    json_add_time(&json, effect->first, input->stream.digits);
-    json_add_seconds(&json, "duration", effect->last - effect->first, input->stream.digits);
+    if ((effect->link.lacks & BTAP_LACKS_TIMES) == 0) {
+        json_add_time(&json, effect->first, input->stream.digits);
+        json_add_seconds(&json, "duration", effect->last - effect->first, input->stream.digits);
+    }
     json_add_number(&json, "first_packet", effect->first_packet);
     json_add_number(&json, "last_packet", effect->last_packet);
     if (effect->product != NULL)

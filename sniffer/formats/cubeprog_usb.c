@@ -59,7 +59,8 @@ static uint32_t interface_of(struct log *log)
 
     queue_lacks(&log->queue, cubeprog_lacks(cube));
     return queue_interface(&log->queue, BTAP_LINKTYPE_USB_LINUX_MMAPPED, "", false,
-                           BTAP_LACKS_POLL_TIMES | BTAP_LACKS_DATA | cubeprog_lacks(cube));
+                           BTAP_LACKS_REPLIES | BTAP_LACKS_POLL_TIMES | BTAP_LACKS_DATA |
+                               cubeprog_lacks(cube));
 }
 
 static void put(struct log *log, struct usb_record *record)

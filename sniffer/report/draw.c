@@ -426,6 +426,8 @@ void part_timeline(const struct report_part *part)
     const struct timeline *timeline = &part->course->timeline;
     const struct scale scale = scale_of(timeline);
 
+    if (!part_is_timed(part))
+        return;
     html_print(part->to, "<section class=\"card\"><h3>Timeline <small>%s</small></h3>\n",
                words_duration(timeline->last - timeline->first).text);
     draw_budget(part, &scale);

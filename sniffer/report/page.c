@@ -77,6 +77,7 @@ static void print_session(FILE *to, struct report *report, const struct report_c
         .firmware = capture->check->path != NULL ? base_name(capture->check->path) : "",
     };
     char name[BTAP_LINK_NAME_SIZE];
+    const bool timed = part_is_timed(&part);
 
     if (course != NULL)
         fit_course(&part, course);
@@ -85,12 +86,12 @@ static void print_session(FILE *to, struct report *report, const struct report_c
         html_print(to, "Session %u of %s, ", number,
                    words_count(sessions_count(&report->sessions)).text);
     html_print(to,
-               "%s on <bdi>%s</bdi>, <span class=\"whole\">%s</span>, packets" HTML_SPACE "%" PRIu64
+               "%s on <bdi>%s</bdi>, <span class=\"whole\">%s</span>%spackets" HTML_SPACE "%" PRIu64
                " to %" PRIu64 "</p>\n",
                wire_of(session->facts.transport),
                btap_link_name(&session->link, name, sizeof(name)),
-               words_moment(session->facts.time).text, session->facts.first_packet,
-               session->facts.last_packet);
+               timed ? words_moment(session->facts.time).text : "", timed ? ", " : "",
+               session->facts.first_packet, session->facts.last_packet);
     part_verdict(&part);
     part_firmware(&part);
     part_figures(&part);

@@ -19,6 +19,12 @@ struct report_part {
     size_t room;                           /**< bytes of the page that the session may take */
 };
 
+/** Whether the times of the session's records mean something; where not, none are shown. */
+static inline bool part_is_timed(const struct report_part *part)
+{
+    return (part->facts->lacks & BTAP_LACKS_TIMES) == 0;
+}
+
 /* What parts of a session may take of its room, in per cent. */
 #define PART_LIST_SHARE     45
 #define PART_TIMELINE_SHARE 25

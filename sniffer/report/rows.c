@@ -100,18 +100,18 @@ static void print_item(const struct report_part *part, const struct list_item *i
 {
     FILE *to = part->to;
 
-    html_print(to,
-               "<tr id=\"s%u-%" PRIu64 "\" class=\"%s\"><td class=\"num\">%.6f</td>"
-               "<td class=\"num packets\">",
-               part->number, item->n, list_item_remarkable(item) ? "" : "quiet",
-               (double)(item->time - part->course->timeline.first) / 1e9);
+    html_print(to, "<tr id=\"s%u-%" PRIu64 "\" class=\"%s\"><td class=\"num\">", part->number,
+               item->n, list_item_remarkable(item) ? "" : "quiet");
+    if (part_is_timed(part))
+        html_print(to, "%.6f", (double)(item->time - part->course->timeline.first) / 1e9);
+    fputs("</td><td class=\"num packets\">", to);
     print_packets(to, item);
     html_print(to, "</td><td class=\"does %s\">%s", activity_class(activity_of(item->command)),
                part_text(item->description).text);
     print_notes_of(to, item);
     html_print(to, "</td><td class=\"outcome %s\">%s</td><td class=\"num\">%s</td></tr>\n",
                item->status == BTAP_OK ? "ok" : "no", item->outcome,
-               words_duration(item->duration).text);
+               part_is_timed(part) ? words_duration(item->duration).text : "");
 }
 
 /** Some of the commands of a gap: `4812 more Write Memory commands, 256 bytes each`. */

@@ -18,6 +18,7 @@ static const struct {
     [BTAP_VERDICT_NO_FAULT] = {"calm", "No fault found", "M13 20h14"},
     [BTAP_VERDICT_NOT_DECODED] = {"calm", "Not decoded", "M13 20h14"},
     [BTAP_VERDICT_CUT_SHORT] = {"warn", "Cut short", "M20 11v12M20 29v.1"},
+    [BTAP_VERDICT_UNKNOWN] = {"warn", "Not known", "M20 11v12M20 29v.1"},
     [BTAP_VERDICT_FAILED] = {"bad", "Failed", "M14 14l12 12M26 14 14 26"},
 };
 
@@ -202,12 +203,13 @@ static void print_device(const struct report_part *part)
 }
 
 /** The rate of a work, in the unit of the verdict; "" if it cannot be told. */
-static struct words rate_of(const struct btap_work *work)
+static struct words rate_of(const struct btap_session *facts, const struct btap_work *work)
 {
     const double seconds = (double)(work->last - work->first) / 1e9;
     struct words words = {""};
 
-    if (work->commands > 0 && work->bytes > 0 && seconds > 0)
+    if (work->commands > 0 && work->bytes > 0 && seconds > 0 &&
+        (facts->lacks & BTAP_LACKS_TIMES) == 0)
         snprintf(words.text, HTML_WORDS_SIZE, "%.1f" HTML_SPACE "kB" HTML_SLASH "s",
                  (double)work->bytes / seconds / 1e3);
     return words;
@@ -274,14 +276,15 @@ void part_figures(const struct report_part *part)
 
     fputs("<dl class=\"card figures\">", part->to);
     print_device(part);
-    print_figure(part->to, "", "Time", words_duration(facts->duration).text, "");
+    if (part_is_timed(part))
+        print_figure(part->to, "", "Time", words_duration(facts->duration).text, "");
     print_erased(part);
     if (facts->written.commands > 0)
         print_figure(part->to, "", "Written", words_bytes(facts->written.bytes).text,
-                     rate_of(&facts->written).text);
+                     rate_of(facts, &facts->written).text);
     if (facts->read.commands > 0 && facts->written.commands == 0)
         print_figure(part->to, "", "Read", words_bytes(facts->read.bytes).text,
-                     rate_of(&facts->read).text);
+                     rate_of(facts, &facts->read).text);
     print_verified(part);
     print_commands(part);
     fputs("</dl>\n", part->to);

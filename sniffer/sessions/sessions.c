@@ -16,7 +16,8 @@ void sessions_init(struct sessions *sessions, const struct btap_tap *tap)
 bool session_failed(const struct btap_diagnosis *diagnosis)
 {
     return diagnosis->verdict == BTAP_VERDICT_FAILED ||
-           diagnosis->verdict == BTAP_VERDICT_CUT_SHORT;
+           diagnosis->verdict == BTAP_VERDICT_CUT_SHORT ||
+           diagnosis->verdict == BTAP_VERDICT_UNKNOWN;
 }
 
 /** Keeps a session. @return false: there is no more room */
@@ -168,6 +169,7 @@ static struct session_link *link_of(struct sessions *sessions, const struct btap
     own->sink = (struct btap_session_sink){.context = own, .effect = on_effect, .end = on_end};
     btap_session_tracker_init(&own->tracker, link->transport, &own->sink);
     btap_session_at_tool(&own->tracker, link->at_tool);
+    btap_session_lacks(&own->tracker, link->lacks);
     go_on(sessions, own);
     return own;
 }

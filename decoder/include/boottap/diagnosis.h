@@ -19,6 +19,7 @@ enum btap_verdict {
     BTAP_VERDICT_NO_FAULT,    /**< nothing failed; the host erased, wrote, read, started nothing */
     BTAP_VERDICT_NOT_DECODED, /**< no command was decoded, and the traffic shows no failure */
     BTAP_VERDICT_CUT_SHORT,   /**< nothing failed, but the capture ends before the work is done */
+    BTAP_VERDICT_UNKNOWN,     /**< nothing failed, and what would tell is not in the file */
     BTAP_VERDICT_FAILED,
 };
 
@@ -103,7 +104,7 @@ struct btap_diagnosis {
  */
 void btap_diagnose(const struct btap_session *session, struct btap_diagnosis *diagnosis);
 
-/** `worked`, `no-fault`, `cut-short`, `failed`. Never NULL. */
+/** `worked`, `no-fault`, `not-decoded`, `cut-short`, `unknown`, `failed`. Never NULL. */
 const char *btap_verdict_name(enum btap_verdict verdict);
 
 /** `cause`, `doubt`, `oddity`, `capture`. Never NULL. */

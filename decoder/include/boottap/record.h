@@ -100,7 +100,8 @@ void btap_record_description(struct btap_record *record, const char *description
  */
 void btap_record_comment(struct btap_record *record, const char *comment, uint32_t length);
 
-/** The comment of a STATUS_CHANGE record where the tool says that it waited for an answer in vain. */
+/** The comment of a STATUS_CHANGE record where the tool says that it waited for an answer in vain.
+ */
 #define BTAP_SERIAL_TIMEOUT_COMMENT BTAP_SERIAL_COMMENT "the tool waited in vain"
 
 /** The same where the tool says that it begins a command: what it sent before is over. */

@@ -237,6 +237,10 @@ struct btap_session {
     uint64_t number; /**< from 1 within its link */
     /** What a tool's system calls carried: what it did not read, or threw away, does not show. */
     bool at_tool;
+    uint32_t lacks; /**< what its records cannot tell: a set of enum btap_lack */
+    /** Commands that erase, write, start or protect something (BTAP_EFFORT_WORK) whose last answer
+     * the records do not hold. */
+    uint64_t unlogged;
     uint64_t transactions;
     uint64_t first_n; /**< 0 if there is no transaction */
     uint64_t last_n;
@@ -478,6 +482,9 @@ void btap_session_device(struct btap_session_tracker *tracker,
  * called before its first transaction or note.
  */
 void btap_session_at_tool(struct btap_session_tracker *tracker, bool at_tool);
+
+/** Consumes what the link's records cannot tell, as a link's lacks. To be called likewise. */
+void btap_session_lacks(struct btap_session_tracker *tracker, uint32_t lacks);
 
 /**
  * Consumes where the host closed the serial port, or opened it anew, last: a command that is open

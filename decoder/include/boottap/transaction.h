@@ -126,6 +126,7 @@ struct btap_transaction {
     btap_ns duration;      /**< to the outcome (time of last_packet), never negative */
 
     uint32_t has;            /**< bits of enum btap_has */
+    uint32_t lacks;          /**< what its records cannot tell: a set of enum btap_lack */
     uint8_t opcode;          /**< as sent, also where the command is unknown */
     enum btap_pause pause;   /**< USART */
     uint32_t address;        /**< target address; DFU: computed from block and pointer */

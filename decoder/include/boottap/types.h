@@ -74,6 +74,9 @@ struct btap_origin {
     btap_ns time;    /**< of the record */
 };
 
+/** `replies`, `times`, `poll-times`, `data`. Never NULL: what is no single one gives "unknown". */
+const char *btap_lack_name(enum btap_lack lack);
+
 /** `usart`, `dfu`, `fdcan`, `can`. Never NULL: a value outside the enum gives "unknown". */
 const char *btap_transport_name(enum btap_transport transport);
 
