@@ -23,6 +23,7 @@ enum btap_family btap_session_family(const struct btap_session *session)
         return session->plain && btap_partition_parse(session->target, NULL) ? BTAP_FAMILY_STM32MP
                                                                              : BTAP_FAMILY_STM32;
     case BTAP_FDCAN:
+    case BTAP_CAN:
     case BTAP_TRANSPORT_COUNT:
         break;
     }
