@@ -70,12 +70,19 @@ static bool is_typical(const struct btap_can *can, const struct btap_can_frame *
             can_is_padded_detection(frame));
 }
 
-/** Classic logs hold a single frame such as 000# or 002#, among thousands of others. */
+/**
+ * Whether two commands that nobody answered are of one host. Classic logs hold frames such as 000#
+ * or 002#, among thousands of others; the synchronisation hardly stands in any.
+ */
 static bool is_close(const struct btap_can *can, const struct btap_can_frame *candidate,
                      const struct btap_can_frame *frame)
 {
-    return frame->fd || (can->foreign == can->foreign_before &&
-                         frame->at.time - candidate->at.time <= CLASSIC_WITHIN_NS);
+    if (frame->fd)
+        return true;
+    return can->foreign == can->foreign_before &&
+           frame->at.time - candidate->at.time <= CLASSIC_WITHIN_NS &&
+           (can->foreign <= FOREIGN_FEW || frame->id == BTAP_CAN_CLASSIC_SYNC_ID ||
+            candidate->id == BTAP_CAN_CLASSIC_SYNC_ID);
 }
 
 bool can_is_enough_alone(const struct btap_can_frame *frame)
@@ -131,6 +138,9 @@ static bool is_answer_enough(const struct btap_can *can, const struct btap_can_f
 
     if (can->engaged)
         return nack || is_acknowledged_anyway(candidate, frame);
+    /* A byte on an identifier, and another one there, are a counter's as well. */
+    if (!frame->fd)
+        return nack && can_is_exact(candidate) && has_address(candidate);
     return (can->candidate > 0 && can_is_bare_answer(frame)) ||
            (nack && can_is_exact(candidate) && has_address(candidate));
 }
@@ -157,7 +167,7 @@ static bool goes_on(struct btap_can *can, const struct btap_can_frame *candidate
                can_fits(frame, announced(candidate));
     if (command == BTAP_SPECIAL || command == BTAP_EXTENDED_SPECIAL)
         return of_host && frame->length == CAN_SUBCOMMAND_LENGTH;
-    return of_device && can_is_bare_answer(frame);
+    return frame->fd && of_device && can_is_bare_answer(frame);
 }
 
 bool can_confirms(struct btap_can *can, const struct btap_can_frame *frame)
@@ -181,6 +191,8 @@ bool can_may_open(struct btap_can *can, const struct btap_can_frame *frame)
 {
     const enum can_shape shape = can_shape(frame);
 
+    if (!frame->fd && !can_is_exact(frame))
+        return false;
     return (shape == CAN_FIT || shape == CAN_SHORT || can_has_opcode_inside(frame)) &&
            !can_has_unlike(can, frame->id) &&
            (can->held_length == 0 || can_candidate_answered(can) ||

@@ -202,7 +202,7 @@ enum can_shape can_shape(const struct btap_can_frame *frame)
         return CAN_FIT;
     if (!has_length(frame, payload->length))
         return frame->length < payload->length ? CAN_SHORT : CAN_UNFIT;
-    if (!makes_sense(frame, payload->values))
+    if (!makes_sense(frame, payload->values) || (!frame->fd && frame->length > payload->length))
         return CAN_FIT;
     return payload->typical && (frame->id <= ID_LOW_BYTE || frame->length == 0) ? CAN_TYPICAL
                                                                                 : CAN_PLAUSIBLE;

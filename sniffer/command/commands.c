@@ -34,7 +34,7 @@ const struct help_topic help_kinds[] = {
 
 const char *const program_summary =
     "Reads the traffic of the STM32 system-memory bootloader: USART (AN3155),\n"
-    "USB DFU (AN3156), FDCAN (AN5405).\n";
+    "USB DFU (AN3156), FDCAN (AN5405), classic CAN (AN3154).\n";
 
 /* A pseudo-terminal has no parity: hence -m 8n1. */
 const char *const program_examples =
