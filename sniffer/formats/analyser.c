@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "base/allocate.h"
+#include "formats/analyser_name.h"
+#include "formats/analyser_pair.h"
+#include "formats/analyser_record.h"
 
 /** A channel that changes so often carries something. */
 #define BUSY 64

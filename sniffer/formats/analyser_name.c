@@ -1,11 +1,8 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later
- *
- * What the names of channels tell.
- */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "formats/analyser_name.h"
+
 #include <ctype.h>
 #include <string.h>
-
-#include "formats/analyser.h"
 
 /** Whose side a word of a name is on. */
 static const struct {

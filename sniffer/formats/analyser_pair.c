@@ -1,11 +1,8 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later
- *
- * Who speaks with whom: a bootloader answers 0x7F, and a command with its complement, at once.
- */
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "formats/analyser_pair.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "formats/analyser.h"
 
 #define SYNC 0x7f
 #define ACK  0x79

@@ -1,8 +1,7 @@
-/* SPDX-License-Identifier: GPL-2.0-or-later
- *
- * Records of what channels said, in the order of time.
- */
-#include "formats/analyser.h"
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "formats/analyser_record.h"
+
+#include "formats/analyser_pair.h"
 #include "traffic/serial_record.h"
 
 /** A pause of so many bits ends a record. */

@@ -270,7 +270,6 @@ static const struct log_format format = {
 
 static bool start(struct reader *reader)
 {
-    reader->digits = 9;
     return log_start(reader, &format);
 }
 

@@ -73,7 +73,6 @@ static bool start(struct reader *reader)
     struct export *export = allocate(sizeof(*export));
 
     reader->state = export;
-    reader->digits = 9;
     queue_init(&export->queue);
     analyser_start(&export->analyser, &export->queue);
     export->channel = analyser_add(&export->analyser, "", 0);

@@ -207,7 +207,6 @@ static bool start(struct reader *reader)
     struct session *session = allocate(sizeof(*session));
 
     reader->state = session;
-    reader->digits = 9;
     queue_init(&session->queue);
     if (!open_archive(reader, session) || !check_version(reader, session) ||
         !read_metadata(reader, session))

@@ -227,7 +227,6 @@ static const struct log_format format = {
 
 static bool start(struct reader *reader)
 {
-    reader->digits = 9;
     return log_start(reader, &format);
 }
 

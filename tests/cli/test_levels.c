@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "formats/analyser.h"
+#include "formats/analyser_name.h"
 #include "formats/sigrok_metadata.h"
 #include "levels/line.h"
 #include "test.h"

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Records of what channels said, in the order of time.
+ */
+#ifndef SNIFFER_FORMATS_ANALYSER_RECORD_H
+#define SNIFFER_FORMATS_ANALYSER_RECORD_H
+
+#include "formats/analyser_parts.h"
+
+/** A line of an adapter has this level: DTR and RTS are active where they are low. */
+void analyser_control(struct analyser *analyser, const struct analyser_channel *channel, bool high);
+
+/** Makes records of all that was said. */
+void analyser_record(struct analyser *analyser);
+
+#endif
