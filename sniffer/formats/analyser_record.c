@@ -7,6 +7,11 @@
 /** A pause of so many bits ends a record. */
 #define PAUSE_BITS 20
 
+btap_ns analyser_ns(int64_t ps)
+{
+    return ps / LEVELS_PS_PER_US * 1000;
+}
+
 static enum serial_record_event event_of(enum btap_direction direction)
 {
     switch (direction) {
@@ -29,7 +34,7 @@ static struct analyser_conversation *conversation_of(struct analyser *analyser,
 static void send(struct analyser *analyser, struct analyser_conversation *conversation,
                  int64_t at_ps, struct serial_record *record)
 {
-    const btap_ns time = at_ps / LEVELS_PS_PER_NS;
+    const btap_ns time = analyser_ns(at_ps);
 
     if (time > conversation->time)
         conversation->time = time;

@@ -10,6 +10,9 @@
 /** A line of an adapter has this level: DTR and RTS are active where they are low. */
 void analyser_control(struct analyser *analyser, const struct analyser_channel *channel, bool high);
 
+/** In nanoseconds, of whole microseconds: so captures of serial lines have it. */
+btap_ns analyser_ns(int64_t ps);
+
 /** Makes records of all that was said. */
 void analyser_record(struct analyser *analyser);
 
