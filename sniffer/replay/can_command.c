@@ -169,28 +169,16 @@ bool can_command_second_answer(struct can_talk *talk, enum btap_phase phase)
     return got == CAN_TALK_SILENCE || can_talk_judge(talk, got, phase);
 }
 
-/** Whether the recorded erase has so many frames: command, ACK, list, ACK are four. With two ACKs
- * before the list it has one more; other nodes' frames between them leave it open, as notes do. */
-static bool shows_one_ack(const struct plan_command *command, uint32_t frames)
-{
-    const struct btap_transaction *recorded = &command->transaction;
-
-    return command->origin == PLAN_RECORDED && recorded->status == BTAP_OK &&
-           recorded->notes_length == 0 &&
-           recorded->last_packet - recorded->first_packet + 1 == frames;
-}
-
 /**
  * ST's own code acknowledges the number of pages too, before it reads the list; others wait for
  * that after the first answer, as far as the capture shows it. To any other device the list might
  * be a new command. What a device does it does again.
  */
-bool can_command_pages_wanted(struct can_talk *talk, uint32_t frames)
+bool can_command_pages_wanted(struct can_talk *talk, bool may_lack)
 {
-    const bool one_ack = shows_one_ack(talk->command, frames);
     enum can_talk_got got;
 
-    if (!one_ack)
+    if (!may_lack)
         return can_talk_answered(talk, BTAP_PHASE_LENGTH, can_talk_soon(talk));
     if (talk->link->one_list_ack)
         return true;

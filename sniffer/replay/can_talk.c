@@ -209,6 +209,7 @@ bool can_talk_judge(struct can_talk *talk, enum can_talk_got got, enum btap_phas
 {
     switch (got) {
     case CAN_TALK_ACK:
+        talk->answers++;
         return true;
     case CAN_TALK_NACK:
         return can_talk_stop(talk, BTAP_NACK, phase);

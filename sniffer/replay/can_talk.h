@@ -63,6 +63,7 @@ struct can_talk {
     struct host_answer *answer;
     uint32_t id;             /**< of its frames */
     enum btap_phase closing; /**< of the answer that closes a reply, if not that of the reply */
+    uint32_t answers;        /**< ACKs so far */
     bool gone;               /**< the wire takes nothing any more; a message said so */
     struct wire_frame frame; /**< of the device, the last one */
     uint8_t position;        /**< bytes of it that are read */
@@ -169,9 +170,12 @@ bool can_command_open_memory(struct can_talk *talk);
 bool can_command_open_address(struct can_talk *talk);
 /** Whether there is no second answer within a moment, or it is ACK. */
 bool can_command_second_answer(struct can_talk *talk, enum btap_phase phase);
-/** Whether pages may follow their number: it was acknowledged, or needs not be. @param frames of
- * the recorded erase if the number has no answer of its own */
-bool can_command_pages_wanted(struct can_talk *talk, uint32_t frames);
+/**
+ * Whether pages may follow their number: it was acknowledged, or needs not be.
+ *
+ * @param may_lack the recorded device may not have acknowledged it
+ */
+bool can_command_pages_wanted(struct can_talk *talk, bool may_lack);
 /** Ends the command well. @return true */
 bool can_command_succeed(struct can_talk *talk);
 /** The same of one that has the device reset. */

@@ -2,16 +2,20 @@
  *
  * What AN3154 section 3 has for itself, and where ST's own code differs from it.
  */
+#include "base/clock.h"
 #include "replay/can_talk.h"
 #include "replay/reach.h"
 
 enum {
     FRAME_SIZE = 8,
-    DATA_ID = 0x04,        /* 3.8 recommends it, and devices do not look at it */
-    LIST_MAX = 256,        /* the number less one is a byte */
-    ERASE_ALL = 0xff,      /* 3.9 */
-    FRAMES_OF_COMMAND = 2, /* and of its answer */
+    DATA_ID = 0x04,   /* 3.8 recommends it, and devices do not look at it */
+    LIST_MAX = 256,   /* the number less one is a byte */
+    ERASE_ALL = 0xff, /* 3.9 */
+    FURTHER_MAX = 2,  /* answers beside the last one that each device gives */
 };
+
+/** An answer that some devices do not give comes at once. */
+#define SECOND_ANSWER (100 * (btap_ns)CLOCK_NS_PER_MS)
 
 static const struct btap_transaction *request_of(const struct can_talk *talk)
 {
@@ -88,12 +92,47 @@ static bool write_memory(struct can_talk *talk)
 
 /* 3.9, 3.10 */
 
+static uint32_t list_frames(const struct btap_transaction *request)
+{
+    return (request->list_length + FRAME_SIZE - 1) / FRAME_SIZE;
+}
+
+/** Whether the recorded device acknowledged more than this one so far. Other nodes' frames between
+ * them would make it many. */
+static bool is_more_due(const struct can_talk *talk)
+{
+    const struct btap_transaction *recorded = request_of(talk);
+    const uint64_t sent = 1 + list_frames(recorded);
+    const uint64_t frames = recorded->last_packet - recorded->first_packet + 1;
+
+    return talk->command->origin == PLAN_RECORDED && recorded->status == BTAP_OK &&
+           frames > sent + talk->answers && frames <= sent + talk->answers + FURTHER_MAX;
+}
+
 /**
- * Sends pages or sectors, a byte each. ST's own code answers full frames, and all frames of
- * sectors, and the command; others may answer the command alone. Whichever is the last one comes
- * when the work is done.
+ * Devices differ in how often they acknowledge a list, or an erase of all: ST's own code does so
+ * for its number, each full frame, all frames of sectors, and the command, once more where all is
+ * erased. What the recorded device did is waited for, anything else for a moment.
  */
-static bool send_list(struct can_talk *talk)
+static bool further_answers(struct can_talk *talk)
+{
+    bool good = true;
+
+    for (unsigned i = 0; i < FURTHER_MAX && good; i++) {
+        const enum can_talk_got got =
+            can_talk_next(talk, is_more_due(talk) ? can_talk_work(talk)
+                                                  : can_host_at_most(talk->link, SECOND_ANSWER));
+
+        if (got == CAN_TALK_SILENCE)
+            break;
+        good = can_talk_judge(talk, got, BTAP_PHASE_OPERATION);
+    }
+    return good;
+}
+
+/** Sends pages or sectors, a byte each. @param send on the command's identifier, or that of data */
+static bool send_list(struct can_talk *talk,
+                      bool (*send)(struct can_talk *talk, const uint8_t *bytes, size_t length))
 {
     const struct btap_transaction *request = request_of(talk);
     uint8_t list[LIST_MAX];
@@ -104,23 +143,18 @@ static bool send_list(struct can_talk *talk)
     for (uint32_t at = 0; at < request->list_length; at += FRAME_SIZE) {
         const uint32_t left = request->list_length - at;
 
-        if (!can_talk_send(talk, list + at, left < FRAME_SIZE ? left : FRAME_SIZE))
+        if (!send(talk, list + at, left < FRAME_SIZE ? left : FRAME_SIZE))
             return false;
         if (left > FRAME_SIZE && !can_command_second_answer(talk, BTAP_PHASE_DATA))
             return false;
     }
-    return can_talk_answered(talk, BTAP_PHASE_DATA, can_talk_work(talk)) &&
-           can_command_second_answer(talk, BTAP_PHASE_OPERATION);
+    return can_talk_answered(talk, BTAP_PHASE_DATA, can_talk_work(talk)) && further_answers(talk);
 }
 
-/** Frames of an erase whose number has no answer of its own: of the list each full one has one, and
- * the last one that of the command. */
-static uint32_t frames_without_number(const struct btap_transaction *request)
+/** Whether the recorded device may have acknowledged the list only, and not its number. */
+static bool may_lack_number(const struct plan_command *command)
 {
-    const uint32_t full = request->list_length / FRAME_SIZE;
-    const uint32_t rest = request->list_length % FRAME_SIZE != 0;
-
-    return FRAMES_OF_COMMAND + 2 * full + rest + 1;
+    return command->origin == PLAN_RECORDED && command->transaction.status == BTAP_OK;
 }
 
 static bool erase_pages(struct can_talk *talk)
@@ -130,14 +164,15 @@ static bool erase_pages(struct can_talk *talk)
 
     told_of(talk)->list_length = 0; /* until it is sent */
     if (!can_wake_open(talk, &number, 1) ||
-        !can_command_pages_wanted(talk, frames_without_number(request)))
+        !can_command_pages_wanted(talk, may_lack_number(talk->command)))
         return false;
     if (reach_is_short(request))
         return can_talk_lacks(talk, BTAP_PHASE_DATA);
-    return send_list(talk) && can_command_succeed(talk);
+    /* To a device that waits for no pages they would be a new erase, and are refused as data. */
+    return send_list(talk, talk->answers > 1 ? can_talk_send : can_talk_send_part) &&
+           can_command_succeed(talk);
 }
 
-/** ST's own code has one answer more. */
 static bool erase(struct can_talk *talk)
 {
     static const uint8_t all = ERASE_ALL;
@@ -146,7 +181,7 @@ static bool erase(struct can_talk *talk)
         return erase_pages(talk);
     return can_wake_open(talk, &all, 1) &&
            can_talk_answered(talk, BTAP_PHASE_OPERATION, can_talk_work(talk)) &&
-           can_command_second_answer(talk, BTAP_PHASE_OPERATION) && can_command_succeed(talk);
+           further_answers(talk) && can_command_succeed(talk);
 }
 
 static bool write_protect(struct can_talk *talk)
@@ -158,7 +193,7 @@ static bool write_protect(struct can_talk *talk)
         return false;
     if (reach_is_short(request_of(talk)))
         return can_talk_lacks(talk, BTAP_PHASE_DATA);
-    return send_list(talk) && can_command_reset(talk);
+    return send_list(talk, can_talk_send) && can_command_reset(talk);
 }
 
 static bool (*const senders[BTAP_COMMAND_COUNT])(struct can_talk *) = {

@@ -10,7 +10,6 @@
 enum {
     PAGE_SIZE = 2,
     SECTOR_FRAME_SIZE = 8,
-    FRAMES_WITHOUT_NUMBER = 4, /* of an erase: command, ACK, list, ACK */
 
     ERASE_MASS = 0xffff, /* 3.7 */
     ERASE_BANK1 = 0xfffe,
@@ -99,6 +98,16 @@ static uint32_t erase_code(enum btap_erase erase)
     return ERASE_MASS;
 }
 
+/** Whether the recorded erase is four frames: command, ACK, list, ACK. With two ACKs before the
+ * list it has five; other nodes' frames between them leave it open, as notes do. */
+static bool shows_one_ack(const struct plan_command *command)
+{
+    const struct btap_transaction *recorded = &command->transaction;
+
+    return command->origin == PLAN_RECORDED && recorded->status == BTAP_OK &&
+           recorded->notes_length == 0 && recorded->last_packet - recorded->first_packet == 3;
+}
+
 static bool send_pages(struct can_talk *talk)
 {
     const struct btap_transaction *request = request_of(talk);
@@ -117,7 +126,7 @@ static bool erase_pages(struct can_talk *talk)
     put_be16(number, request_of(talk)->list_announced);
     told_of(talk)->list_length = 0; /* until it is sent */
     if (!can_wake_open(talk, number, sizeof(number)) ||
-        !can_command_pages_wanted(talk, FRAMES_WITHOUT_NUMBER))
+        !can_command_pages_wanted(talk, shows_one_ack(talk->command)))
         return false;
     if (reach_is_short(request_of(talk)))
         return can_talk_lacks(talk, BTAP_PHASE_DATA);

@@ -6,6 +6,7 @@
 #ifndef SNIFFER_REPLAY_RATE_H
 #define SNIFFER_REPLAY_RATE_H
 
+#include "port/machine.h"
 #include "replay/plan.h"
 #include "replay/target.h"
 

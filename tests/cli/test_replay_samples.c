@@ -35,7 +35,7 @@ struct sample {
     bool filled;              /**< flash was written before, see assert_untouched() */
     bool writes;              /**< flash is what `boottap extract` makes of the capture */
     struct dfu_device_config dfu;
-    struct can_device_config fdcan;
+    struct can_device_config can;
 };
 
 static struct dfu_wire *dfu_wire;
@@ -67,7 +67,7 @@ static struct wire *open_device(const struct sample *sample, enum btap_transport
         return &dfu_wire->wire;
     }
     can_wire = allocate(sizeof(*can_wire));
-    can_wire_open(can_wire, sample->device, &sample->fdcan);
+    can_wire_open(can_wire, sample->device, &sample->can);
     return &can_wire->wire;
 }
 
@@ -294,11 +294,11 @@ static void fdcan_samples(void **state)
         {"fdcan-flash-no-flags.pcap", "g474", REPLAY_SAME, .sent = 9, .writes = true},
         {"fdcan-other-nodes.pcap", "g474", REPLAY_SAME, .sent = 9, .writes = true},
         {"fdcan-flash-111.pcap", "h563", REPLAY_SAME, .sent = 9, .writes = true,
-         .fdcan = {.replies = CAN_REPLY_111}},
+         .can = {.replies = CAN_REPLY_111}},
         {"fdcan-flash-h7.pcap", "h743", REPLAY_SAME, .sent = 9, .writes = true,
-         .fdcan = {.replies = CAN_REPLY_H7}},
+         .can = {.replies = CAN_REPLY_H7}},
         {"fdcan-flash-l5.pcap", "l552", REPLAY_SAME, .sent = 9, .writes = true,
-         .fdcan = {.replies = CAN_REPLY_OPCODE}},
+         .can = {.replies = CAN_REPLY_OPCODE}},
         {"kernel-fdcan-any.pcap", "g474", REPLAY_SAME, .sent = 7, .writes = true},
         {"kernel-fdcan-candump.log", "g474", REPLAY_SAME, .sent = 7, .writes = true},
         {"kernel-fdcan-socketcan.pcap", "g474", REPLAY_SAME, .sent = 7, .writes = true},
@@ -307,19 +307,19 @@ static void fdcan_samples(void **state)
         {"fdcan-erase-forms.pcap", "g474", REPLAY_SAME, .sent = 4},
         {"fdcan-special.pcap", "g474", REPLAY_SAME, .sent = 4},
         {"fdcan-erase-one-list-ack.pcap", "l552", REPLAY_SAME, .sent = 3,
-         .fdcan = {.one_list_ack = true}},
+         .can = {.one_list_ack = true}},
         {"fdcan-protection.pcap", "g474", REPLAY_SAME, .sent = 5},
         {"fdcan-read-protected.pcap", "g474", REPLAY_SAME, .sent = 7,
-         .fdcan = {.read_protected = true}},
+         .can = {.read_protected = true}},
         {"fdcan-silent-protection.pcap", "h743", REPLAY_SAME, .sent = 3,
-         .fdcan = {.read_protected = true, .silent_if_protected = true}},
+         .can = {.read_protected = true, .silent_if_protected = true}},
         {"fdcan-no-reply.pcap", "g474", REPLAY_SAME, .sent = 2},
         {"fdcan-error-frames.pcap", "g474", REPLAY_SAME, .sent = 2},
         /* Protocol 2.2, before its detection frame and after it */
         {"fdcan-detection-silent.pcap", "c092", REPLAY_SAME, .sent = 3,
-         .fdcan = {.detection_required = true, .detection_silent = true}},
+         .can = {.detection_required = true, .detection_silent = true}},
         {"fdcan-detection.pcap", "c092", REPLAY_DIFFERENT, .sent = 1, .first_different = 1,
-         .fdcan = {.detection_required = true}},
+         .can = {.detection_required = true}},
         {"fdcan-detection.pcap", "c092", REPLAY_DIFFERENT, .sent = 1, .first_different = 1},
         /* Older ones refuse it */
         {"fdcan-detection-refused.pcap", "g474", REPLAY_SAME, .sent = 1},
@@ -331,6 +331,31 @@ static void fdcan_samples(void **state)
         /* Another product */
         {"fdcan-flash.pcap", "h743", REPLAY_WRONG_DEVICE, .sent = 3},
         {"fdcan-erase-list-readback.pcap", "h743", REPLAY_WRONG_DEVICE, .sent = 1},
+    };
+
+    (void)state;
+    replay_all(samples, COUNT_OF(samples));
+}
+
+/** Classic devices take nothing before 0x79. */
+#define CLASSIC .can = {.detection_required = true}
+
+static void classic_can_samples(void **state)
+{
+    static const struct sample samples[] = {
+        {"can-flash.pcap", "f405", REPLAY_SAME, .sent = 10, .writes = true, CLASSIC},
+        {"can-flash-candump.log", "f405", REPLAY_SAME, .sent = 10, .writes = true, CLASSIC},
+        {"can-other-nodes.pcap", "f405", REPLAY_SAME, .sent = 10, .writes = true, CLASSIC},
+        {"can-flash-openbl.pcap", "f405", REPLAY_SAME, .sent = 10, .writes = true,
+         .can = {.detection_required = true, .rest_by_bytes = true}},
+        {"can-flash.pcap", "f405", REPLAY_SAME, .sent = 10, .writes = true,
+         .can = {.detection_required = true, .one_list_ack = true}},
+        {"can-forms.pcap", "f405", REPLAY_SAME, .sent = 15,
+         .can = {.detection_required = true, .three_mass_acks = true}},
+        {"can-read-protected.pcap", "f405", REPLAY_SAME, .sent = 6,
+         .can = {.detection_required = true, .read_protected = true}},
+        /* Another product */
+        {"can-flash.pcap", "f105", REPLAY_WRONG_DEVICE, .sent = 4, CLASSIC},
     };
 
     (void)state;
@@ -451,13 +476,13 @@ static void an_fdcan_command_that_fails(void **state)
                                     REPLAY_DIFFERENT,     .sent = n,
                                     .first_different = n, .filled = true};
 
-            sample.fdcan.faults_length = 1;
-            sample.fdcan.faults[0] = (struct can_fault){.kind = kinds[i],
-                                                          .opcode = -1,
-                                                          .phase = CAN_COMMAND,
-                                                          .skip = n - 1,
-                                                          .times = 1,
-                                                          .byte = 0x55};
+            sample.can.faults_length = 1;
+            sample.can.faults[0] = (struct can_fault){.kind = kinds[i],
+                                                      .opcode = -1,
+                                                      .phase = CAN_COMMAND,
+                                                      .skip = n - 1,
+                                                      .times = 1,
+                                                      .byte = 0x55};
             play(&sample, &outcome);
             assert_end(&sample, &outcome);
             if (n <= 4)
@@ -473,13 +498,9 @@ static void wrong_data_of_a_read(void **state)
                             .first_different = 8};
 
     (void)state;
-    sample.fdcan.faults_length = 1;
-    sample.fdcan.faults[0] = (struct can_fault){.kind = CAN_WRONG,
-                                                  .opcode = 0x11,
-                                                  .phase = CAN_REPLY,
-                                                  .skip = 1,
-                                                  .times = 1,
-                                                  .byte = 1};
+    sample.can.faults_length = 1;
+    sample.can.faults[0] = (struct can_fault){
+        .kind = CAN_WRONG, .opcode = 0x11, .phase = CAN_REPLY, .skip = 1, .times = 1, .byte = 1};
     static struct outcome outcome;
 
     play(&sample, &outcome);
@@ -493,6 +514,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dfu_samples),
         cmocka_unit_test(fdcan_samples),
+        cmocka_unit_test(classic_can_samples),
         cmocka_unit_test(the_capture_of_a_real_rom),
         cmocka_unit_test(another_device_is_not_changed),
         cmocka_unit_test(a_download_that_fails_somewhere),

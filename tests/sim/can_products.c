@@ -27,6 +27,8 @@ static const struct can_product products[] = {
     {"c092", 0x44D, 0x22, commands_v1, sizeof(commands_v1), 256 * 1024, 2048, &can_dialect_fd},
     {"f105", 0x418, 0x20, commands_classic, sizeof(commands_classic), 256 * 1024, 2048,
      &can_dialect_classic},
+    {"f405", 0x413, 0x20, commands_classic, sizeof(commands_classic), 256 * 1024, 16 * 1024,
+     &can_dialect_classic},
 };
 
 const struct can_product *can_product_by_name(const char *name)

@@ -19,7 +19,7 @@ const struct usart_product *usart_product_by_name(const char *name);
 /** NULL if there is no such product: f072, f405, l476, h743, gd32, plain. */
 const struct dfu_product *dfu_product_by_name(const char *name);
 
-/** NULL if there is no such product: g474, l552, h743, h563, c092; classic: f105. */
+/** NULL if there is no such product: g474, l552, h743, h563, c092; classic: f105, f405. */
 const struct can_product *can_product_by_name(const char *name);
 
 #endif

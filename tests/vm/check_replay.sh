@@ -85,6 +85,9 @@ fails_at replay-can-nack 'transaction 6 ' 'Write Memory 0x08000100 100 bytes: st
 fails_at replay-can-wrong 'transaction 7 ' 'Read Memory 0x08000000 256 bytes: crc32: '
 fails_at replay-can-other 'this is another device: product id 0x468'
 memory replay-can-other ''
+"$boottap" extract "$captures/can-flash.pcap" -o "$results/can.bin" 2>/dev/null
+replayed replay-can-classic "$captures/can-flash.pcap"
+memory replay-can-classic "$results/can.bin"
 
 # translated NAME CAPTURE: the device holds what the capture's one was given.
 translated() {

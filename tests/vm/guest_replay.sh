@@ -94,6 +94,7 @@ replay_can() {
     can_replay replay-can-nack '--product 0x469 --fault nack@write-memory#2' $changes
     can_replay replay-can-wrong '--product 0x469 --fault wrong@read-memory#1' $changes
     can_replay replay-can-other '--product 0x468' $changes
+    replay_into replay-can-classic can can:vcan0 can:vcan0 "$captures/can-flash.pcap" '--product F405' $changes
 }
 
 # What a session on another wire did to memory, by the device's own layout.
