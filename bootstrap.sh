@@ -11,8 +11,8 @@ build_packages=(gcc libc6-dev cmake ninja-build pkg-config libpcap-dev libjson-c
 demo_packages=(libcmocka-dev stm32flash)
 test_packages=(libcmocka-dev wireshark-dev tshark python3 clang lld libclang-rt-dev llvm clang-format
     clang-tidy cppcheck shellcheck binutils srecord stm32flash dfu-util can-utils iproute2 tcpdump
-    sigrok-cli python3-jsonschema python3-serial python3-html5lib python3-tinycss2 python3-cssselect2 groff-base man-db
-    mandoc bash-completion zsh fish)
+    sigrok-cli python3-can python3-jsonschema python3-serial python3-html5lib python3-tinycss2 python3-cssselect2 groff-base
+    man-db mandoc bash-completion zsh fish)
 # For the core on 32-bit and big-endian machines; where they cannot be had those tests are skipped.
 cross_packages=(gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross
     qemu-user)

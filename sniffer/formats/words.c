@@ -51,18 +51,20 @@ static struct word trimmed(const char *at, size_t length)
 
 void words_fields(struct words *words, const char *line, size_t length, char separator)
 {
-    const char *const end = line + length;
+    struct word rest = {line, length};
+    const char *to;
 
     *words = (struct words){0};
-    for (;;) {
-        const char *to = line < end ? memchr(line, separator, (size_t)(end - line)) : NULL;
-        const struct word field = trimmed(line, (size_t)((to != NULL ? to : end) - line));
+    do {
+        struct word field = rest;
 
+        to = word_find(rest, separator);
+        if (to != NULL)
+            field.length = (size_t)(to - rest.at);
+        rest = word_from(rest, field.length + 1);
+        field = trimmed(field.at, field.length);
         add(words, field.at, field.length);
-        if (to == NULL)
-            return;
-        line = to + 1;
-    }
+    } while (to != NULL);
 }
 
 bool word_is(struct word word, const char *text)
@@ -86,6 +88,9 @@ struct word word_from(struct word word, size_t offset)
 {
     if (offset > word.length)
         offset = word.length;
+    /* An empty word may be nowhere. */
+    if (offset == 0)
+        return word;
     return (struct word){word.at + offset, word.length - offset};
 }
 
