@@ -19,6 +19,13 @@
 /** How the comment begins that carries what RTAC records have no place for. */
 #define SETTINGS BTAP_SERIAL_COMMENT
 
+/* An RTAC serial record (www.tcpdump.org/linktypes/LINKTYPE_RTAC_SERIAL.html) */
+enum {
+    RTAC_EVENT = 8, /**< 1 and 3 are data that the host sent, 2 and 4 of the device */
+    RTAC_LINES = 9,
+    RTAC_SIZE = 12,
+};
+
 struct kept {
     uint64_t packet;
     uint32_t length;
@@ -41,6 +48,8 @@ struct hex {
     uint8_t byte;
     uint64_t count; /**< of them */
     uint8_t lines;  /**< that were told active */
+    enum btap_direction
+        recorded; /**< of the record in hand, where it tells; else of the exchange */
 };
 
 /** What separates a word from the one before. */
@@ -214,7 +223,7 @@ static void on_note(void *context, const struct btap_link *link, uint64_t n,
         if (words != NULL)
             put_event(hex, words);
         else if (note->arg[0] > 0)
-            put_unknown(hex, hex->direction, note->arg[0]);
+            put_unknown(hex, hex->recorded, note->arg[0]);
         else
             put_event(hex, "bytes lost");
     }
@@ -262,9 +271,13 @@ static void take_state(struct hex *hex, const struct btap_record *record)
     char words[64] = "lines";
     uint8_t lines;
 
-    if (record->captured < 12 || (hex->has_link && hex->link.interface_id != record->interface_id))
+    if (record->captured < RTAC_SIZE ||
+        (hex->has_link && hex->link.interface_id != record->interface_id))
         return;
-    lines = record->bytes[9] & 0x3f;
+    if (record->bytes[RTAC_EVENT] >= 1 && record->bytes[RTAC_EVENT] <= 4)
+        hex->recorded =
+            record->bytes[RTAC_EVENT] % 2 == 1 ? BTAP_HOST_TO_DEVICE : BTAP_DEVICE_TO_HOST;
+    lines = record->bytes[RTAC_LINES] & 0x3f;
     if (lines != hex->lines) {
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
             if ((lines >> i & 1) != 0)
@@ -289,6 +302,7 @@ void hex_record(struct hex *hex, const struct btap_record *record)
     kept->bytes = reallocate(kept->bytes, record->captured + 1);
     if (record->captured > 0)
         memcpy(kept->bytes, record->bytes, record->captured);
+    hex->recorded = hex->direction;
     if (record->linktype == BTAP_LINKTYPE_RTAC_SERIAL)
         take_state(hex, record);
 }

@@ -288,9 +288,8 @@ static bool probe(const struct first *first)
     if (first_has(first, NOTATION_HEAD))
         return true;
     count = probe_lines(first, knows);
-    /* What stands last may be cut off. */
-    return count.known + (first->length == FIRST_SIZE) >= count.filled &&
-           probe_lines(first, shows_sides).known > 0;
+    /* Words may stand around it, and a line may be wrong. */
+    return 2 * count.known >= count.filled && probe_lines(first, shows_sides).known > 0;
 }
 
 static enum log_line take_line(struct log *log, char *text, size_t length)

@@ -201,12 +201,8 @@ static void moves(struct strace *state, struct log *log, const struct strace_cal
     serial_log_begin(&state->serial, log, direction,
                      direction == BTAP_HOST_TO_DEVICE ? call->entered : call->ended, length);
     take_strings(state, log, at);
-    if (!serial_log_is_full(&state->serial)) {
-        if (state->cut++ == 0)
-            state->cut_line = log->number;
-        if (direction == BTAP_DEVICE_TO_HOST)
-            queue_lacks(&log->queue, BTAP_LACKS_DATA);
-    }
+    if (!serial_log_is_full(&state->serial) && state->cut++ == 0)
+        state->cut_line = log->number;
     serial_log_end(&state->serial, log);
 }
 
