@@ -48,7 +48,7 @@ FOREIGN = {
     "--build", "--preset", "--target", "--install", "--test-dir", "--sample", "--seed", "--room", "--user",
     "--trace", "--export-objects", "--variable", "--inject-descriptors", "--reload", "--trigger", "--system",
     "--prefix", "--no-install-recommends", "--verbose", "--config", "--component", "--cflags", "--libs", "--static",
-    "--no-sign", "--ultra", "--long",
+    "--no-sign", "--ultra", "--long", "--protocol-decoder-ann-class", "--timing-print",
 }
 
 
