@@ -38,6 +38,8 @@ static guint32 linktype_of(int encapsulation)
         return BTAP_LINKTYPE_USB_LINUX_MMAPPED;
     case WTAP_ENCAP_USBPCAP:
         return BTAP_LINKTYPE_USBPCAP;
+    case WTAP_ENCAP_USB_DARWIN:
+        return BTAP_LINKTYPE_USB_DARWIN;
     case WTAP_ENCAP_SOCKETCAN:
         return BTAP_LINKTYPE_CAN_SOCKETCAN;
     case WTAP_ENCAP_RTAC_SERIAL:

@@ -17,22 +17,52 @@ static const enum btap_note_id error_notes[DFU_STATUSES] = {
     [15] = BTAP_NOTE_ERR_STALLEDPKT,
 };
 
+bool dfu_next_piece(const struct btap_usb_control *control, uint32_t *offset, uint32_t *left,
+                    struct btap_usb_piece *piece)
+{
+    uint32_t begin = *offset;
+
+    if (*left == 0)
+        return false;
+    *piece = (struct btap_usb_piece){control->at.packet, control->at.offset + begin, *left};
+    for (uint32_t i = 0; i < control->pieces_length; i++) {
+        const struct btap_usb_piece *one = &control->pieces[i];
+
+        if (begin < one->length) {
+            *piece = (struct btap_usb_piece){one->packet, one->offset + begin, one->length - begin};
+            break;
+        }
+        begin -= one->length;
+    }
+    if (piece->length > *left)
+        piece->length = *left;
+    *offset += piece->length;
+    *left -= piece->length;
+    return true;
+}
+
 void dfu_span(struct btap_dfu *dfu, const struct btap_usb_control *control, enum btap_field field,
               uint32_t offset, uint32_t length, uint64_t value)
 {
-    struct btap_span span = {
-        .packet = control->at.packet,
-        .offset = control->at.offset + offset,
-        .length = length,
-        .direction = control->setup.request_type & 0x80 ? BTAP_DEVICE_TO_HOST : BTAP_HOST_TO_DEVICE,
-        .field = field,
-        .bytes = control->data + offset,
-        .value = value,
-        .last = true,
-    };
+    struct btap_usb_piece piece;
 
-    if (!dfu->payload_gone)
+    if (dfu->payload_gone)
+        return;
+    for (uint32_t from = offset; dfu_next_piece(control, &offset, &length, &piece); from = offset) {
+        struct btap_span span = {
+            .packet = piece.packet,
+            .offset = piece.offset,
+            .length = piece.length,
+            .direction =
+                control->setup.request_type & 0x80 ? BTAP_DEVICE_TO_HOST : BTAP_HOST_TO_DEVICE,
+            .field = field,
+            .bytes = control->data + from,
+            .value = value,
+            .last = length == 0,
+        };
+
         emit_span(&dfu->emitter, &span);
+    }
 }
 
 /** Span of 1 or 2 of the setup bytes, from where they stand in the packet of 8. */

@@ -147,6 +147,16 @@ void dfu_note_failure(struct btap_dfu *dfu, const struct btap_usb_control *contr
 /** Note where the record holds less than the transfer had. */
 void dfu_note_cut(struct btap_dfu *dfu, const struct btap_usb_control *control);
 
+/**
+ * Where the next of some bytes of the data stand together.
+ *
+ * @param[in,out] offset of the first of them in data; moves on behind the piece
+ * @param[in,out] left so many of them; what the piece holds is taken off
+ * @return false: there are none left
+ */
+bool dfu_next_piece(const struct btap_usb_control *control, uint32_t *offset, uint32_t *left,
+                    struct btap_usb_piece *piece);
+
 /** Span of a number at data + offset, the whole field. */
 void dfu_span(struct btap_dfu *dfu, const struct btap_usb_control *control, enum btap_field field,
               uint32_t offset, uint32_t length, uint64_t value);

@@ -137,16 +137,32 @@ static bool locate_block(const struct btap_dfu *dfu, uint32_t *address)
     return true;
 }
 
+/** Tells memory from an address on. */
+static void tell_data(struct btap_dfu *dfu, const struct btap_usb_control *control,
+                      uint32_t address)
+{
+    uint32_t offset = 0;
+    uint32_t left = control->captured;
+    struct btap_usb_piece piece;
+
+    for (uint32_t from = 0; dfu_next_piece(control, &offset, &left, &piece); from = offset) {
+        struct btap_data data = {
+            .packet = piece.packet,
+            .offset = piece.offset,
+            .address = address + from,
+            .length = piece.length,
+            .bytes = control->data + from,
+            .written = control->setup.request == DFU_DNLOAD,
+        };
+
+        emit_data(&dfu->emitter, &data);
+    }
+}
+
 /** Tells the contents of the block that the open transaction is about, written or read. */
 static void tell_block(struct btap_dfu *dfu, const struct btap_usb_control *control)
 {
-    struct btap_data data = {
-        .packet = control->at.packet,
-        .offset = control->at.offset,
-        .length = control->captured,
-        .bytes = control->data,
-        .written = control->setup.request == DFU_DNLOAD,
-    };
+    uint32_t address;
     bool located;
 
     dfu_note_cut(dfu, control);
@@ -157,13 +173,13 @@ static void tell_block(struct btap_dfu *dfu, const struct btap_usb_control *cont
         return;
     }
     dfu->emitter.transaction.transferred = control->captured;
-    located = locate_block(dfu, &data.address);
-    if (is_image(&dfu->emitter.transaction) && located && data.address == 0)
+    located = locate_block(dfu, &address);
+    if (is_image(&dfu->emitter.transaction) && located && address == 0)
         dfu_tell_image(dfu, control);
     else
         dfu_span(dfu, control, BTAP_FIELD_DATA, 0, control->captured, 0);
     if (located)
-        emit_data(&dfu->emitter, &data);
+        tell_data(dfu, control, address);
 }
 
 /** AN3156 sections 5.2 to 5.4. */

@@ -169,8 +169,12 @@ static void forget_oldest(struct btap_dfu *dfu)
 
 void dfu_hold(struct btap_dfu *dfu, const struct btap_usb_control *control, bool completion)
 {
+    uint32_t kept =
+        control->captured < BTAP_DFU_HELD_BYTES ? control->captured : BTAP_DFU_HELD_BYTES;
     struct btap_dfu_half *half;
 
+    if (control->pieces_length > 0 && kept > control->pieces[0].length)
+        kept = control->pieces[0].length;
     if (dfu->held_length == BTAP_DFU_HELD_MAX)
         forget_oldest(dfu);
     half = &dfu->held[dfu->held_length++];
@@ -183,9 +187,11 @@ void dfu_hold(struct btap_dfu *dfu, const struct btap_usb_control *control, bool
         .length = control->length,
         .status = control->status,
         .raw_status = control->raw_status,
-        .kept_length = (uint8_t)(control->captured < BTAP_DFU_HELD_BYTES ? control->captured
-                                                                         : BTAP_DFU_HELD_BYTES),
+        .in_pieces = control->pieces_length > 0,
+        .kept_length = (uint8_t)kept,
     };
+    if (half->in_pieces)
+        half->piece = control->pieces[0];
     if (half->kept_length > 0)
         memcpy(half->kept, control->data, half->kept_length);
 }
@@ -200,6 +206,8 @@ struct btap_usb_control dfu_unhold(const struct btap_dfu_half *half)
         .setup = half->setup,
         .data = half->kept,
         .captured = half->kept_length,
+        .pieces = &half->piece,
+        .pieces_length = half->in_pieces,
         .length = half->length,
         .status = half->status,
         .raw_status = half->raw_status,

@@ -78,11 +78,12 @@ enum link_urb_type {
     LINK_URB_OTHER,
 };
 
-/** One half of a USB transfer, as usbmon and USBPcap both record it. */
+/** One half of a USB transfer, as all captures of a host's transfers record it. */
 struct link_urb {
     uint64_t id;
     enum link_urb_stage stage;
     enum link_urb_type type;
+    bool late; /**< data to the device come with the completion, too */
     uint32_t interface_id;
     uint16_t bus;
     uint16_t device;
@@ -97,6 +98,9 @@ struct link_urb {
     struct btap_origin at; /**< of data[0] */
     const uint8_t *data;   /**< not NULL, even where captured is 0 */
     uint32_t captured;     /**< bytes at data */
+    /** Where the data stand if not together at `at`; NULL: there. */
+    const struct btap_usb_piece *pieces;
+    uint32_t pieces_length;
 };
 
 /** Sets the setup of a URB from its 8 bytes, which stand at offset in the record. */
@@ -118,6 +122,9 @@ bool link_parse_usbmon(const struct btap_record *record, struct link_urb *urb);
 /** Parses a record of LINKTYPE 249. @return false if it is malformed */
 bool link_parse_usbpcap(const struct btap_record *record, struct link_urb *urb);
 
+/** Parses a record of LINKTYPE 266. @return false if it is malformed */
+bool link_parse_darwin(const struct btap_record *record, struct link_urb *urb);
+
 /** Empties the table of submissions that wait for their completion. */
 void link_urb_table_init(struct btap_urb_table *table);
 
@@ -133,6 +140,10 @@ struct btap_urb_pending *link_urb_submit(struct btap_urb_table *table, const str
 
 /** The submission of this completion; NULL if it is not in the table. */
 struct btap_urb_pending *link_urb_find(struct btap_urb_table *table, const struct link_urb *urb);
+
+/** The submissions by age: the one after `pending`, or the oldest if that is NULL; NULL: none. */
+struct btap_urb_pending *link_urb_next(struct btap_urb_table *table,
+                                       const struct btap_urb_pending *pending);
 
 /** Takes an entry out of the table. It holds its values until the next submission. */
 void link_urb_release(struct btap_urb_table *table, struct btap_urb_pending *pending);

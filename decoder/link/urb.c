@@ -51,6 +51,14 @@ struct btap_urb_pending *link_urb_find(struct btap_urb_table *table, const struc
     return NULL;
 }
 
+struct btap_urb_pending *link_urb_next(struct btap_urb_table *table,
+                                       const struct btap_urb_pending *pending)
+{
+    const uint8_t index = pending != NULL ? pending->newer : table->oldest;
+
+    return index != NONE ? &table->entries[index] : NULL;
+}
+
 static void link_by_age(struct btap_urb_table *table, uint8_t index)
 {
     struct btap_urb_pending *pending = &table->entries[index];
@@ -120,8 +128,10 @@ struct btap_urb_pending *link_urb_submit(struct btap_urb_table *table, const str
         .packet = urb->at.packet,
         .time = urb->at.time,
     };
-    if (urb->setup_known)
+    if (urb->setup_known) {
         pending->setup = urb->setup;
+        pending->setup_offset = urb->setup_offset;
+    }
     *bucket = index;
     link_by_age(table, index);
     table->length++;

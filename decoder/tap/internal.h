@@ -76,6 +76,9 @@ void tap_follow_names(struct btap_usb_slot *slot, const struct btap_usb_control 
 /** Ends the capture for a device that left the bus last of all, as its hub said. */
 void tap_usb_end(struct btap_tap *tap);
 
+/** Tells submissions whose data were to come, and did not until the end of the capture. */
+void tap_usb_tell_held(struct btap_tap *tap);
+
 /** Counts what is still under way at the end of the capture. */
 void tap_usb_finish(struct btap_tap *tap);
 

@@ -212,6 +212,7 @@ static enum tap_outcome route(struct btap_tap *tap, const struct btap_record *re
     case BTAP_LINKTYPE_USB_LINUX:
     case BTAP_LINKTYPE_USB_LINUX_MMAPPED:
     case BTAP_LINKTYPE_USBPCAP:
+    case BTAP_LINKTYPE_USB_DARWIN:
         return tap_usb(tap, record);
     case BTAP_LINKTYPE_CAN_SOCKETCAN:
     case BTAP_LINKTYPE_LINUX_SLL:
@@ -314,6 +315,7 @@ const struct btap_usb_device *btap_tap_usb_device(const struct btap_tap *tap,
 
 void btap_tap_finish(struct btap_tap *tap)
 {
+    tap_usb_tell_held(tap);
     tap_usb_end(tap);
     for (size_t i = 0; i < BTAP_CHANNELS_MAX; i++)
         if (tap->channels[i].used != 0) {

@@ -385,6 +385,8 @@ static void add_data(struct btap_usb_control *control, const struct link_urb *ur
     control->data = urb->data;
     control->captured = urb->captured;
     control->length = urb->length;
+    control->pieces = urb->pieces;
+    control->pieces_length = urb->pieces_length;
 }
 
 static enum tap_outcome tell_submission(struct btap_tap *tap, struct btap_usb_slot *slot,
@@ -419,7 +421,7 @@ static enum tap_outcome tell_completion(struct btap_tap *tap, struct btap_usb_sl
     return outcome_of_control(slot, control);
 }
 
-/** Tells a submission whose data were to come in a record of their own, with or without them. */
+/** Tells a submission whose data were to come in a later record, with or without them. */
 static void tell_held(struct btap_tap *tap, struct btap_usb_slot *slot,
                       struct btap_urb_pending *pending, const struct link_urb *data,
                       const struct btap_record *record)
@@ -427,13 +429,18 @@ static void tell_held(struct btap_tap *tap, struct btap_usb_slot *slot,
     struct btap_usb_control control = {
         .at = {.packet = pending->packet, .time = pending->time},
         .setup_known = true,
+        .setup_here = true,
+        .setup_offset = pending->setup_offset,
         .setup = pending->setup,
         .length = pending->setup.length,
     };
+    struct btap_usb_piece piece;
 
     if (data != NULL) {
-        control.at = data->at;
+        piece = (struct btap_usb_piece){data->at.packet, data->at.offset, data->captured};
         add_data(&control, data);
+        control.pieces = &piece;
+        control.pieces_length = 1;
     }
     pending->untold = false;
     tell_submission(tap, slot, &control, record);
@@ -503,6 +510,8 @@ static enum tap_outcome control_completed(struct btap_tap *tap, const struct lin
 
     tap->counters.unpaired += pending == NULL;
     if (pending != NULL) {
+        if (pending->untold && urb->late)
+            keep_sent(pending, urb);
         control.setup_here = false;
         control.sent_length = pending->sent_length;
         control.sent = pending->sent;
@@ -515,7 +524,7 @@ static enum tap_outcome control_completed(struct btap_tap *tap, const struct lin
     }
     slot = slot_of(tap, urb, record);
     if (pending != NULL && pending->untold)
-        tell_held(tap, slot, pending, NULL, record);
+        tell_held(tap, slot, pending, urb->late ? urb : NULL, record);
     if (pending != NULL && pending->consumed)
         return outcome_of_control(slot, &control);
     if (control.setup_known ? (control.setup.request_type & DIRECTION_IN) != 0 : is_in(urb))
@@ -596,6 +605,33 @@ static struct btap_usb_transfer transfer_of(struct btap_tap *tap, const struct l
     return transfer;
 }
 
+/**
+ * Tells a submission whose data came with its completion. The bytes are told with the time of that
+ * record, in which they stand.
+ */
+static void tell_late(const struct link_urb *urb, struct btap_adapter *adapter,
+                      const struct btap_adapter_output *output)
+{
+    const struct btap_usb_transfer transfer = {
+        .at = urb->at,
+        .endpoint = urb->endpoint,
+        .interrupt = urb->type == LINK_URB_INTERRUPT,
+        .data = urb->data,
+        .captured = urb->captured,
+        .length = urb->length,
+    };
+
+    btap_adapter_transfer(adapter, &transfer, output);
+}
+
+/** Whether a half is the one that carries its transfer's data. */
+static bool carries(const struct link_urb *urb)
+{
+    if (urb->late)
+        return urb->stage != LINK_URB_SUBMIT;
+    return urb->stage == LINK_URB_DATA || is_in(urb) == (urb->stage != LINK_URB_SUBMIT);
+}
+
 static enum tap_outcome bulk_or_interrupt(struct btap_tap *tap, const struct link_urb *urb,
                                           const struct btap_record *record, bool truncated)
 {
@@ -604,10 +640,13 @@ static enum tap_outcome bulk_or_interrupt(struct btap_tap *tap, const struct lin
     struct adapter_run run = {.tap = tap, .slot = slot, .record = record, .truncated = truncated};
     const struct btap_adapter_output output = output_of(&run);
 
-    if (!transfer.completion && !is_in(urb) && !transfer.interrupt && transfer.length > 0 &&
+    if (carries(urb) && !is_in(urb) && !transfer.interrupt && transfer.length > 0 &&
         transfer.length <= COMMAND_SIZE)
         slot->talks_short = true;
-    btap_adapter_transfer(&slot->adapter, &transfer, &output);
+    if (urb->late && !is_in(urb) && transfer.completion)
+        tell_late(urb, &slot->adapter, &output);
+    if (carries(urb) || !urb->late || is_in(urb))
+        btap_adapter_transfer(&slot->adapter, &transfer, &output);
     follow_reads(slot, &transfer);
     /* Behind the bytes that such a transfer may still bring */
     if (transfer.status == BTAP_USB_GONE)
@@ -622,11 +661,7 @@ static enum tap_outcome bulk_or_interrupt(struct btap_tap *tap, const struct lin
 /** Whether the half that carries the data holds less of them than went over. */
 static bool is_cut(const struct link_urb *urb)
 {
-    if (urb->type == LINK_URB_ISOCHRONOUS)
-        return false;
-    if (urb->stage != LINK_URB_DATA && is_in(urb) == (urb->stage == LINK_URB_SUBMIT))
-        return false;
-    return urb->captured < urb->length;
+    return urb->type != LINK_URB_ISOCHRONOUS && carries(urb) && urb->captured < urb->length;
 }
 
 static void see_usb(struct btap_tap *tap, const struct link_urb *urb,
@@ -640,13 +675,29 @@ static void see_usb(struct btap_tap *tap, const struct link_urb *urb,
     tap->usb_time = record->time;
 }
 
+static bool parse(const struct btap_record *record, struct link_urb *urb)
+{
+    if (record->linktype == BTAP_LINKTYPE_USBPCAP)
+        return link_parse_usbpcap(record, urb);
+    if (record->linktype == BTAP_LINKTYPE_USB_DARWIN)
+        return link_parse_darwin(record, urb);
+    return link_parse_usbmon(record, urb);
+}
+
+/** Linux gives every bus's own hub this address. */
+static bool is_root_hub(const struct btap_record *record, const struct link_urb *urb)
+{
+    return (record->linktype == BTAP_LINKTYPE_USB_LINUX ||
+            record->linktype == BTAP_LINKTYPE_USB_LINUX_MMAPPED) &&
+           urb->device == ROOT_HUB;
+}
+
 enum tap_outcome tap_usb(struct btap_tap *tap, const struct btap_record *record)
 {
-    bool usbpcap = record->linktype == BTAP_LINKTYPE_USBPCAP;
-    struct link_urb urb;
+    struct link_urb urb = {0};
     bool truncated;
 
-    if (!(usbpcap ? link_parse_usbpcap(record, &urb) : link_parse_usbmon(record, &urb))) {
+    if (!parse(record, &urb)) {
         tap->counters.truncated += record->captured < record->length;
         return TAP_OUTCOME_MALFORMED;
     }
@@ -658,7 +709,7 @@ enum tap_outcome tap_usb(struct btap_tap *tap, const struct btap_record *record)
     case LINK_URB_CONTROL:
         return route_control(tap, &urb, record);
     case LINK_URB_INTERRUPT:
-        if (!usbpcap && urb.device == ROOT_HUB)
+        if (is_root_hub(record, &urb))
             return TAP_OUTCOME_FOREIGN;
         return bulk_or_interrupt(tap, &urb, record, truncated);
     case LINK_URB_BULK:
@@ -668,6 +719,24 @@ enum tap_outcome tap_usb(struct btap_tap *tap, const struct btap_record *record)
         break;
     }
     return TAP_OUTCOME_FOREIGN;
+}
+
+void tap_usb_tell_held(struct btap_tap *tap)
+{
+    struct btap_urb_pending *pending = NULL;
+
+    while ((pending = link_urb_next(&tap->urbs, pending)) != NULL) {
+        const struct link_urb urb = {
+            .interface_id = pending->interface_id,
+            .bus = pending->bus,
+            .device = pending->device,
+        };
+        const struct btap_record record = {.packet = pending->packet, .time = pending->time};
+        struct btap_usb_slot *slot = find_slot(tap, &urb, urb.device);
+
+        if (pending->untold && slot != NULL)
+            tell_held(tap, slot, pending, NULL, &record);
+    }
 }
 
 void tap_usb_finish(struct btap_tap *tap)

@@ -21,7 +21,6 @@ enum {
     ETHERNET = 1,
     WIFI = 105,
     WIFI_RADIOTAP = 127,
-    USB_DARWIN = 266,
     USB_2_0 = 288,
     USB_2_0_LOW_SPEED = 293,
     USB_2_0_FULL_SPEED = 294,
@@ -37,8 +36,6 @@ static const char *advice_for(int datalink)
     case WIFI_RADIOTAP:
         return "; this is a capture of a network: capture on the port, USB bus or CAN interface "
                "that the device is at, which 'boottap list' names";
-    case USB_DARWIN:
-        return "; this is USB as macOS captures it: capture on Linux (usbmon) or Windows (USBPcap)";
     case USB_2_0:
     case USB_2_0_LOW_SPEED:
     case USB_2_0_FULL_SPEED:

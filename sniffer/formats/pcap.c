@@ -85,7 +85,7 @@ static bool start(struct reader *reader)
 uint32_t pcap_record_max(uint32_t linktype)
 {
     return linktype == BTAP_LINKTYPE_USB_LINUX || linktype == BTAP_LINKTYPE_USB_LINUX_MMAPPED ||
-                   linktype == BTAP_LINKTYPE_USBPCAP
+                   linktype == BTAP_LINKTYPE_USBPCAP || linktype == BTAP_LINKTYPE_USB_DARWIN
                ? CAPTURED_MAX_USB
                : CAPTURED_MAX;
 }

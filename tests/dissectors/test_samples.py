@@ -131,14 +131,14 @@ class Samples(wireshark.TestCase):
         # The lengths are those of the scenarios, see captures/README.md.
         for length, names in (
                 (20480, "stm32flash-write-verify"),
-                (5000, "dfu-download dfu-download-usbpcap dfu-download-189"),
+                (5000, "dfu-download dfu-download-usbpcap dfu-download-darwin dfu-download-189"),
                 (4096, "dfu-download-0.9"),
                 (1024, "dfu-gd32"),
                 (1000, "usart-flash-f103 usart-flash-f405 usart-swapped usart-merged"),
                 (356, "fdcan-flash fdcan-flash-111 fdcan-flash-h7 fdcan-flash-l5 fdcan-flash-sll"
                       " fdcan-flash-sll2 fdcan-flash-no-flags fdcan-other-nodes"
                       " can-flash can-flash-openbl can-other-nodes"),
-                (300, "adapter-cdc-acm adapter-cdc-acm-189 adapter-cp210x adapter-ch34x"
+                (300, "adapter-cdc-acm adapter-cdc-acm-189 adapter-cp210x adapter-cp210x-darwin adapter-ch34x"
                       " adapter-ftdi adapter-ftdi-late adapter-ftdi-usbpcap adapter-pl2303")):
             for name in names.split():
                 with self.subTest(name):

@@ -8,12 +8,21 @@
 #include <string.h>
 
 #define RECORD_MAX 16384
+#define SENT_MAX   8
+
+/** Data of a submission, which macOS records with the completion. */
+struct sent {
+    uint64_t id; /**< 0: none */
+    uint32_t length;
+    uint8_t data[RECORD_MAX];
+};
 
 struct sim_capture {
     struct sim_capture_options options;
     pcap_t *pcap;
     pcap_dumper_t *dumper;
     FILE *file; /**< candump text or pcapng */
+    struct sent sent[SENT_MAX];
 };
 
 static void die(const char *path, const char *cause)
@@ -268,9 +277,90 @@ static void write_usbpcap(struct sim_capture *capture, const struct sim_usb_reco
     write_record(capture, usb->at, record, header + length);
 }
 
+static uint32_t io_return(enum sim_usb_status status)
+{
+    switch (status) {
+    case USB_OK:
+        return 0x00000000;
+    case USB_CANCELLED:
+        return 0xE00002EB; /* aborted */
+    case USB_STALLED:
+        return 0xE0005000;
+    case USB_PROTOCOL_ERROR:
+        return 0xE00002ED; /* not responding */
+    case USB_BABBLE:
+        return 0xE00002E8; /* overrun */
+    case USB_SHORT_READ:
+        return 0xE00002E7; /* underrun */
+    case USB_GONE:
+        return 0xE00002C0; /* no device */
+    case USB_TIMEOUT:
+        return 0xE0004051;
+    }
+    return 0xE00002BC; /* general error */
+}
+
+/** The place of a submission's data; a new one where there is none. */
+static struct sent *sent_of(struct sim_capture *capture, uint64_t id)
+{
+    struct sent *vacant = NULL;
+
+    for (size_t i = 0; i < SENT_MAX; i++) {
+        if (capture->sent[i].id == id)
+            return &capture->sent[i];
+        if (capture->sent[i].id == 0)
+            vacant = &capture->sent[i];
+    }
+    if (!vacant)
+        die("capture", "more transfers at once than can be kept");
+    *vacant = (struct sent){.id = id};
+    return vacant;
+}
+
+static void write_darwin(struct sim_capture *capture, const struct sim_usb_record *usb)
+{
+    static const uint8_t types[] = {[USB_INTERRUPT] = 3, [USB_CONTROL] = 0, [USB_BULK] = 2};
+    uint8_t record[RECORD_MAX] = {0};
+    struct sent *sent = sent_of(capture, usb->id);
+    size_t length = 32;
+
+    record[1] = 0x01; /* version 1.00 */
+    record[2] = 32;
+    record[3] = usb->completion ? 1 : 0;
+    sim_put_le32(record + 4, usb->length);
+    sim_put_le32(record + 8, usb->completion ? io_return(usb->status) : 0);
+    sim_put_le32(record + 16, (uint32_t)usb->id);
+    sim_put_le32(record + 20, (uint32_t)(usb->id >> 32));
+    sim_put_le32(record + 24, (uint32_t)usb->bus << 24 | 0x00200000);
+    record[28] = 1; /* full speed */
+    record[29] = usb->device;
+    record[30] = usb->endpoint;
+    record[31] = types[usb->transfer];
+    if (usb->setup) {
+        memcpy(record + length, usb->setup, 8);
+        length += 8;
+    }
+    if (usb->data && !usb->completion) {
+        sent->length = usb->length;
+        memcpy(sent->data, usb->data, usb->length);
+    } else if (usb->data) {
+        memcpy(record + length, usb->data, usb->length);
+        length += usb->length;
+    } else if (usb->completion) {
+        memcpy(record + length, sent->data,
+               usb->length < sent->length ? usb->length : sent->length);
+        length += usb->length < sent->length ? usb->length : sent->length;
+    }
+    if (usb->completion)
+        sent->id = 0;
+    write_record(capture, usb->at, record, length);
+}
+
 void sim_write_usb(struct sim_capture *capture, const struct sim_usb_record *record)
 {
-    if (capture->options.linktype == SIM_USBPCAP)
+    if (capture->options.linktype == SIM_DARWIN)
+        write_darwin(capture, record);
+    else if (capture->options.linktype == SIM_USBPCAP)
         write_usbpcap(capture, record);
     else
         write_usbmon(capture, record);

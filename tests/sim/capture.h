@@ -16,6 +16,7 @@ enum sim_linktype {
     SIM_CAN = 227,
     SIM_USBPCAP = 249,
     SIM_RTAC = 250,
+    SIM_DARWIN = 266,
     SIM_SLL2 = 276,
     SIM_CANDUMP = 0x10000, /**< no pcap: the text log of candump -L */
 };
@@ -72,7 +73,7 @@ enum sim_usb_status {
     USB_SHORT_READ = -121,
 };
 
-/** One half of a USB transfer, for usbmon and USBPcap alike. */
+/** One half of a USB transfer, for all formats alike. */
 struct sim_usb_record {
     sim_ns at;
     uint64_t id;
@@ -87,7 +88,7 @@ struct sim_usb_record {
     enum sim_usb_status status;
 };
 
-/** In the format of the capture's link type: 189, 220 or 249. */
+/** In the format of the capture's link type: 189, 220, 249 or 266. */
 void sim_write_usb(struct sim_capture *capture, const struct sim_usb_record *record);
 
 /** In the format of the capture's link type: 227, 113, 276 or candump text. */

@@ -81,6 +81,11 @@ static void ftdi_usbpcap(const char *path)
     flash_through(path, ADAPTER_FTDI, true, SIM_USBPCAP);
 }
 
+static void cp210x_darwin(const char *path)
+{
+    flash_through(path, ADAPTER_CP210X, false, SIM_DARWIN);
+}
+
 /** The port is opened as 8N1: sync works, then each command is refused after its first byte. */
 static void ftdi_no_parity(const char *path)
 {
@@ -178,6 +183,7 @@ const struct scenario adapter_scenarios[] = {
     {"adapter-ftdi-late.pcap", ftdi_late},
     {"adapter-cdc-acm-189.pcap", cdc_acm_189},
     {"adapter-ftdi-usbpcap.pcap", ftdi_usbpcap},
+    {"adapter-cp210x-darwin.pcap", cp210x_darwin},
     {"adapter-ftdi-no-parity.pcap", ftdi_no_parity},
     {"adapter-ftdi-unplugged.pcap", ftdi_unplugged},
     {"adapter-cp210x-errors.pcap", cp210x_errors},

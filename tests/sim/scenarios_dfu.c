@@ -76,6 +76,15 @@ static void download_usbpcap(const char *path)
     end();
 }
 
+static void download_darwin(const char *path)
+{
+    const struct dfu_device_config config = {0};
+    begin_as(path, "f072", config, SIM_DARWIN);
+    dfu_host_enumerate(&host);
+    download_0_11();
+    end();
+}
+
 static void download_189(const char *path)
 {
     const struct dfu_device_config config = {0};
@@ -298,6 +307,7 @@ static void detach(const char *path)
 const struct scenario dfu_scenarios[] = {
     {"dfu-download.pcap", download},
     {"dfu-download-usbpcap.pcap", download_usbpcap},
+    {"dfu-download-darwin.pcap", download_darwin},
     {"dfu-download-189.pcap", download_189},
     {"dfu-download-0.9.pcap", download_0_9},
     {"dfu-upload.pcap", upload},

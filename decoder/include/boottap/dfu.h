@@ -75,7 +75,9 @@ struct btap_dfu_half {
     struct btap_usb_setup setup;
     bool completion;
     bool setup_here;
+    bool in_pieces; /**< what is kept stands at piece */
     uint8_t kept_length;
+    struct btap_usb_piece piece;
     uint32_t setup_offset;
     uint32_t length;
     int32_t raw_status;

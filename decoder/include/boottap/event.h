@@ -79,7 +79,7 @@ struct btap_serial_port {
     struct btap_serial_settings settings; /**< as the host set them last */
 };
 
-/** Outcome of a USB transfer, the same for usbmon and USBPcap. */
+/** Outcome of a USB transfer, the same for all captures. */
 enum btap_usb_status {
     BTAP_USB_OK,
     BTAP_USB_STALL,     /**< -EPIPE; STALL_PID, ENDPOINT_HALTED */
@@ -101,6 +101,13 @@ struct btap_usb_setup {
     uint16_t length;
 };
 
+/** A part of the data of a control transfer that stands in a record of its own. */
+struct btap_usb_piece {
+    uint64_t packet;
+    uint32_t offset; /**< of its first byte in that record's captured bytes */
+    uint32_t length;
+};
+
 /** One half of a control transfer: its submission, or its completion paired with it. */
 struct btap_usb_control {
     struct btap_origin at; /**< of data[0]; packet and time are right also without data */
@@ -111,13 +118,17 @@ struct btap_usb_control {
     const uint8_t
         *data;         /**< OUT: at the submission; IN: at the completion; valid during the call */
     uint32_t captured; /**< bytes at data */
-    uint32_t length;   /**< bytes of the data stage; more than captured if the record was cut; 0 in
-                            the half that carries none */
+    /** Where they stand, if not together at `at`: in order, captured bytes in all. NULL: at `at`.
+     */
+    const struct btap_usb_piece *pieces;
+    uint32_t pieces_length;
+    uint32_t length; /**< bytes of the data stage; more than captured if the record was cut; 0 in
+                          the half that carries none */
     const uint8_t
         *sent; /**< OUT completion: first bytes of the submission's data, as they were kept */
     uint8_t sent_length;         /**< at most BTAP_URB_KEPT */
     enum btap_usb_status status; /**< completion only */
-    int32_t raw_status;          /**< as recorded: errno or USBD status */
+    int32_t raw_status;          /**< as recorded: errno, USBD status, IOReturn */
 };
 
 /** Bytes of a submission's data that are kept until its completion. */

@@ -33,6 +33,7 @@ struct call {
     struct btap_serial_chunk chunk;
     struct btap_serial_event event;
     struct btap_usb_control control;
+    struct btap_usb_piece piece; /**< the first of control's */
     struct btap_can_frame frame;
     struct btap_origin at;
     uint8_t bytes[32]; /**< the first of the data */
@@ -117,6 +118,8 @@ static void take_control(enum call_kind kind, const struct btap_dfu *dfu,
     struct call *call = write_down(kind, &dfu->emitter);
 
     call->control = *control;
+    if (control->pieces_length > 0)
+        call->piece = control->pieces[0];
     keep(call->bytes, sizeof(call->bytes), control->data, control->captured);
     keep(call->sent, sizeof(call->sent), control->sent, control->sent_length);
     call->alternate = dfu->device->selected_alternate;

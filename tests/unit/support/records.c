@@ -123,6 +123,32 @@ static void feed_usbpcap(struct recorder *recorder, const struct half *half, int
     feed(recorder, BTAP_LINKTYPE_USBPCAP, &builder);
 }
 
+/** @param data of a completion, whatever the direction */
+static void feed_darwin(struct recorder *recorder, const struct half *half, const uint8_t *data)
+{
+    static const uint8_t types[] = {1, 3, 0, 2}; /* of usbmon's */
+    const uint32_t status = half->error == -32 ? 0xe000404fu : 0xe00002c0u;
+    struct builder builder = {.length = 0};
+
+    put(&builder, 0x0100, 2);
+    put(&builder, 32, 1);
+    put(&builder, half->completion, 1);
+    put(&builder, half->urb_length, 4);
+    put(&builder, half->completion && half->error != 0 ? status : 0, 4);
+    put(&builder, 0, 4);
+    put(&builder, recorder->id, 8);
+    put(&builder, (uint64_t)recorder->bus << 24 | 0x123456, 4);
+    put(&builder, 1, 1);
+    put(&builder, recorder->device, 1);
+    put(&builder, half->endpoint, 1);
+    put(&builder, types[half->type], 1);
+    if (half->setup != NULL)
+        put_bytes(&builder, half->setup, 8);
+    if (half->completion)
+        put_bytes(&builder, data, half->urb_length);
+    feed(recorder, BTAP_LINKTYPE_USB_DARWIN, &builder);
+}
+
 static bool is_usbpcap(const struct recorder *recorder)
 {
     return recorder->format == USB_PCAP || recorder->format == USB_PCAP_OLD;
@@ -143,6 +169,10 @@ static void submit_control(struct recorder *recorder, const struct control_trans
     };
     struct half part = whole;
 
+    if (recorder->format == USB_DARWIN) {
+        feed_darwin(recorder, &whole, NULL);
+        return;
+    }
     if (!is_usbpcap(recorder)) {
         feed_usbmon(recorder, &whole);
         return;
@@ -179,6 +209,10 @@ static void complete_control(struct recorder *recorder, const struct control_tra
     };
     struct half status = whole;
 
+    if (recorder->format == USB_DARWIN) {
+        feed_darwin(recorder, &whole, transfer->data);
+        return;
+    }
     if (!is_usbpcap(recorder)) {
         feed_usbmon(recorder, &whole);
         return;
@@ -234,7 +268,10 @@ void record_transfer(struct recorder *recorder, uint8_t endpoint, bool interrupt
     };
 
     recorder->id++;
-    if (is_usbpcap(recorder)) {
+    if (recorder->format == USB_DARWIN) {
+        feed_darwin(recorder, &submission, NULL);
+        feed_darwin(recorder, &completion, data);
+    } else if (is_usbpcap(recorder)) {
         feed_usbpcap(recorder, &submission, -1);
         feed_usbpcap(recorder, &completion, -1);
     } else {

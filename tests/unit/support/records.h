@@ -14,6 +14,7 @@ enum usb_format {
     USB_LINUX_BIG_ENDIAN, /**< 220, headers in the other byte order */
     USB_PCAP,             /**< since 1.5.0.0: stages 0 and 3 */
     USB_PCAP_OLD,         /**< before: stages 0, 1 and 2 */
+    USB_DARWIN,           /**< data of both directions with the completion */
     USB_FORMAT_COUNT,
 };
 

@@ -27,6 +27,12 @@ static struct control_transfer give_address(uint8_t address)
 }
 
 /** The four calls that DNLOAD and GETSTATUS must make, whatever the format. */
+/* Where data stand apart from the setup, they are a piece of their own. */
+static uint32_t data_offset(const struct call *call)
+{
+    return call->control.pieces_length > 0 ? call->piece.offset : call->control.at.offset;
+}
+
 static void assert_dfu_calls(const struct call *call, bool setup_is_apart)
 {
     assert_int_equal(call[0].kind, DFU_SUBMISSION);
@@ -35,7 +41,11 @@ static void assert_dfu_calls(const struct call *call, bool setup_is_apart)
     assert_int_equal(call[0].link.bus, 1);
     assert_int_equal(call[0].link.device, 28);
     assert_true(call[0].control.setup_known);
-    assert_int_equal(call[0].control.setup_here, !setup_is_apart);
+    assert_true(call[0].control.setup_here);
+    assert_int_equal(call[0].control.at.packet, 1);
+    assert_int_equal(call[0].control.pieces_length, setup_is_apart);
+    if (setup_is_apart)
+        assert_int_equal(call[0].piece.packet, 2);
     assert_int_equal(call[0].control.setup.request_type, 0x21);
     assert_int_equal(call[0].control.setup.length, 5);
     assert_int_equal(call[0].control.captured, 5);
@@ -77,6 +87,7 @@ static void dfu_requests_of_every_format(void **state)
         [USB_LINUX_BIG_ENDIAN] = {40, 64, 64},
         [USB_PCAP] = {28, 36, 28},
         [USB_PCAP_OLD] = {28, 28, 28},
+        [USB_DARWIN] = {32, 32, 32},
     };
 
     (void)state;
@@ -87,8 +98,9 @@ static void dfu_requests_of_every_format(void **state)
         record_control(&recorder, &dnload);
         record_control(&recorder, &getstatus);
         assert_int_equal(calls_length, 4);
-        assert_dfu_calls(calls, format == USB_PCAP_OLD);
-        assert_int_equal(calls[0].control.at.offset, offsets[format].sent);
+        assert_dfu_calls(calls, format == USB_PCAP_OLD || format == USB_DARWIN);
+        assert_int_equal(data_offset(&calls[0]), offsets[format].sent);
+        assert_int_equal(calls[0].control.setup_offset, offsets[format].setup);
         assert_int_equal(calls[2].control.setup_offset, offsets[format].setup);
         assert_int_equal(calls[3].control.at.offset, offsets[format].answer);
         assert_int_equal(tap.counters.unpaired, 0);
@@ -360,6 +372,24 @@ static void the_old_usbpcap_tells_a_submission_late_if_its_data_never_come(void 
     assert_int_equal(calls[0].control.length, 5);
     assert_int_equal(calls[1].kind, DFU_COMPLETION);
     assert_int_equal(calls[1].control.at.packet, 2);
+}
+
+/* macOS: the data never came, as the capture ends before. */
+static void a_submission_without_its_completion_is_told_at_the_end(void **state)
+{
+    struct recorder recorder = start(NULL);
+
+    (void)state;
+    recorder.format = USB_DARWIN;
+    record_control(&recorder, &getstatus);
+    record_submission(&recorder, &dnload);
+    assert_int_equal(calls_length, 2);
+    btap_tap_finish(&tap);
+    assert_int_equal(calls[2].kind, DFU_SUBMISSION);
+    assert_int_equal(calls[2].control.at.packet, 3);
+    assert_int_equal(calls[2].control.captured, 0);
+    assert_int_equal(calls[3].kind, DFU_FINISH);
+    assert_int_equal(tap.counters.unpaired, 1);
 }
 
 /* Enumeration */
@@ -831,6 +861,7 @@ int main(void)
         cmocka_unit_test(more_urbs_under_way_than_fit),
         cmocka_unit_test(lost_stages_of_the_old_usbpcap),
         cmocka_unit_test(the_old_usbpcap_tells_a_submission_late_if_its_data_never_come),
+        cmocka_unit_test(a_submission_without_its_completion_is_told_at_the_end),
         cmocka_unit_test(another_device_at_the_same_address_starts_anew),
         cmocka_unit_test(the_reset_of_a_device_ends_its_session),
         cmocka_unit_test(an_address_given_out_again_is_another_device),

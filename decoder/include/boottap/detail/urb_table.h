@@ -15,14 +15,14 @@ BTAP_BEGIN_DECLARATIONS
 
 /** A submission that waits for its completion. */
 struct btap_urb_pending {
-    uint64_t id; /**< usbmon's id, USBPcap's irpId; reused by the kernel at once */
+    uint64_t id; /**< usbmon's id, USBPcap's irpId, Darwin's ioID; reused by the kernel at once */
     uint32_t interface_id;
     uint16_t bus;
     uint16_t device;
     uint8_t endpoint; /**< 0 for control transfers, whose direction not every record tells */
     bool control;
     bool setup_known;
-    bool untold;   /**< its data come in a record of their own (USBPcap before 1.5.0.0) */
+    bool untold;   /**< its data come in a later record (USBPcap before 1.5.0.0, Darwin) */
     bool consumed; /**< its completion was consumed with the data, only the status stage is to come
                     */
     uint8_t sent_length;
@@ -30,6 +30,7 @@ struct btap_urb_pending {
     uint8_t newer; /**< in the list by age */
     uint8_t older;
     struct btap_usb_setup setup;
+    uint32_t setup_offset; /**< in its record */
     uint32_t length;
     uint64_t packet; /**< of the submission */
     btap_ns time;
