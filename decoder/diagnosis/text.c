@@ -142,7 +142,8 @@ static void append_work(struct sentence *sentence, const struct btap_session *se
                         const struct btap_work *work, const char *verb, const char *preposition)
 {
     /* A plain device has places for images in place of addresses. */
-    const char *place = session->plain ? session->target : "";
+    const bool told = work == &session->written || session->written.commands == 0;
+    const char *place = session->plain && told ? session->target : "";
     const double seconds = (double)(work->last - work->first) / NS_PER_SECOND;
 
     if (work->commands == 0)

@@ -146,6 +146,18 @@ static void follow_phase(struct btap_session *session, const struct btap_transac
         snprintf(session->reason, sizeof(session->reason), "%s", transaction->words);
 }
 
+/** Whether the name of where this command is at work is the session's from now on: of a plain
+ * device that of the place that was written, whatever else is read. */
+static bool moves_target(const struct btap_session *session,
+                         const struct btap_transaction *transaction)
+{
+    if (is_about_phase(transaction))
+        return false;
+    if (session->plain && transaction->command == BTAP_UPLOAD && session->written.commands > 0)
+        return false;
+    return moves_memory(transaction) || session->target[0] == '\0';
+}
+
 void session_dfu_follow(struct btap_session_tracker *tracker,
                         const struct btap_transaction *transaction,
                         const struct btap_usb_device *device)
@@ -165,8 +177,7 @@ void session_dfu_follow(struct btap_session_tracker *tracker,
         session->stalled_value = device->refused_value;
         session->stalled_packet = device->refused_packet;
     }
-    if (session->failures_length == 0 && !is_about_phase(transaction) &&
-        (moves_memory(transaction) || session->target[0] == '\0'))
+    if (session->failures_length == 0 && moves_target(session, transaction))
         keep_target(session, transaction->alternate, device);
     if (transaction->status == BTAP_OK)
         keep_longest(session, transaction);

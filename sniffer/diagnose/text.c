@@ -112,8 +112,9 @@ static void print_device(const struct diagnose_output *output, const struct btap
     else if (product != NULL)
         length = snprintf(words, sizeof(words), "%s", product->name);
     else if (facts->usb_vendor != 0)
-        length =
-            snprintf(words, sizeof(words), "USB %04x:%04x", facts->usb_vendor, facts->usb_product);
+        length = snprintf(words, sizeof(words), "%sUSB %04x:%04x",
+                          btap_session_family(facts) == BTAP_FAMILY_STM32MP ? "STM32MP, " : "",
+                          facts->usb_vendor, facts->usb_product);
     if (facts->version != 0 && length >= 0)
         snprintf(words + length, sizeof(words) - (size_t)length, "%sbootloader protocol %u.%u",
                  length > 0 ? ", " : "", (unsigned)facts->version >> 4, facts->version & 0xfu);

@@ -27,5 +27,6 @@ extern const struct scenario dfu_report_scenarios[];
 extern const struct scenario memory_scenarios[];
 extern const struct scenario run_scenarios[];
 extern const struct scenario stm8_scenarios[];
+extern const struct scenario stm32mp_scenarios[];
 
 #endif

@@ -13,7 +13,7 @@ static const struct scenario *const tables[] = {
     usart_scenarios,     usart_fault_scenarios, adapter_scenarios,     dfu_scenarios,
     dfu_fault_scenarios, can_scenarios,         fdcan_scenarios,       failure_scenarios,
     diagnosis_scenarios, dfu_report_scenarios,  fdcan_fault_scenarios, memory_scenarios,
-    run_scenarios,       stm8_scenarios,
+    run_scenarios,       stm8_scenarios,        stm32mp_scenarios,
 };
 
 static bool is_wanted(const char *file, int names_length, char **names)
