@@ -765,7 +765,7 @@ static const struct diagnosis_rule rules[] = {
           "%u blocks of the same kind went well, then the device stalls one",
           "Nothing is wrong with the request: the signal, the clock (48 MHz), the supply or the "
           "bootloader fail now and then, most likely",
-          WIRE "; smaller blocks (dfu-util -t 1024); another interface where nothing helps. Flash "
+          WIRE "; smaller blocks (dfu-util -t 1024); SWD where nothing helps. Flash "
                "again from "
                "the start: what is half written will not run",
           "any of these, and a full memory"},

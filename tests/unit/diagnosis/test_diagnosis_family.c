@@ -133,7 +133,7 @@ static void rules_for_an_stm8_speak_of_no_stm32(void **state)
 
 /** Words of DfuSe, which no STM32MP speaks, of its tools, and of microcontrollers. */
 static const char *const of_dfuse[] = {
-    "-s ADDRESS", "-s 0x",      "DfuSe", "SET_ADDRESS",  "AN3156",          "BOOT0",          "SWD",
+    "-s ADDRESS", "-s 0x",      "DfuSe", "SET_ADDRESS",  "AN3156",          "BOOT0",
     "-d FILE",    "0x08000000", "Leave", "option bytes", "read protection", "Read Unprotect",
 };
 
