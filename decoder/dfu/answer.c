@@ -101,9 +101,12 @@ void dfu_setup_spans(struct btap_dfu *dfu, const struct btap_usb_control *contro
 
 void dfu_note_cut(struct btap_dfu *dfu, const struct btap_usb_control *control)
 {
-    if (control->captured < control->length && !emit_lacks(&dfu->emitter, BTAP_LACKS_DATA))
-        emit_note(&dfu->emitter, dfu->replaying ? BTAP_NOTE_DATA_NOT_KEPT : BTAP_NOTE_TRUNCATED,
-                  &control->at, control->captured, control->length, 0);
+    /* Of a file that lacks data no snapshot length is to blame. */
+    if (control->captured == control->length ||
+        (!dfu->replaying && emit_lacks(&dfu->emitter, BTAP_LACKS_DATA)))
+        return;
+    emit_note(&dfu->emitter, dfu->replaying ? BTAP_NOTE_DATA_NOT_KEPT : BTAP_NOTE_TRUNCATED,
+              &control->at, control->captured, control->length, 0);
 }
 
 static void status_spans(struct btap_dfu *dfu, const struct btap_usb_control *control,

@@ -95,6 +95,18 @@ static void append_notes(struct text *text, const char *before,
                     btap_note_name((enum btap_note_id)(notes[i] - 1u)));
 }
 
+/** What the file must tell, where it is a log. */
+static void append_needs(struct text *text, uint32_t needs)
+{
+    const char *before = "; of a log, only if it tells ";
+
+    for (unsigned lack = 1; lack <= BTAP_LACKS_ALL; lack <<= 1)
+        if ((needs & lack) != 0) {
+            text_append(text, "%s%s", before, btap_lack_name((enum btap_lack)lack));
+            before = " and ";
+        }
+}
+
 const char *btap_rule_conditions(const struct btap_rule *rule, char *text, size_t size)
 {
     const struct diagnosis_rule *row = diagnosis_row(rule);
@@ -114,6 +126,7 @@ const char *btap_rule_conditions(const struct btap_rule *rule, char *text, size_
         text_append(&words, "; nothing is wrong in the host's bytes");
     append_notes(&words, "; it has note ", row->failed_note);
     append_notes(&words, "; the session has note ", row->note);
+    append_needs(&words, row->needs);
     append_set(&words, "; the verdict is ", row->verdicts, BTAP_VERDICT_FAILED + 1, verdict_name);
     return text;
 }

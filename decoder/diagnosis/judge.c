@@ -100,7 +100,7 @@ static bool lacks_needed(const struct diagnosis_rule *rule, const struct btap_se
 {
     uint32_t lacks = session->lacks;
 
-    if (diagnosis_knows_silence(session, failed))
+    if (diagnosis_knows_answer(session, failed))
         lacks &= ~(uint32_t)BTAP_LACKS_REPLIES;
     return (rule->needs & lacks) != 0;
 }

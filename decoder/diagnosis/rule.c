@@ -125,10 +125,12 @@ bool diagnosis_sees_silence(const struct btap_session *session)
     return !session->at_tool || session->transport == BTAP_DFU;
 }
 
-bool diagnosis_knows_silence(const struct btap_session *session, const struct btap_brief *failed)
+bool diagnosis_knows_answer(const struct btap_session *session, const struct btap_brief *failed)
 {
     return (session->lacks & BTAP_LACKS_REPLIES) == 0 ||
-           (failed != NULL && diagnosis_brief_has(failed, BTAP_NOTE_TOOL_TIMED_OUT));
+           (failed != NULL && ((SILENT & BIT(failed->status)) == 0 ||
+                               diagnosis_brief_has(failed, BTAP_NOTE_TOOL_TIMED_OUT) ||
+                               diagnosis_brief_has(failed, BTAP_NOTE_CAN_NO_ACKNOWLEDGE)));
 }
 
 bool diagnosis_only_reads(const struct btap_session *session, const struct btap_brief *failed,

@@ -67,7 +67,8 @@ typedef bool rule_condition(const struct btap_session *session, const struct bta
  */
 struct diagnosis_rule {
     /** What the capture must tell for it: a set of the needs above, or NOTHING. Where a session's
-     * records lack some of it the rule is not said. */
+     * records lack some of it the rule is not said; but of a failed command that was answered, or
+     * surely was not, it is said though other replies lack. */
     uint32_t needs;
     struct btap_rule text;
     bool sessionwide;  /**< about the session as a whole, not about a failed command */
@@ -119,9 +120,9 @@ rule_condition diagnosis_after_reset;
  */
 bool diagnosis_sees_silence(const struct btap_session *session);
 
-/** Whether it is known that no answer came to a command: the records would hold it, or the tool says
- * that it waited in vain. */
-bool diagnosis_knows_silence(const struct btap_session *session, const struct btap_brief *failed);
+/** Whether it is known how a failed command was answered: the records would hold an answer, or show
+ * one, or something tells that none came, as a tool that says that it waited in vain. */
+bool diagnosis_knows_answer(const struct btap_session *session, const struct btap_brief *failed);
 
 /** Whether the capture refutes one of a set of suppositions about a failed command. */
 bool diagnosis_refuted(uint32_t suppositions, const struct btap_session *session,

@@ -62,6 +62,13 @@ const struct diagnosis_rule *diagnosis_row(const struct btap_rule *rule)
     return NULL;
 }
 
+uint32_t btap_rule_needs(const struct btap_rule *rule)
+{
+    const struct diagnosis_rule *row = diagnosis_row(rule);
+
+    return row != NULL ? row->needs & BTAP_LACKS_ALL : 0;
+}
+
 const char *btap_rule_command_line(const struct btap_rule *rule, enum btap_transport transport)
 {
     const struct diagnosis_rule *row = diagnosis_row(rule);

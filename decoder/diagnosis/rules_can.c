@@ -447,7 +447,7 @@ static const struct diagnosis_rule rules[] = {
      .also = diagnosis_after_reset},
 
     /* What the host sent */
-    {.needs = NOTHING,
+    {.needs = REPLIES,
      .text =
          {"count-not-less-one", CAUSE, LIKELY, "The host sent %u bytes and announced %u, one more",
           "Its count byte holds the length, most likely, where the note has the length less one: "
@@ -457,7 +457,7 @@ static const struct diagnosis_rule rules[] = {
      .commands = WRITES,
      .failed_note = {NOTE(DATA_FRAMES_MISSING)},
      .also = announces_one_more},
-    {.needs = NOTHING,
+    {.needs = REPLIES,
      .text = {"data-frames-missing", CAUSE, FACT, "The host sent %u of the %u bytes it announced",
               "The device waits for the rest and takes the next frames for data",
               "Send all data frames; pad the last one up to a length that the format has",
@@ -557,7 +557,7 @@ static const struct diagnosis_rule rules[] = {
      .transports = FDCAN,
      .commands = BIT(BTAP_GO),
      .failed_note = {NOTE(COMMAND_FRAME_SHORT)}},
-    {.needs = NOTHING,
+    {.needs = REPLIES,
      .text = {"command-frame-short", CAUSE, FACT, "The command frame holds %u of %u bytes",
               "The device takes the missing bytes from the frame before",
               "Send address (four bytes, MSB first) and length less one (one byte) with the "

@@ -206,7 +206,7 @@ static bool data_open_at_end(const struct btap_session *session, const struct bt
 
 static const struct diagnosis_rule rules[] = {
     /* What the host did wrong */
-    {.needs = NOTHING,
+    {.needs = REPLIES,
      .text = {"host-checksum-wrong", CAUSE, FACT,
               "The host's checksum is 0x%02x, its bytes give 0x%02x",
               "The device refuses what does not fit its checksum (AN3155 section 3)",
@@ -216,7 +216,7 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART | FDCAN,
      .statuses = REFUSED | SILENT,
      .failed_note = {NOTE(CHECKSUM_MISMATCH)}},
-    {.needs = NOTHING,
+    {.needs = REPLIES,
      .text = {"host-complement-wrong", CAUSE, FACT, "0x%02x is not the complement of 0x%02x",
               "The device refuses an opcode or length whose second byte is not its complement",
               "Correct the host's code: each opcode is followed by its complement, as in 00 FF",
@@ -225,13 +225,13 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART | FDCAN,
      .statuses = REFUSED | SILENT,
      .failed_note = {NOTE(COMPLEMENT_MISMATCH)}},
-    {.needs = NOTHING,
+    {.needs = REPLIES,
      .text = {"size-over-limit", CAUSE, FACT, "%u bytes announced, the device takes %u at most",
               "The device refuses a packet that is longer than its buffer", "Send less at once",
               ""},
      .transports = USART | FDCAN,
      .failed_note = {NOTE(SIZE_OVER_LIMIT)}},
-    {.needs = NOTHING,
+    {.needs = REPLIES,
      .text = {"reserved-erase-code", CAUSE, FACT, "Erase code 0x%04x is reserved",
               "Only 0xFFFF (everything), 0xFFFE and 0xFFFD (banks) have a meaning",
               "Correct the host's code", ""},

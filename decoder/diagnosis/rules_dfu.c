@@ -664,7 +664,7 @@ static const struct diagnosis_rule rules[] = {
      .families = STM32,
      .transports = DFU,
      .failed_note = {NOTE(GETSTATUS_STALLED)}},
-    {.needs = TIMES | POLL_TIMES,
+    {.needs = REPLIES | TIMES | POLL_TIMES,
      .text = {"cleared-early", CAUSE, FACT,
               "CLRSTATUS comes %u ms after the device asked for %u ms to do its work",
               "After dfuDNBUSY only GETSTATUS is allowed until the device leaves that state",
@@ -672,7 +672,7 @@ static const struct diagnosis_rule rules[] = {
      .transports = DFU,
      .failed_note = {NOTE(BUSY_CLEARED)},
      .also = cleared_early},
-    {.needs = TIMES | POLL_TIMES,
+    {.needs = REPLIES | TIMES | POLL_TIMES,
      .text = {"busy-never-ends", CAUSE, LIKELY,
               "The device stays in dfuDNBUSY for %u ms, it had said %u ms",
               "An STM32H743 of revision V does so above its first megabyte; the erase is done all "
@@ -684,7 +684,7 @@ static const struct diagnosis_rule rules[] = {
      .transports = DFU,
      .statuses = SILENT,
      .also = stays_busy_as_h7},
-    {.needs = TIMES | POLL_TIMES,
+    {.needs = REPLIES | TIMES | POLL_TIMES,
      .text =
          {"busy-too-long", CAUSE, LIKELY,
           "The device is still busy after %u ms, it had said %u ms, and the host gives up",

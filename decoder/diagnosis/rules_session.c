@@ -35,6 +35,25 @@ static bool ends_in_reset(const struct btap_session *session, const struct btap_
            btap_command_has(session->last.command, BTAP_TRAIT_PROTECTS);
 }
 
+static bool answers_unlogged(const struct btap_session *session, const struct btap_brief *failed,
+                             struct btap_finding *finding)
+{
+    (void)failed;
+    finding->arg[0] = session->notes[BTAP_NOTE_ANSWER_NOT_LOGGED].count;
+    return true;
+}
+
+/** Reads that ended well, and whose data the file does not hold. */
+static bool data_unlogged(const struct btap_session *session, const struct btap_brief *failed,
+                          struct btap_finding *finding)
+{
+    const uint64_t reads = session->done[BTAP_READ_MEMORY] + session->done[BTAP_UPLOAD];
+
+    (void)failed;
+    finding->arg[0] = (uint32_t)(reads - session->read.commands);
+    return (session->lacks & DATA) != 0 && reads > session->read.commands;
+}
+
 static const struct diagnosis_rule rules[] = {
     /* What no rule before explains */
     {.needs = NOTHING,
@@ -44,7 +63,7 @@ static const struct diagnosis_rule rules[] = {
      .families = ANY_DEVICE,
      .statuses = REFUSED,
      .also = diagnosis_tell_opcode},
-    {.needs = NOTHING,
+    {.needs = REPLIES,
      .text =
          {"tool-read-nothing", CAUSE, FACT,
           "The tool read no answer, or only a part of one, before it went on or gave up",
@@ -106,6 +125,24 @@ static const struct diagnosis_rule rules[] = {
      .sessionwide = true,
      .note = {NOTE(TRUNCATED)}},
     {.needs = NOTHING,
+     .text = {"answers-not-logged", CAPTURE, FACT,
+              "The log lacks answers to %u commands, after which the host went on", "",
+              "Go by what the tool says in the end; to see every answer, record the line itself "
+              "(boottap live serial:PORT -w flash.pcapng)",
+              ""},
+     .families = ANY_DEVICE,
+     .sessionwide = true,
+     .note = {NOTE(ANSWER_NOT_LOGGED)},
+     .also = answers_unlogged},
+    {.needs = NOTHING,
+     .text = {"data-not-logged", CAPTURE, FACT,
+              "The log lacks the data of %u reads: they are not compared with what was written", "",
+              "Record the bus itself to have them compared (boottap live usbmonN -w flash.pcapng)",
+              ""},
+     .families = ANY_DEVICE,
+     .sessionwide = true,
+     .also = data_unlogged},
+    {.needs = NOTHING,
      .text = {"capture-joined-late", CAPTURE, FACT,
               "The capture begins in the middle: what came before is not known", "", "", ""},
      .families = ANY_DEVICE,
@@ -139,7 +176,7 @@ static const struct diagnosis_rule rules[] = {
      .note = {NOTE(DIRECTIONS_MERGED)}},
 
     /* Harmless */
-    {.needs = NOTHING,
+    {.needs = REPLIES,
      .text = {"retried", ODDITY, FACT, "Failed commands that succeeded when they were repeated: %u",
               "", "", ""},
      .families = ANY_DEVICE,

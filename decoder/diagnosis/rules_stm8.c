@@ -89,7 +89,7 @@ static bool is_stm8(const struct btap_session *session, const struct btap_brief 
 
 static const struct diagnosis_rule rules[] = {
     /* What an STM8 lacks, or has elsewhere */
-    {.needs = NOTHING,
+    {.needs = REPLIES,
      .text =
          {"stm8-bootloader", CAUSE, LIKELY, "An STM8's bootloader does not take command 0x%02x",
           "The device lists 00 11 21 31 43, as the STM8's ROM does (UM0560) and no STM32's: the "

@@ -376,7 +376,7 @@ static const struct diagnosis_rule rules[] = {
      .also = only_refused_sync},
 
     /* Nobody answers */
-    {.needs = NOTHING,
+    {.needs = REPLIES,
      .text = {"half-command", CAUSE, FACT, "The device took a 0x7F as the first half of a command",
               "It was synchronised already; then 0x7F is no synchronisation but half a command, "
               "and the next byte completes it",
@@ -528,7 +528,7 @@ static const struct diagnosis_rule rules[] = {
      .statuses = BIT(BTAP_DISCONNECTED)},
 
     /* Commands that are refused */
-    {.needs = NOTHING,
+    {.needs = REPLIES,
      .text = {"other-erase-command", CAUSE, FACT,
               "The host erases with 0x%02x, the device lists only 0x%02x",
               "There are two erase commands, Erase (0x43) and Extended Erase (0x44), and a "
@@ -584,7 +584,7 @@ static const struct diagnosis_rule rules[] = {
      .also = parity_or_protection},
 
     /* What the host sent, and what became of it */
-    {.needs = NOTHING,
+    {.needs = REPLIES,
      .text = {"erase-count-too-large", CAUSE, LIKELY,
               "The erase announces %u pages, %u page numbers follow",
               "The device waits for the missing ones and takes the next command for page numbers. "
@@ -595,7 +595,7 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .commands = ERASES,
      .also = list_not_filled},
-    {.needs = NOTHING,
+    {.needs = REPLIES,
      .text = {"count-too-large", CAUSE, FACT,
               "The host announces %u bytes to write and sends %u and their checksum",
               "The count on the wire is one less than the number of bytes: the "
@@ -606,7 +606,7 @@ static const struct diagnosis_rule rules[] = {
      .transports = USART,
      .failed_note = {NOTE(COUNT_TOO_LARGE)},
      .also = count_of_write},
-    {.needs = NOTHING,
+    {.needs = REPLIES,
      .text = {"bytes-lost-on-the-way", CAUSE, LIKELY,
               "Fewer bytes than announced reached the device: it took the next command for data",
               "Bytes were lost between host and device, most likely in an adapter or its driver",

@@ -242,7 +242,7 @@ static void append_undecoded(struct sentence *sentence, const struct btap_diagno
 
 static const char *why_open(const struct btap_session *session)
 {
-    if (!diagnosis_knows_silence(session, NULL))
+    if (!diagnosis_knows_answer(session, NULL))
         return ". The log ends there, which tells nothing of the device";
     return diagnosis_sees_silence(session) ? ". The recorder was stopped, or the device fell silent"
                                            : ". The tool was stopped, or read nothing more";

@@ -26,3 +26,9 @@ bool session_is_clean(const struct btap_transaction *transaction)
             return false;
     return true;
 }
+
+bool session_is_unlogged(const struct btap_transaction *transaction)
+{
+    return transaction->status == BTAP_INCOMPLETE &&
+           session_has_note(transaction, BTAP_NOTE_ANSWER_NOT_LOGGED);
+}

@@ -13,4 +13,8 @@ bool session_has_note(const struct btap_transaction *transaction, enum btap_note
 /** Whether nothing is known to be wrong in what the host sent. */
 bool session_is_clean(const struct btap_transaction *transaction);
 
+/** Whether the last answer to a command may have come without being in the file: what it did, and
+ * whether the device took it, is not known. */
+bool session_is_unlogged(const struct btap_transaction *transaction);
+
 #endif

@@ -175,7 +175,7 @@ static void note_opcode(struct btap_session *session, const struct btap_transact
         transaction->status == BTAP_NACK && transaction->phase == BTAP_PHASE_COMMAND;
 
     if (!(transaction->has & BTAP_HAS_OPCODE) || transaction->command == BTAP_SYNC ||
-        !session_is_clean(transaction))
+        !session_is_clean(transaction) || session_is_unlogged(transaction))
         return;
     if (transaction->phase != BTAP_PHASE_COMMAND)
         add_opcode(session->accepted, transaction->opcode);
@@ -202,7 +202,8 @@ static bool shows_unprotected(const struct btap_session_tracker *tracker,
                (transaction->has & BTAP_HAS_ADDRESS) && transaction->address >= flash.first &&
                transaction->address <= flash.last;
     return btap_command_has(transaction->command, BTAP_TRAIT_RESTRICTED) &&
-           transaction->phase != BTAP_PHASE_COMMAND && session_is_clean(transaction);
+           transaction->phase != BTAP_PHASE_COMMAND && session_is_clean(transaction) &&
+           !session_is_unlogged(transaction);
 }
 
 /** Whether a write may have set the read protection: one to option bytes, or their registers. */
@@ -489,7 +490,8 @@ static bool may_be_unlogged(const struct btap_session_tracker *tracker,
 {
     return (tracker->session.lacks & BTAP_LACKS_REPLIES) != 0 &&
            (transaction->transport != BTAP_DFU || transaction->status == BTAP_INCOMPLETE) &&
-           !session_has_note(transaction, BTAP_NOTE_TOOL_TIMED_OUT);
+           !session_has_note(transaction, BTAP_NOTE_TOOL_TIMED_OUT) &&
+           !session_has_note(transaction, BTAP_NOTE_CAN_NO_ACKNOWLEDGE);
 }
 
 static bool has_failed(const struct btap_session_tracker *tracker,
@@ -704,9 +706,8 @@ static void note_outcome(struct btap_session_tracker *tracker,
     struct btap_session *session = &tracker->session;
 
     session->counts[transaction->status]++;
-    session->unlogged += transaction->status == BTAP_INCOMPLETE &&
-                         btap_command_effort(transaction->command) == BTAP_EFFORT_WORK &&
-                         session_has_note(transaction, BTAP_NOTE_ANSWER_NOT_LOGGED);
+    session->unlogged += btap_command_effort(transaction->command) == BTAP_EFFORT_WORK &&
+                         session_is_unlogged(transaction);
     if (transaction->status == BTAP_OK) {
         session->done[transaction->command]++;
         overcome(session, transaction);

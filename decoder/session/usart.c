@@ -55,7 +55,7 @@ static void note_parity(struct btap_session_tracker *tracker,
     const bool odd = has_odd_ones(transaction);
     const bool refused = transaction->status == BTAP_NACK;
 
-    if (transaction->command == BTAP_SYNC ||
+    if (transaction->command == BTAP_SYNC || session_is_unlogged(transaction) ||
         session_has_note(transaction, BTAP_NOTE_COMPLEMENT_MISMATCH) ||
         session_has_note(transaction, BTAP_NOTE_PAIR_MISALIGNED))
         return;

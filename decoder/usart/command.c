@@ -162,7 +162,8 @@ static void span_held_stray(struct btap_usart *usart, bool is_text)
 static void learn_protection(struct btap_usart *usart, const struct btap_command_info *info,
                              enum btap_status status, enum btap_phase phase)
 {
-    if (info == NULL)
+    /* Whether the device took it is not in the file. */
+    if (info == NULL || (usart->command.unlogged && status == BTAP_INCOMPLETE))
         return;
     if (info->command == BTAP_READOUT_PROTECT && status == BTAP_OK)
         usart->device.unprotected = false;

@@ -116,6 +116,11 @@ static void take(struct log *log)
     do
         kind = log->format->line(log, line, length);
     while (kind == LOG_UNKNOWN && unquote(&line, &length));
+    /* Nothing but marks is an empty line. */
+    if (length == 0) {
+        log->filled--;
+        return;
+    }
     if (kind == LOG_UNKNOWN && log->unknown++ == 0)
         log->unknown_line = log->number;
     else if (kind == LOG_DAMAGED && log->damaged++ == 0)

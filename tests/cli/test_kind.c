@@ -78,50 +78,13 @@ static const struct {
     CASE("[\012  {\012    \"_index\": \"p\",\012    \"_source\": {",
          "packets that Wireshark printed"),
     CASE("0000  00 01 02 03 04\012", "packets that Wireshark printed"),
-    CASE("10:15:21 : Serial Port COM7 is successfully opened.\01210:15:21 : Sending init command: "
-         "\01210:15:21 : byte 0x7F sent successfully to target\01210:15:21 : Received response "
-         "from target: 0x79\01210:15:21 : Activating device: OK\01210:15:21 : Sending GetID "
-         "command and its XOR:\01210:15:21 : byte 0x02 sent successfully to target\01210:15:21 : "
-         "byte 0xFD sent successfully to target\01210:15:21 : Received response from target: "
-         "0x79\01210:15:21 : Received response from target: 0x01045079\01210:15:21 : Chip ID: "
-         "0x450 \01210:15:21 : Sending Get command and its XOR:\01210:15:21 : byte 0x00 sent "
-         "successfully to target\01210:15:21 : byte 0xFF ",
-         "a log of STM32CubeProgrammer"),
-    CASE("      -------------------------------------------------------------------\012            "
-         "           STM32CubeProgrammer v2.9.0                  \012      "
-         "-------------------------------------------------------------------\012\012Serial Port "
-         "/dev/ttyUSB0 is successfully opened.\012Port configuration: parity = even, baudrate = "
-         "115200, data-bit = 8,\012                     stop-bit = 1,0, flow-control = off\012No "
-         "Init bits value is : 0 \012\012Se",
-         "a log of STM32CubeProgrammer"),
-    CASE(
-        "10:15:20 : STM32CubeProgrammer API v2.14.0 | Windows-64Bits \012  10:15:20:950 : UR "
-        "connection mode is defined with the HWrst reset mode\012  10:15:21:034 : RTS low\012  "
-        "10:15:21:034 : DTR low\012  10:15:21:171 : Serial Port COM7 is successfully opened.\012  "
-        "10:15:21:172 : Port configuration: parity = even, baudrate = 115200, data-bit = 8,        "
-        "             stop-bit = 1.0, flow-control = off\012  10:15:21:172 : No Init bits value is",
-        "a log of STM32CubeProgrammer"),
-    CASE("10:15:21:100 : Flash sector erase ...\01210:15:21:121 : DFU status = 0\01210:15:21:121 : "
-         "DFU State = 9\01210:15:21:121 : Status: 0, State: 9\01210:15:21:121 : sending an abort "
-         "request\01210:15:21:122 : DFU status = 0\01210:15:21:122 : DFU State = 2\01210:15:21:122 "
-         ": sending a page erase request @: 0x08000000\01210:15:21:122 : data: "
-         "4100000008\01210:15:22:025 : DFU status = 0\01210:15:22:025 : DFU State = "
-         "4\01210:15:22:026 : DFU status = 11\01210:15:22:",
-         "a log of STM32CubeProgrammer"),
-    CASE("  10:15:21:834 : UPLOADING ...\012  10:15:21:834 :   Size          : 1024 Bytes\012  "
-         "10:15:21:834 :   Address       : 0x8000000\012  10:15:21:835 : Read progress:\012  "
-         "10:15:21:835 : DFU status = 0 : OK\012  10:15:21:836 : DFU state = 9 : "
-         "dfuUPLOAD-IDLE\012  10:15:21:837 : Status: 0, State: 9\012  10:15:21:837 : sending an "
-         "abort request\012  10:15:21:839 : DFU status = 0 : OK\012  10:15:21:839 : DFU state = 2 "
-         ": dfuIDLE\012  10:15:21:839 : setting",
-         "a log of STM32CubeProgrammer"),
     CASE("  10:15:20:214 : UR connection mode is defined with the HWrst reset mode\012  "
          "10:15:20:249 : ST-LINK FW  : V3J8M1B5\012  10:15:20:250 : Voltage     : 0.00V\012  "
          "10:15:20:256 : Bridge Freq : 48000 KHz\012  10:15:20:257 : CAN peripheral parameters\012 "
          " 10:15:20:257 : Mode        : NORMAL\012  10:15:20:257 : SJW         : 1 \012  "
          "10:15:20:257 : TimeSeg1    : 9 \012  10:15:20:258 : TimeSeg2    : 6 \012  10:15:20:258 : "
          "Prescaler   : 24 \012  10:15:20:",
-         "a log of STM32CubeProgrammer"),
+         "a log of STM32CubeProgrammer over CAN"),
     CASE("dfu-util 0.11\012\012Opening DFU capable USB device...\012Device ID 0483:df11\012Device "
          "DFU version 011a\012Claiming USB DFU Interface...\012Setting Alternate Interface #0 "
          "...\012Determining device status...\012DFU state(10) = dfuERROR, status(10) = Devi",

@@ -3,7 +3,8 @@
 
 usage: diagnoses.py BOOTTAP CAPTURES DOCS
 
-A line of that file: NAME: VERDICT RULE... [/ VERDICT RULE...]..., a part a session.
+A line of that file: NAME: VERDICT RULE... [/ VERDICT RULE...]..., a part a session. Of the logs, NAME is
+logs/FILE, those are looked at that stand there.
 captures/rules.txt names for each rule a sample that triggers it and one that nearly does.
 """
 import json
@@ -31,7 +32,7 @@ def table(path):
 
 
 def status_of(sessions):
-    failed = any(session["verdict"] in ("failed", "cut-short") for session in sessions)
+    failed = any(session["verdict"] in ("failed", "cut-short", "unknown") for session in sessions)
     return 1 if failed or not sessions else 0
 
 
@@ -40,10 +41,15 @@ def said(sessions):
                       for session in sessions)
 
 
+def name_of(sample):
+    return f"logs/{sample.name}" if sample.parent.name == "logs" else sample.stem
+
+
 def diagnosed():
     """{name: what is said of a sample}; the exit status of each, or of one of BOOTTAP_EVERY, is that
     of what is said."""
     samples = sorted(path for kind in ("*.pcap", "*.pcapng", "*.log") for path in CAPTURES.glob(kind))
+    samples += [CAPTURES / name for name in known_samples if name.startswith("logs/")]
     sessions = {str(sample): [] for sample in samples}
     for line in boottap("diagnose", "--json", *sessions).stdout.splitlines():
         session = json.loads(line)
@@ -52,7 +58,7 @@ def diagnosed():
         status = boottap("diagnose", "-q", sample).returncode
         if status != status_of(told):
             wrong.append("%s: exit status %d, should be %d" % (sample, status, status_of(told)))
-    return {pathlib.Path(sample).stem: said(told) for sample, told in sessions.items()}
+    return {name_of(pathlib.Path(sample)): said(told) for sample, told in sessions.items()}
 
 
 def check_samples(told, expected):

@@ -68,6 +68,16 @@ const struct btap_rule *btap_rule_by_id(const char *id);
  */
 const char *btap_rule_command_line(const struct btap_rule *rule, enum btap_transport transport);
 
+/**
+ * What the records of a session must tell for a rule to be said of it: where they lack some of it
+ * the rule is left out. Of a failed command that was answered, or of which the tool says that it
+ * waited in vain, it is said though other answers lack.
+ *
+ * @param rule not NULL
+ * @return a set of enum btap_lack; 0: what it says is there, whatever else lacks
+ */
+uint32_t btap_rule_needs(const struct btap_rule *rule);
+
 /** Packets that show what a finding says, at most. */
 #define BTAP_EVIDENCE_MAX 4
 
