@@ -7,21 +7,18 @@
  *   TEXT                    command line
  * and programs that use its library put words of their own before it.
  */
-#include "formats/cubeprog.h"
-
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/digits.h"
+#include "formats/cubeprog_uart.h"
+#include "formats/cubeprog_usb.h"
 
 #define MS_PER_DAY ((int64_t)24 * 3600 * 1000)
 #define NS_PER_MS  1000000
 
 /** The time of a line stands in its first characters. */
 #define CLOCK_WITHIN 40
-/** Words before the tool's own text are no longer. */
-#define PREFIX_MAX 80
 
 /* Lines of no bytes, as far as no time before them shows that they are the tool's */
 static const char *const other_lines[] = {
@@ -53,34 +50,6 @@ static const char *const other_lines[] = {
     "----",
     "|_",
 };
-
-const char *cubeprog_behind(const char *line, const char *words)
-{
-    const char *at = strstr(line, words);
-
-    /* Quoted words are somebody's who tells of them. */
-    if (at == NULL || at - line > PREFIX_MAX || memchr(line, '"', (size_t)(at - line)) != NULL)
-        return NULL;
-    return at + strlen(words);
-}
-
-size_t cubeprog_bytes(char *text, uint8_t **bytes)
-{
-    size_t length = 0;
-
-    text += strspn(text, " \t");
-    if (strncmp(text, "0x", 2) == 0)
-        text += 2;
-    *bytes = (uint8_t *)text;
-    for (; digit_value(text[0]) < 16 && digit_value(text[1]) < 16; text += 2, length++)
-        (*bytes)[length] = (uint8_t)(digit_value(text[0]) << 4 | digit_value(text[1]));
-    return *text == '\0' ? length : 0;
-}
-
-uint32_t cubeprog_lacks(const struct cubeprog *cube)
-{
-    return cube->timed ? 0 : BTAP_LACKS_TIMES;
-}
 
 /** Two digits; 100: others. */
 static unsigned two_digits(const char *text)

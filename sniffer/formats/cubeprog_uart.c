@@ -12,11 +12,13 @@
  *   Port configuration: parity = even, baudrate = 115200, data-bit = 8, stop-bit = 1.0, ...
  * An answer that the tool expects but does not look at is not printed at all.
  */
+#include "formats/cubeprog_uart.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/digits.h"
-#include "formats/cubeprog.h"
+#include "formats/cubeprog_line.h"
 #include "traffic/serial_record.h"
 
 #define NACK 0x1f

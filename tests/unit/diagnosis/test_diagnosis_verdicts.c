@@ -196,7 +196,8 @@ static void names(void **state)
     assert_string_equal(btap_verdict_name(BTAP_VERDICT_CUT_SHORT), "cut-short");
     assert_string_equal(btap_verdict_name(BTAP_VERDICT_FAILED), "failed");
     assert_string_equal(btap_verdict_name(BTAP_VERDICT_NOT_DECODED), "not-decoded");
-    assert_string_equal(btap_verdict_name((enum btap_verdict)5), "unknown");
+    assert_string_equal(btap_verdict_name(BTAP_VERDICT_UNKNOWN), "unknown");
+    assert_string_equal(btap_verdict_name((enum btap_verdict)6), "undefined");
     assert_string_equal(btap_rule_kind_name(BTAP_RULE_CAUSE), "cause");
     assert_string_equal(btap_rule_kind_name(BTAP_RULE_DOUBT), "doubt");
     assert_string_equal(btap_rule_kind_name(BTAP_RULE_ODDITY), "oddity");

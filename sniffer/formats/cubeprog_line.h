@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What the parts of the reader of STM32CubeProgrammer's logs share.
+ * What the parts of the reader of STM32CubeProgrammer's logs share: the state, and what stands in a
+ * line.
  */
-#ifndef SNIFFER_FORMATS_CUBEPROG_H
-#define SNIFFER_FORMATS_CUBEPROG_H
+#ifndef SNIFFER_FORMATS_CUBEPROG_LINE_H
+#define SNIFFER_FORMATS_CUBEPROG_LINE_H
 
 #include "boottap/event.h"
 #include "formats/log.h"
@@ -79,14 +80,5 @@ size_t cubeprog_bytes(char *text, uint8_t **bytes);
 
 /** What a port's log tells of the time and the device. */
 uint32_t cubeprog_lacks(const struct cubeprog *cube);
-
-/** Takes a line of a serial port's log. @return whether it is one */
-bool cubeprog_uart(struct log *log, char *line);
-/** Takes a line of a USB device's log. @return whether it is one */
-bool cubeprog_usb(struct log *log, char *line);
-/** The log ends: what is held back comes out. */
-void cubeprog_uart_end(struct log *log);
-void cubeprog_usb_end(struct log *log);
-void cubeprog_usb_release(struct cubeprog *cube);
 
 #endif
