@@ -344,6 +344,16 @@ static void classic(const char *path)
     end();
 }
 
+/** The detection frame too goes out as a classic one, and nobody answers. */
+static void classic_detection(const char *path)
+{
+    begin(path);
+    host.classic = true;
+    fdcan_host_detect(&host);
+    fdcan_host_get_id(&host);
+    end();
+}
+
 /** What SocketCAN tells of the controller: lost arbitration, a bus error, bus off. */
 static void error_frames(const char *path)
 {
@@ -519,6 +529,7 @@ const struct scenario fdcan_scenarios[] = {
     {"fdcan-no-wait.pcap", no_wait},
     {"fdcan-other-nodes.pcap", other_nodes},
     {"fdcan-classic.pcap", classic},
+    {"fdcan-classic-detection.pcap", classic_detection},
     {"fdcan-midstream.pcap", midstream},
     {"fdcan-incomplete.pcap", incomplete},
     {"fdcan-error-frames.pcap", error_frames},
