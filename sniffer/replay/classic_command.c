@@ -34,7 +34,7 @@ static uint8_t code_of(uint32_t rate)
 {
     static const uint32_t rates[] = {125000, 250000, 500000, 1000000};
 
-    for (uint8_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
+    for (size_t i = 0; i < sizeof(rates) / sizeof(rates[0]); i++)
         if (rates[i] == rate)
             return (uint8_t)(i + 1);
     return 0;

@@ -206,11 +206,9 @@ static void on_command(struct can_device *device, const struct sim_can_frame *fr
 {
     device->host_id = (uint16_t)frame->id;
     device->opcode = (uint8_t)frame->id;
-    if (!knows(device, frame))
-        sim_can_nack(device);
-    else if (!device->config.read_protected || !is_restricted(device->opcode))
+    if (knows(device, frame) && (!device->config.read_protected || !is_restricted(device->opcode)))
         perform(device, frame);
-    else if (!device->config.silent_if_protected)
+    else if (!knows(device, frame) || !device->config.silent_if_protected)
         sim_can_nack(device);
 }
 
