@@ -102,8 +102,6 @@ PROBE(script, BYTES(0, "#!"))
 #define SAVE_AGAIN  "open it in Wireshark and save it as pcapng"
 #define RECORD      "record the next try with: boottap run -w flash.pcapng -- TOOL"
 #define RECORD_LINE "record the next try with: boottap live serial:PORT -w flash.pcapng"
-#define RECORD_CAN  "record the next try with: candump -L can0 >flash.log"
-#define RECORD_USB  "record the next try with: boottap live usbmon1 -w flash.pcapng"
 #define CUBEPROG_CAN                                                                               \
     "it holds no answers of the device (BRG_TARGET_CMD_TIMEOUT: none came; BRG_CAN_ERR: no node "  \
     "acknowledged the frame, so see to the wires, CAN's end resistors and the bit rate); record "  \

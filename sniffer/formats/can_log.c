@@ -10,11 +10,6 @@
 /** What each length code of FD says. */
 static const uint8_t fd_lengths[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 48, 64};
 
-btap_ns can_log_later(btap_ns time, btap_ns wait)
-{
-    return wait > INT64_MAX - time ? INT64_MAX : time + wait;
-}
-
 void can_log_interface(struct can_told *told, struct word name)
 {
     const size_t most = sizeof(told->interface) - 1;
@@ -95,11 +90,12 @@ void can_log_put(struct queue *queue, const struct can_told *told, uint32_t lack
 {
     const uint32_t id =
         queue_interface(queue, BTAP_LINKTYPE_CAN_SOCKETCAN, told->interface, false, lacks);
+    const btap_ns time = btap_time_within(told->time);
     struct canfd_frame frame = told->frame;
 
     if (told->flags_untold)
-        can_record_send_untold(&queue->sink, id, told->time, told->direction, &frame);
+        can_record_send_untold(&queue->sink, id, time, told->direction, &frame);
     else
-        can_record_send(&queue->sink, id, told->time, told->direction, &frame,
+        can_record_send(&queue->sink, id, time, told->direction, &frame,
                         told->fd ? CANFD_MTU : CAN_MTU);
 }

@@ -28,9 +28,6 @@ struct can_told {
 #define CAN_LOG_STANDARD_MAX 0x7ffu
 #define CAN_LOG_EXTENDED_MAX 0x1fffffffu
 
-/** A time and a wait, as far as btap_ns holds it. */
-btap_ns can_log_later(btap_ns time, btap_ns wait);
-
 /** Takes the interface's name, cut. */
 void can_log_interface(struct can_told *told, struct word name);
 

@@ -57,16 +57,16 @@ static void place_time(struct table *table, struct can_told *told)
     switch (table->mode) {
     case OF_DAY:
         if (told->time + HALF_DAY_NS < table->last)
-            table->midnight = can_log_later(table->midnight, NS_PER_DAY);
+            table->midnight = btap_ns_sum(table->midnight, NS_PER_DAY);
         table->last = told->time;
-        told->time = can_log_later(table->midnight, told->time);
+        told->time = btap_ns_sum(table->midnight, told->time);
         break;
     case SINCE_START:
-        told->time = can_log_later(table->start, told->time);
+        told->time = btap_ns_sum(table->start, told->time);
         break;
     case SINCE_ONE_BEFORE:
-        table->elapsed = can_log_later(table->elapsed, told->time);
-        told->time = can_log_later(table->start, table->elapsed);
+        table->elapsed = btap_ns_sum(table->elapsed, told->time);
+        told->time = btap_ns_sum(table->start, table->elapsed);
         break;
     }
 }

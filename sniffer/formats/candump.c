@@ -63,7 +63,7 @@ static void settle(struct log *log, enum reference reference)
         struct can_told *told = &candump->held[i];
 
         if (reference == TO_THE_ONE_BEFORE)
-            told->time = can_log_later(candump->time, told->time);
+            told->time = btap_ns_sum(candump->time, told->time);
         candump->time = told->time;
         can_log_put(&log->queue, told, 0);
     }
@@ -96,7 +96,7 @@ static void put(struct log *log, struct candump_line *said, bool screen)
             return;
         }
         if (candump->reference == TO_THE_ONE_BEFORE)
-            said->told.time = can_log_later(candump->time, said->told.time);
+            said->told.time = btap_ns_sum(candump->time, said->told.time);
         candump->time = said->told.time;
     }
     can_log_put(&log->queue, &said->told, said->timed ? 0 : BTAP_LACKS_TIMES);

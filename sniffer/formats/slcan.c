@@ -121,9 +121,9 @@ static void take_time(struct log *log, struct can_told *told, struct word stamp)
 
     if (word_number(stamp, 16, STAMPS_MS, &ms)) {
         if (slcan->stamped)
-            slcan->time = can_log_later(
-                slcan->time,
-                (btap_ns)((ms + STAMPS_MS - slcan->stamp) % STAMPS_MS) * CLOCK_NS_PER_MS);
+            slcan->time =
+                btap_ns_sum(slcan->time, (btap_ns)((ms + STAMPS_MS - slcan->stamp) % STAMPS_MS) *
+                                             CLOCK_NS_PER_MS);
         slcan->stamp = ms;
         slcan->stamped = true;
     } else {
