@@ -31,7 +31,7 @@ bool marks_set(const char *pair)
     host = (size_t)(comma - pair);
     device = strlen(comma + 1);
     if (host == 0 || host >= MARKS_SIZE || device == 0 || device >= MARKS_SIZE ||
-        strchr(comma + 1, ',') != NULL || strncasecmp(pair, comma + 1, host + device) == 0)
+        strchr(comma + 1, ',') != NULL)
         return false;
     memset(&named, 0, sizeof(named));
     memcpy(named.host, pair, host);
