@@ -54,19 +54,18 @@ static void settle(struct analyser *analyser, int64_t until_ps, bool ends)
     analyser_record(analyser);
 }
 
-void analyser_level(struct analyser *analyser, size_t number, int64_t at_ps, bool high)
+void analyser_level(struct analyser *analyser, size_t channel, int64_t at_ps, bool high)
 {
-    struct analyser_channel *channel = &analyser->channels[number];
+    struct analyser_channel *one = &analyser->channels[channel];
 
-    if (!channel->line.started) {
-        levels_line_start(&channel->line, high);
-        analyser_control(analyser, channel, high);
+    if (!one->line.started) {
+        levels_line_start(&one->line, high);
+        analyser_control(analyser, one, high);
     }
-    if (!levels_line_edge(&channel->line, at_ps, high))
+    if (!levels_line_edge(&one->line, at_ps, high))
         return;
     /* What is no UART's must not hurry those that are. */
-    if (channel->use != ANALYSER_DATA ||
-        levels_line_settle(&channel->line, at_ps, false, hint(analyser)))
+    if (one->use != ANALYSER_DATA || levels_line_settle(&one->line, at_ps, false, hint(analyser)))
         settle(analyser, at_ps, false);
 }
 

@@ -277,15 +277,17 @@ static bool has_silent_line(const struct analyser *analyser, const struct analys
 static void join_names(const char *first, const char *second, char name[BTAP_INTERFACE_NAME_SIZE])
 {
     size_t common = 0;
-    size_t length;
+    size_t length = 0;
 
     for (size_t i = 0; first[i] != '\0' && first[i] == second[i]; i++)
         if (first[i] == ' ' || first[i] == '_')
             common = i + 1;
-    strncat(name, first, BTAP_INTERFACE_NAME_SIZE - 2);
-    strcat(name, "+");
-    length = strlen(name);
-    strncat(name, second + common, BTAP_INTERFACE_NAME_SIZE - 1 - length);
+    for (; first[length] != '\0' && length < BTAP_INTERFACE_NAME_SIZE - 2; length++)
+        name[length] = first[length];
+    name[length++] = '+';
+    for (size_t i = common; second[i] != '\0' && length < BTAP_INTERFACE_NAME_SIZE - 1; i++)
+        name[length++] = second[i];
+    name[length] = '\0';
 }
 
 /** No two interfaces have one name, though names are cut. */

@@ -70,7 +70,6 @@ extern const struct reader_format reader_gvret;
 extern const struct reader_format reader_kvaser;
 extern const struct reader_format reader_pcap;
 extern const struct reader_format reader_pcapng;
-extern const struct reader_format reader_candump;
 extern const struct reader_format reader_sigrok;
 extern const struct reader_format reader_sigrok_csv;
 extern const struct reader_format reader_vcd;

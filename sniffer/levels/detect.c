@@ -162,8 +162,9 @@ static double refine(const int64_t *pulses, size_t length, double bit)
 /** Whether all pulses but those between bursts are of one length. */
 static bool is_clock(const int64_t *pulses, size_t length)
 {
-    return length >= CLOCK_MIN &&
-           (double)pulses[length * 9 / 10] < CLOCK_SPREAD * (double)pulses[length / 10];
+    const size_t tenth = length / 10;
+
+    return length >= CLOCK_MIN && (double)pulses[tenth * 9] < CLOCK_SPREAD * (double)pulses[tenth];
 }
 
 /** The level at which the line stayed longest is that of the idle line. */
