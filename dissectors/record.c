@@ -40,6 +40,14 @@ static guint32 linktype_of(int encapsulation)
         return BTAP_LINKTYPE_USBPCAP;
     case WTAP_ENCAP_USB_DARWIN:
         return BTAP_LINKTYPE_USB_DARWIN;
+    case WTAP_ENCAP_USB_2_0:
+        return BTAP_LINKTYPE_USB_2_0;
+    case WTAP_ENCAP_USB_2_0_LOW_SPEED:
+        return BTAP_LINKTYPE_USB_2_0_LOW_SPEED;
+    case WTAP_ENCAP_USB_2_0_FULL_SPEED:
+        return BTAP_LINKTYPE_USB_2_0_FULL_SPEED;
+    case WTAP_ENCAP_USB_2_0_HIGH_SPEED:
+        return BTAP_LINKTYPE_USB_2_0_HIGH_SPEED;
     case WTAP_ENCAP_SOCKETCAN:
         return BTAP_LINKTYPE_CAN_SOCKETCAN;
     case WTAP_ENCAP_RTAC_SERIAL:

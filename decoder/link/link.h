@@ -83,7 +83,8 @@ struct link_urb {
     uint64_t id;
     enum link_urb_stage stage;
     enum link_urb_type type;
-    bool late; /**< data to the device come with the completion, too */
+    bool late;    /**< data to the device come with the completion, too */
+    bool untyped; /**< bulk or interrupt: only the device's descriptors tell which */
     uint32_t interface_id;
     uint16_t bus;
     uint16_t device;

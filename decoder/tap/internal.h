@@ -57,8 +57,11 @@ void tap_channel_evict(struct btap_tap *tap, struct btap_channel *channel,
 /** Reports what is open. */
 void tap_channel_finish(struct btap_channel *channel);
 
-/** Routes a usbmon or USBPcap record. */
+/** Routes a record of a host's transfers: usbmon, USBPcap, macOS. */
 enum tap_outcome tap_usb(struct btap_tap *tap, const struct btap_record *record);
+
+/** Routes a packet of a USB cable. */
+enum tap_outcome tap_usb_packet(struct btap_tap *tap, const struct btap_record *record);
 
 /** Follows the requests of an enumeration that fail and succeed. */
 void tap_follow_enumeration(struct btap_tap *tap, const struct link_urb *urb,

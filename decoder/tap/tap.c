@@ -214,6 +214,11 @@ static enum tap_outcome route(struct btap_tap *tap, const struct btap_record *re
     case BTAP_LINKTYPE_USBPCAP:
     case BTAP_LINKTYPE_USB_DARWIN:
         return tap_usb(tap, record);
+    case BTAP_LINKTYPE_USB_2_0:
+    case BTAP_LINKTYPE_USB_2_0_LOW_SPEED:
+    case BTAP_LINKTYPE_USB_2_0_FULL_SPEED:
+    case BTAP_LINKTYPE_USB_2_0_HIGH_SPEED:
+        return tap_usb_packet(tap, record);
     case BTAP_LINKTYPE_CAN_SOCKETCAN:
     case BTAP_LINKTYPE_LINUX_SLL:
     case BTAP_LINKTYPE_LINUX_SLL2:

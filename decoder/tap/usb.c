@@ -7,6 +7,7 @@
 
 #include "adapter/endpoints.h"
 #include "link/link.h"
+#include "link/packet.h"
 #include "tap/internal.h"
 
 enum {
@@ -21,6 +22,9 @@ enum {
     PORT_CONNECTION = 1,  /* bit of both */
 
     ROOT_HUB = 1,
+
+    ATTRIBUTES_TYPE = 0x03, /* of an endpoint */
+    TYPE_INTERRUPT = 0x03,
 
     COMMAND_SIZE = 2, /* opcode and complement (AN3155 section 3); the sync byte is one */
 };
@@ -437,10 +441,12 @@ static void tell_held(struct btap_tap *tap, struct btap_usb_slot *slot,
     struct btap_usb_piece piece;
 
     if (data != NULL) {
-        piece = (struct btap_usb_piece){data->at.packet, data->at.offset, data->captured};
         add_data(&control, data);
-        control.pieces = &piece;
-        control.pieces_length = 1;
+        if (data->pieces == NULL) {
+            piece = (struct btap_usb_piece){data->at.packet, data->at.offset, data->captured};
+            control.pieces = &piece;
+            control.pieces_length = 1;
+        }
     }
     pending->untold = false;
     tell_submission(tap, slot, &control, record);
@@ -692,28 +698,33 @@ static bool is_root_hub(const struct btap_record *record, const struct link_urb 
            urb->device == ROOT_HUB;
 }
 
-enum tap_outcome tap_usb(struct btap_tap *tap, const struct btap_record *record)
+/** Whether descriptors tell that an endpoint is one of interrupt transfers. */
+static bool is_interrupt(const struct btap_usb_slot *slot, uint8_t address)
 {
-    struct link_urb urb = {0};
-    bool truncated;
+    const struct btap_usb_endpoint *endpoint = adapter_endpoint(&slot->adapter, address);
 
-    if (!parse(record, &urb)) {
-        tap->counters.truncated += record->captured < record->length;
-        return TAP_OUTCOME_MALFORMED;
-    }
-    truncated = is_cut(&urb);
+    return endpoint != NULL && (endpoint->attributes & ATTRIBUTES_TYPE) == TYPE_INTERRUPT;
+}
+
+static enum tap_outcome route_urb(struct btap_tap *tap, struct link_urb *urb,
+                                  const struct btap_record *record)
+{
+    const bool truncated = is_cut(urb);
+
     tap->counters.truncated += truncated;
     if (!tap->usb_seen)
-        see_usb(tap, &urb, record);
-    switch (urb.type) {
+        see_usb(tap, urb, record);
+    switch (urb->type) {
     case LINK_URB_CONTROL:
-        return route_control(tap, &urb, record);
+        return route_control(tap, urb, record);
     case LINK_URB_INTERRUPT:
-        if (is_root_hub(record, &urb))
+        if (is_root_hub(record, urb))
             return TAP_OUTCOME_FOREIGN;
-        return bulk_or_interrupt(tap, &urb, record, truncated);
+        return bulk_or_interrupt(tap, urb, record, truncated);
     case LINK_URB_BULK:
-        return bulk_or_interrupt(tap, &urb, record, truncated);
+        if (urb->untyped && is_interrupt(slot_of(tap, urb, record), urb->endpoint))
+            urb->type = LINK_URB_INTERRUPT;
+        return bulk_or_interrupt(tap, urb, record, truncated);
     case LINK_URB_ISOCHRONOUS:
     case LINK_URB_OTHER:
         break;
@@ -721,8 +732,36 @@ enum tap_outcome tap_usb(struct btap_tap *tap, const struct btap_record *record)
     return TAP_OUTCOME_FOREIGN;
 }
 
+enum tap_outcome tap_usb(struct btap_tap *tap, const struct btap_record *record)
+{
+    struct link_urb urb = {0};
+
+    if (parse(record, &urb))
+        return route_urb(tap, &urb, record);
+    tap->counters.truncated += record->captured < record->length;
+    return TAP_OUTCOME_MALFORMED;
+}
+
+enum tap_outcome tap_usb_packet(struct btap_tap *tap, const struct btap_record *record)
+{
+    enum tap_outcome outcome = TAP_OUTCOME_EVENT;
+    struct link_urb urbs[LINK_PACKET_URBS_MAX];
+    struct link_packet packet;
+    size_t length;
+
+    if (!link_parse_packet(record, &packet)) {
+        tap->counters.truncated += record->captured < record->length;
+        return TAP_OUTCOME_MALFORMED;
+    }
+    length = link_join_packet(&tap->packets, record, &packet, urbs);
+    for (size_t i = 0; i < length; i++)
+        outcome = route_urb(tap, &urbs[i], record);
+    return outcome;
+}
+
 void tap_usb_tell_held(struct btap_tap *tap)
 {
+    static const uint8_t nothing[1];
     struct btap_urb_pending *pending = NULL;
 
     while ((pending = link_urb_next(&tap->urbs, pending)) != NULL) {
@@ -730,12 +769,13 @@ void tap_usb_tell_held(struct btap_tap *tap)
             .interface_id = pending->interface_id,
             .bus = pending->bus,
             .device = pending->device,
+            .data = nothing,
         };
         const struct btap_record record = {.packet = pending->packet, .time = pending->time};
         struct btap_usb_slot *slot = find_slot(tap, &urb, urb.device);
 
         if (pending->untold && slot != NULL)
-            tell_held(tap, slot, pending, NULL, &record);
+            tell_held(tap, slot, pending, &urb, &record);
     }
 }
 

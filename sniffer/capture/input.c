@@ -21,10 +21,6 @@ enum {
     ETHERNET = 1,
     WIFI = 105,
     WIFI_RADIOTAP = 127,
-    USB_2_0 = 288,
-    USB_2_0_LOW_SPEED = 293,
-    USB_2_0_FULL_SPEED = 294,
-    USB_2_0_HIGH_SPEED = 295,
 };
 
 /** What to do about a link type; "" where no more can be said. */
@@ -36,12 +32,6 @@ static const char *advice_for(int datalink)
     case WIFI_RADIOTAP:
         return "; this is a capture of a network: capture on the port, USB bus or CAN interface "
                "that the device is at, which 'boottap list' names";
-    case USB_2_0:
-    case USB_2_0_LOW_SPEED:
-    case USB_2_0_FULL_SPEED:
-    case USB_2_0_HIGH_SPEED:
-        return "; this is USB as an analyser at the cable sees it: capture on the host, with "
-               "usbmon or USBPcap";
     default:
         return "";
     }

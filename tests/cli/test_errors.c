@@ -117,7 +117,8 @@ static void a_link_type_that_is_not_read(void **state)
         PCAP_HEADER("\x01"), 24,
         "boottap: file: link type EN10MB (Ethernet) is not one that boottap "
         "reads; it reads LINUX_SLL, USB_LINUX, USB_LINUX_MMAPPED, "
-        "CAN_SOCKETCAN, USBPCAP, RTAC_SERIAL, USB_DARWIN, LINUX_SLL2; this is a capture of "
+        "CAN_SOCKETCAN, USBPCAP, RTAC_SERIAL, USB_DARWIN, LINUX_SLL2, USB_2_0, "
+        "USB_2_0_LOW_SPEED, USB_2_0_FULL_SPEED, USB_2_0_HIGH_SPEED; this is a capture of "
         "a network: capture on the port, USB bus or CAN interface that the "
         "device is at, which 'boottap list' names\n");
 }
@@ -129,7 +130,8 @@ static void a_link_type_without_a_name(void **state)
     assert_content_refused(PCAP_HEADER("\x46"), 24,
                            "boottap: file: link type 70 is not one that boottap reads; it reads "
                            "LINUX_SLL, USB_LINUX, USB_LINUX_MMAPPED, CAN_SOCKETCAN, USBPCAP, "
-                           "RTAC_SERIAL, USB_DARWIN, LINUX_SLL2\n");
+                           "RTAC_SERIAL, USB_DARWIN, LINUX_SLL2, USB_2_0, "
+                           "USB_2_0_LOW_SPEED, USB_2_0_FULL_SPEED, USB_2_0_HIGH_SPEED\n");
 }
 
 static void a_header_cut_short(void **state)

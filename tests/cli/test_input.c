@@ -334,12 +334,13 @@ static void no_packet_of_a_link_type_that_is_read(void **state)
     put_interface(&file, RTAC_SERIAL, "", 6);
     put_packet(&file, 0, 0, "ethernet", 8);
     save(&file, "ethernet.pcapng");
-    assert_says(
-        "decode ethernet.pcapng", 2, "",
-        "boottap: ethernet.pcapng: link type EN10MB (Ethernet) is not one that boottap "
-        "reads; it reads LINUX_SLL, USB_LINUX, USB_LINUX_MMAPPED, CAN_SOCKETCAN, USBPCAP, "
-        "RTAC_SERIAL, USB_DARWIN, LINUX_SLL2; this is a capture of a network: capture on the port, "
-        "USB bus or CAN interface that the device is at, which 'boottap list' names\n");
+    assert_says("decode ethernet.pcapng", 2, "",
+                "boottap: ethernet.pcapng: link type EN10MB (Ethernet) is not one that boottap "
+                "reads; it reads LINUX_SLL, USB_LINUX, USB_LINUX_MMAPPED, CAN_SOCKETCAN, USBPCAP, "
+                "RTAC_SERIAL, USB_DARWIN, LINUX_SLL2, USB_2_0, "
+                "USB_2_0_LOW_SPEED, USB_2_0_FULL_SPEED, USB_2_0_HIGH_SPEED; this is a capture of a "
+                "network: capture on the port, "
+                "USB bus or CAN interface that the device is at, which 'boottap list' names\n");
     put_packet(&file, 1, 0, "odd", 3);
     save(&file, "ethernet.pcapng");
     assert_says("decode ethernet.pcapng", 0, "",

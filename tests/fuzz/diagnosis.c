@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 static const uint32_t linktypes[] = {
     BTAP_LINKTYPE_RTAC_SERIAL, BTAP_LINKTYPE_USB_LINUX_MMAPPED, BTAP_LINKTYPE_USB_LINUX,
     BTAP_LINKTYPE_USBPCAP,     BTAP_LINKTYPE_CAN_SOCKETCAN,     BTAP_LINKTYPE_LINUX_SLL,
-    BTAP_LINKTYPE_LINUX_SLL2,  BTAP_LINKTYPE_USB_DARWIN,
+    BTAP_LINKTYPE_LINUX_SLL2,  BTAP_LINKTYPE_USB_DARWIN,        BTAP_LINKTYPE_USB_2_0,
 };
 
 /** The sessions of each transport: links that share one make the odder sessions. */

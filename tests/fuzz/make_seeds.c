@@ -442,7 +442,7 @@ static const struct {
 } targets[] = {
     {DLT_RTAC_SERIAL, "rtac"}, {DLT_USB_LINUX_MMAPPED, "usbmon"}, {DLT_USB_LINUX, "usbmon48"},
     {DLT_USBPCAP, "usbpcap"},  {DLT_CAN_SOCKETCAN, "socketcan"},  {DLT_LINUX_SLL, "sll"},
-    {DLT_LINUX_SLL2, "sll2"},  {DLT_USB_DARWIN, "darwin"},
+    {DLT_LINUX_SLL2, "sll2"},  {DLT_USB_DARWIN, "darwin"},        {DLT_USB_2_0, "usb_packets"},
 };
 
 static void save_for_linktype(struct seed *seed, int linktype, const char *corpus, const char *name)

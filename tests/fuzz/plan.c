@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 static const uint32_t linktypes[] = {
     BTAP_LINKTYPE_RTAC_SERIAL, BTAP_LINKTYPE_USB_LINUX_MMAPPED, BTAP_LINKTYPE_USB_LINUX,
     BTAP_LINKTYPE_USBPCAP,     BTAP_LINKTYPE_CAN_SOCKETCAN,     BTAP_LINKTYPE_LINUX_SLL,
-    BTAP_LINKTYPE_LINUX_SLL2,  BTAP_LINKTYPE_USB_DARWIN,
+    BTAP_LINKTYPE_LINUX_SLL2,  BTAP_LINKTYPE_USB_DARWIN,        BTAP_LINKTYPE_USB_2_0,
 };
 
 /** In the place of the program's: most of the inputs have something to say. */

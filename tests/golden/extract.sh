@@ -50,9 +50,9 @@ firmware()
 }
 
 firmware 300 adapter-cdc-acm.pcap adapter-cdc-acm-189.pcap adapter-ftdi.pcap adapter-ftdi-late.pcap \
-    adapter-ftdi-usbpcap.pcap adapter-cp210x.pcap adapter-cp210x-darwin.pcap adapter-ch34x.pcap adapter-pl2303.pcap
+    adapter-ftdi-usbpcap.pcap adapter-cp210x.pcap adapter-cp210x-darwin.pcap adapter-ftdi-packets.pcap adapter-ch34x.pcap adapter-pl2303.pcap
 firmware 1000 usart-flash-f103.pcap usart-flash-f405.pcap usart-swapped.pcap usart-merged.pcap
-firmware 5000 dfu-download.pcap dfu-download-189.pcap dfu-download-usbpcap.pcap dfu-download-darwin.pcap
+firmware 5000 dfu-download.pcap dfu-download-189.pcap dfu-download-usbpcap.pcap dfu-download-darwin.pcap dfu-download-packets.pcap
 firmware 4096 dfu-download-0.9.pcap
 firmware 1024 dfu-gd32.pcap
 firmware 2500 dfu-plain.pcap

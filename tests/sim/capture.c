@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "capture.h"
 
+#include "cable.h"
+
 #include <inttypes.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
@@ -10,9 +12,11 @@
 #define RECORD_MAX 16384
 #define SENT_MAX   8
 
-/** Data of a submission, which macOS records with the completion. */
+/** A submission, whose data macOS records with the completion. */
 struct sent {
     uint64_t id; /**< 0: none */
+    struct sim_usb_record usb;
+    uint8_t setup[8];
     uint32_t length;
     uint8_t data[RECORD_MAX];
 };
@@ -23,6 +27,7 @@ struct sim_capture {
     pcap_dumper_t *dumper;
     FILE *file; /**< candump text or pcapng */
     struct sent sent[SENT_MAX];
+    struct sim_cable cable;
 };
 
 static void die(const char *path, const char *cause)
@@ -356,10 +361,42 @@ static void write_darwin(struct sim_capture *capture, const struct sim_usb_recor
     write_record(capture, usb->at, record, length);
 }
 
+static void write_packet(void *context, sim_ns at, const uint8_t *bytes, size_t length)
+{
+    write_record(context, at, bytes, length);
+}
+
+/** The whole transfer stands where it ends. */
+static void write_cable(struct sim_capture *capture, const struct sim_usb_record *usb)
+{
+    struct sent *sent = sent_of(capture, usb->id);
+
+    if (!usb->completion) {
+        sent->usb = *usb;
+        sent->length = usb->data ? usb->length : 0;
+        if (usb->data)
+            memcpy(sent->data, usb->data, usb->length);
+        if (usb->setup) {
+            memcpy(sent->setup, usb->setup, 8);
+            sent->usb.setup = sent->setup;
+        }
+        return;
+    }
+    if (usb->data)
+        sim_cable_transfer(&capture->cable, &sent->usb, usb, usb->data, usb->length, write_packet,
+                           capture);
+    else
+        sim_cable_transfer(&capture->cable, &sent->usb, usb, sent->data, sent->length, write_packet,
+                           capture);
+    sent->id = 0;
+}
+
 void sim_write_usb(struct sim_capture *capture, const struct sim_usb_record *record)
 {
     if (capture->options.linktype == SIM_DARWIN)
         write_darwin(capture, record);
+    else if (capture->options.linktype == SIM_USB_2_0)
+        write_cable(capture, record);
     else if (capture->options.linktype == SIM_USBPCAP)
         write_usbpcap(capture, record);
     else

@@ -18,6 +18,7 @@ enum sim_linktype {
     SIM_RTAC = 250,
     SIM_DARWIN = 266,
     SIM_SLL2 = 276,
+    SIM_USB_2_0 = 288,     /**< packets of a USB cable */
     SIM_CANDUMP = 0x10000, /**< no pcap: the text log of candump -L */
 };
 
@@ -88,7 +89,7 @@ struct sim_usb_record {
     enum sim_usb_status status;
 };
 
-/** In the format of the capture's link type: 189, 220, 249 or 266. */
+/** In the format of the capture's link type: 189, 220, 249, 266 or 288. */
 void sim_write_usb(struct sim_capture *capture, const struct sim_usb_record *record);
 
 /** In the format of the capture's link type: 227, 113, 276 or candump text. */

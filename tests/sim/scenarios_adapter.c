@@ -86,6 +86,11 @@ static void cp210x_darwin(const char *path)
     flash_through(path, ADAPTER_CP210X, false, SIM_DARWIN);
 }
 
+static void ftdi_packets(const char *path)
+{
+    flash_through(path, ADAPTER_FTDI, false, SIM_USB_2_0);
+}
+
 /** The port is opened as 8N1: sync works, then each command is refused after its first byte. */
 static void ftdi_no_parity(const char *path)
 {
@@ -184,6 +189,7 @@ const struct scenario adapter_scenarios[] = {
     {"adapter-cdc-acm-189.pcap", cdc_acm_189},
     {"adapter-ftdi-usbpcap.pcap", ftdi_usbpcap},
     {"adapter-cp210x-darwin.pcap", cp210x_darwin},
+    {"adapter-ftdi-packets.pcap", ftdi_packets},
     {"adapter-ftdi-no-parity.pcap", ftdi_no_parity},
     {"adapter-ftdi-unplugged.pcap", ftdi_unplugged},
     {"adapter-cp210x-errors.pcap", cp210x_errors},

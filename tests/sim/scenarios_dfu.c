@@ -85,6 +85,15 @@ static void download_darwin(const char *path)
     end();
 }
 
+static void download_packets(const char *path)
+{
+    const struct dfu_device_config config = {0};
+    begin_as(path, "f072", config, SIM_USB_2_0);
+    dfu_host_enumerate(&host);
+    download_0_11();
+    end();
+}
+
 static void download_189(const char *path)
 {
     const struct dfu_device_config config = {0};
@@ -308,6 +317,7 @@ const struct scenario dfu_scenarios[] = {
     {"dfu-download.pcap", download},
     {"dfu-download-usbpcap.pcap", download_usbpcap},
     {"dfu-download-darwin.pcap", download_darwin},
+    {"dfu-download-packets.pcap", download_packets},
     {"dfu-download-189.pcap", download_189},
     {"dfu-download-0.9.pcap", download_0_9},
     {"dfu-upload.pcap", upload},

@@ -22,6 +22,10 @@ enum btap_linktype {
     BTAP_LINKTYPE_RTAC_SERIAL = 250,
     BTAP_LINKTYPE_USB_DARWIN = 266,
     BTAP_LINKTYPE_LINUX_SLL2 = 276,
+    BTAP_LINKTYPE_USB_2_0 = 288, /**< packets of a USB cable, of unknown speed */
+    BTAP_LINKTYPE_USB_2_0_LOW_SPEED = 293,
+    BTAP_LINKTYPE_USB_2_0_FULL_SPEED = 294,
+    BTAP_LINKTYPE_USB_2_0_HIGH_SPEED = 295,
 };
 
 /** One record of a capture. */

@@ -8,6 +8,7 @@
 #include "boottap/adapter.h"
 #include "boottap/can.h"
 #include "boottap/detail/urb_table.h"
+#include "boottap/detail/usb_packets.h"
 #include "boottap/dfu.h"
 #include "boottap/event.h"
 #include "boottap/record.h"
@@ -122,6 +123,7 @@ struct btap_tap {
     struct btap_channel
         *recent[BTAP_TRANSPORT_COUNT]; /**< of the last serial or CAN record, likewise */
     struct btap_urb_table urbs;
+    struct btap_usb_packets packets;
     struct btap_enumeration_failure enumeration_failure;
     struct btap_port_lost port_lost; /**< the last one */
     bool usb_seen;                   /**< the capture has USB traffic; of the first of it: */

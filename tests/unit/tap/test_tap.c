@@ -14,7 +14,8 @@ static void link_types_and_their_names(void **state)
     assert_string_equal(btap_linktype_name(227), "CAN_SOCKETCAN");
     assert_string_equal(btap_linktype_name(113), "LINUX_SLL");
     assert_string_equal(btap_linktype_name(276), "LINUX_SLL2");
-    assert_null(btap_linktype_name(288)); /* USB 2.0 packets, not transfers */
+    assert_string_equal(btap_linktype_name(288), "USB_2_0");
+    assert_null(btap_linktype_name(292));
     assert_null(btap_linktype_name(1));
     assert_true(btap_linktype_supported(250));
     assert_false(btap_linktype_supported(0));
@@ -26,7 +27,7 @@ static void other_link_types_are_counted(void **state)
     struct recorder recorder = start(NULL);
 
     (void)state;
-    record_bytes(&recorder, 288, packet, sizeof(packet));
+    record_bytes(&recorder, 292, packet, sizeof(packet));
     record_bytes(&recorder, 1, NULL, 0);
     assert_int_equal(tap.counters.unsupported, 2);
     assert_int_equal(calls_length, 0);
