@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "diagnosis/rules.h"
 #include "test.h"
 #include "words.h"
 
@@ -18,6 +19,23 @@ static void ids_are_unique_and_kebab_case(void **state)
             assert_string_not_equal(btap_rule_at(i)->id, btap_rule_at(j)->id);
     }
     assert_null(btap_rule_at(btap_rules_length()));
+}
+
+/** What a file cannot tell is no finding: for each rule somebody has thought of what it needs. */
+static void each_rule_states_its_needs(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < btap_rules_length(); i++) {
+        const struct diagnosis_rule *rule = diagnosis_rule(i);
+
+        if (rule->needs == 0 || (rule->needs & ~(BTAP_LACKS_ALL | NOTHING)) != 0 ||
+            ((rule->needs & NOTHING) != 0 && rule->needs != NOTHING))
+            fail_msg("%s does not state what it needs", rule->text.id);
+        /* That the device was silent shows only where answers would. */
+        if (rule->silence && !(rule->needs & REPLIES))
+            fail_msg("%s tells silence, and needs no replies", rule->text.id);
+        assert_int_equal(btap_rule_needs(&rule->text), rule->needs & BTAP_LACKS_ALL);
+    }
 }
 
 static void only_what_happened_takes_values(void **state)
@@ -121,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_are_unique_and_kebab_case),
+        cmocka_unit_test(each_rule_states_its_needs),
         cmocka_unit_test(only_what_happened_takes_values),
         cmocka_unit_test(causes_and_doubts_tell_all),
         cmocka_unit_test(likely_causes_begin_with_the_cause),

@@ -57,6 +57,20 @@ static void settings_are_read(void **state)
     }
 }
 
+static void words_of_a_tool_are_read(void **state)
+{
+    enum btap_serial_event_kind kind;
+
+    (void)state;
+    assert_true(link_parse_serial_word("boottap serial: the tool waited in vain", 39, &kind));
+    assert_int_equal(kind, BTAP_SERIAL_TIMEOUT);
+    assert_true(link_parse_serial_word("boottap serial: a command begins", 32, &kind));
+    assert_int_equal(kind, BTAP_SERIAL_COMMAND);
+    assert_false(link_parse_serial_word("boottap serial: a command begins", 31, &kind));
+    assert_false(link_parse_serial_word("boottap serial: 115200 8E1", 26, &kind));
+    assert_false(link_parse_serial_word(NULL, 0, &kind));
+}
+
 static void other_comments_are_none(void **state)
 {
     static const char *const others[] = {
@@ -122,6 +136,7 @@ int main(void)
         cmocka_unit_test(comments_that_say_something_are_taken),
         cmocka_unit_test(settings_are_written),
         cmocka_unit_test(settings_are_read),
+        cmocka_unit_test(words_of_a_tool_are_read),
         cmocka_unit_test(other_comments_are_none),
     };
 

@@ -40,6 +40,10 @@ static bool parse_event(const char *word, struct btap_serial_event *event)
         event->lines_known = BTAP_LINE_DTR;
         return true;
     }
+    if (strcmp(word, "!timeout") == 0 || strcmp(word, "!command") == 0) {
+        event->kind = word[1] == 't' ? BTAP_SERIAL_TIMEOUT : BTAP_SERIAL_COMMAND;
+        return true;
+    }
     event->kind = BTAP_SERIAL_SETTINGS;
     event->settings.baud = 57600;
     event->settings.half_stop_bits = 2;
