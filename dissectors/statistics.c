@@ -39,6 +39,13 @@ static void count_bytes(stats_tree *tree, const char *name, guint64 count)
     increase_stat_node(tree, name, node_bytes, FALSE, (gint)count);
 }
 
+/** Whether the time that it took means something. */
+static bool is_timed(const struct btap_transaction *transaction)
+{
+    return btap_transaction_is_answered(transaction) &&
+           (transaction->lacks & BTAP_LACKS_TIMES) == 0;
+}
+
 static void count(stats_tree *tree, const struct shown_transaction *transaction)
 {
     const struct btap_transaction *emitted = transaction->emitted;
@@ -53,8 +60,7 @@ static void count(stats_tree *tree, const struct shown_transaction *transaction)
         count_bytes(tree, "written", transaction->written_bytes);
         count_bytes(tree, "read", transaction->read_bytes);
     }
-    /* Else its time means nothing. */
-    if (btap_transaction_is_answered(emitted)) {
+    if (is_timed(emitted)) {
         avg_stat_node_add_value_float(tree, label_times, 0, TRUE, milliseconds);
         avg_stat_node_add_value_float(tree, command, node_times, FALSE, milliseconds);
     }
@@ -103,7 +109,7 @@ static tap_packet_status srt_packet(void *context, packet_info *pinfo, epan_diss
 
     for (const struct shown_outcome *outcome = tapped->frame->outcomes; outcome != NULL;
          outcome = outcome->next)
-        if (btap_transaction_is_answered(outcome->transaction->emitted))
+        if (is_timed(outcome->transaction->emitted))
             add_time(table, pinfo, outcome->transaction->emitted);
     return TAP_PACKET_REDRAW;
 }

@@ -234,7 +234,9 @@ static void add_generated_fields(const struct place *place, proto_tree *tree,
             ? proto_tree_add_uint(tree, hf_length, record, 0, 0, emitted->length)
             : NULL,
         add_product(tree, record, emitted),
-        proto_tree_add_time(tree, hf_time, record, 0, 0, &duration),
+        emitted->lacks & BTAP_LACKS_TIMES
+            ? NULL
+            : proto_tree_add_time(tree, hf_time, record, 0, 0, &duration),
         emitted->first_packet != place->pinfo->num
             ? proto_tree_add_uint(tree, hf_response_to, record, 0, 0,
                                   (guint32)emitted->first_packet)

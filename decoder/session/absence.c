@@ -29,8 +29,10 @@ bool btap_session_absence(const struct btap_usb_presence *presence, struct btap_
         .device = presence->address,
     };
     link->at_tool = presence->at_tool;
+    link->lacks = presence->lacks;
     memset(session, 0, sizeof(*session));
     session->at_tool = presence->at_tool;
+    session->lacks = presence->lacks;
     session->transport = BTAP_DFU;
     session->number = 1;
     session->absence = absences[presence->shown];

@@ -183,6 +183,7 @@ struct btap_usb_presence btap_tap_usb_presence(const struct btap_tap *tap)
         .seen = tap->usb_seen,
         .adapter = has_adapter(tap),
         .at_tool = tap->usb_at_tool,
+        .lacks = tap->usb_lacks,
         .shown = BTAP_USB_SHOWS_NEITHER,
         .interface_id = tap->usb_interface_id,
         .bus = tap->usb_bus,

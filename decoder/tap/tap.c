@@ -69,6 +69,8 @@ static struct btap_channel *channel_of(struct btap_tap *tap, enum btap_transport
         }
         tap->recent[transport] = channel;
     }
+    /* A log may show later what it lacks. */
+    channel->link.lacks |= record->lacks;
     channel->used = tap->clock;
     return channel;
 }

@@ -675,6 +675,7 @@ static void see_usb(struct btap_tap *tap, const struct link_urb *urb,
 {
     tap->usb_seen = true;
     tap->usb_at_tool = record->at_tool;
+    tap->usb_lacks = record->lacks;
     tap->usb_bus = urb->bus;
     tap->usb_interface_id = urb->interface_id;
     tap->usb_packet = record->packet;

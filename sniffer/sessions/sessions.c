@@ -206,6 +206,7 @@ void sessions_transaction(void *context, const struct btap_link *link,
     const bool port_known = btap_tap_serial_port(sessions->tap, link, &port);
 
     own->write.risks = 0;
+    btap_session_lacks(&own->tracker, link->lacks);
     own->device = usb_device_of(sessions, link);
     btap_session_until(&own->tracker, btap_tap_until(sessions->tap));
     if (port_known)

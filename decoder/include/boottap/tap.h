@@ -131,6 +131,7 @@ struct btap_tap {
     uint32_t usb_interface_id;
     uint64_t usb_packet;
     bool usb_at_tool;
+    uint32_t usb_lacks;
     btap_ns recorder_until; /**< what the file says, or who records; 0: not told */
     btap_ns until;          /**< time of the last record, of any kind, or what the file says */
     btap_ns usb_time;

@@ -152,6 +152,7 @@ struct btap_usb_presence {
     bool seen;    /**< the capture has USB traffic; else nothing below means anything */
     bool adapter; /**< with a serial adapter in it */
     bool at_tool; /**< it holds what a tool said to devices that it opened, and nothing of others */
+    uint32_t lacks; /**< what its records cannot tell: a set of enum btap_lack */
     /** The device in DFU mode, else the one whose descriptors cannot be read, else the bus. */
     enum btap_usb_shown {
         BTAP_USB_SHOWS_DFU_MODE,
