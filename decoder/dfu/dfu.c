@@ -82,6 +82,8 @@ static void start_session(struct btap_dfu *dfu)
     dfu->image_block = 0;
     dfu->image_last = 0;
     dfu->image_rounds = 0;
+    dfu->asked_known = false;
+    dfu->asked = 0;
     dfu->pointer = dfu->options.default_address;
 }
 
