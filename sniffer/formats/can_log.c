@@ -15,7 +15,8 @@ void can_log_interface(struct can_told *told, struct word name)
     const size_t most = sizeof(told->interface) - 1;
 
     memset(told->interface, 0, sizeof(told->interface));
-    memcpy(told->interface, name.at, name.length < most ? name.length : most);
+    if (name.length > 0)
+        memcpy(told->interface, name.at, name.length < most ? name.length : most);
 }
 
 bool can_log_direction(struct can_told *told, struct word word)
