@@ -62,6 +62,11 @@ void analyser_level(struct analyser *analyser, size_t channel, int64_t at_ps, bo
         levels_line_start(&one->line, high);
         analyser_control(analyser, one, high);
     }
+    if (one->use == ANALYSER_USB_DP || one->use == ANALYSER_USB_DM) {
+        one->line.edges++;
+        analyser_usb(analyser, one, at_ps, high);
+        return;
+    }
     if (!levels_line_edge(&one->line, at_ps, high))
         return;
     /* What is no UART's must not hurry those that are. */
@@ -124,7 +129,7 @@ static void tell(const struct analyser *analyser, struct reader *reader)
     else if (edges == 0)
         reader_damaged(reader, "none of its channels changes; were the probes on the lines, with "
                                "ground, while the tool ran?");
-    else if (analyser->conversations_length == 0)
+    else if (analyser->conversations_length == 0 && analyser->usb.packets == 0)
         reader_damaged(reader, "none of its channels carries a UART; record the lines RX and TX, "
                                "with at least 8 samples a bit (1 MHz for 115200 baud)");
     else if (analyser->left_out > 0)

@@ -39,6 +39,21 @@ static enum btap_direction direction_of(const char *name)
     return receives ? BTAP_DEVICE_TO_HOST : BTAP_DIRECTION_UNKNOWN;
 }
 
+/** `dp`, `D+`, `USB_DP` */
+static enum analyser_use usb_use(const char *name)
+{
+    const size_t length = strlen(name);
+    const char *end = name + (length > 2 ? length - 2 : 0);
+
+    if (length > 2 && strncmp(name, "usb", 3) != 0)
+        return ANALYSER_DATA;
+    if (strcmp(end, "dp") == 0 || strcmp(end, "d+") == 0)
+        return ANALYSER_USB_DP;
+    if (strcmp(end, "dm") == 0 || strcmp(end, "d-") == 0)
+        return ANALYSER_USB_DM;
+    return ANALYSER_DATA;
+}
+
 static enum analyser_use use_of(const char *name)
 {
     if (strstr(name, "dtr") != NULL)
@@ -48,7 +63,7 @@ static enum analyser_use use_of(const char *name)
     if (strstr(name, "rst") != NULL || strstr(name, "reset") != NULL ||
         strstr(name, "boot") != NULL)
         return ANALYSER_OTHER_CONTROL;
-    return ANALYSER_DATA;
+    return usb_use(name);
 }
 
 void analyser_name(struct analyser_channel *channel)

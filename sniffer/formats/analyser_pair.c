@@ -16,7 +16,7 @@ int64_t analyser_next(const struct analyser_channel *channel, size_t taken)
     const struct levels_line *line = &channel->line;
     const struct levels_event *event;
 
-    if (channel->use != ANALYSER_DATA)
+    if (channel->use == ANALYSER_DTR || channel->use == ANALYSER_RTS)
         return taken < line->held_length ? line->held[taken].at_ps : INT64_MAX;
     if (taken == line->events_length)
         return INT64_MAX;

@@ -7,6 +7,7 @@
 
 #include "formats/queue.h"
 #include "levels/line.h"
+#include "levels/usb.h"
 
 /** Channels that are looked at. */
 #define ANALYSER_CHANNELS_MAX 64
@@ -20,6 +21,8 @@ enum analyser_use {
     ANALYSER_DTR,
     ANALYSER_RTS,
     ANALYSER_OTHER_CONTROL, /**< reset or a boot pin */
+    ANALYSER_USB_DP,        /**< D+ and D- of a full-speed USB cable */
+    ANALYSER_USB_DM,
 };
 
 /** A channel; callers may read. */
@@ -71,6 +74,8 @@ struct analyser {
     uint16_t answers[ANALYSER_CHANNELS_MAX][ANALYSER_CHANNELS_MAX];
     uint8_t control; /**< lines that are active, enum btap_serial_line */
     struct analyser_chunk chunk;
+    struct levels_usb usb;
+    uint32_t usb_interface;
 };
 
 #endif

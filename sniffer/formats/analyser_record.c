@@ -7,6 +7,9 @@
 /** A pause of so many bits ends a record. */
 #define PAUSE_BITS 20
 
+/** Packets from the PID on, with their CRC. */
+#define LINKTYPE_USB_2_0_FULL_SPEED 294
+
 btap_ns analyser_ns(int64_t ps)
 {
     return ps / LEVELS_PS_PER_US * 1000;
@@ -176,9 +179,7 @@ void analyser_record(struct analyser *analyser)
 
         for (size_t i = 0; i < analyser->channels_length; i++) {
             const struct analyser_channel *channel = &analyser->channels[i];
-            const int64_t next = channel->use == ANALYSER_OTHER_CONTROL
-                                     ? INT64_MAX
-                                     : analyser_next(channel, channel->taken);
+            const int64_t next = analyser_next(channel, channel->taken);
 
             if (next < earliest) {
                 earliest = next;
@@ -192,4 +193,34 @@ void analyser_record(struct analyser *analyser)
     send_chunk(analyser);
     for (size_t i = 0; i < analyser->channels_length; i++)
         forget(&analyser->channels[i]);
+}
+
+static void send_packet(void *context, int64_t at_ps, const uint8_t *bytes, size_t length)
+{
+    struct analyser *analyser = context;
+    struct traffic_record record = {
+        .time = analyser_ns(at_ps),
+        .direction = BTAP_DIRECTION_UNKNOWN,
+        .bytes = bytes,
+        .captured = (uint32_t)length,
+        .length = (uint32_t)length,
+    };
+
+    if (analyser->usb.packets == 1)
+        analyser->usb_interface =
+            queue_interface(analyser->queue, LINKTYPE_USB_2_0_FULL_SPEED, "D+D-", false, 0);
+    record.interface_id = analyser->usb_interface;
+    analyser->queue->sink.record(analyser->queue->sink.context, &record);
+}
+
+void analyser_usb(struct analyser *analyser, const struct analyser_channel *channel, int64_t at_ps,
+                  bool high)
+{
+    const struct levels_usb_sink sink = {analyser, send_packet};
+    struct levels_usb *usb = &analyser->usb;
+
+    if (channel->use == ANALYSER_USB_DP)
+        levels_usb_level(usb, at_ps, high, usb->dm, &sink);
+    else
+        levels_usb_level(usb, at_ps, usb->dp, high, &sink);
 }

@@ -13,6 +13,10 @@ void analyser_control(struct analyser *analyser, const struct analyser_channel *
 /** In nanoseconds, of whole microseconds: so captures of serial lines have it. */
 btap_ns analyser_ns(int64_t ps);
 
+/** A line of a USB cable has this level: packets that are over become records. */
+void analyser_usb(struct analyser *analyser, const struct analyser_channel *channel, int64_t at_ps,
+                  bool high);
+
 /** Makes records of all that was said. */
 void analyser_record(struct analyser *analyser);
 

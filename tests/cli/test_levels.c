@@ -10,6 +10,7 @@
 #include "formats/analyser_name.h"
 #include "formats/sigrok_metadata.h"
 #include "levels/line.h"
+#include "levels/usb.h"
 #include "test.h"
 
 #define CHARACTERS_MAX 64
@@ -352,6 +353,80 @@ static void a_line_that_is_noise_is_looked_at_less(void **state)
     levels_line_release(&line);
 }
 
+/* USB 2.0 chapter 7: states of a bit each, J, K and 0 for SE0 */
+
+struct packets {
+    size_t length;
+    size_t sizes[4];
+    uint8_t bytes[4][8];
+};
+
+static void take_packet(void *context, int64_t at_ps, const uint8_t *bytes, size_t length)
+{
+    struct packets *packets = context;
+
+    assert_true(packets->length < 4 && length <= 8);
+    assert_true(at_ps > 0);
+    packets->sizes[packets->length] = length;
+    memcpy(packets->bytes[packets->length++], bytes, length);
+}
+
+/**
+ * As samples at 50 MHz have it, a little more than four a bit.
+ *
+ * @param skew whether D- changes a sample later than D+
+ */
+static struct packets usb_packets(struct levels_usb *usb, const char *states, bool skew)
+{
+    struct packets packets = {0};
+    const struct levels_usb_sink sink = {&packets, take_packet};
+    bool before = false;
+    int64_t sample = 0;
+
+    *usb = (struct levels_usb){0};
+    for (int64_t bit = 1; *states != '\0'; states++) {
+        if (*states == ' ')
+            continue;
+        for (; sample * 12 < bit * 50; sample++) {
+            const bool dm = *states == 'K';
+
+            levels_usb_level(usb, sample * 20000, *states == 'J', skew ? before : dm, &sink);
+            before = dm;
+        }
+        bit++;
+    }
+    return packets;
+}
+
+static void packets_of_usb(void **state)
+{
+    /* ACK is 0xd2, bits 0 1 0 0 1 0 1 1: a zero changes the state. */
+    static const char ack[] = "JJJJJJJJJJ KJKJKJKK JJKJJKKK 00J JJJJJJJJJJJJ KK";
+    /* 0xc3 0xff: six ones, then a zero that is stuffed, and four ones */
+    static const char stuffed[] = "JJJJJJJJJJ KJKJKJKK KKJKJKKK KKKK J JJJJ 00J JJJJJJJJJJJJ KK";
+    /* seven ones */
+    static const char wrong[] = "JJJJJJJJJJ KJKJKJKK KKJKJKKK KKKKK JJJJ 00J JJJJJJJJJJJJ KK";
+    struct levels_usb usb;
+
+    (void)state;
+    for (int skew = 0; skew < 2; skew++) {
+        struct packets packets = usb_packets(&usb, ack, skew);
+
+        assert_int_equal(packets.length, 1);
+        assert_int_equal(packets.sizes[0], 1);
+        assert_int_equal(packets.bytes[0][0], 0xd2);
+        packets = usb_packets(&usb, stuffed, skew);
+        assert_int_equal(packets.length, 1);
+        assert_int_equal(packets.sizes[0], 2);
+        assert_int_equal(packets.bytes[0][0], 0xc3);
+        assert_int_equal(packets.bytes[0][1], 0xff);
+        assert_int_equal(usb.damaged, 0);
+        packets = usb_packets(&usb, wrong, skew);
+        assert_int_equal(packets.length, 0);
+        assert_true(usb.damaged > 0);
+    }
+}
+
 /* Names, rates, times */
 
 static void names_tell(void **state)
@@ -372,6 +447,9 @@ static void names_tell(void **state)
         {"DTR#", ANALYSER_DTR, BTAP_DIRECTION_UNKNOWN},
         {"nRTS", ANALYSER_RTS, BTAP_DIRECTION_UNKNOWN},
         {"NRST", ANALYSER_OTHER_CONTROL, BTAP_DIRECTION_UNKNOWN},
+        {"dp", ANALYSER_USB_DP, BTAP_DIRECTION_UNKNOWN},
+        {"D-", ANALYSER_USB_DM, BTAP_DIRECTION_UNKNOWN},
+        {"USB_DM", ANALYSER_USB_DM, BTAP_HOST_TO_DEVICE},
         {"BOOT0", ANALYSER_OTHER_CONTROL, BTAP_DIRECTION_UNKNOWN},
     };
 
@@ -431,6 +509,7 @@ int main(void)
         cmocka_unit_test(what_is_no_uart_is_none),
         cmocka_unit_test(a_line_changes_its_rate),
         cmocka_unit_test(a_line_that_is_noise_is_looked_at_less),
+        cmocka_unit_test(packets_of_usb),
         cmocka_unit_test(names_tell),
         cmocka_unit_test(metadata_of_sigrok),
     };
