@@ -7,9 +7,6 @@
 /** A pause of so many bits ends a record. */
 #define PAUSE_BITS 20
 
-/** Packets from the PID on, with their CRC. */
-#define LINKTYPE_USB_2_0_FULL_SPEED 294
-
 btap_ns analyser_ns(int64_t ps)
 {
     return ps / LEVELS_PS_PER_US * 1000;
@@ -208,7 +205,7 @@ static void send_packet(void *context, int64_t at_ps, const uint8_t *bytes, size
 
     if (analyser->usb.packets == 1)
         analyser->usb_interface =
-            queue_interface(analyser->queue, LINKTYPE_USB_2_0_FULL_SPEED, "D+D-", false, 0);
+            queue_interface(analyser->queue, BTAP_LINKTYPE_USB_2_0_FULL_SPEED, "D+D-", false, 0);
     record.interface_id = analyser->usb_interface;
     analyser->queue->sink.record(analyser->queue->sink.context, &record);
 }

@@ -2,6 +2,8 @@
 """Captures of logic analysers: one session in every format, and what goes wrong on lines."""
 import gzip
 import json
+import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -12,6 +14,7 @@ import zipfile
 import program
 import signals
 
+CAPTURES = pathlib.Path(os.environ["BOOTTAP_CAPTURES"]).resolve()
 NAMES = ["D0", "D1"]
 
 # Get (AN3155 section 3.1), Get ID, then a Write Memory of 16 bytes at 0x08000000 (section 3.6).
@@ -304,6 +307,18 @@ class Levels(program.TestCase):
                     file.write(b"\3" * 1000000)
         self.assertEqual(self.commands(path), COMMANDS[:3])
         self.assertLess(self.peak(path), before + 20 * 1024)
+
+    def test_a_real_rom_on_a_usb_cable(self):
+        """D+ and D- at 50 MHz, against the same traffic as usbmon has it."""
+        folder = CAPTURES.parents[1] / "shared" / "captures"
+        if not folder.is_dir():
+            self.skipTest("no " + str(folder))
+        found = []
+        for name in "stm32_dfu_install.sr", "stm32_dfu_install.usbmon-fixed.pcap":
+            found.append([[one.get(key) for key in ("command", "status", "address", "length", "crc32", "pages")]
+                          for one in self.transactions(folder / name)])
+        self.assertEqual(len(found[0]), 44)
+        self.assertEqual(*found)
 
     def test_sigrok_reads_the_same(self):
         if shutil.which("sigrok-cli") is None:
