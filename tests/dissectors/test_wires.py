@@ -121,7 +121,7 @@ class Wires(wireshark.TestCase):
 
     def test_serial_adapters(self):
         for kind in ("cdc-acm", "ftdi", "cp210x", "ch34x", "pl2303", "cdc-acm-189", "ftdi-late",
-                     "ftdi-usbpcap", "cp210x-darwin"):
+                     "ftdi-usbpcap", "cp210x-darwin", "ftdi-packets"):
             with self.subTest(kind):
                 self.assert_shown("adapter-" + kind, self.ADAPTER)
 
@@ -136,7 +136,7 @@ class Wires(wireshark.TestCase):
 
     def test_dfu(self):
         for name in ("dfu-download", "dfu-download-189", "dfu-download-usbpcap",
-                     "dfu-download-darwin"):
+                     "dfu-download-darwin", "dfu-download-packets"):
             with self.subTest(name):
                 self.assert_shown(name, self.DFU)
 
