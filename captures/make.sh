@@ -92,7 +92,7 @@ make_mixed()
 make_golden()
 {
     mkdir -p "$captures/golden"
-    for sample in "$captures"/*.pcap "$captures"/*.pcapng "$captures"/*.log; do
+    for sample in "$captures"/*.pcap "$captures"/*.pcapng "$captures"/*.log "$captures"/logs/cubeprog-silent.log "$captures"/logs/cubeprog-write.log; do
         name=$(basename "$sample")
         name=${name%.*}
         "$build/sniffer/boottap" decode --json "$sample" >"$captures/golden/$name.json"
