@@ -755,6 +755,7 @@ enum tap_outcome tap_usb_packet(struct btap_tap *tap, const struct btap_record *
         return TAP_OUTCOME_MALFORMED;
     }
     length = link_join_packet(&tap->packets, record, &packet, urbs);
+    tap->counters.splits = tap->packets.splits;
     for (size_t i = 0; i < length; i++)
         outcome = route_urb(tap, &urbs[i], record);
     return outcome;

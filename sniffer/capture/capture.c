@@ -34,10 +34,14 @@ static void append_count(char *text, size_t size, uint64_t number, const char *w
 
 void capture_tell_nothing_found(const struct input *input, const struct btap_counters *counters)
 {
-    char more[160] = "";
+    char more[256] = "";
 
     append_count(more, sizeof(more), counters->truncated, "cut short by a snapshot length");
     append_count(more, sizeof(more), counters->unsupported, "of link types that are not read");
+    append_count(
+        more, sizeof(more), counters->splits,
+        "for a hub that splits transactions, which boottap does not follow: record between "
+        "hub and device");
     message("%s: no bootloader traffic found in its %" PRIu64 " packet%s (%" PRIu64
             " of other devices or protocols, %" PRIu64 " malformed%s)",
             input->stream.name, input->stream.packets, input->stream.packets == 1 ? "" : "s",

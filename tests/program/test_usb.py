@@ -3,6 +3,7 @@
 import os
 import pathlib
 import struct
+import subprocess
 import unittest
 
 import program
@@ -124,6 +125,39 @@ class Usbmon(program.TestCase):
         quoted = "\r\n\r\n".join("> > " + line for line in lines)
         path = self.written("On Friday somebody wrote:\r\n" + quoted + "\r\nAny idea?\r\n")
         self.assertEqual(self.transactions(path), self.transactions(capture))
+
+
+class Packets(program.TestCase):
+    def test_split_transactions_are_told(self):
+        """SPLIT, SETUP at address 11, its data, ACK: USB 2.0 section 8.4.2; the CRCs by hand."""
+        packets = ("780000e8", "2d0b20", "c38006000100001200e0f4", "d2")
+        data = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 295)
+        for n, packet in enumerate(map(bytes.fromhex, packets)):
+            data += struct.pack("<IIII", 1, n, len(packet), len(packet)) + packet
+        (self.folder / "split.pcap").write_bytes(data)
+        status, out, err = self.boottap("decode", "split.pcap")
+        self.assertEqual((status, out), (0, ""))
+        self.assertIn("no bootloader traffic found in its 4 packets", err)
+        self.assertIn("1 for a hub that splits transactions, which boottap does not follow: record between "
+                      "hub and device", err)
+
+    def test_tshark_sees_the_same_requests(self):
+        """Of macOS and of the cable, as of usbmon: every setup packet, and no wrong CRC."""
+        program.need("tshark")
+
+        def asked(name, field, *filters):
+            run = subprocess.run(["tshark", "-r", CAPTURES / name, "-T", "fields", "-e", field,
+                                  *filters], text=True, stdout=subprocess.PIPE,
+                                 stderr=subprocess.DEVNULL, timeout=program.PATIENCE, check=True)
+            return [line for line in run.stdout.splitlines() if line]
+
+        usbmon = asked("dfu-download.pcap", "usb.bmRequestType")
+        self.assertGreater(len(usbmon), 40)
+        for name in ("dfu-download-darwin.pcap", "dfu-download-packets.pcap"):
+            with self.subTest(name):
+                self.assertEqual(asked(name, "usb.bmRequestType"), usbmon)
+        for wrong in ("usbll.crc5.status == 0", "usbll.crc16.status == 0"):
+            self.assertEqual(asked("dfu-download-packets.pcap", "frame.number", "-Y", wrong), [])
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ struct btap_counters {
     uint64_t truncated;     /**< records cut by the snapshot length (counted elsewhere too) */
     uint64_t unpaired;      /**< USB completions without submission, or the reverse */
     uint64_t evicted_links; /**< links closed early because there were too many at once */
+    uint64_t splits;        /**< split transactions of a USB cable, which are not followed */
 };
 
 /** Links decoded at once; the one unused longest gives way. */
