@@ -223,14 +223,21 @@ static void count_columns(struct table *table, const char *line)
     }
 }
 
+static void begin(struct log *log)
+{
+    struct table *table = log->state;
+
+    if (!table->started)
+        analyser_start(&table->analyser, &log->queue);
+    table->started = true;
+}
+
 static enum log_line line(struct log *log, char *text, size_t length)
 {
     struct table *table = log->state;
 
     (void)length;
-    if (!table->started)
-        analyser_start(&table->analyser, &log->queue);
-    table->started = true;
+    begin(log);
     if (text[0] == ';') {
         take_comment(table, text);
         return LOG_KNOWN;
@@ -251,6 +258,7 @@ static void end(struct log *log)
 {
     struct table *table = log->state;
 
+    begin(log);
     analyser_end(&table->analyser, log->reader, table->at_ps);
 }
 

@@ -181,6 +181,15 @@ static enum log_line take_word(struct vcd *vcd, const char *word)
     }
 }
 
+static void begin(struct log *log)
+{
+    struct vcd *vcd = log->state;
+
+    if (!vcd->started)
+        analyser_start(&vcd->analyser, &log->queue);
+    vcd->started = true;
+}
+
 static enum log_line line(struct log *log, char *text, size_t length)
 {
     struct vcd *vcd = log->state;
@@ -188,9 +197,7 @@ static enum log_line line(struct log *log, char *text, size_t length)
     char *word;
 
     (void)length;
-    if (!vcd->started)
-        analyser_start(&vcd->analyser, &log->queue);
-    vcd->started = true;
+    begin(log);
     while ((word = strsep(&rest, " \t")) != NULL) {
         const enum log_line kind = word[0] != '\0' ? take_word(vcd, word) : LOG_KNOWN;
 
@@ -208,6 +215,7 @@ static void end(struct log *log)
 {
     struct vcd *vcd = log->state;
 
+    begin(log);
     analyser_end(&vcd->analyser, log->reader, vcd->at_ps);
 }
 
