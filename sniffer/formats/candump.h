@@ -16,15 +16,7 @@
 #ifndef SNIFFER_FORMATS_CANDUMP_H
 #define SNIFFER_FORMATS_CANDUMP_H
 
-#include "formats/can_log.h"
-
-enum candump_kind {
-    CANDUMP_NONE,    /**< no line of candump */
-    CANDUMP_FRAME,   /**< of a log */
-    CANDUMP_SCREEN,  /**< a frame on the screen */
-    CANDUMP_OTHER,   /**< what candump says besides; a CAN XL frame */
-    CANDUMP_DAMAGED, /**< it begins as a frame does */
-};
+#include "formats/candump_screen.h"
 
 /** What a line says. */
 struct candump_line {
@@ -36,9 +28,6 @@ struct candump_line {
 
 /** @param line without colours; need not be zero-terminated @param[out] said set to zero first */
 enum candump_kind candump_parse(const char *line, size_t length, struct candump_line *said);
-
-/** Takes a frame of the screen: what stands behind the time. */
-enum candump_kind candump_parse_screen(const struct words *words, size_t at, struct can_told *told);
 
 /** Takes colours (-c) out of a line. @return its length */
 size_t candump_without_colours(char *line, size_t length);

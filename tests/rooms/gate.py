@@ -39,10 +39,11 @@ RULES = [
      ["port/can_socket.c", "port/can_rates.c", "trace/start.c"], True),
     # What waits for the reader of a recording: it writes to the descriptor that it is given.
     ("a recording's descriptor", r"backlog_start", ["record/outlet.c"], False),
-    # A port and a pseudo-terminal, from where serial_write() and pty_write() come; recordings.
+    # A port and a pseudo-terminal, from where serial_write() and pty_write() come; recordings; a
+    # temporary copy of an archive that comes through a pipe.
     ("a descriptor", r"p?writev?|pwritev2?|write64|splice|sendfile|vmsplice|copy_file_range|"
      r"io_uring_\w+|aio_write\w*",
-     ["port/serial.c", "port/pty.c", "record/backlog.c", "record/outlet.c"], True),
+     ["formats/sigrok.c", "port/serial.c", "port/pty.c", "record/backlog.c", "record/outlet.c"], True),
     # A tool's descriptor and memory under ptrace.
     ("the system by number", r"syscall", ["trace/can.c", "trace/memory.c"], True),
     ("a descriptor by ioctl", r"ioctl|tcsendbreak|tcdrain",

@@ -22,6 +22,7 @@ OWN = {
     "command/lists.c": 1,         # a status by name
     "command/run.c": 1,           # what diff printed through lines
     "command/version.c": 1,       # the version
+    "decode/hex.c": 5,            # bytes in the notation
     "decode/summary.c": 5,        # names of commands, statuses, counters
     "diff/effect_output.c": 1,    # names and counts
     "diff/junit.c": 3,            # names of commands
