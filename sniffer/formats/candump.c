@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "formats/candump.h"
+#include "formats/candump_line.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -16,9 +16,9 @@ class Convert(program.TestCase):
     def decoded(self, path):
         """What decode and diagnose say, packets and times and all, but for the digits of the times, which
         are 6 for pcapng."""
-        return [re.sub(r"(\d\.\d{6})000\b| +", r" \1",
-                       self.boottap(*words, str(path))[1].replace(str(path), "FILE"))
+        said = [self.boottap(*words, str(path))[1].replace(str(path), "FILE")
                 for words in (("decode", "-x"), ("decode", "--json"), ("diagnose",))]
+        return [re.sub(" +", " ", re.sub(r"(\d\.\d{6})000\b", r"\1", text)) for text in said]
 
     def test_a_capture_stays_what_it_was(self):
         for name in ("fdcan-flash.pcap", "fdcan-flash-sll.pcap", "dfu-download.pcap",

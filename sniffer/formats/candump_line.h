@@ -13,8 +13,8 @@
  * TX or RX with the flags of FD need `-x`. FD has two digits in the brackets. Bytes may be binary
  * (`-i`), in reverse order with `` ` `` between them (`-S`), with letters behind them (`-a`).
  */
-#ifndef SNIFFER_FORMATS_CANDUMP_H
-#define SNIFFER_FORMATS_CANDUMP_H
+#ifndef SNIFFER_FORMATS_CANDUMP_LINE_H
+#define SNIFFER_FORMATS_CANDUMP_LINE_H
 
 #include "formats/candump_screen.h"
 
