@@ -274,7 +274,8 @@ def add_node(told, node):
         told.transactions.append(shown_transaction(values, frames))
     if name.startswith("stm32boot.note."):
         told.notes[name[len("stm32boot.note."):].replace("_", "-")] += 1
-    if name == "_ws.expert.severity":
+    # A packet's comment is none of the plugin's.
+    if name == "_ws.expert.severity" and node["l"] != "Severity level: Comment":
         told.severities[SEVERITIES[node["l"].split(": ")[1]]] += 1
 
 
@@ -285,7 +286,7 @@ def shown_transaction(values, frames):
     return Transaction(
         values["stm32boot.link"], number("transaction"), values["stm32boot.command_name"],
         values["stm32boot.status_name"], values.get("stm32boot.phase_name", ""), number("address"),
-        number("length"), round(float(values["stm32boot.time"]), 6), int(frames[0]),
+        number("length"), round(float(values.get("stm32boot.time", -1)), 6), int(frames[0]),
         int(frames[-1]))
 
 
@@ -306,7 +307,7 @@ def diagnosed(sample):
 def told_transactions(objects):
     return sorted(
         Transaction(o["link"], o["n"], o["command"], o["status"], o.get("phase", ""),
-                    o.get("address", -1), o.get("length", -1), round(o["duration"], 6),
+                    o.get("address", -1), o.get("length", -1), round(o.get("duration", -1), 6),
                     o["first_packet"], o["last_packet"])
         for o in objects if "command" in o)
 

