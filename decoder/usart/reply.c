@@ -48,6 +48,12 @@ static bool shows_mode(const struct btap_usart *usart, uint8_t value)
            (same || value == DUMMY);
 }
 
+/** Whether a host that replied would have done so here: within a command there is no other time. */
+static bool refutes_mode(const struct btap_usart *usart, uint8_t value)
+{
+    return usart->state == BTAP_USART_COMMAND && value != usart->reply.byte && value != DUMMY;
+}
+
 uint32_t usart_reply_consume(struct btap_usart *usart, const struct usart_bytes *bytes)
 {
     struct btap_usart_reply *reply = &usart->reply;
@@ -55,6 +61,8 @@ uint32_t usart_reply_consume(struct btap_usart *usart, const struct usart_bytes 
     if (!reply->due)
         return 0;
     reply->due = false;
+    if (reply->mode == BTAP_USART_REPLY_UNKNOWN && refutes_mode(usart, bytes->bytes[0]))
+        reply->mode = BTAP_USART_REPLY_OFF;
     if (reply->mode == BTAP_USART_REPLY_OFF ||
         (reply->mode == BTAP_USART_REPLY_UNKNOWN && !shows_mode(usart, bytes->bytes[0])))
         return 0;
