@@ -53,9 +53,9 @@ def can_fd():
 
 
 def can_classic():
-    """CANopen, J1939, an error frame, and frames as AN3154 and a host without CAN FD have them."""
+    """CANopen, J1939, an error frame, and frames with the identifiers of AN3154 and nothing else of it."""
     frames = [classic(0x000, b"\x01\x05"), classic(0x080, b""), classic(0x705, b"\x05"),
-              classic(0x79, b""), classic(0x79, b"\x79"), classic(0x011, b"\x08\0\0\0\x0f"),
+              classic(0x79, b"\x01\x02\x03"), classic(0x79, b"\x1f\x79"), classic(0x011, b"\x08\0\0\0\x0f\0\0"),
               classic(0x98fef1fe, bytes(8)), classic(CAN_ERROR | 0x20, bytes(8))]
     return SOCKETCAN, [(i / 10, frame) for i, frame in enumerate(frames * 5)]
 

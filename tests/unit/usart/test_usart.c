@@ -73,6 +73,9 @@ static const struct vector vectors[] = {
      */
     {"no reply mode", SYNC_OK GET "| > 11 EE < 79 " ADDRESS "< 79 > 79 86 < 79",
      "sync ok, get ok, read-memory incomplete/data"},
+    {"an address that begins as the ACK before it",
+     SYNC_OK WRITE_4 "| > 31 CE < 79 > 79 00 00 00 79 < 79 > 03 01 02 03 04 07 < 79",
+     "sync ok, write-memory ok, write-memory ok"},
     {"get-version", SYNC_OK "| > 01 FE < 79 31 00 00 79", "sync ok, get-version ok"},
     {"get-id", SYNC_OK "| " GET_ID, "sync ok, get-id ok"},
     {"get-id of four bytes (GD32)", SYNC_OK "| > 02 FD < 79 03 47 44 33 32 79",
