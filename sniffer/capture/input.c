@@ -126,7 +126,7 @@ bool input_find_reader(struct input *input)
         return refuse_kind(input, kind);
     if (format == NULL && first.length >= FIRST_SURE && first_is_text(&first))
         return refuse(input, "text of a kind that boottap does not know; it reads pcap, pcapng and "
-                             "the logs of candump -L");
+                             "other tools' logs");
     if (!reader_start(reader, format != NULL ? format : &reader_pcap))
         return refuse(input, trouble_or(input, reader->problem));
     input->stream.digits = reader->digits;

@@ -10,8 +10,8 @@
 
 /** What may stand for FILE, for a command's help. */
 #define CAPTURE_FORMATS                                                                            \
-    "a pcap or pcapng file or a log of candump -L, as it is or compressed with gzip, zstd or "     \
-    "xz; - is standard input"
+    "a capture or another tool's log, as it is or packed with gzip, zstd or xz; - is standard "    \
+    "input"
 
 /** For a struct btap_options. */
 extern const struct option_row capture_options[];

@@ -63,8 +63,7 @@ static bool start(struct reader *reader)
     reader->big_endian = reader->record[0] == PCAP_MAGIC_US >> 24;
     magic = number_at(reader, 0);
     if (magic != PCAP_MAGIC_US && magic != PCAP_MAGIC_NS) {
-        reader_damaged(reader,
-                       "not a capture; boottap reads pcap, pcapng and the logs of candump -L");
+        reader_damaged(reader, "not a capture; boottap reads pcap, pcapng and other tools' logs");
         return false;
     }
     if (!read_header(reader, HEADER_SIZE))

@@ -427,7 +427,7 @@ static void what_is_no_capture_is_refused(void **state)
     assert_refused(
         "hello, this is but text\n", 24,
         "boottap: in: text of a kind that boottap does not know; it reads pcap, pcapng and "
-        "the logs of candump -L\n");
+        "other tools' logs\n");
     assert_refused("\x1f\x8b\x08\x00", 4,
                    "boottap: in: its compressed data is cut short, or still being written\n");
     assert_refused("\xd4\xc3\xb2\xa1\x02\x00\x03\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x04"

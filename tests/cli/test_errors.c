@@ -66,15 +66,14 @@ static void not_a_capture(void **state)
         7,
         "boottap: file: an ELF file, a program, which boottap does not read; to hold a "
         "capture to it, give it with --expect\n");
-    assert_content_refused("\x7f\x01\x02\x03\x04", 5,
-                           "boottap: file: not a capture; boottap reads pcap, pcapng and the logs "
-                           "of candump -L\n");
+    assert_content_refused(
+        "\x7f\x01\x02\x03\x04", 5,
+        "boottap: file: not a capture; boottap reads pcap, pcapng and other tools' logs\n");
 }
 
 #define TEXT_REFUSED                                                                               \
-    "boottap: file: text of a kind that boottap does not know; it reads pcap, pcapng and the "     \
-    "logs "                                                                                        \
-    "of candump -L\n"
+    "boottap: file: text of a kind that boottap does not know; it reads pcap, pcapng and other "   \
+    "tools' logs\n"
 
 static void a_text_file(void **state)
 {
