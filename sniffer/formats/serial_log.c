@@ -27,12 +27,19 @@ static enum serial_record_event event_of(enum btap_direction direction)
     return SERIAL_RECORD_STATUS;
 }
 
+/** Whether all that the log holds may be what one side sent. */
+static bool is_one_sided(const struct serial_log *serial)
+{
+    return serial->labels_length == 1 && !serial->labels[0].known;
+}
+
 static void send_record(const struct serial_log *serial, struct log *log,
                         struct serial_record *record)
 {
+    const uint32_t lacks = serial->lacks | (is_one_sided(serial) ? BTAP_LACKS_REPLIES : 0u);
     const uint32_t interface =
         queue_interface(&log->queue, BTAP_LINKTYPE_RTAC_SERIAL,
-                        serial->name != NULL ? serial->name : "", serial->at_tool, serial->lacks);
+                        serial->name != NULL ? serial->name : "", serial->at_tool, lacks);
 
     record->lines = serial->lines;
     if (record->time > BTAP_TIME_MAX)
@@ -255,7 +262,7 @@ void serial_log_at_end(struct log *log)
                  "'%s' is taken for the host, as its first bytes are a host's; --marks HOST,DEVICE "
                  "names others",
                  serial->guessed);
-    else if (serial->labels_length == 1 && !serial->labels[0].known)
+    else if (is_one_sided(serial))
         snprintf(
             remark, size,
             "nothing in it tells who sent a byte, or it holds one side only: sides are told by "

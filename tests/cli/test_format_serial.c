@@ -93,7 +93,7 @@ static const struct {
     {"serial-port-monitor.txt", "a log of Serial Port Monitor", "", BTAP_LACKS_TIMES, true,
      INT64_C(1741947321000000000), 0},
     {"sigrok-uart.txt", "annotations of sigrok-cli", "nothing in it tells who sent a byte",
-     BTAP_LACKS_TIMES, false, 0, 0},
+     BTAP_LACKS_TIMES | BTAP_LACKS_REPLIES, false, 0, 0},
     {"sigrok-uart-classes.txt", "annotations of sigrok-cli", "", BTAP_LACKS_TIMES, false, 0, 0},
     {"slsnif.log", "a log of slsnif", "", BTAP_LACKS_TIMES, false, 0, 0},
     {"slsnif-d.log", "a log of slsnif", "", BTAP_LACKS_TIMES, false, 0, 0},

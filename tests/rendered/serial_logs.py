@@ -191,7 +191,7 @@ FORMATS = {
     "strace -xx -tt": Format(strace, without_date, "boottap run: x"),
     "strace": Format(strace_plain, without_times, "boottap run: without times: x"),
     "Saleae table": Format(saleae_table, from_the_first, ""),
-    "sigrok-cli -P uart": Format(sigrok_annotations, without_direction, "boottap log: without times: x"),
+    "sigrok-cli -P uart": Format(sigrok_annotations, without_direction, "boottap log: without replies, times: x"),
     "STM32CubeProgrammer": Format(cube_programmer, in_milliseconds, "boottap log: without replies: x"),
     "terminal": Format(terminal, in_milliseconds, ""),
 }
