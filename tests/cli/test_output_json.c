@@ -255,7 +255,7 @@ static void notes_are_listed(void **state)
         "\"command\":\"sync\",\"status\":\"ok\",\"notes\":[]}\n" USART_PLACE
         "\"command\":\"sync\",\"status\":\"ok\",\"notes\":[{\"id\":\"truncated-packet\","
         "\"severity\":\"warn\",\"packet\":2,\"text\":\"the record holds 40 of 64 bytes, "
-        "the snapshot length cut the rest\"}]}\n");
+        "the rest was not recorded\"}]}\n");
     free_fixture(fixture);
 }
 
@@ -289,8 +289,8 @@ static void a_note_of_no_transaction_has_no_command(void **state)
                         "\"time\":1436507452.000000,\"time_ns\":1436507452000000000,"
                         "\"first_packet\":7,\"last_packet\":7,\"notes\":["
                         "{\"id\":\"truncated-packet\",\"severity\":\"warn\",\"packet\":7,"
-                        "\"text\":\"the record holds 40 of 64 bytes, the snapshot length cut the "
-                        "rest\"}]}\n");
+                        "\"text\":\"the record holds 40 of 64 bytes, the rest was not "
+                        "recorded\"}]}\n");
     free_fixture(fixture);
 }
 

@@ -89,7 +89,7 @@ static void notes_stand_under_their_transaction(void **state)
         "     3      0.002500  5-9            Write Memory 0x08000400 256 bytes"
         "         ok          0.001500 s\n"
         "                      7                warn truncated-packet: the record holds 40 of 64 "
-        "bytes, the snapshot length cut the rest\n");
+        "bytes, the rest was not recorded\n");
     free_fixture(fixture);
 }
 
@@ -121,7 +121,7 @@ static void a_note_of_no_transaction_is_a_line_of_its_own(void **state)
     fixture->output->note(fixture->output, &serial_link, 4, &note);
     assert_string_equal(end_file(fixture),
                         "     -      0.001000  7                warn truncated-packet: the record "
-                        "holds 40 of 64 bytes, the snapshot length cut the rest\n");
+                        "holds 40 of 64 bytes, the rest was not recorded\n");
     free_fixture(fixture);
 }
 

@@ -79,7 +79,7 @@ static void values_stand_in_their_order(void **state)
 
     (void)state;
     assert_string_equal(btap_note_text(&note, text, sizeof(text)),
-                        "the record holds 40 of 64 bytes, the snapshot length cut the rest");
+                        "the record holds 40 of 64 bytes, the rest was not recorded");
     assert_string_equal(btap_note_name(BTAP_NOTE_TRUNCATED), "truncated-packet");
     assert_int_equal(btap_note_severity(BTAP_NOTE_TRUNCATED), BTAP_WARN);
     assert_string_equal(btap_note_text(&note, text, 11), "the record");
