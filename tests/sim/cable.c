@@ -34,7 +34,7 @@ static uint32_t crc_of(const uint8_t *bytes, size_t bits, unsigned width, uint32
     uint32_t mirrored = 0;
 
     for (size_t i = 0; i < bits; i++) {
-        const uint32_t bit = bytes[i / 8] >> i % 8 & 1u;
+        const uint32_t bit = (uint32_t)bytes[i / 8] >> i % 8 & 1u;
         const uint32_t top = crc >> (width - 1);
 
         crc = crc << 1 & all;
