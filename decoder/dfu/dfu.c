@@ -799,7 +799,7 @@ void btap_dfu_finish(struct btap_dfu *dfu)
     else if (dfu->step != BTAP_DFU_REQUESTED && dfu->poll == BTAP_DFU_POLL_FAILED)
         end(dfu, BTAP_NO_REPLY, BTAP_PHASE_STATUS);
     else if (may_be_unlogged(dfu))
-        end_unlogged(dfu, &(struct btap_origin){.packet = dfu->emitter.transaction.last_packet,
+        end_unlogged(dfu, &(struct btap_origin){.packet = dfu->emitter.transaction.first_packet,
                                                 .time = dfu->emitter.transaction.time});
     else
         end(dfu, BTAP_INCOMPLETE, open_phases[dfu->step]);

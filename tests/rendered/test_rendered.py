@@ -68,7 +68,7 @@ def told(words, paths, ignored):
     found = {str(path): [] for path in paths}
     for line in run.stdout.splitlines():
         one = json.loads(line)
-        found[one["file"]].append(stripped(one, ITS_OWN | ignored))
+        found[one.get("file", str(paths[0]))].append(stripped(one, ITS_OWN | ignored))
     return [found[str(path)] for path in paths], run.stderr
 
 
