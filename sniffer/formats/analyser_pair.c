@@ -282,7 +282,7 @@ static void join_names(const char *first, const char *second, char name[BTAP_INT
     for (size_t i = 0; first[i] != '\0' && first[i] == second[i]; i++)
         if (first[i] == ' ' || first[i] == '_')
             common = i + 1;
-    for (; first[length] != '\0' && length < BTAP_INTERFACE_NAME_SIZE - 2; length++)
+    for (; length < BTAP_INTERFACE_NAME_SIZE - 2 && first[length] != '\0'; length++)
         name[length] = first[length];
     name[length++] = '+';
     for (size_t i = common; second[i] != '\0' && length < BTAP_INTERFACE_NAME_SIZE - 1; i++)

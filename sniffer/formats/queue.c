@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "formats/queue.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@ static void add_record(void *context, const struct traffic_record *record)
     struct queue *queue = context;
     size_t size;
 
-    queue->records = grow(queue->records, queue->length, &queue->room, sizeof(*queue->records));
+    queue->records =
+        grow(queue->records, queue->length, &queue->room, sizeof(struct traffic_record *));
     queue->records[queue->length++] = traffic_record_copy(record, &size);
 }
 
@@ -33,7 +35,7 @@ uint32_t queue_interface(struct queue *queue, uint32_t linktype, const char *nam
     char cut[BTAP_INTERFACE_NAME_SIZE] = "";
     size_t i = 0;
 
-    strncat(cut, name, sizeof(cut) - 1);
+    snprintf(cut, sizeof(cut), "%s", name);
     for (; i < queue->interfaces_length; i++, interface++)
         if (interface->linktype == linktype && strcmp(interface->name, cut) == 0)
             return (uint32_t)i;

@@ -6,6 +6,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -103,7 +104,7 @@ static bool knows(const char *line)
     char copy[256] = "";
     size_t place[COLUMNS];
 
-    strncat(copy, line, sizeof(copy) - 1);
+    snprintf(copy, sizeof(copy), "%s", line);
     return parse_heads(copy, place) &&
            (place[COLUMN_NAME] != NONE || place[COLUMN_PARITY] != NONE ||
             strncmp(line, "Time [s]", strlen("Time [s]")) == 0);
@@ -121,7 +122,7 @@ static bool parse_time(const char *at, btap_ns *time)
     btap_ns midnight;
     btap_ns of_day;
     double seconds;
-    int taken = 0;
+    char *end;
 
     if (scan_date(&at, &midnight)) {
         if (*at == 'T' || *at == ' ')
@@ -133,8 +134,8 @@ static bool parse_time(const char *at, btap_ns *time)
     }
     if (scan_seconds(&plain, time) && *plain == '\0')
         return true;
-    if (sscanf(at, "%lf%n", &seconds, &taken) != 1 || at[taken] != '\0' || !(seconds > -1e9) ||
-        !(seconds < 4e9))
+    seconds = strtod(at, &end);
+    if (end == at || *end != '\0' || !(seconds > -1e9) || !(seconds < 4e9))
         return false;
     /* Before the trigger times are negative; the records' cannot be. */
     *time = seconds > 0 ? (btap_ns)(seconds * SCAN_NS_PER_S + 0.5) : 0;

@@ -120,7 +120,7 @@ static size_t find_label(struct serial_log *serial, const char *name)
     char cut[SERIAL_LOG_LABEL_SIZE] = "";
     size_t i = 0;
 
-    strncat(cut, name, sizeof(cut) - 1);
+    snprintf(cut, sizeof(cut), "%s", name);
     for (; i < serial->labels_length; i++, label++)
         if (strcmp(label->name, cut) == 0)
             return i;

@@ -129,13 +129,14 @@ static void print_can(void *context, const struct can_link *can)
     if (can->rates.data > 0)
         snprintf(words + length, sizeof(words) - (size_t)length, ", data %u bit/s",
                  can->rates.data);
-    print(context, &(struct list_item){
-                       .kind = "can",
-                       .operand = can->name,
-                       .description = words,
-                       .missing = can_link_missing(can, CAN_LINK_TO_LISTEN, missing) ? missing : NULL,
-                       .can = can,
-                   });
+    print(context,
+          &(struct list_item){
+              .kind = "can",
+              .operand = can->name,
+              .description = words,
+              .missing = can_link_missing(can, CAN_LINK_TO_LISTEN, missing) ? missing : NULL,
+              .can = can,
+          });
 }
 
 void list_print(const struct machine *machine, bool json, FILE *to)

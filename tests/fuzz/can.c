@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Fuzz targets: the CAN decoder, of FDCAN and of classic CAN (FUZZ_TRANSPORT). A frame of the input looks like SocketCAN's: identifier and its
- * flags (4 bytes, MSB first), payload length, flags, a delay, a spare byte, the payload.
+ * Fuzz targets: the CAN decoder, of FDCAN and of classic CAN (FUZZ_TRANSPORT). A frame of the input
+ * looks like SocketCAN's: identifier and its flags (4 bytes, MSB first), payload length, flags, a
+ * delay, a spare byte, the payload.
  */
 #include "boottap/can.h"
 

@@ -187,6 +187,7 @@ for turn in range(3):
         self.assertEqual(self.device.read(7), b"request")
         got = b""
         while len(got) < sent:
+            self.assertTrue(select.select([tool], [], [], PATIENCE)[0], "%d of %d bytes came" % (len(got), sent))
             got += os.read(tool, 65536)
         self.assertEqual(got, data[:sent])
         os.close(tool)

@@ -6,8 +6,8 @@
 #ifndef SIM_PRODUCTS_H
 #define SIM_PRODUCTS_H
 
-#include "simulate/dfu_device.h"
 #include "simulate/can_device.h"
+#include "simulate/dfu_device.h"
 #include "simulate/usart_device.h"
 
 /**

@@ -280,11 +280,10 @@ static void wide_identifier(const char *path)
 
 static void bad_reply(const char *path)
 {
-    begin_fault(path, (struct can_fault){.kind = CAN_GARBAGE,
-                                           .opcode = 0x11,
-                                           .phase = CAN_COMMAND,
-                                           .times = 1,
-                                           .byte = 0x55});
+    begin_fault(
+        path,
+        (struct can_fault){
+            .kind = CAN_GARBAGE, .opcode = 0x11, .phase = CAN_COMMAND, .times = 1, .byte = 0x55});
     fdcan_host_get_id(&host);
     fdcan_host_read(&host, FLASH, 16);
     fdcan_host_read(&host, FLASH, 16);

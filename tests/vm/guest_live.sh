@@ -153,7 +153,7 @@ live_loses_its_interface() {
     "$boottap" live vcan0 2>can-down.err
     echo $? >can-down.status
     ip link set vcan0 mtu 16 up
-    "$boottap" live vcan0 2>can-classic.err
+    "$boottap" live -a duration:1 vcan0 2>can-classic.err
     echo $? >can-classic.status
     ip link set vcan0 down
     ip link set vcan0 mtu 72 up

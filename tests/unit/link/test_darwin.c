@@ -122,8 +122,8 @@ static void other_types(void **state)
 
     (void)state;
     memcpy(bytes, submission, sizeof(bytes));
-    for (uint8_t i = 0; i < COUNT_OF(types); i++) {
-        bytes[31] = i;
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        bytes[31] = (uint8_t)i;
         urb = parsed(bytes, sizeof(bytes));
         assert_int_equal(urb.type, types[i]);
         assert_int_equal(urb.setup_known, i == 0);

@@ -5,8 +5,8 @@
  * A script is a row of words: `>` host, `<` device, `?` direction not known, then bytes in hex.
  * `|` marks where the command under test begins. Words with `!` are events:
  * !parity !framing !break !overflow< !overflow> !lost<N !lost>N !lost (unknown direction)
- * !8n1 !8e1 !7e1 !dtr !gone (the adapter left the bus) !timeout !command (the tool says so). Every change of direction and every event
- * is a record of its own, one millisecond after the one before.
+ * !8n1 !8e1 !7e1 !dtr !gone (the adapter left the bus) !timeout !command (the tool says so). Every
+ * change of direction and every event is a record of its own, one millisecond after the one before.
  */
 #ifndef BOOTTAP_USART_SCRIPT_H
 #define BOOTTAP_USART_SCRIPT_H
