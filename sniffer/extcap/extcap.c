@@ -12,6 +12,7 @@
 #include "boottap/version.h"
 #include "command/command.h"
 #include "extcap/interface.h"
+#include "record/outlet.h"
 
 bool extcap_is_asked(int argc, char *const *argv)
 {
@@ -89,8 +90,8 @@ static void tell_kept(FILE *kept, int standard, bool wrong)
     fclose(kept);
 }
 
-/** Captures into Wireshark's pipe: what `boottap live -q -w FIFO OPERAND` does. */
-static int capture(const struct extcap_request *request, const struct extcap_interface *interface)
+/** What `boottap live -q -w FIFO OPERAND` does. @return its exit status */
+static int run_live(const struct extcap_request *request, const struct extcap_interface *interface)
 {
     static char live[] = "live";
     static char quiet[] = "-q";
@@ -100,10 +101,7 @@ static int capture(const struct extcap_request *request, const struct extcap_int
     const char *fifo = extcap_value(request, EXTCAP_FIFO);
     char *argv[8] = {live, quiet, write, (char *)(uintptr_t)fifo};
     struct line operand;
-    FILE *kept;
-    int standard;
     int argc = 4;
-    int status;
 
     line_start(&operand);
     if (!write_operand(request, interface, &operand))
@@ -113,10 +111,21 @@ static int capture(const struct extcap_request *request, const struct extcap_int
         argv[argc++] = reset;
         argv[argc++] = (char *)(uintptr_t)lines;
     }
-    kept = tmpfile();
-    standard = keep_messages(kept);
-    status = live_command.run(argc, argv);
+    return live_command.run(argc, argv);
+}
+
+/** Captures into Wireshark's pipe. */
+static int capture(const struct extcap_request *request, const struct extcap_interface *interface)
+{
+    FILE *kept = tmpfile();
+    const int standard = keep_messages(kept);
+    /* Wireshark waits without end where an extcap ends that never opened its pipe. */
+    const int pipe = outlet_hold(extcap_value(request, EXTCAP_FIFO));
+    const int status = run_live(request, interface);
+
     tell_kept(kept, standard, status == EXIT_TROUBLE);
+    if (pipe >= 0)
+        close(pipe);
     return status == EXIT_TROUBLE ? EXIT_TROUBLE : EXIT_DONE;
 }
 

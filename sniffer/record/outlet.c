@@ -70,6 +70,19 @@ static bool open_with(struct outlet *outlet, const char *path, int more)
     return fd >= 0;
 }
 
+int outlet_hold(const char *path)
+{
+    struct stat status;
+    int fd;
+
+    if (stat(path, &status) != 0 || !S_ISFIFO(status.st_mode))
+        return -1;
+    do
+        fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    while (fd < 0 && lacks_reader(path) && poll(NULL, 0, READER_EVERY_MS) == 0);
+    return fd;
+}
+
 bool outlet_open(struct outlet *outlet, const char *path)
 {
     return open_with(outlet, path, O_TRUNC);

@@ -59,6 +59,14 @@ bool outlet_open(struct outlet *outlet, const char *path);
  */
 bool outlet_open_late(struct outlet *outlet, const char *path);
 
+/**
+ * Holds a named pipe open, so that its reader sees an end even if nobody writes to it. For the
+ * reader it is waited, until a signal is caught.
+ *
+ * @return to be closed by the caller; -1: there is no such pipe, or no reader came
+ */
+int outlet_hold(const char *path);
+
 /** What was in the file goes, if it did not yet. @return false: errno */
 bool outlet_begin(struct outlet *outlet);
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -200,8 +201,24 @@ class Extcap(wireshark.TestCase):
         """What is wrong stands where Wireshark shows it."""
         run = subprocess.run(["tshark", "-i", "boottap-serial", "-o",
                               "extcap.boottap_serial.otherport:/dev/none", "-a", "duration:10"],
-                             check=False, **self.setting())
+                             check=False, timeout=PATIENCE_S, **self.setting())
         self.assertIn("/dev/none", run.stderr)
+
+    def test_pipe_that_gets_nothing(self):
+        """It is opened whatever fails: dumpcap waits without end for a pipe that nobody opened."""
+        pipe = self.wireshark.home / "out" / "pipe"
+        os.mkfifo(pipe)
+        pipe.chmod(0o666)
+        self.addCleanup(pipe.unlink)
+        for port in (["--otherport", "/dev/none"], []):
+            reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+            self.addCleanup(os.close, reader)
+            asked = self.asked("--capture", "--extcap-interface", "boottap-serial", "--fifo", pipe,
+                               *port)
+            self.assertEqual(asked.returncode, 2)
+            ends = select.poll()
+            ends.register(reader, select.POLLIN)
+            self.assertEqual(ends.poll(0), [(reader, select.POLLHUP)])
 
 
 if __name__ == "__main__":
