@@ -7,8 +7,8 @@
 #define SNIFFER_CAPTURE_BLOCKS_H
 
 #include "capture/builder.h"
-#include "formats/pcapng.h"
-#include "formats/reader.h"
+#include "formats/capture_file/pcapng.h"
+#include "formats/reader/reader.h"
 
 #define BLOCKS_INTERFACES_MAX 64 /**< interfaces of a capture for which blocks are made */
 

@@ -7,7 +7,7 @@
 #define SNIFFER_CAPTURE_BUILDER_H
 
 #include "boottap/record.h"
-#include "formats/pcapng.h"
+#include "formats/capture_file/pcapng.h"
 
 /** Starts with zero but for big_endian; free(bytes) at the end. */
 struct builder {

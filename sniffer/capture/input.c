@@ -14,7 +14,7 @@
 #include "base/message.h"
 #include "capture/kind.h"
 #include "formats/formats.h"
-#include "formats/notation.h"
+#include "formats/serial/notation.h"
 
 /* Link types that people hold, by their numbers: libpcap's names for them came late. */
 enum {

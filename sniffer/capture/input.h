@@ -7,7 +7,7 @@
 #define SNIFFER_CAPTURE_INPUT_H
 
 #include "capture/stream.h"
-#include "formats/reader.h"
+#include "formats/reader/reader.h"
 
 /** Operand that stands for standard input. */
 #define INPUT_STDIN "-"

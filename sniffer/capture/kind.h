@@ -6,7 +6,7 @@
 #ifndef SNIFFER_CAPTURE_KIND_H
 #define SNIFFER_CAPTURE_KIND_H
 
-#include "formats/first.h"
+#include "formats/reader/first.h"
 
 /** @return NULL: none of the kinds that are known */
 const struct kind *kind_find(const uint8_t *bytes, size_t length);

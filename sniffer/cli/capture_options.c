@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "formats/marks.h"
+#include "formats/serial/marks.h"
 
 static bool set_serial_direction(void *target, const char *value)
 {

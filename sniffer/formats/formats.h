@@ -5,8 +5,8 @@
 #ifndef SNIFFER_FORMATS_FORMATS_H
 #define SNIFFER_FORMATS_FORMATS_H
 
-#include "formats/first.h"
-#include "formats/reader.h"
+#include "formats/reader/first.h"
+#include "formats/reader/reader.h"
 
 /** A format by its place in the order in which they are tried. @return NULL beyond the last one */
 const struct reader_format *formats_at(size_t place);

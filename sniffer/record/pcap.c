@@ -2,7 +2,7 @@
  *
  * pcap files with times in nanoseconds (draft-ietf-opsawg-pcap): a header, then records.
  */
-#include "formats/pcap.h"
+#include "formats/capture_file/pcap.h"
 #include "record/format.h"
 
 #define NS_PER_SECOND 1000000000

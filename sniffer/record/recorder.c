@@ -9,7 +9,7 @@
 #include "base/allocate.h"
 #include "base/clock.h"
 #include "base/message.h"
-#include "formats/pcap.h"
+#include "formats/capture_file/pcap.h"
 #include "record/format.h"
 #include "record/outlet.h"
 #include "record/ring.h"

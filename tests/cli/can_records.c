@@ -9,7 +9,7 @@
 
 #include "boottap/record.h"
 #include "formats/formats.h"
-#include "formats/reader.h"
+#include "formats/reader/reader.h"
 #include "test.h"
 
 #define TEXT_MAX 65536

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "can_records.h"
-#include "formats/reader.h"
+#include "formats/reader/reader.h"
 #include "test.h"
 
 #define HEAD                                                                                       \

@@ -7,7 +7,7 @@
 #include <zlib.h>
 
 #include "can_records.h"
-#include "formats/reader.h"
+#include "formats/reader/reader.h"
 #include "test.h"
 
 #define ROOM 8192

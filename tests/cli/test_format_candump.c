@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "can_records.h"
-#include "formats/reader.h"
+#include "formats/reader/reader.h"
 #include "test.h"
 
 /** A line of a log gives this record. */

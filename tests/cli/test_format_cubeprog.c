@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "formats/first.h"
-#include "formats/reader.h"
+#include "formats/reader/first.h"
+#include "formats/reader/reader.h"
 #include "test.h"
 
 #define SHOWN_MAX 4096

@@ -4,11 +4,11 @@
  */
 #include <string.h>
 
-#include "formats/marks.h"
-#include "formats/notation.h"
-#include "formats/scan.h"
-#include "formats/strace_call.h"
-#include "formats/strace_settings.h"
+#include "formats/reader/scan.h"
+#include "formats/serial/marks.h"
+#include "formats/serial/notation.h"
+#include "formats/serial/strace_call.h"
+#include "formats/serial/strace_settings.h"
 #include "test.h"
 
 /** The time of day that a text begins with; -1: none. */

@@ -9,7 +9,7 @@
 
 #include "capture/capture.h"
 #include "formats/formats.h"
-#include "formats/marks.h"
+#include "formats/serial/marks.h"
 #include "program.h"
 #include "said.h"
 #include "test.h"

@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "formats/reader.h"
+#include "formats/reader/reader.h"
 #include "test.h"
 
 #define RECORDS_MAX 16

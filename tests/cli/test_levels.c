@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "formats/analyser.h"
-#include "formats/analyser_name.h"
-#include "formats/sigrok_metadata.h"
+#include "formats/analyser/analyser.h"
+#include "formats/analyser/name.h"
+#include "formats/analyser/sigrok_metadata.h"
 #include "levels/line.h"
 #include "levels/usb.h"
 #include "test.h"

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/interrupt.h"
-#include "formats/pcapng.h"
+#include "formats/capture_file/pcapng.h"
 #include "record/backlog.h"
 #include "record/outlet.h"
 #include "record/recorder.h"

@@ -2,7 +2,7 @@
  *
  * pcapng blocks, their bytes written down by hand from draft-ietf-opsawg-pcapng.
  */
-#include "formats/pcapng.h"
+#include "formats/capture_file/pcapng.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,13 +3,13 @@
  * Every capture format through the interface of readers: a file that grows byte by byte gives the
  * same records, none before it is complete.
  */
-#include "formats/reader.h"
+#include "formats/reader/reader.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "formats/first.h"
+#include "formats/reader/first.h"
 #include "program.h"
 #include "test.h"
 

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "formats/reader.h"
+#include "formats/reader/reader.h"
 #include "program.h"
 #include "test.h"
 

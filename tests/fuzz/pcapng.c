@@ -4,7 +4,7 @@
  * must hold the same packets, take the same comments a second time without a change, and be the
  * input itself where there are none.
  */
-#include "formats/pcapng.h"
+#include "formats/capture_file/pcapng.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #include "base/allocate.h"
 #include "capture/blocks.h"
 #include "checker.h"
-#include "formats/first.h"
+#include "formats/reader/first.h"
 
 static const char *const comments[] = {"", "odd", "four"};
 static const size_t comments_length = sizeof(comments) / sizeof(comments[0]);

@@ -2,7 +2,7 @@
  *
  * Fuzz target: files of a format, one for each, through its reader and the whole core.
  */
-#include "formats/reader.h"
+#include "formats/reader/reader.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 
 #include "base/allocate.h"
 #include "checker.h"
-#include "formats/first.h"
+#include "formats/reader/first.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

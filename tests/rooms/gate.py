@@ -43,7 +43,7 @@ RULES = [
     # temporary copy of an archive that comes through a pipe.
     ("a descriptor", r"p?writev?|pwritev2?|write64|splice|sendfile|vmsplice|copy_file_range|"
      r"io_uring_\w+|aio_write\w*",
-     ["formats/sigrok.c", "port/serial.c", "port/pty.c", "record/backlog.c", "record/outlet.c"], True),
+     ["formats/analyser/sigrok.c", "port/serial.c", "port/pty.c", "record/backlog.c", "record/outlet.c"], True),
     # A tool's descriptor and memory under ptrace.
     ("the system by number", r"syscall", ["trace/can.c", "trace/memory.c"], True),
     ("a descriptor by ioctl", r"ioctl|tcsendbreak|tcdrain",
