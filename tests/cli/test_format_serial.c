@@ -143,6 +143,15 @@ static const char *format_of(const char *name)
     return format != NULL ? format->kind.name : "";
 }
 
+/** The same of text. */
+static const char *format_in(const char *text)
+{
+    const struct first first = first_from((const uint8_t *)text, strlen(text));
+    const struct reader_format *format = formats_find(&first);
+
+    return format != NULL ? format->kind.name : "";
+}
+
 static void every_log_shows_the_session(void **state)
 {
     (void)state;
@@ -228,6 +237,29 @@ static void what_holds_no_traffic_is_refused(void **state)
     assert_non_null(strstr(said_end(), "one side, and took the bytes from the tool"));
 }
 
+/** What most people paste: the host asks, nobody answers. */
+static void only_the_host_speaks(void **state)
+{
+    static const char quoted[] = "> 7F\n> 7F\n";
+    static const char within[] = "He wrote\nTX: 7F\nand then\n";
+    struct decoded decoded;
+    const char *said;
+
+    (void)state;
+    assert_string_equal(format_of("terminal-no-answer.log"), "a log of bytes with marks");
+    said_begin();
+    decoded = decode("terminal-no-answer.log");
+    said = said_end();
+    /* One Sync, tried three times; the last try could still be answered. */
+    assert_int_equal(decoded.length, 1);
+    assert_int_equal(decoded.list[0].command, BTAP_SYNC);
+    assert_int_equal(decoded.list[0].status, BTAP_INCOMPLETE);
+    assert_int_equal(decoded.link.lacks, 0);
+    assert_non_null(strstr(said, "it holds what the host sent, and no answer; if only one side"));
+    assert_string_equal(format_in(quoted), "");
+    assert_string_equal(format_in(within), "");
+}
+
 static void marks_that_a_person_names(void **state)
 {
     static const char log[] = "10:15:21 bridge: 7F\n10:15:22 target0: 79\n";
@@ -258,6 +290,7 @@ int main(void)
         cmocka_unit_test(one_channel_with_errors),
         cmocka_unit_test(values_that_may_mean_several_bytes),
         cmocka_unit_test(what_holds_no_traffic_is_refused),
+        cmocka_unit_test(only_the_host_speaks),
         cmocka_unit_test(marks_that_a_person_names),
     };
 

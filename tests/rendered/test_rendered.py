@@ -30,16 +30,14 @@ TIMED = {"duration"}
 LINES = (("decode", "--json"), ("diagnose", "--json"))
 
 # Where a reader and its reference are both right, and not the same: sigrok-cli's bytes are of one decoder,
-# so of one direction rather than of an unknown one; a table has a parity column and says nothing of lines; a terminal
-# that only ever sent is not told from other text; a half of a transfer has no data on macOS.
+# so of one direction rather than of an unknown one; a table has a parity column and says nothing of lines; a half of
+# a transfer has no data on macOS.
 OTHERWISE = {
     "sigrok-cli -P uart": {
         "f103-inav-b9", "f411-79-1f", "l052-go-3f", "u5-bluetooth-cubeprog-only", "usart-glitch", "usart-id-denied",
         "usart-protected-before", "usart-refused-unprotected", "usart-stm8-reply", "usart-stray-byte",
         "usart-stray-refusal", "usart-wrong-rate", "wb55-7f80-one-byte-late"},
     "Saleae table": {"u5-bluetooth-cubeprog-only"},
-    "terminal": {"stm32flash-no-device", "usart-katapult", "usart-lines-at-close", "usart-merged", "usart-no-reply",
-                 "usart-reset-by-lines"},
     "DARWIN": {"dfu-lost-halves"},
 }
 

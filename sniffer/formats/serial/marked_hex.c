@@ -4,6 +4,7 @@
  * and bytes of two hexadecimal digits each: `10:15:21.5 TX: 7F`, `<- 79`, `[1.25] Host 0x02 0xFD`.
  */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "formats/reader/probe.h"
@@ -14,6 +15,8 @@
 struct marked_hex {
     struct serial_log serial;
     struct scan_days days;
+    bool has_host; /**< bytes of it came */
+    bool has_device;
 };
 
 enum line_time {
@@ -26,6 +29,7 @@ struct marked_line {
     enum line_time has_time;
     btap_ns time;
     enum btap_direction direction;
+    bool quotes; /**< the mark could be that of a quotation */
     const char *bytes;
 };
 
@@ -78,6 +82,7 @@ static bool parse_mark(const char **at, struct marked_line *line)
     const size_t length = mark_length(mark);
 
     line->direction = marks_find(mark, length);
+    line->quotes = strspn(mark, "<>") == length;
     /* A tab behind an arrow is interceptty's, whose arrows mean the other side. */
     if (length == 0 || line->direction == BTAP_DIRECTION_UNKNOWN ||
         (mark[length] == '\t' && ispunct((unsigned char)mark[0])))
@@ -134,10 +139,21 @@ static bool is_device(const char *text)
     return parse_line(text, &line) && line.direction == BTAP_DEVICE_TO_HOST;
 }
 
-/** Of both sides one line at least: a single > may be a quotation's. */
+static bool is_no_quotation(const char *text)
+{
+    struct marked_line line;
+
+    return parse_line(text, &line) && !line.quotes;
+}
+
+/** Of both sides one line at least, as > may be a quotation's; or nearly nothing but one side's,
+ * with marks that are none: nobody answered. */
 static bool probe(const struct first *first)
 {
-    return probe_lines(first, is_host).known > 0 && probe_lines(first, is_device).known > 0;
+    const struct probe_count all = probe_lines(first, is_no_quotation);
+
+    return all.known > all.filled / 2 ||
+           (probe_lines(first, is_host).known > 0 && probe_lines(first, is_device).known > 0);
 }
 
 static enum log_line take_line(struct log *log, char *text, size_t length)
@@ -151,6 +167,10 @@ static enum log_line take_line(struct log *log, char *text, size_t length)
     if (line.has_time == TIME_OF_DAY)
         line.time = scan_day_time(&state->days, line.time);
     state->serial.lacks = line.has_time == TIME_NONE ? BTAP_LACKS_TIMES : 0;
+    if (line.direction == BTAP_HOST_TO_DEVICE)
+        state->has_host = true;
+    else
+        state->has_device = true;
     serial_log_begin(&state->serial, log, line.direction, line.time, 0);
     while (*line.bytes != '\0') {
         uint8_t byte;
@@ -165,10 +185,22 @@ static enum log_line take_line(struct log *log, char *text, size_t length)
     return LOG_KNOWN;
 }
 
+static void at_end(struct log *log)
+{
+    const struct marked_hex *state = log->state;
+
+    serial_log_at_end(log);
+    if (state->has_host && !state->has_device)
+        snprintf(
+            log->reader->remark, sizeof(log->reader->remark),
+            "it holds what the host sent, and no answer; if only one side was logged, that is no "
+            "finding");
+}
+
 static const struct log_format format = {
     .state_size = sizeof(struct marked_hex),
     .line = take_line,
-    .end = serial_log_at_end,
+    .end = at_end,
     .release = serial_log_release,
 };
 
