@@ -80,7 +80,7 @@ class Proxy(sources.TestCase):
         return fd
 
     def open_link_and_talk(self):
-        """Likewise; the proxy has noticed it then."""
+        """Likewise; the proxy has noticed it then, and drops nothing of what the device sends."""
         fd = self.open_link()
         os.write(fd, b"?")
         self.assertEqual(self.device.read(1), b"?")
@@ -161,7 +161,7 @@ for turn in range(3):
     def test_8_mib_each_way_at_once(self):
         recorder = self.start_on_pty()
         down, up = noise(8 * MIB, 1), noise(8 * MIB, 2)
-        tool = self.open_link()
+        tool = self.open_link_and_talk()
         flows = [Flow(tool, down, len(up)), Flow(self.device.master, up, len(down))]
         for flow in flows:
             flow.start()
@@ -170,13 +170,13 @@ for turn in range(3):
         self.assertTrue(flows[0].got == up and flows[1].got == down, "bytes differ")
         records = recorder.stop()
         os.close(tool)
-        self.assertTrue(sources.bytes_of(records, TRANSMITTED) == down and
+        self.assertTrue(sources.bytes_of(records, TRANSMITTED) == b"?" + down and
                         sources.bytes_of(records, RECEIVED) == up, "the recording differs")
 
     def test_a_tool_that_does_not_read(self):
         """It holds the device up, as a full driver does, and loses nothing."""
         recorder = self.start_on_pty()
-        tool = self.open_link()
+        tool = self.open_link_and_talk()
         data = noise(MIB, 3)
         sent = 0
         while select.select([], [self.device.master], [], 1)[1]:
