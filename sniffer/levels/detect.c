@@ -242,7 +242,7 @@ static void try_pulses(struct search *search)
         for (size_t i = 0; i < sizeof(percents) / sizeof(percents[0]); i++) {
             const int64_t pulse = search->pulses[search->pulses_length * percents[i] / 100];
 
-            if (pulse > before + before / 16 && try_bit(search, (double)pulse / bits))
+            if (pulse - before > before / 16 && try_bit(search, (double)pulse / bits))
                 return;
             before = pulse;
         }

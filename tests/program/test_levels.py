@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import unittest
@@ -97,6 +98,20 @@ class Levels(program.TestCase):
         signals.write_sr(self.folder / "host.sr", [host], ["RX of the MCU"], 1000000, end)
         self.assertEqual([one["command"] for one in self.transactions("host.sr")][:3],
                          ["sync", "get", "get-id"])
+
+    def test_raw_data_whose_times_go_back(self):
+        """What stands before is decoded, and the place is named."""
+        host, _, lines = pair()
+        end = signals.exchange(lines, GREETING + WRITE)
+        signals.write_saleae_binary(self.folder / "host.bin", host, end)
+        with open(self.folder / "host.bin", "r+b") as file:
+            file.seek(36)  # the number of changes
+            file.write(struct.pack("<Q", len(host.edges) + 1))
+            file.seek(0, os.SEEK_END)
+            file.write(struct.pack("<d", 0.0))
+        _, out, err = self.boottap("decode", "host.bin")
+        self.assertIn("a change in it is at no possible time", err)
+        self.assertIn("Get ID", out)
 
     def test_both_sides_on_one_line(self):
         line = signals.Line()

@@ -102,11 +102,17 @@ static bool start(struct reader *reader)
 /** In picoseconds from the beginning. @return false: no time of a capture, or one that goes back */
 static bool take_time(struct export *export, double seconds, int64_t *at_ps)
 {
+    int64_t time;
+
     seconds -= export->origin;
     if (!(seconds >= 0 && seconds < SECONDS_MAX))
         return false;
-    *at_ps = (int64_t)(seconds * (double)LEVELS_PS_PER_S);
-    return *at_ps >= export->at_ps;
+    time = (int64_t)(seconds * (double)LEVELS_PS_PER_S);
+    /* at_ps may be the very time that is compared with. */
+    if (time < export->at_ps)
+        return false;
+    *at_ps = time;
+    return true;
 }
 
 /** The number of chunks, which version 1 has. */
