@@ -92,17 +92,12 @@ static struct source *open_tap(const char *name, const struct source_options *op
     return NULL;
 }
 
-static enum serial_record_event event_of(enum btap_direction from)
-{
-    return from == BTAP_HOST_TO_DEVICE ? SERIAL_RECORD_TRANSMITTED : SERIAL_RECORD_RECEIVED;
-}
-
 static void on_bytes(void *context, enum btap_direction from, btap_ns time, const uint8_t *bytes,
                      size_t length)
 {
     const struct tap_source *tap = context;
     const struct serial_record record = {
-        .event = event_of(from), .time = time, .bytes = bytes, .length = length};
+        .event = serial_record_event_of(from), .time = time, .bytes = bytes, .length = length};
 
     serial_record_send(tap->sink, tap->interface_id, &record);
 }

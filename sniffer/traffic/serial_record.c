@@ -23,6 +23,19 @@ static uint8_t line_bits(uint8_t lines)
                      (lines & BTAP_LINE_DTR ? 0x10 : 0) | (lines & BTAP_LINE_RI ? 0x20 : 0));
 }
 
+enum serial_record_event serial_record_event_of(enum btap_direction direction)
+{
+    switch (direction) {
+    case BTAP_HOST_TO_DEVICE:
+        return SERIAL_RECORD_TRANSMITTED;
+    case BTAP_DEVICE_TO_HOST:
+        return SERIAL_RECORD_RECEIVED;
+    case BTAP_DIRECTION_UNKNOWN:
+        break;
+    }
+    return SERIAL_RECORD_STATUS;
+}
+
 static enum btap_direction direction_of(enum serial_record_event event)
 {
     switch (event) {

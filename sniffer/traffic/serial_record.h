@@ -37,6 +37,9 @@ struct serial_record {
     const char *comment;
 };
 
+/** The event of bytes that went there. */
+enum serial_record_event serial_record_event_of(enum btap_direction direction);
+
 /** Hands a record to the sink; bytes that are too many for one, in several. */
 void serial_record_send(const struct traffic_sink *sink, uint32_t interface_id,
                         const struct serial_record *record);

@@ -12,19 +12,6 @@ btap_ns analyser_ns(int64_t ps)
     return ps / LEVELS_PS_PER_US * 1000;
 }
 
-static enum serial_record_event event_of(enum btap_direction direction)
-{
-    switch (direction) {
-    case BTAP_HOST_TO_DEVICE:
-        return SERIAL_RECORD_TRANSMITTED;
-    case BTAP_DEVICE_TO_HOST:
-        return SERIAL_RECORD_RECEIVED;
-    case BTAP_DIRECTION_UNKNOWN:
-        break;
-    }
-    return SERIAL_RECORD_STATUS;
-}
-
 static struct analyser_conversation *conversation_of(struct analyser *analyser,
                                                      const struct analyser_channel *channel)
 {
@@ -48,7 +35,7 @@ static void send_chunk(struct analyser *analyser)
     struct analyser_chunk *chunk = &analyser->chunk;
     const struct analyser_channel *channel = &analyser->channels[chunk->channel];
     struct serial_record record = {
-        .event = event_of(channel->direction),
+        .event = serial_record_event_of(channel->direction),
         .bytes = chunk->bytes,
         .length = chunk->length,
     };

@@ -14,19 +14,6 @@
 
 #define SYNC 0x7f
 
-static enum serial_record_event event_of(enum btap_direction direction)
-{
-    switch (direction) {
-    case BTAP_HOST_TO_DEVICE:
-        return SERIAL_RECORD_TRANSMITTED;
-    case BTAP_DEVICE_TO_HOST:
-        return SERIAL_RECORD_RECEIVED;
-    case BTAP_DIRECTION_UNKNOWN:
-        break;
-    }
-    return SERIAL_RECORD_STATUS;
-}
-
 /** Whether all that the log holds may be what one side sent. */
 static bool is_one_sided(const struct serial_log *serial)
 {
@@ -51,7 +38,7 @@ static void send_record(const struct serial_log *serial, struct log *log,
 static void send_block(struct serial_log *serial, struct log *log, uint32_t missing)
 {
     struct serial_record record = {
-        .event = event_of(serial->direction),
+        .event = serial_record_event_of(serial->direction),
         .time = serial->time,
         .bytes = serial->bytes,
         .length = serial->length,
