@@ -60,19 +60,26 @@ static void take_data(struct can_told *told, const uint8_t *data, size_t valid)
     memcpy(told->frame.data, data, valid);
 }
 
-/** Channel (16), flags, length code, identifier (32), 8 bytes */
-static enum blf_kind classic(const uint8_t *body, size_t size, struct can_told *told)
+/** What both older forms begin with: channel (16), flags. */
+static void take_message(struct can_told *told, const uint8_t *body, const uint8_t *data,
+                         size_t valid)
 {
-    if (size < CLASSIC_DATA + CAN_MAX_DLEN || !take_id(told, blf_u32(body + 4)) ||
-        !can_log_dlc(told, body[3] & 0x0fu))
-        return BLF_DAMAGED;
     take_channel(told, blf_u16(body));
     if ((body[2] & CLASSIC_SENT) != 0)
         told->direction = BTAP_HOST_TO_DEVICE;
     if ((body[2] & CLASSIC_REMOTE) != 0)
         can_log_remote(told);
     else
-        take_data(told, body + CLASSIC_DATA, CAN_MAX_DLEN);
+        take_data(told, data, valid);
+}
+
+/** Channel (16), flags, length code, identifier (32), 8 bytes */
+static enum blf_kind classic(const uint8_t *body, size_t size, struct can_told *told)
+{
+    if (size < CLASSIC_DATA + CAN_MAX_DLEN || !take_id(told, blf_u32(body + 4)) ||
+        !can_log_dlc(told, body[3] & 0x0fu))
+        return BLF_DAMAGED;
+    take_message(told, body, body + CLASSIC_DATA, CAN_MAX_DLEN);
     return BLF_FRAME;
 }
 
@@ -87,13 +94,7 @@ static enum blf_kind fd(const uint8_t *body, size_t size, struct can_told *told)
                         ((body[13] & FD_FLAG_ESI) != 0 ? CANFD_ESI : 0);
     if (!take_id(told, blf_u32(body + 4)) || !can_log_dlc(told, body[3]))
         return BLF_DAMAGED;
-    take_channel(told, blf_u16(body));
-    if ((body[2] & CLASSIC_SENT) != 0)
-        told->direction = BTAP_HOST_TO_DEVICE;
-    if ((body[2] & CLASSIC_REMOTE) != 0)
-        can_log_remote(told);
-    else
-        take_data(told, body + FD_DATA, body[14]);
+    take_message(told, body, body + FD_DATA, body[14]);
     return BLF_FRAME;
 }
 
