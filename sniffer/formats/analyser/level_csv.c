@@ -14,11 +14,8 @@
 /** Columns that are looked at. */
 #define COLUMNS_MAX (ANALYSER_CHANNELS_MAX + 1)
 
-/** Steps a day of an ISO 8601 time. */
+/** Of a column that is no channel. */
 #define NO_COLUMN SIZE_MAX
-
-/** No capture is so long, in seconds. */
-#define SECONDS_MAX 9e6
 
 struct table {
     struct analyser analyser;
@@ -167,7 +164,7 @@ static bool take_time(struct table *table, const char *field)
     if (table->rows == 0)
         table->origin = seconds;
     seconds -= table->origin;
-    if (!(seconds >= 0 && seconds < SECONDS_MAX))
+    if (!(seconds >= 0 && seconds < ANALYSER_SECONDS_MAX))
         return false;
     seconds *= (double)LEVELS_PS_PER_S;
     if (seconds < (double)table->at_ps)

@@ -12,6 +12,9 @@
 /** Channels that are looked at. */
 #define ANALYSER_CHANNELS_MAX 64
 
+/** No capture is so long, and its picoseconds fit 64 bits. */
+#define ANALYSER_SECONDS_MAX 9e6
+
 /** Bytes of a channel's name that are kept, with a zero. */
 #define ANALYSER_NAME_SIZE 24
 

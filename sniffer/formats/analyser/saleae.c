@@ -25,9 +25,6 @@ enum {
     TYPE_DIGITAL = 0,
 };
 
-/** No capture is so long. */
-#define SECONDS_MAX 9e6
-
 struct export
 {
     struct queue queue;
@@ -105,7 +102,7 @@ static bool take_time(struct export *export, double seconds, int64_t *at_ps)
     int64_t time;
 
     seconds -= export->origin;
-    if (!(seconds >= 0 && seconds < SECONDS_MAX))
+    if (!(seconds >= 0 && seconds < ANALYSER_SECONDS_MAX))
         return false;
     time = (int64_t)(seconds * (double)LEVELS_PS_PER_S);
     /* at_ps may be the very time that is compared with. */
