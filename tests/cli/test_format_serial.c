@@ -125,31 +125,34 @@ static void assert_session(const struct decoded *decoded)
     assert_int_equal(list[4].length, 4);
 }
 
-/** What a log is taken for; "" nothing that is read */
+/** What bytes are taken for; "" nothing that is read */
+static const char *format_of_bytes(const uint8_t *bytes, size_t length)
+{
+    const struct first first = first_from(bytes, length);
+    const struct reader_format *format = formats_find(&first);
+
+    return format != NULL ? format->kind.name : "";
+}
+
+/** The same of a log */
 static const char *format_of(const char *name)
 {
     static uint8_t bytes[FIRST_SIZE];
-    const struct reader_format *format;
-    struct first first;
     char path[256];
     FILE *file;
+    size_t length;
 
     snprintf(path, sizeof(path), "%s/logs/%s", BOOTTAP_CAPTURES, name);
     file = fopen(path, "rb");
     assert_non_null(file);
-    first = first_from(bytes, fread(bytes, 1, sizeof(bytes), file));
+    length = fread(bytes, 1, sizeof(bytes), file);
     fclose(file);
-    format = formats_find(&first);
-    return format != NULL ? format->kind.name : "";
+    return format_of_bytes(bytes, length);
 }
 
-/** The same of text. */
 static const char *format_in(const char *text)
 {
-    const struct first first = first_from((const uint8_t *)text, strlen(text));
-    const struct reader_format *format = formats_find(&first);
-
-    return format != NULL ? format->kind.name : "";
+    return format_of_bytes((const uint8_t *)text, strlen(text));
 }
 
 static void every_log_shows_the_session(void **state)

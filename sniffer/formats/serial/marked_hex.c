@@ -146,7 +146,7 @@ static bool is_no_quotation(const char *text)
     return parse_line(text, &line) && !line.quotes;
 }
 
-/** Of both sides one line at least, as > may be a quotation's; or nearly nothing but one side's,
+/** Of both sides one line at least, as > may be a quotation's; or of one side most lines,
  * with marks that are none: nobody answered. */
 static bool probe(const struct first *first)
 {
