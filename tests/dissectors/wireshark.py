@@ -90,20 +90,9 @@ class Wireshark:
             options.update(user=NOBODY, group=NOBODY, extra_groups=[])
         return options
 
-    def as_nobody(self, arguments, **options):
-        """Arguments and options that run a program as a user that Wireshark takes plugins from."""
-        environment = dict(os.environ, HOME=str(self.home), XDG_CONFIG_HOME=str(self.home),
-                           WIRESHARK_PLUGIN_DIR=str(self.home / "plugins"), TZ="UTC",
-                           LC_ALL="C.UTF-8")
-        if os.getuid() == 0:
-            options.update(user=NOBODY, group=NOBODY, extra_groups=[])
-        return arguments, dict(options, env=environment, cwd=self.home, text=True)
-
     def command(self, arguments, **options):
         """Runs a program so."""
-        arguments, options = self.as_nobody(arguments, **options)
-        return subprocess.run(arguments, check=True, timeout=600, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, **options)
+        return subprocess.run(arguments, check=True, timeout=600, **dict(self.setting(), **options))
 
     def readable(self, sample):
         copy = self.home / "files" / sample.name
@@ -159,9 +148,8 @@ class Wireshark:
     @contextlib.contextmanager
     def talk(self):
         """A function that asks one sharkd; to start Wireshark takes longer than most questions."""
-        arguments, options = self.as_nobody(["sharkd", "-"])
-        process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                   stderr=subprocess.DEVNULL, **options)
+        process = subprocess.Popen(["sharkd", "-"], stdin=subprocess.PIPE,
+                                   **dict(self.setting(), stderr=subprocess.DEVNULL))
 
         def ask(method, parameters):
             process.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method,

@@ -17,7 +17,7 @@ WRITERS = re.compile(r"\b(v?f?printf|vdprintf|dprintf|fputs|fputs_unlocked|puts|
 # file: how many calls write words of the program's own, or bytes to an output file
 OWN = {
     "annotate/annotate.c": 2,     # blocks of the capture
-    "formats/capture_file/pcapng.c": 9,        # blocks of the capture
+    "formats/capture_file/pcapng.c": 9,  # blocks of the capture
     "command/commands.c": 5,      # help, of tables
     "command/lists.c": 1,         # a status by name
     "command/run.c": 1,           # what diff printed through lines
