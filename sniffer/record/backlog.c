@@ -33,7 +33,9 @@ struct backlog {
     size_t length;
     int error;
     bool ending;
-    uint8_t *ring; /**< of BACKLOG_SIZE bytes; memory that was never needed is not taken */
+    bool ended;     /**< the thread needs none of this any more */
+    bool abandoned; /**< nobody waits for the thread: it releases this */
+    uint8_t *ring;  /**< of BACKLOG_SIZE bytes; memory that was never needed is not taken */
 };
 
 /** Bytes from the head on that lie behind one another. */
@@ -78,10 +80,21 @@ static ssize_t write_piece(const struct backlog *backlog, const uint8_t *piece, 
     return -1;
 }
 
+static void release(struct backlog *backlog)
+{
+    close(backlog->settled);
+    close(backlog->ends);
+    pthread_cond_destroy(&backlog->added);
+    pthread_mutex_destroy(&backlog->mutex);
+    free(backlog->ring);
+    free(backlog);
+}
+
 static void *write_on(void *context)
 {
     struct backlog *backlog = context;
     uint8_t piece[PIECE_SIZE];
+    bool abandoned;
 
     pthread_mutex_lock(&backlog->mutex);
     while (!backlog->ending) {
@@ -101,7 +114,11 @@ static void *write_on(void *context)
         pthread_mutex_lock(&backlog->mutex);
         take_written(backlog, written, error);
     }
+    backlog->ended = true;
+    abandoned = backlog->abandoned;
     pthread_mutex_unlock(&backlog->mutex);
+    if (abandoned)
+        release(backlog);
     return NULL;
 }
 
@@ -116,16 +133,6 @@ static bool start_thread(struct backlog *backlog)
     started = pthread_create(&backlog->thread, NULL, write_on, backlog) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return started;
-}
-
-static void release(struct backlog *backlog)
-{
-    close(backlog->settled);
-    close(backlog->ends);
-    pthread_cond_destroy(&backlog->added);
-    pthread_mutex_destroy(&backlog->mutex);
-    free(backlog->ring);
-    free(backlog);
 }
 
 struct backlog *backlog_start(int fd)
@@ -212,15 +219,26 @@ static void await_reader(struct backlog *backlog)
     poll(&settled, 1, READER_PATIENCE_MS);
 }
 
-/** Whether the thread has ended. A terminal that has room may have less than a write wants, which
- * waits then. */
-static bool join(const struct backlog *backlog)
+/** Whether the thread has ended within a second. A terminal that has room may have less than a
+ * write wants, which waits then, and the thread with it: it is left alone. */
+static bool join(struct backlog *backlog)
 {
     struct timespec until;
+    bool ended;
 
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec++;
-    return pthread_timedjoin_np(backlog->thread, NULL, &until) == 0;
+    if (pthread_timedjoin_np(backlog->thread, NULL, &until) == 0)
+        return true;
+    pthread_mutex_lock(&backlog->mutex);
+    ended = backlog->ended;
+    backlog->abandoned = !ended;
+    if (!ended)
+        pthread_detach(backlog->thread);
+    pthread_mutex_unlock(&backlog->mutex);
+    if (ended)
+        pthread_join(backlog->thread, NULL);
+    return ended;
 }
 
 size_t backlog_end(struct backlog *backlog)
@@ -234,11 +252,8 @@ size_t backlog_end(struct backlog *backlog)
     pthread_cond_signal(&backlog->added);
     pthread_mutex_unlock(&backlog->mutex);
     eventfd_write(backlog->ends, 1);
-    if (!join(backlog)) {
-        /* It ends with the program, and what it works on has to stay until then. */
-        pthread_detach(backlog->thread);
+    if (!join(backlog))
         return left;
-    }
     left = backlog->length;
     release(backlog);
     return left;

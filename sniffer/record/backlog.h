@@ -40,7 +40,8 @@ size_t backlog_room(struct backlog *backlog);
 
 /**
  * Waits until all is written, and ends the thread. A signal that asks to end (base/interrupt.h)
- * leaves the reader half a second.
+ * leaves the reader half a second, and a write that then still waits one more; such a write ends
+ * with its file or with the program.
  *
  * @return bytes that were not written
  */
