@@ -6,7 +6,7 @@ here=${BASH_SOURCE[0]%/*}
 boottap=$1
 results=$2
 passed=0
-failed=0
+failed=()
 
 # One line a transaction (notes that belong to none are left out): command, status, then what it has of address, length and phase.
 transactions() {
@@ -41,7 +41,7 @@ verdict() { # NAME STATUS
         passed=$((passed + 1))
     else
         echo "not ok $1"
-        failed=$((failed + 1))
+        failed+=("$1")
     fi
 }
 
@@ -212,5 +212,6 @@ done
 # shellcheck source=tests/vm/check_live.sh
 . "$here/check_live.sh"
 
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+[ ${#failed[@]} -eq 0 ] || printf 'failed: %s\n' "${failed[@]}"
+echo "$passed passed, ${#failed[@]} failed"
+[ ${#failed[@]} -eq 0 ]
