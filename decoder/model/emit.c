@@ -8,6 +8,7 @@ void emit_init(struct btap_emitter *emitter, const struct btap_sink *sink, struc
     emitter->sink = sink;
     emitter->link = link;
     emitter->open = false;
+    emitter->unsure = false;
     emitter->until = 0;
 }
 
@@ -26,11 +27,31 @@ struct btap_transaction *emit_begin(struct btap_emitter *emitter, enum btap_comm
     transaction->last_packet = at->packet;
     transaction->time = at->time;
     emitter->open = true;
+    emitter->unsure = false;
     return transaction;
+}
+
+static void give_note(const struct btap_emitter *emitter, uint64_t n, const struct btap_note *note)
+{
+    if (emitter->sink->note != NULL)
+        emitter->sink->note(emitter->sink->context, emitter->link, n, note);
+}
+
+/** Gives the notes that waited. */
+static void give_waiting(struct btap_emitter *emitter, uint64_t n)
+{
+    const struct btap_transaction *transaction = &emitter->transaction;
+
+    if (!emitter->unsure)
+        return;
+    emitter->unsure = false;
+    for (uint32_t i = 0; i < btap_transaction_notes_kept(transaction); i++)
+        give_note(emitter, n, &transaction->notes[i]);
 }
 
 void emit_end(struct btap_emitter *emitter, enum btap_status status, enum btap_phase phase)
 {
+    emit_confirm(emitter);
     emitter->transaction.status = status;
     emitter->transaction.phase = phase;
     emitter->open = false;
@@ -46,8 +67,14 @@ enum btap_status emit_status_at_end(const struct btap_emitter *emitter)
                : BTAP_INCOMPLETE;
 }
 
+void emit_confirm(struct btap_emitter *emitter)
+{
+    give_waiting(emitter, emitter->transaction.n);
+}
+
 void emit_cancel(struct btap_emitter *emitter)
 {
+    give_waiting(emitter, 0);
     emitter->open = false;
     emitter->link->transactions--;
 }
@@ -62,15 +89,18 @@ void emit_note(struct btap_emitter *emitter, enum btap_note_id id, const struct 
         .packet = at->packet,
         .time = at->time,
     };
+    /* There is room for no more to wait. */
+    const bool overflows = emitter->unsure && transaction->notes_length == BTAP_NOTES_MAX;
 
-    if (emitter->open) {
-        if (transaction->notes_length < BTAP_NOTES_MAX)
-            transaction->notes[transaction->notes_length] = note;
-        transaction->notes_length++;
+    if (!emitter->open || overflows) {
+        give_note(emitter, 0, &note);
+        return;
     }
-    if (emitter->sink->note != NULL)
-        emitter->sink->note(emitter->sink->context, emitter->link,
-                            emitter->open ? transaction->n : 0, &note);
+    if (transaction->notes_length < BTAP_NOTES_MAX)
+        transaction->notes[transaction->notes_length] = note;
+    transaction->notes_length++;
+    if (!emitter->unsure)
+        give_note(emitter, transaction->n, &note);
 }
 
 void emit_list(struct btap_emitter *emitter, uint16_t entry)

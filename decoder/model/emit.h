@@ -49,7 +49,18 @@ static inline bool emit_lacks(const struct btap_emitter *emitter, uint32_t lacks
     return (emitter->link->lacks & lacks) != 0;
 }
 
-/** Drops the open transaction: it is not emitted, and its number is used again. */
+/** The open transaction may turn out to be none: its notes wait for emit_confirm() or
+ * emit_cancel(). So may its spans and data, by the decoder. */
+static inline void emit_doubt(struct btap_emitter *emitter)
+{
+    emitter->unsure = true;
+}
+
+/** The open transaction is one: gives the notes that waited, if any. */
+void emit_confirm(struct btap_emitter *emitter);
+
+/** Drops the open transaction: it is not emitted, and its number is used again. Notes that waited
+ * belong to none. */
 void emit_cancel(struct btap_emitter *emitter);
 
 /** Adds a note to the open transaction, or emits one that belongs to none. */

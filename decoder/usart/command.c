@@ -85,6 +85,7 @@ static void span_pair(struct btap_usart *usart, bool bad)
 {
     const struct btap_usart_byte *opcode = usart_recent_first(usart);
 
+    emit_confirm(&usart->emitter);
     usart_span_kept(usart, opcode, BTAP_HOST_TO_DEVICE, BTAP_FIELD_OPCODE, false);
     if (usart->recent.pending == 2)
         usart_span_kept(usart, opcode + 1, BTAP_HOST_TO_DEVICE, BTAP_FIELD_COMPLEMENT, bad);

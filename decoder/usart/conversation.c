@@ -178,6 +178,7 @@ static uint32_t host_between(struct btap_usart *usart, const struct usart_bytes 
         usart->state = BTAP_USART_COMMAND;
     } else {
         usart_command_begin(usart, value, &bytes->at);
+        emit_doubt(&usart->emitter);
         usart_recent_push(usart, bytes);
         usart->state = BTAP_USART_PAIR;
     }

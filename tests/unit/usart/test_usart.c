@@ -326,6 +326,18 @@ static const struct vector vectors[] = {
     {"nothing but half a command, and the adapter gone", "> 00 !gone", "+skipped-bytes"},
 
     /* Line errors */
+    /* What was noted of a byte that proves to begin no command belongs to none */
+    {"errors on half a command", "> 00 !parity !framing",
+     "+parity-error+framing-error+skipped-bytes"},
+    {"an error on a byte that no complement follows", "> 00 !parity > 00",
+     "+parity-error+skipped-bytes"},
+    {"an error on a byte that the device cuts short", "> 00 !break < 55", "+break+skipped-bytes"},
+    {"lost behind half a command", SYNC_OK "> 02 !lost>1 " GET_ID,
+     "sync ok, get-id ok, +bytes-lost, +out-of-step"},
+    {"an error on a command's first byte", SYNC_OK "> 02 !parity > FD < 79 01 04 13 79",
+     "sync ok, get-id ok parity-error"},
+    {"an error on half a command that is the last", SYNC_OK "> 02 !parity",
+     "sync ok, get-id incomplete/command parity-error"},
     {"parity error", SYNC_OK "> 02 FD !parity < 79 01 04 13 79", "sync ok, get-id ok parity-error"},
     {"framing error and break", "!framing !break > 7F < 79", "sync ok, +framing-error, +break"},
     {"overflow of the receiver, answer lost", SYNC_OK "> 02 FD !overflow< > 00 FF < 1F",

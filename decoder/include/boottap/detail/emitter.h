@@ -15,6 +15,7 @@ struct btap_emitter {
     const struct btap_sink *sink;
     struct btap_link *link;
     bool open;     /**< a transaction is under way */
+    bool unsure;   /**< it may turn out to be none, and its notes wait */
     btap_ns until; /**< the recorder ran till then; 0: not told */
     struct btap_transaction transaction;
 };
