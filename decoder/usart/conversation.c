@@ -495,7 +495,11 @@ static void early_in_pair(struct btap_usart *usart, const struct usart_bytes *by
 /** A group is due. */
 static void early_before_group(struct btap_usart *usart, const struct usart_bytes *bytes)
 {
-    if (bytes->bytes[0] == ACK) {
+    if (bytes->bytes[0] == ACK && usart->frame.gap) {
+        /* It answers the group, all of which is missing. */
+        usart_command_span_answer(usart, bytes);
+        end(usart, BTAP_INCOMPLETE, (enum btap_phase)usart->command.step->phase);
+    } else if (bytes->bytes[0] == ACK) {
         surplus(usart, bytes);
     } else if (usart->previous.unanswered) {
         /* The answer before was the late one, this one is the command's. */
