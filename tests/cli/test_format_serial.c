@@ -106,6 +106,9 @@ static const struct {
     {"terminal.log", "a log of bytes with marks", "", 0, false, INT64_C(36921000000000), 14000000},
     {"terminal-quoted.txt", "a log of bytes with marks", "", 0, false, INT64_C(1741947321000000000),
      0},
+    {"terminal-docklight.txt", "a log of bytes with marks", "", 0, false,
+     INT64_C(1741947321000000000), 28000000},
+    {"terminal-below.txt", "a log of bytes with marks", "", BTAP_LACKS_TIMES, false, 0, 0},
 };
 
 static void assert_session(const struct decoded *decoded)

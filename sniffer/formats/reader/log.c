@@ -138,10 +138,10 @@ static void tell_skipped(struct reader *reader)
                        log->damaged_line, reader->format->kind.name, log->damaged,
                        log->damaged == 1 ? "" : "s");
     else if (log->unknown > 0 && log->unknown >= log->filled / MUCH)
-        snprintf(reader->remark, sizeof(reader->remark),
-                 "%" PRIu64 " of %" PRIu64 " lines are not of %s and were skipped, the first is "
-                 "line %" PRIu64,
-                 log->unknown, log->filled, reader->format->kind.name, log->unknown_line);
+        reader_remark(reader,
+                      "%" PRIu64 " of %" PRIu64 " lines are not of %s and were skipped, the first "
+                      "is line %" PRIu64,
+                      log->unknown, log->filled, reader->format->kind.name, log->unknown_line);
 }
 
 enum reader_result log_next(struct reader *reader, struct btap_record *record)

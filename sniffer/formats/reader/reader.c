@@ -30,6 +30,22 @@ enum reader_result reader_damaged(struct reader *reader, const char *format, ...
     return READER_DAMAGED;
 }
 
+void reader_remark(struct reader *reader, const char *format, ...)
+{
+    char *end = reader->remark + strlen(reader->remark);
+    size_t left = sizeof(reader->remark) - (size_t)(end - reader->remark);
+    va_list arguments;
+
+    if (end > reader->remark && left > 2) {
+        memcpy(end, "; ", 3);
+        end += 2;
+        left -= 2;
+    }
+    va_start(arguments, format);
+    vsnprintf(end, left, format, arguments);
+    va_end(arguments);
+}
+
 enum reader_result reader_read(struct reader *reader, size_t length)
 {
     if (length > reader->size) {

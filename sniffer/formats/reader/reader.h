@@ -34,7 +34,7 @@ struct reader {
     /** What is damaged or, at the end, what was left out; "" where nothing is to be said. */
     char problem[256];
     /** What is worth saying at the end though all was read; "" nothing. */
-    char remark[256];
+    char remark[512];
 
     struct unpack *unpack; /**< between the descriptor and the buffer; NULL: nothing was read yet */
     void *state;           /**< the format's own, from allocate() */
@@ -118,6 +118,10 @@ static inline void reader_advance(struct reader *reader, size_t length)
 
 /** Says what is the matter. @return READER_DAMAGED */
 enum reader_result reader_damaged(struct reader *reader, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/** Adds to what is worth saying at the end. */
+void reader_remark(struct reader *reader, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /** What a compressed file suffers from, where it ends too early; NULL: nothing. */

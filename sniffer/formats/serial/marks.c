@@ -7,11 +7,33 @@
 
 /** The host's mark, and the device's. */
 static const char *const known[][2] = {
-    {"TX", "RX"},        {"TXD", "RXD"},   {">", "<"},         {"->", "<-"},
-    {"-->", "<--"},      {">>", "<<"},     {"=>", "<="},       {"W", "R"},
-    {"Write", "Read"},   {"WR", "RD"},     {"Host", "Device"}, {"Written", "Target"},
-    {"Send", "Recv"},    {"Sent", "Rcvd"}, {"Out", "In"},      {"Transmit", "Receive"},
-    {"Snd", "Received"}, {"PC", "MCU"},    {"T", "DUT"},       {"Tool", "STM32"},
+    {"TX", "RX"},
+    {"TXD", "RXD"},
+    {">", "<"},
+    {"->", "<-"},
+    {"-->", "<--"},
+    {">>", "<<"},
+    {"=>", "<="},
+    {"W", "R"},
+    {"Write", "Read"},
+    {"WR", "RD"},
+    {"Host", "Device"},
+    {"Written", "Target"},
+    {"Send", "Recv"},
+    {"Sent", "Rcvd"},
+    {"Out", "In"},
+    {"Transmit", "Receive"},
+    {"Snd", "Received"},
+    {"PC", "MCU"},
+    {"T", "DUT"},
+    {"Tool", "STM32"},
+    {">>>", "<<<"},
+    {"\xe2\x86\x92", "\xe2\x86\x90"}, /* arrows to the right and to the left */
+    {"Master", "Slave"},
+    {"Request", "Response"},
+    {"O", "I"},
+    {"Gesendet", "Empfangen"},
+    {"Envoy\xc3\xa9", "Re\xc3\xa7u"}, /* with accents */
 };
 
 static struct {

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "formats/serial/marked_line.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/digits.h"
+#include "formats/reader/scan.h"
+#include "formats/serial/marks.h"
+
+#define SYNC 0x7f
+#define ACK  0x79
+#define NACK 0x1f
+
+#define NS_PER_MS         1000000
+#define OFFSET_DIGITS_MIN 3
+#define OFFSET_DIGITS_MAX 8
+
+/** `05/17/2024`: which of them the month is differs, so that it only goes with the clock. */
+static bool skip_date(const char **at)
+{
+    const char *end = *at;
+    uint64_t number;
+
+    if (!scan_decimal(&end, &number) || *end++ != '/' || !scan_decimal(&end, &number) ||
+        *end++ != '/' || !scan_digits(&end, 4, &number))
+        return false;
+    end += strspn(end, ", \t");
+    *at = end;
+    return true;
+}
+
+/** `18.09.2019` */
+static bool scan_german_date(const char **at, btap_ns *midnight)
+{
+    const char *end = *at;
+    uint64_t day;
+    uint64_t month;
+    uint64_t year;
+
+    if (!scan_digits(&end, 2, &day) || *end++ != '.' || !scan_digits(&end, 2, &month) ||
+        *end++ != '.' || !scan_digits(&end, 4, &year) || !scan_midnight(year, month, day, midnight))
+        return false;
+    *at = end;
+    return true;
+}
+
+/** A clock, with milliseconds behind another colon, too: `10:15:21:500` */
+static bool scan_any_clock(const char **at, btap_ns *time)
+{
+    const char *end;
+    uint64_t milliseconds;
+
+    if (!scan_clock(at, time))
+        return false;
+    end = *at + 1;
+    if (**at == ':' && scan_digits(&end, 3, &milliseconds)) {
+        *time += (btap_ns)milliseconds * NS_PER_MS;
+        *at = end;
+    }
+    return true;
+}
+
+/** A number before the mark: the line's, or a time of which the unit is not known */
+static void skip_number(const char **at)
+{
+    const char *end = *at;
+    uint64_t number;
+
+    if (scan_decimal(&end, &number) && scan_spaces(&end))
+        *at = end;
+}
+
+/** `10:15:21.5`, `2025-03-14T10:15:21`, `1741947321.5`, in brackets or not */
+static void parse_time(const char **at, struct marked_line *line)
+{
+    const char *end = *at;
+    btap_ns midnight = 0;
+    btap_ns time;
+
+    if (*end == '[' || *end == '(')
+        end += 1 + strspn(end + 1, " \t");
+    if (scan_date(&end, &midnight) || scan_german_date(&end, &midnight)) {
+        line->has_time = MARKED_TIME_DATED;
+        end += strspn(end, ",");
+        if (!scan_spaces(&end) && *end == 'T')
+            end++;
+        if (!scan_any_clock(&end, &time))
+            return;
+    } else if (skip_date(&end)) {
+        if (!scan_any_clock(&end, &time))
+            return;
+        line->has_time = MARKED_TIME_OF_DAY;
+    } else if (scan_any_clock(&end, &time)) {
+        line->has_time = MARKED_TIME_OF_DAY;
+    } else if (scan_seconds(&end, &time)) {
+        line->has_time = MARKED_TIME_DATED;
+    } else {
+        skip_number(at);
+        return;
+    }
+    line->time = midnight + time;
+    end += strspn(end, "Zs])");
+    end += strspn(end, " \t:,;|-");
+    /* The last one may begin an arrow. */
+    if (end[-1] == '-' && strchr("<>", *end) != NULL && *end != '\0')
+        end--;
+    *at = end;
+}
+
+/** How many characters belong to the mark: letters, of any language, and digits, or what arrows are
+ * made of */
+static size_t mark_length(const char *at)
+{
+    size_t length = strspn(at, "<>-=");
+
+    if (length == 0)
+        while (isalnum((unsigned char)at[length]) || at[length] == '_' ||
+               (unsigned char)at[length] >= 0x80)
+            length++;
+    return length;
+}
+
+/** `(2)`, `[18 bytes]`, ` 18 bytes` behind a mark: how many bytes follow, or which port it is.
+ * @param[out] total 0: it does not say that it counts bytes
+ * @return whether there is such a number */
+static bool parse_count(const char **at, uint64_t *total)
+{
+    const char *end = *at + strspn(*at, " \t,");
+    const bool bracket = *end == '[' || *end == '(' || *end == '<';
+    const char *from = end + bracket;
+    uint64_t number;
+
+    *total = 0;
+    end = from;
+    if (!scan_decimal(&end, &number))
+        return false;
+    *total = hex_words_told(from, 0);
+    scan_spaces(&end);
+    while (*total > 0 && isalpha((unsigned char)*end))
+        end++;
+    if (bracket ? strchr("])>", *end) == NULL || *end == '\0' : *end != ':') {
+        *total = 0;
+        return false;
+    }
+    *at = end + bracket;
+    return true;
+}
+
+/** Behind one side's mark an arrow and the other's: `PC -> MCU`, `PC <- STM32` */
+static void parse_arrow(const char **at, struct marked_line *line)
+{
+    const char *end = *at + strspn(*at, " \t");
+    const size_t arrow = strspn(end, "<>-=");
+    const bool back = *end == '<';
+    enum btap_direction other;
+    size_t length;
+
+    end += arrow;
+    end += strspn(end, " \t");
+    length = mark_length(end);
+    other = marks_find(end, length);
+    if (arrow < 2 || other == BTAP_DIRECTION_UNKNOWN || other == line->direction ||
+        !isalpha((unsigned char)*end))
+        return;
+    if (back)
+        line->direction = other;
+    *at = end + length;
+}
+
+/** slsnif's lines, which have a reader of their own */
+static bool is_slsnif(const char *at)
+{
+    return scan_word(&at, "Host   --> ") || scan_word(&at, "Device --> ");
+}
+
+static bool parse_mark(const char **at, struct marked_line *line, uint64_t *total)
+{
+    const bool bracket = **at == '[' || **at == '(';
+    const char *mark = *at + bracket;
+    const size_t length = mark_length(mark);
+    const char *end = mark + length;
+    bool counted;
+    size_t between;
+
+    line->direction = marks_find(mark, length);
+    line->quotes = strspn(mark, "<>") == length;
+    /* A tab behind an arrow is interceptty's, whose arrows mean the other side. */
+    if (length == 0 || line->direction == BTAP_DIRECTION_UNKNOWN ||
+        (*end == '\t' && ispunct((unsigned char)mark[0])) || is_slsnif(*at))
+        return false;
+    if (!line->quotes)
+        parse_arrow(&end, line);
+    if (bracket)
+        end += strspn(end, "])");
+    counted = parse_count(&end, total);
+    /* No comma: in a table numbers need not be hexadecimal. */
+    between = strspn(end, " \t:;|=>-");
+    line->firm = bracket || counted || (unsigned char)mark[0] >= 0x80 ||
+                 strcspn(end, ":;|=>-") < between ||
+                 (ispunct((unsigned char)mark[0]) && !line->quotes);
+    *at = end + between;
+    return *at > mark + length || bracket || *end == '\0' ||
+           ispunct((unsigned char)mark[length - 1]);
+}
+
+bool marked_line_parse(struct marked_line *line, const char *text)
+{
+    uint64_t total;
+
+    *line = (struct marked_line){0};
+    text += strspn(text, " \t");
+    parse_time(&text, line);
+    if (!parse_mark(&text, line, &total))
+        return false;
+    hex_words_parse(&line->words, text);
+    line->bare = *text == '\0';
+    if (total > 0)
+        line->words.total = total;
+    return true;
+}
+
+/** The bytes are such as a session has at that side. */
+static bool is_of_a_session(const struct marked_line *line)
+{
+    const uint8_t *first = line->words.first;
+
+    if (line->words.count == 0)
+        return false;
+    if (line->direction == BTAP_DEVICE_TO_HOST)
+        return first[0] == ACK || first[0] == NACK;
+    return first[0] == SYNC || (line->words.count > 1 && (first[0] ^ first[1]) == UINT8_MAX);
+}
+
+bool marked_line_is_certain(const struct marked_line *line)
+{
+    const bool set_off = line->firm || line->quotes;
+
+    if (set_off && line->words.count > 0 && line->words.plain && line->words.rest == HEX_REST_NONE)
+        return true;
+    return is_of_a_session(line) && marked_line_has_bytes(line);
+}
+
+/** Letters alone, and small ones, are rather a word: `RX: be careful`. */
+static bool has_digit_or_capital(const struct hex_words *words)
+{
+    return strcspn(words->at, "0123456789ABCDEF") < strcspn(words->at, " \t");
+}
+
+bool marked_line_has_bytes(const struct marked_line *line)
+{
+    const struct hex_words *words = &line->words;
+
+    /* Word of bytes, and none of them */
+    if (words->count == 0)
+        return line->firm && !line->quotes && (words->total > 0 || words->cut || line->bare);
+    if (line->quotes && (!words->plain || words->rest != HEX_REST_NONE))
+        return words->rest != HEX_REST_WORDS && is_of_a_session(line);
+    if (words->rest != HEX_REST_WORDS)
+        return true;
+    return (line->firm || is_of_a_session(line)) && has_digit_or_capital(words);
+}
+
+/** `0010: `, `00000010  `: the number of bytes before */
+static void skip_offset(const char **at, uint64_t offset)
+{
+    const char *end = *at;
+    uint64_t number = 0;
+
+    for (; digit_value(*end) < 16; end++)
+        number = number << 4 | digit_value(*end);
+    if (end - *at < OFFSET_DIGITS_MIN || end - *at > OFFSET_DIGITS_MAX || number != offset ||
+        (*end != ':' && strspn(end, " \t") == 0))
+        return;
+    end += strspn(end, ": \t");
+    *at = end;
+}
+
+bool marked_line_continues(struct hex_words *words, const char *text, uint64_t offset)
+{
+    text += strspn(text, " \t");
+    skip_offset(&text, offset);
+    hex_words_parse(words, text);
+    return words->count > 0 && words->plain && words->rest == HEX_REST_NONE;
+}
