@@ -62,7 +62,8 @@ static int tell_sessions(const struct request *request, struct diagnose *diagnos
                 diagnose->check.path);
         return EXIT_FINDING;
     }
-    return result.failed ? EXIT_FINDING : EXIT_DONE;
+    /* Other lines' traffic beside a good session is no fault; alone it is no session. */
+    return result.failed || result.decoded == 0 ? EXIT_FINDING : EXIT_DONE;
 }
 
 static int diagnose_file(const struct request *request, struct diagnose *diagnose, const char *path)
@@ -142,7 +143,7 @@ static const struct command_line line = {
               "\n"
               "Exit status: 0 every session worked or shows no fault, 1 one failed, breaks off, "
               "did not\n"
-              "write what was expected, or there is none, 2 wrong usage, or a file could not be "
+              "write what was expected, or none was decoded, 2 wrong usage, or a file could not be "
               "read.\n",
     .operand = add_operand,
 };

@@ -32,6 +32,7 @@ struct diagnose_result diagnose_print_sessions(const struct diagnose_output *out
         expectation = firmware_check_session(check, session);
         (json ? diagnose_print_json : diagnose_print_text)(output, session, expectation);
         result.printed++;
+        result.decoded += session->diagnosis.verdict != BTAP_VERDICT_NOT_DECODED;
         result.checked += expectation != NULL;
         result.failed |= session_failed(&session->diagnosis) ||
                          (expectation != NULL && !expect_holds(expectation));

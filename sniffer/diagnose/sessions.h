@@ -12,6 +12,8 @@
 /** What came of it. */
 struct diagnose_result {
     size_t printed; /**< sessions, of those that are asked for */
+    size_t decoded; /**< of them, those of which a command was decoded, or that say why there is
+                       none */
     size_t checked; /**< of them, those that were held against the firmware */
     bool failed;    /**< one failed, was cut short, or did not write what is expected */
 };

@@ -320,6 +320,30 @@ static void a_capture_without_traffic_is_a_finding(void **state)
     run_release(&run);
 }
 
+/** Bytes of which no command is decoded are no session: alone they are a finding, beside a session
+ * they are another device's. */
+static void traffic_that_is_not_decoded_is_a_finding(void **state)
+{
+#define OTHER "41 54 0D > 41 54 0D 0A 4F 4B\n"
+    static const char other[] = OTHER;
+    static const char beside[] = "7F > 79\n02 FD > 79 01 04 50 79\n[link other]\n" OTHER;
+    struct run run;
+
+    (void)state;
+    write_file("other", other, sizeof(other) - 1);
+    write_file("beside", beside, sizeof(beside) - 1);
+    run = run_program("diagnose -q other");
+    assert_non_null(strstr(run.out, "Not decoded"));
+    assert_int_equal(run.status, 1);
+    run_release(&run);
+    run = run_program("diagnose -q beside");
+    assert_non_null(strstr(run.out, "Not decoded"));
+    assert_int_equal(run.status, 0);
+    run_release(&run);
+    assert_status("diagnose -q --link serial:other beside", 1);
+    assert_status("diagnose -q good.pcap other", 1);
+}
+
 /** Reads a device's descriptors, and that of an interface with this class: FE/01/02 is DFU. */
 static void write_descriptors(const char *path, uint8_t class, uint8_t protocol)
 {
@@ -431,6 +455,7 @@ int main(void)
         cmocka_unit_test(colours_are_for_terminals),
         cmocka_unit_test(a_damaged_capture_is_told_as_far_as_it_goes),
         cmocka_unit_test(a_capture_without_traffic_is_a_finding),
+        cmocka_unit_test(traffic_that_is_not_decoded_is_a_finding),
         cmocka_unit_test(a_usb_capture_without_dfu_says_why),
         cmocka_unit_test(a_rule_is_explained),
         cmocka_unit_test(sessions_beyond_the_bound_are_counted),

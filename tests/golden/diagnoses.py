@@ -32,8 +32,8 @@ def table(path):
 
 
 def status_of(sessions):
-    failed = any(session["verdict"] in ("failed", "cut-short", "unknown") for session in sessions)
-    return 1 if failed or not sessions else 0
+    verdicts = {session["verdict"] for session in sessions}
+    return 1 if verdicts & {"failed", "cut-short", "unknown"} or not verdicts - {"not-decoded"} else 0
 
 
 def said(sessions):
