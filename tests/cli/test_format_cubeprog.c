@@ -17,6 +17,7 @@
 #define EARLY     "00:00:00:100 : "
 
 static char shown[SHOWN_MAX];
+static char remark[256]; /* at the end of the log read last */
 
 static void show(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -91,6 +92,7 @@ static uint32_t read_log(const char *text)
             show_usb(&record);
         lacks = record.lacks;
     }
+    memcpy(remark, reader.remark, sizeof(remark));
     close(reader.fd);
     remove("cubeprog.log");
     reader_release(&reader);
@@ -207,11 +209,52 @@ static void a_log_may_pass_midnight(void **state)
     reader_release(&reader);
 }
 
-static bool probes(const char *text)
+static bool probes_as(const struct reader_format *format, const char *text)
 {
     const struct first first = first_from((const uint8_t *)text, strlen(text));
 
-    return reader_cubeprog.kind.probe(&first);
+    return format->kind.probe(&first);
+}
+
+static bool probes(const char *text)
+{
+    return probes_as(&reader_cubeprog, text);
+}
+
+/** A log of verbosity 1 tells what to do, and what it has; the remark must not be cut. */
+static void a_log_without_bytes_says_so(void **state)
+{
+#define WITHOUT                                                                                    \
+    "a log of STM32CubeProgrammer that does not hold the bytes: run the tool again with -vb 3 "    \
+    "and save what it prints"
+    static const struct {
+        const char *log;
+        const char *remark;
+    } said[] = {
+        {"RTS low\nPort configuration: parity = even, baudrate = 115200, data-bit = 8, stop-bit = "
+         "1.0\nActivating device: OK\n",
+         WITHOUT},
+        {"Port configuration: parity = none, baudrate = 9600, data-bit = 8, stop-bit = 1.0\n"
+         "Timeout error occured while waiting for acknowledgement.\n"
+         "Error: Activating device: KO. Please, verify the boot mode configuration\n"
+         "What can I do?\nHelp!\nPlease!\n",
+         WITHOUT "; it tells that no answer came in time; the port had no parity, where the "
+                 "bootloader wants 8E1, even parity"},
+        {"Port configuration: parity = odd, baudrate = 9600, data-bit = 8, stop-bit = 1.0\n"
+         "Timeout error occured while waiting for acknowledgement.\n",
+         WITHOUT "; it tells that no answer came in time; the port had odd parity, where the "
+                 "bootloader wants 8E1, even parity"},
+        {"Port configuration: parity = none, baudrate = 9600, data-bit = 8, stop-bit = 1.0\n" SENT
+         "Timeout error occured while waiting for acknowledgement.\n",
+         ""},
+        {"sending an abort request\n", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(said); i++) {
+        read_log(said[i].log);
+        assert_string_equal(remark, said[i].remark);
+    }
 }
 
 static void content_tells_such_a_log(void **state)
@@ -223,14 +266,20 @@ static void content_tells_such_a_log(void **state)
     assert_false(probes("DFU State = 9\n"));
     assert_false(probes("  CAN peripheral parameters\n  Baudrate : 125 Kbps\n"));
     assert_false(probes("STM32CubeProgrammer does not find my device\n"));
+    assert_false(probes("Error: Activating device: KO. Please, verify\n"));
+    assert_true(
+        probes_as(&reader_cubeprog_words, "Error: Activating device: KO. Please, verify\n"));
+    assert_true(probes_as(&reader_cubeprog_words, "RTS low\nPort configuration: parity = none\n"));
+    assert_false(probes_as(&reader_cubeprog_words, "Activating device: OK\n" SENT));
+    assert_false(
+        probes_as(&reader_cubeprog_words, "STM32CubeProgrammer does not find my device\n"));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lines_become_records),
-        cmocka_unit_test(what_a_log_cannot_tell),
-        cmocka_unit_test(a_log_may_pass_midnight),
+        cmocka_unit_test(lines_become_records),     cmocka_unit_test(what_a_log_cannot_tell),
+        cmocka_unit_test(a_log_may_pass_midnight),  cmocka_unit_test(a_log_without_bytes_says_so),
         cmocka_unit_test(content_tells_such_a_log),
     };
 

@@ -42,6 +42,24 @@ class Convert(program.TestCase):
                     continue
                 self.assertEqual(self.decoded(self.folder / "out.pcapng"), self.decoded(log))
 
+    def test_verbosity_1_of_stm32cubeprogrammer(self):
+        advice = "does not hold the bytes: run the tool again with -vb 3"
+        status, _, err = self.boottap("diagnose", str(LOGS / "cubeprog-vb1-silent.log"))
+        self.assertEqual(status, 1)
+        self.assertIn(f"{advice} and save what it prints; it tells that no answer came in time; the port had no "
+                      "parity", err)
+        status, _, err = self.boottap("diagnose", str(LOGS / "cubeprog-vb1-refused.log"))
+        self.assertEqual(status, 1)
+        self.assertIn(advice, err)
+        self.assertNotIn("it tells", err)
+        # Words of the tool beside bytes that were logged.
+        (self.folder / "post").write_text("Error: Activating device: KO. Please, verify the boot mode\n"
+                                          "10:15:21.500 TX: 7F\n10:15:21.510 RX: 79\n"
+                                          "10:15:21.520 TX: 02 FD\n10:15:21.530 RX: 79 01 04 50 79\n")
+        status, out, _ = self.boottap("decode", "post")
+        self.assertEqual(status, 0)
+        self.assertIn("Get ID", out)
+
     def test_a_log_that_is_damaged(self):
         (self.folder / "log").write_text("(1.000000) can0 111##15A\n(1.2) can0 111\n"
                                          "(1.500000) can0 111##179\n")

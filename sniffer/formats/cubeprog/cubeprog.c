@@ -127,6 +127,24 @@ static enum log_line take(struct log *log, char *line, size_t length)
     return LOG_UNKNOWN;
 }
 
+/** What a log of lower verbosity does tell; the bootloader has even parity (AN3155 section 1). */
+static void tell_no_bytes(struct log *log)
+{
+    const struct cubeprog *cube = log->state;
+    const enum btap_parity parity = cube->settings.parity;
+    const char *port = "";
+
+    if (parity == BTAP_PARITY_NONE)
+        port = "; the port had no parity, where the bootloader wants 8E1, even parity";
+    else if (parity == BTAP_PARITY_ODD)
+        port = "; the port had odd parity, where the bootloader wants 8E1, even parity";
+    reader_remark(
+        log->reader,
+        "a log of STM32CubeProgrammer that does not hold the bytes: run the tool again with "
+        "-vb 3 and save what it prints%s%s",
+        cube->timed_out ? "; it tells that no answer came in time" : "", port);
+}
+
 static void end(struct log *log)
 {
     const struct cubeprog *cube = log->state;
@@ -134,9 +152,7 @@ static void end(struct log *log)
     cubeprog_uart_end(log);
     cubeprog_usb_end(log);
     if (!cube->traffic)
-        snprintf(log->reader->remark, sizeof(log->reader->remark),
-                 "it holds no bytes of the bootloader's traffic: run the tool again with -vb 3 "
-                 "and save what it prints");
+        tell_no_bytes(log);
 }
 
 static void release(struct log *log)
@@ -174,8 +190,25 @@ static bool probe(const struct first *first)
              first_has(first, "DFU status = ")));
 }
 
+/** What the tool says of a serial port at any verbosity, where its name is not quoted with it. */
+static bool probe_words(const struct first *first)
+{
+    return first_is_text(first) && !only_can(first) && !probe(first) &&
+           (first_has(first, "Activating device: KO") ||
+            first_has(first, "Activating device: OK") ||
+            first_has(first, "Port configuration: parity = ") ||
+            first_has(first, "Timeout error occured while waiting for acknowledgement"));
+}
+
 const struct reader_format reader_cubeprog = {
     .kind = {KIND_CAPTURE, "a log of STM32CubeProgrammer", "", probe},
+    .start = start,
+    .next = log_next,
+    .release = log_release,
+};
+
+const struct reader_format reader_cubeprog_words = {
+    .kind = {KIND_CAPTURE, "a log of STM32CubeProgrammer", "", probe_words},
     .start = start,
     .next = log_next,
     .release = log_release,

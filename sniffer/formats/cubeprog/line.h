@@ -46,8 +46,9 @@ struct cubeprog {
     bool timed; /**< the line in hand tells the time, in milliseconds */
     int64_t clock_ms;
     int64_t days_ms;
-    btap_ns time; /**< of the line in hand; 0 without any */
-    bool traffic; /**< there was some */
+    btap_ns time;   /**< of the line in hand; 0 without any */
+    bool traffic;   /**< there were bytes, or requests */
+    bool timed_out; /**< the tool waited in vain */
 
     /* UART */
     bool asked;      /**< bytes were sent since a command began */

@@ -39,7 +39,6 @@ static void put(struct log *log, struct serial_record *record)
     record->time = cube->time;
     record->lines = cube->lines;
     serial_record_send(&log->queue.sink, interface_of(log), record);
-    cube->traffic = true;
 }
 
 static void put_bytes(struct log *log, enum serial_record_event event, const uint8_t *bytes,
@@ -49,6 +48,7 @@ static void put_bytes(struct log *log, enum serial_record_event event, const uin
 
     if (length == 0)
         return;
+    cube->traffic = true;
     cube->asked |= event == SERIAL_RECORD_TRANSMITTED;
     cube->newest = event == SERIAL_RECORD_RECEIVED ? bytes[length - 1] : 0;
     put(log, &(struct serial_record){.event = event, .bytes = bytes, .length = length});
@@ -217,6 +217,7 @@ static bool take_event(struct log *log, const char *line)
         if (cube->newest != NACK)
             put_bytes(log, SERIAL_RECORD_RECEIVED, &nack, cube->asked);
     } else if (cubeprog_behind(line, "Timeout error occur") != NULL) {
+        cube->timed_out = true;
         if (cube->asked)
             put_comment(log, BTAP_SERIAL_TIMEOUT_COMMENT);
     } else if ((sending != NULL && strstr(sending, " command") != NULL) ||

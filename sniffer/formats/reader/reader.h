@@ -90,6 +90,7 @@ extern const struct reader_format reader_marked_hex;
 extern const struct reader_format reader_notation;
 extern const struct reader_format reader_usbmon_text;
 extern const struct reader_format reader_cubeprog;
+extern const struct reader_format reader_cubeprog_words;
 
 /** Starts to read a file as one of a format. @return false: refused, for the problem */
 bool reader_start(struct reader *reader, const struct reader_format *format);
