@@ -103,6 +103,7 @@ static const struct {
     {"socat-quoted.txt", "a log of socat -x", "", 0, false, INT64_C(1741947346608207000), 2000000},
     {"strace-xx.log", "a trace of strace", "", 0, true, INT64_C(86399999000000), 400000},
     {"strace-quoted.txt", "a trace of strace", "", BTAP_LACKS_TIMES, true, 0, 0},
+    {"strace-curly.txt", "a trace of strace", "", BTAP_LACKS_TIMES, true, 0, 0},
     {"terminal.log", "a log of bytes with marks", "", 0, false, INT64_C(36921000000000), 14000000},
     {"terminal-quoted.txt", "a log of bytes with marks", "", 0, false, INT64_C(1741947321000000000),
      0},

@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-/** Longer lines are looked at so far. */
-#define LINE_SIZE 1024
-
 static bool is_known(const char *line, bool (*knows)(const char *line))
 {
     while (!knows(line)) {
@@ -20,10 +17,10 @@ static bool is_known(const char *line, bool (*knows)(const char *line))
 static void count_line(struct probe_count *count, const uint8_t *bytes, size_t length,
                        bool (*knows)(const char *line))
 {
-    char line[LINE_SIZE];
+    char line[PROBE_LINE_SIZE];
 
-    if (length > LINE_SIZE - 1)
-        length = LINE_SIZE - 1;
+    if (length > PROBE_LINE_SIZE - 1)
+        length = PROBE_LINE_SIZE - 1;
     for (size_t i = 0; i < length; i++)
         line[i] = bytes[i] != '\0' ? (char)bytes[i] : ' ';
     while (length > 0 && strchr(" \t", line[length - 1]) != NULL)

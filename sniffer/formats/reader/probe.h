@@ -7,6 +7,9 @@
 
 #include "formats/reader/first.h"
 
+/** Longer lines are looked at so far, with the zero behind them. */
+#define PROBE_LINE_SIZE 1024
+
 /** How many lines there are, and how many of them are of a format. */
 struct probe_count {
     unsigned filled;

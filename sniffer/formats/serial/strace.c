@@ -37,9 +37,12 @@ static bool knows(const char *text)
                                         "close", "execve", "readv",  "writev"};
     struct strace_lines lines = {0};
     struct strace_call call;
+    char line[PROBE_LINE_SIZE];
     bool known = false;
 
-    if (strace_take(&lines, text, &call) == STRACE_CALL)
+    snprintf(line, sizeof(line), "%s", text);
+    strace_straighten(line);
+    if (strace_take(&lines, line, &call) == STRACE_CALL)
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
             known = known || strace_is(&call, names[i]);
     strace_release(&lines);
@@ -345,6 +348,7 @@ static enum log_line take_line(struct log *log, char *line, size_t length)
     struct strace_call call;
 
     (void)length;
+    strace_straighten(line);
     switch (strace_take(&state->lines, line, &call)) {
     case STRACE_UNKNOWN:
         return LOG_UNKNOWN;

@@ -175,6 +175,33 @@ enum strace_line strace_take(struct strace_lines *lines, const char *line, struc
     return take_call(at, call);
 }
 
+void strace_straighten(char *line)
+{
+    static const struct {
+        const char *curly;
+        const char *straight; /* no longer than it */
+    } marks[] = {
+        {"\u201c", "\""}, {"\u201d", "\""}, {"\u201e", "\""}, {"\u2033", "\""},  {"\u2018", "'"},
+        {"\u2019", "'"},  {"\u2032", "'"},  {"\u00a0", " "},  {"\u2026", "..."},
+    };
+    char *to = line;
+
+    while (*line != '\0') {
+        size_t i = isascii((unsigned char)*line) ? sizeof(marks) / sizeof(marks[0]) : 0;
+
+        while (i < sizeof(marks) / sizeof(marks[0]) &&
+               strncmp(line, marks[i].curly, strlen(marks[i].curly)) != 0)
+            i++;
+        if (i == sizeof(marks) / sizeof(marks[0])) {
+            *to++ = *line++;
+            continue;
+        }
+        line += strlen(marks[i].curly);
+        to = mempcpy(to, marks[i].straight, strlen(marks[i].straight));
+    }
+    *to = '\0';
+}
+
 bool strace_is(const struct strace_call *call, const char *name)
 {
     return strlen(name) == call->name_length && strncmp(call->name, name, call->name_length) == 0;

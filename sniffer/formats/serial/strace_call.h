@@ -53,6 +53,12 @@ enum strace_line {
 enum strace_line strace_take(struct strace_lines *lines, const char *line,
                              struct strace_call *call);
 
+/**
+ * Undoes what word processors and blogs make of a line: curly quotes, ellipses, spaces that do not
+ * break. strace itself writes ASCII alone.
+ */
+void strace_straighten(char *line);
+
 /** Whether the call has this name. */
 bool strace_is(const struct strace_call *call, const char *name);
 
