@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Fuzz target: compressed files. What is unpacked does not depend on how much is asked for at once.
- * Of damaged data more or less may come out before the damage is seen.
+ * Fuzz target: compressed files, and text in UTF-16. What is read of them does not depend on how
+ * much is asked for at once. Of damaged data more or less may come out before the damage is seen.
  */
-#include "base/unpack.h"
+#include "base/utf16.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +29,7 @@ void message(const char *format, ...)
 static size_t unpack_all(int fd, size_t step, uint8_t *to, char trouble[256])
 {
     struct unpack *unpack = unpack_new(fd);
+    struct utf16 *utf16 = utf16_new(unpack);
     size_t length = 0;
     ssize_t got;
 
@@ -36,12 +37,13 @@ static size_t unpack_all(int fd, size_t step, uint8_t *to, char trouble[256])
     do {
         const size_t room = UNPACKED_MAX - length < step ? UNPACKED_MAX - length : step;
 
-        got = unpack_read(unpack, to + length, room);
+        got = utf16_read(utf16, to + length, room);
         CHECK(got >= 0 && (size_t)got <= room);
         length += (size_t)got;
     } while (got > 0 && length < UNPACKED_MAX);
     snprintf(trouble, 256, "%s",
              length < UNPACKED_MAX && unpack_trouble(unpack) != NULL ? unpack_trouble(unpack) : "");
+    utf16_free(utf16);
     unpack_free(unpack);
     return length;
 }

@@ -70,11 +70,12 @@ class TestCase(unittest.TestCase):
             process.kill()
         process.communicate()
 
-    def boottap(self, *arguments):
-        """(exit status, standard output, standard error)"""
-        run = subprocess.run([PROGRAM, *[str(a) for a in arguments]], cwd=self.folder, text=True,
-                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, timeout=PATIENCE * 3, check=False)
+    def boottap(self, *arguments, given=os.devnull):
+        """(exit status, standard output, standard error); given is a file for standard input"""
+        with open(given, "rb") as stdin:
+            run = subprocess.run([PROGRAM, *[str(a) for a in arguments]], cwd=self.folder, text=True,
+                                 stdin=stdin, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, timeout=PATIENCE * 3, check=False)
         return run.returncode, run.stdout, run.stderr
 
     def device(self, *faults, link="port", record=None):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Captures and logs of every format, made captures by boottap convert."""
+import gzip
 import os
 import pathlib
 import re
@@ -41,6 +42,27 @@ class Convert(program.TestCase):
                 if status == 2 and "which boottap does not read" in err:
                     continue
                 self.assertEqual(self.decoded(self.folder / "out.pcapng"), self.decoded(log))
+
+    def test_text_in_utf16(self):
+        """All is said of it that is said of the same text in UTF-8, in both byte orders, of logs that are read
+        and of those that are only named; of standard input and what is compressed, too."""
+        texts = []
+        for log in sorted(path for path in LOGS.iterdir() if path.is_file()):
+            try:
+                texts.append((log, log.read_bytes().decode()))
+            except UnicodeDecodeError:
+                continue
+        texts = [(log, text) for log, text in texts if "\0" not in text]
+        self.assertGreater(len(texts), 40)
+        for i, (log, text) in enumerate(texts):
+            with self.subTest(log.name):
+                content = ("\ufeff" + text.removeprefix("\ufeff")).encode(("utf-16-le", "utf-16-be")[i % 2])
+                (self.folder / "text").write_bytes(content)
+                (self.folder / "text.gz").write_bytes(gzip.compress(content))
+                name = ("text", "text.gz", "-")[i % 3]
+                status, out, err = self.boottap("decode", "-x", name, given=self.folder / "text")
+                err = err.replace("standard input:" if name == "-" else f"{name}:", f"{log}:")
+                self.assertEqual((status, out, err), self.boottap("decode", "-x", str(log)))
 
     def test_verbosity_1_of_stm32cubeprogrammer(self):
         advice = "does not hold the bytes: run the tool again with -vb 3"

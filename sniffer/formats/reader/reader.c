@@ -8,6 +8,7 @@
 
 #include "base/allocate.h"
 #include "base/unpack.h"
+#include "base/utf16.h"
 
 /** Bytes read at once: many records for one system call, and still in the processor's cache. */
 #define BUFFER_SIZE ((size_t)64 * 1024)
@@ -60,11 +61,13 @@ enum reader_result reader_read(struct reader *reader, size_t length)
         memmove(reader->buffer, reader->record, reader->have);
     }
     reader->record = reader->buffer;
-    if (reader->unpack == NULL)
+    if (reader->unpack == NULL) {
         reader->unpack = unpack_new(reader->fd);
+        reader->utf16 = utf16_new(reader->unpack);
+    }
     while (reader->have < length) {
         const ssize_t got =
-            unpack_read(reader->unpack, reader->buffer + reader->have, reader->size - reader->have);
+            utf16_read(reader->utf16, reader->buffer + reader->have, reader->size - reader->have);
 
         if (got < 0)
             return READER_UNREADABLE;
@@ -86,6 +89,7 @@ void reader_release(struct reader *reader)
         reader->format->release(reader);
     free(reader->state);
     free(reader->buffer);
+    utf16_free(reader->utf16);
     unpack_free(reader->unpack);
     *reader = (struct reader){.fd = reader->fd};
 }

@@ -12,6 +12,7 @@
 struct pcapng_block;
 struct reader_format;
 struct unpack;
+struct utf16;
 
 enum reader_result {
     READER_NEXT,
@@ -37,6 +38,7 @@ struct reader {
     char remark[512];
 
     struct unpack *unpack; /**< between the descriptor and the buffer; NULL: nothing was read yet */
+    struct utf16 *utf16;   /**< between that and the buffer; likewise */
     void *state;           /**< the format's own, from allocate() */
     uint8_t *record;       /**< what comes next */
     size_t have;           /**< bytes of the file from there on that were read */
