@@ -121,6 +121,10 @@ static void other_lines(void **state)
         {"  can0  123   [2]  AD`DE`00", true},            /* three bytes in reverse order */
         {"  can0  1234   [1]  DE", false},                /* no identifier */
         {"  can0  123   1  DE", false},                   /* no length */
+        {"int a [0]", false},                             /* no width of an identifier */
+        {"  can0   1234  [1] DE", false},                 /* the same */
+        {"  can0   79   [1]  DE", false},                 /* later versions print zeros */
+        {"  can0  79  [1] DE", false},                    /* two digits wide */
     };
 
     (void)state;
@@ -278,6 +282,44 @@ static void the_screen_in_other_forms(void **state)
                        "1741947321.500000000 can0 123#5A !\n");
 }
 
+/* Older can-utils print identifiers of "%3X" and "%8X", two blanks around them, and "[%d]". */
+static void the_screen_of_older_versions(void **state)
+{
+    (void)state;
+    assert_can_records(&reader_candump,
+                       "  can0   79  [0]\n"
+                       "  can0    2  [2] 04 50\n"
+                       "  can0  7FF  [1] 5A\n"
+                       "  can0    0  [1] 5A\n"
+                       "  can0   79  [4] remote request\n"
+                       "  can0         2  [1] 5A\n"
+                       "  can0       123  [1] 5A\n"
+                       "  can0  18DAF110  [1] 01\n"
+                       "  can0  20000020  [8] 00 00 00 00 00 00 00 00   ERRORFRAME\n"
+                       "  can0    2  [4] DE AD 42 45             '..BE'\n"
+                       "  can0    2  [1] 01011010\n"
+                       "  can0    2  [4] 45`42`AD`DE\n",
+                       "0.000000000 can0 079# !\n"
+                       "0.000000000 can0 002#0450 !\n"
+                       "0.000000000 can0 7FF#5A !\n"
+                       "0.000000000 can0 000#5A !\n"
+                       "0.000000000 can0 079#R4 !\n"
+                       "0.000000000 can0 00000002#5A !\n"
+                       "0.000000000 can0 00000123#5A !\n"
+                       "0.000000000 can0 18DAF110#01 !\n"
+                       "0.000000000 can0 20000020#0000000000000000 !\n"
+                       "0.000000000 can0 002#DEAD4245 !\n"
+                       "0.000000000 can0 002#5A !\n"
+                       "0.000000000 can0 002#DEAD4245 !\n");
+    assert_can_records(&reader_candump,
+                       "(1741947321.500000)  can0   79  [0]\n"
+                       "(1741947321.501200)  can0   79  [1] 79\n"
+                       "(2025-03-14 10:15:21.510100)  can0    2  [0]\n",
+                       "1741947321.500000000 can0 079#\n"
+                       "1741947321.501200000 can0 079#79\n"
+                       "1741947321.510100000 can0 002#\n");
+}
+
 /* As people paste it: quoted, lines doubled, with other text, cut at either end */
 static void pasted(void **state)
 {
@@ -312,6 +354,7 @@ int main(void)
         cmocka_unit_test(relative_times),
         cmocka_unit_test(relative_times_of_many_frames),
         cmocka_unit_test(the_screen_in_other_forms),
+        cmocka_unit_test(the_screen_of_older_versions),
         cmocka_unit_test(pasted),
     };
 

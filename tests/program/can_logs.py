@@ -59,6 +59,14 @@ def candump_screen(frames, stamp="a", extra=True, form=""):
         yield f"{times[stamp]} can0{flags * extra}  {number}  {length}  {text}"
 
 
+def candump_old_screen(frames):
+    """candump -ta of older can-utils, which know no FD."""
+    for f in frames:
+        text = " remote request" if f.remote else "".join(f" {byte:02X}" for byte in f.data)
+        yield f"({f.time // 10**9}.{f.time % 10**9 // 1000:06})  can0  {f.id:{8 if f.extended else 3}X}" \
+              f"  [{len(f.data)}]{text}"
+
+
 def asc(frames, decimal=False, relative=False):
     date, rest = utc(frames[0].time - 10**9)
     stamp = f"{DAYS[date.weekday()]} {MONTHS[date.month - 1]} {date.day} {date:%I:%M:%S}." \

@@ -72,6 +72,7 @@ WITH_FD = {
     "slcan": (can_logs.slcan, {NO_DIRECTION, NO_CHANNEL, NO_START, MILLISECONDS}),
 }
 CLASSIC = {
+    "screen-old": (lambda f: can_logs.text(can_logs.candump_old_screen(f)), {NO_DIRECTION, NO_CHANNEL}),
     "trc-1.0": (lambda f: can_logs.text(can_logs.trc(f, "1.0")), {NO_DIRECTION, NO_CHANNEL}),
     "trc-1.1": (lambda f: can_logs.text(can_logs.trc(f, "1.1")), {NO_CHANNEL}),
     "trc-1.3": (lambda f: can_logs.text(can_logs.trc(f, "1.3")), set()),

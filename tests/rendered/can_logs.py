@@ -42,6 +42,13 @@ def candump_bare(frames):
         "remote request" if f.id & REMOTE else spaced(f.data)) for f in frames)
 
 
+def candump_older(frames):
+    """Of can-utils that print blanks in place of an identifier's zeros."""
+    return "".join("(%s)  can0  %s  [%d]%s\n" % (
+        stamp(f.time), "%*X" % (8 if f.id & EXTENDED else 3, f.id & IDS), f.length,
+        " remote request" if f.id & REMOTE else "".join(" %02X" % byte for byte in f.data)) for f in frames)
+
+
 def asc(frames):
     start = frames[0].time // NS * NS
     out = [clock(start, "date %a %b %d %H:%M:%S.000 %Y"), "base hex  timestamps absolute",
@@ -145,6 +152,7 @@ FORMATS = {
     "candump -L": Format(candump_log, in_microseconds, "", None),
     "candump -ta": Format(candump_screen, in_microseconds, "", None),
     "candump": Format(candump_bare, without_times, NO_TIMES, None),
+    "candump, older": Format(candump_older, in_microseconds, "", is_fd),
     "Vector ASC": Format(asc, in_microseconds, "", None),
     "PEAK TRC 2.1": Format(trc, in_microseconds, "", None),
     "BUSMASTER": Format(busmaster, in_tenths_of_milliseconds, "", is_fd),

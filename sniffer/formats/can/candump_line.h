@@ -12,6 +12,8 @@
  * The screen: `  (TIME)  INTERFACE  TX B -  123   [4]  DE AD BE EF`, where the time needs `-t`, and
  * TX or RX with the flags of FD need `-x`. FD has two digits in the brackets. Bytes may be binary
  * (`-i`), in reverse order with `` ` `` between them (`-S`), with letters behind them (`-a`).
+ * Older can-utils, which know no FD, print `  INTERFACE   79  [1] 79`: blanks in place of
+ * an identifier's leading zeros, of 3 digits or of 8.
  */
 #ifndef SNIFFER_FORMATS_CAN_CANDUMP_LINE_H
 #define SNIFFER_FORMATS_CAN_CANDUMP_LINE_H

@@ -10,6 +10,8 @@
 #define SWAP_MARK         '`'
 #define FD_DIGITS         2u /* in the brackets */
 #define XL_DIGITS         4u
+#define OLD_BLANKS        2u /* around the identifier */
+#define OLD_LENGTH_SIZE   3u /* `[8]` */
 
 /** `TX B -`: direction, whether the rate is switched, whether the sender is error-passive */
 static size_t parse_extra(const struct words *words, size_t at, struct can_told *told)
@@ -25,18 +27,46 @@ static size_t parse_extra(const struct words *words, size_t at, struct can_told 
     return at + 3;
 }
 
-static bool parse_id(struct word word, struct can_told *told)
+/** Blanks before a word. */
+static size_t blanks_before(const struct words *words, size_t at)
 {
+    const struct word before = words->at[at - 1];
+
+    return (size_t)(words->at[at].at - before.at) - before.length;
+}
+
+/**
+ * How many digits the identifier has. Older can-utils print blanks in place of its leading zeros,
+ * with two blanks before it and two behind it; later ones print three behind it, or two digits of a
+ * length.
+ *
+ * @return 0: none of an identifier
+ */
+static size_t id_digits(const struct words *words, size_t at)
+{
+    const size_t length = words->at[at].length;
+    const size_t width = blanks_before(words, at) + length - OLD_BLANKS;
+    const bool old = words->at[at + 1].length == OLD_LENGTH_SIZE &&
+                     blanks_before(words, at + 1) == OLD_BLANKS &&
+                     (width == STANDARD_DIGITS || width == EXTENDED_DIGITS);
+
+    if (old && length <= width)
+        return width;
+    return length == STANDARD_DIGITS || length == EXTENDED_DIGITS ? length : 0;
+}
+
+static bool parse_id(const struct words *words, size_t at, struct can_told *told)
+{
+    const size_t digits = id_digits(words, at);
     uint64_t id;
 
-    if ((word.length != STANDARD_DIGITS && word.length != EXTENDED_DIGITS) ||
-        !word_number(word, 16, ID_WITH_FLAGS_MAX, &id))
+    if (digits == 0 || !word_number(words->at[at], 16, ID_WITH_FLAGS_MAX, &id))
         return false;
-    if (word.length == EXTENDED_DIGITS && (id & CAN_ERR_FLAG) != 0) {
+    if (digits == EXTENDED_DIGITS && (id & CAN_ERR_FLAG) != 0) {
         told->frame.can_id = (canid_t)id;
         return true;
     }
-    return can_log_id(told, id, word.length == EXTENDED_DIGITS);
+    return can_log_id(told, id, digits == EXTENDED_DIGITS);
 }
 
 /** What stands between the marks of a word. @return "": it has not these marks */
@@ -130,7 +160,7 @@ enum candump_kind candump_parse_screen(const struct words *words, size_t at, str
 
     can_log_interface(told, words->at[at]);
     at = parse_extra(words, at + 1, told);
-    if (at + 1 >= words->length || !parse_id(words->at[at], told))
+    if (at + 1 >= words->length || !parse_id(words, at, told))
         return CANDUMP_NONE;
     kind = parse_length(words->at[at + 1], told);
     if (!told->fd)
