@@ -49,6 +49,32 @@ static void dates(void **state)
     assert_int_equal(midnight, 0);
 }
 
+/** The moment that a text is; -1: none, or there is more behind it. */
+static btap_ns moment_of(const char *text)
+{
+    btap_ns time;
+
+    return scan_date_time(&text, &time) && *text == '\0' ? time : -1;
+}
+
+static void moments_of_iso_8601(void **state)
+{
+    /* date -u -d "2025-03-14 10:15:21" +%s */
+    const btap_ns second = INT64_C(1741947321) * SCAN_NS_PER_S;
+
+    (void)state;
+    assert_int_equal(moment_of("2025-03-14T10:15:21Z"), second);
+    assert_int_equal(moment_of("2025-03-14T10:15:21.000000001Z"), second + 1);
+    assert_int_equal(moment_of("2025-03-14 10:15:21"), second);
+    assert_int_equal(moment_of("2025-03-14T12:15:21+02:00"), second);
+    assert_int_equal(moment_of("2025-03-14T04:45:21-05:30"), second);
+    assert_int_equal(moment_of("1970-01-01T01:00:00+01:00"), 0);
+    assert_int_equal(moment_of("1970-01-01T00:00:00+01:00"), -1); /* before 1970 */
+    assert_int_equal(moment_of("2025-03-14T10:15:21+2"), -1);
+    assert_int_equal(moment_of("2025-03-14"), -1);
+    assert_int_equal(moment_of("10:15:21"), -1);
+}
+
 static void a_clock_passes_midnight(void **state)
 {
     struct scan_days days = {0};
@@ -184,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_of_day),
         cmocka_unit_test(dates),
+        cmocka_unit_test(moments_of_iso_8601),
         cmocka_unit_test(a_clock_passes_midnight),
         cmocka_unit_test(strings_of_strace),
         cmocka_unit_test(settings_of_strace),

@@ -174,6 +174,42 @@ bool scan_date(const char **at, btap_ns *midnight)
     return true;
 }
 
+/** `Z`, `+01:00` or nothing: how far a clock is ahead of UTC. */
+static btap_ns scan_zone(const char **at)
+{
+    const char *end = *at;
+    const bool behind = *end == '-';
+    uint64_t hours;
+    uint64_t minutes;
+    btap_ns ahead;
+
+    if (scan_word(at, "Z") || (!behind && *end != '+'))
+        return 0;
+    end++;
+    if (!scan_digits(&end, 2, &hours) || !scan_word(&end, ":") || !scan_digits(&end, 2, &minutes))
+        return 0;
+    *at = end;
+    ahead = (btap_ns)((hours * SIXTY + minutes) * SIXTY) * SCAN_NS_PER_S;
+    return behind ? -ahead : ahead;
+}
+
+bool scan_date_time(const char **at, btap_ns *time)
+{
+    const char *end = *at;
+    btap_ns midnight;
+    btap_ns of_day;
+
+    if (!scan_date(&end, &midnight) || (!scan_word(&end, "T") && !scan_word(&end, " ")) ||
+        !scan_clock(&end, &of_day))
+        return false;
+    of_day -= scan_zone(&end);
+    if (midnight + of_day < 0)
+        return false;
+    *time = midnight + of_day;
+    *at = end;
+    return true;
+}
+
 bool scan_seconds(const char **at, btap_ns *time)
 {
     const char *end = *at;

@@ -43,6 +43,14 @@ bool scan_clock(const char **at, btap_ns *of_day);
 /** `2025-03-14`, `2025/03/14`. @param[out] midnight UTC, since 1970 */
 bool scan_date(const char **at, btap_ns *midnight);
 
+/**
+ * ISO 8601: `2025-03-14T10:15:21.5`, with or without `Z` or the distance from UTC, `+01:00`, behind
+ * it; a space may stand in place of the T.
+ *
+ * @param[out] time since 1970; UTC, if nothing else is told
+ */
+bool scan_date_time(const char **at, btap_ns *time);
+
 /** `1741947321.5`, `0.000123`: seconds with a fraction. */
 bool scan_seconds(const char **at, btap_ns *time);
 
