@@ -14,7 +14,7 @@
 #include "boottap/event.h"
 
 #define LEVELS_PS_PER_S  INT64_C(1000000000000)
-#define LEVELS_PS_PER_US 1000000
+#define LEVELS_PS_PER_NS 1000
 
 /** A change of a line. */
 struct levels_edge {

@@ -143,7 +143,7 @@ static void tell(const struct analyser *analyser, struct reader *reader)
 void analyser_end(struct analyser *analyser, struct reader *reader, int64_t until_ps)
 {
     settle(analyser, until_ps, true);
-    reader->until = analyser_ns(until_ps);
+    reader->until = analyser_ns(analyser, until_ps);
     tell(analyser, reader);
 }
 

@@ -68,6 +68,7 @@ struct analyser_chunk {
 /** Start with zero, then analyser_start(); analyser_release() at the end. */
 struct analyser {
     struct queue *queue;
+    btap_ns origin; /**< when the capture begins, since 1970; 0: not told. Callers may set it */
     size_t channels_length;
     struct analyser_channel *channels; /**< ANALYSER_CHANNELS_MAX of them */
     size_t left_out;                   /**< channels that there were more */

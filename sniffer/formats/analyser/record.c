@@ -7,9 +7,9 @@
 /** A pause of so many bits ends a record. */
 #define PAUSE_BITS 20
 
-btap_ns analyser_ns(int64_t ps)
+btap_ns analyser_ns(const struct analyser *analyser, int64_t ps)
 {
-    return ps / LEVELS_PS_PER_US * 1000;
+    return btap_ns_sum(analyser->origin, ps / LEVELS_PS_PER_NS) / 1000 * 1000;
 }
 
 static struct analyser_conversation *conversation_of(struct analyser *analyser,
@@ -21,7 +21,7 @@ static struct analyser_conversation *conversation_of(struct analyser *analyser,
 static void send(struct analyser *analyser, struct analyser_conversation *conversation,
                  int64_t at_ps, struct serial_record *record)
 {
-    const btap_ns time = analyser_ns(at_ps);
+    const btap_ns time = analyser_ns(analyser, at_ps);
 
     if (time > conversation->time)
         conversation->time = time;
@@ -183,7 +183,7 @@ static void send_packet(void *context, int64_t at_ps, const uint8_t *bytes, size
 {
     struct analyser *analyser = context;
     struct traffic_record record = {
-        .time = analyser_ns(at_ps),
+        .time = analyser_ns(analyser, at_ps),
         .direction = BTAP_DIRECTION_UNKNOWN,
         .bytes = bytes,
         .captured = (uint32_t)length,

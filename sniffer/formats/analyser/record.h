@@ -10,8 +10,8 @@
 /** A line of an adapter has this level: DTR and RTS are active where they are low. */
 void analyser_control(struct analyser *analyser, const struct analyser_channel *channel, bool high);
 
-/** In nanoseconds, of whole microseconds: so captures of serial lines have it. */
-btap_ns analyser_ns(int64_t ps);
+/** When a record is, in nanoseconds, of whole microseconds: so captures of serial lines have it. */
+btap_ns analyser_ns(const struct analyser *analyser, int64_t ps);
 
 /** A line of a USB cable has this level: packets that are over become records. */
 void analyser_usb(struct analyser *analyser, const struct analyser_channel *channel, int64_t at_ps,
