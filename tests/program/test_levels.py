@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Captures of logic analysers: one session in every format, and what goes wrong on lines."""
+import datetime
 import gzip
 import json
 import os
@@ -17,6 +18,7 @@ import signals
 
 CAPTURES = pathlib.Path(os.environ["BOOTTAP_CAPTURES"]).resolve()
 NAMES = ["D0", "D1"]
+MIDNIGHT = datetime.datetime(2025, 3, 15)
 
 # Get (AN3155 section 3.1), Get ID, then a Write Memory of 16 bytes at 0x08000000 (section 3.6).
 GREETING = ["> 7f", "< 79", "> 00ff", "< 79 0b 31 00 01 02 11 21 31 43 63 73 82 92 79", "> 02fd",
@@ -63,8 +65,14 @@ class Levels(program.TestCase):
                           timescale="1 us")
         signals.write_sigrok_csv(folder / "sigrok.csv", lines, names, 2000000, end)
         signals.write_saleae_csv(folder / "saleae.csv", lines, names, end, start=-0.25)
+        signals.write_saleae_iso_csv(folder / "iso.csv", lines, names, end, MIDNIGHT)
+        signals.write_kingst_csv(folder / "kingst.csv", lines, names, end, start=-0.25)
+        signals.write_dsview_csv(folder / "dsview.csv", lines, names, 10000000, end)
+        signals.write_dsview_csv(folder / "comma.csv", lines, names, 10000000, end, comma=True)
+        signals.write_dsview_csv(folder / "original.csv", lines, names, 2000000, end, original=True)
         return [folder / name for name in ("two.sr", "one.sr", "simulator.vcd", "sigrok.vcd",
-                                           "sigrok.csv", "saleae.csv")]
+                                           "sigrok.csv", "saleae.csv", "iso.csv", "kingst.csv",
+                                           "dsview.csv", "comma.csv", "original.csv")]
 
     def test_one_session_in_every_format(self):
         host, device, lines = pair()
@@ -85,6 +93,44 @@ class Levels(program.TestCase):
                 self.assertEqual(got, want)
                 self.assertEqual(self.settings(path), [b"115200 8E?"])
         self.assertEqual(want[0]["link"], "serial:D0+D1")
+
+    def test_times_of_the_calendar(self):
+        """Sync is said 1 ms after the beginning; 2025-03-14 23:59:59 UTC is 1741996799."""
+        host, device, lines = pair()
+        end = signals.exchange(lines, GREETING, at=1.001)
+        for zone, seconds in ("", 0), ("Z", 0), ("+00:00", 0), ("+02:00", -7200), ("-05:30", 19800):
+            with self.subTest(zone):
+                signals.write_saleae_iso_csv(self.folder / "iso.csv", [host, device], NAMES, end,
+                                             MIDNIGHT - datetime.timedelta(seconds=1), zone)
+                got = self.transactions("iso.csv")
+                self.assertEqual([one["command"] for one in got], ["sync", "get", "get-id"])
+                # The record begins with the start bit.
+                self.assertEqual(got[0]["time_ns"], (1741996799 + 1 + seconds) * 10 ** 9 + 10 ** 6)
+
+    def test_tables_with_other_marks(self):
+        """As spreadsheets save them again, and as sigrok writes them when asked."""
+        host, device, lines = pair()
+        end = signals.exchange(lines, GREETING)
+        path = self.folder / "table.csv"
+        signals.write_saleae_csv(path, [host, device], NAMES, end)
+        plain = path.read_text()
+        signals.write_sigrok_csv(path, [host, device], NAMES, 1000000, end)
+        samples = path.read_text()
+        rows = plain.split("\n", 1)[1]
+        for text in (plain.replace(",", ";").replace(".", ","), plain.replace(",", "\t"),
+                     '"Time [s]","D0, of the host","D1"\n' + rows,
+                     samples.replace("logic,logic", "logic;logic").replace("0,", "0;").replace("1,", "1;")):
+            path.write_text(text)
+            with self.subTest(text[:40]):
+                self.assertEqual(self.commands("table.csv"), COMMANDS[:3])
+
+    def test_samples(self):
+        """Those that hold both lines."""
+        samples = [path for path in (CAPTURES / "logs").glob("levels-*") if path.suffix != ".bin"]
+        self.assertGreater(len(samples), 10)
+        for sample in samples:
+            with self.subTest(sample.name):
+                self.assertEqual(self.commands(sample), COMMANDS[:3] + [("read-memory", "nack")])
 
     def test_one_line_alone(self):
         host, _, lines = pair()

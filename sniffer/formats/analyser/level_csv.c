@@ -2,17 +2,26 @@
  *
  * Tables of levels, a column a channel:
  *   sigrok   lines of `;` that tell rate and channels, names or units, then a row a sample, with
- * its time or without Saleae   `Time [s],NAME,...`, then a row a change
+ *            its time or without
+ *   DSView   lines of `;`, `Time(s), NAME, ...`, then a row a change or a sample
+ *   Saleae   `Time [s],NAME,...`, then a row a change; times are seconds or ISO 8601
+ *   Kingst   and Saleae Logic 1: `Time[s], NAME, ...`, with a blank behind each comma
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "formats/analyser/analyser.h"
 #include "formats/analyser/sigrok_metadata.h"
 #include "formats/reader/log.h"
+#include "formats/reader/probe.h"
+#include "formats/reader/scan.h"
 
 /** Columns that are looked at. */
 #define COLUMNS_MAX (ANALYSER_CHANNELS_MAX + 1)
+
+/** Fields of a row: a time with a comma in it is two. */
+#define FIELDS_MAX (COLUMNS_MAX + 1)
 
 /** Of a column that is no channel. */
 #define NO_COLUMN SIZE_MAX
@@ -25,7 +34,9 @@ struct table {
     double unit_s; /**< of times; 0: not told */
     uint64_t rate; /**< 0: not told */
     uint64_t rows;
-    double origin; /**< the first time */
+    char separator;
+    bool dated;    /**< times are of the calendar: the first is the analyser's origin */
+    double origin; /**< the first time, if they are not */
     int64_t at_ps;
     size_t columns_length;
     char names[COLUMNS_MAX][ANALYSER_NAME_SIZE]; /**< of channels, as sigrok lists them */
@@ -33,19 +44,45 @@ struct table {
     size_t channel_of[COLUMNS_MAX]; /**< NO_COLUMN: holds no levels */
 };
 
-/** A field of a line, without spaces and quotes around it. @return NULL: there is none */
-static char *next_field(char **rest)
+/** Spreadsheets whose numbers have commas, and some programs when asked, write other ones. */
+static char separator_of(const char *line)
 {
-    char *field = strsep(rest, ",");
-    size_t length;
+    if (strchr(line, ';') != NULL)
+        return ';';
+    return strchr(line, '\t') != NULL ? '\t' : ',';
+}
+
+/** A field of a line, without spaces and quotes around it. @return NULL: there is none */
+static char *next_field(char **rest, char separator)
+{
+    const char marks[] = {separator, '\0'};
+    char *field = *rest;
+    char *end;
 
     if (field == NULL)
         return NULL;
-    field += strspn(field, " \t\"");
-    length = strlen(field);
-    while (length > 0 && strchr(" \t\"", field[length - 1]) != NULL)
-        field[--length] = '\0';
+    field += strspn(field, " ");
+    end = field;
+    if (*field == '"') {
+        field++;
+        end = field + strcspn(field, "\"");
+    }
+    end += strcspn(end, marks);
+    *rest = *end != '\0' ? end + 1 : NULL;
+    *end = '\0';
+    while (end > field && strchr(" \t\"", end[-1]) != NULL)
+        *--end = '\0';
     return field;
+}
+
+/** @return how many fields there are; those beyond FIELDS_MAX are left out */
+static size_t split(char *line, char separator, char *fields[FIELDS_MAX])
+{
+    size_t count = 0;
+
+    while (count < FIELDS_MAX && (fields[count] = next_field(&line, separator)) != NULL)
+        count++;
+    return count;
 }
 
 /* What stands before the rows */
@@ -55,7 +92,7 @@ static void take_channels(struct table *table, char *list)
 {
     char *name;
 
-    while ((name = next_field(&list)) != NULL && table->names_length < COLUMNS_MAX)
+    while ((name = next_field(&list, ',')) != NULL && table->names_length < COLUMNS_MAX)
         if (name[0] != '\0')
             strncat(table->names[table->names_length++], name, ANALYSER_NAME_SIZE - 1);
 }
@@ -73,21 +110,22 @@ static void take_comment(struct table *table, char *line)
         table->rate = sigrok_rate(value + strspn(value, " "));
 }
 
-/** Whether a column's name is that of times; also what their unit is, if that is told. */
-static bool is_time(struct table *table, const char *name)
+/** Whether a column's name is that of times. @param[out] unit_s of them; 0: not told */
+static bool is_time(const char *name, double *unit_s)
 {
     static const struct {
         const char *name;
         double unit_s;
     } units[] = {
-        {"Time [s]", 1},        {"Time[s]", 1},          {"seconds", 1},
-        {"milliseconds", 1e-3}, {"microseconds", 1e-6},  {"nanoseconds", 1e-9},
-        {"picoseconds", 1e-12}, {"femtoseconds", 1e-15}, {"Time", 0},
+        {"Time [s]", 1},       {"Time[s]", 1},         {"Time(s)", 1},
+        {"seconds", 1},        {"milliseconds", 1e-3}, {"microseconds", 1e-6},
+        {"nanoseconds", 1e-9}, {"picoseconds", 1e-12}, {"femtoseconds", 1e-15},
+        {"Time", 0},
     };
 
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
         if (strcmp(name, units[i].name) == 0) {
-            table->unit_s = units[i].unit_s;
+            *unit_s = units[i].unit_s;
             return true;
         }
     return false;
@@ -122,8 +160,9 @@ static void take_header(struct table *table, char *line)
     char *name;
 
     table->has_header = true;
-    for (size_t i = 0; (name = next_field(&line)) != NULL; i++) {
-        if (i == 0 && is_time(table, name)) {
+    table->separator = separator_of(line);
+    for (size_t i = 0; (name = next_field(&line, table->separator)) != NULL; i++) {
+        if (i == 0 && is_time(name, &table->unit_s)) {
             table->has_time = true;
             table->channel_of[table->columns_length++] = NO_COLUMN;
         } else {
@@ -135,41 +174,61 @@ static void take_header(struct table *table, char *line)
 
 /* Rows */
 
-/** The time of day is all that counts of `2025-03-14T10:15:21.500000000+00:00`. */
-static bool iso_time(const char *field, double *seconds)
+/** `2025-03-14T10:15:21.500000000Z` */
+static bool is_date_time(const char *field, btap_ns *time)
 {
-    const char *clock = strchr(field, 'T');
-    char *end;
-    double value = 0;
-
-    if (clock == NULL)
-        return false;
-    for (int i = 0; i < 3; i++) {
-        value = 60 * value + strtod(clock + 1, &end);
-        if (end == clock + 1 || (i < 2 && *end != ':'))
-            return false;
-        clock = end;
-    }
-    *seconds = value;
-    return true;
+    return scan_date_time(&field, time) && *field == '\0';
 }
 
-static bool take_time(struct table *table, const char *field)
+/** `0.0010087`, `1e-06`, `0,0010087` */
+static bool is_number(char *field, double *number)
 {
+    char *comma = strchr(field, ',');
     char *end;
-    double seconds = strtod(field, &end) * table->unit_s;
 
-    if (end == field || (*end != '\0' && !iso_time(field, &seconds)))
+    if (comma != NULL)
+        *comma = '.';
+    *number = strtod(field, &end);
+    return end != field && *end == '\0';
+}
+
+/** Picoseconds since the first row. @return false: no time of a capture */
+static bool since_first(struct table *table, char *field, int64_t *ps)
+{
+    btap_ns time = 0;
+    double seconds;
+    const bool dated = is_date_time(field, &time);
+
+    if (table->rows == 0) {
+        table->dated = dated;
+        table->analyser.origin = time;
+    }
+    if (dated != table->dated || (!dated && !is_number(field, &seconds)))
         return false;
+    if (dated) {
+        time -= table->analyser.origin;
+        if (time < 0 || time >= (btap_ns)ANALYSER_SECONDS_MAX * SCAN_NS_PER_S)
+            return false;
+        *ps = time * LEVELS_PS_PER_NS;
+        return true;
+    }
+    seconds *= table->unit_s;
     if (table->rows == 0)
         table->origin = seconds;
     seconds -= table->origin;
     if (!(seconds >= 0 && seconds < ANALYSER_SECONDS_MAX))
         return false;
-    seconds *= (double)LEVELS_PS_PER_S;
-    if (seconds < (double)table->at_ps)
+    *ps = (int64_t)(seconds * (double)LEVELS_PS_PER_S);
+    return true;
+}
+
+static bool take_time(struct table *table, char *field)
+{
+    int64_t ps;
+
+    if (!since_first(table, field, &ps) || ps < table->at_ps)
         return false;
-    table->at_ps = (int64_t)seconds;
+    table->at_ps = ps;
     return true;
 }
 
@@ -186,18 +245,32 @@ static bool take_level(struct table *table, size_t column, const char *field)
     return true;
 }
 
+/** A program that writes numbers with commas writes them between commas, too: `0,001,1,1`. */
+static void join_time(const struct table *table, char *fields[FIELDS_MAX], size_t *count)
+{
+    if (!table->has_time || table->separator != ',' || *count != table->columns_length + 1 ||
+        fields[*count - 1][0] == '\0' || strchr(fields[0], '.') != NULL ||
+        fields[1] != fields[0] + strlen(fields[0]) + 1)
+        return;
+    fields[1][-1] = ',';
+    memmove(fields + 1, fields + 2, (*count - 2) * sizeof(*fields));
+    --*count;
+}
+
 static enum log_line take_row(struct table *table, char *line)
 {
     enum log_line kind = LOG_UNKNOWN;
-    char *field;
+    char *fields[FIELDS_MAX];
+    size_t count = split(line, table->separator, fields);
 
     if (!table->has_time)
         table->at_ps = analyser_time(table->rows, table->rate != 0 ? table->rate : 1000000);
-    for (size_t i = 0; (field = next_field(&line)) != NULL && i < table->columns_length; i++) {
+    join_time(table, fields, &count);
+    for (size_t i = 0; i < count && i < table->columns_length; i++) {
         if (i == 0 && table->has_time) {
-            if (!take_time(table, field))
+            if (!take_time(table, fields[i]))
                 return LOG_UNKNOWN;
-        } else if (take_level(table, i, field)) {
+        } else if (take_level(table, i, fields[i])) {
             kind = LOG_KNOWN;
         }
     }
@@ -207,16 +280,17 @@ static enum log_line take_row(struct table *table, char *line)
 
 static bool is_row(const char *line)
 {
-    return (line[0] == '0' || line[0] == '1') && (line[1] == ',' || line[1] == '\0');
+    return (line[0] == '0' || line[0] == '1') && strchr(",;\t", line[1]) != NULL;
 }
 
 /** Nothing names the columns: as many as there are values. */
 static void count_columns(struct table *table, const char *line)
 {
     table->has_header = true;
-    for (const char *at = line; at != NULL; at = strchr(at, ',')) {
+    table->separator = separator_of(line);
+    for (const char *at = line; at != NULL; at = strchr(at, table->separator)) {
         add_column(table, "logic");
-        at += *at == ',';
+        at += *at == table->separator;
     }
 }
 
@@ -245,7 +319,7 @@ static enum log_line line(struct log *log, char *text, size_t length)
         count_columns(table, text);
         return take_row(table, text);
     }
-    if (text[0] == '>' || (table->rate == 0 && strncmp(text, "Time", 4) != 0))
+    if (text[0] == '>' || (table->rate == 0 && strncmp(text + (text[0] == '"'), "Time", 4) != 0))
         return LOG_UNKNOWN;
     take_header(table, text);
     return LOG_KNOWN;
@@ -281,27 +355,67 @@ static bool start(struct reader *reader)
 static bool probe_sigrok(const struct first *first)
 {
     return first_line_looks(first, "; CSV generated by libsigrok") ||
-           first_line_looks(first, "; CSV, generated by libsigrok");
+           first_line_looks(first, "; CSV, generated by libsigrok") ||
+           first_line_looks(first, "; CSV, generated by DSView");
 }
 
-/** A table of characters has other columns; the levels show in the first row. */
+static size_t split_copy(const char *line, char *copy, size_t size, char *fields[FIELDS_MAX])
+{
+    snprintf(copy, size, "%s", line);
+    return split(copy, separator_of(copy), fields);
+}
+
+/** `Time [s],Channel 0,Channel 1`; a table of characters has other columns. */
+static bool is_header(const char *line)
+{
+    char copy[PROBE_LINE_SIZE];
+    char *fields[FIELDS_MAX];
+    const size_t count = split_copy(line, copy, sizeof(copy), fields);
+    double unit_s;
+
+    if (count < 2 || strncmp(fields[0], "Time", 4) != 0 || !is_time(fields[0], &unit_s) ||
+        unit_s == 0 || strcmp(fields[1], "Value") == 0)
+        return false;
+    for (size_t i = 1; i < count; i++)
+        if (strcmp(fields[i], "Parity Error") == 0)
+            return false;
+    return true;
+}
+
+/** A time, then levels, or the volts of an analogue channel. */
+static bool is_level_row(const char *line)
+{
+    char copy[PROBE_LINE_SIZE];
+    char *fields[FIELDS_MAX];
+    const size_t count = split_copy(line, copy, sizeof(copy), fields);
+    btap_ns time;
+    double number;
+
+    if (count < 2 || fields[1][0] == '\0' ||
+        (!is_date_time(fields[0], &time) && !is_number(fields[0], &number)))
+        return false;
+    for (size_t i = 1; i < count; i++)
+        if (fields[i][0] != '\0' && strcmp(fields[i], "X") != 0 && !is_number(fields[i], &number))
+            return false;
+    return true;
+}
+
 static bool probe_saleae(const struct first *first)
 {
-    return (first_line_looks(first, "Time [s],") || first_line_looks(first, "Time[s],")) &&
-           !first_has(first, "],Value,") && !first_has(first, ",Parity Error,") &&
-           (first_line_looks(first, "9.9,0") || first_line_looks(first, "9.9,1") ||
-            first_line_looks(first, "-9.9,0") || first_line_looks(first, "-9.9,1"));
+    return !probe_sigrok(first) && probe_lines(first, is_header).known > 0 &&
+           probe_lines(first, is_level_row).known > 0;
 }
 
 const struct reader_format reader_sigrok_csv = {
-    .kind = {KIND_CAPTURE, "samples of a logic analyser (sigrok CSV)", "", probe_sigrok},
+    .kind = {KIND_CAPTURE, "samples of a logic analyser (CSV of sigrok or DSView)", "",
+             probe_sigrok},
     .start = start,
     .next = log_next,
     .release = log_release,
 };
 
 const struct reader_format reader_saleae_csv = {
-    .kind = {KIND_CAPTURE, "digital levels of Saleae Logic (CSV)", "", probe_saleae},
+    .kind = {KIND_CAPTURE, "digital levels of Saleae Logic or Kingst (CSV)", "", probe_saleae},
     .start = start,
     .next = log_next,
     .release = log_release,
