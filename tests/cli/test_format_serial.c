@@ -230,6 +230,23 @@ static void values_that_may_mean_several_bytes(void **state)
     assert_non_null(strstr(said, "skipped 2 such values"));
 }
 
+/** A time tells how far its clock is from UTC. */
+static void times_of_another_zone(void **state)
+{
+    static const char table[] = "name,type,start_time,data\n"
+                                "TX,data,2025-03-14T12:15:21.5+02:00,0x7F\n"
+                                "RX,data,2025-03-14T12:15:21.6+02:00,0x79\n";
+    struct decoded decoded = {0};
+    const struct btap_sink sink = {.context = &decoded, .transaction = on_transaction};
+
+    (void)state;
+    write_file("zone.csv", table, sizeof(table) - 1);
+    assert_true(capture_read(&capture, "zone.csv", NULL, &sink));
+    assert_int_equal(decoded.length, 1);
+    /* 2025-03-14 10:15:21.5 UTC */
+    assert_int_equal(decoded.list[0].time, INT64_C(1741947321500000000));
+}
+
 static void what_holds_no_traffic_is_refused(void **state)
 {
     (void)state;
@@ -296,6 +313,7 @@ int main(void)
         cmocka_unit_test(a_trace_that_strace_cut),
         cmocka_unit_test(one_channel_with_errors),
         cmocka_unit_test(values_that_may_mean_several_bytes),
+        cmocka_unit_test(times_of_another_zone),
         cmocka_unit_test(what_holds_no_traffic_is_refused),
         cmocka_unit_test(only_the_host_speaks),
         cmocka_unit_test(marks_that_a_person_names),

@@ -138,6 +138,8 @@ static void tell_no_bytes(struct log *log)
         port = "; the port had no parity, where the bootloader wants 8E1, even parity";
     else if (parity == BTAP_PARITY_ODD)
         port = "; the port had odd parity, where the bootloader wants 8E1, even parity";
+    /* With no bytes at all, other lines do not matter. */
+    log->unknown = 0;
     reader_remark(
         log->reader,
         "a log of STM32CubeProgrammer that does not hold the bytes: run the tool again with "

@@ -45,20 +45,16 @@ static bool scan_german_date(const char **at, btap_ns *midnight)
     return true;
 }
 
-/** A clock, with milliseconds behind another colon, too: `10:15:21:500` */
-static bool scan_any_clock(const char **at, btap_ns *time)
+/** Milliseconds behind another colon: `10:15:21:500` */
+static void add_milliseconds(const char **at, btap_ns *time)
 {
-    const char *end;
+    const char *end = *at;
     uint64_t milliseconds;
 
-    if (!scan_clock(at, time))
-        return false;
-    end = *at + 1;
-    if (**at == ':' && scan_digits(&end, 3, &milliseconds)) {
-        *time += (btap_ns)milliseconds * NS_PER_MS;
-        *at = end;
-    }
-    return true;
+    if (!scan_word(&end, ":") || !scan_digits(&end, 3, &milliseconds))
+        return;
+    *time += (btap_ns)milliseconds * NS_PER_MS;
+    *at = end;
 }
 
 /** A number before the mark: the line's, or a time of which the unit is not known */
@@ -80,18 +76,18 @@ static void parse_time(const char **at, struct marked_line *line)
 
     if (*end == '[' || *end == '(')
         end += 1 + strspn(end + 1, " \t");
-    if (scan_date(&end, &midnight) || scan_german_date(&end, &midnight)) {
+    if (scan_date_time(&end, &time)) {
         line->has_time = MARKED_TIME_DATED;
-        end += strspn(end, ",");
-        if (!scan_spaces(&end) && *end == 'T')
-            end++;
-        if (!scan_any_clock(&end, &time))
+    } else if (scan_german_date(&end, &midnight)) {
+        line->has_time = MARKED_TIME_DATED;
+        end += strspn(end, ", \t");
+        if (!scan_clock(&end, &time))
             return;
     } else if (skip_date(&end)) {
-        if (!scan_any_clock(&end, &time))
+        if (!scan_clock(&end, &time))
             return;
         line->has_time = MARKED_TIME_OF_DAY;
-    } else if (scan_any_clock(&end, &time)) {
+    } else if (scan_clock(&end, &time)) {
         line->has_time = MARKED_TIME_OF_DAY;
     } else if (scan_seconds(&end, &time)) {
         line->has_time = MARKED_TIME_DATED;
@@ -99,6 +95,7 @@ static void parse_time(const char **at, struct marked_line *line)
         skip_number(at);
         return;
     }
+    add_milliseconds(&end, &time);
     line->time = midnight + time;
     end += strspn(end, "Zs])");
     end += strspn(end, " \t:,;|-");

@@ -119,19 +119,11 @@ static bool probe(const struct first *first)
 static bool parse_time(const char *at, btap_ns *time)
 {
     const char *plain = at;
-    btap_ns midnight;
-    btap_ns of_day;
     double seconds;
     char *end;
 
-    if (scan_date(&at, &midnight)) {
-        if (*at == 'T' || *at == ' ')
-            at++;
-        if (!scan_clock(&at, &of_day))
-            return false;
-        *time = midnight + of_day;
+    if (scan_date_time(&at, time))
         return true;
-    }
     if (scan_seconds(&plain, time) && *plain == '\0')
         return true;
     seconds = strtod(at, &end);
