@@ -231,9 +231,11 @@ static bool is_of_a_session(const struct marked_line *line)
 
 bool marked_line_is_certain(const struct marked_line *line)
 {
-    const bool set_off = line->firm || line->quotes;
+    const struct hex_words *words = &line->words;
+    /* Else `Device De` is the beginning of a sentence. */
+    const bool set_off = line->firm || line->quotes || strpbrk(words->at, "0123456789") != NULL;
 
-    if (set_off && line->words.count > 0 && line->words.plain && line->words.rest == HEX_REST_NONE)
+    if (set_off && words->count > 0 && words->plain && words->rest == HEX_REST_NONE)
         return true;
     return is_of_a_session(line) && marked_line_has_bytes(line);
 }
