@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "can/copies.h"
+#include "can/held.h"
 #include "can/payload.h"
 #include "can/recognise.h"
 #include "can/shape.h"
@@ -57,30 +58,6 @@ void btap_can_init(struct btap_can *can, const struct btap_sink *sink, struct bt
     emit_init(&can->emitter, sink, link);
 }
 
-static bool hold(struct btap_can *can, const struct btap_can_frame *frame)
-{
-    struct btap_can_held *held;
-
-    if (can->held_length == BTAP_CAN_HELD_MAX)
-        return false;
-    held = &can->held[can->held_length++];
-    held->frame = *frame;
-    if (frame->id_bytes != NULL)
-        memcpy(held->id_bytes, frame->id_bytes, sizeof(held->id_bytes));
-    if (frame->captured > 0)
-        memcpy(held->data, frame->data, frame->captured);
-    return true;
-}
-
-/** Takes the oldest frame out, to *held, and points its frame to the copies there. */
-static const struct btap_can_frame *release(struct btap_can *can, struct btap_can_held *held)
-{
-    *held = can->held[0];
-    can->held_length--;
-    memmove(&can->held[0], &can->held[1], can->held_length * sizeof(can->held[0]));
-    return can_kept(held);
-}
-
 static bool is_of_others(const struct btap_can *can, uint32_t id)
 {
     return (can->of_others[id >> 5] >> (id & 31) & 1) != 0;
@@ -94,7 +71,8 @@ static void mark(uint32_t set[64], uint32_t id)
 /** The frame at the end of those that are kept is no bootloader's. */
 static void drop_last(struct btap_can *can)
 {
-    const struct btap_can_frame *frame = can_kept(&can->held[can->held_length - 1]);
+    struct can_kept kept;
+    const struct btap_can_frame *frame = can_held(can, (uint8_t)(can->held_length - 1), &kept);
 
     /* Until now only what hardly looks like a command counted. */
     if (can_is_likely(frame))
@@ -121,8 +99,7 @@ static void drop_candidate(struct btap_can *can)
     if (can->held_length == 0 || can_candidate_answered(can))
         return;
     drop_last(can);
-    if (can->candidate > 0)
-        can->candidate = (uint8_t)(can->held_length - 2);
+    can->candidate = can_last_command(can);
 }
 
 static enum btap_command command_of(const struct btap_can_frame *frame, enum can_shape shape)
@@ -219,9 +196,9 @@ static void begin(struct btap_can *can, const struct btap_can_frame *frame)
 
 static void begin_held(struct btap_can *can)
 {
-    struct btap_can_held held;
+    struct can_kept kept;
 
-    begin(can, release(can, &held));
+    begin(can, can_release(can, &kept));
 }
 
 /** How many data frames so many bytes fill, as ST's own code counts them: one for 64 or 8 bytes. */
@@ -339,10 +316,10 @@ static void note_reply_id(struct btap_can *can, const struct btap_can_frame *fra
 /** The data that the host did not wait with is now what the device waits for. */
 static void consume_held(struct btap_can *can)
 {
-    struct btap_can_held held;
+    struct can_kept kept;
 
     while (can->held_length > 0 && can_host_step(can->step))
-        can_consume(can, release(can, &held), BTAP_HOST_TO_DEVICE);
+        can_consume(can, can_release(can, &kept), BTAP_HOST_TO_DEVICE);
 }
 
 static void acknowledged(struct btap_can *can)
@@ -472,10 +449,10 @@ static bool is_command(const struct btap_can *can, const struct btap_can_frame *
 /** Bytes that were kept and that no device asked for. */
 static void spill_held(struct btap_can *can)
 {
-    struct btap_can_held held;
+    struct can_kept kept;
 
     while (can->held_length > 0)
-        can_tell_whole(can, release(can, &held), BTAP_HOST_TO_DEVICE, BTAP_FIELD_SKIPPED);
+        can_tell_whole(can, can_release(can, &kept), BTAP_HOST_TO_DEVICE, BTAP_FIELD_SKIPPED);
 }
 
 /** The host begins something new although the open transaction waits for an answer or data. */
@@ -518,10 +495,11 @@ static bool is_data_id(const struct btap_can *can, const struct btap_can_frame *
 /** Bytes of the coming host step that are not among the frames kept for it. */
 static uint32_t data_awaited(const struct btap_can *can)
 {
+    struct can_kept frame;
     uint32_t kept = 0;
 
     for (uint8_t i = 0; i < can->held_length; i++)
-        kept += can->held[i].frame.length;
+        kept += can_held(can, i, &frame)->length;
     return kept < can->emitter.transaction.length ? can->emitter.transaction.length - kept : 0;
 }
 
@@ -558,7 +536,7 @@ static bool keep_data(struct btap_can *can, const struct btap_can_frame *frame)
         return false;
     if (can->held_length == 0)
         note(can, id, frame, 0, 0);
-    return hold(can, frame);
+    return can_hold(can, frame);
 }
 
 /** No command, by its look, and of one byte not even if it could be one. */
@@ -688,7 +666,7 @@ static bool in_answer(struct btap_can *can, const struct btap_can_frame *frame)
     if (!is_command(can, frame, CAN_FIT))
         return false;
     if (sync && can_shape(frame) != CAN_DETECTION)
-        return hold(can, frame);
+        return can_hold(can, frame);
     return host_went_on(can, frame);
 }
 
@@ -756,87 +734,57 @@ static bool in_command(struct btap_can *can, const struct btap_can_frame *frame)
     return in_answer(can, frame);
 }
 
+/** The last frame that is kept came so long before this one that they are of no session. */
+static bool is_opening_over(const struct btap_can *can, const struct btap_can_frame *frame)
+{
+    struct can_kept kept;
+
+    return can->held_length > 0 &&
+           frame->at.time - can_held(can, (uint8_t)(can->held_length - 1), &kept)->at.time >
+               OPENING_WITHIN_NS;
+}
+
 /** The frame becomes the candidate; of what is kept before it the oldest gives way. */
 static bool keep_candidate(struct btap_can *can, const struct btap_can_frame *frame)
 {
-    struct btap_can_held oldest;
+    struct can_kept oldest;
 
     drop_candidate(can);
-    if (can->held_length > 0 &&
-        frame->at.time - can_kept(&can->held[0])->at.time > OPENING_WITHIN_NS)
+    if (is_opening_over(can, frame))
         drop_opening(can);
-    if (can->held_length > BTAP_CAN_HELD_MAX - 2)
+    /* A likely one needs no room for its answer: that proves it. */
+    if (can->held_length > can_held_max(can) - (can_is_likely(frame) ? 1 : 2))
         for (int i = 0; i < 2; i++)
-            mark(can->unlike, release(can, &oldest)->id);
+            mark(can->unlike, can_release(can, &oldest)->id);
     can->candidate = can->held_length;
     can->foreign_before = can->foreign + !can_is_likely(frame);
-    hold(can, frame);
+    can_hold(can, frame);
+    can_mark_command(can, can->candidate);
     can->last_of_host = true;
+    return can_is_likely(frame);
+}
+
+/** The frame goes on with the candidate, and of what is kept the oldest gives way. */
+static bool keep_going(struct btap_can *can, const struct btap_can_frame *frame)
+{
+    struct can_kept oldest;
+
+    if (can->held_length == can_held_max(can)) {
+        can_release(can, &oldest);
+        can->candidate = (uint8_t)(can->candidate - (can->candidate > 0));
+    }
+    can_hold(can, frame);
     return can_is_likely(frame);
 }
 
 /** Something else than commands is sent on this identifier. */
 static bool unlike_command(struct btap_can *can, const struct btap_can_frame *frame)
 {
+    struct can_kept kept;
+
     mark(can->unlike, frame->id);
-    if (can->held_length > 0 && can_candidate(can)->id == frame->id)
+    if (can->held_length > 0 && can_candidate(can, &kept)->id == frame->id)
         drop_opening(can);
-    return false;
-}
-
-/** Decodes what was kept until it was clear that it is a bootloader's. */
-static void decode_opening(struct btap_can *can)
-{
-    struct btap_can_held opening[BTAP_CAN_HELD_MAX];
-    const uint8_t length = can->held_length;
-
-    memcpy(opening, can->held, length * sizeof(opening[0]));
-    can->held_length = 0;
-    can->candidate = 0;
-    for (uint8_t i = 0; i < length; i++) {
-        const struct btap_can_frame *frame = can_kept(&opening[i]);
-
-        if (!can_is_likely(frame))
-            can->foreign--;
-        if (may_be_over(can) && is_command(can, frame, CAN_FIT))
-            end(can, BTAP_OK);
-        if (can->emitter.open)
-            in_command(can, frame);
-        else
-            begin(can, frame);
-    }
-}
-
-static bool not_engaged(struct btap_can *can, const struct btap_can_frame *frame)
-{
-    if (can_shape(frame) == CAN_DETECTION && !can_has_unlike(can, frame->id)) {
-        drop_candidate(can);
-        decode_opening(can);
-        if (can->emitter.open)
-            return host_went_on(can, frame);
-        begin(can, frame);
-        return true;
-    }
-    if (can_may_answer(can, frame))
-        return hold(can, frame) && can_is_likely(frame);
-    if (can_is_likely(frame) || can_may_open(can, frame))
-        return keep_candidate(can, frame);
-    return unlike_command(can, frame);
-}
-
-static bool between_commands(struct btap_can *can, const struct btap_can_frame *frame)
-{
-    if (!can->engaged)
-        return not_engaged(can, frame);
-    if (is_late_answer(can, frame))
-        return late_answer(can, frame);
-    if (is_command(can, frame, can_is_bare_answer(frame) ? CAN_FIT : CAN_SHORT)) {
-        drop_candidate(can);
-        begin(can, frame);
-        return true;
-    }
-    if (can_is_likely(frame) || (is_host_id(can, frame->id) && !is_of_others(can, frame->id)))
-        return keep_candidate(can, frame);
     return false;
 }
 
@@ -857,13 +805,209 @@ static bool is_over(const struct btap_can *can, const struct btap_can_frame *fra
             elapsed - transaction->duration > GO_ANSWER_WITHIN_NS);
 }
 
+/** What became of commands that hardly look like some, in a trial. */
+struct verdict {
+    bool unlikely; /**< the last command is such a one */
+    bool strict;   /**< and it is as good as the rest of another command */
+    bool failed;   /**< one is none: something that came does not fit it */
+};
+
+/**
+ * What is as good as the rest of another command is one only if nothing is odd. Others may have got
+ * no answer at all, and hosts of CAN FD send what the note does not have.
+ */
+static bool fits(const struct btap_transaction *transaction, bool strict)
+{
+    if (transaction->status == BTAP_NACK)
+        return true;
+    if (strict)
+        return transaction->status == BTAP_OK && transaction->notes_length == 0;
+    return transaction->status == BTAP_OK ||
+           (transaction->status == BTAP_NO_REPLY && transaction->phase == BTAP_PHASE_COMMAND);
+}
+
+static void try_transaction(void *context, const struct btap_link *link,
+                            const struct btap_transaction *transaction)
+{
+    struct verdict *verdict = context;
+
+    (void)link;
+    if (verdict->unlikely && !fits(transaction, verdict->strict))
+        verdict->failed = true;
+}
+
+static void try_note(void *context, const struct btap_link *link, uint64_t n,
+                     const struct btap_note *told)
+{
+    struct verdict *verdict = context;
+
+    (void)link;
+    (void)told;
+    if (verdict->unlikely && n == 0)
+        verdict->failed = true;
+}
+
+/** Decodes one of the frames that were kept. @return false if it has no place */
+static bool decode_kept(struct btap_can *can, const struct btap_can_frame *frame)
+{
+    if (is_over(can, frame))
+        end(can, BTAP_OK);
+    if (can->emitter.open)
+        return in_command(can, frame);
+    if (!is_fd(can) && is_late_answer(can, frame))
+        return late_answer(can, frame);
+    begin(can, frame);
+    return true;
+}
+
+/** Decodes a frame in a trial. */
+static void try_frame(struct btap_can *trial, const struct btap_can_frame *frame,
+                      struct verdict *verdict)
+{
+    const struct btap_transaction *transaction = transaction_of(trial);
+    const bool has_place = decode_kept(trial, frame);
+
+    if (trial->emitter.open && transaction->first_packet == frame->at.packet) {
+        verdict->strict = !frame->fd || can_may_be_rest(frame);
+        verdict->unlikely = !can_is_likely(frame) || can_may_be_rest(frame);
+    }
+    if (verdict->unlikely && verdict->strict &&
+        (!has_place || (trial->emitter.open && transaction->notes_length > 0)))
+        verdict->failed = true;
+}
+
+/**
+ * Whether what is kept is all of commands that went well, the first of them in frame first.
+ *
+ * @param next the frame behind; NULL at the end
+ */
+static bool is_healthy_from(const struct btap_can *can, uint8_t first,
+                            const struct btap_can_frame *next)
+{
+    struct verdict verdict = {.failed = false};
+    const struct btap_sink sink = {
+        .context = &verdict, .transaction = try_transaction, .note = try_note};
+    struct btap_link link = *can->emitter.link;
+    struct btap_can trial = *can;
+
+    trial.emitter.link = &link;
+    trial.emitter.sink = &sink;
+    trial.held_length = 0;
+    trial.candidate = 0;
+    for (uint8_t i = first; i < can->held_length && !verdict.failed; i++) {
+        struct can_kept kept;
+
+        try_frame(&trial, can_held(can, i, &kept), &verdict);
+    }
+    if (next != NULL)
+        try_frame(&trial, next, &verdict);
+    return !verdict.failed;
+}
+
+/** A command can begin with it. A bare answer is more likely what is left of an exchange. */
+static bool is_start(const struct btap_can_frame *frame)
+{
+    return can_is_likely(frame) || (can_is_opener(frame) && !can_is_bare_answer(frame));
+}
+
+/**
+ * Where the opening begins. A capture that begins amid a command shows its last answers and data,
+ * of which single bytes are as good as the count of an Erase: what does not fit is left out.
+ *
+ * @param next the frame behind; NULL at the end
+ * @return held_length if nothing fits
+ */
+static uint8_t opening_start(const struct btap_can *can, const struct btap_can_frame *next)
+{
+    uint8_t first = 0;
+
+    for (; !can->engaged && first < can->held_length; first++) {
+        struct can_kept kept;
+
+        if (is_start(can_held(can, first, &kept)) && is_healthy_from(can, first, next))
+            break;
+    }
+    return first;
+}
+
+/**
+ * Decodes what was kept until it was clear that it is a bootloader's.
+ *
+ * @param next the frame behind; NULL at the end
+ * @return false if it is not: there is none that fits
+ */
+static bool decode_opening(struct btap_can *can, const struct btap_can_frame *next)
+{
+    uint8_t opening[BTAP_CAN_HELD_ROOM];
+    const uint8_t first = opening_start(can, next);
+    const uint8_t length = can->held_length;
+
+    if (first == length)
+        return false;
+    memcpy(opening, can->held, sizeof(opening));
+    can->held_length = 0;
+    can->candidate = 0;
+    for (uint8_t i = 0; i < length; i++) {
+        struct can_kept kept;
+        const struct btap_can_frame *frame = can_held_in(can, opening, i, &kept);
+
+        /* Until now only what hardly looks like a command counted. */
+        if (i < first) {
+            can->foreign += can_is_likely(frame);
+            continue;
+        }
+        can->foreign -= !can_is_likely(frame);
+        decode_kept(can, frame);
+    }
+    return true;
+}
+
+static bool not_engaged(struct btap_can *can, const struct btap_can_frame *frame)
+{
+    if (can_shape(frame) == CAN_DETECTION && !can_has_unlike(can, frame->id)) {
+        drop_candidate(can);
+        if (!decode_opening(can, frame))
+            drop_opening(can);
+        if (can->emitter.open)
+            return host_went_on(can, frame);
+        begin(can, frame);
+        return true;
+    }
+    if (can_may_answer(can, frame) || can_goes_along(can, frame))
+        return keep_going(can, frame);
+    if (can_is_likely(frame) || can_may_open(can, frame))
+        return keep_candidate(can, frame);
+    return unlike_command(can, frame);
+}
+
+static bool between_commands(struct btap_can *can, const struct btap_can_frame *frame)
+{
+    if (!can->engaged)
+        return not_engaged(can, frame);
+    if (is_late_answer(can, frame))
+        return late_answer(can, frame);
+    /* The rest of a command that nobody saw, on a bus that is a bootloader's. */
+    if (can->emitter.link->transactions == 0 && can_is_bare_answer(frame))
+        return false;
+    if (is_command(can, frame, can_is_bare_answer(frame) ? CAN_FIT : CAN_SHORT)) {
+        drop_candidate(can);
+        begin(can, frame);
+        return true;
+    }
+    if (can_is_likely(frame) || (is_host_id(can, frame->id) && !is_of_others(can, frame->id)))
+        return keep_candidate(can, frame);
+    return false;
+}
+
 /**
  * Whether the device answers the detection frame itself is not documented, so that the command
  * behind it is kept until an answer to it shows that the device is awake.
  */
 static void settle_detection(struct btap_can *can, const struct btap_can_frame *frame)
 {
-    if (can_is_answer(frame) && can_is_reply_id(frame, can->held[0].frame.id)) {
+    struct can_kept kept;
+
+    if (can_is_answer(frame) && can_is_reply_id(frame, can_held(can, 0, &kept)->id)) {
         note(can, BTAP_NOTE_DETECTION_UNANSWERED, frame, 0, 0);
         end(can, BTAP_OK);
         begin_held(can);
@@ -883,7 +1027,7 @@ static void settle(struct btap_can *can, const struct btap_can_frame *frame)
     if (!can->emitter.open) {
         can->acknowledged = can_is_answer(frame) && frame->data[0] == CAN_ACK;
         if (can_confirms(can, frame))
-            decode_opening(can);
+            decode_opening(can, frame);
     } else if (is_fd(can) && transaction_of(can)->command == BTAP_SYNC) {
         settle_detection(can, frame);
     }
@@ -934,14 +1078,20 @@ bool btap_can_feed(struct btap_can *can, const struct btap_can_frame *frame)
 
 void btap_can_finish(struct btap_can *can)
 {
+    struct can_kept kept;
+    bool joined = false;
+
     if (!can->emitter.open && !can->engaged && can->held_length > 0 && can->foreign == 0 &&
-        can_is_enough_alone(can_candidate(can)))
+        can_is_enough_alone(can_candidate(can, &kept)))
         begin_held(can);
     if (can->emitter.open && is_fd(can) && transaction_of(can)->command == BTAP_SYNC &&
         can->held_length > 0) {
         end(can, emit_status_at_end(&can->emitter));
         begin_held(can);
     }
+    if (!can->emitter.open && can->held_length > 0 && can_candidate_answered(can) &&
+        can_is_likely(can_candidate(can, &kept)))
+        joined = decode_opening(can, NULL);
     if (!can->emitter.open) {
         drop_opening(can);
         return;
@@ -949,6 +1099,8 @@ void btap_can_finish(struct btap_can *can)
     spill_held(can);
     if (may_be_over(can))
         end(can, BTAP_OK);
+    else if (joined)
+        end(can, BTAP_INCOMPLETE);
     else
         end(can, can_host_step(can->step) ? BTAP_INCOMPLETE : emit_status_at_end(&can->emitter));
 }

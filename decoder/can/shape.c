@@ -5,6 +5,7 @@
 
 #define DETECTION_BYTE 0x5a
 #define ID_LOW_BYTE    0xffu
+#define PAGES_MAX      4096u /* no product has more */
 
 /** What the values of a command's payload must be to make sense. */
 enum values {
@@ -112,7 +113,7 @@ static bool makes_sense(const struct btap_can_frame *frame, enum values values)
     case VALUES_ADDRESS:
         return frame->captured > 0 && is_memory(frame->data[0]);
     case VALUES_PAGES:
-        return (pages >= 1 && pages <= 4096) || pages >= 0xfffd;
+        return (pages >= 1 && pages <= PAGES_MAX) || pages >= 0xfffd;
     case VALUES_ANY_BYTE:
         return false;
     case VALUES_NONE:
@@ -159,8 +160,7 @@ bool can_is_padded_detection(const struct btap_can_frame *frame)
            (frame->data[1] == 0x00 || frame->data[1] == 0xff) && is_filled(frame, 1);
 }
 
-/** Pages that an Erase says that it names; 0: it does not say. */
-static uint32_t pages_of(const struct btap_can_frame *frame)
+uint32_t can_pages(const struct btap_can_frame *frame)
 {
     if (frame->fd)
         return frame->captured < 2 ? 0 : (uint32_t)(frame->data[0] << 8 | frame->data[1]);
@@ -169,7 +169,7 @@ static uint32_t pages_of(const struct btap_can_frame *frame)
 
 bool can_holds_page_list(const struct btap_can_frame *frame)
 {
-    const uint32_t pages = can_command(frame) == BTAP_ERASE ? pages_of(frame) : 0;
+    const uint32_t pages = can_command(frame) == BTAP_ERASE ? can_pages(frame) : 0;
 
     return pages > 0 && frame->length >= payload_of(frame)->length + pages;
 }
@@ -256,6 +256,30 @@ bool can_is_exact(const struct btap_can_frame *frame)
         return false;
     return payload_of(frame)->values == VALUES_SECTORS ||
            frame->length == payload_of(frame)->length || can_is_classic_detection(frame);
+}
+
+bool can_is_padded_empty(const struct btap_can_frame *frame)
+{
+    return !frame->fd && frame->length > 0 && can_shape(frame) == CAN_FIT &&
+           payload_of(frame)->length == 0;
+}
+
+bool can_may_be_rest(const struct btap_can_frame *frame)
+{
+    if (!frame->fd || can_shape(frame) < CAN_PLAUSIBLE)
+        return false;
+    switch (can_command(frame)) {
+    case BTAP_GET_VERSION:
+        return frame->length > 0 && frame->length <= 2;
+    case BTAP_ERASE:
+        return frame->length <= 2 && can_pages(frame) <= PAGES_MAX;
+    case BTAP_WRITE_PROTECT:
+    case BTAP_SPECIAL:
+    case BTAP_EXTENDED_SPECIAL:
+        return true;
+    default:
+        return false;
+    }
 }
 
 bool can_is_reply_id(const struct btap_can_frame *frame, uint32_t request_id)

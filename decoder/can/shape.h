@@ -81,6 +81,23 @@ bool can_is_bare_answer(const struct btap_can_frame *frame);
  */
 bool can_is_exact(const struct btap_can_frame *frame);
 
+/**
+ * A classic command without payload in a frame that has some: by AN2662 the length of such a frame
+ * is not important. Signals of others look like it too.
+ */
+bool can_is_padded_empty(const struct btap_can_frame *frame);
+
+/**
+ * A likely command of CAN FD that may as well be the rest of an exchange, so that an ACK behind it
+ * proves nothing: a Get Version with a byte or two of padding, or the option bytes of its reply,
+ * which are 00 00; an Erase of so many pages, or a list of one page; Write Protect, or its list;
+ * Special, or one of its sizes and replies.
+ */
+bool can_may_be_rest(const struct btap_can_frame *frame);
+
+/** Pages that an Erase says that it names; 0: it does not say. */
+uint32_t can_pages(const struct btap_can_frame *frame);
+
 /** Whether a frame's identifier is one that answers a command may have. */
 bool can_is_reply_id(const struct btap_can_frame *frame, uint32_t request_id);
 

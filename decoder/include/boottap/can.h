@@ -8,8 +8,10 @@
  * hardly anything else could be and whose identifiers nobody used otherwise. Where nothing else is
  * on the bus, one command is enough at its end (AN3154: the synchronisation), and the same one
  * twice. Commands whose values or length make no sense count with what follows their answer, or
- * once the one before was refused too; they are kept until then. A Go that the device accepted ends
- * it: the application now owns the bus.
+ * once the one before was refused too; so do those that may as well be the rest of another one,
+ * where a capture begins amid a session. They are kept until then with all that belongs to them,
+ * and told if it fits: what is cut at the beginning is not. A Go that the device accepted ends it:
+ * the application now owns the bus.
  *
  * What is seen and not decoded is told by a note: 29-bit identifiers.
  */
@@ -22,8 +24,12 @@
 
 BTAP_BEGIN_DECLARATIONS
 
-/** Frames that are kept until it is clear what they are: a Write's data sent too early, and one. */
-#define BTAP_CAN_HELD_MAX 5
+/**
+ * Frames that are kept until it is clear what they are. CAN FD: a Write's data sent too early, and
+ * one. Classic: the first commands of a capture that nothing opens, each with all its answers.
+ */
+#define BTAP_CAN_HELD_FD      5
+#define BTAP_CAN_HELD_CLASSIC 15
 
 struct btap_can_step;
 
@@ -41,12 +47,23 @@ struct btap_can_undecoded {
     struct btap_origin at; /**< of the last command */
 };
 
-/** A frame that is kept. */
+/** A frame that is kept; its bytes follow it. */
 struct btap_can_held {
-    struct btap_can_frame frame; /**< its pointers are set anew when it is used */
+    struct btap_origin at;
+    uint32_t id_offset;
+    uint16_t id;
+    uint8_t length;
+    uint8_t captured;
     uint8_t id_bytes[4];
-    uint8_t data[64];
+    bool id_known; /**< id_bytes are those of the record */
+    bool brs;
+    bool brs_known;
+    bool command; /**< it waited for its answer */
 };
+
+/** Room for a kept frame of at most so many bytes. */
+#define BTAP_CAN_HELD_SIZE(bytes) (sizeof(struct btap_can_held) + (bytes))
+#define BTAP_CAN_HELD_ROOM        (BTAP_CAN_HELD_CLASSIC * BTAP_CAN_HELD_SIZE(8))
 
 /**
  * State of one decoder, caller-owned, under 4 KiB. Its members are the decoder's own, but for
@@ -113,7 +130,7 @@ struct btap_can {
     uint64_t foreign_before; /**< foreign, when the candidate came */
     uint8_t candidate;       /**< between commands: place of the one that waits for its answer */
     uint8_t held_length;
-    struct btap_can_held held[BTAP_CAN_HELD_MAX]; /**< oldest first */
+    uint8_t held[BTAP_CAN_HELD_ROOM]; /**< oldest first */
 };
 
 /**

@@ -127,6 +127,7 @@ static const struct can_vector vectors[] = {
      .frames = {"031 08 00 00 00 08", "031 79", "004 8*11", "031 79", "004 79", "031 79", "031 79"},
      .transactions = {"Write Memory 0x08000000 9 bytes | ok"}},
     {.name = "Write Memory whose data look like a command",
+     .ambiguous = true,
      .frames = {"031 08 00 00 00 04", "031 79", "031 08 00 00 00 ff", "031 79", "031 79"},
      .transactions = {"Write Memory 0x08000000 5 bytes | ok"}},
     {.name = "Write Memory with data on any identifier",
@@ -299,6 +300,121 @@ static void foreign_frames_at_every_position_change_nothing(void **state)
     can_vectors_between_others(&all);
 }
 
+static void exchanges_joined_at_every_frame_are_told_as_they_are(void **state)
+{
+    (void)state;
+    can_vectors_joined(&all);
+}
+
+/* One exchange of a session: what it is, and its frames */
+struct exchange {
+    const char *line;
+    const char *frames[20];
+};
+
+/* AN3154: a host that begins with Sync and Get ID and erases page by page, then everything; the
+ * answers are those of OpenBL (each count acknowledged) and of the note (list, end) */
+static const struct exchange whole_session[] = {
+    {"Sync | ok", {"079", "079 79"}},
+    {"Get 2.0, 12 commands | ok", {"000", "000 79", "000 0c", "000 20", CAN_COMMANDS, "000 79"}},
+    {"Get Version 2.0 | ok", {"001", "001 79", "001 20", "001 00 00", "001 79"}},
+    {"Get ID 0x413 | ok", {"002", "002 79", "002 04 13", "002 79"}},
+    {"Erase 1 page: 3 | ok", {"043 00", "043 79", "043 03", "043 79", "043 79"}},
+    {"Erase 2 pages: 5 6 | ok", {"043 01", "043 79", "043 79", "043 05 06", "043 79"}},
+    {"Erase mass | ok", {"043 ff", "043 79", "043 79"}},
+    {"Write Memory 0x08000000 16 bytes | ok",
+     {"031 08 00 00 00 0f", "031 79", "004 8*11", "031 79", "004 8*79", "031 79", "031 79"}},
+    {"Read Memory 0x08000000 16 bytes | ok",
+     {"011 08 00 00 00 0f", "011 79", "011 8*11", "011 8*79", "011 79"}},
+    {"Go 0x08000000 | ok", {"021 08 00 00 00", "021 79"}},
+};
+
+/* The same, where commands without payload have one byte: "DLC = not important" (AN2662) */
+static const struct exchange padded_session[] = {
+    {"Sync | ok", {"079 00", "079 79"}},
+    {"Get ID 0x413 | ok", {"002 00", "002 79", "002 04 13", "002 79"}},
+    {"Erase mass | ok", {"043 ff", "043 79", "043 79"}},
+    {"Write Memory 0x08000000 8 bytes | ok",
+     {"031 08 00 00 00 07", "031 79", "004 8*11", "031 79", "031 79"}},
+    {"Get Version 2.0 | ok", {"001 00", "001 79", "001 20", "001 00 00", "001 79"}},
+    {"Go 0x08000000 | ok", {"021 08 00 00 00", "021 79"}},
+};
+
+/* And eight, as programs send that always fill a frame */
+static const struct exchange full_session[] = {
+    {"Sync | ok", {"079 8*00", "079 79"}},
+    {"Get 2.0, 12 commands | ok",
+     {"000 8*00", "000 79", "000 0c", "000 20", CAN_COMMANDS, "000 79"}},
+    {"Erase 3 pages: 1 2 3 | ok", {"043 02", "043 79", "043 01 02 03", "043 79", "043 79"}},
+    {"Write Memory 0x08000000 8 bytes | ok",
+     {"031 08 00 00 00 07", "031 79", "004 8*11", "031 79", "031 79"}},
+};
+
+/* A session that begins with what proves nothing: a rate, sectors, more pages than are kept */
+static const struct exchange weak_session[] = {
+    {"Speed 500000 | ok", {"003 03", "003 79", "003 79"}},
+    {"Write Protect 2 sectors: 0 1 | ok", {"063 01", "063 79", "063 00 01", "063 79", "063 79"}},
+    {"Erase 9 pages: 0 1 2 3 4 5 6 7 8 | ok",
+     {NINE_PAGES, "043 79", "043 79", PAGES_0_7, "043 79", "043 08", "043 79"}},
+    {"Erase 1 page: 0 | ok", {"043 00", "043 79", "043 79", "043 00", "043 79"}},
+    {"Write Unprotect | ok", {"073", "073 79", "073 79"}},
+    {"Write Memory 0x08000000 8 bytes | ok",
+     {"031 08 00 00 00 07", "031 79", "004 8*11", "031 79", "031 79"}},
+};
+
+/** Frames of a session's first exchanges. */
+static size_t frames_before(const struct exchange *session, size_t exchanges)
+{
+    size_t frames = 0;
+
+    for (size_t i = 0; i < exchanges; i++)
+        for (size_t f = 0; f < COUNT_OF(session[i].frames) && session[i].frames[f] != NULL; f++)
+            frames++;
+    return frames;
+}
+
+/**
+ * Joined at any frame: of the exchange that is cut nothing, or that it is incomplete; all those
+ * behind it, as they are.
+ */
+static void assert_session(const struct exchange *session, size_t exchanges)
+{
+    for (size_t cut = 0; cut < frames_before(session, exchanges); cut++) {
+        struct can_rig rig;
+        size_t told = 0;
+        size_t next = 0;
+
+        can_rig_open_on(&rig, BTAP_CAN);
+        for (size_t i = 0, frame = 0; i < exchanges; i++)
+            for (size_t f = 0; f < COUNT_OF(session[i].frames) && session[i].frames[f] != NULL; f++)
+                if (frame++ >= cut)
+                    can_rig_feed_text(&rig, session[i].frames[f]);
+        btap_can_finish(&rig.can);
+        while (next < exchanges && frames_before(session, next) < cut)
+            next++;
+        print_message("  %zu frames cut: from %s\n", cut,
+                      next < exchanges ? session[next].line : "nothing");
+        while (told < rig.collector.transactions_length &&
+               rig.collector.transactions[told].status == BTAP_INCOMPLETE)
+            told++;
+        assert_true(told <= 1);
+        assert_int_equal(rig.collector.transactions_length - told, exchanges - next);
+        for (; next < exchanges; next++)
+            can_rig_assert_line(&rig, told++, session[next].line);
+        can_rig_assert_loose_notes(&rig, NULL);
+        can_rig_close(&rig);
+    }
+}
+
+static void sessions_joined_at_every_frame_are_told_as_they_are(void **state)
+{
+    (void)state;
+    assert_session(whole_session, COUNT_OF(whole_session));
+    assert_session(padded_session, COUNT_OF(padded_session));
+    assert_session(full_session, COUNT_OF(full_session));
+    assert_session(weak_session, COUNT_OF(weak_session));
+}
+
 static void sink_without_callbacks(void **state)
 {
     (void)state;
@@ -311,6 +427,8 @@ int main(void)
         cmocka_unit_test(every_vector_decodes),
         cmocka_unit_test(every_vector_cut_after_every_frame_is_incomplete),
         cmocka_unit_test(foreign_frames_at_every_position_change_nothing),
+        cmocka_unit_test(exchanges_joined_at_every_frame_are_told_as_they_are),
+        cmocka_unit_test(sessions_joined_at_every_frame_are_told_as_they_are),
         cmocka_unit_test(sink_without_callbacks),
     };
 

@@ -50,6 +50,34 @@ static void frames_of_others_are_silent(void **state)
     assert_silent(dummies);
 }
 
+/* What a session that nothing opens begins with is also what a byte of somebody's state may do on
+ * the same identifier: to 0x79 and back, again and again. It takes more than that */
+static void states_that_pass_through_an_ack_are_silent(void **state)
+{
+    static const char *const sync[] = {"079 00", "079 79", "079 00", "079 79", "079 00", NULL};
+    static const char *const erase[] = {"043 ff", "043 79", "043 79", "043 ff",
+                                        "043 79", "043 79", "043 79", NULL};
+    static const char *const list[] = {"043 00", "043 79", "043 03", "043 79", "043 79", "043 00",
+                                       "043 79", "043 04", "043 79", "043 79", NULL};
+    static const char *const get[] = {"000 00", "000 79", "000 00", "000 79", "000 00", NULL};
+    static const char *const get_id[] = {"002 00", "002 79", "002 05 13", "002 79", NULL};
+    static const char *const long_frame[] = {"043 08", "043 79", "043 09", "043 8*01", NULL};
+    static const char *const data_id[] = {"043 08", "043 79", "004 8*01", "043 79", NULL};
+    static const char *const speed[] = {"003 03", "003 79", "003 79", "003 03", "003 79", NULL};
+    static const char *const same[] = {"003 79", "003 79", "003 79", "043 79", "043 79", NULL};
+
+    (void)state;
+    assert_silent(sync);
+    assert_silent(erase);
+    assert_silent(list);
+    assert_silent(get);
+    assert_silent(get_id);
+    assert_silent(long_frame);
+    assert_silent(data_id);
+    assert_silent(speed);
+    assert_silent(same);
+}
+
 static void commands_far_apart_are_silent(void **state)
 {
     struct can_rig rig;
@@ -124,6 +152,31 @@ static void random_signals_do_not_engage(void **state)
     can_rig_close(&rig);
 }
 
+/* States of one byte on the identifiers of commands, of the values that answers and padding have */
+static void random_states_do_not_engage(void **state)
+{
+    static const uint8_t ids[] = {0x00, 0x01, 0x02, 0x03, 0x43, 0x63, 0x73, 0x79, 0x82, 0x92};
+    static const uint8_t values[] = {0x00, 0x79, 0x1f, 0xff, 0x03, 0x08};
+    uint32_t random = 3154;
+
+    (void)state;
+    for (unsigned run = 0; run < 500; run++) {
+        struct can_rig rig;
+
+        open_rig(&rig);
+        for (unsigned i = 0; i < 200; i++) {
+            const uint8_t value = values[next(&random) % COUNT_OF(values)];
+            struct btap_can_frame frame = {.data = &value, .length = 1, .captured = 1};
+
+            frame.id = ids[next(&random) % COUNT_OF(ids)];
+            can_rig_feed(&rig, frame);
+        }
+        btap_can_finish(&rig.can);
+        assert_int_equal(rig.collector.transactions_length, 0);
+        can_rig_close(&rig);
+    }
+}
+
 /* Commands with 29-bit identifiers, which python-can sends unless it is told not to */
 static void commands_with_29_bit_identifiers_are_noted_once(void **state)
 {
@@ -159,6 +212,24 @@ static void joining_in_the_middle_works(void **state)
     btap_can_finish(&rig.can);
     can_rig_assert_line(&rig, rig.collector.transactions_length - 1,
                         "Write Memory 0x08000000 8 bytes | ok");
+    can_rig_close(&rig);
+}
+
+/* The same with "this bus is a bootloader's": what answers a command that nobody saw is none */
+static void answers_before_the_first_command_are_none(void **state)
+{
+    static const char *const frames[] = {"043 79",    "043 79", "002", "002 79",
+                                         "002 04 13", "002 79", NULL};
+    static const struct btap_can_options options = {.bootloader = true};
+    struct can_rig rig;
+
+    (void)state;
+    open_rig(&rig);
+    btap_can_init(&rig.can, &rig.collector.sink, &rig.link, &options);
+    can_rig_feed_all(&rig, frames);
+    btap_can_finish(&rig.can);
+    can_rig_assert_line(&rig, 0, "Get ID 0x413 | ok");
+    assert_int_equal(rig.collector.transactions_length, 1);
     can_rig_close(&rig);
 }
 
@@ -205,11 +276,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_of_others_are_silent),
+        cmocka_unit_test(states_that_pass_through_an_ack_are_silent),
         cmocka_unit_test(commands_far_apart_are_silent),
         cmocka_unit_test(counters_do_not_engage),
         cmocka_unit_test(random_signals_do_not_engage),
+        cmocka_unit_test(random_states_do_not_engage),
         cmocka_unit_test(commands_with_29_bit_identifiers_are_noted_once),
         cmocka_unit_test(joining_in_the_middle_works),
+        cmocka_unit_test(answers_before_the_first_command_are_none),
         cmocka_unit_test(what_follows_go_is_the_applications),
         cmocka_unit_test(error_frames_are_noted),
     };

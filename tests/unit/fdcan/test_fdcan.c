@@ -118,6 +118,7 @@ static const struct can_vector vectors[] = {
      .frames = {"011 08 00 00 00 00", "011 79", "011 79", "011 79"},
      .transactions = {"Read Memory 0x08000000 1 byte | ok"}},
     {.name = "Read Memory of contents that look like a command",
+     .ambiguous = true,
      .frames = {"011 08 00 00 00 04", "011 79", "011 08 00 00 00 ff", "011 79"},
      .transactions = {"Read Memory 0x08000000 5 bytes | ok"}},
     {.name = "Read Memory refused: protection or address",
@@ -182,6 +183,7 @@ static const struct can_vector vectors[] = {
      .frames = {"031 20 00 40 00 00", "031 79", "031 1f", "031 79"},
      .transactions = {"Write Memory 0x20004000 1 byte | ok"}},
     {.name = "Write Memory of data that looks like a command",
+     .ambiguous = true,
      .frames = {"031 20 00 40 00 04", "031 79", "031 08 00 00 00 ff", "031 79"},
      .transactions = {"Write Memory 0x20004000 5 bytes | ok"}},
     {.name = "Write Memory with its data on another identifier",
@@ -590,10 +592,12 @@ static const struct can_vector vectors[] = {
      .transactions = {"Read Memory 0x21080000 1 byte | nack (command) | opcode-in-data"}},
 
     {.name = "joined in the middle of a write",
+     .late = true,
      .frames = {"031 64*01", "031 64*02", "031 79", "031 08 00 04 00 3f", "031 79", "031 64*01",
                 "031 79"},
      .transactions = {"Write Memory 0x08000400 64 bytes | ok"}},
     {.name = "joined in the middle of Get",
+     .late = true,
      .frames = {"000 63", "000 73", "000 82", "000 92", "000 79", "002", "002 79", "002 04 50",
                 "002 79"},
      .transactions = {"Get ID 0x450 | ok"}},
@@ -619,6 +623,12 @@ static void foreign_frames_at_every_position_change_nothing(void **state)
     can_vectors_between_others(&all);
 }
 
+static void exchanges_joined_at_every_frame_are_told_as_they_are(void **state)
+{
+    (void)state;
+    can_vectors_joined(&all);
+}
+
 static void sink_without_callbacks(void **state)
 {
     (void)state;
@@ -631,6 +641,7 @@ int main(void)
         cmocka_unit_test(every_vector_decodes),
         cmocka_unit_test(every_vector_cut_after_every_frame_is_incomplete),
         cmocka_unit_test(foreign_frames_at_every_position_change_nothing),
+        cmocka_unit_test(exchanges_joined_at_every_frame_are_told_as_they_are),
         cmocka_unit_test(sink_without_callbacks),
     };
 

@@ -1,6 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "can_vectors.h"
 
+#include <string.h>
+
+/* What goes on behind an exchange that may be cut; on both wires the same but for a second ACK that
+ * CAN FD's Go may have */
+static const char *const read_and_go[] = {"011 08 00 00 00 07", "011 79", "011 8*a5", "011 79",
+                                          "021 08 00 00 00",    "021 79", NULL};
+static const char *const read_and_go_lines[] = {"Read Memory 0x08000000 8 bytes | ok",
+                                                "Go 0x08000000 | ok"};
+
 static size_t frames_of(const struct can_vector *vector)
 {
     size_t count = 0;
@@ -136,6 +145,61 @@ void can_vectors_between_others(const struct can_vectors *vectors)
             can_rig_close(&mixed);
         }
         can_rig_close(&plain);
+    }
+}
+
+/** One exchange, whole, in which nothing went wrong. */
+static bool is_healthy(const struct can_vector *vector)
+{
+    static const char ending[] = " | ok";
+    const char *line = vector->transactions[0];
+    const size_t length = strlen(line);
+
+    return transactions_of(vector) == 1 && vector->loose == NULL && !vector->late &&
+           length > strlen(ending) && strcmp(line + length - strlen(ending), ending) == 0;
+}
+
+/** The transactions that were told are these, those aside that are incomplete where cut is true. */
+static void assert_told(const struct can_rig *rig, const char *const *lines, size_t count,
+                        const char *vector, size_t cut)
+{
+    size_t told = 0;
+
+    for (size_t i = 0; i < rig->collector.transactions_length; i++) {
+        if (cut > 0 && told == 0 && rig->collector.transactions[i].status == BTAP_INCOMPLETE)
+            continue;
+        if (told == count)
+            fail_msg("%s, %zu frames cut: too many transactions", vector, cut);
+        can_rig_assert_line(rig, i, lines[told++]);
+    }
+    if (told != count)
+        fail_msg("%s, %zu frames cut: too few transactions", vector, cut);
+}
+
+void can_vectors_joined(const struct can_vectors *vectors)
+{
+    for (size_t i = 0; i < vectors->length; i++) {
+        const struct can_vector *vector = &vectors->list[i];
+
+        if (!is_healthy(vector))
+            continue;
+        for (size_t cut = 0; cut <= frames_of(vector); cut++) {
+            const char *lines[] = {vector->transactions[0], read_and_go_lines[0],
+                                   read_and_go_lines[1]};
+            struct can_rig rig;
+
+            if (cut > 0 && vector->ambiguous)
+                continue;
+            print_message("  %s, %zu frames cut\n", vector->name, cut);
+            can_rig_open_on(&rig, vectors->transport);
+            for (size_t frame = cut; frame < frames_of(vector); frame++)
+                can_rig_feed_text(&rig, vector->frames[frame]);
+            can_rig_feed_all(&rig, read_and_go);
+            btap_can_finish(&rig.can);
+            assert_told(&rig, cut > 0 ? lines + 1 : lines, cut > 0 ? 2 : 3, vector->name, cut);
+            can_rig_assert_loose_notes(&rig, NULL);
+            can_rig_close(&rig);
+        }
     }
 }
 
