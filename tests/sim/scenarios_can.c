@@ -383,6 +383,52 @@ static void odd_frames(const char *path)
     end();
 }
 
+/** Two data frames, read back, and the start. */
+static void write_read_and_go(void)
+{
+    SAY("031 08 00 00 00 0f", "031 79", "004 00 50 00 20 c1 01 00 08", "031 79",
+        "004 79 1f 0a 0d 22 2c 7f 41", "031 79", "031 79");
+    SAY("011 08 00 00 00 0f", "011 79", "011 00 50 00 20 c1 01 00 08",
+        "011 79 1f 0a 0d 22 2c 7f 41", "011 79");
+    SAY("021 08 00 00 00", "021 79");
+}
+
+/** The recorder was started when the host had identified the device. */
+static void joined(const char *path)
+{
+    begin(path);
+    SAY("043 ff", "043 79");
+    pause(6000);
+    SAY("043 79");
+    write_read_and_go();
+    end();
+}
+
+/** The same amid an Erase: its list and two ACKs are left, and another Erase comes. */
+static void joined_in_list(const char *path)
+{
+    begin(path);
+    SAY("043 02", "043 79", "043 79");
+    pause(900);
+    SAY("043 00", "043 79", "043 03", "043 79");
+    pause(900);
+    SAY("043 79");
+    write_read_and_go();
+    end();
+}
+
+/** Commands without payload have one byte: their DLC is not important (AN2662). */
+static void one_byte_each(const char *path)
+{
+    begin(path);
+    SAY("079 00", "079 79", "002 00", "002 79", "002 04 13", "002 79");
+    SAY("043 ff", "043 79");
+    pause(6000);
+    SAY("043 79");
+    write_read_and_go();
+    end();
+}
+
 const struct scenario can_scenarios[] = {
     {"can-flash.pcap", flash},
     {"can-flash-candump.log", flash_log},
@@ -391,6 +437,9 @@ const struct scenario can_scenarios[] = {
     {"can-forms.pcap", forms},
     {"can-read-protected.pcap", read_protected},
     {"can-nacks.pcap", nacks},
+    {"can-joined.pcap", joined},
+    {"can-joined-in-list.pcap", joined_in_list},
+    {"can-one-byte-each.pcap", one_byte_each},
     {"can-no-sync.pcap", no_sync},
     {"can-nobody.pcap", nobody},
     {"can-wrong-rate.pcap", wrong_rate},
