@@ -899,6 +899,9 @@ static bool is_healthy_from(const struct btap_can *can, uint8_t first,
 
         try_frame(&trial, can_held(can, i, &kept), &verdict);
     }
+    /* The detection frame begins a session, whatever is open. */
+    if (next != NULL && can_shape(next) == CAN_DETECTION)
+        return !verdict.failed && !(trial.emitter.open && verdict.unlikely);
     if (next != NULL)
         try_frame(&trial, next, &verdict);
     return !verdict.failed;

@@ -215,7 +215,27 @@ static void joining_in_the_middle_works(void **state)
     can_rig_close(&rig);
 }
 
-/* The same with "this bus is a bootloader's": what answers a command that nobody saw is none */
+/* The erase of a large flash takes longer than a host waits between commands: 30 s */
+static void an_opening_lasts_as_long_as_its_erase(void **state)
+{
+    struct can_rig rig;
+
+    (void)state;
+    open_rig(&rig);
+    can_rig_feed_text(&rig, "043 ff");
+    can_rig_feed_text(&rig, "043 79");
+    rig.time += 30000000000;
+    can_rig_feed_text(&rig, "043 79");
+    can_rig_feed_text(&rig, "021 08 00 00 00");
+    can_rig_feed_text(&rig, "021 79");
+    btap_can_finish(&rig.can);
+    can_rig_assert_line(&rig, 0, "Erase mass | ok");
+    can_rig_assert_line(&rig, 1, "Go 0x08000000 | ok");
+    assert_int_equal(rig.collector.transactions_length, 2);
+    can_rig_close(&rig);
+}
+
+/* Where "this bus is a bootloader's": what answers a command that nobody saw is none */
 static void answers_before_the_first_command_are_none(void **state)
 {
     static const char *const frames[] = {"043 79",    "043 79", "002", "002 79",
@@ -283,6 +303,7 @@ int main(void)
         cmocka_unit_test(random_states_do_not_engage),
         cmocka_unit_test(commands_with_29_bit_identifiers_are_noted_once),
         cmocka_unit_test(joining_in_the_middle_works),
+        cmocka_unit_test(an_opening_lasts_as_long_as_its_erase),
         cmocka_unit_test(answers_before_the_first_command_are_none),
         cmocka_unit_test(what_follows_go_is_the_applications),
         cmocka_unit_test(error_frames_are_noted),
