@@ -63,12 +63,10 @@ struct as_text {
     bool differs;
 };
 
-static void compare_as_text(void *context, uint8_t byte)
+static bool compare_as_text(void *context, uint8_t byte)
 {
     struct as_text *text = context;
 
-    if (text->differs)
-        return;
     /* Spaces at a line's end are taken off. */
     if (*text->at == '\0')
         text->differs = byte > ' ' && byte < 0x7f;
@@ -83,6 +81,7 @@ static void compare_as_text(void *context, uint8_t byte)
         while (((unsigned char)*text->at & 0xc0) == 0x80);
     else
         text->differs = strchr(".?_ ", *text->at++) == NULL;
+    return !text->differs;
 }
 
 /** Whether the bytes so far stand there as text, and nothing else. */
@@ -168,7 +167,6 @@ void hex_words_parse(struct hex_words *words, const char *at)
         last = start;
         add_word(words, &word);
         if (opened && *at != '\0' && strchr("]})", *at) != NULL) {
-            opened = false;
             at++;
             at += strspn(at, " \t");
             set_off = true;
@@ -187,7 +185,7 @@ void hex_words_parse(struct hex_words *words, const char *at)
     parse_rest(words, at, set_off);
 }
 
-void hex_words_each(const struct hex_words *words, void (*take)(void *context, uint8_t byte),
+void hex_words_each(const struct hex_words *words, bool (*take)(void *context, uint8_t byte),
                     void *context)
 {
     const char *at = words->at;
@@ -196,7 +194,8 @@ void hex_words_each(const struct hex_words *words, void (*take)(void *context, u
     for (size_t count = 0; count < words->count && scan_hex_word(&at, &word);
          at += strspn(at, SEPARATORS))
         for (size_t i = 0; i < bytes_of(&word); i++, count++)
-            take(context, byte_of(&word, i));
+            if (!take(context, byte_of(&word, i)))
+                return;
 }
 
 uint64_t hex_words_told(const char *text, uint64_t given)

@@ -34,8 +34,8 @@ struct hex_words {
 /** Reads a line from the place on where its bytes should begin. */
 void hex_words_parse(struct hex_words *words, const char *at);
 
-/** Gives the bytes one after another. */
-void hex_words_each(const struct hex_words *words, void (*take)(void *context, uint8_t byte),
+/** Gives the bytes one after another. @param take returns whether to go on */
+void hex_words_each(const struct hex_words *words, bool (*take)(void *context, uint8_t byte),
                     void *context);
 
 /**

@@ -57,12 +57,13 @@ static bool probe(const struct first *first)
            (probe_lines(first, is_host).known > 0 && probe_lines(first, is_device).known > 0);
 }
 
-static void take_byte(void *context, uint8_t byte)
+static bool take_byte(void *context, uint8_t byte)
 {
     struct log *log = context;
     struct marked_hex *state = log->state;
 
     serial_log_byte(&state->serial, log, byte);
+    return true;
 }
 
 /** Takes the bytes of a line into the block in hand. What the line says is missing goes behind

@@ -17,17 +17,16 @@
 #define OFFSET_DIGITS_MAX 8
 
 /** `05/17/2024`: which of them the month is differs, so that it only goes with the clock. */
-static bool skip_date(const char **at)
+static void skip_date(const char **at)
 {
     const char *end = *at;
     uint64_t number;
 
     if (!scan_decimal(&end, &number) || *end++ != '/' || !scan_decimal(&end, &number) ||
         *end++ != '/' || !scan_digits(&end, 4, &number))
-        return false;
+        return;
     end += strspn(end, ", \t");
     *at = end;
-    return true;
 }
 
 /** `18.09.2019` */
@@ -76,24 +75,21 @@ static void parse_time(const char **at, struct marked_line *line)
 
     if (*end == '[' || *end == '(')
         end += 1 + strspn(end + 1, " \t");
-    if (scan_date_time(&end, &time)) {
-        line->has_time = MARKED_TIME_DATED;
-    } else if (scan_german_date(&end, &midnight)) {
-        line->has_time = MARKED_TIME_DATED;
+    line->has_time = MARKED_TIME_DATED;
+    if (scan_german_date(&end, &midnight)) {
         end += strspn(end, ", \t");
-        if (!scan_clock(&end, &time))
+        if (!scan_clock(&end, &time)) {
+            line->has_time = MARKED_TIME_NONE;
             return;
-    } else if (skip_date(&end)) {
-        if (!scan_clock(&end, &time))
+        }
+    } else if (!scan_date_time(&end, &time) && !scan_seconds(&end, &time)) {
+        line->has_time = MARKED_TIME_OF_DAY;
+        skip_date(&end);
+        if (!scan_clock(&end, &time)) {
+            line->has_time = MARKED_TIME_NONE;
+            skip_number(at);
             return;
-        line->has_time = MARKED_TIME_OF_DAY;
-    } else if (scan_clock(&end, &time)) {
-        line->has_time = MARKED_TIME_OF_DAY;
-    } else if (scan_seconds(&end, &time)) {
-        line->has_time = MARKED_TIME_DATED;
-    } else {
-        skip_number(at);
-        return;
+        }
     }
     add_milliseconds(&end, &time);
     line->time = midnight + time;
