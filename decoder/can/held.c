@@ -11,19 +11,14 @@
 
 _Static_assert(FD_SIZE *BTAP_CAN_HELD_FD <= BTAP_CAN_HELD_ROOM, "FD frames have room");
 
-static bool is_fd(const struct btap_can *can)
-{
-    return can->emitter.link->transport == BTAP_FDCAN;
-}
-
 static uint32_t size_each(const struct btap_can *can)
 {
-    return is_fd(can) ? FD_SIZE : CLASSIC_SIZE;
+    return can_is_fd(can) ? FD_SIZE : CLASSIC_SIZE;
 }
 
 uint8_t can_held_max(const struct btap_can *can)
 {
-    return is_fd(can) ? BTAP_CAN_HELD_FD : BTAP_CAN_HELD_CLASSIC;
+    return can_is_fd(can) ? BTAP_CAN_HELD_FD : BTAP_CAN_HELD_CLASSIC;
 }
 
 static struct btap_can_held header_of(const struct btap_can *can, uint8_t index)
@@ -73,7 +68,7 @@ const struct btap_can_frame *can_held_in(const struct btap_can *can, const uint8
         .id = held.id,
         .id_offset = held.id_offset,
         .id_bytes = held.id_known ? kept->id_bytes : NULL,
-        .fd = is_fd(can),
+        .fd = can_is_fd(can),
         .brs = held.brs,
         .brs_known = held.brs_known,
         .data = kept->data,

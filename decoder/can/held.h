@@ -7,6 +7,12 @@
 
 #include "boottap/can.h"
 
+/** The link's frames are those of AN5405; else AN3154's, which are classic ones. */
+static inline bool can_is_fd(const struct btap_can *can)
+{
+    return can->emitter.link->transport == BTAP_FDCAN;
+}
+
 /** A kept frame as it came, with its bytes. */
 struct can_kept {
     struct btap_can_frame frame;

@@ -22,6 +22,11 @@ bool can_is_likely(const struct btap_can_frame *frame)
     return can_shape(frame) >= CAN_PLAUSIBLE;
 }
 
+bool can_is_of_others(const struct btap_can *can, uint32_t id)
+{
+    return (can->of_others[id >> 5] >> (id & 31) & 1) != 0;
+}
+
 bool can_has_unlike(const struct btap_can *can, uint32_t id)
 {
     return (can->unlike[id >> 5] >> (id & 31) & 1) != 0;

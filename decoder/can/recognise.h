@@ -15,6 +15,9 @@
 /** A frame that hardly looks like a command counts as foreign until it turns out to be one. */
 bool can_is_likely(const struct btap_can_frame *frame);
 
+/** Whether frames on an 11-bit identifier turned out to be other nodes'. */
+bool can_is_of_others(const struct btap_can *can, uint32_t id);
+
 /** Whether something else than commands was sent on an 11-bit identifier while not engaged. */
 bool can_has_unlike(const struct btap_can *can, uint32_t id);
 
