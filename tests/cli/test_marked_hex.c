@@ -107,6 +107,8 @@ static const char *const shapes[] = {
     "\xe2\x86\x92 11 EE\n\xe2\x86\x90 1F\n",
     "Gesendet: 7F\nEmpfangen: 79\nGesendet: 02 FD\nEmpfangen: 79 01 04 50 79\nGesendet: 11 EE\n"
     "Empfangen: 1F\n",
+    "<TX> 7F\n<RX> 79\n<TX> 02 FD\n<RX> 79 01 04 50 79\n<TX> 11 EE\n<RX> 1F\n",
+    "TX>7F\nRX<79\nTX>02 FD\nRX<79 01 04 50 79\nTX>11 EE\nRX<1F\n",
     /* Times */
     "18.09.2019 20:28:01,867 TX: 7F\n18.09.2019 20:28:01,868 RX: 79\n"
     "18.09.2019 20:28:01,869 TX: 02 FD\n18.09.2019 20:28:01,870 RX: 79 01 04 50 79\n"

@@ -167,9 +167,16 @@ static bool is_slsnif(const char *at)
     return scan_word(&at, "Host   --> ") || scan_word(&at, "Device --> ");
 }
 
+/** `[TX]`, `(TX)`, `<TX>`: the last one closed, as < alone is a mark */
+static bool is_bracketed(const char *at)
+{
+    return *at == '[' || *at == '(' ||
+           (*at == '<' && isalpha((unsigned char)at[1]) && at[1 + mark_length(at + 1)] == '>');
+}
+
 static bool parse_mark(const char **at, struct marked_line *line, uint64_t *total)
 {
-    const bool bracket = **at == '[' || **at == '(';
+    const bool bracket = is_bracketed(*at);
     const char *mark = *at + bracket;
     const size_t length = mark_length(mark);
     const char *end = mark + length;
@@ -185,12 +192,12 @@ static bool parse_mark(const char **at, struct marked_line *line, uint64_t *tota
     if (!line->quotes)
         parse_arrow(&end, line);
     if (bracket)
-        end += strspn(end, "])");
+        end += strspn(end, "])>");
     counted = parse_count(&end, total);
     /* No comma: in a table numbers need not be hexadecimal. */
-    between = strspn(end, " \t:;|=>-");
+    between = strspn(end, " \t:;|=<>-");
     line->firm = bracket || counted || (unsigned char)mark[0] >= 0x80 ||
-                 strcspn(end, ":;|=>-") < between ||
+                 strcspn(end, ":;|=<>-") < between ||
                  (ispunct((unsigned char)mark[0]) && !line->quotes);
     *at = end + between;
     return *at > mark + length || bracket || *end == '\0' ||
