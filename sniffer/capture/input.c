@@ -14,6 +14,8 @@
 #include "base/message.h"
 #include "capture/kind.h"
 #include "formats/formats.h"
+#include "formats/reader/probe.h"
+#include "formats/serial/hex_words.h"
 #include "formats/serial/notation.h"
 
 /* Link types that people hold, by their numbers: libpcap's names for them came late. */
@@ -109,6 +111,19 @@ static bool find_format(struct input *input, const struct reader_format **format
     return true;
 }
 
+/** Text that no format knows: a log of bytes it may be all the same. */
+static bool refuse_text(struct input *input, const struct first *first)
+{
+    const struct probe_count lines = probe_lines(first, hex_words_end);
+
+    if (lines.known <= lines.filled / 2)
+        return refuse(input, "text of a kind that boottap does not know; it reads pcap, pcapng and "
+                             "other tools' logs");
+    return refuse(input, "bytes in hexadecimal, and nothing that tells which side sent them: name "
+                         "what stands before them with --marks HOST,DEVICE, or begin lines with "
+                         "'TX: ' and 'RX: '");
+}
+
 bool input_find_reader(struct input *input)
 {
     struct reader *reader = &input->reader;
@@ -125,8 +140,7 @@ bool input_find_reader(struct input *input)
     if (kind != NULL)
         return refuse_kind(input, kind);
     if (format == NULL && first.length >= FIRST_SURE && first_is_text(&first))
-        return refuse(input, "text of a kind that boottap does not know; it reads pcap, pcapng and "
-                             "other tools' logs");
+        return refuse_text(input, &first);
     if (!reader_start(reader, format != NULL ? format : &reader_pcap))
         return refuse(input, trouble_or(input, reader->problem));
     input->stream.digits = reader->digits;

@@ -75,10 +75,18 @@ static void not_a_capture(void **state)
     "boottap: file: text of a kind that boottap does not know; it reads pcap, pcapng and other "   \
     "tools' logs\n"
 
+#define TEXT_OF_BYTES                                                                              \
+    "boottap: file: bytes in hexadecimal, and nothing that tells which side sent them: name what " \
+    "stands before them with --marks HOST,DEVICE, or begin lines with 'TX: ' and 'RX: '\n"
+
 static void a_text_file(void **state)
 {
     (void)state;
     assert_content_refused("hello, this is but text\n", 24, TEXT_REFUSED);
+    assert_content_refused("10:15:21 bridge 7F\n10:15:22 target 79\nend of it\n", 48,
+                           TEXT_OF_BYTES);
+    assert_content_refused("7F\n79 01 04 50 79\n", 18, TEXT_OF_BYTES);
+    assert_content_refused("the price is 20\nand then\nit was 1024\n", 37, TEXT_REFUSED);
     /* A letter outside of ASCII behind the first bytes makes it no other kind of file. */
     assert_content_refused("can0 \xc3\xa9\n", 8, TEXT_REFUSED);
 }

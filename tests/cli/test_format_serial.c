@@ -294,7 +294,7 @@ static void marks_that_a_person_names(void **state)
     write_file("marks.log", log, sizeof(log) - 1);
     said_begin();
     assert_false(capture_read(&capture, "marks.log", NULL, &sink));
-    assert_non_null(strstr(said_end(), "text of a kind that boottap does not know"));
+    assert_non_null(strstr(said_end(), "name what stands before them with --marks"));
     assert_false(marks_set("bridge"));
     assert_false(marks_set("bridge,"));
     assert_false(marks_set("bridge,BRIDGE"));

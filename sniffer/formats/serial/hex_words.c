@@ -198,6 +198,20 @@ void hex_words_each(const struct hex_words *words, bool (*take)(void *context, u
                 return;
 }
 
+bool hex_words_end(const char *line)
+{
+    for (bool begins = true; *line != '\0'; begins = strchr(SEPARATORS, *line++) != NULL) {
+        struct hex_words words;
+
+        if (!begins)
+            continue;
+        hex_words_parse(&words, line);
+        if (words.count > 0 && words.plain && words.rest == HEX_REST_NONE)
+            return true;
+    }
+    return false;
+}
+
 uint64_t hex_words_told(const char *text, uint64_t given)
 {
     for (size_t skipped; *text != '\0'; text += skipped > 0 ? skipped : 1) {

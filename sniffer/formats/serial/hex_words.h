@@ -38,6 +38,9 @@ void hex_words_parse(struct hex_words *words, const char *at);
 void hex_words_each(const struct hex_words *words, bool (*take)(void *context, uint8_t byte),
                     void *context);
 
+/** Whether a line ends in bytes of two digits each, whatever stands before them. */
+bool hex_words_end(const char *line);
+
 /**
  * How many bytes a piece of text speaks of: `18 bytes`, `<18 data bytes>`, `11 more`.
  *
