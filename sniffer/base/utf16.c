@@ -143,7 +143,8 @@ static void convert(struct utf16 *utf16)
     for (size_t i = 0; i < units; i++)
         add_unit(utf16, unit_at(utf16->input + 2 * i, utf16->order));
     utf16->have -= 2 * units;
-    utf16->input[0] = utf16->input[2 * units];
+    if (utf16->have > 0)
+        utf16->input[0] = utf16->input[2 * units];
 }
 
 /** Makes more text. @return as unpack_read() */
