@@ -127,7 +127,8 @@ class Run:
         for i in range(3):
             name, whole = dice.choice(NAMES) % i, damage.capture(dice, self.fuzzer.samples)
             if i and dice.random() < 0.3:
-                whole = self.inputs[captures[0]]
+                # Unpacked: a packed file within one is another kind.
+                whole = self.plain.get(captures[0], self.inputs[captures[0]])
             if dice.random() < 0.15:
                 packed, extension = damage.packed(dice, whole)
                 name += extension
