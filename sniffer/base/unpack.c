@@ -49,6 +49,7 @@ struct unpack {
     int fd;
     bool plain;
     bool within;                   /**< a member */
+    bool cut;                      /**< and the file ends there, so far */
     const struct packing *packing; /**< of the member in hand, or of the last one; NULL: none yet */
     union {
         z_stream gzip;
@@ -316,6 +317,7 @@ static ssize_t unpack_bytes(struct unpack *unpack, uint8_t *bytes, size_t length
 
             unpack->have = 0;
             got = fill(unpack);
+            unpack->cut = got == 0;
             if (got <= 0)
                 return got;
             continue;
@@ -356,7 +358,7 @@ const char *unpack_trouble(const struct unpack *unpack)
 {
     if (unpack->problem[0] != '\0')
         return unpack->problem;
-    return unpack->within ? "its compressed data is cut short, or still being written" : NULL;
+    return unpack->cut ? "its compressed data is cut short, or still being written" : NULL;
 }
 
 void unpack_free(struct unpack *unpack)

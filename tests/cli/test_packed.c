@@ -176,6 +176,28 @@ static void a_file_that_is_cut_is_read_as_far_as_it_goes(void **state)
 
 /* A recorder may compress while it records: what it passed on is there before the file has an end.
  */
+/** Where a capture is damaged, what is behind it is not unpacked, and nothing is cut. */
+static void damage_of_the_capture_is_the_captures(void **state)
+{
+    size_t length;
+    uint8_t *bytes;
+
+    (void)state;
+    write_usart_session("plain", &serial_capture);
+    bytes = read_file("plain", &length);
+    /* The length of the first record (draft-ietf-opsawg-pcap section 5): 0x47000000 bytes */
+    bytes[24 + 8 + 3] = 0x47;
+    for (size_t i = 0; i < COUNT_OF(packings); i++) {
+        struct run run = decode_packed(packings[i].pack(bytes, length));
+
+        assert_non_null(strstr(run.err, "invalid packet capture length 1191182"));
+        assert_null(strstr(run.err, "cut short"));
+        assert_int_equal(run.status, 2);
+        run_release(&run);
+    }
+    free(bytes);
+}
+
 static void a_pipe_that_is_compressed_is_decoded_as_it_comes(void **state)
 {
     z_stream stream = {0};
@@ -368,6 +390,7 @@ int main(void)
         cmocka_unit_test(captures_of_every_packing),
         cmocka_unit_test(members_are_read_as_one),
         cmocka_unit_test(a_file_that_is_cut_is_read_as_far_as_it_goes),
+        cmocka_unit_test(damage_of_the_capture_is_the_captures),
         cmocka_unit_test(a_pipe_that_is_compressed_is_decoded_as_it_comes),
         cmocka_unit_test(damage_and_what_stands_behind_are_told),
         cmocka_unit_test(bombs_take_no_memory),
