@@ -149,8 +149,11 @@ const char *serial_name(const struct serial *serial)
 
 void serial_say_gone(const struct serial *serial, int cause)
 {
+    /* A terminal that has hung up ends what is read, or fails with EIO, as it happens. */
+    const bool hung_up = cause == 0 || cause == EIO;
+
     message("%s: the port is gone (%s); %s", serial_name(serial),
-            cause != 0 ? strerror(cause) : "hung up",
+            hung_up ? "hung up" : strerror(cause),
             serial_is_pty(serial) ? "the program that offered it closed it"
                                   : "was the adapter unplugged?");
 }
