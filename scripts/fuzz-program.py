@@ -43,7 +43,7 @@ OUTPUTS = ["out.bin", "out.hex", "out.srec", "out.dfu", "out.pcapng", "out.html"
 NAMES = ["in%d.pcap"] * 12 + ["in%d \x1b[31m.log", "in%d\u202e<&>.pcapng", "in%d\n.pcap", "in%d\udcff"]
 OLD = b"what was there before\n"
 TO_STDOUT = {"-", "-o-", "--output=-"}
-WRITING = ("-o", "-w", "--output", "--write", "--junit")
+WRITING = ("-o", "-w", "--output", "--write", "--junit", "--hex-out")
 HOW = ("--serial-direction", "--transfer-size", "--dfu-address")
 
 Ran = collections.namedtuple("Ran", "status out err")
@@ -124,11 +124,13 @@ class Run:
         dice = self.dice
         (self.folder / "tmp").mkdir()
         captures = []
+        first = b""
         for i in range(3):
             name, whole = dice.choice(NAMES) % i, damage.capture(dice, self.fuzzer.samples)
             if i and dice.random() < 0.3:
-                # Unpacked: a packed file within one is another kind.
-                whole = self.plain.get(captures[0], self.inputs[captures[0]])
+                whole = first
+            # Not packed, even if its file is: a packed file within one is another kind.
+            first = first or whole
             if dice.random() < 0.15:
                 packed, extension = damage.packed(dice, whole)
                 name += extension

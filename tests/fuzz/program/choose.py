@@ -8,7 +8,7 @@ OPTION = re.compile(r"^  (?:-([A-Za-z]))?,? *(?:--([a-z-]+))?(\[?=[^ ]+)?  ?", r
 # They would wait for a device, or print help and nothing else.
 LEFT_OUT = {"to", "help", "h", "version"}
 # The files that a command writes.
-OUTPUTS = {"output", "write", "junit"}
+OUTPUTS = {"output", "write", "junit", "hex-out"}
 
 NUMBERS = ["0", "1", "2", "3", "7", "48", "1000", "2048", "4294967295", "4294967296",
            "18446744073709551615", "18446744073709551616", "-1", "0x10", "1.5", "1e3", "", "x"]
