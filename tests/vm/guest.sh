@@ -37,6 +37,11 @@ fails() {
     ! "$@"
 }
 
+# has FILE LINES: at least so many.
+has() {
+    [ "$(wc -l <"$1")" -ge "$2" ]
+}
+
 # simulated NAME WIRE OPTION...: `boottap simulate` beside all this; its log is NAME.log.
 simulated() {
     local name=$1
@@ -77,8 +82,13 @@ capture_stop() { # FILE
     live_stop "${1%.pcap}"
 }
 
+# The kernel has asked it for all and chosen its configuration.
 plugged_in() {
-    [ -e "/sys/bus/usb/devices/$bus-1/idVendor" ]
+    [ -e "/sys/bus/usb/devices/$bus-1:1.0" ]
+}
+
+unplugged() {
+    [ ! -e "/sys/bus/usb/devices/$bus-1" ]
 }
 
 plug_in() { # usb_device's arguments
@@ -90,7 +100,7 @@ plug_in() { # usb_device's arguments
 unplug() {
     kill "$device" 2>/dev/null
     wait "$device" 2>/dev/null
-    await 20 fails plugged_in
+    await 20 unplugged
 }
 
 # dfu NAME FAULT COMMAND...: one session with a DfuSe device that is plugged in before its capture.
@@ -138,11 +148,15 @@ serial ftdi-protected ftdi protected fails stm32flash -w firmware-20k.bin -v /de
 serial ftdi-no-parity ftdi '' fails followed ftdi-no-parity stm32flash -m 8n1 -w firmware-20k.bin /dev/ttyUSB0
 serial cdc-acm-write cdc-acm '' followed cdc-acm-write stm32flash -w firmware-6k.bin -v /dev/ttyACM0
 
-# send FRAME...: each gets its answers before the next.
+# send LOG FRAME...: each gets its answers before the next, but for one with a ! behind it. LOG is
+# what candump writes of the bus.
 send() {
-    local frame
+    local log=$1 frame lines
+    shift
     for frame in "$@"; do
-        cansend vcan0 "$frame" || return 1
+        lines=$(wc -l <"$log")
+        cansend vcan0 "${frame%!}" || return 1
+        [ "$frame" != "${frame%!}" ] || await 20 has "$log" $((lines + 2))
         sleep 0.3
     done
 }
@@ -156,15 +170,15 @@ capture_start any fdcan-any.pcap
 any=$capture
 candump -L vcan0 >fdcan.log &
 log=$!
-sleep 0.5
+sleep 1
 # Get, Get ID; erase page 0; write and read 64 bytes at 0x08000000; read an address with no memory;
 # a frame of somebody else; go
-export -f send send_and_listen
+export -f await has send send_and_listen
 # shellcheck disable=SC2016
-check fdcan followed fdcan bash -c 'send_and_listen "$@"' bash 000##1 002##1 044##10001 \
+check fdcan followed fdcan bash -c 'send_and_listen "$@"' bash fdcan.log 000##1 002##1 044##10001 \
     "044##10000$(printf '%0124d' 0)" 031##1080000003F \
     "031##1$(seq -f %02g 1 64 | tr -d '\n')" 011##1080000003F 011##19000000000 \
-    7A1#0102030405060708 021##108000000
+    7A1#0102030405060708! 021##108000000
 check can-sockets "$build/tests/cli/test_cli_trace_can"
 capture=$any
 capture_stop fdcan-any.pcap

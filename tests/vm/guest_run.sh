@@ -13,12 +13,12 @@ followed() {
     return $status
 }
 
-# send_and_listen FRAME...: two programs, one of which sends and one receives.
+# send_and_listen LOG FRAME...: two programs, one of which sends and one receives.
 send_and_listen() {
     local listener status
     candump vcan0 >/dev/null &
     listener=$!
-    sleep 0.5
+    sleep 1
     send "$@"
     status=$?
     kill $listener

@@ -6,7 +6,7 @@ simulate_end() {
     kill "-${2:-TERM}" "$simulated" 2>/dev/null
     wait "$simulated"
     echo $? >"$1.status"
-    await 20 fails plugged_in
+    await 20 unplugged
 }
 
 plugged_in_times() { # LOG TIMES
@@ -80,11 +80,11 @@ simulate_can() {
         --fault silence@get-version --fault unplug@get-id#3
     candump -L vcan0 >sim-can.candump &
     local listener=$!
-    sleep 0.5
-    check sim-can-frames send 002##1 031##10800000003 031##1DEADBEEF 031##10800000003 031##1DEADBEEF \
-        011##10800000003 001##1 021##108000000
+    sleep 1
+    check sim-can-frames send sim-can.candump 002##1 031##10800000003 031##1DEADBEEF 031##10800000003 031##1DEADBEEF \
+        011##10800000003 001##1! 021##108000000
     await 20 grep -q reset sim-can.log
-    check sim-can-more send 002##1 002##1
+    check sim-can-more send sim-can.candump 002##1 002##1!
     wait "$simulated"
     echo $? >sim-can.status
     sleep 0.5

@@ -17,11 +17,6 @@ wire_start() {
     await 20 test -s "$1.wire"
 }
 
-# has FILE LINES: at least so many.
-has() {
-    [ "$(wc -l <"$1")" -ge "$2" ]
-}
-
 # What is wired to ttyS1: it answers the first byte, after it has looked at the port.
 answer_uart() {
     head -c 1 >uart-asked
