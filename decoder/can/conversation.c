@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "can/copies.h"
-#include "can/payload.h"
 #include "can/recognise.h"
 #include "can/shape.h"
 

@@ -10,16 +10,11 @@
 
 #include "boottap/can.h"
 #include "can/held.h"
+#include "can/payload.h"
 #include "can/shape.h"
-#include "model/emit.h"
 
 /** Linux can/error.h: no node acknowledged a frame */
 #define CAN_ERROR_NO_ACKNOWLEDGE 0x20u
-
-static inline struct btap_transaction *can_transaction(struct btap_can *can)
-{
-    return &can->emitter.transaction;
-}
 
 static inline void can_note(struct btap_can *can, enum btap_note_id id,
                             const struct btap_can_frame *frame, uint32_t arg0, uint32_t arg1)

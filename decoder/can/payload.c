@@ -33,11 +33,6 @@ static uint32_t unread(const struct cursor *cursor)
     return cursor->frame->captured - cursor->position;
 }
 
-static struct btap_transaction *transaction_of(struct btap_can *can)
-{
-    return &can->emitter.transaction;
-}
-
 static void tell_id(struct btap_can *can, const struct btap_can_frame *frame,
                     enum btap_direction direction, enum btap_field field, uint32_t value)
 {
@@ -201,8 +196,8 @@ static void take_sector_count(struct btap_transaction *transaction, uint32_t cou
 
 static void take_command_count(struct btap_can *can, uint32_t count)
 {
-    transaction_of(can)->list_kind = BTAP_LIST_COMMANDS;
-    transaction_of(can)->list_announced = count;
+    can_transaction(can)->list_kind = BTAP_LIST_COMMANDS;
+    can_transaction(can)->list_announced = count;
     memset(can->commands, 0, sizeof(can->commands));
 }
 
@@ -243,7 +238,7 @@ static uint16_t packet_size(struct btap_can *can, const struct btap_origin *at, 
 /** Takes the number of a step. */
 static void take_number(struct btap_can *can, const struct btap_origin *at, uint32_t number)
 {
-    struct btap_transaction *transaction = transaction_of(can);
+    struct btap_transaction *transaction = can_transaction(can);
 
     switch (can->step->kind) {
     case CAN_COUNT:
@@ -314,7 +309,7 @@ static uint32_t read_raw(struct btap_can *can, struct cursor *cursor, enum btap_
 
 static void read_memory(struct btap_can *can, struct cursor *cursor, bool written)
 {
-    struct btap_transaction *transaction = transaction_of(can);
+    struct btap_transaction *transaction = can_transaction(can);
     /* Not transferred: bytes that the snapshot length cut off have their place too. */
     const uint32_t position =
         can->left != CAN_UNTIL_ANSWER ? transaction->length - can->left : transaction->transferred;
@@ -334,7 +329,7 @@ static void read_memory(struct btap_can *can, struct cursor *cursor, bool writte
 
 static void read_status(struct btap_can *can, struct cursor *cursor)
 {
-    struct btap_transaction *transaction = transaction_of(can);
+    struct btap_transaction *transaction = can_transaction(can);
     const uint32_t seen = transaction->special_status_length - can->left;
     const uint8_t *bytes = cursor->frame->data + cursor->position;
     const uint32_t length = read_raw(can, cursor, BTAP_FIELD_STATUS_DATA);
@@ -358,7 +353,7 @@ static void read_step(struct btap_can *can, struct cursor *cursor)
         read_memory(can, cursor, kind == CAN_PAYLOAD);
     else if (kind == CAN_STATUS)
         read_status(can, cursor);
-    else if (is_pages(kind) && transaction_of(can)->list_announced == 0)
+    else if (is_pages(kind) && can_transaction(can)->list_announced == 0)
         tell_rest(can, cursor, BTAP_FIELD_PADDING);
     else if (numbers.width == 0)
         read_raw(can, cursor, BTAP_FIELD_DATA);
@@ -404,7 +399,7 @@ static void read_repeated_count(struct btap_can *can, struct cursor *cursor)
         unread(cursor) == 0 || !is_repeated_count(can, cursor->frame))
         return;
     if (read_field(can, cursor, BTAP_FIELD_SECTOR_COUNT, 1, &count))
-        take_sector_count(transaction_of(can), count);
+        take_sector_count(can_transaction(can), count);
     can->left = step_length(can);
     if (can->left == 0)
         can_advance(can);
@@ -473,7 +468,7 @@ void can_consume(struct btap_can *can, const struct btap_can_frame *frame,
 
 static void read_address(struct btap_can *can, struct cursor *cursor)
 {
-    struct btap_transaction *transaction = transaction_of(can);
+    struct btap_transaction *transaction = can_transaction(can);
 
     if (!read_field(can, cursor, BTAP_FIELD_ADDRESS, 4, &transaction->address))
         return;
@@ -482,7 +477,7 @@ static void read_address(struct btap_can *can, struct cursor *cursor)
 
 static void read_length(struct btap_can *can, struct cursor *cursor)
 {
-    struct btap_transaction *transaction = transaction_of(can);
+    struct btap_transaction *transaction = can_transaction(can);
     uint32_t value;
 
     if ((transaction->has & BTAP_HAS_ADDRESS) == 0 ||
@@ -508,7 +503,7 @@ static enum btap_erase erase_of(uint32_t number)
 
 static void read_erase(struct btap_can *can, struct cursor *cursor)
 {
-    struct btap_transaction *transaction = transaction_of(can);
+    struct btap_transaction *transaction = can_transaction(can);
     const uint8_t *data = cursor->frame->data;
     const bool code =
         unread(cursor) > 1 && erase_of((uint32_t)(data[0] << 8 | data[1])) != BTAP_ERASE_PAGES;
@@ -530,7 +525,7 @@ static void read_erase(struct btap_can *can, struct cursor *cursor)
 /** One byte: the number of pages less one, or all. */
 static void read_classic_erase(struct btap_can *can, struct cursor *cursor)
 {
-    struct btap_transaction *transaction = transaction_of(can);
+    struct btap_transaction *transaction = can_transaction(can);
     const bool all = unread(cursor) > 0 && cursor->frame->data[0] == CLASSIC_ERASE_ALL;
     uint32_t number;
 
@@ -546,7 +541,7 @@ static void read_classic_erase(struct btap_can *can, struct cursor *cursor)
 /** The count of sectors, and those that stand in the command's frame. */
 static void read_sectors(struct btap_can *can, struct cursor *cursor)
 {
-    struct btap_transaction *transaction = transaction_of(can);
+    struct btap_transaction *transaction = can_transaction(can);
     const bool less_1 = !cursor->frame->fd;
     uint32_t value;
 
@@ -561,7 +556,7 @@ static void read_sectors(struct btap_can *can, struct cursor *cursor)
 static void read_speed(struct btap_can *can, struct cursor *cursor)
 {
     static const uint32_t rates[] = {125000, 250000, 500000, 1000000};
-    struct btap_transaction *transaction = transaction_of(can);
+    struct btap_transaction *transaction = can_transaction(can);
     uint32_t value;
 
     if (!read_field(can, cursor, BTAP_FIELD_SPEED, 1, &value) || value < 1 ||
@@ -574,7 +569,7 @@ static void read_speed(struct btap_can *can, struct cursor *cursor)
 /** A frame that was cut, or too short, leaves fields out; the rest is padding. */
 static void read_command(struct btap_can *can, struct cursor *cursor)
 {
-    struct btap_transaction *transaction = transaction_of(can);
+    struct btap_transaction *transaction = can_transaction(can);
     uint32_t value;
 
     switch (transaction->command) {
@@ -613,7 +608,7 @@ static void read_command(struct btap_can *can, struct cursor *cursor)
 
 void can_start(struct btap_can *can, const struct btap_can_frame *frame)
 {
-    struct btap_transaction *transaction = transaction_of(can);
+    struct btap_transaction *transaction = can_transaction(can);
     struct cursor cursor = {frame, BTAP_HOST_TO_DEVICE, 0};
 
     forget_field(can);

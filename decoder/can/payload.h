@@ -9,6 +9,12 @@
 #include "can/steps.h"
 #include "model/emit.h"
 
+/** The open one, or else the last one. */
+static inline struct btap_transaction *can_transaction(struct btap_can *can)
+{
+    return &can->emitter.transaction;
+}
+
 /** Fills in and emits what a command frame holds, and waits for the command's first step. */
 void can_start(struct btap_can *can, const struct btap_can_frame *frame);
 
