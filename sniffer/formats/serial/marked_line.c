@@ -7,8 +7,8 @@
 #include "base/digits.h"
 #include "formats/reader/scan.h"
 #include "formats/serial/marks.h"
+#include "formats/serial/serial_log.h"
 
-#define SYNC 0x7f
 #define ACK  0x79
 #define NACK 0x1f
 
@@ -225,11 +225,9 @@ static bool is_of_a_session(const struct marked_line *line)
 {
     const uint8_t *first = line->words.first;
 
-    if (line->words.count == 0)
-        return false;
-    if (line->direction == BTAP_DEVICE_TO_HOST)
-        return first[0] == ACK || first[0] == NACK;
-    return first[0] == SYNC || (line->words.count > 1 && (first[0] ^ first[1]) == UINT8_MAX);
+    if (line->direction == BTAP_HOST_TO_DEVICE)
+        return serial_log_begins_as_host(first, line->words.count);
+    return line->words.count > 0 && (first[0] == ACK || first[0] == NACK);
 }
 
 bool marked_line_is_certain(const struct marked_line *line)

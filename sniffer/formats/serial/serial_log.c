@@ -120,11 +120,9 @@ static size_t find_label(struct serial_log *serial, const char *name)
     return i;
 }
 
-static bool is_host(const struct serial_log_label *label)
+bool serial_log_begins_as_host(const uint8_t first[2], size_t seen)
 {
-    return label->seen > 0 &&
-           (label->first[0] == SYNC ||
-            (label->seen > 1 && (label->first[0] ^ label->first[1]) == UINT8_MAX));
+    return seen > 0 && (first[0] == SYNC || (seen > 1 && (first[0] ^ first[1]) == UINT8_MAX));
 }
 
 /** Whether nothing more needs to be seen: two sides, each with a byte. */
@@ -151,9 +149,9 @@ static void settle(struct serial_log *serial)
                                         : BTAP_HOST_TO_DEVICE;
         return;
     }
-    if (!is_host(&labels[0]))
+    if (!serial_log_begins_as_host(labels[0].first, labels[0].seen))
         host = 1;
-    if (!is_host(&labels[host]))
+    if (!serial_log_begins_as_host(labels[host].first, labels[host].seen))
         return;
     labels[host].direction = BTAP_HOST_TO_DEVICE;
     labels[1 - host].direction = BTAP_DEVICE_TO_HOST;

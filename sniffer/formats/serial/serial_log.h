@@ -81,6 +81,14 @@ void serial_log_event(struct serial_log *serial, struct log *log, enum serial_re
                       btap_ns time, const struct btap_serial_settings *settings);
 
 /**
+ * Whether somebody who begins so is the host: 7F, or a command and its complement (AN3155 section
+ * 1).
+ *
+ * @param seen bytes that he said; of the first two, those that there are stand in first
+ */
+bool serial_log_begins_as_host(const uint8_t first[2], size_t seen);
+
+/**
  * A byte of whoever a label stands for.
  *
  * A label that is no mark (marks.h) is the host's if its first byte is 7F or its first two are a
