@@ -66,33 +66,37 @@ static void skip_number(const char **at)
         *at = end;
 }
 
-/** `10:15:21.5`, `2025-03-14T10:15:21`, `1741947321.5`, in brackets or not */
+/** `10:15:21.5`, `2025-03-14T10:15:21`, `18.09.2019 10:15:21`, `1741947321.5` */
+static enum marked_time scan_time(const char **at, btap_ns *time)
+{
+    btap_ns midnight;
+
+    if (scan_german_date(at, &midnight)) {
+        *at += strspn(*at, ", \t");
+        if (!scan_clock(at, time))
+            return MARKED_TIME_NONE;
+        *time += midnight;
+        return MARKED_TIME_DATED;
+    }
+    if (scan_date_time(at, time) || scan_seconds(at, time))
+        return MARKED_TIME_DATED;
+    skip_date(at);
+    return scan_clock(at, time) ? MARKED_TIME_OF_DAY : MARKED_TIME_NONE;
+}
+
+/** A time, in brackets or not; else a number, if there is one */
 static void parse_time(const char **at, struct marked_line *line)
 {
     const char *end = *at;
-    btap_ns midnight = 0;
-    btap_ns time;
 
     if (*end == '[' || *end == '(')
         end += 1 + strspn(end + 1, " \t");
-    line->has_time = MARKED_TIME_DATED;
-    if (scan_german_date(&end, &midnight)) {
-        end += strspn(end, ", \t");
-        if (!scan_clock(&end, &time)) {
-            line->has_time = MARKED_TIME_NONE;
-            return;
-        }
-    } else if (!scan_date_time(&end, &time) && !scan_seconds(&end, &time)) {
-        line->has_time = MARKED_TIME_OF_DAY;
-        skip_date(&end);
-        if (!scan_clock(&end, &time)) {
-            line->has_time = MARKED_TIME_NONE;
-            skip_number(at);
-            return;
-        }
+    line->has_time = scan_time(&end, &line->time);
+    if (line->has_time == MARKED_TIME_NONE) {
+        skip_number(at);
+        return;
     }
-    add_milliseconds(&end, &time);
-    line->time = midnight + time;
+    add_milliseconds(&end, &line->time);
     end += strspn(end, "Zs])");
     end += strspn(end, " \t:,;|-");
     /* The last one may begin an arrow. */
